@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * arena.c - a chain of chunks, bumped
+ *
+ * Chunks start at 4 KiB and double up to 1 MiB, so that a small document costs one malloc and a large one few. An
+ * allocation larger than a chunk gets a chunk of its own size. Each chunk carries its fill, so reset can keep one.
+ */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	CHUNK_MIN_BYTES = 4096,
+	CHUNK_MAX_BYTES = 1 << 20,
+	ALIGN_BYTES = 16,
+};
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t size_bytes;
+	size_t used_bytes;
+	_Alignas(ALIGN_BYTES) char data[];
+};
+
+static struct arena_chunk *chunk_new(size_t size_bytes)
+{
+	struct arena_chunk *chunk = malloc(sizeof(*chunk) + size_bytes);
+
+	if (!chunk)
+		abort();
+	chunk->next = NULL;
+	chunk->size_bytes = size_bytes;
+	chunk->used_bytes = 0;
+	return chunk;
+}
+
+static size_t next_chunk_size(const struct arena *arena, size_t need_bytes)
+{
+	size_t size = arena->chunks ? MIN(arena->chunks->size_bytes * 2, (size_t)CHUNK_MAX_BYTES) : CHUNK_MIN_BYTES;
+
+	return MAX(size, need_bytes);
+}
+
+void *arena_alloc(struct arena *arena, size_t size_bytes)
+{
+	struct arena_chunk *chunk = arena->chunks;
+	size_t need_bytes;
+	void *p;
+
+	if (size_bytes > arena->limit_bytes)
+		return NULL;
+	need_bytes = (size_bytes + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
+	if (need_bytes == 0)
+		need_bytes = ALIGN_BYTES;
+	if (need_bytes > arena->limit_bytes - arena->used_bytes)
+		return NULL;
+	if (!chunk || chunk->size_bytes - chunk->used_bytes < need_bytes) {
+		chunk = chunk_new(next_chunk_size(arena, need_bytes));
+		chunk->next = arena->chunks;
+		arena->chunks = chunk;
+	}
+	p = chunk->data + chunk->used_bytes;
+	chunk->used_bytes += need_bytes;
+	arena->used_bytes += need_bytes;
+	return memset(p, 0, need_bytes);
+}
+
+void *arena_alloc_array(struct arena *arena, size_t count, size_t size_bytes)
+{
+	size_t total_bytes;
+
+	if (__builtin_mul_overflow(count, size_bytes, &total_bytes))
+		return NULL;
+	return arena_alloc(arena, total_bytes);
+}
+
+char *arena_copy(struct arena *arena, const void *data, size_t len)
+{
+	char *p;
+
+	if (len == SIZE_MAX)
+		return NULL;
+	p = arena_alloc(arena, len + 1);
+	if (p && len)
+		memcpy(p, data, len);
+	return p;
+}
+
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+{
+	va_list args, again;
+	char *p = NULL;
+	int len;
+
+	va_start(args, fmt);
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, args);
+	if (len >= 0)
+		p = arena_alloc(arena, (size_t)len + 1);
+	if (p)
+		vsnprintf(p, (size_t)len + 1, fmt, again);
+	va_end(again);
+	va_end(args);
+	return p;
+}
+
+static void free_chunks(struct arena_chunk *chunk)
+{
+	while (chunk) {
+		struct arena_chunk *next = chunk->next;
+
+		free(chunk);
+		chunk = next;
+	}
+}
+
+void arena_reset(struct arena *arena)
+{
+	struct arena_chunk *keep = arena->chunks;
+
+	arena->used_bytes = 0;
+	if (!keep)
+		return;
+	free_chunks(keep->next);
+	keep->next = NULL;
+	keep->used_bytes = 0;
+}
+
+void arena_fini(struct arena *arena)
+{
+	free_chunks(arena->chunks);
+	arena->chunks = NULL;
+	arena->used_bytes = 0;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * error.c - errors as plain bytes
+ *
+ * Invariant: text and hint are always NUL-terminated and end in "..." when something was cut, so a reader knows that
+ * the sentence went on. Nothing here allocates or fails.
+ */
+#include "base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void mark_cut(char *text, size_t size, int wanted)
+{
+	if (wanted >= 0 && (size_t)wanted >= size)
+		memcpy(text + size - 4, "...", 4);
+}
+
+static void put(char *text, size_t size, const char *fmt, va_list args)
+{
+	mark_cut(text, size, vsnprintf(text, size, fmt, args));
+}
+
+static void append_errno(struct error *err, int code)
+{
+	size_t used = strlen(err->text);
+
+	mark_cut(err->text, sizeof(err->text),
+		(int)used + snprintf(err->text + used, sizeof(err->text) - used, "%s%s", used ? ": " : "",
+			strerrordesc_np(-code) ?: "unknown error"));
+}
+
+int error_set(struct error *err, int code, const char *fmt, ...)
+{
+	va_list args;
+
+	assert(code < 0);
+	if (!err)
+		return code;
+	*err = (struct error){ .code = code };
+	va_start(args, fmt);
+	put(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	return code;
+}
+
+int error_sys(struct error *err, int code, const char *fmt, ...)
+{
+	va_list args;
+
+	assert(code < 0);
+	if (!err)
+		return code;
+	*err = (struct error){ .code = code };
+	va_start(args, fmt);
+	put(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	append_errno(err, code);
+	return code;
+}
+
+int error_wrap(struct error *err, int code, const char *fmt, ...)
+{
+	char inner[ERROR_TEXT_MAX];
+	va_list args;
+	size_t used;
+
+	assert(code < 0);
+	if (!err)
+		return code;
+	memcpy(inner, err->text, sizeof(inner));
+	err->code = code;
+	va_start(args, fmt);
+	put(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	if (!inner[0]) {
+		append_errno(err, code);
+		return code;
+	}
+	used = strlen(err->text);
+	mark_cut(err->text, sizeof(err->text),
+		(int)used + snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner));
+	return code;
+}
+
+void error_hint(struct error *err, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!err || err->hint[0])
+		return;
+	va_start(args, fmt);
+	put(err->hint, sizeof(err->hint), fmt, args);
+	va_end(args);
+}
+
+const char *error_name(int code)
+{
+	return strerrorname_np(-code) ?: "errno";
+}

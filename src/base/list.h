@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * list.h - the intrusive, circular, doubly linked list
+ *
+ * A node is embedded in its object (CONTAINER_OF finds it back) and belongs to at most one list. An all-zero node is
+ * "in no list"; list_remove() on it is legal and does nothing, so a _fini may always call it.
+ */
+#pragma once
+
+#include "base/macro.h"
+
+#include <stdbool.h>
+
+struct list {
+	struct list *next, *prev;
+};
+
+#define LIST_INIT(head) { .next = &(head), .prev = &(head) }
+
+static inline void list_init(struct list *head)
+{
+	head->next = head->prev = head;
+}
+
+static inline bool list_is_linked(const struct list *node)
+{
+	return node->next != NULL;
+}
+
+static inline bool list_is_empty(const struct list *head)
+{
+	return head->next == head;
+}
+
+/** list_append() - put @node last in @head */
+static inline void list_append(struct list *head, struct list *node)
+{
+	assert(!list_is_linked(node));
+	node->next = head;
+	node->prev = head->prev;
+	head->prev->next = node;
+	head->prev = node;
+}
+
+static inline void list_remove(struct list *node)
+{
+	if (!list_is_linked(node))
+		return;
+	node->prev->next = node->next;
+	node->next->prev = node->prev;
+	node->next = node->prev = NULL;
+}
+
+/* Walk in order; the current object may be removed (and freed) inside the body. */
+#define LIST_FOR_EACH(pos, head, type, member) \
+	for (type *pos = CONTAINER_OF((head)->next, type, member), \
+			*pos##_next = CONTAINER_OF(pos->member.next, type, member); \
+		&pos->member != (head); \
+		pos = pos##_next, pos##_next = CONTAINER_OF(pos->member.next, type, member))

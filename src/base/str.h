@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * str.h - a borrowed run of bytes, and the strict little parsers over it
+ *
+ * struct str owns nothing, need not end in a NUL and may hold any byte. Parsers take the whole of their input or
+ * nothing: no leading space, no sign that is not asked for, no trailing rest, no silent clamp.
+ */
+#pragma once
+
+#include "base/macro.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+struct str {
+	const char *data;
+	size_t len;
+};
+
+#define STR(literal) ((struct str){ .data = "" literal, .len = sizeof(literal) - 1 })
+#define STR_FMT(s) (int)(s).len, (s).data /* for "%.*s" */
+
+static inline struct str str_from(const char *text)
+{
+	return (struct str){ .data = text, .len = strlen(text) };
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.len == b.len && (!a.len || !memcmp(a.data, b.data, a.len));
+}
+
+static inline bool str_starts_with(struct str s, struct str prefix)
+{
+	return s.len >= prefix.len && (!prefix.len || !memcmp(s.data, prefix.data, prefix.len));
+}
+
+static inline bool str_ends_with(struct str s, struct str suffix)
+{
+	return s.len >= suffix.len && (!suffix.len || !memcmp(s.data + s.len - suffix.len, suffix.data, suffix.len));
+}
+
+/** str_compare() - bytewise order, a prefix before what it starts; Return: <0, 0, >0 */
+int str_compare(struct str a, struct str b);
+
+/**
+ * str_cut() - split at the first separator
+ * @s:         what to split
+ * @separator: one byte
+ * @ret_head:  before the separator, or the whole of @s
+ * @ret_tail:  behind it, or empty
+ *
+ * Return: true when @separator was found.
+ */
+bool str_cut(struct str s, char separator, struct str *ret_head, struct str *ret_tail);
+
+/**
+ * str_to_u64() - decimal digits to a number
+ * @s:   "0" or digits without a leading zero
+ * @max: largest accepted value
+ * @ret: set on success
+ *
+ * Errors: -EINVAL not such a number; -ERANGE over @max.
+ * Return: 0 or negative errno.
+ */
+int str_to_u64(struct str s, uint64_t max, uint64_t *ret);
+
+/**
+ * str_match_glob() - shell-style match over a path or a word
+ * @pattern: `*` matches any run without '/', `**` any run, `?` one byte but '/', everything else itself
+ * @text:    what to match whole
+ *
+ * Linear in the product of the lengths, no recursion.
+ *
+ * Return: true when the whole of @text matches.
+ */
+bool str_match_glob(struct str pattern, struct str text);
+
+/**
+ * str_nearest() - the known name that was probably meant
+ * @word:  what the person wrote
+ * @names: @count candidates
+ * @count: candidates
+ *
+ * Edit distance with transpositions, at most a third of the word's length and at least one.
+ *
+ * Return: one of @names, or NULL when none is near.
+ */
+const char *str_nearest(struct str word, const char *const *names, size_t count);

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * utf8.c - strict UTF-8, decoded by the table of well-formed sequences
+ */
+#include "base/utf8.h"
+
+#include <errno.h>
+
+/* What the second byte may be, by the first one; later bytes are always 80..BF. */
+static bool second_is_legal(unsigned char first, unsigned char second)
+{
+	unsigned char low = 0x80, high = 0xBF;
+
+	if (first == 0xE0)
+		low = 0xA0;
+	else if (first == 0xED)
+		high = 0x9F;
+	else if (first == 0xF0)
+		low = 0x90;
+	else if (first == 0xF4)
+		high = 0x8F;
+	return second >= low && second <= high;
+}
+
+int utf8_decode(struct str s, uint32_t *ret_point)
+{
+	const unsigned char *p = (const unsigned char *)s.data;
+	uint32_t point;
+	size_t len;
+
+	assert(s.len);
+	if (p[0] < 0x80) {
+		*ret_point = p[0];
+		return 1;
+	}
+	if (p[0] < 0xC2 || p[0] > 0xF4)
+		return -EILSEQ;
+	len = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+	if (s.len < len || !second_is_legal(p[0], p[1]))
+		return -EILSEQ;
+	point = p[0] & (0xFFu >> (len + 1));
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xC0) != 0x80)
+			return -EILSEQ;
+		point = point << 6 | (p[i] & 0x3F);
+	}
+	*ret_point = point;
+	return (int)len;
+}
+
+size_t utf8_encode(uint32_t point, char ret[4])
+{
+	assert(point <= 0x10FFFF && !(point >= 0xD800 && point <= 0xDFFF));
+	if (point < 0x80) {
+		ret[0] = (char)point;
+		return 1;
+	}
+	if (point < 0x800) {
+		ret[0] = (char)(0xC0 | point >> 6);
+		ret[1] = (char)(0x80 | (point & 0x3F));
+		return 2;
+	}
+	if (point < 0x10000) {
+		ret[0] = (char)(0xE0 | point >> 12);
+		ret[1] = (char)(0x80 | (point >> 6 & 0x3F));
+		ret[2] = (char)(0x80 | (point & 0x3F));
+		return 3;
+	}
+	ret[0] = (char)(0xF0 | point >> 18);
+	ret[1] = (char)(0x80 | (point >> 12 & 0x3F));
+	ret[2] = (char)(0x80 | (point >> 6 & 0x3F));
+	ret[3] = (char)(0x80 | (point & 0x3F));
+	return 4;
+}
+
+bool utf8_is_valid(struct str s)
+{
+	while (s.len) {
+		uint32_t point;
+		int n = utf8_decode(s, &point);
+
+		if (n < 0)
+			return false;
+		s.data += n;
+		s.len -= (size_t)n;
+	}
+	return true;
+}
+
+bool utf8_is_deceptive(uint32_t point)
+{
+	static const uint32_t ranges[][2] = {
+		{ 0x00, 0x1F }, { 0x7F, 0x9F }, { 0xAD, 0xAD }, { 0x61C, 0x61C }, { 0x115F, 0x1160 }, { 0x180E, 0x180E },
+		{ 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F }, { 0x3164, 0x3164 }, { 0xFEFF, 0xFEFF },
+		{ 0xFFA0, 0xFFA0 }, { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (point >= ranges[i][0] && point <= ranges[i][1])
+			return true;
+	return false;
+}

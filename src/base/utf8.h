@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * utf8.h - strict UTF-8
+ *
+ * Shortest form only, no surrogates, nothing over U+10FFFF.
+ * Source: RFC 3629, section 4; The Unicode Standard, table 3-7.
+ */
+#pragma once
+
+#include "base/str.h"
+
+/**
+ * utf8_decode() - read one code point
+ * @s:         the text; not empty
+ * @ret_point: the code point
+ *
+ * Errors: -EILSEQ the bytes at the start of @s are not UTF-8.
+ * Return: bytes read, 1..4, or negative errno.
+ */
+int utf8_decode(struct str s, uint32_t *ret_point);
+
+/**
+ * utf8_encode() - write one code point
+ * @point: a Unicode scalar value (asserted)
+ * @ret:   room for 4 bytes, not terminated
+ *
+ * Return: bytes written, 1..4.
+ */
+size_t utf8_encode(uint32_t point, char ret[4]);
+
+/** utf8_is_valid() - whether the whole of @s is UTF-8 */
+bool utf8_is_valid(struct str s);
+
+/**
+ * utf8_is_deceptive() - whether a code point may not appear in a name that a person has to judge
+ * @point: the code point
+ *
+ * C0 and C1 controls, DEL, the bidirectional embeddings, overrides, isolates and marks, line and paragraph
+ * separators, and the invisible formatting characters that hide text.
+ *
+ * Source: Unicode Technical Report 36, section 2; Trojan Source (CVE-2021-42574)
+ * Return: true when it deceives.
+ */
+bool utf8_is_deceptive(uint32_t point);

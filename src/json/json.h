@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json.h - the one document type of the program
+ *
+ * Configuration, ledger, changeset, messages and the policy engine's values are all `struct json`: immutable, owned by
+ * an arena, shared freely inside that arena's life. Invariants:
+ *
+ *   - strings are valid UTF-8 and may hold NUL; they are followed by a NUL that is not counted
+ *   - an object's members are sorted bytewise by key and unique: equal documents have equal trees
+ *   - an integer that fits int64_t is JSON_INT, every other number is JSON_NUMBER and keeps its text as it was
+ *     written ("1e3", "0.10", "18446744073709551616"): nothing is ever rounded
+ *   - every value that was read knows where it began (line and column, from 1); a built one has line 0
+ *
+ * Sources: RFC 8259 (JSON); RFC 6901 (JSON Pointer).
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/str.h"
+
+enum json_type {
+	JSON_NULL,
+	JSON_BOOL,
+	JSON_INT,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT,
+};
+
+struct json_member {
+	struct str key;
+	const struct json *value;
+	uint32_t line, column;		/* of the key */
+};
+
+struct json {
+	enum json_type type;
+	uint32_t line, column;
+	union {
+		bool boolean;
+		int64_t integer;
+		struct str text;			/* JSON_NUMBER and JSON_STRING */
+		struct {
+			const struct json *const *items;
+			size_t count;
+		} array;
+		struct {
+			const struct json_member *members;
+			size_t count;
+		} object;
+	};
+};
+
+enum {
+	JSON_DEPTH_MAX = 128,
+	JSON_TEXT_MAX = 64 << 20,	/* bytes of one document */
+};
+
+/* ---- reading (json_read.c) ---- */
+
+enum json_read_flags {
+	JSON_READ_STRICT = 0,
+	JSON_READ_JSONC = 1 << 0,	/* comments of both kinds, and one trailing comma per list */
+};
+
+/**
+ * json_read() - parse one document
+ * @arena: owns the result; its limit bounds the memory
+ * @text:  the whole document; need not outlive the call
+ * @flags: enum json_read_flags
+ * @ret:   the value
+ * @err:   "LINE:COLUMN: what was expected", may be NULL
+ *
+ * Errors: -EBADMSG not JSON (bad syntax, bad UTF-8, duplicate key, byte-order mark, trailing bytes); -EMSGSIZE over
+ * JSON_TEXT_MAX, JSON_DEPTH_MAX or the arena's limit.
+ * Source: RFC 8259
+ * Return: 0 or negative errno.
+ */
+int json_read(struct arena *arena, struct str text, unsigned flags, const struct json **ret, struct error *err);
+
+/** json_type_name() - "null", "boolean", "integer", "number", "string", "array", "object" */
+const char *json_type_name(enum json_type type);
+
+/* ---- writing (json_write.c) ---- */
+
+enum json_write_flags {
+	JSON_WRITE_CANONICAL = 0,	/* no space at all, keys sorted, the shortest escapes, no final newline */
+	JSON_WRITE_PRETTY = 1 << 0,	/* for people: two spaces of indent, one member a line */
+};
+
+/**
+ * json_write() - the text of a value
+ * @buf:   grows
+ * @value: what to write
+ * @flags: enum json_write_flags
+ *
+ * The canonical form has keys in bytewise order of their UTF-8 (RFC 8785 orders by UTF-16 units and rewrites
+ * numbers; ours keeps a number's own text), escapes only `"`, `\` and C0 controls.
+ *
+ * Errors: -EMSGSIZE the buffer's limit.
+ * Return: 0 or negative errno.
+ */
+int json_write(struct buf *buf, const struct json *value, unsigned flags);
+
+/* ---- looking (json.c) ---- */
+
+/** json_get() - a member of an object; Return: the value, or NULL where there is none or @object is no object (or NULL) */
+const struct json *json_get(const struct json *object, const char *key);
+const struct json *json_get_str(const struct json *object, struct str key);
+
+/**
+ * json_get_text() - a string member as a C string
+ * @object: may be NULL
+ * @key:    the member's name
+ *
+ * Return: NUL-terminated text, or NULL where it is absent, no string, or holds a NUL byte.
+ */
+const char *json_get_text(const struct json *object, const char *key);
+
+/** json_get_int() - an integer member, or @otherwise where it is absent or no JSON_INT */
+int64_t json_get_int(const struct json *object, const char *key, int64_t otherwise);
+
+/** json_get_bool() - a boolean member, or @otherwise where it is absent or no boolean */
+bool json_get_bool(const struct json *object, const char *key, bool otherwise);
+
+/**
+ * json_pointer() - follow a JSON Pointer
+ * @value:   where to start
+ * @pointer: "" or "/a/0/b~1c"
+ *
+ * Source: RFC 6901
+ * Return: the value, or NULL where the pointer is malformed or leads nowhere.
+ */
+const struct json *json_pointer(const struct json *value, struct str pointer);
+
+/** json_equal() - whether two values are the same document (JSON_NUMBER by text) */
+bool json_equal(const struct json *a, const struct json *b);
+
+/* ---- building (json_build.c): NULL in, or an arena that is full, gives NULL out, so only the end needs a look ---- */
+
+const struct json *json_new_null(struct arena *arena);
+const struct json *json_new_bool(struct arena *arena, bool value);
+const struct json *json_new_int(struct arena *arena, int64_t value);
+
+/** json_new_string() - a string; NULL also where @text is not UTF-8 */
+const struct json *json_new_string(struct arena *arena, struct str text);
+const struct json *json_new_text(struct arena *arena, const char *text);
+const struct json *json_new_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/**
+ * json_new_bytes() - a string for bytes that may not be UTF-8
+ * @arena: owns the result
+ * @bytes: a path, a symlink target, an xattr
+ *
+ * Valid UTF-8 becomes a plain string; anything else becomes {"bytes": "<base64>"} (docs/formats/bytes.md).
+ *
+ * Return: the value, or NULL when the arena is full.
+ */
+const struct json *json_new_bytes(struct arena *arena, struct str bytes);
+
+/**
+ * json_to_bytes() - read what json_new_bytes() made
+ * @arena: owns the bytes
+ * @value: a string or {"bytes": "<base64>"}
+ * @ret:   the bytes, followed by a NUL that is not counted
+ *
+ * Errors: -EINVAL neither form, or base64 that is not canonical.
+ * Return: 0 or negative errno.
+ */
+int json_to_bytes(struct arena *arena, const struct json *value, struct str *ret);
+
+/* Builders grow in the arena; begin, add, end. Text keys are copied. */
+struct json_array_builder {
+	struct arena *arena;
+	const struct json **items;
+	size_t count, room;
+	bool failed;
+};
+
+struct json_object_builder {
+	struct arena *arena;
+	struct json_member *members;
+	size_t count, room;
+	bool failed;
+};
+
+void json_array_begin(struct json_array_builder *builder, struct arena *arena);
+void json_array_add(struct json_array_builder *builder, const struct json *value);
+const struct json *json_array_end(struct json_array_builder *builder);
+
+void json_object_begin(struct json_object_builder *builder, struct arena *arena);
+void json_object_add(struct json_object_builder *builder, const char *key, const struct json *value);
+void json_object_add_str(struct json_object_builder *builder, struct str key, const struct json *value);
+void json_object_add_text(struct json_object_builder *builder, const char *key, const char *value);
+void json_object_add_int(struct json_object_builder *builder, const char *key, int64_t value);
+void json_object_add_bool(struct json_object_builder *builder, const char *key, bool value);
+
+/** json_object_end() - sort and check; Return: the object, or NULL where a key came twice or something was NULL */
+const struct json *json_object_end(struct json_object_builder *builder);
+
+/**
+ * json_copy() - a deep copy into another arena
+ * @arena: owns the copy
+ * @value: may be NULL
+ *
+ * Return: the copy with its positions, or NULL.
+ */
+const struct json *json_copy(struct arena *arena, const struct json *value);

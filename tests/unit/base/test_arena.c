@@ -1,0 +1,3 @@
+#include "lib/test.h"
+TEST(x){}
+TEST_MAIN()
