@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * file.h - files, opened and copied with care
+ *
+ * Two families of open. kern_open() is for places that only the user and root control (our own state, /proc, /etc).
+ * kern_open_beneath() is for everything below a directory that an agent could have written: it never leaves @dirfd,
+ * follows no symbolic link in any component, no magic link, and crosses no surprise.
+ *
+ * Source: openat2(2)
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "kern/kern.h"
+
+/** kern_open() - open a path of ours; O_CLOEXEC is added; Return: a descriptor or negative errno */
+int kern_open(int dirfd, const char *path, int flags, mode_t mode);
+
+/**
+ * kern_open_beneath() - open below a directory that is not trusted
+ * @dirfd: where to start; nothing outside it is ever reached
+ * @path:  relative; "." is @dirfd itself
+ * @flags: open(2) flags; O_CLOEXEC and O_NOFOLLOW are added
+ * @mode:  for O_CREAT
+ *
+ * Errors: -ELOOP a component is a link; -EXDEV it would leave @dirfd; -EAGAIN is retried a bounded number of times.
+ * Source: openat2(2), RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS
+ * Return: a descriptor or negative errno.
+ */
+int kern_open_beneath(int dirfd, const char *path, int flags, mode_t mode);
+
+/**
+ * kern_open_parent_beneath() - open the directory that holds a path, for the *at calls
+ * @dirfd:    where to start
+ * @path:     clean and relative, not "."
+ * @ret_name: the last component; points into @path
+ *
+ * Return: a descriptor (O_PATH | O_DIRECTORY) or negative errno as kern_open_beneath().
+ */
+int kern_open_parent_beneath(int dirfd, const char *path, const char **ret_name);
+
+/**
+ * kern_reopen() - another descriptor for the same file, with other flags
+ * @fd:    usually O_PATH
+ * @flags: for example O_RDONLY
+ *
+ * Goes through /proc/self/fd, which must be mounted. The file is exactly the one that @fd names.
+ *
+ * Return: a descriptor or negative errno.
+ */
+int kern_reopen(int fd, int flags);
+
+/** kern_read_all() - read until end of file, at most the buffer's limit; Errors: -EMSGSIZE longer than that */
+int kern_read_all(int fd, struct buf *buf);
+
+/** kern_read_file() - kern_open() and kern_read_all() */
+int kern_read_file(int dirfd, const char *path, struct buf *buf);
+
+/** kern_write_all() - write every byte, going on after short writes; Return: 0 or negative errno */
+int kern_write_all(int fd, const void *data, size_t len);
+
+/**
+ * kern_write_file() - replace a file of ours as a whole
+ * @dirfd: its directory
+ * @name:  one component
+ * @text:  new content
+ * @mode:  of the file
+ * @sync:  whether content and name must survive a power cut when this returns (two syncs)
+ *
+ * A reader sees the old content or the new one, never a part.
+ *
+ * Return: 0 or negative errno.
+ */
+int kern_write_file(int dirfd, const char *name, struct str text, mode_t mode, bool sync);
+
+/** kern_mkdir_all() - create a directory of ours and its parents (0700 each); Return: 0 (also where it exists) or negative errno */
+int kern_mkdir_all(const char *path);
+
+/**
+ * kern_copy_data() - copy content, sharing blocks where the file system can
+ * @from:      open for reading; its offset moves
+ * @to:        open for writing, empty
+ * @len_bytes: of @from; holes are kept as holes
+ *
+ * Tries FICLONE, then copy_file_range per data segment, then read and write.
+ *
+ * Return: 0 or negative errno.
+ */
+int kern_copy_data(int from, int to, uint64_t len_bytes);
+
+/**
+ * kern_remove_tree() - remove a name and everything below it, as its owner
+ * @dirfd: the directory that holds it
+ * @name:  one component
+ *
+ * Follows no link, crosses no mount, needs no recursion on depth, and opens up directories whose mode shuts their own
+ * owner out (the kernel leaves work/work with mode 0000).
+ *
+ * Return: 0 (also where there is nothing) or negative errno.
+ */
+int kern_remove_tree(int dirfd, const char *name);
+
+/** kern_chmod_beneath() - chmod of one name without following a link; @path is clean and relative */
+int kern_chmod_beneath(int dirfd, const char *path, mode_t mode);

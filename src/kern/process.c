@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * process.c - children that we start and how they ended
+ *
+ * The child is cloned with CLONE_VFORK but with memory of its own: the parent sleeps until the exec, so an exec error can come
+ * back through a pipe without a race, and nothing that the child does between clone and exec can touch the parent.
+ */
+#include "kern/process.h"
+
+#include "base/fd.h"
+#include "kern/file.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+enum {
+	FD_PARK_BASE = 64,		/* descriptors are parked up here before they take their places */
+};
+
+static void reset_signals(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int i = 1; i < _NSIG; i++)
+		(void)kern_sigaction(i, &action, NULL);
+	sigemptyset(&none);
+	(void)kern_sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int park(int fd)
+{
+	return kern_fcntl(fd, F_DUPFD_CLOEXEC, FD_PARK_BASE);
+}
+
+/* Puts fds[i] at i. Everything is parked first, so that no place is overwritten before it was read. */
+static int place_fds(const struct kern_spawn *spawn, int *program_fd, int *report_fd)
+{
+	int parked[KERN_SPAWN_FDS_MAX];
+	int r;
+
+	*program_fd = park(*program_fd);
+	*report_fd = park(*report_fd);
+	if (*program_fd < 0 || *report_fd < 0)
+		return -EMFILE;
+	for (size_t i = 0; i < spawn->fd_count; i++) {
+		parked[i] = -1;
+		if (spawn->fds[i] < 0 && i > 2)
+			continue;
+		parked[i] = spawn->fds[i] < 0 ? kern_open(AT_FDCWD, "/dev/null", O_RDWR, 0) : spawn->fds[i];
+		parked[i] = park(parked[i]);
+		if (parked[i] < 0)
+			return parked[i];
+	}
+	for (size_t i = 0; i < spawn->fd_count; i++) {
+		if (parked[i] < 0)
+			continue;
+		r = kern_dup3(parked[i], (int)i, 0);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 3; i < spawn->fd_count; i++)
+		if (parked[i] < 0)
+			fd_close((int)i);
+	return kern_close_range((unsigned)spawn->fd_count, ~0u, CLOSE_RANGE_CLOEXEC);
+}
+
+static _Noreturn void run_child(const struct kern_spawn *spawn, int report_fd)
+{
+	int program_fd = spawn->program_fd, r = 0;
+
+	reset_signals();
+	if (spawn->new_session)
+		r = kern_setsid();
+	if (r >= 0 && spawn->dies_with_parent)
+		r = kern_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (r >= 0)
+		r = place_fds(spawn, &program_fd, &report_fd);
+	if (r >= 0)
+		r = kern_execveat(program_fd, "", spawn->argv, spawn->envp, AT_EMPTY_PATH);
+	(void)kern_write(report_fd, &r, sizeof(r));
+	_exit(127);
+}
+
+int kern_spawn(const struct kern_spawn *spawn, pid_t *ret_pid, int *ret_pidfd, struct error *err)
+{
+	int report[2], pidfd = -1, child_error = 0, r;
+	struct clone_args args = {
+		.flags = CLONE_PIDFD | CLONE_VFORK,
+		.pidfd = (uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	pid_t pid;
+
+	assert(spawn->fd_count >= 3 && spawn->fd_count <= KERN_SPAWN_FDS_MAX);
+	r = kern_pipe2(report, O_CLOEXEC);
+	if (r < 0)
+		return error_sys(err, r, "cannot start %s: pipe", spawn->argv[0]);
+	pid = kern_clone3(&args);
+	if (!pid)
+		run_child(spawn, report[1]);
+	fd_close(report[1]);
+	if (pid > 0 && kern_read(report[0], &child_error, sizeof(child_error)) != sizeof(child_error))
+		child_error = 0;
+	fd_close(report[0]);
+	if (pid < 0)
+		return error_sys(err, pid, "cannot start %s: clone3", spawn->argv[0]);
+	if (child_error < 0) {
+		(void)kern_wait_pidfd(pidfd);
+		fd_close(pidfd);
+		return error_sys(err, child_error, "cannot start %s", spawn->argv[0]);
+	}
+	*ret_pid = pid;
+	*ret_pidfd = pidfd;
+	return 0;
+}
+
+int kern_exit_code(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED ? info->si_status & 255 : 128 + info->si_status;
+}
+
+int kern_wait_pidfd(int pidfd)
+{
+	siginfo_t info = { 0 };
+	int r;
+
+	do
+		r = kern_waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED);
+	while (r == -EINTR);
+	return r < 0 ? r : kern_exit_code(&info);
+}
