@@ -7,7 +7,6 @@
  */
 #include "base/arena.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,13 +88,12 @@ char *arena_copy(struct arena *arena, const void *data, size_t len)
 	return p;
 }
 
-char *arena_printf(struct arena *arena, const char *fmt, ...)
+char *arena_vprintf(struct arena *arena, const char *fmt, va_list args)
 {
-	va_list args, again;
+	va_list again;
 	char *p = NULL;
 	int len;
 
-	va_start(args, fmt);
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, fmt, args);
 	if (len >= 0)
@@ -103,6 +101,16 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
 	if (p)
 		vsnprintf(p, (size_t)len + 1, fmt, again);
 	va_end(again);
+	return p;
+}
+
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+{
+	va_list args;
+	char *p;
+
+	va_start(args, fmt);
+	p = arena_vprintf(arena, fmt, args);
 	va_end(args);
 	return p;
 }

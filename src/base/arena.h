@@ -12,6 +12,8 @@
 
 #include "base/macro.h"
 
+#include <stdarg.h>
+
 struct arena_chunk;
 
 struct arena {
@@ -59,6 +61,7 @@ char *arena_copy(struct arena *arena, const void *data, size_t len) MUST_USE;
  * Return: NUL-terminated text owned by @arena, or NULL when the arena's limit would be passed.
  */
 char *arena_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_USE;
+char *arena_vprintf(struct arena *arena, const char *fmt, va_list args) PRINTF_LIKE(2, 0) MUST_USE;
 
 /** arena_reset() - forget every allocation, keep the limit and one chunk for reuse */
 void arena_reset(struct arena *arena);

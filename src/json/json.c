@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * json.c - looking into documents
+ *
+ * Members are sorted, so a lookup is a binary search. Walks recurse as far as JSON_DEPTH_MAX and no further (json.h).
  */
 #include "json/json.h"
 
@@ -12,4 +14,173 @@ const char *json_type_name(enum json_type type)
 	};
 
 	return names[type];
+}
+
+/* Orders a key against what is looked for, as str_compare() does. */
+typedef int compare_fn(struct str key, struct str wanted);
+
+static const struct json *find_member(const struct json *object, struct str wanted, compare_fn *compare)
+{
+	size_t low = 0, high;
+
+	if (!object || object->type != JSON_OBJECT)
+		return NULL;
+	high = object->object.count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int r = compare(object->object.members[middle].key, wanted);
+
+		if (!r)
+			return object->object.members[middle].value;
+		if (r < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+const struct json *json_get_str(const struct json *object, struct str key)
+{
+	return find_member(object, key, str_compare);
+}
+
+const struct json *json_get(const struct json *object, const char *key)
+{
+	return json_get_str(object, str_from(key));
+}
+
+const char *json_get_text(const struct json *object, const char *key)
+{
+	const struct json *value = json_get(object, key);
+
+	if (!value || value->type != JSON_STRING || memchr(value->text.data, '\0', value->text.len))
+		return NULL;
+	return value->text.data;
+}
+
+int64_t json_get_int(const struct json *object, const char *key, int64_t otherwise)
+{
+	const struct json *value = json_get(object, key);
+
+	return value && value->type == JSON_INT ? value->integer : otherwise;
+}
+
+bool json_get_bool(const struct json *object, const char *key, bool otherwise)
+{
+	const struct json *value = json_get(object, key);
+
+	return value && value->type == JSON_BOOL ? value->boolean : otherwise;
+}
+
+/* ---- JSON Pointer ---- */
+
+/* Takes one character off a reference token; "~0" and "~1" are one each. */
+static char token_next(struct str *token)
+{
+	char c = token->data[0];
+	size_t used = 1;
+
+	if (c == '~') {
+		c = token->data[1] == '0' ? '~' : '/';
+		used = 2;
+	}
+	token->data += used;
+	token->len -= used;
+	return c;
+}
+
+static bool token_is_valid(struct str token)
+{
+	for (size_t i = 0; i < token.len; i++)
+		if (token.data[i] == '~' && (i + 1 == token.len || (token.data[i + 1] != '0' && token.data[i + 1] != '1')))
+			return false;
+	return true;
+}
+
+static int compare_token(struct str key, struct str token)
+{
+	for (; key.len && token.len; key.data++, key.len--) {
+		unsigned char k = (unsigned char)key.data[0], t = (unsigned char)token_next(&token);
+
+		if (k != t)
+			return k < t ? -1 : 1;
+	}
+	return key.len ? 1 : token.len ? -1 : 0;
+}
+
+static const struct json *step_into(const struct json *value, struct str token)
+{
+	uint64_t index;
+
+	if (!token_is_valid(token))
+		return NULL;
+	if (value->type == JSON_OBJECT)
+		return find_member(value, token, compare_token);
+	if (value->type != JSON_ARRAY || !value->array.count || str_to_u64(token, value->array.count - 1, &index) < 0)
+		return NULL;
+	return value->array.items[index];
+}
+
+const struct json *json_pointer(const struct json *value, struct str pointer)
+{
+	struct str token, rest;
+
+	if (!pointer.len)
+		return value;
+	if (pointer.data[0] != '/')
+		return NULL;
+	rest = (struct str){ .data = pointer.data + 1, .len = pointer.len - 1 };
+	for (bool more = true; value && more;) {
+		more = str_cut(rest, '/', &token, &rest);
+		value = step_into(value, token);
+	}
+	return value;
+}
+
+/* ---- comparing ---- */
+
+static bool arrays_equal(const struct json *a, const struct json *b)
+{
+	if (a->array.count != b->array.count)
+		return false;
+	for (size_t i = 0; i < a->array.count; i++)
+		if (!json_equal(a->array.items[i], b->array.items[i]))
+			return false;
+	return true;
+}
+
+static bool objects_equal(const struct json *a, const struct json *b)
+{
+	if (a->object.count != b->object.count)
+		return false;
+	for (size_t i = 0; i < a->object.count; i++) {
+		const struct json_member *left = &a->object.members[i], *right = &b->object.members[i];
+
+		if (!str_eq(left->key, right->key) || !json_equal(left->value, right->value))
+			return false;
+	}
+	return true;
+}
+
+bool json_equal(const struct json *a, const struct json *b)
+{
+	if (!a || !b || a->type != b->type)
+		return !a && !b;
+	switch (a->type) {
+	case JSON_NULL:
+		return true;
+	case JSON_BOOL:
+		return a->boolean == b->boolean;
+	case JSON_INT:
+		return a->integer == b->integer;
+	case JSON_NUMBER:
+	case JSON_STRING:
+		return str_eq(a->text, b->text);
+	case JSON_ARRAY:
+		return arrays_equal(a, b);
+	case JSON_OBJECT:
+		return objects_equal(a, b);
+	}
+	return false;
 }

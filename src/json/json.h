@@ -5,11 +5,13 @@
  * Configuration, ledger, changeset, messages and the policy engine's values are all `struct json`: immutable, owned by
  * an arena, shared freely inside that arena's life. Invariants:
  *
- *   - strings are valid UTF-8 and may hold NUL; they are followed by a NUL that is not counted
+ *   - texts are valid UTF-8, and strings and keys may hold NUL; they are followed by a NUL that is not counted
  *   - an object's members are sorted bytewise by key and unique: equal documents have equal trees
  *   - an integer that fits int64_t is JSON_INT, every other number is JSON_NUMBER and keeps its text as it was
- *     written ("1e3", "0.10", "18446744073709551616"): nothing is ever rounded
- *   - every value that was read knows where it began (line and column, from 1); a built one has line 0
+ *     written ("1e3", "0.10", "-0", "18446744073709551616"): nothing is ever rounded
+ *   - every value that was read knows where it began: line from 1, column in bytes from 1, where only a newline ends a
+ *     line, a tab is one byte and a multibyte character as many as it has; a built one has line 0
+ *   - no list is nested deeper than JSON_DEPTH_MAX, whether read or built, so a walk over a value may recurse
  *
  * Sources: RFC 8259 (JSON); RFC 6901 (JSON Pointer).
  */
@@ -39,6 +41,7 @@ struct json_member {
 struct json {
 	enum json_type type;
 	uint32_t line, column;
+	uint32_t height;			/* lists on the way to the deepest value: 0 for no list, 1 for [] */
 	union {
 		bool boolean;
 		int64_t integer;
@@ -55,7 +58,7 @@ struct json {
 };
 
 enum {
-	JSON_DEPTH_MAX = 128,
+	JSON_DEPTH_MAX = 128,		/* lists within each other */
 	JSON_TEXT_MAX = 64 << 20,	/* bytes of one document */
 };
 
@@ -72,7 +75,14 @@ enum json_read_flags {
  * @text:  the whole document; need not outlive the call
  * @flags: enum json_read_flags
  * @ret:   the value
- * @err:   "LINE:COLUMN: what was expected", may be NULL
+ * @err:   "LINE:COLUMN: expected ..., found ...", may be NULL; what was found is quoted (quote.h)
+ *
+ * One pass, O(bytes) but for objects whose keys are not in order, which take O(members log members). The arena pays the
+ * text itself and 40 to 64 bytes a value, and while reading up to 224 bytes for each element of lists that are still
+ * open. A failure leaves garbage in the arena but nothing in @ret.
+ *
+ * Of what RFC 8259 leaves to the reader: a name that comes twice, an escaped surrogate without its other half and a
+ * byte-order mark are refused; numbers have no range; the depth of lists and the size of the text are limited.
  *
  * Errors: -EBADMSG not JSON (bad syntax, bad UTF-8, duplicate key, byte-order mark, trailing bytes); -EMSGSIZE over
  * JSON_TEXT_MAX, JSON_DEPTH_MAX or the arena's limit.
@@ -87,20 +97,21 @@ const char *json_type_name(enum json_type type);
 /* ---- writing (json_write.c) ---- */
 
 enum json_write_flags {
-	JSON_WRITE_CANONICAL = 0,	/* no space at all, keys sorted, the shortest escapes, no final newline */
-	JSON_WRITE_PRETTY = 1 << 0,	/* for people: two spaces of indent, one member a line */
+	JSON_WRITE_CANONICAL = 0,	/* no space at all, keys sorted, the shortest escapes */
+	JSON_WRITE_PRETTY = 1 << 0,	/* for people: two spaces of indent, one element a line, deceptive text escaped */
 };
 
 /**
  * json_write() - the text of a value
  * @buf:   grows
- * @value: what to write
+ * @value: what to write; NULL (a document that could not be built) is an error
  * @flags: enum json_write_flags
  *
  * The canonical form has keys in bytewise order of their UTF-8 (RFC 8785 orders by UTF-16 units and rewrites
- * numbers; ours keeps a number's own text), escapes only `"`, `\` and C0 controls.
+ * numbers; ours keeps a number's own text), escapes only `"`, `\` and C0 controls. The pretty form also escapes what
+ * utf8_is_deceptive() names, since it ends on terminals. Both read back as the same document; neither ends in a newline.
  *
- * Errors: -EMSGSIZE the buffer's limit.
+ * Errors: -EINVAL @value is NULL; -EMSGSIZE the buffer's limit.
  * Return: 0 or negative errno.
  */
 int json_write(struct buf *buf, const struct json *value, unsigned flags);
@@ -136,16 +147,21 @@ bool json_get_bool(const struct json *object, const char *key, bool otherwise);
  */
 const struct json *json_pointer(const struct json *value, struct str pointer);
 
-/** json_equal() - whether two values are the same document (JSON_NUMBER by text) */
+/** json_equal() - whether two values are the same document (JSON_NUMBER by text, positions aside); NULL equals NULL */
 bool json_equal(const struct json *a, const struct json *b);
 
 /* ---- building (json_build.c): NULL in, or an arena that is full, gives NULL out, so only the end needs a look ---- */
+
+/*
+ * NULL is what cannot be a value: the arena is full, text is NULL or not UTF-8, an element is NULL, a key comes twice, or
+ * lists are nested deeper than JSON_DEPTH_MAX. Elements are borrowed, so they live in the same arena or a longer-lived one.
+ */
 
 const struct json *json_new_null(struct arena *arena);
 const struct json *json_new_bool(struct arena *arena, bool value);
 const struct json *json_new_int(struct arena *arena, int64_t value);
 
-/** json_new_string() - a string; NULL also where @text is not UTF-8 */
+/* A copy of the text. */
 const struct json *json_new_string(struct arena *arena, struct str text);
 const struct json *json_new_text(struct arena *arena, const char *text);
 const struct json *json_new_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -155,7 +171,8 @@ const struct json *json_new_printf(struct arena *arena, const char *fmt, ...) PR
  * @arena: owns the result
  * @bytes: a path, a symlink target, an xattr
  *
- * Valid UTF-8 becomes a plain string; anything else becomes {"bytes": "<base64>"} (docs/formats/bytes.md).
+ * Valid UTF-8 becomes a plain string; anything else becomes {"bytes": "<base64>"} (docs/formats/bytes.md). So every run
+ * of bytes has exactly one form.
  *
  * Return: the value, or NULL when the arena is full.
  */
@@ -167,7 +184,8 @@ const struct json *json_new_bytes(struct arena *arena, struct str bytes);
  * @value: a string or {"bytes": "<base64>"}
  * @ret:   the bytes, followed by a NUL that is not counted
  *
- * Errors: -EINVAL neither form, or base64 that is not canonical.
+ * Errors: -EINVAL neither form (NULL included), base64 that is not canonical, or base64 of what is valid UTF-8;
+ * -EMSGSIZE the arena is full.
  * Return: 0 or negative errno.
  */
 int json_to_bytes(struct arena *arena, const struct json *value, struct str *ret);
@@ -198,7 +216,7 @@ void json_object_add_text(struct json_object_builder *builder, const char *key, 
 void json_object_add_int(struct json_object_builder *builder, const char *key, int64_t value);
 void json_object_add_bool(struct json_object_builder *builder, const char *key, bool value);
 
-/** json_object_end() - sort and check; Return: the object, or NULL where a key came twice or something was NULL */
+/** json_object_end() - sort and check; Return: the object, or NULL as above */
 const struct json *json_object_end(struct json_object_builder *builder);
 
 /**

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * json_build.c - values from the program's own data
+ *
+ * Every constructor gives NULL for what cannot be a value (no memory left in the arena, text that is not UTF-8, a NULL
+ * element, a key that comes twice, a list that is nested too deep), and takes NULL in to give NULL out: a document is built
+ * without a look at each step, and the one look at the end sees every failure.
+ */
+#include "json/json_internal.h"
+
+#include "base/base64.h"
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+enum {
+	ROOM_MIN_COUNT = 8,
+};
+
+static struct json *new_value(struct arena *arena, enum json_type type)
+{
+	struct json *value = arena_alloc(arena, sizeof(*value));
+
+	if (value)
+		value->type = type;
+	return value;
+}
+
+const struct json *json_new_null(struct arena *arena)
+{
+	return new_value(arena, JSON_NULL);
+}
+
+const struct json *json_new_bool(struct arena *arena, bool boolean)
+{
+	struct json *value = new_value(arena, JSON_BOOL);
+
+	if (value)
+		value->boolean = boolean;
+	return value;
+}
+
+const struct json *json_new_int(struct arena *arena, int64_t integer)
+{
+	struct json *value = new_value(arena, JSON_INT);
+
+	if (value)
+		value->integer = integer;
+	return value;
+}
+
+/* @text ends in a NUL and belongs to @arena, or is NULL. */
+static const struct json *adopt_text(struct arena *arena, enum json_type type, const char *text, size_t len)
+{
+	struct json *value = text ? new_value(arena, type) : NULL;
+
+	if (value)
+		value->text = (struct str){ .data = text, .len = len };
+	return value;
+}
+
+const struct json *json_new_string(struct arena *arena, struct str text)
+{
+	if (!utf8_is_valid(text))
+		return NULL;
+	return adopt_text(arena, JSON_STRING, arena_copy(arena, text.data, text.len), text.len);
+}
+
+const struct json *json_new_text(struct arena *arena, const char *text)
+{
+	return text ? json_new_string(arena, str_from(text)) : NULL;
+}
+
+const struct json *json_new_printf(struct arena *arena, const char *fmt, ...)
+{
+	char *text;
+	va_list args;
+
+	va_start(args, fmt);
+	text = arena_vprintf(arena, fmt, args);
+	va_end(args);
+	if (!text || !utf8_is_valid(str_from(text)))
+		return NULL;
+	return adopt_text(arena, JSON_STRING, text, strlen(text));
+}
+
+/* ---- bytes ---- */
+
+const struct json *json_new_bytes(struct arena *arena, struct str bytes)
+{
+	struct json_object_builder builder;
+	struct str text;
+
+	if (utf8_is_valid(bytes))
+		return json_new_string(arena, bytes);
+	if (base64_encode(arena, bytes, &text) < 0)
+		return NULL;
+	json_object_begin(&builder, arena);
+	json_object_add(&builder, "bytes", adopt_text(arena, JSON_STRING, text.data, text.len));
+	return json_object_end(&builder);
+}
+
+int json_to_bytes(struct arena *arena, const struct json *value, struct str *ret)
+{
+	const struct json *encoded = json_get(value, "bytes");
+	struct str bytes;
+	int r;
+
+	if (value && value->type == JSON_STRING) {
+		const char *copy = arena_copy(arena, value->text.data, value->text.len);
+
+		if (!copy)
+			return -EMSGSIZE;
+		*ret = (struct str){ .data = copy, .len = value->text.len };
+		return 0;
+	}
+	if (!encoded || encoded->type != JSON_STRING || value->object.count != 1)
+		return -EINVAL;
+	r = base64_decode(arena, encoded->text, &bytes);
+	if (r < 0)
+		return r;
+	/* One form for each run of bytes: what could have been a plain string has to be one. */
+	if (utf8_is_valid(bytes))
+		return -EINVAL;
+	*ret = bytes;
+	return 0;
+}
+
+/* ---- builders ---- */
+
+/* Room for one more of @count elements; what stood there is moved. NULL when the arena is full. */
+static void *grow(struct arena *arena, void *elements, size_t count, size_t *room, size_t size_bytes)
+{
+	size_t grown_room = MAX(*room * 2, (size_t)ROOM_MIN_COUNT);
+	void *grown;
+
+	if (count < *room)
+		return elements;
+	grown = arena_alloc_array(arena, grown_room, size_bytes);
+	if (!grown)
+		return NULL;
+	if (count)
+		memcpy(grown, elements, count * size_bytes);
+	*room = grown_room;
+	return grown;
+}
+
+void json_array_begin(struct json_array_builder *builder, struct arena *arena)
+{
+	*builder = (struct json_array_builder){ .arena = arena };
+}
+
+void json_array_add(struct json_array_builder *builder, const struct json *value)
+{
+	const struct json **items;
+
+	if (builder->failed)
+		return;
+	items = value ? grow(builder->arena, builder->items, builder->count, &builder->room, sizeof(*items)) : NULL;
+	if (!items) {
+		builder->failed = true;
+		return;
+	}
+	builder->items = items;
+	builder->items[builder->count++] = value;
+}
+
+/* A list over elements of which the highest is @below high; NULL where that makes it too high. */
+static struct json *new_list(struct arena *arena, enum json_type type, uint32_t below)
+{
+	struct json *list = below < JSON_DEPTH_MAX ? new_value(arena, type) : NULL;
+
+	if (list)
+		list->height = below + 1;
+	return list;
+}
+
+const struct json *json_array_end(struct json_array_builder *builder)
+{
+	uint32_t below = 0;
+	struct json *list;
+
+	if (builder->failed)
+		return NULL;
+	for (size_t i = 0; i < builder->count; i++)
+		below = MAX(below, builder->items[i]->height);
+	list = new_list(builder->arena, JSON_ARRAY, below);
+	if (!list)
+		return NULL;
+	list->array.items = builder->items;
+	list->array.count = builder->count;
+	return list;
+}
+
+void json_object_begin(struct json_object_builder *builder, struct arena *arena)
+{
+	*builder = (struct json_object_builder){ .arena = arena };
+}
+
+void json_object_add_str(struct json_object_builder *builder, struct str key, const struct json *value)
+{
+	struct json_member *members = NULL;
+	const char *copy = NULL;
+
+	if (builder->failed)
+		return;
+	if (value && utf8_is_valid(key))
+		copy = arena_copy(builder->arena, key.data, key.len);
+	if (copy)
+		members = grow(builder->arena, builder->members, builder->count, &builder->room, sizeof(*members));
+	if (!members) {
+		builder->failed = true;
+		return;
+	}
+	builder->members = members;
+	builder->members[builder->count++] = (struct json_member){
+		.key = { .data = copy, .len = key.len }, .value = value,
+	};
+}
+
+void json_object_add(struct json_object_builder *builder, const char *key, const struct json *value)
+{
+	json_object_add_str(builder, str_from(key), value);
+}
+
+void json_object_add_text(struct json_object_builder *builder, const char *key, const char *value)
+{
+	json_object_add(builder, key, json_new_text(builder->arena, value));
+}
+
+void json_object_add_int(struct json_object_builder *builder, const char *key, int64_t value)
+{
+	json_object_add(builder, key, json_new_int(builder->arena, value));
+}
+
+void json_object_add_bool(struct json_object_builder *builder, const char *key, bool value)
+{
+	json_object_add(builder, key, json_new_bool(builder->arena, value));
+}
+
+const struct json *json_object_end(struct json_object_builder *builder)
+{
+	uint32_t below = 0;
+	struct json *list;
+
+	if (builder->failed || json_sort_members(builder->members, builder->count))
+		return NULL;
+	for (size_t i = 0; i < builder->count; i++)
+		below = MAX(below, builder->members[i].value->height);
+	list = new_list(builder->arena, JSON_OBJECT, below);
+	if (!list)
+		return NULL;
+	list->object.members = builder->members;
+	list->object.count = builder->count;
+	return list;
+}
+
+/* ---- copying ---- */
+
+static bool copy_array(struct arena *arena, struct json *copy, const struct json *value)
+{
+	const struct json **items = arena_alloc_array(arena, value->array.count, sizeof(*items));
+
+	for (size_t i = 0; items && i < value->array.count; i++) {
+		items[i] = json_copy(arena, value->array.items[i]);
+		if (!items[i])
+			return false;
+	}
+	copy->array.items = items;
+	return items != NULL;
+}
+
+static bool copy_object(struct arena *arena, struct json *copy, const struct json *value)
+{
+	struct json_member *members = arena_alloc_array(arena, value->object.count, sizeof(*members));
+
+	for (size_t i = 0; members && i < value->object.count; i++) {
+		const struct json_member *from = &value->object.members[i];
+
+		members[i] = *from;
+		members[i].key.data = arena_copy(arena, from->key.data, from->key.len);
+		members[i].value = json_copy(arena, from->value);
+		if (!members[i].key.data || !members[i].value)
+			return false;
+	}
+	copy->object.members = members;
+	return members != NULL;
+}
+
+const struct json *json_copy(struct arena *arena, const struct json *value)
+{
+	struct json *copy = value ? arena_alloc(arena, sizeof(*copy)) : NULL;
+	bool complete = true;
+
+	if (!copy)
+		return NULL;
+	*copy = *value;
+	if (value->type == JSON_NUMBER || value->type == JSON_STRING) {
+		copy->text.data = arena_copy(arena, value->text.data, value->text.len);
+		complete = copy->text.data != NULL;
+	} else if (value->type == JSON_ARRAY) {
+		complete = copy_array(arena, copy, value);
+	} else if (value->type == JSON_OBJECT) {
+		complete = copy_object(arena, copy, value);
+	}
+	return complete ? copy : NULL;
+}
