@@ -16,7 +16,7 @@ static void mark_cut(char *text, size_t size, int wanted)
 		memcpy(text + size - 4, "...", 4);
 }
 
-static void put(char *text, size_t size, const char *fmt, va_list args)
+static PRINTF_LIKE(3, 0) void put(char *text, size_t size, const char *fmt, va_list args)
 {
 	mark_cut(text, size, vsnprintf(text, size, fmt, args));
 }
