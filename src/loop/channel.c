@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * channel.c - typed messages over SOCK_SEQPACKET
+ *
+ * While something is queued, everything is queued, so order holds. The receive buffer is static: handlers never nest,
+ * since one loop serves one process.
+ */
+#include "loop/channel.h"
+
+#include "base/fd.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+struct header {
+	uint8_t version;
+	uint8_t fd_count;
+	uint16_t type;
+	uint32_t payload_bytes;
+};
+
+struct packet {
+	struct list node;
+	int fds[KERN_SOCK_FDS_MAX];
+	size_t fd_count, len;
+	_Alignas(struct header) char data[];
+};
+
+static_assert(sizeof(struct header) == 8, "the header is part of the protocol");
+
+static void packet_free(struct packet *packet)
+{
+	for (size_t i = 0; i < packet->fd_count; i++)
+		fd_close(packet->fds[i]);
+	list_remove(&packet->node);
+	free(packet);
+}
+
+void channel_fini(struct channel *channel)
+{
+	if (!channel->queue.next)
+		return;
+	LIST_FOR_EACH(packet, &channel->queue, struct packet, node)
+		packet_free(packet);
+	channel->queue_bytes = 0;
+	loop_remove_io(&channel->io);
+	channel->fd = fd_close(channel->fd);
+}
+
+static void end(struct channel *channel, int reason)
+{
+	channel_fini(channel);
+	channel->fn(channel, NULL, reason);
+}
+
+static int packet_new(struct packet **ret, const struct header *header, struct str payload, const int *fds)
+{
+	struct packet *packet = calloc(1, sizeof(*packet) + sizeof(*header) + payload.len);
+
+	if (!packet)
+		abort();
+	memcpy(packet->data, header, sizeof(*header));
+	if (payload.len)
+		memcpy(packet->data + sizeof(*header), payload.data, payload.len);
+	packet->len = sizeof(*header) + payload.len;
+	for (size_t i = 0; i < header->fd_count; i++) {
+		int fd = kern_fcntl(fds[i], F_DUPFD_CLOEXEC, 3);
+
+		if (fd < 0) {
+			packet_free(packet);
+			return fd;
+		}
+		packet->fds[packet->fd_count++] = fd;
+	}
+	*ret = packet;
+	return 0;
+}
+
+static int flush(struct channel *channel)
+{
+	LIST_FOR_EACH(packet, &channel->queue, struct packet, node) {
+		int r = kern_sock_send(channel->fd, packet->data, packet->len, packet->fds, packet->fd_count);
+
+		if (r == -EAGAIN)
+			return 0;
+		if (r < 0)
+			return r;
+		channel->queue_bytes -= packet->len;
+		packet_free(packet);
+	}
+	return loop_set_io(&channel->io, EPOLLIN);
+}
+
+int channel_send(struct channel *channel, unsigned type, struct str payload, const int *fds, size_t fd_count)
+{
+	struct header header = {
+		.version = CHANNEL_VERSION, .fd_count = (uint8_t)fd_count, .type = (uint16_t)type,
+		.payload_bytes = (uint32_t)payload.len,
+	};
+	struct packet *packet;
+	int r;
+
+	assert(type && type <= UINT16_MAX && fd_count <= KERN_SOCK_FDS_MAX);
+	if (!channel_is_open(channel))
+		return -EPIPE;
+	if (payload.len > CHANNEL_PAYLOAD_MAX)
+		return -EMSGSIZE;
+	if (channel->queue_bytes + payload.len > CHANNEL_QUEUE_MAX_BYTES)
+		return -ENOBUFS;
+	r = packet_new(&packet, &header, payload, fds);
+	if (r < 0)
+		return r;
+	list_append(&channel->queue, &packet->node);
+	channel->queue_bytes += packet->len;
+	r = flush(channel);
+	if (r < 0)
+		return r == -ECONNRESET ? -EPIPE : r;
+	return list_is_empty(&channel->queue) ? 0 : loop_set_io(&channel->io, EPOLLIN | EPOLLOUT);
+}
+
+static int check(const struct header *header, ssize_t len, size_t fd_count)
+{
+	if (len < (ssize_t)sizeof(*header) || header->version != CHANNEL_VERSION || !header->type ||
+			header->payload_bytes != (size_t)len - sizeof(*header) || header->fd_count != fd_count)
+		return -EPROTO;
+	return 0;
+}
+
+/* Returns 1: a message was served; 0: nothing there or the channel is gone. */
+static int receive(struct channel *channel)
+{
+	static _Alignas(struct header) char data[sizeof(struct header) + CHANNEL_PAYLOAD_MAX];
+	const struct header *header = (const struct header *)(const void *)data;
+	int fds[KERN_SOCK_FDS_MAX];
+	struct channel_message message = { .fds = fds };
+	ssize_t n = kern_sock_recv(channel->fd, data, sizeof(data), fds, &message.fd_count);
+	int r = 0;
+
+	if (n == -EAGAIN)
+		return 0;
+	if (n > 0)
+		r = check(header, n, message.fd_count);
+	if (n > 0 && r >= 0) {
+		message.type = header->type;
+		message.payload = (struct str){ .data = data + sizeof(*header), .len = (size_t)n - sizeof(*header) };
+		channel->fn(channel, &message, 0);
+	}
+	for (size_t i = 0; i < message.fd_count; i++)
+		fd_close(fds[i]);
+	if (n > 0 && r >= 0)
+		return channel_is_open(channel);
+	end(channel, n == -ECONNRESET ? 0 : n < 0 ? (int)n : r);
+	return 0;
+}
+
+enum {
+	MESSAGES_PER_ROUND = 16,	/* then let the other sources have their turn */
+};
+
+static void ready(struct loop_io *io, uint32_t events)
+{
+	struct channel *channel = CONTAINER_OF(io, struct channel, io);
+	int r = events & EPOLLOUT ? flush(channel) : 0;
+
+	if (r < 0) {
+		end(channel, r == -EPIPE || r == -ECONNRESET ? 0 : r);
+		return;
+	}
+	for (int i = 0; i < MESSAGES_PER_ROUND && receive(channel) > 0; i++)
+		;
+}
+
+int channel_init(struct channel *channel, struct loop *loop, int fd, channel_fn *fn)
+{
+	int r;
+
+	*channel = (struct channel){ .fn = fn, .fd = fd };
+	list_init(&channel->queue);
+	r = loop_add_io(loop, &channel->io, fd, EPOLLIN, ready);
+	if (r < 0)
+		channel_fini(channel);
+	return r;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * channel.h - typed messages between our processes
+ *
+ * One SOCK_SEQPACKET packet is one message: a fixed header, a payload of at most CHANNEL_PAYLOAD_MAX bytes, and up to
+ * KERN_SOCK_FDS_MAX descriptors. What a message means is the business of the two roles that share a channel; the
+ * numbers stand in their common header. Larger things (a plan, a changeset) travel as a sealed memfd.
+ *
+ * The peer is never trusted to be polite: packets of another version, an unknown size or too many unread answers end the
+ * connection. Sending never blocks: what the socket does not take is queued up to a limit, and passing the limit ends
+ * the connection too.
+ */
+#pragma once
+
+#include "base/str.h"
+#include "kern/sock.h"
+#include "loop/loop.h"
+
+enum {
+	CHANNEL_VERSION = 1,
+	CHANNEL_PAYLOAD_MAX = 60 * 1024,
+	CHANNEL_QUEUE_MAX_BYTES = 4 << 20,
+};
+
+struct channel;
+
+struct channel_message {
+	unsigned type;
+	struct str payload;		/* good until the handler returns */
+	int *fds;			/* the handler takes what it wants with TAKE_FD; the rest is closed */
+	size_t fd_count;
+};
+
+/* @message is NULL when the connection ended: @reason is 0 (the peer left) or a negative errno. */
+typedef void channel_fn(struct channel *channel, const struct channel_message *message, int reason);
+
+struct channel {
+	channel_fn *fn;
+	struct loop_io io;
+	int fd;				/* owned */
+	struct list queue;		/* of packets not yet sent */
+	size_t queue_bytes;
+};
+
+/**
+ * channel_init() - serve a socket
+ * @channel: initialised here
+ * @loop:    serves it
+ * @fd:      SOCK_SEQPACKET, non-blocking; owned by @channel from here on, also on failure
+ * @fn:      called for each message and once at the end
+ *
+ * Return: 0 or negative errno.
+ */
+int channel_init(struct channel *channel, struct loop *loop, int fd, channel_fn *fn);
+
+/** channel_fini() - close; legal on an all-zero channel and inside its handler */
+void channel_fini(struct channel *channel);
+
+/** channel_is_open() - whether messages can be sent */
+static inline bool channel_is_open(const struct channel *channel)
+{
+	return channel->io.loop != NULL;
+}
+
+/**
+ * channel_send() - send or queue one message
+ * @channel:  open; -EPIPE otherwise
+ * @type:     1..65535
+ * @payload:  at most CHANNEL_PAYLOAD_MAX bytes
+ * @fds:      borrowed (duplicated where the message must wait)
+ * @fd_count: at most KERN_SOCK_FDS_MAX
+ *
+ * Errors: -EMSGSIZE too large; -ENOBUFS the peer does not read and the queue is full; -EPIPE not open.
+ * Return: 0 or negative errno.
+ */
+int channel_send(struct channel *channel, unsigned type, struct str payload, const int *fds, size_t fd_count);
+
+/** channel_queue_bytes() - what waits for the peer, to slow a producer down */
+static inline size_t channel_queue_bytes(const struct channel *channel)
+{
+	return channel->queue_bytes;
+}
