@@ -10,6 +10,7 @@
 #include "loop/loop.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,7 +19,9 @@ static char trace[256];
 
 static void note(const char *word)
 {
-	strcat(trace, word);
+	size_t used = strlen(trace);
+
+	snprintf(trace + used, sizeof(trace) - used, "%s", word);
 }
 
 /* A clock that moves only by what the loop was willing to wait. */
