@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A thin front: the targets that people know, each doing its own set-up. The build itself is Meson's (meson.build), and
+# every variant has a folder of its own, so that none disturbs another: build/ build-asan/ build-clang/ build-minimal/ ...
+#
+#	make [JOBS=n]                   build everything into build/
+#	make demo                       the main job, on a sample project, from branch to undo
+#	make test [ARGS="-v NAME..."]   the whole suite; the last line is the result
+#	make check                      everything that is judged before a commit lands: layers, docs, lints, variants
+#	make asan                       build with address and undefined-behaviour sanitizers, run the unit tests
+#	make clang                      build with clang, run the unit tests
+#	make minimal                    build with every optional feature off, run the unit tests
+#	make fuzz T=json S=60           fuzz one target for S seconds; T=list names them
+#	make bench                      side by side with bwrap, unshare and cp -a
+#	make cover                      branch coverage per folder, against the thresholds of tools/cover.toml
+#	make format                     clang-format over the C files that git knows as changed (ALL=1: every one)
+#	make size                       lines per folder, bytes per program
+#	make install PREFIX= DESTDIR=   /usr/local unless PREFIX says otherwise
+#	make clean                      remove the build folders
+#	make help                       this list
+
+MAKEFLAGS += --no-print-directory
+SHELL = /bin/bash
+.SHELLFLAGS = -euo pipefail -c
+
+# Empty means "as many as there are processors".
+JOBS ?=
+PREFIX ?= /usr/local
+DESTDIR ?=
+ARGS ?=
+T ?= json
+S ?= 60
+
+ninja = ninja $(if $(JOBS),-j$(JOBS)) -C
+# Configure a folder once; meson notices by itself when a meson.build changes.
+configure = [ -f $(1)/build.ninja ] || meson setup $(2) $(1)
+
+.PHONY: all demo test check asan clang minimal fuzz bench cover format size install clean help
+all:
+	@tools/setup build
+	@$(call configure,build,--prefix=$(PREFIX))
+	@$(ninja) build
+
+demo: all
+	@tools/demo build
+
+test:
+	@tools/setup test
+	@$(MAKE) all
+	@tests/run --build build $(ARGS)
+
+check:
+	@tools/setup check
+	@$(MAKE) all
+	@tools/check
+
+asan:
+	@tools/setup check
+	@$(call configure,build-asan,-Db_sanitize=address$(comma)undefined)
+	@$(ninja) build-asan
+	@tests/run --build build-asan --group unit $(ARGS)
+
+clang:
+	@tools/setup check
+	@CC=clang; export CC; $(call configure,build-clang)
+	@$(ninja) build-clang
+	@tests/run --build build-clang --group unit $(ARGS)
+
+minimal:
+	@tools/setup build
+	@$(call configure,build-minimal,-Dauto_features=disabled)
+	@$(ninja) build-minimal
+	@tests/run --build build-minimal --group unit $(ARGS)
+
+fuzz:
+	@tools/setup check
+	@CC=clang; export CC; \
+		$(call configure,build-fuzz,-Dfuzz=true -Db_sanitize=address$(comma)undefined -Db_lundef=false)
+	@$(ninja) build-fuzz
+	@tools/fuzz build-fuzz $(T) $(S)
+
+bench:
+	@tools/setup test
+	@$(MAKE) all
+	@tests/bench/run --build build $(ARGS)
+
+cover:
+	@tools/setup check
+	@$(call configure,build-cover,-Db_coverage=true -Dhardening=false -Dbuildtype=debug)
+	@$(ninja) build-cover
+	@tools/cover build-cover
+
+format:
+	@tools/setup check
+	@tools/format $(if $(ALL),--all)
+
+size:
+	@tools/setup build
+	@$(MAKE) all
+	@tools/size build
+
+# Ninja has nothing to do when `make` came first with the same PREFIX, so that `sudo make install` leaves no file of root's behind.
+install:
+	@tools/setup build
+	@$(call configure,build,--prefix=$(PREFIX))
+	@[ "$$(tools/meson-option build prefix)" = "$(PREFIX)" ] || meson configure build -Dprefix=$(PREFIX)
+	@$(ninja) build
+	@meson install -C build --no-rebuild $(if $(DESTDIR),--destdir=$(abspath $(DESTDIR)))
+
+clean:
+	@rm -rf build build-asan build-clang build-minimal build-fuzz build-cover
+
+help:
+	@sed -n 's/^#\t//p' Makefile
+
+comma := ,
