@@ -16,7 +16,7 @@ enum {
 	ROOM_MIN_BYTES = 256,
 };
 
-char *buf_reserve(struct buf *buf, size_t len)
+static char *grow(struct buf *buf, size_t len)
 {
 	size_t room_bytes;
 
@@ -24,8 +24,6 @@ char *buf_reserve(struct buf *buf, size_t len)
 		buf->failed = true;
 		return NULL;
 	}
-	if (buf->room_bytes > buf->len + len)
-		return buf->data + buf->len;
 	room_bytes = MAX(buf->room_bytes * 2, (size_t)ROOM_MIN_BYTES);
 	room_bytes = MIN(MAX(room_bytes, buf->len + len + 1), buf->limit_bytes + 1);
 	buf->data = realloc(buf->data, room_bytes);
@@ -34,6 +32,14 @@ char *buf_reserve(struct buf *buf, size_t len)
 	buf->room_bytes = room_bytes;
 	buf->data[buf->len] = '\0';
 	return buf->data + buf->len;
+}
+
+/* Room never passes the limit, so what fits the room needs no look at the limit. */
+char *buf_reserve(struct buf *buf, size_t len)
+{
+	if (buf->room_bytes - buf->len > len && !buf->failed)
+		return buf->data + buf->len;
+	return grow(buf, len);
 }
 
 void buf_commit(struct buf *buf, size_t len)
@@ -62,7 +68,13 @@ int buf_append_str(struct buf *buf, const char *text)
 
 int buf_append_char(struct buf *buf, char c)
 {
-	return buf_append(buf, &c, 1);
+	char *room = buf_reserve(buf, 1);
+
+	if (!room)
+		return -EMSGSIZE;
+	*room = c;
+	buf_commit(buf, 1);
+	return 0;
 }
 
 int buf_printf(struct buf *buf, const char *fmt, ...)

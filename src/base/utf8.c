@@ -95,6 +95,8 @@ bool utf8_is_deceptive(uint32_t point)
 		{ 0xFFA0, 0xFFA0 }, { 0xFFF9, 0xFFFB }, { 0xE0000, 0xE007F },
 	};
 
+	if (point >= 0x20 && point < 0x7F)
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
 		if (point >= ranges[i][0] && point <= ranges[i][1])
 			return true;

@@ -2,13 +2,12 @@
 /*
  * json_read.c - text to values, in one pass and without recursion
  *
- * The text is copied into the arena once, and strings are decoded in place in that copy: an escape is never shorter than
- * what it stands for, and the closing quote becomes the NUL that ends every string. So a document costs one allocation for
- * all its strings and one for each list.
+ * The text is copied into the arena once, and strings are decoded in place in that copy: an escape is never shorter
+ * than what it stands for, and the closing quote becomes the NUL that ends every string.
  *
- * Values whose list is still open wait on one stack of `pending` entries. Opening a list pushes a frame that remembers where
- * its elements begin; closing it moves them into memory of their exact size and leaves the list in the entry below them.
- * Frames are bounded by JSON_DEPTH_MAX, and the call depth of the reader is the same for every document.
+ * A value is made where it will stay. While its list is open it hangs in that list's chain; closing the list writes
+ * the array of its items or members, and the chain is forgotten. Open lists are a stack of frames, bounded by
+ * JSON_DEPTH_MAX, so the call depth of the reader is the same for every document.
  *
  * The copy ends in a NUL, which is legal nowhere, so the reader may always look at the byte it stands on.
  */
@@ -20,14 +19,24 @@
 #include <errno.h>
 
 enum {
-	PENDING_ON_STACK_COUNT = 32,
 	FOUND_MAX_BYTES = 24,		/* of a word, as quoted in an error */
 };
 
-struct pending {
-	struct str key;			/* in an object */
-	uint32_t key_line, key_column;
+struct element {
 	struct json value;
+	struct element *next;
+};
+
+struct member {
+	struct element element;		/* first, so that one chain serves both kinds of list */
+	struct str key;
+	uint32_t line, column;
+};
+
+struct frame {
+	struct json *list;
+	struct element *first, *last;
+	size_t count;
 };
 
 struct reader {
@@ -37,15 +46,13 @@ struct reader {
 	const char *line_start;
 	uint32_t line;
 	bool jsonc;
-	struct pending *pending;
-	size_t count, room;
-	size_t frames[JSON_DEPTH_MAX];	/* index of the first element of each open list */
+	struct frame *frames;		/* JSON_DEPTH_MAX, of which @depth are open */
 	size_t depth;
 };
 
 static uint32_t column_of(const struct reader *reader, const char *at)
 {
-	return (uint32_t)(at - reader->line_start) + 1;
+	return (uint32_t)(at - reader->line_start) + 1; /* also where there is no text yet */
 }
 
 /* ---- errors ---- */
@@ -78,7 +85,7 @@ static int expected(struct reader *reader, const char *at, const char *what)
 
 static int out_of_memory(struct reader *reader)
 {
-	return error_set(reader->err, -EMSGSIZE, "%u:%u: expected a smaller document: its values need more than %zu bytes",
+	return error_set(reader->err, -EMSGSIZE, "%u:%u: expected a smaller document: it needs more than the %zu bytes there are",
 		reader->line, column_of(reader, reader->at), reader->arena->limit_bytes);
 }
 
@@ -367,93 +374,76 @@ static int read_word(struct reader *reader, struct str word, const char *what)
 
 /* ---- lists ---- */
 
-static struct pending *push(struct reader *reader)
-{
-	if (reader->count == reader->room) {
-		struct pending *grown = arena_alloc_array(reader->arena, reader->room * 2, sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		memcpy(grown, reader->pending, reader->count * sizeof(*grown));
-		reader->pending = grown;
-		reader->room *= 2;
-	}
-	return &reader->pending[reader->count++];
-}
-
-static int open_list(struct reader *reader, struct json *value, enum json_type type)
+static int open_list(struct reader *reader, struct json *list, enum json_type type)
 {
 	if (reader->depth == JSON_DEPTH_MAX)
-		return error_set(reader->err, -EMSGSIZE, "%u:%u: expected at most %d lists within each other", value->line,
-			value->column, JSON_DEPTH_MAX);
-	value->type = type;
-	reader->frames[reader->depth++] = reader->count;
+		return error_set(reader->err, -EMSGSIZE, "%u:%u: expected at most %d lists within each other", list->line,
+			list->column, JSON_DEPTH_MAX);
+	list->type = type;
+	list->height = 1;
+	reader->frames[reader->depth++] = (struct frame){ .list = list };
 	reader->at++;
 	return 0;
 }
 
-static uint32_t copy_values(struct json *values, const struct pending *elements, size_t count)
+static void chain(struct frame *frame, struct element *element)
 {
-	uint32_t height = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		values[i] = elements[i].value;
-		height = MAX(height, values[i].height);
-	}
-	return height + 1;
+	if (frame->last)
+		frame->last->next = element;
+	else
+		frame->first = element;
+	frame->last = element;
+	frame->count++;
 }
 
-static int close_array(struct reader *reader, struct json *list, const struct pending *elements, size_t count)
+static int close_array(struct reader *reader, const struct frame *frame)
 {
-	struct json *values = arena_alloc_array(reader->arena, count, sizeof(*values) + sizeof(*list->array.items));
-	const struct json **items;
+	const struct json **items = arena_alloc_array(reader->arena, frame->count, sizeof(*items));
+	struct json *list = frame->list;
 
-	if (!values)
+	if (!items)
 		return out_of_memory(reader);
-	items = (const struct json **)(void *)(values + count);
-	for (size_t i = 0; i < count; i++)
-		items[i] = &values[i];
-	list->height = copy_values(values, elements, count);
 	list->array.items = items;
-	list->array.count = count;
+	list->array.count = frame->count;
+	for (const struct element *element = frame->first; element; element = element->next) {
+		*items++ = &element->value;
+		list->height = MAX(list->height, element->value.height + 1);
+	}
 	return 0;
 }
 
-static int close_object(struct reader *reader, struct json *list, const struct pending *elements, size_t count)
+static int close_object(struct reader *reader, const struct frame *frame)
 {
-	struct json *values = arena_alloc_array(reader->arena, count, sizeof(*values) + sizeof(*list->object.members));
+	struct json_member *members = arena_alloc_array(reader->arena, frame->count, sizeof(*members)), *at = members;
 	const struct json_member *again;
-	struct json_member *members;
+	struct json *list = frame->list;
 
-	if (!values)
+	if (!members)
 		return out_of_memory(reader);
-	members = (struct json_member *)(void *)(values + count);
-	for (size_t i = 0; i < count; i++)
-		members[i] = (struct json_member){ .key = elements[i].key, .value = &values[i],
-			.line = elements[i].key_line, .column = elements[i].key_column };
-	list->height = copy_values(values, elements, count);
-	again = json_sort_members(members, count);
+	for (struct element *element = frame->first; element; element = element->next) {
+		const struct member *member = CONTAINER_OF(element, struct member, element);
+
+		*at++ = (struct json_member){ .key = member->key, .value = &element->value,
+			.line = member->line, .column = member->column };
+		list->height = MAX(list->height, element->value.height + 1);
+	}
+	again = json_sort_members(members, frame->count);
 	if (again)
 		return error_set(reader->err, -EBADMSG, "%u:%u: expected each key once, found '%s' again (first at %u:%u)",
 			again->line, again->column, quote_text(again->key).text, again[-1].line, again[-1].column);
 	list->object.members = members;
-	list->object.count = count;
+	list->object.count = frame->count;
 	return 0;
 }
 
-static int close_list(struct reader *reader, struct json *list)
+static int close_list(struct reader *reader)
 {
-	size_t first = reader->frames[--reader->depth], count = reader->count - first;
+	const struct frame *frame = &reader->frames[--reader->depth];
 
 	reader->at++;
-	reader->count = first;
-	if (!count) {
-		list->height = 1;
+	if (!frame->count)
 		return 0;
-	}
-	if (list->type == JSON_ARRAY)
-		return close_array(reader, list, &reader->pending[first], count);
-	return close_object(reader, list, &reader->pending[first], count);
+	return frame->list->type == JSON_ARRAY ? close_array(reader, frame) : close_object(reader, frame);
 }
 
 /* ---- the whole ---- */
@@ -486,21 +476,30 @@ static int read_value(struct reader *reader, struct json *value)
 	}
 }
 
-/* Reads `"key": value`, or the value alone in an array. */
-static int read_element(struct reader *reader, enum json_type list_type)
+static int read_item(struct reader *reader, struct frame *frame)
 {
-	struct pending *element = push(reader);
-	int r;
+	struct element *element = arena_alloc(reader->arena, sizeof(*element));
 
 	if (!element)
 		return out_of_memory(reader);
-	if (list_type != JSON_OBJECT)
-		return read_value(reader, &element->value);
-	element->key_line = reader->line;
-	element->key_column = column_of(reader, reader->at);
+	chain(frame, element);
+	return read_value(reader, &element->value);
+}
+
+/* Reads `"key": value`. */
+static int read_member(struct reader *reader, struct frame *frame)
+{
+	struct member *member = arena_alloc(reader->arena, sizeof(*member));
+	int r;
+
+	if (!member)
+		return out_of_memory(reader);
+	chain(frame, &member->element);
+	member->line = reader->line;
+	member->column = column_of(reader, reader->at);
 	if (*reader->at != '"')
 		return expected(reader, reader->at, "a key in quotes");
-	r = read_string(reader, &element->key);
+	r = read_string(reader, &member->key);
 	if (r >= 0)
 		r = skip_space(reader);
 	if (r < 0)
@@ -509,23 +508,22 @@ static int read_element(struct reader *reader, enum json_type list_type)
 		return expected(reader, reader->at, "':' after the key");
 	reader->at++;
 	r = skip_space(reader);
-	return r < 0 ? r : read_value(reader, &element->value);
+	return r < 0 ? r : read_value(reader, &member->element.value);
 }
 
 /* One step in the innermost open list: its end, or a comma where one is due and the next element. */
 static int read_next(struct reader *reader)
 {
-	size_t first = reader->frames[reader->depth - 1];
-	struct json *list = &reader->pending[first - 1].value;
-	bool is_object = list->type == JSON_OBJECT;
+	struct frame *frame = &reader->frames[reader->depth - 1];
+	bool is_object = frame->list->type == JSON_OBJECT;
 	char close = is_object ? '}' : ']';
 	int r = skip_space(reader);
 
 	if (r < 0)
 		return r;
 	if (*reader->at == close)
-		return close_list(reader, list);
-	if (reader->count > first) {
+		return close_list(reader);
+	if (frame->count) {
 		if (*reader->at != ',')
 			return expected(reader, reader->at, is_object ? "',' or '}'" : "',' or ']'");
 		reader->at++;
@@ -533,12 +531,12 @@ static int read_next(struct reader *reader)
 		if (r < 0)
 			return r;
 		if (reader->jsonc && *reader->at == close)
-			return close_list(reader, list);
+			return close_list(reader);
 	}
-	return read_element(reader, list->type);
+	return is_object ? read_member(reader, frame) : read_item(reader, frame);
 }
 
-static int read_document(struct reader *reader)
+static int read_document(struct reader *reader, struct json *root)
 {
 	int r;
 
@@ -547,7 +545,7 @@ static int read_document(struct reader *reader)
 		return error_set(reader->err, -EBADMSG, "1:1: expected a value, found a byte-order mark");
 	r = skip_space(reader);
 	if (r >= 0)
-		r = read_element(reader, JSON_NULL);
+		r = read_value(reader, root);
 	while (r >= 0 && reader->depth)
 		r = read_next(reader);
 	if (r >= 0)
@@ -559,10 +557,9 @@ static int read_document(struct reader *reader)
 
 int json_read(struct arena *arena, struct str text, unsigned flags, const struct json **ret, struct error *err)
 {
-	struct pending pending[PENDING_ON_STACK_COUNT];
+	struct frame frames[JSON_DEPTH_MAX];
 	struct reader reader = {
-		.arena = arena, .err = err, .line = 1, .jsonc = flags & JSON_READ_JSONC,
-		.pending = pending, .room = PENDING_ON_STACK_COUNT,
+		.arena = arena, .err = err, .line = 1, .jsonc = flags & JSON_READ_JSONC, .frames = frames,
 	};
 	struct json *root;
 	int r;
@@ -571,15 +568,13 @@ int json_read(struct arena *arena, struct str text, unsigned flags, const struct
 		return error_set(err, -EMSGSIZE, "1:1: expected at most %d bytes of JSON, found %zu", JSON_TEXT_MAX, text.len);
 	root = arena_alloc(arena, sizeof(*root));
 	reader.at = arena_copy(arena, text.data, text.len);
-	reader.line_start = reader.at;
 	if (!root || !reader.at)
-		return error_set(err, -EMSGSIZE, "1:1: expected a smaller document: %zu bytes, and %zu are all there may be",
-			text.len, arena->limit_bytes);
+		return out_of_memory(&reader);
+	reader.line_start = reader.at;
 	reader.end = reader.at + text.len;
-	r = read_document(&reader);
+	r = read_document(&reader, root);
 	if (r < 0)
 		return r;
-	*root = reader.pending[0].value;
 	*ret = root;
 	return 0;
 }

@@ -68,8 +68,8 @@ static size_t harmless_run(struct str s)
 	size_t len = 0;
 
 	while (len < s.len) {
-		uint32_t point;
-		int n = utf8_decode((struct str){ .data = s.data + len, .len = s.len - len }, &point);
+		uint32_t point = (unsigned char)s.data[len];
+		int n = point < 0x80 ? 1 : utf8_decode((struct str){ .data = s.data + len, .len = s.len - len }, &point);
 
 		assert(n > 0);
 		if (utf8_is_deceptive(point) || point == '"' || point == '\\')
@@ -79,11 +79,15 @@ static size_t harmless_run(struct str s)
 	return len;
 }
 
-static void write_string(const struct writer *writer, struct str s)
+static size_t plain_run(const struct writer *writer, struct str s)
 {
-	buf_append_char(writer->buf, '"');
+	return writer->pretty ? harmless_run(s) : canonical_run(s);
+}
+
+/* The string between its quotes, of which the first @run bytes need no escape. */
+static void write_escaped(const struct writer *writer, struct str s, size_t run)
+{
 	for (;;) {
-		size_t run = writer->pretty ? harmless_run(s) : canonical_run(s);
 		uint32_t point;
 
 		buf_append(writer->buf, s.data, run);
@@ -93,8 +97,28 @@ static void write_string(const struct writer *writer, struct str s)
 		run = (size_t)utf8_decode(s, &point);
 		write_escape(writer->buf, point);
 		s = (struct str){ .data = s.data + run, .len = s.len - run };
+		run = plain_run(writer, s);
 	}
-	buf_append_char(writer->buf, '"');
+}
+
+static void write_string(const struct writer *writer, struct str s)
+{
+	size_t run = plain_run(writer, s);
+	char *room;
+
+	if (run < s.len) {
+		buf_append_char(writer->buf, '"');
+		write_escaped(writer, s, run);
+		buf_append_char(writer->buf, '"');
+		return;
+	}
+	room = buf_reserve(writer->buf, s.len + 2);
+	if (!room)
+		return;
+	room[0] = '"';
+	memcpy(room + 1, s.data, s.len);
+	room[s.len + 1] = '"';
+	buf_commit(writer->buf, s.len + 2);
 }
 
 static void write_int(struct buf *buf, int64_t value)

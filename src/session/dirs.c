@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * dirs.c - where cordon keeps things on the host
+ *
+ * Two paths are on one file system for our purpose when a rename between them works, that is: the same st_dev and the
+ * same mount (a bind mount of the same file system refuses with EXDEV), so the mount id is compared too.
+ */
+#include "session/dirs.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "kern/file.h"
+
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct {
+	const char *variable;
+	const char *below_home;
+} kinds[] = {
+	[DIRS_STATE] = { "XDG_STATE_HOME", ".local/state" },
+	[DIRS_DATA] = { "XDG_DATA_HOME", ".local/share" },
+	[DIRS_CONFIG] = { "XDG_CONFIG_HOME", ".config" },
+};
+
+const char *dirs_home(struct arena *arena, struct error *err)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *entry;
+
+	if (!home || home[0] != '/') {
+		entry = getpwuid(kern_getuid());
+		home = entry ? entry->pw_dir : NULL;
+	}
+	if (home && home[0] == '/')
+		return path_clean(arena, "/", str_from(home));
+	error_set(err, -ENOENT, "you have no home directory: $HOME is not set and the password file names none");
+	error_hint(err, "Set HOME to a directory that you may write.");
+	return NULL;
+}
+
+const char *dirs_find(struct arena *arena, enum dirs_kind kind, struct error *err)
+{
+	const char *value = getenv(kinds[kind].variable), *home, *base;
+
+	if (value && value[0] == '/') {
+		base = path_clean(arena, "/", str_from(value));
+	} else {
+		home = dirs_home(arena, err);
+		if (!home)
+			return NULL;
+		base = path_clean(arena, home, str_from(kinds[kind].below_home));
+	}
+	return base ? path_clean(arena, base, STR("cordon")) : NULL;
+}
+
+struct place {
+	uint32_t dev_major, dev_minor;
+	uint64_t mount_id;
+};
+
+static int find_place(const char *path, struct place *ret)
+{
+	struct statx st;
+	int r = kern_statx(AT_FDCWD, path, AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_MNT_ID, &st);
+
+	if (r < 0)
+		return r;
+	*ret = (struct place){ st.stx_dev_major, st.stx_dev_minor, st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0 };
+	return 0;
+}
+
+static bool same_place(const struct place *a, const struct place *b)
+{
+	return a->dev_major == b->dev_major && a->dev_minor == b->dev_minor && a->mount_id == b->mount_id;
+}
+
+/* The highest writable directory above @root that is still on its file system. */
+static const char *highest_writable(struct arena *arena, const char *root, const struct place *place)
+{
+	const char *found = NULL;
+	struct str rest = path_parent(str_from(root));
+
+	while (rest.len) {
+		const char *path = arena_copy(arena, rest.data, rest.len);
+		struct place here;
+
+		if (!path || find_place(path, &here) < 0 || !same_place(&here, place))
+			break;
+		if (kern_faccessat(AT_FDCWD, path, W_OK | X_OK, 0) >= 0)
+			found = path;
+		rest = path_parent(rest);
+	}
+	return found;
+}
+
+const char *dirs_storage(struct arena *arena, const char *root, const char *session_dir, const char *id,
+	unsigned number, struct error *err)
+{
+	const char *path = arena_printf(arena, "%s/branch/%u", session_dir, number), *top;
+	struct place of_root, of_session;
+	int r = find_place(root, &of_root);
+
+	if (r >= 0)
+		r = find_place(session_dir, &of_session);
+	if (r < 0) {
+		error_sys(err, r, "looking at '%s'", root);
+		return NULL;
+	}
+	if (!same_place(&of_root, &of_session)) {
+		top = highest_writable(arena, root, &of_root);
+		if (top)
+			path = arena_printf(arena, "%s/.cordon-%u/%s/%u", strcmp(top, "/") ? top : "",
+				(unsigned)kern_getuid(), id, number);
+	}
+	r = path ? kern_mkdir_all(path) : -ENAMETOOLONG;
+	if (r < 0) {
+		error_sys(err, r, "creating the branch's storage '%s'", path ? path : root);
+		return NULL;
+	}
+	return path;
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * session.c - one run of one agent, as a directory that outlives its processes
+ *
+ * session.json is replaced as a whole, without a sync: what must survive a power cut is in the ledger and the
+ * journal, and a session whose file was lost with the machine had no supervisor left to say anything anyway.
+ */
+#include "session/session.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/quote.h"
+#include "base/time.h"
+#include "kern/clock.h"
+#include "kern/file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+
+enum {
+	SESSION_FILE_MAX_BYTES = 1 << 20,
+	SESSION_VERSION = 1,
+	CREATE_TRIES_MAX = 32,
+};
+
+static const char *const state_names[] = {
+	[SESSION_INVALID] = "invalid", [SESSION_CREATING] = "creating", [SESSION_CREATED] = "created",
+	[SESSION_RUNNING] = "running", [SESSION_STOPPED] = "stopped", [SESSION_HELD] = "held",
+	[SESSION_COMMITTED] = "committed", [SESSION_ROLLED_BACK] = "rolled-back",
+};
+
+const char *session_state_name(enum session_state state)
+{
+	return state_names[state];
+}
+
+static enum session_state state_from_name(const char *name)
+{
+	for (size_t i = SESSION_CREATING; name && i < ARRAY_SIZE(state_names); i++)
+		if (!strcmp(state_names[i], name))
+			return (enum session_state)i;
+	return SESSION_INVALID;
+}
+
+void session_init(struct session *session, struct arena *arena)
+{
+	*session = (struct session){ .arena = arena, .dirfd = -1, .lock_fd = -1, .exit_code = -1 };
+}
+
+void session_fini(struct session *session)
+{
+	session->dirfd = fd_close(session->dirfd);
+	session->lock_fd = fd_close(session->lock_fd);
+}
+
+/* Letters and digits that nobody confuses when reading an id aloud. */
+static void make_id(char ret[SESSION_ID_LEN + 1])
+{
+	static const char letters[32] = "abcdefghijkmnpqrstuvwxyz23456789";
+	unsigned char random[SESSION_ID_LEN];
+
+	kern_random(random, sizeof(random));
+	for (size_t i = 0; i < SESSION_ID_LEN; i++)
+		ret[i] = letters[random[i] % sizeof(letters)];
+	ret[SESSION_ID_LEN] = '\0';
+}
+
+static const char *sessions_dir(struct arena *arena, const char *state_dir)
+{
+	return arena_printf(arena, "%s/sessions", state_dir);
+}
+
+int session_create(struct session *session, const char *state_dir, struct error *err)
+{
+	const char *parent = sessions_dir(session->arena, state_dir);
+	int r = parent ? kern_mkdir_all(parent) : -ENOMEM;
+
+	if (r < 0) {
+		error_sys(err, r, "creating the state directory '%s/sessions'", state_dir);
+		error_hint(err, "Make it writable, or set XDG_STATE_HOME to a directory that you may write.");
+		return r;
+	}
+	r = -EEXIST;
+	for (int i = 0; i < CREATE_TRIES_MAX && r == -EEXIST; i++) {
+		make_id(session->id);
+		session->path = arena_printf(session->arena, "%s/%s", parent, session->id);
+		r = session->path ? kern_mkdirat(AT_FDCWD, session->path, 0700) : -ENOMEM;
+	}
+	if (r >= 0)
+		r = session->dirfd = kern_open(AT_FDCWD, session->path, O_RDONLY | O_DIRECTORY, 0);
+	if (r < 0)
+		return error_sys(err, r, "creating a session in '%s'", parent);
+	session->state = SESSION_CREATING;
+	session->created_ns = kern_clock_real_ns();
+	return 0;
+}
+
+static void add_time(struct json_object_builder *object, const char *key, uint64_t time_ns)
+{
+	char text[TIME_TEXT_SIZE];
+
+	if (!time_ns)
+		return;
+	time_to_text(time_ns, text);
+	json_object_add_text(object, key, text);
+}
+
+static const struct json *roots_to_json(const struct session *session)
+{
+	struct json_array_builder roots;
+
+	json_array_begin(&roots, session->arena);
+	for (size_t i = 0; i < session->root_count; i++) {
+		const struct session_root *root = &session->roots[i];
+		struct json_object_builder object;
+
+		json_object_begin(&object, session->arena);
+		json_object_add(&object, "path", json_new_bytes(session->arena, str_from(root->path)));
+		json_object_add_bool(&object, "live", root->live);
+		if (root->storage)
+			json_object_add(&object, "storage", json_new_bytes(session->arena, str_from(root->storage)));
+		json_array_add(&roots, json_object_end(&object));
+	}
+	return json_array_end(&roots);
+}
+
+const struct json *session_to_json(const struct session *session)
+{
+	struct arena *arena = session->arena;
+	struct json_object_builder object;
+	struct json_array_builder argv;
+
+	json_array_begin(&argv, arena);
+	for (size_t i = 0; i < session->argc; i++)
+		json_array_add(&argv, json_new_bytes(arena, str_from(session->argv[i])));
+	json_object_begin(&object, arena);
+	json_object_add_int(&object, "version", SESSION_VERSION);
+	json_object_add_text(&object, "id", session->id);
+	json_object_add_text(&object, "state", session_state_name(session->state));
+	if (session->workspace)
+		json_object_add(&object, "workspace", json_new_bytes(arena, str_from(session->workspace)));
+	if (session->profile)
+		json_object_add_text(&object, "profile", session->profile);
+	json_object_add(&object, "argv", json_array_end(&argv));
+	add_time(&object, "created", session->created_ns);
+	add_time(&object, "ended", session->ended_ns);
+	if (session->exit_code >= 0)
+		json_object_add_int(&object, "exit_code", session->exit_code);
+	json_object_add_int(&object, "supervisor_pid", session->supervisor_pid);
+	json_object_add_int(&object, "supervisor_start", (int64_t)session->supervisor_start);
+	json_object_add_int(&object, "user_uid", session->user_uid);
+	json_object_add_int(&object, "user_gid", session->user_gid);
+	json_object_add_int(&object, "agent_uid", session->agent_uid);
+	json_object_add_int(&object, "agent_gid", session->agent_gid);
+	json_object_add(&object, "roots", roots_to_json(session));
+	return json_object_end(&object);
+}
+
+int session_save(struct session *session, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(SESSION_FILE_MAX_BYTES);
+	const struct json *value = session_to_json(session);
+	int r = value ? json_write(&text, value, JSON_WRITE_PRETTY) : -EMSGSIZE;
+
+	if (r >= 0)
+		r = kern_write_file(session->dirfd, "session.json", (struct str){ text.data, text.len }, 0600, false);
+	return r < 0 ? error_sys(err, r, "session '%s': writing session.json", session->id) : 0;
+}
+
+int session_set_state(struct session *session, enum session_state state, struct error *err)
+{
+	session->state = state;
+	return session_save(session, err);
+}
+
+/* ---- reading ---- */
+
+static int get_path(struct session *session, const struct json *object, const char *key, const char **ret)
+{
+	const struct json *value = json_get(object, key);
+	struct str bytes;
+	int r;
+
+	if (!value)
+		return -ENOENT;
+	r = json_to_bytes(session->arena, value, &bytes);
+	if (r < 0 || strlen(bytes.data) != bytes.len || bytes.data[0] != '/' || !path_is_clean(bytes))
+		return -EBADMSG;
+	*ret = bytes.data;
+	return 0;
+}
+
+static int read_argv(struct session *session, const struct json *value)
+{
+	const char **argv;
+
+	if (!value || value->type != JSON_ARRAY)
+		return -EBADMSG;
+	argv = arena_alloc_array(session->arena, value->array.count + 1, sizeof(*argv));
+	if (!argv)
+		return -EMSGSIZE;
+	for (size_t i = 0; i < value->array.count; i++) {
+		struct str text;
+
+		if (json_to_bytes(session->arena, value->array.items[i], &text) < 0)
+			return -EBADMSG;
+		argv[i] = text.data;
+	}
+	session->argv = argv;
+	session->argc = value->array.count;
+	return 0;
+}
+
+static int read_roots(struct session *session, const struct json *value)
+{
+	if (!value || value->type != JSON_ARRAY || value->array.count > SESSION_ROOTS_MAX)
+		return -EBADMSG;
+	for (size_t i = 0; i < value->array.count; i++) {
+		const struct json *item = value->array.items[i];
+		struct session_root *root = &session->roots[i];
+		int r = get_path(session, item, "path", &root->path);
+
+		root->live = json_get_bool(item, "live", false);
+		if (r >= 0 && !root->live)
+			r = get_path(session, item, "storage", &root->storage);
+		if (r < 0)
+			return -EBADMSG;
+	}
+	session->root_count = value->array.count;
+	return 0;
+}
+
+static uint64_t get_time(const struct json *object, const char *key)
+{
+	const char *text = json_get_text(object, key);
+	uint64_t time_ns = 0;
+
+	return text && time_from_text(str_from(text), &time_ns) >= 0 ? time_ns : 0;
+}
+
+static int read_fields(struct session *session, const struct json *value)
+{
+	int r;
+
+	if (json_get_int(value, "version", 0) != SESSION_VERSION)
+		return -EPROTONOSUPPORT;
+	session->state = state_from_name(json_get_text(value, "state"));
+	if (session->state == SESSION_INVALID)
+		return -EBADMSG;
+	session->profile = json_get_text(value, "profile");
+	session->created_ns = get_time(value, "created");
+	session->ended_ns = get_time(value, "ended");
+	session->exit_code = (int)json_get_int(value, "exit_code", -1);
+	session->supervisor_pid = (pid_t)json_get_int(value, "supervisor_pid", 0);
+	session->supervisor_start = (uint64_t)json_get_int(value, "supervisor_start", 0);
+	session->user_uid = (uid_t)json_get_int(value, "user_uid", -1);
+	session->user_gid = (gid_t)json_get_int(value, "user_gid", -1);
+	session->agent_uid = (uid_t)json_get_int(value, "agent_uid", -1);
+	session->agent_gid = (gid_t)json_get_int(value, "agent_gid", -1);
+	r = get_path(session, value, "workspace", &session->workspace);
+	if (r >= 0)
+		r = read_argv(session, json_get(value, "argv"));
+	return r < 0 ? -EBADMSG : read_roots(session, json_get(value, "roots"));
+}
+
+static int read_session(struct session *session, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(SESSION_FILE_MAX_BYTES);
+	const struct json *value;
+	int r = kern_read_file(session->dirfd, "session.json", &text);
+
+	if (r < 0)
+		return error_sys(err, r, "session '%s': reading session.json", session->id);
+	r = json_read(session->arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);
+	if (r < 0)
+		return error_wrap(err, r, "session '%s': session.json", session->id);
+	r = read_fields(session, value);
+	return r < 0 ? error_set(err, r, "session '%s': session.json is damaged or of another version", session->id) : 0;
+}
+
+/* The one session that @prefix starts. */
+static int resolve_id(struct session *session, const char *state_dir, const char *prefix, struct error *err)
+{
+	const char *const *ids, *found = NULL;
+	size_t count;
+	int r = session_ids(session->arena, state_dir, &ids, &count, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < count; i++) {
+		if (!str_starts_with(str_from(ids[i]), str_from(prefix)) || !prefix[0])
+			continue;
+		if (found) {
+			error_set(err, -EEXIST, "'%s' could mean session '%s' or '%s'", quote_cstr(prefix).text, found,
+				ids[i]);
+			error_hint(err, "Give more letters of the id.");
+			return -EEXIST;
+		}
+		found = ids[i];
+	}
+	if (!found) {
+		error_set(err, -ENOENT, "there is no session '%s'", quote_cstr(prefix).text);
+		error_hint(err, "`cordon ps --all` lists the sessions that there are.");
+		return -ENOENT;
+	}
+	memcpy(session->id, found, SESSION_ID_LEN + 1);
+	return 0;
+}
+
+int session_open(struct session *session, const char *state_dir, const char *id, struct error *err)
+{
+	int r = resolve_id(session, state_dir, id, err);
+
+	if (r < 0)
+		return r;
+	session->path = arena_printf(session->arena, "%s/sessions/%s", state_dir, session->id);
+	if (!session->path)
+		return error_set(err, -ENAMETOOLONG, "the path of session '%s' is too long", session->id);
+	session->dirfd = kern_open(AT_FDCWD, session->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (session->dirfd < 0)
+		return error_sys(err, session->dirfd, "opening session '%s'", session->id);
+	return read_session(session, err);
+}
+
+int session_lock(struct session *session, struct error *err)
+{
+	int r;
+
+	if (session->lock_fd >= 0)
+		return 0;
+	session->lock_fd = kern_open(session->dirfd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+	if (session->lock_fd < 0)
+		return error_sys(err, session->lock_fd, "session '%s': opening its lock", session->id);
+	r = kern_flock(session->lock_fd, LOCK_EX | LOCK_NB);
+	if (r >= 0)
+		return 0;
+	session->lock_fd = fd_close(session->lock_fd);
+	if (r != -EAGAIN)
+		return error_sys(err, r, "session '%s': taking its lock", session->id);
+	error_set(err, -EBUSY, "session '%s' is in use by another cordon process", session->id);
+	error_hint(err, "Wait for it to end, or stop a running session with `cordon stop %s`.", session->id);
+	return -EBUSY;
+}
+
+/* ---- life ---- */
+
+/* Field 22 of /proc/PID/stat, counted from behind the last ')' since the program's name may hold anything (proc(5)). */
+static uint64_t start_time(pid_t pid)
+{
+	scoped(buf) struct buf text = BUF_INIT(4096);
+	const char *p;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (kern_read_file(AT_FDCWD, path, &text) < 0)
+		return 0;
+	p = strrchr(buf_text(&text), ')');
+	for (int i = 0; p && i < 20; i++)
+		p = strchr(p + 1, ' ');
+	return p ? strtoull(p + 1, NULL, 10) : 0;
+}
+
+bool session_is_alive(const struct session *session)
+{
+	return session->supervisor_pid > 0 && session->supervisor_start &&
+		start_time(session->supervisor_pid) == session->supervisor_start;
+}
+
+bool session_is_orphan(const struct session *session)
+{
+	return session->state >= SESSION_CREATING && session->state <= SESSION_STOPPED && !session_is_alive(session);
+}
+
+void session_claim(struct session *session)
+{
+	session->supervisor_pid = kern_getpid();
+	session->supervisor_start = start_time(session->supervisor_pid);
+}
