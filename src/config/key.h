@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * key.h - what a row of tables/config.toml says, as the parser uses it
+ *
+ * The rows are generated (tools/gen/config.py); what the words mean stands in the table's own head.
+ */
+#pragma once
+
+#include "base/macro.h"
+
+#include <stdbool.h>
+
+enum config_type {
+	CONFIG_TYPE_BOOL,
+	CONFIG_TYPE_SIZE,		/* number: bytes */
+	CONFIG_TYPE_DURATION,		/* number: nanoseconds */
+	CONFIG_TYPE_COUNT,		/* number */
+	CONFIG_TYPE_DECIMAL,		/* number: thousandths */
+	CONFIG_TYPE_ENUM,		/* choice */
+	CONFIG_TYPE_NAME,		/* text: of a profile */
+	CONFIG_TYPE_LIST,
+	CONFIG_TYPE_MAP,
+};
+
+enum config_item_kind {
+	CONFIG_ITEM_NONE,
+	CONFIG_ITEM_PATH,
+	CONFIG_ITEM_PATTERN,		/* over paths relative to the workspace */
+	CONFIG_ITEM_VARIABLE,		/* over names of environment variables */
+	CONFIG_ITEM_COMMAND,		/* over command lines */
+	CONFIG_ITEM_HOST,
+	CONFIG_ITEM_TEXT,		/* of a map */
+	CONFIG_ITEM_SECRET,		/* of a map */
+};
+
+enum config_narrow {
+	CONFIG_NARROW_FIXED,
+	CONFIG_NARROW_LEAST,
+	CONFIG_NARROW_GRANTS,
+	CONFIG_NARROW_RESTRICTS,
+	CONFIG_NARROW_OUTCOME,
+};
+
+enum config_until {
+	CONFIG_UNTIL_DONE,		/* the key is acted on */
+	CONFIG_UNTIL_OPEN,
+	CONFIG_UNTIL_CLOSED,
+};
+
+struct config_key_row {
+	const char *name;		/* "limits.memory" */
+	const char *section;		/* "limits", "" for a key of its own */
+	enum config_type type;
+	enum config_item_kind item;
+	enum config_narrow narrow;
+	enum config_until until;
+	uint64_t min, max;		/* in the unit of struct config_value */
+	bool unlimited;			/* the word is accepted */
+	const char *const *choices;	/* of an enum, by position */
+	size_t choice_count;
+	const char *default_json;
+	const char *inert_json;		/* "" for none */
+	const char *until_doc;
+	const char *doc;
+};
+
+/* By enum config_key. */
+extern const struct config_key_row config_keys[];
+
+/* Top-level keys of devcontainer.json, sorted. */
+enum config_devcontainer_use {
+	CONFIG_DEVCONTAINER_REPORTED,
+	CONFIG_DEVCONTAINER_ENV,
+	CONFIG_DEVCONTAINER_NONE,
+};
+
+struct config_devcontainer_row {
+	const char *name;
+	enum config_devcontainer_use use;
+};
+
+extern const struct config_devcontainer_row config_devcontainer_keys[];
+extern const size_t config_devcontainer_key_count;

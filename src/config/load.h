@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * load.h - the files that a configuration is made of, and the user's trust in one of them
+ *
+ * This is the folder's only I/O. Each file is read once, and what was read is what is parsed and digested. A project file
+ * is opened beneath the workspace without following any link; the policy must be root's and nobody else's to write.
+ */
+#pragma once
+
+#include "config/config.h"
+
+#define CONFIG_POLICY_FILE "/etc/cordon/policy.jsonc"
+
+/* Where things are on this host. */
+struct config_places {
+	const char *home;		/* absolute, clean, links resolved */
+	const char *config_dir;		/* $XDG_CONFIG_HOME/cordon */
+	const char *state_dir;		/* $XDG_STATE_HOME/cordon */
+	const char *profile_dir;	/* the profiles that came with cordon */
+	const char *policy_file;	/* CONFIG_POLICY_FILE but for tests */
+};
+
+/**
+ * config_places_init() - find the places (session/dirs.h)
+ * @arena: owns the texts
+ * @ret:   the places
+ * @err:   says what could not be found
+ *
+ * The profiles are those of the build folder for a program that runs from there, otherwise the installed ones: the
+ * directory of the running executable decides, and nothing else (session/programs.h says why).
+ *
+ * Return: 0 or negative errno.
+ */
+int config_places_init(struct arena *arena, struct config_places *ret, struct error *err);
+
+struct config_sources {
+	struct config_places places;
+	const char *workspace;		/* absolute, clean, links resolved */
+	int workspace_dirfd;		/* open O_PATH | O_DIRECTORY or for reading; borrowed */
+	bool project_trusted;		/* as if the project file was trusted, to see what it would widen */
+	const struct config_flag *flags;
+	size_t flag_count;
+};
+
+/* Names of the project file, in the order in which they are looked for. */
+extern const char *const config_project_files[];
+extern const size_t config_project_file_count;
+
+/**
+ * config_load() - read all sources and resolve them
+ * @arena:        owns the result; see CONFIG_ARENA_BYTES
+ * @sources:      borrowed; flags must outlive the config
+ * @ret_problems: as config_resolve(); may be NULL
+ * @ret:          the configuration
+ * @err:          the first problem, or the file that could not be read
+ *
+ * Errors: as config_resolve(); -ELOOP or -EXDEV the project file or a directory on its way is a link; -EPERM the
+ * policy, or a file of the user's, could have been written by somebody else; -EFBIG over CONFIG_FILE_MAX.
+ * Return: 0 or negative errno.
+ */
+int config_load(struct arena *arena, const struct config_sources *sources, struct config_problems *ret_problems,
+		const struct config **ret, struct error *err);
+
+/* ---- trust (trust.c) ---- */
+
+/* The user's word for one content of one project file of one workspace. */
+struct config_trust {
+	const char *workspace;
+	const char *file;		/* relative to the workspace */
+	struct digest digest;
+	uint64_t time_ns;
+};
+
+/**
+ * config_trust_check() - whether the user trusted exactly this content
+ * @state_dir: as in struct config_places
+ * @trust:     workspace, file and digest to look for
+ *
+ * Return: 1 trusted, 0 not, or negative errno.
+ */
+int config_trust_check(const char *state_dir, const struct config_trust *trust, struct error *err);
+
+/** config_trust_add() - remember the user's word, for as long as the content stays; Return: 0 or negative errno */
+int config_trust_add(const char *state_dir, const struct config_trust *trust, struct error *err);
+
+/**
+ * config_trust_revoke() - forget it, whatever content it was for
+ * @state_dir: as in struct config_places
+ * @workspace: the workspace
+ * @file:      relative to the workspace
+ * @err:       says what failed
+ *
+ * Return: 1 forgotten, 0 there was none, or negative errno.
+ */
+int config_trust_revoke(const char *state_dir, const char *workspace, const char *file, struct error *err);
+
+/**
+ * config_trust_list() - all that is trusted, ordered by workspace and file
+ * @arena:     owns the result
+ * @state_dir: as in struct config_places
+ * @ret:       array of *@ret_count
+ * @ret_count: how many
+ * @err:       says what failed
+ *
+ * Return: 0 or negative errno.
+ */
+int config_trust_list(struct arena *arena, const char *state_dir, const struct config_trust **ret, size_t *ret_count,
+		struct error *err);
