@@ -14,6 +14,7 @@
 #include <linux/filter.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -170,6 +171,8 @@ struct landlock_ruleset_attr;
 		epoll_ctl) \
 	X(int, epoll_pwait2, (int epfd, struct epoll_event *ret, int count, const struct timespec *timeout), \
 		(epfd, ret, count, timeout), raw_epoll_pwait2) \
+	X(int, ppoll, (struct pollfd *fds, unsigned count, const struct timespec *timeout), (fds, count, timeout), \
+		raw_ppoll) \
 	X(int, signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags), signalfd) \
 	X(int, clock_gettime, (clockid_t clock, struct timespec *ret), (clock, ret), clock_gettime) \
 	X(int, nanosleep, (const struct timespec *duration), (duration), raw_nanosleep) \

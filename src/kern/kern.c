@@ -260,6 +260,11 @@ static int raw_epoll_pwait2(int epfd, struct epoll_event *ret, int count, const 
 	return epoll_pwait2(epfd, ret, count, timeout, NULL);
 }
 
+static int raw_ppoll(struct pollfd *fds, unsigned count, const struct timespec *timeout)
+{
+	return ppoll(fds, count, timeout, NULL);
+}
+
 static int raw_nanosleep(const struct timespec *duration)
 {
 	return nanosleep(duration, NULL);

@@ -118,6 +118,27 @@ int channel_send(struct channel *channel, unsigned type, struct str payload, con
 	return list_is_empty(&channel->queue) ? 0 : loop_set_io(&channel->io, EPOLLIN | EPOLLOUT);
 }
 
+int channel_post(int fd, unsigned type, struct str payload, const int *fds, size_t fd_count)
+{
+	struct header header = {
+		.version = CHANNEL_VERSION, .fd_count = (uint8_t)fd_count, .type = (uint16_t)type,
+		.payload_bytes = (uint32_t)payload.len,
+	};
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
+	struct packet *packet;
+	int r = payload.len > CHANNEL_PAYLOAD_MAX ? -EMSGSIZE : packet_new(&packet, &header, payload, fds);
+
+	if (r < 0)
+		return r;
+	do {
+		r = kern_sock_send(fd, packet->data, packet->len, packet->fds, packet->fd_count);
+		if (r == -EAGAIN)
+			(void)kern_ppoll(&room, 1, NULL);
+	} while (r == -EAGAIN);
+	packet_free(packet);
+	return r == -ECONNRESET ? -EPIPE : r;
+}
+
 static int check(const struct header *header, ssize_t len, size_t fd_count)
 {
 	if (len < (ssize_t)sizeof(*header) || header->version != CHANNEL_VERSION || !header->type ||

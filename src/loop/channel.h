@@ -75,6 +75,19 @@ static inline bool channel_is_open(const struct channel *channel)
  */
 int channel_send(struct channel *channel, unsigned type, struct str payload, const int *fds, size_t fd_count);
 
+/**
+ * channel_post() - one message from a process that shares a channel's socket but runs no loop
+ * @fd:       the socket, borrowed
+ * @type:     as above
+ * @payload:  as above
+ * @fds:      as above
+ * @fd_count: as above
+ *
+ * Blocks: until the peer made room. Must not be mixed with channel_send() in one process: order would be lost.
+ * Return: 0 or negative errno (-EPIPE the peer is gone).
+ */
+int channel_post(int fd, unsigned type, struct str payload, const int *fds, size_t fd_count);
+
 /** channel_queue_bytes() - what waits for the peer, to slow a producer down */
 static inline size_t channel_queue_bytes(const struct channel *channel)
 {
