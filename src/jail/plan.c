@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * plan.c - names of what a plan is made of
+ */
+#include "jail/plan.h"
+
+static const char *const kind_names[] = {
+#define NAME(kind, name) [JAIL_STEP_##kind] = name,
+	JAIL_STEP_KINDS(NAME)
+#undef NAME
+};
+
+static const struct {
+	const char *name;
+	size_t offset;
+} limits_table[JAIL_LIMIT_COUNT] = {
+#define LIMIT(limit, field, name) [JAIL_LIMIT_##limit] = { name, offsetof(struct jail_limits, field) },
+	JAIL_LIMITS(LIMIT)
+#undef LIMIT
+};
+
+const char *jail_step_kind_name(enum jail_step_kind kind)
+{
+	return (size_t)kind < ARRAY_SIZE(kind_names) && kind_names[kind] ? kind_names[kind] : "invalid";
+}
+
+const char *jail_limit_name(enum jail_limit limit)
+{
+	assert(limit < JAIL_LIMIT_COUNT);
+	return limits_table[limit].name;
+}
+
+uint64_t jail_limit_get(const struct jail_limits *limits, enum jail_limit limit)
+{
+	uint64_t value;
+
+	assert(limit < JAIL_LIMIT_COUNT);
+	memcpy(&value, (const char *)limits + limits_table[limit].offset, sizeof(value));
+	return value;
+}
+
+bool jail_command_uses_tty(const struct jail_command *command)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(command->stdio); i++)
+		if (command->stdio[i] == JAIL_STDIO_TTY)
+			return true;
+	return false;
+}
