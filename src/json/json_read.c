@@ -52,7 +52,7 @@ struct reader {
 
 static uint32_t column_of(const struct reader *reader, const char *at)
 {
-	return (uint32_t)(at - reader->line_start) + 1; /* also where there is no text yet */
+	return (uint32_t)(at - reader->line_start) + 1;
 }
 
 /* ---- errors ---- */
@@ -536,13 +536,21 @@ static int read_next(struct reader *reader)
 	return is_object ? read_member(reader, frame) : read_item(reader, frame);
 }
 
+static int refuse_byte_order_mark(struct reader *reader)
+{
+	int r = error_set(reader->err, -EBADMSG, "1:1: expected a value, found a byte-order mark");
+
+	error_hint(reader->err, "Save the file as UTF-8 without a byte-order mark.");
+	return r;
+}
+
 static int read_document(struct reader *reader, struct json *root)
 {
+	struct str text = { .data = reader->at, .len = (size_t)(reader->end - reader->at) };
 	int r;
 
-	if (str_starts_with((struct str){ .data = reader->at, .len = (size_t)(reader->end - reader->at) },
-			STR("\xEF\xBB\xBF")))
-		return error_set(reader->err, -EBADMSG, "1:1: expected a value, found a byte-order mark");
+	if (str_starts_with(text, STR("\xEF\xBB\xBF")))
+		return refuse_byte_order_mark(reader);
 	r = skip_space(reader);
 	if (r >= 0)
 		r = read_value(reader, root);
@@ -567,10 +575,9 @@ int json_read(struct arena *arena, struct str text, unsigned flags, const struct
 	if (text.len > JSON_TEXT_MAX)
 		return error_set(err, -EMSGSIZE, "1:1: expected at most %d bytes of JSON, found %zu", JSON_TEXT_MAX, text.len);
 	root = arena_alloc(arena, sizeof(*root));
-	reader.at = arena_copy(arena, text.data, text.len);
+	reader.line_start = reader.at = arena_copy(arena, text.data, text.len);
 	if (!root || !reader.at)
 		return out_of_memory(&reader);
-	reader.line_start = reader.at;
 	reader.end = reader.at + text.len;
 	r = read_document(&reader, root);
 	if (r < 0)

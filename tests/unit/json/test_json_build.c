@@ -6,29 +6,293 @@
 
 #include "lib/test.h"
 
+#include <errno.h>
+
 static struct arena arena = ARENA_INIT(64 << 20);
+
+static const char *written(const struct json *value)
+{
+	static struct buf buf = BUF_INIT(1 << 20);
+
+	buf_clear(&buf);
+	CHECK_INT(json_write(&buf, value, JSON_WRITE_CANONICAL), 0);
+	return buf_text(&buf);
+}
+
+TEST(scalars)
+{
+	CHECK_TEXT(written(json_new_null(&arena)), "null");
+	CHECK_TEXT(written(json_new_bool(&arena, true)), "true");
+	CHECK_TEXT(written(json_new_bool(&arena, false)), "false");
+	CHECK_TEXT(written(json_new_int(&arena, INT64_MIN)), "-9223372036854775808");
+	CHECK_TEXT(written(json_new_string(&arena, STR("a\0b"))), "\"a\\u0000b\"");
+	CHECK_TEXT(written(json_new_string(&arena, STR(""))), "\"\"");
+	CHECK_TEXT(written(json_new_text(&arena, "caf\xC3\xA9")), "\"caf\xC3\xA9\"");
+	CHECK_TEXT(written(json_new_printf(&arena, "%s-%d", "k", 7)), "\"k-7\"");
+	CHECK_INT(json_new_int(&arena, 1)->line, 0);
+}
+
+TEST(text_that_is_not_utf8_is_no_value)
+{
+	CHECK(!json_new_string(&arena, STR("a\xFF")));
+	CHECK(!json_new_text(&arena, "\xC0\xAF"));
+	CHECK(!json_new_text(&arena, NULL));
+	CHECK(!json_new_printf(&arena, "%c", 0xE9));
+}
+
+TEST(the_text_is_copied)
+{
+	char text[] = "before", key[] = "key";
+	const struct json *value = json_new_text(&arena, text);
+	struct json_object_builder object;
+
+	json_object_begin(&object, &arena);
+	json_object_add(&object, key, value);
+	memset(text, 'x', sizeof(text) - 1);
+	memset(key, 'x', sizeof(key) - 1);
+	CHECK_TEXT(written(json_object_end(&object)), "{\"key\":\"before\"}");
+}
 
 TEST(an_object_is_built_sorted)
 {
-	scoped(buf) struct buf buf = BUF_INIT(1024);
 	struct json_object_builder object;
+	const struct json *built;
 
 	json_object_begin(&object, &arena);
 	json_object_add_text(&object, "z", "last");
 	json_object_add_int(&object, "a", 1);
 	json_object_add_bool(&object, "m", true);
-	CHECK_INT(json_write(&buf, json_object_end(&object), JSON_WRITE_CANONICAL), 0);
-	CHECK_TEXT(buf_text(&buf), "{\"a\":1,\"m\":true,\"z\":\"last\"}");
+	json_object_add_str(&object, STR("a\0"), json_new_null(&arena));
+	built = json_object_end(&object);
+	CHECK_TEXT(written(built), "{\"a\":1,\"a\\u0000\":null,\"m\":true,\"z\":\"last\"}");
+	CHECK_INT(json_get_int(built, "a", 0), 1);
+	CHECK_INT(built->height, 1);
 }
 
-TEST(bytes_survive_in_both_forms)
+TEST(lists_may_be_empty_or_long)
 {
-	struct str plain, raw;
+	struct json_array_builder array;
+	struct json_object_builder object;
+	const struct json *built;
 
-	CHECK_INT(json_to_bytes(&arena, json_new_bytes(&arena, STR("caf\xC3\xA9")), &plain), 0);
-	CHECK_STR(plain, STR("caf\xC3\xA9"));
-	CHECK_INT(json_to_bytes(&arena, json_new_bytes(&arena, STR("caf\xE9\0x")), &raw), 0);
-	CHECK_STR(raw, STR("caf\xE9\0x"));
+	json_array_begin(&array, &arena);
+	CHECK_TEXT(written(json_array_end(&array)), "[]");
+	json_object_begin(&object, &arena);
+	CHECK_TEXT(written(json_object_end(&object)), "{}");
+	json_array_begin(&array, &arena);
+	for (int i = 0; i < 1000; i++)
+		json_array_add(&array, json_new_int(&arena, i));
+	built = json_array_end(&array);
+	CHECK_INT(built->array.count, 1000);
+	for (int i = 0; i < 1000; i++)
+		CHECK_INT(built->array.items[i]->integer, i);
+}
+
+TEST(many_members_are_sorted)
+{
+	struct json_object_builder object;
+	const struct json *built;
+
+	json_object_begin(&object, &arena);
+	for (int i = 0; i < 1009; i++)
+		json_object_add(&object, arena_printf(&arena, "%04d", i * 7 % 1009), json_new_int(&arena, i * 7 % 1009));
+	built = json_object_end(&object);
+	CHECK_INT(built->object.count, 1009);
+	for (int i = 0; i < 1009; i++)
+		CHECK_INT(built->object.members[i].value->integer, i);
+}
+
+static const struct json *object_with(const char *key, const struct json *value, const char *other)
+{
+	struct json_object_builder object;
+
+	json_object_begin(&object, &arena);
+	json_object_add(&object, key, value);
+	json_object_add_int(&object, other, 1);
+	return json_object_end(&object);
+}
+
+TEST(one_failure_inside_is_a_failure_at_the_end)
+{
+	const struct json *one = json_new_int(&arena, 1);
+	struct json_object_builder object;
+	struct json_array_builder array;
+
+	CHECK(object_with("a", one, "b") != NULL);
+	CHECK(!object_with("a", NULL, "b"));
+	CHECK(!object_with("a", one, "a"));
+	CHECK(!object_with("\xFF", one, "b"));
+	CHECK(!object_with("a", json_new_text(&arena, "\xFF"), "b"));
+	json_object_begin(&object, &arena);
+	json_object_add_text(&object, "absent", NULL);
+	CHECK(!json_object_end(&object));
+	json_array_begin(&array, &arena);
+	json_array_add(&array, one);
+	json_array_add(&array, object_with("a", NULL, "b"));
+	json_array_add(&array, one);
+	CHECK(!json_array_end(&array));
+}
+
+static const struct json *wrapped(const struct json *value, bool in_object)
+{
+	struct json_object_builder object;
+	struct json_array_builder array;
+
+	if (in_object) {
+		json_object_begin(&object, &arena);
+		json_object_add(&object, "in", value);
+		return json_object_end(&object);
+	}
+	json_array_begin(&array, &arena);
+	json_array_add(&array, value);
+	return json_array_end(&array);
+}
+
+TEST(what_is_built_is_never_deeper_than_what_is_read)
+{
+	const struct json *value = json_new_null(&arena);
+	const struct json *again;
+
+	for (int i = 0; i < JSON_DEPTH_MAX; i++)
+		value = wrapped(value, i % 2);
+	CHECK(value != NULL);
+	CHECK_INT(value->height, JSON_DEPTH_MAX);
+	CHECK_INT(json_read(&arena, str_from(written(value)), 0, &again, NULL), 0);
+	CHECK(json_equal(value, again));
+	CHECK(!wrapped(value, false));
+	CHECK(!wrapped(value, true));
+}
+
+/* ---- bytes ---- */
+
+TEST(bytes_take_one_of_two_forms)
+{
+	CHECK_TEXT(written(json_new_bytes(&arena, STR("src/main.c"))), "\"src/main.c\"");
+	CHECK_TEXT(written(json_new_bytes(&arena, STR(""))), "\"\"");
+	CHECK_TEXT(written(json_new_bytes(&arena, STR("caf\xE9"))), "{\"bytes\":\"Y2Fm6Q==\"}");
+	CHECK_TEXT(written(json_new_bytes(&arena, STR("\xFF"))), "{\"bytes\":\"/w==\"}");
+	CHECK_TEXT(written(json_new_bytes(&arena, STR("\xFB\xEF\xBE"))), "{\"bytes\":\"++++\"}");
+}
+
+TEST(bytes_survive)
+{
+	for (int first = 0; first < 256; first++) {
+		const char bytes[] = { 'x', (char)first, '\0', (char)(255 - first) };
+
+		for (size_t len = 0; len <= sizeof(bytes); len++) {
+			struct str back, name = { .data = bytes, .len = len };
+
+			CHECK_INT(json_to_bytes(&arena, json_new_bytes(&arena, name), &back), 0);
+			CHECK_STR(back, name);
+			CHECK_INT(back.data[back.len], '\0');
+		}
+	}
+}
+
+TEST(other_forms_of_bytes_are_refused)
+{
+	static const char *const texts[] = {
+		"null", "1", "[]", "{}", "{\"bytes\":1}", "{\"bytes\":\"/w==\",\"more\":1}", "{\"base64\":\"/w==\"}",
+		"{\"bytes\":\"/w=\"}", "{\"bytes\":\"/w\"}", "{\"bytes\":\"/x==\"}", "{\"bytes\":\" /w==\"}", "{\"bytes\":\"_w==\"}",
+		/* valid UTF-8, so these had to be plain strings */
+		"{\"bytes\":\"\"}", "{\"bytes\":\"YQ==\"}",
+	};
+	struct str back = STR("untouched");
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const struct json *value;
+
+		CHECK_INT(json_read(&arena, str_from(texts[i]), 0, &value, NULL), 0);
+		if (json_to_bytes(&arena, value, &back) != -EINVAL)
+			test_fail(__FILE__, __LINE__, "%s: accepted", texts[i]);
+	}
+	CHECK_INT(json_to_bytes(&arena, NULL, &back), -EINVAL);
+	CHECK_STR(back, STR("untouched"));
+}
+
+/* ---- arenas that are full ---- */
+
+static const struct json *build_in(struct arena *small)
+{
+	struct json_object_builder object;
+	struct json_array_builder array;
+
+	json_array_begin(&array, small);
+	for (int i = 0; i < 10; i++)
+		json_array_add(&array, json_new_int(small, i));
+	json_array_add(&array, json_new_bool(small, true));
+	json_array_add(&array, json_new_null(small));
+	json_array_add(&array, json_new_printf(small, "%d", 5));
+	json_array_add(&array, json_new_bytes(small, STR("\xFF")));
+	json_object_begin(&object, small);
+	json_object_add(&object, "list", json_array_end(&array));
+	json_object_add_text(&object, "text", "t");
+	json_object_add_int(&object, "int", 1);
+	json_object_add_bool(&object, "bool", true);
+	return json_object_end(&object);
+}
+
+/* Each allocation fails once; nothing but NULL may come of it. */
+TEST(a_full_arena_gives_null_at_the_end)
+{
+	const struct json *whole = build_in(&arena);
+	size_t limit = 0;
+
+	CHECK_TEXT(written(whole), "{\"bool\":true,\"int\":1,\"list\":[0,1,2,3,4,5,6,7,8,9,true,null,\"5\","
+		"{\"bytes\":\"/w==\"}],\"text\":\"t\"}");
+	for (;; limit += 16) {
+		scoped(arena) struct arena small = ARENA_INIT(limit);
+		const struct json *value = build_in(&small);
+
+		if (value) {
+			CHECK(json_equal(value, whole));
+			break;
+		}
+	}
+	CHECK(limit > 1000 && limit < 8000);
+}
+
+TEST(bytes_need_room_too)
+{
+	const struct json *plain = json_new_bytes(&arena, STR("plain")), *raw = json_new_bytes(&arena, STR("\xFF"));
+	scoped(arena) struct arena none = ARENA_INIT(0);
+	struct str back;
+
+	CHECK_INT(json_to_bytes(&none, plain, &back), -EMSGSIZE);
+	CHECK_INT(json_to_bytes(&none, raw, &back), -EMSGSIZE);
+}
+
+TEST(a_copy_is_whole_or_null)
+{
+	const struct json *value, *copy = NULL;
+	size_t limit = 0;
+
+	CHECK_INT(json_read(&arena, STR(" {\"a\":[1,2.5,\"x\\u0000y\",{}],\"b\":{\"c\":[],\"d\":null,\"e\":true}}"), 0, &value,
+		NULL), 0);
+	for (; !copy; limit += 16) {
+		scoped(arena) struct arena small = ARENA_INIT(limit);
+
+		copy = json_copy(&small, value);
+		CHECK(!copy || json_equal(copy, value));
+	}
+	CHECK(limit > 500 && limit < 4000);
+	CHECK(!json_copy(&arena, NULL));
+}
+
+TEST(a_copy_outlives_its_original_and_keeps_its_places)
+{
+	struct arena first = ARENA_INIT(1 << 16);
+	const struct json *value, *copy;
+
+	CHECK_INT(json_read(&first, STR("\n {\"key\":[\"text\"]}"), 0, &value, NULL), 0);
+	copy = json_copy(&arena, value);
+	arena_fini(&first);
+	CHECK_TEXT(written(copy), "{\"key\":[\"text\"]}");
+	CHECK_INT(copy->line, 2);
+	CHECK_INT(copy->column, 2);
+	CHECK_INT(copy->object.members[0].column, 3);
+	CHECK_INT(json_pointer(copy, STR("/key/0"))->column, 10);
+	CHECK_INT(copy->height, 2);
 }
 
 TEST_MAIN()
