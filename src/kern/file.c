@@ -69,6 +69,18 @@ int kern_reopen(int fd, int flags)
 	return kern_open(AT_FDCWD, path, flags, 0);
 }
 
+ssize_t kern_read_link(int dirfd, const char *path, char *ret, size_t size)
+{
+	ssize_t n = kern_readlinkat(dirfd, path, ret, size);
+
+	if (n < 0)
+		return n;
+	if ((size_t)n == size)
+		return -ENAMETOOLONG;
+	ret[n] = '\0';
+	return n;
+}
+
 int kern_read_all(int fd, struct buf *buf)
 {
 	for (;;) {

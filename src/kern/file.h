@@ -52,6 +52,18 @@ int kern_open_parent_beneath(int dirfd, const char *path, const char **ret_name)
  */
 int kern_reopen(int fd, int flags);
 
+/**
+ * kern_read_link() - the whole target of a symbolic link
+ * @dirfd: where to start
+ * @path:  the link; "" where @dirfd is the link itself, open as O_PATH | O_NOFOLLOW
+ * @ret:   the target and a NUL
+ * @size:  of @ret, in bytes
+ *
+ * Errors: -ENAMETOOLONG it does not fit: a target is never cut; -EINVAL no link; others from the kernel.
+ * Return: the length without the NUL, or negative errno.
+ */
+ssize_t kern_read_link(int dirfd, const char *path, char *ret, size_t size);
+
 /** kern_read_all() - read until end of file, at most the buffer's limit; Errors: -EMSGSIZE longer than that */
 int kern_read_all(int fd, struct buf *buf);
 

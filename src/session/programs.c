@@ -17,12 +17,11 @@
 
 static int own_directory(char ret[PATH_TEXT_MAX], struct error *err)
 {
-	ssize_t n = kern_readlinkat(AT_FDCWD, "/proc/self/exe", ret, PATH_TEXT_MAX - 1);
+	ssize_t n = kern_read_link(AT_FDCWD, "/proc/self/exe", ret, PATH_TEXT_MAX);
 	struct str parent;
 
 	if (n < 0)
 		return error_sys(err, (int)n, "finding out which program runs: /proc/self/exe");
-	ret[n] = '\0';
 	parent = path_parent(str_from(ret));
 	ret[parent.len] = '\0';
 	return 0;
