@@ -86,7 +86,7 @@ bench:
 
 cover:
 	@tools/setup check
-	@$(call configure,build-cover,-Db_coverage=true -Dhardening=false -Dbuildtype=debug)
+	@$(call configure,build-cover,-Db_coverage=true -Dhardening=false -Dbuildtype=debug -Dwerror=false)
 	@$(ninja) build-cover
 	@tools/cover build-cover
 
