@@ -22,7 +22,7 @@ bool str_cut(struct str s, char separator, struct str *ret_head, struct str *ret
 
 	if (!at) {
 		*ret_head = s;
-		*ret_tail = (struct str){ .data = s.data + s.len };
+		*ret_tail = (struct str){ .data = s.len ? s.data + s.len : s.data };
 		return false;
 	}
 	*ret_head = (struct str){ .data = s.data, .len = (size_t)(at - s.data) };
