@@ -2,8 +2,8 @@
 /*
  * changeset.c - what a branch would change: names, order and lookup
  *
- * The text form is written by changeset_write.c and read by changeset_read.c; both use the names of this file, so a
- * kind, type or flag is spelled in one place.
+ * The text form is written by changeset_write.c and read by changeset_read.c; both use the names of this
+ * file, so a kind, type or flag is spelled in one place.
  */
 #include "overlay/changeset.h"
 

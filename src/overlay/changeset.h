@@ -2,22 +2,22 @@
 /*
  * changeset.h - what a branch would change, as a sorted list with digests
  *
- * A changeset is immutable once built. It is what policy judges, what a person reads and what the committer applies,
- * bound together by one digest over its canonical JSON. Invariants:
+ * A changeset is immutable once built. It is what policy judges, what a person reads and what the committer
+ * applies, bound together by one digest over its canonical JSON. Invariants:
  *
  *   - entries are sorted by (root, path bytes) and unique
- *   - `path` is clean (base/path.h), relative to its root, any bytes but NUL; never "."... except for the root
- *     directory itself, whose metadata may change
- *   - an entry speaks of its own path alone: "old" is what the base has there now, "new" what the branch has there,
- *     and a side that does not exist is zero. So no rule over paths is passed by moving a file: a move is an entry
- *     CHANGE_RENAMED at the new path *and* a deletion at the old one (its own entry with CHANGE_MOVED, or a directory
- *     above it with CHANGE_TREE). Only for CHANGE_RENAMED, whose path the base does not have, "old" describes the
- *     base's file at `renamed_from`
- *   - deleting a directory lists the directory alone, with CHANGE_TREE set and `old_count` entries below it; adding
- *     one lists every entry in it. A directory that was removed and made anew is compared entry by entry with the
- *     base's: what is the same in both is no change
- *   - entries that share a link_group have the same new_file; one whose only change is to have joined the group is
- *     CHANGE_METADATA
+ *   - `path` is clean (base/path.h), relative to its root, any bytes but NUL; never "."... except for the
+ *     root directory itself, whose metadata may change
+ *   - an entry speaks of its own path alone: "old" is what the base has there now, "new" what the branch has
+ *     there, and a side that does not exist is zero. So no rule over paths is passed by moving a file: a move
+ *     is an entry CHANGE_RENAMED at the new path *and* a deletion at the old one (its own entry with
+ *     CHANGE_MOVED, or a directory above it with CHANGE_TREE). Only for CHANGE_RENAMED, whose path the base
+ *     does not have, "old" describes the base's file at `renamed_from`
+ *   - deleting a directory lists the directory alone, with CHANGE_TREE set and `old_count` entries below it;
+ *     adding one lists every entry in it. A directory that was removed and made anew is compared entry by
+ *     entry with the base's: what is the same in both is no change
+ *   - entries that share a link_group have the same new_file; one whose only change is to have joined the
+ *     group is CHANGE_METADATA
  *
  * Everything is owned by the arena that overlay_diff() or changeset_read() was given.
  */
@@ -112,10 +112,15 @@ enum {
 /** change_kind_name() - "added", "modified", "deleted", "renamed", "metadata", "type" */
 const char *change_kind_name(enum change_kind kind);
 
-/** file_type_name() - "none", "file", "directory", "symlink", "fifo", "socket", "char-device", "block-device" */
+/**
+ * file_type_name() - "none", "file", "directory", "symlink", "fifo", "socket", "char-device", "block-device"
+ */
 const char *file_type_name(enum file_type type);
 
-/** change_flag_name() - the name of one flag as the public form has it, such as "tree"; NULL for no flag of ours */
+/**
+ * change_flag_name() - the name of one flag as the public form has it, such as "tree"; NULL for no flag of
+ * ours
+ */
 const char *change_flag_name(unsigned flag);
 
 /** file_mtime() - as the kernel's calls take it */

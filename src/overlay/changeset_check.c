@@ -2,8 +2,9 @@
 /*
  * changeset_check.c - the invariants of changeset.h, as code
  *
- * The reader asks before it believes a file, and the tests ask of everything that a diff yields. Entries are first
- * checked one by one, then against each other: order, link groups, where renamed files came from, and the sum of bytes.
+ * The reader asks before it believes a file, and the tests ask of everything that a diff yields. Entries are
+ * first checked one by one, then against each other: order, link groups, where renamed files came from, and
+ * the sum of bytes.
  */
 #include "overlay/changeset_internal.h"
 
@@ -103,8 +104,8 @@ static bool same_new_file(const struct file_facts *a, const struct file_facts *b
 }
 
 /*
- * Groups are numbered from 1 in the order of their first entries, and have two members at least. @firsts has room for
- * one pointer per entry; @shared tells of each whether it has a second member.
+ * Groups are numbered from 1 in the order of their first entries, and have two members at least. @firsts has
+ * room for one pointer per entry; @shared tells of each whether it has a second member.
  */
 static int check_groups(const struct changeset *changeset, const struct change **firsts, bool *shared,
 		struct error *err)
@@ -146,8 +147,7 @@ static int check_links(const struct changeset *changeset, struct error *err)
 	return r;
 }
 
-/* The bytes of each new content, a group's once: its first entry stands for it. */
-static uint64_t sum_bytes(const struct changeset *changeset)
+uint64_t changeset_sum_bytes(const struct changeset *changeset)
 {
 	uint64_t total = 0, groups = 0;
 
@@ -182,7 +182,7 @@ int changeset_check(const struct changeset *changeset, struct error *err)
 	r = check_links(changeset, err);
 	if (r < 0)
 		return r;
-	if (sum_bytes(changeset) != changeset->total_bytes)
+	if (changeset_sum_bytes(changeset) != changeset->total_bytes)
 		return refuse(err, "bytes: not the sum of the new content");
 	return 0;
 }

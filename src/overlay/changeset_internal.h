@@ -17,3 +17,9 @@
  * Return: 0 or negative errno.
  */
 int changeset_check(const struct changeset *changeset, struct error *err);
+
+/**
+ * changeset_sum_bytes() - what total_bytes has to be: each new content once, a link group's first entry
+ * standing for it
+ */
+uint64_t changeset_sum_bytes(const struct changeset *changeset);

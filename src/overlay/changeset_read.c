@@ -2,10 +2,10 @@
 /*
  * changeset_read.c - from the public form back to a changeset, believing nothing
  *
- * A changeset on disk decides what the committer will write, so whatever comes in is checked as if a stranger had
- * written it: every member by name and type here, the rules that bind them in changeset_check.c, and the digest. At the
- * end the text is written again and compared with what came: what our writer would not have said (a zero that should
- * be absent, a flag twice) is refused, so one changeset has one text.
+ * A changeset on disk decides what the committer will write, so whatever comes in is checked as if a stranger
+ * had written it: every member by name and type here, the rules that bind them in changeset_check.c, and the
+ * digest. At the end the text is written again and compared with what came: what our writer would not have
+ * said (a zero that should be absent, a flag twice) is refused, so one changeset has one text.
  */
 #include "overlay/changeset_internal.h"
 

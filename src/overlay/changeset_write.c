@@ -2,10 +2,10 @@
 /*
  * changeset_write.c - the public form of a changeset, and the digest that binds it
  *
- * There is one writer. It puts canonical JSON straight into a buffer (members in bytewise order of their keys, as
- * json_write() would), entry by entry, so that a digest over a million entries needs the memory of one. The value form
- * is what the reader of JSON makes of this text. A member that is absent is the zero of its field: so equal changesets
- * have equal texts, and equal texts equal digests.
+ * There is one writer. It puts canonical JSON straight into a buffer (members in bytewise order of their
+ * keys, as json_write() would), entry by entry, so that a digest over a million entries needs the memory of
+ * one. The value form is what the reader of JSON makes of this text. A member that is absent is the zero of
+ * its field: so equal changesets have equal texts, and equal texts equal digests.
  *
  * Invariant of the input: every struct str in a changeset is followed by a NUL, as JSON strings are.
  */

@@ -2,9 +2,9 @@
 /*
  * test_changeset.c - the public form: there and back, and everything that must not come back
  *
- * One sample changeset holds every kind, type and flag. The refusal table edits the text of a sealed sample and says which
- * words the reader has to answer; "sealed" rows get a digest that is right for the edited text, so that only the
- * rule itself can refuse them.
+ * One sample changeset holds every kind, type and flag. The refusal table edits the text of a sealed sample
+ * and says which words the reader has to answer; "sealed" rows get a digest that is right for the edited
+ * text, so that only the rule itself can refuse them.
  */
 #include "lib/test.h"
 #include "overlay/changeset_internal.h"
