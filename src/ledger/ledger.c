@@ -67,7 +67,7 @@ int ledger_create(struct ledger *ledger, const struct ledger_place *place, struc
 
 	if (r < 0)
 		return r;
-	r = ledger_open_files(ledger, O_CREAT | O_EXCL, 0, err);
+	r = ledger_open_files(ledger, O_CREAT | O_EXCL, LEDGER_OPEN_WAIT_MS, err);
 	if (r < 0)
 		return r;
 	r = head_write(ledger->head_fd, &ledger->head, ledger->session);

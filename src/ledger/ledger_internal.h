@@ -11,6 +11,7 @@
 #define HEAD_NAME "head.json"
 
 enum {
+	LEDGER_OPEN_WAIT_MS = 200,	/* a reader looks for a writer by trying the lock for an instant */
 	LEDGER_ARENA_BYTES = 16 << 20,	/* one record as a tree: a line of nothing but "[],", sixteen times over */
 };
 

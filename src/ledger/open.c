@@ -222,7 +222,7 @@ int ledger_open(struct ledger *ledger, const struct ledger_place *place, unsigne
 
 	if (r < 0)
 		return r;
-	r = ledger_open_files(ledger, 0, 0, err);
+	r = ledger_open_files(ledger, 0, LEDGER_OPEN_WAIT_MS, err);
 	if (r < 0)
 		return r;
 	r = continue_ledger(ledger, flags, &empty, err);
