@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tests/run counts what programs say, and believes no excuse that it can refute."""
+
+import importlib.machinery
+import importlib.util
+import os
+import pathlib
+import sys
+
+SOURCE = pathlib.Path(os.environ.get("CORDON_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(SOURCE / "tests" / "lib"))
+import tap
+
+sys.dont_write_bytecode = True
+loader = importlib.machinery.SourceFileLoader("runner", str(SOURCE / "tests" / "run"))
+runner = importlib.util.module_from_spec(importlib.util.spec_from_loader("runner", loader))
+sys.modules["runner"] = runner
+loader.exec_module(runner)
+
+FEATURES = """
+[there]
+what = "a feature that this machine has"
+probe = "true"
+[absent]
+what = "one that it lacks"
+probe = "false"
+"""
+
+
+def read(output: str, status: int = 0):
+    result = runner.Result(None, "root")
+    runner.read_tap(output, status, result)
+    return result
+
+
+def judge(directory, output: str):
+    (directory / "features.toml").write_text(FEATURES)
+    result = read(output)
+    runner.Features(directory / "features.toml").judge(result, runner.Identity("root"))
+    return result
+
+
+@tap.test
+def passes_are_counted(directory):
+    result = read("TAP version 13\n1..2\nok 1 a\nok 2 - b\n")
+    assert (result.passed, result.failures, result.skips) == (2, [], [])
+
+
+@tap.test
+def the_plan_may_come_last(directory):
+    assert read("ok 1 a\n1..1\n").passed == 1
+
+
+@tap.test
+def a_failure_keeps_what_was_said_before_it(directory):
+    result = read("ok 1 a\n# why\nnot ok 2 b\n1..2\n", 1)
+    assert result.passed == 1 and result.failures == [("b", ["# why"])]
+
+
+@tap.test
+def what_is_out_of_order_is_a_failure(directory):
+    for output, status in [("ok 1 a\n", 0), ("ok 1 a\n1..2\n", 0), ("1..0\n", 0), ("", 139), ("ok 1 a\n1..1\n", 3),
+                           ("ok 2 a\n1..1\n", 0),
+                           ("Bail out! no disk\n1..0\n", 1), ("not ok 1 a # TO" "DO later\n1..1\n", 0)]:
+        assert read(output, status).failures, output
+
+
+@tap.test
+def a_skip_counts_when_its_feature_is_absent(directory):
+    result = judge(directory, "# missing: absent\nok 1 a # SKIP no such thing\n1..1\n")
+    assert result.skips == [("a", "absent")] and not result.failures
+
+
+@tap.test
+def a_skip_fails_without_a_good_excuse(directory):
+    for excuse in ["# missing: there\n", "# missing: unheard of\n", ""]:
+        result = judge(directory, excuse + "ok 1 a # SKIP no such thing\n1..1\n")
+        assert not result.skips and len(result.failures) == 1, excuse
+
+
+@tap.test
+def an_excuse_is_good_for_one_test_only(directory):
+    result = judge(directory, "# missing: absent\nok 1 a # SKIP x\nok 2 b # SKIP x\n1..2\n")
+    assert len(result.skips) == 1 and len(result.failures) == 1
+
+
+@tap.test
+def every_feature_of_the_table_has_a_probe(directory):
+    features = runner.Features(SOURCE / "tests" / "features.toml")
+    assert all(set(row) == {"what", "probe"} for row in features.table.values())
+
+
+tap.main()
