@@ -9,6 +9,7 @@
 
 #include "kern/kern.h"
 
+#include <dirent.h>
 #include <stdbool.h>
 
 enum {

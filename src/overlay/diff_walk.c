@@ -175,15 +175,20 @@ static int unlock(struct walk *walk, int dirfd, const char *name, const char *pa
 }
 
 /* What the branch has under a name, as the host will have it; FILE_NONE for a whiteout. */
-static int read_branch(struct walk *walk, const struct place *place, const char *name, const char *path,
-		struct file_view *ret)
+static int read_branch(struct walk *walk, const struct place *place, const char *name, unsigned char listed_type,
+		const char *path, struct file_view *ret)
 {
 	struct diff *diff = walk->diff;
-	mode_t mode;
-	int r = unlock(walk, place->upper_fd, name, path, &mode);
+	mode_t mode = 0;
+	int r;
 
-	if (r >= 0)
-		r = facts_read(diff->branch, place->upper_fd, name, ret);
+	if (listed_type == DT_REG) {
+		r = facts_read_listed(diff->branch, place->upper_fd, name, ret);
+	} else {
+		r = unlock(walk, place->upper_fd, name, path, &mode);
+		if (r >= 0)
+			r = facts_read(diff->branch, place->upper_fd, name, ret);
+	}
 	if (r == -EFBIG)
 		return error_set(diff->err, r, "the branch holds more than %ju bytes, with '%s'",
 				(uintmax_t)diff->options->bytes_max, quote_cstr(path).text);
@@ -218,14 +223,14 @@ static int read_base(struct walk *walk, const struct place *place, const char *n
 	return r;
 }
 
-static int compare_name(struct walk *walk, const struct place *place, const char *name)
+static int compare_name(struct walk *walk, const struct place *place, const char *name, unsigned char listed_type)
 {
 	struct file_view old_view, new_view;
 	const char *path;
 	int r = join(walk, place->directory->path, name, &path);
 
 	if (r >= 0)
-		r = read_branch(walk, place, name, path, &new_view);
+		r = read_branch(walk, place, name, listed_type, path, &new_view);
 	if (r < 0)
 		return r;
 	/* Where the base is listed as well, it says itself what is gone. */
@@ -253,7 +258,7 @@ static int compare_names(struct walk *walk, const struct place *place)
 
 	kern_dir_init(&walk->dir, place->upper_fd);
 	while ((r = kern_dir_next(&walk->dir, &entry)) > 0) {
-		r = compare_name(walk, place, entry.name);
+		r = compare_name(walk, place, entry.name, entry.type);
 		if (r < 0)
 			return r;
 	}
@@ -347,7 +352,7 @@ static int walk_root(struct walk *walk)
 	const struct pending above = { .path = "." };
 	const struct place place = { .directory = &above, .upper_fd = root->upper_dirfd, .lower_fd = root->lower_dirfd };
 	struct file_view old_view, new_view;
-	int r = read_branch(walk, &place, ".", ".", &new_view);
+	int r = read_branch(walk, &place, ".", DT_DIR, ".", &new_view);
 
 	if (r >= 0)
 		r = read_base(walk, &place, ".", ".", &old_view);

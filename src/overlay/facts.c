@@ -102,15 +102,18 @@ static int open_locked(int dirfd, const char *name, const struct stat *st, int f
 	return fd;
 }
 
+enum {
+	OPEN_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY,
+};
+
 static int open_regular(struct facts_reader *reader, int dirfd, const char *name, struct file_view *view)
 {
-	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-	int fd = open_quietly(dirfd, name, flags);
+	int fd = open_quietly(dirfd, name, OPEN_FLAGS);
 
 	if (fd != -EACCES)
 		return fd;
 	if (reader->is_branch) {
-		fd = open_locked(dirfd, name, &view->st, flags);
+		fd = open_locked(dirfd, name, &view->st, OPEN_FLAGS);
 		/* The mode went there and back, and the inode's change time with it. */
 		if (fd >= 0)
 			(void)kern_fstat(fd, &view->st);
@@ -156,19 +159,12 @@ static bool has_holes(int fd, const struct stat *st)
 	return hole >= 0 && hole < st->st_size;
 }
 
-static int read_regular(struct facts_reader *reader, int dirfd, const char *name, struct file_view *view)
+/* Content and attributes of an open file whose state was view->st, and still is when this is done. */
+static int read_open(struct facts_reader *reader, int fd, struct file_view *view)
 {
-	scoped(fd) int fd = open_regular(reader, dirfd, name, view);
-	struct stat before;
+	const struct stat before = view->st;
 	int r;
 
-	if (fd < 0)
-		return view->unread ? 0 : fd;
-	r = kern_fstat(fd, &before);
-	if (r < 0)
-		return r;
-	if (!same_state(&before, &view->st))
-		return -EAGAIN;
 	if (reader->is_branch) {
 		if ((uint64_t)before.st_size > reader->bytes_left)
 			return -EFBIG;
@@ -184,6 +180,20 @@ static int read_regular(struct facts_reader *reader, int dirfd, const char *name
 	if (r < 0)
 		return r;
 	return same_state(&before, &view->st) ? 0 : -EAGAIN;
+}
+
+static int read_regular(struct facts_reader *reader, int dirfd, const char *name, struct file_view *view)
+{
+	scoped(fd) int fd = open_regular(reader, dirfd, name, view);
+	struct stat opened;
+	int r;
+
+	if (fd < 0)
+		return view->unread ? 0 : fd;
+	r = kern_fstat(fd, &opened);
+	if (r < 0)
+		return r;
+	return same_state(&opened, &view->st) ? read_open(reader, fd, view) : -EAGAIN;
 }
 
 static int read_symlink(struct facts_reader *reader, int dirfd, const char *name, struct file_view *view)
@@ -253,6 +263,26 @@ int facts_read(struct facts_reader *reader, int dirfd, const char *name, struct 
 		reader->bytes_left = bytes_left;
 	}
 	return r == -ELOOP || r == -ENODATA || r == -ERANGE ? -EAGAIN : r;
+}
+
+int facts_read_listed(struct facts_reader *reader, int dirfd, const char *name, struct file_view *ret)
+{
+	scoped(fd) int fd = kern_open_beneath(dirfd, name, OPEN_FLAGS | O_NOATIME, 0);
+	uint64_t bytes_left = reader->bytes_left;
+	int r = fd;
+
+	assert(reader->is_branch);
+	*ret = (struct file_view){ 0 };
+	if (r >= 0)
+		r = kern_fstat(fd, &ret->st);
+	if (r >= 0 && S_ISREG(ret->st.st_mode)) {
+		facts_from_stat(&ret->st, &ret->facts);
+		r = read_open(reader, fd, ret);
+		if (r >= 0 || r == -EFBIG)
+			return r;
+	}
+	reader->bytes_left = bytes_left;
+	return facts_read(reader, dirfd, name, ret);
 }
 
 bool facts_is_whiteout(const struct file_view *view, bool parent_has_whiteouts)

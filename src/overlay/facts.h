@@ -51,6 +51,21 @@ struct file_view {
  */
 int facts_read(struct facts_reader *reader, int dirfd, const char *name, struct file_view *ret);
 
+/**
+ * facts_read_listed() - facts_read() of what a directory of the branch lists as a regular file
+ * @reader: that of a branch
+ * @dirfd:  open directory
+ * @name:   one component, DT_REG when the directory was read
+ * @ret:    what is there
+ *
+ * Saves a call per file by opening before looking; what is found to be something else after all is closed and read as
+ * facts_read() does. Not for a base: opening a fifo there would wake up somebody's writer.
+ *
+ * Errors: as facts_read().
+ * Return: 0 or negative errno.
+ */
+int facts_read_listed(struct facts_reader *reader, int dirfd, const char *name, struct file_view *ret);
+
 /** facts_from_stat() - type, mode, owner, size and time; what needs more than a stat stays zero */
 void facts_from_stat(const struct stat *st, struct file_facts *ret);
 
