@@ -49,7 +49,7 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
 	size_t need_bytes;
 	void *p;
 
-	if (size_bytes > arena->limit_bytes)
+	if (size_bytes > arena->limit_bytes || size_bytes > SIZE_MAX - ALIGN_BYTES)
 		return NULL;
 	need_bytes = (size_bytes + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
 	if (need_bytes == 0)

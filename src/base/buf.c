@@ -25,7 +25,8 @@ static char *grow(struct buf *buf, size_t len)
 		return NULL;
 	}
 	room_bytes = MAX(buf->room_bytes * 2, (size_t)ROOM_MIN_BYTES);
-	room_bytes = MIN(MAX(room_bytes, buf->len + len + 1), buf->limit_bytes + 1);
+	room_bytes = MIN(MAX(room_bytes, buf->len + len), buf->limit_bytes) + 1;
+	assert(room_bytes);
 	buf->data = realloc(buf->data, room_bytes);
 	if (!buf->data)
 		abort();

@@ -10,10 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Never cuts through a character: the text may go into a document that takes nothing but UTF-8. */
 static void mark_cut(char *text, size_t size, int wanted)
 {
-	if (wanted >= 0 && (size_t)wanted >= size)
-		memcpy(text + size - 4, "...", 4);
+	size_t at = size - 4;
+
+	if (wanted < 0 || (size_t)wanted < size)
+		return;
+	while (at && (text[at] & 0xC0) == 0x80)
+		at--;
+	memcpy(text + at, "...", 4);
 }
 
 static PRINTF_LIKE(3, 0) void put(char *text, size_t size, const char *fmt, va_list args)

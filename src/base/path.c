@@ -74,6 +74,8 @@ bool path_is_beneath(struct str path, struct str dir)
 {
 	if (str_eq(dir, STR("/")))
 		return path.len && path.data[0] == '/';
+	if (str_eq(dir, STR(".")))
+		return path.len && path.data[0] != '/';
 	return str_starts_with(path, dir) && (path.len == dir.len || path.data[dir.len] == '/');
 }
 
@@ -82,6 +84,8 @@ const char *path_relative(const char *path, const char *dir)
 	size_t len = strcmp(dir, "/") ? strlen(dir) : 0;
 
 	assert(path_is_beneath(str_from(path), str_from(dir)));
+	if (!strcmp(dir, "."))
+		return path;
 	return path[len] && path[len + 1] ? path + len + 1 : ".";
 }
 

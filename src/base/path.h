@@ -30,7 +30,7 @@ bool path_is_clean(struct str path);
  */
 const char *path_clean(struct arena *arena, const char *base, struct str path);
 
-/** path_is_beneath() - whether clean @path is @dir or lies below clean @dir */
+/** path_is_beneath() - whether clean @path is @dir or lies below clean @dir; every relative path lies below "." */
 bool path_is_beneath(struct str path, struct str dir);
 
 /**

@@ -22,7 +22,7 @@ bool str_cut(struct str s, char separator, struct str *ret_head, struct str *ret
 
 	if (!at) {
 		*ret_head = s;
-		*ret_tail = (struct str){ .data = s.data + s.len };
+		*ret_tail = (struct str){ .data = s.len ? s.data + s.len : s.data };
 		return false;
 	}
 	*ret_head = (struct str){ .data = s.data, .len = (size_t)(at - s.data) };
@@ -49,42 +49,66 @@ int str_to_u64(struct str s, uint64_t max, uint64_t *ret)
 	return 0;
 }
 
+/* Where a matcher goes on, and where it comes back to when it can not. */
+struct glob {
+	struct str pattern, text;
+	size_t p, t;
+	size_t star_p, star_t;		/* behind the last star, and how far it has reached; star_p SIZE_MAX: none */
+	size_t deep_p, deep_t;		/* behind the last `**`, and the component that it has reached; likewise */
+};
+
+static void glob_pass_star(struct glob *glob)
+{
+	glob->p++;
+	if (glob->p < glob->pattern.len && glob->pattern.data[glob->p] == '*') {
+		glob->p++;
+		glob->deep_p = glob->p, glob->deep_t = glob->t;
+	}
+	glob->star_p = glob->p, glob->star_t = glob->t;
+}
+
+/* The last star takes one byte more; where that would be a '/', the last `**` moves on to the next component. */
+static bool glob_retry(struct glob *glob)
+{
+	const char *slash;
+
+	if (glob->star_p != SIZE_MAX && glob->star_t < glob->text.len && glob->text.data[glob->star_t] != '/') {
+		glob->p = glob->star_p, glob->t = ++glob->star_t;
+		return true;
+	}
+	if (glob->deep_p == SIZE_MAX || glob->deep_t >= glob->text.len)
+		return false;
+	slash = memchr(glob->text.data + glob->deep_t, '/', glob->text.len - glob->deep_t);
+	if (!slash)
+		return false;
+	glob->deep_t = (size_t)(slash + 1 - glob->text.data);
+	glob->p = glob->star_p = glob->deep_p;
+	glob->t = glob->star_t = glob->deep_t;
+	return true;
+}
+
 /*
- * Two places to come back to: the last `*` (which must not swallow a '/') and the last `**` (which may). When the
- * inner one cannot grow any more, the outer one takes a byte; neither is ever revisited once passed, which bounds the work.
+ * `**` is a `*` that may begin again behind any later '/'. Only the last star and the last `**` are ever tried again:
+ * what an earlier one could take more, the later one can take instead. Nothing but '/' in the pattern matches '/' in the
+ * text, so once `**` stands at a component, the components of the pattern and those of the text go in pairs; each pair
+ * costs the product of its lengths and is met once for each `**`, which bounds the whole by the product of the lengths.
  */
 bool str_match_glob(struct str pattern, struct str text)
 {
-	size_t p = 0, t = 0;
-	size_t star_p = SIZE_MAX, star_t = 0, deep_p = SIZE_MAX, deep_t = 0;
+	struct glob glob = { .pattern = pattern, .text = text, .star_p = SIZE_MAX, .deep_p = SIZE_MAX };
 
 	for (;;) {
-		if (p < pattern.len && pattern.data[p] == '*') {
-			if (p + 1 < pattern.len && pattern.data[p + 1] == '*') {
-				p += 2;
-				deep_p = p, deep_t = t;
-				star_p = SIZE_MAX;
-			} else {
-				p++;
-				star_p = p, star_t = t;
-			}
-			continue;
-		}
-		if (p == pattern.len && t == text.len)
+		bool more = glob.p < pattern.len;
+
+		if (more && pattern.data[glob.p] == '*')
+			glob_pass_star(&glob);
+		else if (!more && glob.t == text.len)
 			return true;
-		if (p < pattern.len && t < text.len &&
-				(pattern.data[p] == text.data[t] || (pattern.data[p] == '?' && text.data[t] != '/'))) {
-			p++, t++;
-			continue;
-		}
-		if (star_p != SIZE_MAX && star_t < text.len && text.data[star_t] != '/') {
-			p = star_p, t = ++star_t;
-			continue;
-		}
-		if (deep_p == SIZE_MAX || deep_t >= text.len)
+		else if (more && glob.t < text.len && (pattern.data[glob.p] == text.data[glob.t] ||
+				(pattern.data[glob.p] == '?' && text.data[glob.t] != '/')))
+			glob.p++, glob.t++;
+		else if (!glob_retry(&glob))
 			return false;
-		p = deep_p, t = ++deep_t;
-		star_p = SIZE_MAX;
 	}
 }
 

@@ -22,8 +22,8 @@ static const struct unit sizes[] = {
 };
 
 static const struct unit durations[] = {
-	{ "ms", NS_PER_MS }, { "s", NS_PER_SEC }, { "m", 60 * NS_PER_SEC }, { "h", 3600 * NS_PER_SEC },
-	{ "d", 86400 * NS_PER_SEC },
+	{ "ns", 1 }, { "us", NS_PER_US }, { "ms", NS_PER_MS }, { "s", NS_PER_SEC }, { "m", 60 * NS_PER_SEC },
+	{ "h", 3600 * NS_PER_SEC }, { "d", 86400 * NS_PER_SEC },
 };
 
 static int parse(struct str text, const struct unit *units, size_t count, uint64_t *ret)
@@ -76,5 +76,8 @@ void units_format_size(uint64_t bytes, char ret[UNITS_TEXT_SIZE])
 
 void units_format_duration(uint64_t duration_ns, char ret[UNITS_TEXT_SIZE])
 {
-	format(duration_ns, durations, ARRAY_SIZE(durations), ret);
+	if (duration_ns)
+		format(duration_ns, durations, ARRAY_SIZE(durations), ret);
+	else
+		snprintf(ret, UNITS_TEXT_SIZE, "0s");
 }

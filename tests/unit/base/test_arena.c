@@ -1,3 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_arena.c - what is handed out is aligned, zeroed, separate and within the limit
+ */
+#include "base/arena.h"
+
 #include "lib/test.h"
-TEST(x){}
+
+static bool is_zero(const char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (p[i])
+			return false;
+	return true;
+}
+
+TEST(memory_is_aligned_zeroed_and_separate)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(8 << 20);
+	char *all[500];
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		all[i] = arena_alloc(&arena, i * 7);
+		CHECK(all[i] && (uintptr_t)all[i] % _Alignof(max_align_t) == 0);
+		CHECK(is_zero(all[i], i * 7));
+		memset(all[i], (int)i, i * 7);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		for (size_t j = 0; j < i * 7; j++)
+			CHECK_INT((unsigned char)all[i][j], i & 0xFF);
+}
+
+TEST(an_all_zero_arena_refuses)
+{
+	scoped(arena) struct arena arena = { 0 };
+
+	CHECK(!arena_alloc(&arena, 0));
+	CHECK(!arena_alloc(&arena, 1));
+	CHECK(!arena_copy(&arena, "", 0));
+	CHECK(!arena_printf(&arena, "x"));
+	arena_reset(&arena);
+	arena_fini(&arena);
+}
+
+TEST(the_limit_is_kept)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(64);
+
+	CHECK(arena_alloc(&arena, 16) != NULL);
+	CHECK(arena_alloc(&arena, 1) != NULL);
+	CHECK(!arena_alloc(&arena, 33));
+	CHECK(arena_alloc(&arena, 32) != NULL);
+	CHECK(!arena_alloc(&arena, 0));
+	CHECK_INT(arena.used_bytes, 64);
+}
+
+TEST(sizes_that_overflow_are_refused)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(SIZE_MAX);
+
+	CHECK(!arena_alloc(&arena, SIZE_MAX));
+	CHECK(!arena_alloc(&arena, SIZE_MAX - 14));
+	CHECK(!arena_alloc_array(&arena, SIZE_MAX / 2, 3));
+	CHECK(!arena_copy(&arena, "", SIZE_MAX));
+	CHECK_INT(arena.used_bytes, 0);
+}
+
+TEST(a_large_allocation_has_its_own_place)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(64 << 20);
+	char *small = arena_copy(&arena, "small", 5);
+	char *large = arena_alloc_array(&arena, 3 << 20, 3);
+
+	CHECK(large && is_zero(large, 9 << 20));
+	memset(large, 0xFF, 9 << 20);
+	CHECK_TEXT(small, "small");
+	CHECK_TEXT(arena_copy(&arena, "after", 5), "after");
+}
+
+TEST(copies_end_in_a_nul)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(4096);
+	char *copy = arena_copy(&arena, "abcdef", 3);
+
+	CHECK_TEXT(copy, "abc");
+	CHECK_TEXT(arena_copy(&arena, NULL, 0), "");
+	CHECK_TEXT(arena_printf(&arena, "%s-%d", "x", 42), "x-42");
+	CHECK_TEXT(arena_printf(&arena, "%s", ""), "");
+}
+
+TEST(printf_needs_its_whole_text_to_fit)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(32);
+
+	CHECK(!arena_printf(&arena, "%032d", 1));
+	CHECK_TEXT(arena_printf(&arena, "%031d", 1), "0000000000000000000000000000001");
+}
+
+TEST(reset_gives_the_room_back)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+
+	for (int round = 0; round < 100; round++) {
+		for (int i = 0; i < 200; i++) {
+			char *p = arena_alloc(&arena, 4000);
+
+			CHECK(p && is_zero(p, 4000));
+			memset(p, 0xFF, 4000);
+		}
+		CHECK_INT(arena.used_bytes, 200 * 4000);
+		arena_reset(&arena);
+		CHECK_INT(arena.used_bytes, 0);
+	}
+}
+
+TEST(fini_keeps_the_limit)
+{
+	struct arena arena = ARENA_INIT(4096);
+
+	CHECK(arena_alloc(&arena, 100) != NULL);
+	arena_fini(&arena);
+	CHECK_INT(arena.used_bytes, 0);
+	CHECK(!arena_alloc(&arena, 4097));
+	CHECK(arena_alloc(&arena, 4096) != NULL);
+	arena_fini(&arena);
+}
+
 TEST_MAIN()
