@@ -2,8 +2,8 @@
 /*
  * audit.c - one ledger, checked line by line, wherever its lines come from
  *
- * As in view.c, one change is to be told once: after a line that is no record, or not the expected one, the chain is
- * taken up again with what that record says of itself.
+ * As in view.c, one change is to be told once: after a line that is no record, or not the expected one, the
+ * chain is taken up again with what that record says of itself.
  */
 #include "ledger/audit.h"
 
@@ -16,14 +16,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void tell(struct audit *audit, enum ledger_problem_kind kind, bool is_note, uint64_t line, uint64_t sequence,
-	const char *fmt, ...) PRINTF_LIKE(6, 7);
+static void tell(struct audit *audit, enum ledger_problem_kind kind, bool is_note, uint64_t line,
+	uint64_t sequence, const char *fmt, ...) PRINTF_LIKE(6, 7);
 
-static void tell(struct audit *audit, enum ledger_problem_kind kind, bool is_note, uint64_t line, uint64_t sequence,
-	const char *fmt, ...)
+static void tell(struct audit *audit, enum ledger_problem_kind kind, bool is_note, uint64_t line,
+	uint64_t sequence, const char *fmt, ...)
 {
 	const struct ledger_problem problem = {
-		.kind = kind, .is_note = is_note, .session = audit->session, .file = audit->file, .line = line,
+		.kind = kind, .is_note = is_note, .session = audit->session, .file = audit->file,
+		.line = line,
 		.sequence = sequence,
 	};
 	char text[ERROR_TEXT_MAX];
@@ -35,8 +36,8 @@ static void tell(struct audit *audit, enum ledger_problem_kind kind, bool is_not
 	ledger_report_problem(audit->report, &problem, "%s", text);
 }
 
-void audit_begin(struct audit *audit, struct ledger_report *report, const struct view *view, const char *session,
-	const char *file, const struct ledger_head *head, bool live)
+void audit_begin(struct audit *audit, struct ledger_report *report, const struct view *view,
+	const char *session, const char *file, const struct ledger_head *head, bool live)
 {
 	const struct view_session *known = view_find(view, str_from(session));
 
@@ -59,36 +60,41 @@ static bool check_order(struct audit *audit, const struct ledger_record *record,
 
 	if (sequence <= last) {
 		tell(audit, LEDGER_PROBLEM_MISPLACED, false, line, sequence,
-			"record %" PRIu64 " stands behind record %" PRIu64 ": it was moved or inserted", sequence, last);
+			"record %" PRIu64 " stands behind record %" PRIu64 ": it was moved or inserted",
+			sequence, last);
 		return false;
 	}
 	if (sequence > expected)
 		tell(audit, LEDGER_PROBLEM_MISSING, false, line, sequence,
-			"records %" PRIu64 " to %" PRIu64 " are missing in front of this one", expected, sequence - 1);
+			"records %" PRIu64 " to %" PRIu64 " are missing in front of this one", expected,
+			sequence - 1);
 	else if (sequence < expected)
 		tell(audit, LEDGER_PROBLEM_MISPLACED, false, line - 1, 0,
 			"the line between records %" PRIu64 " and %" PRIu64 " was inserted", last, sequence);
 	else if (!audit->skipped && !digest_eq(&record->previous, &audit->at.hash))
 		tell(audit, LEDGER_PROBLEM_UNCHAINED, false, line, sequence,
-			"record %" PRIu64 " does not follow from record %" PRIu64 ": one of the two was changed", sequence, last);
+			"record %" PRIu64 " does not follow from record %" PRIu64
+			": one of the two was changed",
+			sequence, last);
 	return true;
 }
 
 static void check_claims(struct audit *audit, const struct ledger_head *at, uint64_t line)
 {
-	for (; audit->claim && audit->claim->head.sequence <= at->sequence; audit->claim = audit->claim->next) {
+	for (; audit->claim && audit->claim->head.sequence <= at->sequence;
+			audit->claim = audit->claim->next) {
 		const struct view_claim *claim = audit->claim;
 
 		if (claim->head.sequence != at->sequence)
 			continue;
 		if (!digest_eq(&claim->head.hash, &at->hash))
 			tell(audit, LEDGER_PROBLEM_INDEX, false, line, at->sequence,
-				"record %" PRIu64 " is not the one that the index saw (%s:%" PRIu64 ")", at->sequence,
-				audit->view->file, claim->line);
+				"record %" PRIu64 " is not the one that the index saw (%s:%" PRIu64 ")",
+				at->sequence, audit->view->file, claim->line);
 		else if (claim->head.size_bytes != at->size_bytes)
 			tell(audit, LEDGER_PROBLEM_INDEX, false, line, at->sequence,
-				"record %" PRIu64 " does not end where the index saw it end (%s:%" PRIu64 ")", at->sequence,
-				audit->view->file, claim->line);
+				"record %" PRIu64 " does not end where the index saw it end (%s:%" PRIu64 ")",
+				at->sequence, audit->view->file, claim->line);
 	}
 }
 
@@ -100,12 +106,16 @@ static void check_anchor(struct audit *audit, const struct ledger_record *record
 
 	if (!anchor)
 		return;
-	if (chain_read_count(anchor, "sequence", &sequence) < 0 || chain_read_digest(anchor, "hash", &hash) < 0)
-		tell(audit, LEDGER_PROBLEM_FIELDS, false, line, 1, "the first record's field 'index' is damaged");
+	if (chain_read_count(anchor, "sequence", &sequence) < 0 ||
+			chain_read_digest(anchor, "hash", &hash) < 0)
+		tell(audit, LEDGER_PROBLEM_FIELDS, false, line, 1,
+			"the first record's field 'index' is damaged");
 	else if (!view_has_entry(audit->view, sequence, &hash))
 		tell(audit, LEDGER_PROBLEM_INDEX, false, line, 1,
-			"entry %" PRIu64 " of the index, which this ledger began behind, is gone or another one: "
-			"%s was cut or written anew", sequence, audit->view->file);
+			"entry %" PRIu64
+			" of the index, which this ledger began behind, is gone or another one: "
+			"%s was cut or written anew",
+			sequence, audit->view->file);
 }
 
 /* A repair is told as long as its record stands. */
@@ -141,7 +151,8 @@ static void check_content(struct audit *audit, const struct ledger_record *recor
 		check_anchor(audit, record, line);
 }
 
-static void take_record(struct audit *audit, const struct ledger_record *record, const struct chain_line *line)
+static void take_record(struct audit *audit, const struct ledger_record *record,
+	const struct chain_line *line)
 {
 	if (!str_eq(record->session, str_from(audit->session)))
 		tell(audit, LEDGER_PROBLEM_FOREIGN, false, line->number, record->sequence,
@@ -186,7 +197,8 @@ void audit_feed(struct audit *audit, const struct chain_line *line)
 		audit->at.size_bytes += line->end - line->offset;
 	} else {
 		if (r < 0)
-			tell(audit, LEDGER_PROBLEM_CHANGED, false, line->number, record.sequence, "%s", err.text);
+			tell(audit, LEDGER_PROBLEM_CHANGED, false, line->number, record.sequence, "%s",
+				err.text);
 		take_record(audit, &record, line);
 	}
 	arena_reset(&audit->arena);
@@ -212,7 +224,8 @@ static void check_end_against_head(struct audit *audit)
 			"the head file does not know the last record: its writer died right after it");
 	else
 		tell(audit, LEDGER_PROBLEM_HEAD, false, 0, at->sequence,
-			"the head file knows records up to %" PRIu64 " only, and the ledger goes on to %" PRIu64,
+			"the head file knows records up to %" PRIu64
+			" only, and the ledger goes on to %" PRIu64,
 			head->sequence, at->sequence);
 }
 
@@ -225,25 +238,34 @@ static void check_end_against_index(struct audit *audit)
 
 	if (last && last->head.sequence > audit->at.sequence)
 		tell(audit, LEDGER_PROBLEM_TRUNCATED, false, 0, audit->at.sequence,
-			"records %" PRIu64 " to %" PRIu64 " are missing at the end: the index knows them (%s:%" PRIu64 ")",
+			"records %" PRIu64 " to %" PRIu64
+			" are missing at the end: the index knows them (%s:%" PRIu64 ")",
 			audit->at.sequence + 1, last->head.sequence, audit->view->file, last->line);
 	if (!last && settled)
 		tell(audit, LEDGER_PROBLEM_INDEX, false, 0, 0,
 			"the index does not know this ledger: %s was cut or written anew", audit->view->file);
 	else if (last && audit->last_sync <= settled && last->head.sequence < audit->last_sync)
 		tell(audit, LEDGER_PROBLEM_INDEX, false, 0, audit->last_sync,
-			"the index does not know record %" PRIu64 ", which was entered there: %s was cut or written anew",
+			"the index does not know record %" PRIu64
+			", which was entered there: %s was cut or written anew",
 			audit->last_sync, audit->view->file);
 }
 
 void audit_finish(struct audit *audit)
 {
+	/*
+	 * Created, and then nothing happened, or it died in its very first record: nobody was ever told of
+	 * one.
+	 */
+	bool never_began = !audit->at.sequence && !audit->skipped &&
+		(!audit->head || !audit->head->sequence) &&
+		!view_find(audit->view, str_from(audit->session));
+
 	if (audit->torn_bytes && !audit->live)
-		tell(audit, LEDGER_PROBLEM_TORN, false, audit->torn_line, audit->at.sequence + 1,
+		tell(audit, LEDGER_PROBLEM_TORN, never_began, audit->torn_line, audit->at.sequence + 1,
 			"the last line is unfinished: %" PRIu64 " bytes without an end", audit->torn_bytes);
-	if (!audit->at.sequence && !audit->torn_bytes && !audit->skipped && (!audit->head || !audit->head->sequence) &&
-			!view_find(audit->view, str_from(audit->session)))
-		return;		/* it was created, and then nothing happened */
+	if (never_began)
+		return;
 	check_end_against_head(audit);
 	check_end_against_index(audit);
 }

@@ -2,10 +2,10 @@
 /*
  * audit.h - one ledger, checked line by line, wherever its lines come from
  *
- * Verification of the state directory and of an exported bundle differ in where they find lines, head and index; what they
- * make of them is here. The order is audit_begin(), audit_feed() per line, audit_finish(); the claims of the index must
- * have been read before the lines, and the head before the claims, so that a session that goes on meanwhile is never
- * behind what it is compared with.
+ * Verification of the state directory and of an exported bundle differ in where they find lines, head and
+ * index; what they make of them is here. The order is audit_begin(), audit_feed() per line, audit_finish();
+ * the claims of the index must have been read before the lines, and the head before the claims, so that a
+ * session that goes on meanwhile is never behind what it is compared with.
  */
 #pragma once
 
@@ -37,8 +37,8 @@ struct audit {
  * @head:   from the head file, or NULL
  * @live:   whether somebody writes it now
  */
-void audit_begin(struct audit *audit, struct ledger_report *report, const struct view *view, const char *session,
-	const char *file, const struct ledger_head *head, bool live);
+void audit_begin(struct audit *audit, struct ledger_report *report, const struct view *view,
+	const char *session, const char *file, const struct ledger_head *head, bool live);
 
 /** audit_feed() - the next line, in whatever state */
 void audit_feed(struct audit *audit, const struct chain_line *line);

@@ -2,8 +2,8 @@
 /*
  * bundle.c - checking an exported bundle
  *
- * First the last line and the digest over everything before it; then line by line: the frame decides whether a line
- * belongs to the index or to a ledger, and view.c and audit.c judge it.
+ * First the last line and the digest over everything before it; then line by line: the frame decides whether
+ * a line belongs to the index or to a ledger, and view.c and audit.c judge it.
  */
 #include "ledger/bundle.h"
 
@@ -52,7 +52,9 @@ static void bundle_scope_exit(struct bundle *bundle)
 
 static void tell(struct bundle *bundle, uint64_t line, const char *text)
 {
-	const struct ledger_problem problem = { .kind = LEDGER_PROBLEM_BUNDLE, .file = bundle->name, .line = line };
+	const struct ledger_problem problem = { .kind = LEDGER_PROBLEM_BUNDLE,
+		.file = bundle->name,
+		.line = line };
 
 	ledger_report_problem(bundle->report, &problem, "%s", text);
 }
@@ -200,7 +202,8 @@ static int take_line(struct bundle *bundle, const struct chain_line *line)
 {
 	if (str_starts_with(line->text, STR("{\"bundle\":"))) {
 		if (!take_frame(bundle, line))
-			tell(bundle, line->number, "a line of the bundle's frame is damaged, or in the wrong place");
+			tell(bundle, line->number,
+				"a line of the bundle's frame is damaged, or in the wrong place");
 		return 0;
 	}
 	if (bundle->section == SECTION_SESSION)

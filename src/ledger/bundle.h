@@ -11,10 +11,11 @@
  *	{"bundle":"session-end","live":...,"session":...,"torn":...}
  *	{"bundle":"end","digest":...,"lines":...}
  *
- * Evidence is copied byte by byte, damaged lines included: judging is for verification, which makes the same of a bundle as
- * of the state directory. The digest of the last line is over every byte before that line, and "lines" counts the
- * lines before it. "head" is null where the head file is missing or damaged; "live" says that a writer was at it meanwhile,
- * so that the ledger may go on behind its head; "torn" counts the bytes of an unfinished last line, which is left out.
+ * Evidence is copied byte by byte, damaged lines included: judging is for verification, which makes the same
+ * of a bundle as of the state directory. The digest of the last line is over every byte before that line, and
+ * "lines" counts the lines before it. "head" is null where the head file is missing or damaged; "live" says
+ * that a writer was at it meanwhile, so that the ledger may go on behind its head; "torn" counts the bytes of
+ * an unfinished last line, which is left out.
  */
 #pragma once
 
@@ -33,7 +34,8 @@
  * @err:         what failed
  *
  * Blocks: reads the ledgers, O(bytes).
- * Errors: -ENOENT one of the sessions has no ledger; others from the kernel. What was written so far has no last line.
+ * Errors: -ENOENT one of the sessions has no ledger; others from the kernel. What was written so far has no
+ * last line.
  * Return: 0 or negative errno.
  */
 int ledger_export(int state_dirfd, const char *const *sessions, size_t count, int fd, uint64_t *ret_torn,
@@ -46,7 +48,8 @@ int ledger_export(int state_dirfd, const char *const *sessions, size_t count, in
  * @report: told every problem; its summary counts
  * @err:    what failed
  *
- * Sessions that the index knows and the bundle does not hold are no problem: a bundle may hold one session only.
+ * Sessions that the index knows and the bundle does not hold are no problem: a bundle may hold one session
+ * only.
  *
  * Errors: -EMSGSIZE the index in it is too large to be held; others from the kernel.
  * Return: 0, whatever was found, or negative errno.

@@ -181,7 +181,8 @@ int chain_lines_next(struct chain_lines *lines, struct chain_line *ret)
 	lines->given_bytes = 0;
 	*ret = (struct chain_line){ .number = lines->number++, .offset = lines->offset };
 	for (;;) {
-		const char *text = buf_text(&lines->buf), *end = memchr(text + seen, '\n', lines->buf.len - seen);
+		const char *text = buf_text(&lines->buf),
+			   *end = memchr(text + seen, '\n', lines->buf.len - seen);
 		ssize_t n;
 
 		if (end && (size_t)(end - text) < lines->limit_bytes) {

@@ -2,10 +2,10 @@
 /*
  * chain.h - files of JSON lines in which every line binds the one before it
  *
- * ledger.jsonl and heads.jsonl share this. A line is a JSON object in canonical form (json_write()) and ends in one
- * newline. Its member "hash" is SHA-256 over the file's domain, a text that ends in a newline, followed by the line without
- * that member and without its newline; its member "previous" is the hash of the line before, or zeros in the first
- * line; its member "sequence" counts from 1.
+ * ledger.jsonl and heads.jsonl share this. A line is a JSON object in canonical form (json_write()) and ends
+ * in one newline. Its member "hash" is SHA-256 over the file's domain, a text that ends in a newline,
+ * followed by the line without that member and without its newline; its member "previous" is the hash of the
+ * line before, or zeros in the first line; its member "sequence" counts from 1.
  *
  * The line reader is bounded: a line over the limit is reported as such and skipped, never held.
  */
@@ -27,7 +27,8 @@ enum {
 
 /**
  * chain_seal() - finish a line
- * @line:     holds canonical text from the brace up to the comma in front of "hash"; the rest and the newline are added
+ * @line:     holds canonical text from the brace up to the comma in front of "hash"; the rest and the newline
+ *            are added
  * @domain:   of the file
  * @after:    canonical text behind the comma after "hash", to the brace
  * @claimed:  the hash to put in; NULL: the right one. For comparing with a line that somebody else wrote
@@ -38,7 +39,10 @@ enum {
 int chain_seal(struct buf *line, struct str domain, struct str after, const struct digest *claimed,
 	struct digest *ret_hash);
 
-/** chain_name_is_valid() - whether a text can be a session id: [a-z0-9][a-z0-9-]*, or an actor, which may hold . _ : @ too */
+/**
+ * chain_name_is_valid() - whether a text can be a session id: [a-z0-9][a-z0-9-]*, or an actor, which may hold
+ * . _ : @ too
+ */
 bool chain_name_is_valid(struct str name, bool actor);
 
 /**
@@ -84,7 +88,8 @@ struct chain_lines {
 	uint64_t offset, number;	/* of the next line */
 	uint64_t end;			/* nothing at or behind this is read */
 	size_t limit_bytes;		/* of a line, with its newline */
-	struct buf buf;			/* what was read and not yet consumed; starts at offset - given_bytes */
+	/* what was read and not yet consumed; starts at offset - given_bytes */
+	struct buf buf;
 	size_t given_bytes;		/* length of the line that was given out last */
 };
 
@@ -101,6 +106,7 @@ void chain_lines_init(struct chain_lines *lines, int fd, uint64_t offset, uint64
 /** chain_lines_next() - the next line; Return: 1 a line, 0 the end, or negative errno */
 int chain_lines_next(struct chain_lines *lines, struct chain_line *ret);
 
+/** chain_lines_fini() - free the buffer; the descriptor stays open */
 void chain_lines_fini(struct chain_lines *lines);
 
 static inline void chain_lines_scope_exit(struct chain_lines *lines)
@@ -129,9 +135,10 @@ int chain_find_tail(int fd, uint64_t end, size_t limit_bytes, struct buf *buf, s
  * @size: of the file
  * @line: with its newline
  *
- * One write(2). Where it is cut short (a full disk), the file is cut back to @size; where that fails too, the file
- * ends in a torn line.
+ * One write(2). Where it is cut short (a full disk), the file is cut back to @size; where that fails too, the
+ * file ends in a torn line.
  *
+ * Errors: -ENOSPC no room for the whole line; -EIO it could not be cut back; others from the kernel.
  * Return: 0 or negative errno.
  */
 int chain_append(int fd, uint64_t size, struct str line);
@@ -143,9 +150,11 @@ int chain_append(int fd, uint64_t size, struct str line);
  * @size: of the file
  * @line: with its newline
  *
- * The bytes are overwritten where they stand, so that a crash in between leaves a torn line again, and never a file that
- * looks as if nothing had been torn.
+ * The bytes are overwritten where they stand, so that a crash in between leaves a torn line again, and never
+ * a file that looks as if nothing had been torn.
  *
+ * Errors: -ENOSPC no room for the whole line; others from the kernel.
+ * Source: pwrite(2), BUGS (O_APPEND)
  * Return: 0 or negative errno.
  */
 int chain_replace_torn(int fd, uint64_t at, uint64_t size, struct str line);

@@ -73,8 +73,8 @@ static int put_session_begin(struct export *export, const struct source *source)
 	buf_append_str(&export->line, "{\"bundle\":\"session-begin\",\"head\":");
 	digest_to_hex(&source->head.hash, hex);
 	if (source->has_head)
-		buf_printf(&export->line, "{\"hash\":\"%s\",\"sequence\":%" PRIu64 ",\"size\":%" PRIu64 "}", hex,
-			source->head.sequence, source->head.size_bytes);
+		buf_printf(&export->line, "{\"hash\":\"%s\",\"sequence\":%" PRIu64 ",\"size\":%" PRIu64 "}",
+			hex, source->head.sequence, source->head.size_bytes);
 	else
 		buf_append_str(&export->line, "null");
 	buf_printf(&export->line, ",\"session\":\"%s\"}\n", source->session);
@@ -84,7 +84,8 @@ static int put_session_begin(struct export *export, const struct source *source)
 static int put_session_end(struct export *export, const struct source *source, bool live, uint64_t torn_bytes)
 {
 	buf_clear(&export->line);
-	buf_printf(&export->line, "{\"bundle\":\"session-end\",\"live\":%s,\"session\":\"%s\",\"torn\":%" PRIu64 "}\n",
+	buf_printf(&export->line,
+		"{\"bundle\":\"session-end\",\"live\":%s,\"session\":\"%s\",\"torn\":%" PRIu64 "}\n",
 		live ? "true" : "false", source->session, live ? 0 : torn_bytes);
 	return put_line(export);
 }
@@ -96,7 +97,8 @@ static int put_end(struct export *export)
 
 	digest_to_hex(&digest, hex);
 	buf_clear(&export->line);
-	buf_printf(&export->line, "{\"bundle\":\"end\",\"digest\":\"%s\",\"lines\":%" PRIu64 "}\n", hex, export->lines);
+	buf_printf(&export->line, "{\"bundle\":\"end\",\"digest\":\"%s\",\"lines\":%" PRIu64 "}\n", hex,
+		export->lines);
 	return kern_write_all(export->fd, export->line.data, export->line.len);
 }
 
@@ -178,7 +180,8 @@ static int put_records(struct export *export, int state_dirfd, const struct sour
 	if (r < 0)
 		return r;
 	if (source.fd < 0)
-		return error_set(err, -ENOENT, "the ledger of session '%s' was removed meanwhile", taken->session);
+		return error_set(err, -ENOENT, "the ledger of session '%s' was removed meanwhile",
+			taken->session);
 	r = put_file(export, source.fd, &copied, &torn);
 	if (r >= 0)
 		r = chain_size(source.fd, &size);
@@ -189,7 +192,8 @@ static int put_records(struct export *export, int state_dirfd, const struct sour
 	return r < 0 ? error_sys(err, r, "exporting %s", taken->path) : 0;
 }
 
-static int put_sources(struct export *export, int state_dirfd, const struct sources *sources, struct error *err)
+static int put_sources(struct export *export, int state_dirfd, const struct sources *sources,
+	struct error *err)
 {
 	for (size_t i = 0; i < sources->count; i++) {
 		int r = put_session_begin(export, &sources->items[i]);

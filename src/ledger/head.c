@@ -24,7 +24,8 @@ void head_render(const struct ledger_head *head, const char *session, char ret[H
 
 	digest_to_hex(&head->hash, hex);
 	len = snprintf(text, sizeof(text),
-		"{\"hash\":\"%s\",\"sequence\":%" PRIu64 ",\"session\":\"%s\",\"size\":%" PRIu64 ",\"version\":%d}",
+		"{\"hash\":\"%s\",\"sequence\":%" PRIu64 ",\"session\":\"%s\",\"size\":%" PRIu64
+		",\"version\":%d}",
 		hex, head->sequence, session, head->size_bytes, HEAD_VERSION);
 	assert(len > 0 && len < HEAD_BYTES);
 	memset(ret, ' ', HEAD_BYTES - 1);

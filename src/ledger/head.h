@@ -2,10 +2,10 @@
 /*
  * head.h - head.json, the end of a ledger as its writer knew it
  *
- * The file has one fixed size, padded with spaces, and is rewritten in place with one pwrite(2) that stays inside one page
- * and one block: a process that dies leaves the old head or the new one. It is written after the record it speaks of,
- * so it may lag behind the ledger by what a crash cut off, and can never be ahead of what a living system holds. After
- * a power cut it can be ahead, or empty; ledger_open() treats that as loss.
+ * The file has one fixed size, padded with spaces, and is rewritten in place with one pwrite(2) that stays
+ * inside one page and one block: a process that dies leaves the old head or the new one. It is written after
+ * the record it speaks of, so it may lag behind the ledger by what a crash cut off, and can never be ahead of
+ * what a living system holds. After a power cut it can be ahead, or empty; ledger_open() treats that as loss.
  */
 #pragma once
 

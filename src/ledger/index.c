@@ -2,8 +2,8 @@
 /*
  * index.c - heads.jsonl, one user's chain of the heads of all ledgers
  *
- * The members of a line in canonical order: event, hash, head, previous, sequence, session, time, torn (where there is
- * one), version.
+ * The members of a line in canonical order: event, hash, head, previous, sequence, session, time, torn (where
+ * there is one), version.
  */
 #include "ledger/index.h"
 
@@ -56,14 +56,16 @@ static int render(struct buf *line, const struct index_entry *entry, const struc
 	time_to_text(entry->time_ns, time);
 	buf_printf(&after, "\"head\":{\"hash\":\"%s\",\"sequence\":%" PRIu64 ",\"size\":%" PRIu64 "},", head,
 		entry->head.sequence, entry->head.size_bytes);
-	buf_printf(&after, "\"previous\":\"%s\",\"sequence\":%" PRIu64 ",\"session\":\"%.*s\",\"time\":\"%s\",", previous,
-		entry->sequence, STR_FMT(entry->session), time);
+	buf_printf(&after,
+		"\"previous\":\"%s\",\"sequence\":%" PRIu64 ",\"session\":\"%.*s\",\"time\":\"%s\",",
+		previous, entry->sequence, STR_FMT(entry->session), time);
 	append_torn(&after, entry);
 	if (buf_printf(&after, "\"version\":%d}", INDEX_VERSION) < 0)
 		return -EMSGSIZE;
 	buf_clear(line);
 	buf_printf(line, "{\"event\":\"%s\",", index_event_name(entry->event));
-	return chain_seal(line, INDEX_DOMAIN, (struct str){ .data = after.data, .len = after.len }, claimed, ret_hash);
+	return chain_seal(line, INDEX_DOMAIN, (struct str){ .data = after.data, .len = after.len }, claimed,
+		ret_hash);
 }
 
 int index_render(struct buf *line, const struct index_entry *entry, struct digest *ret_hash)
@@ -113,13 +115,16 @@ int index_parse(struct arena *arena, struct str text, struct index_entry *ret, s
 	if (r < 0)
 		return error_wrap(err, r, "not an entry of the index");
 	if (read_members(value, &entry) < 0)
-		return error_set(err, -EBADMSG, "not an entry of the index: members are missing or of another type");
+		return error_set(err, -EBADMSG,
+			"not an entry of the index: members are missing or of another type");
 	if (render(&again, &entry, &entry.hash, &hash) < 0 || again.len != text.len + 1 ||
 			memcmp(again.data, text.data, text.len) != 0)
-		return error_set(err, -EBADMSG, "not an entry of the index: the line is not in its canonical form");
+		return error_set(err, -EBADMSG,
+			"not an entry of the index: the line is not in its canonical form");
 	*ret = entry;
 	if (!digest_eq(&hash, &entry.hash))
-		return error_set(err, -EKEYREJECTED, "the entry was changed: its hash is not that of its content");
+		return error_set(err, -EKEYREJECTED,
+			"the entry was changed: its hash is not that of its content");
 	return 0;
 }
 
@@ -131,8 +136,8 @@ int index_open(int state_dirfd, struct error *err)
 }
 
 /* The entry that the next one is chained to; all-zero for the first. */
-static int read_last(int fd, struct arena *arena, struct index_entry *ret_last, struct str *ret_torn, uint64_t *ret_size,
-	struct error *err)
+static int read_last(int fd, struct arena *arena, struct index_entry *ret_last, struct str *ret_torn,
+	uint64_t *ret_size, struct error *err)
 {
 	scoped(buf) struct buf buf = BUF_INIT(2 * INDEX_LINE_MAX);
 	struct str last = { 0 }, torn = { 0 };
@@ -204,7 +209,8 @@ int index_append(int fd, struct buf *line, enum index_event event, const char *s
 /* Only a "head" or a "removed" entry was synced by the one who wrote it. */
 static bool is_synced_line(struct str text)
 {
-	return str_starts_with(text, STR("{\"event\":\"head\"")) || str_starts_with(text, STR("{\"event\":\"removed\""));
+	return str_starts_with(text, STR("{\"event\":\"head\"")) ||
+		str_starts_with(text, STR("{\"event\":\"removed\""));
 }
 
 /* The last line in front of *@end that was synced; *@end moves to its beginning. */

@@ -2,16 +2,16 @@
 /*
  * index.h - heads.jsonl, one user's chain of the heads of all ledgers
  *
- * Every process that writes ledgers appends here, under a lock that is held for the time of a read and a write. An entry
- * names a session and the head of its ledger at that moment, so that it vouches for every record up to there. What the
- * index lacks is found through the sessions: each ledger that exists must stand here, and its first record names a
- * recent entry of the index (its anchor), which must stand here too.
+ * Every process that writes ledgers appends here, under a lock that is held for the time of a read and a
+ * write. An entry names a session and the head of its ledger at that moment, so that it vouches for every
+ * record up to there. What the index lacks is found through the sessions: each ledger that exists must stand
+ * here, and its first record names a recent entry of the index (its anchor), which must stand here too.
  *
- * Events: "created" with the first record of a ledger; "head" with a synced record, and itself synced; "closed" when a
- * writer lets go; "removed" when a ledger goes on purpose, synced before it goes.
+ * Events: "created" with the first record of a ledger; "head" with a synced record, and itself synced;
+ * "closed" when a writer lets go; "removed" when a ledger goes on purpose, synced before it goes.
  *
- * A torn last line, left by a crash, is replaced by the next entry, which carries the number and the digest of the torn
- * bytes: the reason for a gap is never lost.
+ * A torn last line, left by a crash, is replaced by the next entry, which carries the number and the digest
+ * of the torn bytes: the reason for a gap is never lost.
  */
 #pragma once
 
@@ -53,10 +53,12 @@ struct index_anchor {
 /** index_event_name() - "created", "head", "closed", "removed" */
 const char *index_event_name(enum index_event event);
 
-/** index_render() - the line of an entry, as record_render(); @line has a limit of INDEX_LINE_MAX or more */
+/**
+ * index_render() - the line of an entry, as record_render(); Return: 0 or -EMSGSIZE over the buffer's limit
+ */
 int index_render(struct buf *line, const struct index_entry *entry, struct digest *ret_hash);
 
-/** index_parse() - read a line, as record_parse(); @arena owns the session's name */
+/** index_parse() - read a line; @arena owns the session's name; Return: as record_parse() */
 int index_parse(struct arena *arena, struct str text, struct index_entry *ret, struct error *err);
 
 /**
@@ -64,6 +66,7 @@ int index_parse(struct arena *arena, struct str text, struct index_entry *ret, s
  * @state_dirfd: its directory
  * @err:         what failed
  *
+ * Errors: the kernel's.
  * Return: a descriptor or negative errno.
  */
 int index_open(int state_dirfd, struct error *err);
@@ -90,6 +93,7 @@ int index_append(int fd, struct buf *line, enum index_event event, const char *s
  * @fd:  from index_open()
  * @ret: the anchor; sequence 0 where the last few entries hold none
  *
+ * Errors: the kernel's.
  * Return: 0 or negative errno.
  */
 int index_find_anchor(int fd, struct index_anchor *ret);

@@ -2,9 +2,10 @@
 /*
  * ledger.c - writing records
  *
- * The order of one append, and why: the line; then, if asked for, its sync; then the index, which must never vouch for a
- * record that a power cut could still take; then the head file, which speaks for both. A crash between any two steps
- * leaves a ledger that ledger_open() continues. `failed` is set before the first step and cleared after the last.
+ * The order of one append, and why: the line; then, if asked for, its sync; then the index, which must never
+ * vouch for a record that a power cut could still take; then the head file, which speaks for both. A crash
+ * between any two steps leaves a ledger that ledger_open() continues. `failed` is set before the first step
+ * and cleared after the last.
  */
 #include "ledger/ledger_internal.h"
 
@@ -32,6 +33,8 @@ int ledger_init(struct ledger *ledger, const struct ledger_place *place, struct 
 	memcpy(ledger->actor, actor.data, actor.len);
 	ledger->session_dirfd = place->session_dirfd;
 	ledger->state_dirfd = place->state_dirfd;
+	/* Until it is open, and after it was refused, nothing can be appended by mistake. */
+	ledger->failed = true;
 	ledger->arena = (struct arena)ARENA_INIT(LEDGER_ARENA_BYTES);
 	ledger->line = (struct buf)BUF_INIT(LEDGER_LINE_MAX);
 	return 0;
@@ -71,7 +74,10 @@ int ledger_create(struct ledger *ledger, const struct ledger_place *place, struc
 	if (r < 0)
 		return r;
 	r = head_write(ledger->head_fd, &ledger->head, ledger->session);
-	return r < 0 ? error_sys(err, r, "writing the head of the ledger of session '%s'", ledger->session) : 0;
+	if (r < 0)
+		return error_sys(err, r, "writing the head of the ledger of session '%s'", ledger->session);
+	ledger->failed = false;
+	return 0;
 }
 
 /* The first record vouches for the index as it is now. */
@@ -99,13 +105,14 @@ static const struct json *add_anchor(struct ledger *ledger, const struct json *f
 	json_object_add(&builder, "index", json_object_end(&form));
 	with_anchor = json_object_end(&builder);
 	if (!with_anchor)
-		error_set(err, -EINVAL, "the first record of a ledger gets its field 'index' from the ledger alone");
+		error_set(err, -EINVAL,
+			"the first record of a ledger gets its field 'index' from the ledger alone");
 	return with_anchor;
 }
 
 /* The line for @record, with large values left out where there is no other way. */
-static int render(struct ledger *ledger, enum ledger_kind kind, struct ledger_record *record, struct digest *ret_hash,
-	struct error *err)
+static int render(struct ledger *ledger, enum ledger_kind kind, struct ledger_record *record,
+	struct digest *ret_hash, struct error *err)
 {
 	const struct json empty = { .type = JSON_OBJECT }, *fields = record->fields;
 	size_t envelope;
@@ -125,13 +132,14 @@ static int render(struct ledger *ledger, enum ledger_kind kind, struct ledger_re
 	return 0;
 }
 
-int ledger_write_record(struct ledger *ledger, enum ledger_kind kind, const struct json *fields, size_t torn_bytes,
-	struct error *err)
+int ledger_write_record(struct ledger *ledger, enum ledger_kind kind, const struct json *fields,
+	size_t torn_bytes, struct error *err)
 {
 	struct ledger_record record = {
-		.sequence = ledger->head.sequence + 1, .time_ns = kern_clock_real_ns() / NS_PER_US * NS_PER_US,
-		.session = str_from(ledger->session), .actor = str_from(ledger->actor),
-		.kind_name = str_from(ledger_kind_name(kind)), .fields = fields, .previous = ledger->head.hash,
+		.sequence = ledger->head.sequence + 1,
+		.time_ns = kern_clock_real_ns() / NS_PER_US * NS_PER_US, .session = str_from(ledger->session),
+		.actor = str_from(ledger->actor), .kind_name = str_from(ledger_kind_name(kind)),
+		.fields = fields, .previous = ledger->head.hash,
 	};
 	uint64_t size = ledger->head.size_bytes;
 	struct digest hash;
@@ -202,27 +210,32 @@ static int check_record(const struct ledger *ledger, enum ledger_kind kind, cons
 	bool empty = !ledger->head.sequence;
 
 	if (ledger->failed || ledger->fd < 0) {
-		error_set(err, -EIO, "the ledger of session '%s' takes no more records: writing it has failed before",
+		error_set(err, -EIO,
+			"the ledger of session '%s' takes no record: opening or writing it has failed",
 			ledger->session);
-		error_hint(err, "Make sure that the disk has room and is writable, then run the command again.");
+		error_hint(err,
+			"Make sure that the disk has room and is writable, then run the command again.");
 		return -EIO;
 	}
 	if (ledger_kind_info(kind)->first != empty)
-		return error_set(err, -EINVAL, "a record of kind '%s' cannot %s a ledger", ledger_kind_name(kind),
-			empty ? "begin" : "continue");
+		return error_set(err, -EINVAL, "a record of kind '%s' cannot %s a ledger",
+			ledger_kind_name(kind), empty ? "begin" : "continue");
 	return ledger_fields_check(kind, fields, err);
 }
 
 int ledger_append(struct ledger *ledger, enum ledger_kind kind, const struct json *fields, unsigned flags,
 	struct error *err)
 {
+	bool first = !ledger->head.sequence;
+	/* What a crash left of a first record before this one. */
+	size_t torn_bytes = first ? ledger->repair.torn_bytes : 0;
 	int r = check_record(ledger, kind, fields, err);
 
 	if (r < 0)
 		return r;
-	if (!ledger->head.sequence)
+	if (first)
 		fields = add_anchor(ledger, fields, err);
-	r = fields ? ledger_write_record(ledger, kind, fields, 0, err) : -EINVAL;
+	r = fields ? ledger_write_record(ledger, kind, fields, torn_bytes, err) : -EINVAL;
 	if (r >= 0)
 		r = ledger_settle_record(ledger, (flags & LEDGER_SYNC) || ledger_kind_info(kind)->sync, err);
 	arena_reset(&ledger->arena);
@@ -245,7 +258,11 @@ int ledger_close(struct ledger *ledger, struct error *err)
 {
 	int r = 0;
 
-	if (ledger->fd >= 0 && !ledger->failed && ledger->head.sequence > ledger->indexed_sequence)
+	if (ledger->fd >= 0 && ledger->failed)
+		r = error_set(err, -EIO,
+			"the ledger of session '%s' could not be written, and ends before that",
+			ledger->session);
+	else if (ledger->fd >= 0 && ledger->head.sequence > ledger->indexed_sequence)
 		r = put_in_index(ledger, INDEX_CLOSED, false, err);
 	ledger_fini(ledger);
 	return r;

@@ -2,8 +2,8 @@
 /*
  * ledger.h - writing down what is decided, before it takes effect
  *
- * A ledger is a file of JSON lines, one record each, chained by SHA-256 (docs/formats/ledger.md). The pattern for every
- * caller is one and the same:
+ * A ledger is a file of JSON lines, one record each, chained by SHA-256 (docs/formats/ledger.md). The pattern
+ * for every caller is one and the same:
  *
  *	r = ledger_append(ledger, LEDGER_COMMIT_STARTED, fields, 0, err);
  *	if (r < 0)
@@ -17,9 +17,10 @@
  *   heads.jsonl    one per user, itself a chain: the heads of all ledgers at their creation, at each synced record and at
  *                  their close; shows that a whole ledger is missing, or was written anew
  *
- * Invariants: one `struct ledger` at a time owns a ledger (flock); a record that ledger_append() accepted is whole, in
- * order and known to the head file; after any failed write the ledger refuses every later record, since nobody can
- * say any more what stands on the disk. Kinds and their fields come from tables/ledger.toml (schema.h).
+ * Invariants: one `struct ledger` at a time owns a ledger (flock); a record that ledger_append() accepted is
+ * whole, in order and known to the head file; after any failed write the ledger refuses every later record,
+ * since nobody can say any more what stands on the disk. Kinds and their fields come from tables/ledger.toml
+ * (schema.h).
  *
  * Cost: an append without sync is two writes into the page cache, no allocation after the first.
  */
@@ -46,7 +47,10 @@ struct ledger_head {
 	uint64_t size_bytes;		/* of the file up to its end */
 };
 
-/* Where a ledger lives and who writes. Descriptors are borrowed until ledger_fini() and open for reading, not O_PATH. */
+/*
+ * Where a ledger lives and who writes. Descriptors are borrowed until ledger_fini() and open for reading, not
+ * O_PATH.
+ */
 struct ledger_place {
 	int session_dirfd;		/* holds ledger.jsonl and head.json */
 	int state_dirfd;		/* holds heads.jsonl: $XDG_STATE_HOME/cordon */
@@ -78,13 +82,17 @@ struct ledger {
 #define LEDGER_INIT { .fd = -1, .head_fd = -1, .index_fd = -1, .owned_dirfd = -1 }
 
 enum ledger_open_flags {
-	/* Go on after records were lost (a power cut, or somebody removed them): write down which, and continue. Without
-	 * it such a ledger takes no more records. */
+	/*
+	 *  Go on after records were lost (a power cut, or somebody removed them): write down which, and
+	 *  continue. Without
+	 * it such a ledger takes no more records.
+	 */
 	LEDGER_OPEN_ACCEPT_LOSS = 1 << 0,
 };
 
 enum ledger_append_flags {
-	LEDGER_SYNC = 1 << 0,		/* on the disk, and in the index, before it returns; implied by some kinds */
+	/* on the disk, and in the index, before it returns; implied by some kinds */
+	LEDGER_SYNC = 1 << 0,
 };
 
 /**
@@ -95,7 +103,8 @@ enum ledger_append_flags {
  *
  * Nothing is recorded yet: the first record has to be of a kind that begins a ledger ("session-created").
  *
- * Errors: -EEXIST there is one; -EINVAL a bad session id or actor; -EBUSY another process keeps the index locked.
+ * Errors: -EEXIST there is one; -EINVAL a bad session id or actor; -EBUSY another process keeps the index
+ * locked.
  * Return: 0 or negative errno.
  */
 int ledger_create(struct ledger *ledger, const struct ledger_place *place, struct error *err);
@@ -107,11 +116,12 @@ int ledger_create(struct ledger *ledger, const struct ledger_place *place, struc
  * @flags:  enum ledger_open_flags
  * @err:    what failed
  *
- * Checks the end of the chain against the head file, not the whole of it. A torn last line is replaced by a record of
- * kind "repaired" that holds its bytes; @ledger->repair tells, so that the caller can say so.
+ * Checks the end of the chain against the head file, not the whole of it. A torn last line is replaced by a
+ * record of kind "repaired" that holds its bytes; @ledger->repair tells, so that the caller can say so.
  *
- * Errors: -ENOENT there is none; -ENODATA it is empty, so its session never began; -EBUSY another process writes it;
- * -EBADMSG the chain is broken, or records were lost and the flag is not given; -EINVAL a bad session id or actor.
+ * Errors: -ENOENT there is none; -ENODATA it is empty, so its session never began; -EBUSY another process
+ * writes it; -EBADMSG the chain is broken, or records were lost and the flag is not given; -EINVAL a bad
+ * session id or actor.
  * Return: 0 or negative errno.
  */
 int ledger_open(struct ledger *ledger, const struct ledger_place *place, unsigned flags, struct error *err);
@@ -130,8 +140,8 @@ int ledger_open(struct ledger *ledger, const struct ledger_place *place, unsigne
  * Errors: as ledger_open().
  * Return: 0 or negative errno.
  */
-int ledger_open_user(struct ledger *ledger, int state_dirfd, const char *actor, const char *user, uint64_t uid,
-	struct error *err);
+int ledger_open_user(struct ledger *ledger, int state_dirfd, const char *actor, const char *user,
+	uint64_t uid, struct error *err);
 
 /**
  * ledger_append() - record what is about to happen, or what has happened
@@ -144,8 +154,9 @@ int ledger_open_user(struct ledger *ledger, int state_dirfd, const char *actor, 
  * Fields that would make the line longer than LEDGER_LINE_MAX are written in their omitted form (omitted.h).
  *
  * Blocks: with LEDGER_SYNC for two or three fdatasync(2).
- * Errors: -EINVAL fields that do not fit the kind, or a kind that has no place here (nothing is written, the ledger can
- * be used further); -EIO an earlier write failed; others from the kernel, after which the ledger refuses every record.
+ * Errors: -EINVAL fields that do not fit the kind, or a kind that has no place here (nothing is written, the
+ * ledger can be used further); -EIO an earlier write failed; others from the kernel, after which the ledger
+ * refuses every record.
  * Return: 0 or negative errno; the caller must not do what it wanted to record on failure.
  */
 int ledger_append(struct ledger *ledger, enum ledger_kind kind, const struct json *fields, unsigned flags,
@@ -156,11 +167,16 @@ int ledger_append(struct ledger *ledger, enum ledger_kind kind, const struct jso
  * @ledger: any; all closed afterwards, also on failure
  * @err:    what failed
  *
+ * Errors: -EIO opening or writing it had failed; -EBUSY another process keeps the index locked; -EBADMSG the
+ * end of the index is damaged; others from the kernel.
  * Return: 0 or negative errno.
  */
 int ledger_close(struct ledger *ledger, struct error *err);
 
-/** ledger_fini() - let go of the ledger without a word to the index, as a crash would; @ledger is LEDGER_INIT after it */
+/**
+ * ledger_fini() - let go of the ledger without a word to the index, as a crash would; @ledger is LEDGER_INIT
+ * after it
+ */
 void ledger_fini(struct ledger *ledger);
 
 /**
@@ -168,9 +184,10 @@ void ledger_fini(struct ledger *ledger);
  * @ledger: open; closed afterwards, also on failure
  * @err:    what failed
  *
- * The entry is synced. Without it the missing ledger would be reported by every later verification. Why it goes stands in
- * the user's own ledger (kind "gc").
+ * The entry is synced. Without it the missing ledger would be reported by every later verification. Why it
+ * goes stands in the user's own ledger (kind "gc").
  *
+ * Errors: -EIO the ledger is not open, or damaged; as ledger_close().
  * Return: 0 or negative errno.
  */
 int ledger_forget(struct ledger *ledger, struct error *err);

@@ -12,7 +12,8 @@
 
 enum {
 	LEDGER_OPEN_WAIT_MS = 200,	/* a reader looks for a writer by trying the lock for an instant */
-	LEDGER_ARENA_BYTES = 16 << 20,	/* one record as a tree: a line of nothing but "[],", sixteen times over */
+	/* one record as a tree: a line of nothing but "[],", sixteen times over */
+	LEDGER_ARENA_BYTES = 16 << 20,
 };
 
 /** ledger_init() - check and keep the place; Return: 0 or -EINVAL */
@@ -25,6 +26,7 @@ int ledger_init(struct ledger *ledger, const struct ledger_place *place, struct 
  * @wait_ms: for the lock
  * @err:     what failed
  *
+ * Errors: -EBUSY another process holds the lock; others from the kernel.
  * Return: 0 or negative errno.
  */
 int ledger_open_files(struct ledger *ledger, int flags, unsigned wait_ms, struct error *err);
@@ -37,10 +39,14 @@ int ledger_open_files(struct ledger *ledger, int flags, unsigned wait_ms, struct
  * @torn_bytes: length of a torn line at the end of the file that this one replaces
  * @err:        what failed
  *
+ * Errors: -EMSGSIZE it does not fit into a line; others from the kernel.
  * Return: 0 or negative errno.
  */
-int ledger_write_record(struct ledger *ledger, enum ledger_kind kind, const struct json *fields, size_t torn_bytes,
-	struct error *err);
+int ledger_write_record(struct ledger *ledger, enum ledger_kind kind, const struct json *fields,
+	size_t torn_bytes, struct error *err);
 
-/** ledger_settle_record() - sync, index and head file for the record that was written; Return: 0 or negative errno */
+/**
+ * ledger_settle_record() - sync, index and head file for the record that was written; Return: 0 or negative
+ * errno
+ */
 int ledger_settle_record(struct ledger *ledger, bool sync, struct error *err);

@@ -104,11 +104,13 @@ int omitted_fit(struct arena *arena, enum ledger_kind kind, const struct json *f
 	struct part *parts = arena_alloc_array(arena, count, sizeof(*parts));
 
 	if (!parts)
-		return error_set(err, -EMSGSIZE, "record of kind '%s': too many fields", ledger_kind_name(kind));
+		return error_set(err, -EMSGSIZE, "record of kind '%s': too many fields",
+			ledger_kind_name(kind));
 	for (size_t i = 0; i < count; i++) {
 		if (measure(&buf, kind, &fields->object.members[i], &parts[i]) < 0)
 			return error_set(err, -EMSGSIZE, "record of kind '%s': field '%.*s' is over %d bytes",
-				ledger_kind_name(kind), STR_FMT(fields->object.members[i].key), JSON_TEXT_MAX);
+				ledger_kind_name(kind), STR_FMT(fields->object.members[i].key),
+				JSON_TEXT_MAX);
 		/* Names of fields need no escapes: "name":value and a comma behind all but the last. */
 		len += parts[i].len + fields->object.members[i].key.len + 3 + (i > 0);
 	}
@@ -116,7 +118,8 @@ int omitted_fit(struct arena *arena, enum ledger_kind kind, const struct json *f
 		size_t saved = omit_largest(arena, &buf, parts, count);
 
 		if (!saved)
-			return error_set(err, -EMSGSIZE, "record of kind '%s': does not fit into a line of the ledger",
+			return error_set(err, -EMSGSIZE,
+				"record of kind '%s': does not fit into a line of the ledger",
 				ledger_kind_name(kind));
 		len -= saved;
 	}

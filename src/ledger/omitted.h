@@ -4,8 +4,8 @@
  *
  *	{"omitted":{"digest":"<SHA-256 of the value's canonical JSON>","size":<its length in bytes>}}
  *
- * The value is bound by its digest, so that whoever keeps it elsewhere (verdict.json, changeset.json) can show that it is
- * the one that was meant.
+ * The value is bound by its digest, so that whoever keeps it elsewhere (verdict.json, changeset.json) can
+ * show that it is the one that was meant.
  */
 #pragma once
 
@@ -33,8 +33,8 @@ const struct json *omitted_new(struct arena *arena, struct str text);
  * @ret:         @fields itself, or a copy with replaced values that shares the others
  * @err:         names the kind
  *
- * The largest field goes first; of equally large ones the first by name. The rule is public: the same fields give the
- * same record.
+ * The largest field goes first; of equally large ones the first by name. The rule is public: the same fields
+ * give the same record.
  *
  * Errors: -EMSGSIZE it is still too large when nothing more may go, or a value is larger than JSON_TEXT_MAX.
  * Return: 0 or negative errno.

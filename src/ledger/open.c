@@ -2,15 +2,16 @@
 /*
  * open.c - continuing a ledger that somebody else wrote
  *
- * What is looked at is the end of the chain: the record that the head file names, and whatever follows it. The whole chain
- * is for `cordon audit verify`. There are four ends that a ledger can have:
+ * What is looked at is the end of the chain: the record that the head file names, and whatever follows it.
+ * The whole chain is for `cordon audit verify`. There are four ends that a ledger can have:
  *
  *   - the record of the head file is the last one: the usual case
  *   - further records follow, each chained to the one before: the writer died before it could update the head
- *   - bytes without a newline follow: the writer died, or the disk was full, in the middle of a line. Nobody was told that
- *     this record exists, so nothing that it speaks of has happened. It is replaced by a record that holds its bytes
- *   - the head file is ahead, or is no head file: records are gone, or may be. Only on request is such a ledger
- *     continued, with a record that says so and that every verification reports
+ *   - bytes without a newline follow: the writer died, or the disk was full, in the middle of a line. Nobody
+ *     was told that this record exists, so nothing that it speaks of has happened. It is replaced by a record
+ *     that holds its bytes
+ *   - the head file is ahead, or is no head file: records are gone, or may be. Only on request is such a
+ *     ledger continued, with a record that says so and that every verification reports
  *
  * Anything else is a broken chain, which takes no record at all.
  */
@@ -127,21 +128,24 @@ static int step_back(struct ledger *ledger, uint64_t size, struct buf *torn, str
 	return buf_append(torn, rest.data, rest.len);
 }
 
-static int find_end(struct ledger *ledger, uint64_t size, struct buf *torn, struct error *err)
+/* @ret_head is what the head file says, all-zero where it says nothing. */
+static int find_end(struct ledger *ledger, uint64_t size, struct ledger_head *ret_head, struct buf *torn,
+	struct error *err)
 {
-	int r = ledger->head_fd < 0 ? -EBADMSG : head_read(ledger->head_fd, ledger->session, &ledger->head);
+	int r = ledger->head_fd < 0 ? -EBADMSG : head_read(ledger->head_fd, ledger->session, ret_head);
 
 	if (r < 0 && r != -EBADMSG)
 		return error_sys(err, r, "reading the head of the ledger of session '%s'", ledger->session);
-	if (r < 0)
-		ledger->repair.head_lost = true;
+	ledger->repair.head_lost = r < 0;
+	ledger->head = *ret_head;
 	if (ledger->head.size_bytes > size)
 		return step_back(ledger, size, torn, err);
 	r = check_head(ledger, err);
 	return r < 0 ? r : follow(ledger, size, torn, err);
 }
 
-static const struct json *describe_repair(struct ledger *ledger, struct str torn, const struct ledger_head *lost)
+static const struct json *describe_repair(struct ledger *ledger, struct str torn,
+	const struct ledger_head *lost)
 {
 	struct json_object_builder builder;
 	struct digest digest = hash_bytes(torn.data, torn.len);
@@ -165,12 +169,24 @@ static const struct json *describe_repair(struct ledger *ledger, struct str torn
 	return json_object_end(&builder);
 }
 
+static int write_repair(struct ledger *ledger, struct str torn, const struct ledger_head *lost,
+	size_t torn_bytes, struct error *err)
+{
+	const struct json *fields = describe_repair(ledger, torn, lost);
+	int r = fields ? ledger_fields_check(LEDGER_REPAIRED, fields, err) :
+		error_set(err, -ENOMEM, "no room for the repair of a ledger");
+
+	if (r >= 0)
+		r = ledger_write_record(ledger, LEDGER_REPAIRED, fields, torn_bytes, err);
+	if (r >= 0)
+		r = ledger_settle_record(ledger, true, err);
+	arena_reset(&ledger->arena);
+	return r;
+}
+
 static int repair(struct ledger *ledger, unsigned flags, struct str torn, const struct ledger_head *lost,
 	struct error *err)
 {
-	const struct json *fields;
-	int r;
-
 	ledger->repair.torn_bytes = torn.len;
 	if (!torn.len && !ledger->repair.lost_count && !ledger->repair.head_lost)
 		return 0;
@@ -178,65 +194,61 @@ static int repair(struct ledger *ledger, unsigned flags, struct str torn, const 
 		return broken(ledger, err, ledger->repair.head_lost ? "its head file is missing or damaged" :
 			"records at its end are gone");
 	if (ledger->head_fd < 0) {
-		ledger->head_fd = kern_open(ledger->session_dirfd, HEAD_NAME, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+		ledger->head_fd = kern_open(ledger->session_dirfd, HEAD_NAME,
+			O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 		if (ledger->head_fd < 0)
-			return error_sys(err, ledger->head_fd, "creating the head of the ledger of session '%s'",
-				ledger->session);
+			return error_sys(err, ledger->head_fd,
+				"creating the head of the ledger of session '%s'", ledger->session);
 	}
-	fields = describe_repair(ledger, torn, lost);
-	r = fields ? ledger_fields_check(LEDGER_REPAIRED, fields, err) :
-		error_set(err, -ENOMEM, "no room for the repair of a ledger");
-	if (r >= 0)
-		r = ledger_write_record(ledger, LEDGER_REPAIRED, fields, torn.len, err);
-	return r < 0 ? r : ledger_settle_record(ledger, true, err);
+	return write_repair(ledger, torn, lost, torn.len, err);
 }
 
-/* @ret_empty is set where no record was ever written. */
-static int continue_ledger(struct ledger *ledger, unsigned flags, bool *ret_empty, struct error *err)
+/*
+ * Finds the end, and repairs it. Where no record was ever finished, the head stays at sequence 0, @torn may
+ * hold what was left of one, and nothing is repaired.
+ */
+static int continue_ledger(struct ledger *ledger, unsigned flags, struct buf *torn, struct error *err)
 {
-	scoped(buf) struct buf torn = BUF_INIT(LEDGER_LINE_MAX);
 	struct ledger_head lost = { 0 };
 	uint64_t size;
 	int r = chain_size(ledger->fd, &size);
 
 	if (r < 0)
 		return error_sys(err, r, "reading the ledger of session '%s'", ledger->session);
-	r = ledger->head_fd < 0 ? -EBADMSG : head_read(ledger->head_fd, ledger->session, &lost);
-	*ret_empty = !size && (r < 0 || !lost.sequence);
-	if (*ret_empty)
-		return 0;
-	r = find_end(ledger, size, &torn, err);
-	if (r >= 0 && !ledger->head.sequence)
-		return broken(ledger, err, "its first record was never finished");
-	if (r >= 0)
-		r = repair(ledger, flags, (struct str){ .data = buf_text(&torn), .len = torn.len }, &lost, err);
+	r = find_end(ledger, size, &lost, torn, err);
+	if (r < 0)
+		return r;
+	if (ledger->head.sequence)
+		r = repair(ledger, flags, (struct str){ .data = buf_text(torn), .len = torn->len }, &lost,
+			err);
+	else
+		ledger->repair = (struct ledger_repair){ .torn_bytes = torn->len };
 	ledger->indexed_sequence = ledger->head.sequence;
-	arena_reset(&ledger->arena);
 	return r;
 }
 
 int ledger_open(struct ledger *ledger, const struct ledger_place *place, unsigned flags, struct error *err)
 {
-	bool empty;
+	scoped(buf) struct buf torn = BUF_INIT(LEDGER_LINE_MAX);
 	int r = ledger_init(ledger, place, err);
 
 	if (r < 0)
 		return r;
 	r = ledger_open_files(ledger, 0, LEDGER_OPEN_WAIT_MS, err);
-	if (r < 0)
-		return r;
-	r = continue_ledger(ledger, flags, &empty, err);
-	if (r >= 0 && empty)
+	if (r >= 0)
+		r = continue_ledger(ledger, flags, &torn, err);
+	if (r >= 0 && !ledger->head.sequence)
 		r = error_set(err, -ENODATA, "the ledger of session '%s' is empty: the session never began",
 			ledger->session);
-	/* After a refusal nothing must be appended by mistake. */
 	ledger->failed = r < 0;
 	return r;
 }
 
-static int begin_user(struct ledger *ledger, const char *user, uint64_t uid, struct error *err)
+static int begin_user(struct ledger *ledger, const char *user, uint64_t uid, struct str torn,
+	struct error *err)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(4096);
+	const struct ledger_head lost = { 0 };
 	struct json_object_builder fields;
 	int r = head_write(ledger->head_fd, &ledger->head, ledger->session);
 
@@ -245,27 +257,35 @@ static int begin_user(struct ledger *ledger, const char *user, uint64_t uid, str
 	json_object_begin(&fields, &arena);
 	json_object_add_text(&fields, "user", user);
 	json_object_add_int(&fields, "uid", (int64_t)uid);
-	return ledger_append(ledger, LEDGER_USER_LEDGER, json_object_end(&fields), 0, err);
+	ledger->failed = false;
+	r = ledger_append(ledger, LEDGER_USER_LEDGER, json_object_end(&fields), 0, err);
+	return r >= 0 && torn.len ? write_repair(ledger, torn, &lost, 0, err) : r;
 }
 
-int ledger_open_user(struct ledger *ledger, int state_dirfd, const char *actor, const char *user, uint64_t uid,
-	struct error *err)
+int ledger_open_user(struct ledger *ledger, int state_dirfd, const char *actor, const char *user,
+	uint64_t uid, struct error *err)
 {
-	struct ledger_place place = { .state_dirfd = state_dirfd, .session = LEDGER_USER_SESSION, .actor = actor };
-	bool empty;
+	struct ledger_place place = {
+		.state_dirfd = state_dirfd, .session = LEDGER_USER_SESSION, .actor = actor,
+	};
+	scoped(buf) struct buf torn = BUF_INIT(LEDGER_LINE_MAX);
 	int r = kern_mkdirat(state_dirfd, LEDGER_USER_SESSION, 0700);
 
 	if (r < 0 && r != -EEXIST)
 		return error_sys(err, r, "creating the directory of the user's ledger");
-	place.session_dirfd = kern_open(state_dirfd, LEDGER_USER_SESSION, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-	if (place.session_dirfd < 0)
-		return error_sys(err, place.session_dirfd, "opening the directory of the user's ledger");
+	r = kern_open(state_dirfd, LEDGER_USER_SESSION, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (r < 0)
+		return error_sys(err, r, "opening the directory of the user's ledger");
+	place.session_dirfd = r;
 	r = ledger_init(ledger, &place, err);
 	ledger->owned_dirfd = place.session_dirfd;
 	if (r >= 0)
 		r = ledger_open_files(ledger, O_CREAT, CHAIN_LOCK_WAIT_MS, err);
 	if (r >= 0)
-		r = continue_ledger(ledger, 0, &empty, err);
+		r = continue_ledger(ledger, 0, &torn, err);
+	if (r >= 0 && !ledger->head.sequence)
+		return begin_user(ledger, user, uid, (struct str){ .data = buf_text(&torn), .len = torn.len },
+			err);
 	ledger->failed = r < 0;
-	return r >= 0 && empty ? begin_user(ledger, user, uid, err) : r;
+	return r;
 }

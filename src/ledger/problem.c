@@ -17,14 +17,16 @@ const char *ledger_problem_name(enum ledger_problem_kind kind)
 		[LEDGER_PROBLEM_MISPLACED] = "misplaced", [LEDGER_PROBLEM_FOREIGN] = "foreign",
 		[LEDGER_PROBLEM_FIELDS] = "fields", [LEDGER_PROBLEM_TORN] = "torn",
 		[LEDGER_PROBLEM_TRUNCATED] = "truncated", [LEDGER_PROBLEM_HEAD] = "head",
-		[LEDGER_PROBLEM_INDEX] = "index", [LEDGER_PROBLEM_REMOVED] = "removed", [LEDGER_PROBLEM_LOST] = "lost",
+		[LEDGER_PROBLEM_INDEX] = "index", [LEDGER_PROBLEM_REMOVED] = "removed",
+		[LEDGER_PROBLEM_LOST] = "lost",
 		[LEDGER_PROBLEM_BUNDLE] = "bundle",
 	};
 
 	return names[kind];
 }
 
-void ledger_report_problem(struct ledger_report *report, const struct ledger_problem *problem, const char *fmt, ...)
+void ledger_report_problem(struct ledger_report *report, const struct ledger_problem *problem,
+	const char *fmt, ...)
 {
 	struct ledger_problem told = *problem;
 	char text[ERROR_TEXT_MAX];

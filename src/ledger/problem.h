@@ -2,8 +2,9 @@
 /*
  * problem.h - what verification finds, and whom it tells
  *
- * A problem means that the evidence is not what was written. A note is something that a crash leaves behind and that took
- * nothing away. Both name the file and the line where they show; the names of the kinds are part of the public format.
+ * A problem means that the evidence is not what was written. A note is something that a crash leaves behind
+ * and that took nothing away. Both name the file and the line where they show; the names of the kinds are
+ * part of the public format.
  */
 #pragma once
 
@@ -60,5 +61,5 @@ const char *ledger_problem_name(enum ledger_problem_kind kind);
  * @problem: everything but its text
  * @fmt:     its text; what a file says goes through quote_text()
  */
-void ledger_report_problem(struct ledger_report *report, const struct ledger_problem *problem, const char *fmt, ...)
-	PRINTF_LIKE(3, 4);
+void ledger_report_problem(struct ledger_report *report, const struct ledger_problem *problem,
+	const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -53,7 +53,8 @@ static int read_line(struct ledger_reader *reader, const struct chain_line *line
 	if (line->state == CHAIN_LINE_WHOLE)
 		r = record_parse(&reader->arena, line->text, ret, err);
 	else
-		error_set(err, r, line->state == CHAIN_LINE_TORN ? "the line is unfinished" : "the line is too long");
+		error_set(err, r,
+			line->state == CHAIN_LINE_TORN ? "the line is unfinished" : "the line is too long");
 	if (r == -EMSGSIZE)
 		r = -EBADMSG;
 	return r < 0 ? error_wrap(err, r, "%s:%" PRIu64, reader->source.path, line->number) : 0;

@@ -2,8 +2,8 @@
 /*
  * reader.h - going through the records of a ledger
  *
- * For showing, not for judging: damaged lines are said and passed, the chain is not followed. Records may be added while
- * one reads; a line that is not finished yet is not there yet.
+ * For showing, not for judging: damaged lines are said and passed, the chain is not followed. Records may be
+ * added while one reads; a line that is not finished yet is not there yet.
  */
 #pragma once
 
@@ -51,8 +51,8 @@ int ledger_reader_open(struct ledger_reader *reader, int state_dirfd, const char
  *
  * A damaged line is answered once, whatever the filter; the next call goes on behind it.
  *
- * Errors: -EBADMSG a line that is no record; -EKEYREJECTED a record that was changed (@ret is set); others from the
- * kernel.
+ * Errors: -EBADMSG a line that is no record; -EKEYREJECTED a record that was changed (@ret is set); others
+ * from the kernel.
  * Return: 1 a record, 0 the end, or negative errno.
  */
 int ledger_reader_next(struct ledger_reader *reader, struct ledger_record *ret, struct error *err);

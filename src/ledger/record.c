@@ -2,9 +2,9 @@
 /*
  * record.c - one record of a ledger, as a line and as a struct
  *
- * The members of a line in canonical order: actor, fields, hash, kind, previous, sequence, session, time, version. Names
- * of sessions, actors and kinds never need an escape: all three are checked against their alphabets before a line is made
- * of them.
+ * The members of a line in canonical order: actor, fields, hash, kind, previous, sequence, session, time,
+ * version. Names of sessions, actors and kinds never need an escape: all three are checked against their
+ * alphabets before a line is made of them.
  */
 #include "ledger/record.h"
 
@@ -34,7 +34,8 @@ static int render(struct buf *line, const struct ledger_record *record, const st
 	len = snprintf(after, sizeof(after),
 		"\"kind\":\"%.*s\",\"previous\":\"%s\",\"sequence\":%" PRIu64
 		",\"session\":\"%.*s\",\"time\":\"%s\",\"version\":%d}",
-		STR_FMT(record->kind_name), previous, record->sequence, STR_FMT(record->session), time, RECORD_VERSION);
+		STR_FMT(record->kind_name), previous, record->sequence, STR_FMT(record->session), time,
+		RECORD_VERSION);
 	assert(len > 0 && len < AFTER_BYTES_MAX);
 	buf_clear(line);
 	buf_append_str(line, "{\"actor\":\"");
@@ -52,7 +53,9 @@ int record_render(struct buf *line, const struct ledger_record *record, struct d
 	return render(line, record, NULL, ret_hash);
 }
 
-/* Types and alphabets; the order of members and the form of numbers are settled by writing the record again. */
+/*
+ * Types and alphabets; the order of members and the form of numbers are settled by writing the record again.
+ */
 static int read_members(const struct json *value, struct ledger_record *ret)
 {
 	static const char *const names[] = {
@@ -71,7 +74,10 @@ static int read_members(const struct json *value, struct ledger_record *ret)
 		return -EBADMSG;
 	ret->fields = json_get(value, "fields");
 	return ret->fields->type == JSON_OBJECT && chain_name_is_valid(ret->actor, true) &&
-		chain_name_is_valid(ret->session, false) && chain_name_is_valid(ret->kind_name, false) ? 0 : -EBADMSG;
+			chain_name_is_valid(ret->session, false) &&
+			chain_name_is_valid(ret->kind_name, false) ?
+		0 :
+		-EBADMSG;
 }
 
 int record_parse(struct arena *arena, struct str text, struct ledger_record *ret, struct error *err)
@@ -85,13 +91,15 @@ int record_parse(struct arena *arena, struct str text, struct ledger_record *ret
 	if (r < 0)
 		return error_wrap(err, r, "not a record");
 	if (read_members(value, &record) < 0)
-		return error_set(err, -EBADMSG, "not a record: members are missing, unknown or of another type");
+		return error_set(err, -EBADMSG,
+			"not a record: members are missing, unknown or of another type");
 	if (render(&again, &record, &record.hash, &hash) < 0 || again.len != text.len + 1 ||
 			memcmp(again.data, text.data, text.len) != 0)
 		return error_set(err, -EBADMSG, "not a record: the line is not in its canonical form");
 	*ret = record;
 	if (!digest_eq(&hash, &record.hash))
-		return error_set(err, -EKEYREJECTED, "the record was changed: its hash is not that of its content");
+		return error_set(err, -EKEYREJECTED,
+			"the record was changed: its hash is not that of its content");
 	return 0;
 }
 
@@ -100,7 +108,8 @@ int record_check_kind(const struct ledger_record *record, struct error *err)
 	enum ledger_kind kind = ledger_kind_from_name(record->kind_name);
 
 	if (!kind)
-		return error_set(err, -EINVAL, "there is no kind of record '%s'", quote_text(record->kind_name).text);
+		return error_set(err, -EINVAL, "there is no kind of record '%s'",
+			quote_text(record->kind_name).text);
 	if (ledger_kind_info(kind)->first != (record->sequence == 1))
 		return error_set(err, -EINVAL, "a record of kind '%s' cannot have sequence %" PRIu64,
 			ledger_kind_name(kind), record->sequence);

@@ -2,8 +2,8 @@
 /*
  * record.h - one record of a ledger, as a line and as a struct
  *
- * record_render() is the only thing that makes lines, and record_parse() accepts only what record_render() would make of
- * the same record: so a line that differs in any byte, a space included, is no record.
+ * record_render() is the only thing that makes lines, and record_parse() accepts only what record_render()
+ * would make of the same record: so a line that differs in any byte, a space included, is no record.
  */
 #pragma once
 
@@ -39,7 +39,8 @@ int record_render(struct buf *line, const struct ledger_record *record, struct d
  *
  * Whether kind and fields fit tables/ledger.toml is not looked at: record_check_kind() does that.
  *
- * Errors: -EBADMSG no record; -EKEYREJECTED a record, but not with the hash that it claims; -EMSGSIZE the arena is full.
+ * Errors: -EBADMSG no record; -EKEYREJECTED a record, but not with the hash that it claims; -EMSGSIZE the
+ * arena is full.
  * Return: 0 or negative errno.
  */
 int record_parse(struct arena *arena, struct str text, struct ledger_record *ret, struct error *err);

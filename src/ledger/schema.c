@@ -2,8 +2,8 @@
 /*
  * schema.c - what each kind of record has to say
  *
- * Fields of a document and fields of a row are both sorted bytewise by name, so checking is one walk over the two of
- * them: whoever is behind names the field that is unknown or missing.
+ * Fields of a document and fields of a row are both sorted bytewise by name, so checking is one walk over the
+ * two of them: whoever is behind names the field that is unknown or missing.
  */
 #include "ledger/schema_internal.h"
 
@@ -141,9 +141,11 @@ static const char *type_name(enum ledger_field_type type)
 {
 	static const char *const names[] = {
 		[LEDGER_FIELD_TEXT] = "a text", [LEDGER_FIELD_BYTES] = "a text or {\"bytes\"}",
-		[LEDGER_FIELD_BYTES_LIST] = "an array of texts or {\"bytes\"}", [LEDGER_FIELD_TEXT_LIST] = "an array of texts",
-		[LEDGER_FIELD_DIGEST] = "64 lower-case hexadecimal digits", [LEDGER_FIELD_COUNT] = "an integer from 0",
-		[LEDGER_FIELD_INT] = "an integer", [LEDGER_FIELD_BOOL] = "true or false", [LEDGER_FIELD_OBJECT] = "an object",
+		[LEDGER_FIELD_BYTES_LIST] = "an array of texts or {\"bytes\"}",
+		[LEDGER_FIELD_TEXT_LIST] = "an array of texts",
+		[LEDGER_FIELD_DIGEST] = "64 lower-case hexadecimal digits",
+		[LEDGER_FIELD_COUNT] = "an integer from 0", [LEDGER_FIELD_INT] = "an integer",
+		[LEDGER_FIELD_BOOL] = "true or false", [LEDGER_FIELD_OBJECT] = "an object",
 		[LEDGER_FIELD_LIST] = "an array of objects",
 	};
 
@@ -160,17 +162,36 @@ static bool is_choice(const struct ledger_field *field, const struct json *value
 	return false;
 }
 
+/* A record is two levels deeper than a value of it, and has to be readable. */
+static bool is_shallow(const struct json *value, unsigned depth)
+{
+	if (value->type != JSON_ARRAY && value->type != JSON_OBJECT)
+		return true;
+	if (!depth)
+		return false;
+	for (size_t i = 0; value->type == JSON_ARRAY && i < value->array.count; i++)
+		if (!is_shallow(value->array.items[i], depth - 1))
+			return false;
+	for (size_t i = 0; value->type == JSON_OBJECT && i < value->object.count; i++)
+		if (!is_shallow(value->object.members[i].value, depth - 1))
+			return false;
+	return true;
+}
+
 static int check_field(const struct ledger_kind_info *info, const struct ledger_field *field,
 	const struct json *value, struct error *err)
 {
 	if (ledger_field_may_be_omitted(field) && omitted_is(value))
 		return 0;
 	if (!has_type(value, field->type))
-		return error_set(err, -EINVAL, "record of kind '%s': field '%s' has to be %s", info->name, field->name,
-			type_name(field->type));
+		return error_set(err, -EINVAL, "record of kind '%s': field '%s' has to be %s", info->name,
+			field->name, type_name(field->type));
+	if (!is_shallow(value, LEDGER_DEPTH_MAX))
+		return error_set(err, -EINVAL, "record of kind '%s': field '%s' is nested too deep",
+			info->name, field->name);
 	if (!is_choice(field, value))
-		return error_set(err, -EINVAL, "record of kind '%s': field '%s' cannot be '%s'", info->name, field->name,
-			quote_text(value->text).text);
+		return error_set(err, -EINVAL, "record of kind '%s': field '%s' cannot be '%s'", info->name,
+			field->name, quote_text(value->text).text);
 	return 0;
 }
 
@@ -183,7 +204,8 @@ int ledger_fields_check(enum ledger_kind kind, const struct json *fields, struct
 		return error_set(err, -EINVAL, "record of kind '%s': the fields are no object", info->name);
 	for (size_t i = 0; i < info->field_count; i++) {
 		const struct ledger_field *field = &info->fields[i];
-		const struct json_member *member = at < fields->object.count ? &fields->object.members[at] : NULL;
+		const struct json_member *member = at < fields->object.count ? &fields->object.members[at] :
+			NULL;
 		int order = member ? str_compare(member->key, str_from(field->name)) : 1;
 		int r;
 
@@ -191,8 +213,8 @@ int ledger_fields_check(enum ledger_kind kind, const struct json *fields, struct
 			break;
 		if (order > 0) {
 			if (!field->optional)
-				return error_set(err, -EINVAL, "record of kind '%s': field '%s' is missing", info->name,
-					field->name);
+				return error_set(err, -EINVAL, "record of kind '%s': field '%s' is missing",
+					info->name, field->name);
 			continue;
 		}
 		r = check_field(info, field, member->value, err);

@@ -2,11 +2,12 @@
 /*
  * schema.h - what each kind of record has to say
  *
- * The rows come from tables/ledger.toml. A record is checked against them when it is written and again when a ledger is
- * verified, by the same function, so that what verification accepts is exactly what could have been written.
+ * The rows come from tables/ledger.toml. A record is checked against them when it is written and again when a
+ * ledger is verified, by the same function, so that what verification accepts is exactly what could have been
+ * written.
  *
- * A field that would make a line too long is written as its *omitted form* (record.h), which stands for a value of
- * any type that can grow: text, bytes, lists and objects.
+ * A field that would make a line too long is written as its *omitted form* (record.h), which stands for a
+ * value of any type that can grow: text, bytes, lists and objects.
  */
 #pragma once
 
@@ -15,6 +16,10 @@
 #include "ledger/kinds.h"
 
 #include <stdbool.h>
+
+enum {
+	LEDGER_DEPTH_MAX = 32,		/* of one field's value */
+};
 
 enum ledger_field_type {
 	LEDGER_FIELD_TEXT,

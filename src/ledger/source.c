@@ -32,7 +32,9 @@ bool source_is_live(const struct source *source)
 	return r == -EWOULDBLOCK;
 }
 
-/* A head that is being written may be seen half old and half new; its writer needs a microsecond to finish. */
+/*
+ * A head that is being written may be seen half old and half new; its writer needs a microsecond to finish.
+ */
 static int read_head(struct source *source, int state_dirfd, const char *path)
 {
 	const struct timespec step = { .tv_nsec = HEAD_STEP_NS };
@@ -129,7 +131,8 @@ static int read_names(struct names *names, struct arena *arena, int state_dirfd)
 	return r;
 }
 
-int source_list(struct arena *arena, int state_dirfd, const char *const **ret, size_t *ret_count, struct error *err)
+int source_list(struct arena *arena, int state_dirfd, const char *const **ret, size_t *ret_count,
+	struct error *err)
 {
 	scoped(names) struct names names = { 0 };
 	const char **list;

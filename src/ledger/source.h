@@ -2,8 +2,8 @@
 /*
  * source.h - the ledger of one session, opened to be read
  *
- * A ledger may be written while it is read. source_open() takes the head file before anything else, so that what is
- * compared with it later can only be newer.
+ * A ledger may be written while it is read. source_open() takes the head file before anything else, so that
+ * what is compared with it later can only be newer.
  */
 #pragma once
 
@@ -28,7 +28,8 @@ struct source {
  * @session:     checked against the alphabet of ids, so that no path can hide in it
  * @err:         what failed
  *
- * A ledger that is not there is no failure: fd stays at -1. A damaged head file is none either: has_head stays false.
+ * A ledger that is not there is no failure: fd stays at -1. A damaged head file is none either: has_head
+ * stays false.
  *
  * Errors: -EINVAL not the name of a session; others from the kernel.
  * Return: 0 or negative errno.
@@ -43,6 +44,7 @@ bool source_is_live(const struct source *source);
  * @state_dirfd: borrowed
  * @err:         what failed
  *
+ * Errors: the kernel's.
  * Return: a descriptor, -ENOENT (not an error yet: @err stays as it is) or another negative errno.
  */
 int source_open_index(int state_dirfd, struct error *err);
@@ -55,9 +57,11 @@ int source_open_index(int state_dirfd, struct error *err);
  * @ret_count:   how many
  * @err:         what failed
  *
+ * Errors: -EMSGSIZE too many; others from the kernel.
  * Return: 0 (also where there is no directory yet) or negative errno.
  */
-int source_list(struct arena *arena, int state_dirfd, const char *const **ret, size_t *ret_count, struct error *err);
+int source_list(struct arena *arena, int state_dirfd, const char *const **ret, size_t *ret_count,
+	struct error *err);
 
 static inline void source_fini(struct source *source)
 {

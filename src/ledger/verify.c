@@ -2,9 +2,10 @@
 /*
  * verify.c - whether the ledgers of a user are what was written
  *
- * Per session: the head file, then whatever the index gained meanwhile, then the records. So each of the three is at
- * least as new as the one before it, and a session that goes on while we read never looks cut. The end of a ledger is
- * in motion while its writer lives; a writer that came and went between our looks shows by a file that grew.
+ * Per session: the head file, then whatever the index gained meanwhile, then the records. So each of the
+ * three is at least as new as the one before it, and a session that goes on while we read never looks cut.
+ * The end of a ledger is in motion while its writer lives; a writer that came and went between our looks
+ * shows by a file that grew.
  */
 #include "ledger/verify.h"
 
@@ -104,8 +105,8 @@ static int verify_one(struct verify *verify, const char *session, bool *ret_know
 			tell_missing(verify, &source, known);
 		return 0;
 	}
-	audit_begin(&audit, verify->report, &verify->view, session, source.path, source.has_head ? &source.head : NULL,
-		source.live);
+	audit_begin(&audit, verify->report, &verify->view, session, source.path,
+		source.has_head ? &source.head : NULL, source.live);
 	r = feed_all(&audit, &source);
 	if (r < 0)
 		return error_sys(err, r, "reading %s", source.path);
@@ -147,7 +148,9 @@ static void check_index_end(struct verify *verify, uint64_t torn)
 
 int ledger_verify(int state_dirfd, const char *session, struct ledger_report *report, struct error *err)
 {
-	scoped(verify) struct verify verify = { .state_dirfd = state_dirfd, .index_fd = -1, .report = report };
+	scoped(verify) struct verify verify = { .state_dirfd = state_dirfd,
+		.index_fd = -1,
+		.report = report };
 	bool known = true;
 	uint64_t torn;
 	int r;

@@ -2,8 +2,8 @@
 /*
  * view.c - the index as a whole, in memory, for verification
  *
- * After a line that is no entry, or one that is out of order, the chain is taken up again with what the next entry says of
- * itself, so that one change is told once and not for every line behind it.
+ * After a line that is no entry, or one that is out of order, the chain is taken up again with what the next
+ * entry says of itself, so that one change is told once and not for every line behind it.
  */
 #include "ledger/view.h"
 
@@ -47,9 +47,13 @@ bool view_has_entry(const struct view *view, uint64_t sequence, const struct dig
 	return sequence && sequence <= view->hash_count && digest_eq(&view->hashes[sequence - 1], hash);
 }
 
-static void tell(struct view *view, enum ledger_problem_kind kind, uint64_t line, uint64_t sequence, const char *text)
+static void tell(struct view *view, enum ledger_problem_kind kind, uint64_t line, uint64_t sequence,
+	const char *text)
 {
-	const struct ledger_problem problem = { .kind = kind, .file = view->file, .line = line, .sequence = sequence };
+	const struct ledger_problem problem = { .kind = kind,
+		.file = view->file,
+		.line = line,
+		.sequence = sequence };
 
 	ledger_report_problem(view->report, &problem, "%s", text);
 }
@@ -63,7 +67,8 @@ static struct view_session *add_session(struct view *view, struct str name)
 	session = arena_alloc(&view->arena, sizeof(*session));
 	if (!session)
 		return NULL;
-	session->name = (struct str){ .data = arena_copy(&view->arena, name.data, name.len), .len = name.len };
+	session->name = (struct str){ .data = arena_copy(&view->arena, name.data, name.len),
+		.len = name.len };
 	if (!session->name.data || map_put(&view->sessions, session->name.data, name.len, session) < 0)
 		return NULL;
 	if (view->last)
@@ -118,11 +123,13 @@ static bool check_order(struct view *view, const struct index_entry *entry, uint
 	uint64_t expected = view->sequence + 1 + view->skipped;
 
 	if (entry->sequence <= view->sequence) {
-		tell(view, LEDGER_PROBLEM_MISPLACED, line, entry->sequence, "an entry that stands too late, or twice");
+		tell(view, LEDGER_PROBLEM_MISPLACED, line, entry->sequence,
+			"an entry that stands too late, or twice");
 		return false;
 	}
 	if (entry->sequence != expected)
-		tell(view, LEDGER_PROBLEM_MISSING, line, entry->sequence, "entries in front of this one are missing");
+		tell(view, LEDGER_PROBLEM_MISSING, line, entry->sequence,
+			"entries in front of this one are missing");
 	else if (!view->skipped && !digest_eq(&entry->previous, &view->previous))
 		tell(view, LEDGER_PROBLEM_UNCHAINED, line, entry->sequence,
 			"the entry does not follow from the one before: one of the two was changed");

@@ -2,9 +2,10 @@
 /*
  * view.h - the index as a whole, in memory, for verification
  *
- * Entries are fed in file order and their chain is checked on the way. What stays is what ledgers are compared with: per
- * session the claims (record N had this hash and ended there), and the hash of every entry, for the anchors in first
- * records. Entries that others append while we read are picked up by view_refresh().
+ * Entries are fed in file order and their chain is checked on the way. What stays is what ledgers are
+ * compared with: per session the claims (record N had this hash and ended there), and the hash of every
+ * entry, for the anchors in first records. Entries that others append while we read are picked up by
+ * view_refresh().
  */
 #pragma once
 
@@ -65,6 +66,7 @@ int view_feed(struct view *view, const struct chain_line *line);
  * @fd:       the index, open for reading; borrowed
  * @ret_torn: bytes of an unfinished line at its end
  *
+ * Errors: -EMSGSIZE the index is too large to be held; others from the kernel.
  * Return: 0 or negative errno.
  */
 int view_refresh(struct view *view, int fd, uint64_t *ret_torn);

@@ -6,6 +6,7 @@
 
 #include "kern/file.h"
 #include "ledger/ledger.h"
+#include "ledger/verify.h"
 #include "lib/test.h"
 
 #include <errno.h>
@@ -148,4 +149,57 @@ UNUSED static int count_lines(const char *text)
 	for (; *text; text++)
 		count += *text == '\n';
 	return count;
+}
+
+/* ---- what verification says ---- */
+
+/* Everything that was told, as lines of "kind file:line text". */
+struct told {
+	struct ledger_report report;
+	struct buf text;
+};
+
+UNUSED static void tell(const struct ledger_problem *problem, void *context)
+{
+	struct told *told = context;
+
+	buf_printf(&told->text, "%s%s %s:%" PRIu64 " %s\n", problem->is_note ? "note " : "",
+		ledger_problem_name(problem->kind), problem->file, problem->line, problem->text);
+}
+
+UNUSED static void told_begin(struct told *told)
+{
+	buf_fini(&told->text);
+	*told = (struct told){ .report = { .tell = tell, .context = told }, .text = BUF_INIT(1 << 20) };
+}
+
+/* How many problems there are, one of which has to begin like this. */
+UNUSED static uint64_t count_problems(struct fixture *fix, const char *wanted)
+{
+	struct told told = { 0 };
+	uint64_t count;
+	const char *at;
+
+	told_begin(&told);
+	OK(fix, ledger_verify(fix->state_dirfd, NULL, &told.report, &fix->err));
+	at = strstr(buf_text(&told.text), wanted);
+	if (!at || (at != buf_text(&told.text) && at[-1] != '\n'))
+		test_fail(__FILE__, __LINE__, "wanted \"%s\", told:\n%s", wanted, buf_text(&told.text));
+	count = told.report.summary.problems;
+	buf_fini(&told.text);
+	return count;
+}
+
+/* There is no problem; notes may be. @records 0: any number of them. */
+UNUSED static void check_clean(struct fixture *fix, uint64_t records)
+{
+	struct told told = { 0 };
+
+	told_begin(&told);
+	OK(fix, ledger_verify(fix->state_dirfd, NULL, &told.report, &fix->err));
+	if (told.report.summary.problems)
+		test_fail(__FILE__, __LINE__, "not clean: %s", buf_text(&told.text));
+	if (records)
+		CHECK_INT(told.report.summary.records, records);
+	buf_fini(&told.text);
 }

@@ -6,19 +6,6 @@
 
 #include "ledger/bundle.h"
 
-struct told {
-	struct ledger_report report;
-	struct buf text;
-};
-
-static void tell(const struct ledger_problem *problem, void *context)
-{
-	struct told *told = context;
-
-	buf_printf(&told->text, "%s%s %s:%" PRIu64 " %s\n", problem->is_note ? "note " : "",
-		ledger_problem_name(problem->kind), problem->file, problem->line, problem->text);
-}
-
 static uint64_t export(struct fixture *fix, const char *const *sessions, size_t count, const char *file)
 {
 	char path[256];
@@ -41,13 +28,12 @@ static void verify(struct fixture *fix, const char *file, struct told *told)
 	fixture_path(file, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	CHECK(fd >= 0);
-	buf_fini(&told->text);
-	*told = (struct told){ .report = { .tell = tell, .context = told }, .text = BUF_INIT(1 << 20) };
+	told_begin(told);
 	OK(fix, ledger_verify_bundle(fd, "bundle", &told->report, &fix->err));
 	close(fd);
 }
 
-static void check_clean(struct fixture *fix, const char *file, struct told *told)
+static void check_clean_bundle(struct fixture *fix, const char *file, struct told *told)
 {
 	verify(fix, file, told);
 	if (told->report.summary.problems)
@@ -83,17 +69,17 @@ TEST(a_bundle_holds_all_ledgers_and_is_clean)
 	fixture_init(&fix);
 	write_all(&fix);
 	CHECK_INT(export(&fix, NULL, 0, "all"), 0);
-	check_clean(&fix, "all", &told);
+	check_clean_bundle(&fix, "all", &told);
 	CHECK_INT(told.report.summary.sessions, 3);
 	CHECK_INT(told.report.summary.records, 6);
 	CHECK_INT(export(&fix, one, 1, "one"), 0);
-	check_clean(&fix, "one", &told);
+	check_clean_bundle(&fix, "one", &told);
 	CHECK_INT(told.report.summary.sessions, 1);
 	CHECK_INT(told.report.summary.records, 1);
 	/* It needs nothing else. */
 	CHECK_INT(kern_remove_tree(fix.state_dirfd, "sessions"), 0);
 	CHECK_INT(kern_unlinkat(fix.state_dirfd, "heads.jsonl", 0), 0);
-	check_clean(&fix, "all", &told);
+	check_clean_bundle(&fix, "all", &told);
 	buf_fini(&told.text);
 	fixture_fini(&fix);
 }
@@ -135,7 +121,8 @@ static void reseal(struct buf *bundle)
 	char hex[DIGEST_HEX_SIZE];
 
 	digest_to_hex(&digest, hex);
-	buf_printf(bundle, "{\"bundle\":\"end\",\"digest\":\"%s\",\"lines\":%d}\n", hex, count_lines(buf_text(bundle)));
+	buf_printf(bundle, "{\"bundle\":\"end\",\"digest\":\"%s\",\"lines\":%d}\n", hex,
+		count_lines(buf_text(bundle)));
 }
 
 TEST(a_resealed_bundle_is_judged_line_by_line)
@@ -149,9 +136,12 @@ TEST(a_resealed_bundle_is_judged_line_by_line)
 		{ "\"version\":1}\n{\"event\"", "\"version\":2}\n{\"event\"", "bundle bundle:1 " },
 		{ "\"bundle\":\"session-begin\"", "\"bundle\":\"session-begin\",\"x\":1", "bundle bundle:" },
 		{ "\"bundle\":\"session-end\"", "\"bundle\":\"session-end\",\"x\":1", "bundle bundle:" },
-		{ "\"bundle\":\"session-end\",\"live\":false", "\"bundle\":\"session-end\",\"live\":0", "bundle bundle:" },
-		{ "\"torn\":0}\n{\"bundle\":\"session-begin\"", "\"torn\":9}\n{\"bundle\":\"session-begin\"", "torn bundle:" },
-		{ "{\"bundle\":\"session-begin\",\"head\":{", "{\"bundle\":\"session-begin\",\"head\":null,\"was\":{", "bundle bundle:" },
+		{ "\"bundle\":\"session-end\",\"live\":false", "\"bundle\":\"session-end\",\"live\":0",
+			"bundle bundle:" },
+		{ "\"torn\":0}\n{\"bundle\":\"session-begin\"", "\"torn\":9}\n{\"bundle\":\"session-begin\"",
+			"torn bundle:" },
+		{ "{\"bundle\":\"session-begin\",\"head\":{",
+			"{\"bundle\":\"session-begin\",\"head\":null,\"was\":{", "bundle bundle:" },
 		{ "\"torn\":0}\n", "\"torn\":0}\nx\n", "bundle bundle:" },
 	};
 	struct told told = { 0 };
@@ -201,7 +191,7 @@ TEST(a_session_may_go_on_while_it_is_exported)
 	spew("sessions/k3f9/head.json", head, len);
 	CHECK_INT(kern_write(ledger.fd, "{\"ac", 4), 4);
 	CHECK_INT(export(&fix, NULL, 0, "all"), 4);
-	check_clean(&fix, "all", &told);
+	check_clean_bundle(&fix, "all", &told);
 	CHECK_INT(told.report.summary.records, 4);
 	ledger_fini(&ledger);
 	/* The same without a writer is what a crash, or somebody else, left. */
@@ -229,7 +219,8 @@ TEST(damage_is_exported_as_it_is)
 	CHECK_INT(kern_unlinkat(fix.state_dirfd, "sessions/zzz1/head.json", 0), 0);
 	export(&fix, NULL, 0, "all");
 	verify(&fix, "all", &told);
-	CHECK(strstr(buf_text(&told.text), "changed bundle:") || strstr(buf_text(&told.text), "malformed bundle:"));
+	CHECK(strstr(buf_text(&told.text), "changed bundle:") ||
+		strstr(buf_text(&told.text), "malformed bundle:"));
 	CHECK(strstr(buf_text(&told.text), "the head file is missing"));
 	free(data);
 	buf_fini(&told.text);

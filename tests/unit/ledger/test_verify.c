@@ -14,28 +14,13 @@
 #define HEAD_FILE "sessions/k3f9/head.json"
 #define INDEX_FILE "heads.jsonl"
 
-/* Everything that was told, as lines of "kind file:line text". */
-struct told {
-	struct ledger_report report;
-	struct buf text;
-};
-
-static void tell(const struct ledger_problem *problem, void *context)
-{
-	struct told *told = context;
-
-	buf_printf(&told->text, "%s%s %s:%" PRIu64 " %s\n", problem->is_note ? "note " : "",
-		ledger_problem_name(problem->kind), problem->file, problem->line, problem->text);
-}
-
 static int verify(struct fixture *fix, const char *session, struct told *told)
 {
-	buf_fini(&told->text);
-	*told = (struct told){ .report = { .tell = tell, .context = told }, .text = BUF_INIT(1 << 20) };
+	told_begin(told);
 	return ledger_verify(fix->state_dirfd, session, &told->report, &fix->err);
 }
 
-static void check_clean(struct fixture *fix, struct told *told)
+static void check_spotless(struct fixture *fix, struct told *told)
 {
 	OK(fix, verify(fix, NULL, told));
 	if (told->report.summary.problems || told->report.summary.notes)
@@ -61,9 +46,9 @@ TEST(a_ledger_that_nobody_touched_is_clean)
 	struct fixture fix;
 
 	fixture_init(&fix);
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	fixture_write_ledger(&fix, 5);
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	CHECK_INT(told.report.summary.sessions, 1);
 	CHECK_INT(told.report.summary.records, 5);
 	CHECK_INT(told.report.summary.entries, 2);
@@ -88,12 +73,13 @@ static void flip_each_byte(const char *file)
 			spew(file, data, len);
 			OK(&fix, verify(&fix, NULL, &told));
 			if (!told.report.summary.problems)
-				test_fail(__FILE__, __LINE__, "%s: byte %zu ^ 0x%x was not noticed", file, i, flip);
+				test_fail(__FILE__, __LINE__, "%s: byte %zu ^ 0x%x was not noticed", file, i,
+					flip);
 			data[i] = (char)(data[i] ^ flip);
 		}
 	}
 	spew(file, data, len);
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	free(data);
 	buf_fini(&told.text);
 	fixture_fini(&fix);
@@ -138,7 +124,7 @@ TEST(no_cut_goes_unnoticed)
 		spew(files[f], data, len);
 		free(data);
 	}
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	buf_fini(&told.text);
 	fixture_fini(&fix);
 }
@@ -156,7 +142,8 @@ static void split(const char *file, struct lines *ret)
 	char *rest;
 
 	*ret = (struct lines){ .text = slurp(file, NULL) };
-	for (char *line = strtok_r(ret->text, "\n", &rest); line && ret->count < 16; line = strtok_r(NULL, "\n", &rest))
+	for (char *line = strtok_r(ret->text, "\n", &rest); line && ret->count < 16;
+			line = strtok_r(NULL, "\n", &rest))
 		ret->line[ret->count++] = line;
 }
 
@@ -180,8 +167,10 @@ TEST(whole_lines_that_go_come_or_move_are_named)
 		{ { 2, 3, 4, 5, 6 }, "missing " LEDGER_FILE ":1 records 1 to 1 are missing" },
 		{ { 1, 2, 4, 5, 6 }, "missing " LEDGER_FILE ":3 records 3 to 3 are missing" },
 		{ { 1, 2, 6 }, "missing " LEDGER_FILE ":3 records 3 to 5 are missing" },
-		{ { 1, 2, 3, 4, 5 }, "truncated " LEDGER_FILE ":0 records 6 to 6 are missing at the end: the head file" },
-		{ { 1, 2, 3, 4, 5 }, "truncated " LEDGER_FILE ":0 records 6 to 6 are missing at the end: the index" },
+		{ { 1, 2, 3, 4, 5 },
+			"truncated " LEDGER_FILE ":0 records 6 to 6 are missing at the end: the head file" },
+		{ { 1, 2, 3, 4, 5 },
+			"truncated " LEDGER_FILE ":0 records 6 to 6 are missing at the end: the index" },
 		{ { 1, 2, 4, 3, 5, 6 }, "misplaced " LEDGER_FILE ":4 record 3 stands behind record 4" },
 		{ { 1, 2, 3, 3, 4, 5, 6 }, "misplaced " LEDGER_FILE ":4 record 3 stands behind record 3" },
 		{ { 1, 2, 3, 4, 5, 6, 2 }, "misplaced " LEDGER_FILE ":7 record 2 stands behind record 6" },
@@ -301,7 +290,8 @@ TEST(the_last_record_with_a_recomputed_hash_is_not_what_head_and_index_saw)
 	forge(&fix, &lines.line[3], "\"steps\":3", "\"steps\":7");
 	join(LEDGER_FILE, &lines, all);
 	check_told(&fix, &told, "head " LEDGER_FILE ":4 record 4 is not the one that the head file names");
-	check_told(&fix, &told, "index " LEDGER_FILE ":4 record 4 is not the one that the index saw (heads.jsonl:2)");
+	check_told(&fix, &told,
+		"index " LEDGER_FILE ":4 record 4 is not the one that the index saw (heads.jsonl:2)");
 	free(lines.text);
 	buf_fini(&told.text);
 	fixture_fini(&fix);
@@ -309,13 +299,21 @@ TEST(the_last_record_with_a_recomputed_hash_is_not_what_head_and_index_saw)
 
 TEST(fields_that_do_not_fit_the_kind_are_named)
 {
-	static const struct { const char *from, *to, *wanted; } cases[] = {
-		{ "\"steps\":3", "\"steps\":-1", "fields " LEDGER_FILE ":4 record of kind 'plan': field 'steps' has to be" },
-		{ ",\"steps\":3", "", "fields " LEDGER_FILE ":4 record of kind 'plan': field 'steps' is missing" },
-		{ "\"steps\":3", "\"steps\":3,\"x\":1", "fields " LEDGER_FILE ":4 record of kind 'plan': there is no field 'x'" },
-		{ "\"kind\":\"plan\"", "\"kind\":\"plot\"", "fields " LEDGER_FILE ":4 there is no kind of record 'plot'" },
-		{ "\"kind\":\"plan\"", "\"kind\":\"session-created\"", "fields " LEDGER_FILE ":4 a record of kind" },
-		{ "\"session\":\"k3f9\"", "\"session\":\"k3f8\"", "foreign " LEDGER_FILE ":4 a record of session 'k3f8'" },
+	static const struct {
+		const char *from, *to, *wanted;
+	} cases[] = {
+		{ "\"steps\":3", "\"steps\":-1",
+			"fields " LEDGER_FILE ":4 record of kind 'plan': field 'steps' has to be" },
+		{ ",\"steps\":3", "",
+			"fields " LEDGER_FILE ":4 record of kind 'plan': field 'steps' is missing" },
+		{ "\"steps\":3", "\"steps\":3,\"x\":1",
+			"fields " LEDGER_FILE ":4 record of kind 'plan': there is no field 'x'" },
+		{ "\"kind\":\"plan\"", "\"kind\":\"plot\"",
+			"fields " LEDGER_FILE ":4 there is no kind of record 'plot'" },
+		{ "\"kind\":\"plan\"", "\"kind\":\"session-created\"",
+			"fields " LEDGER_FILE ":4 a record of kind" },
+		{ "\"session\":\"k3f9\"", "\"session\":\"k3f8\"",
+			"foreign " LEDGER_FILE ":4 a record of session 'k3f8'" },
 	};
 	static const int all[] = { 1, 2, 3, 4, 0 };
 	struct told told = { 0 };
@@ -354,7 +352,9 @@ TEST(a_ledger_that_is_gone_is_named)
 	fixture_init(&fix);
 	fixture_write_ledger(&fix, 4);
 	remove_file(&fix, LEDGER_FILE);
-	check_told(&fix, &told, "removed " LEDGER_FILE ":0 the ledger is gone; the index knows 4 records of it (heads.jsonl:2)");
+	check_told(&fix, &told,
+		"removed " LEDGER_FILE
+		":0 the ledger is gone; the index knows 4 records of it (heads.jsonl:2)");
 	CHECK_INT(kern_remove_tree(fix.state_dirfd, "sessions"), 0);
 	check_told(&fix, &told, "removed " LEDGER_FILE ":0 ");
 	OK(&fix, verify(&fix, NULL, &told));
@@ -375,9 +375,9 @@ TEST(a_ledger_that_was_removed_on_purpose_is_not)
 	place = fixture_place(&fix);
 	OK(&fix, ledger_open(&ledger, &place, 0, &fix.err));
 	OK(&fix, ledger_forget(&ledger, &fix.err));
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	CHECK_INT(kern_remove_tree(fix.state_dirfd, "sessions"), 0);
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	CHECK_INT(told.report.summary.entries, 3);
 	buf_fini(&told.text);
 	fixture_fini(&fix);
@@ -437,7 +437,7 @@ TEST(an_index_that_forgets_a_session_contradicts_the_others)
 
 	fixture_init(&fix);
 	write_two_sessions(&fix);
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	split(INDEX_FILE, &lines);
 	CHECK_INT(lines.count, 4);
 	CHECK(strstr(lines.line[1], "\"event\":\"head\"") && strstr(lines.line[2], "\"event\":\"closed\""));
@@ -447,7 +447,8 @@ TEST(an_index_that_forgets_a_session_contradicts_the_others)
 	forge(&fix, &lines.line[3], "\"sequence\":4,\"session\"", "\"sequence\":1,\"session\"");
 	join(INDEX_FILE, &lines, second_only);
 	OK(&fix, verify(&fix, "zzz1", &told));
-	CHECK(strstr(buf_text(&told.text), "index sessions/zzz1/ledger.jsonl:1 entry 2 of the index, which this ledger began "
+	CHECK(strstr(buf_text(&told.text),
+		"index sessions/zzz1/ledger.jsonl:1 entry 2 of the index, which this ledger began "
 		"behind, is gone or another one"));
 	free(lines.text);
 
@@ -457,10 +458,11 @@ TEST(an_index_that_forgets_a_session_contradicts_the_others)
 	fix.session_dirfd = fd_close(fix.session_dirfd);
 	fix.session_dirfd = fixture_add_session("k3f9");
 	write_two_sessions(&fix);
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	split(INDEX_FILE, &lines);
 	join(INDEX_FILE, &lines, first_cut);
-	check_told(&fix, &told, "index " LEDGER_FILE ":0 the index does not know record 2, which was entered there");
+	check_told(&fix, &told,
+		"index " LEDGER_FILE ":0 the index does not know record 2, which was entered there");
 	free(lines.text);
 	buf_fini(&told.text);
 	fixture_fini(&fix);
@@ -512,16 +514,16 @@ TEST(a_session_that_is_being_written_is_clean)
 	fixture_init(&fix);
 	place = fixture_place(&fix);
 	OK(&fix, ledger_create(&ledger, &place, &fix.err));
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	OK(&fix, ledger_append(&ledger, LEDGER_SESSION_CREATED, created_fields(&fix), 0, &fix.err));
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	head = slurp(HEAD_FILE, &len);
 	for (int i = 0; i < 3; i++)
 		OK(&fix, ledger_append(&ledger, LEDGER_PLAN, plan_fields(&fix, i), 0, &fix.err));
 	/* A reader that saw the head some records ago, and half a line that the writer has not finished. */
 	spew(HEAD_FILE, head, len);
 	CHECK_INT(kern_write(ledger.fd, "{\"actor\"", 8), 8);
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	free(head);
 	ledger_fini(&ledger);
 	check_told(&fix, &told, "torn " LEDGER_FILE ":5 the last line is unfinished: 8 bytes");
@@ -578,12 +580,12 @@ TEST(sessions_that_never_began_and_foreign_files_are_clean)
 	place = fixture_place(&fix);
 	OK(&fix, ledger_create(&ledger, &place, &fix.err));
 	ledger_fini(&ledger);
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	remove_file(&fix, HEAD_FILE);
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	spew("sessions/README.txt", "x", 1);
 	fd_close(fixture_add_session("empty"));
-	check_clean(&fix, &told);
+	check_spotless(&fix, &told);
 	buf_fini(&told.text);
 	fixture_fini(&fix);
 }
@@ -599,10 +601,13 @@ TEST(the_users_own_ledger_is_among_them)
 	fixture_init(&fix);
 	for (int i = 0; i < 2; i++) {
 		OK(&fix, ledger_open_user(&ledger, fix.state_dirfd, "cli", "a", 1000, &fix.err));
-		OK(&fix, ledger_append(&ledger, LEDGER_GC, read_json(&fix,
-			"{\"what\":\"session\",\"session\":\"abcd\",\"reason\":\"older than 30d\"}"), 0, &fix.err));
+		OK(&fix,
+			ledger_append(&ledger, LEDGER_GC,
+				read_json(&fix,
+					"{\"what\":\"session\",\"session\":\"abcd\",\"reason\":\"older than 30d\"}"),
+				0, &fix.err));
 		OK(&fix, ledger_close(&ledger, &fix.err));
-		check_clean(&fix, &told);
+		check_spotless(&fix, &told);
 	}
 	CHECK_INT(told.report.summary.records, 3);
 	text = slurp("user/ledger.jsonl", &len);
