@@ -2,8 +2,8 @@
 /*
  * config.h - the configuration of a session: many sources in, one immutable struct out
  *
- * The keys stand in tables/config.toml; `struct config_settings` (config/config_keys.h) is made from it. The sources, later
- * ones win, are
+ * The keys stand in tables/config.toml; `struct config_settings` (config/config_keys.h) is made from it. The
+ * sources, later ones win, are
  *
  *	built-in defaults	always the closed answer
  *	profile			a file with "extends"; the user chooses it, or a flag, or the project
@@ -15,14 +15,14 @@
  * and three rules hold whatever they say:
  *
  *   - A scalar replaces what came before, a list or a map adds to it, and an empty one ([] or {}) empties it.
- *   - A project file that the user has not trusted may only narrow. That is judged by the outcome: the settings
- *     with the project file are compared, key by key, with those without it. So it does not matter how a widening came
- *     about (a value, an emptied prohibition, another profile).
+ *   - A project file that the user has not trusted may only narrow. That is judged by the outcome: the
+ *     settings with the project file are compared, key by key, with those without it. So it does not matter
+ *     how a widening came about (a value, an emptied prohibition, another profile).
  *   - The policy is a ceiling for the outcome of everything else, flags included.
  *
- * config_resolve() is pure: texts in, settings out. config_load() reads the files and calls it. After either, a config
- * is immutable, and owned by the arena. Paths are compared as text: that no component is a link is for the
- * jail to insist on, which opens them.
+ * config_resolve() is pure: texts in, settings out. config_load() reads the files and calls it. After either,
+ * a config is immutable, and owned by the arena. Paths are compared as text: that no component is a link is
+ * for the jail to insist on, which opens them.
  */
 #pragma once
 
@@ -53,7 +53,8 @@ struct config_problems {
 };
 
 enum config_notice_kind {
-	CONFIG_NOTICE_OPEN,		/* less is enforced than was asked for: a session must not start like this */
+	/* less is enforced than was asked for: a session must not start like this */
+	CONFIG_NOTICE_OPEN,
 	CONFIG_NOTICE_CLOSED,		/* more is refused than was asked for */
 	CONFIG_NOTICE_NARROWED,		/* the policy, or a later prohibition, took something away */
 	CONFIG_NOTICE_IGNORED,		/* a key of another tool that cordon does not act on */
@@ -99,20 +100,21 @@ struct config_flag {
 	const char *option;		/* as it is shown: "--memory" */
 	enum config_key key;
 	/*
-	 * A scalar as in a file, without quotes ("2G"); one item of a list ("~/notes"); NAME=VALUE for env.set. A list
-	 * or map in JSON is one too, so that "[]" empties it.
+	 * A scalar as in a file, without quotes ("2G"); one item of a list ("~/notes"); NAME=VALUE for
+	 * env.set. A list or map in JSON is one too, so that "[]" empties it.
 	 */
 	const char *value;
 };
 
 /* Finds profile @name, which is a well-formed one; -ENOENT: there is none. */
-typedef int config_profile_fn(void *context, struct arena *arena, const char *name, struct config_document *ret,
-		struct error *err);
+typedef int config_profile_fn(void *context, struct arena *arena, const char *name,
+	struct config_document *ret, struct error *err);
 
 struct config_inputs {
 	const char *workspace;		/* absolute, clean, no component is a link */
 	const char *home;		/* likewise */
-	const char *const *own_dirs;	/* cordon's state and configuration; nothing may give them to an agent */
+	/* cordon's state and configuration; nothing may give them to an agent */
+	const char *const *own_dirs;
 	size_t own_dir_count;
 	struct config_document user, project, policy;
 	bool project_trusted;
@@ -130,12 +132,12 @@ struct config_inputs {
  * @ret:          the configuration
  * @err:          the first problem, and how many more there are
  *
- * Errors: -EINVAL a source is wrong (all that is wrong is in @ret_problems); -EPERM the only thing wrong is that the
- * project file widens and is not trusted; -EMSGSIZE the arena's limit; what find_profile returns.
+ * Errors: -EINVAL a source is wrong (all that is wrong is in @ret_problems); -EPERM the only thing wrong is
+ * that the project file widens and is not trusted; -EMSGSIZE the arena's limit; what find_profile returns.
  * Return: 0 or negative errno; nothing is written to @ret on failure.
  */
-int config_resolve(struct arena *arena, const struct config_inputs *inputs, struct config_problems *ret_problems,
-		const struct config **ret, struct error *err);
+int config_resolve(struct arena *arena, const struct config_inputs *inputs,
+	struct config_problems *ret_problems, const struct config **ret, struct error *err);
 
 /** config_find_key() - a key by its name ("limits.memory"); Return: the key, or -1 */
 int config_find_key(struct str name);
@@ -144,7 +146,8 @@ int config_find_key(struct str name);
 const char *config_key_name(enum config_key key);
 
 /**
- * config_origin_text() - an origin for people: "built-in", "--memory" or "/home/a/.config/cordon/config.jsonc:3:12"
+ * config_origin_text() - an origin for people: "built-in", "--memory" or
+ * "/home/a/.config/cordon/config.jsonc:3:12"
  * @arena:  owns the text
  * @origin: where a value came from
  *
@@ -165,8 +168,9 @@ bool config_passes_variable(const struct config *config, struct str name);
  * @arena:  owns the result
  * @config: what to write
  *
- * {"version": 1, "agent": {...}, "origins": {"limits.memory": {...}, "env.pass": [...], ...}, "project": {...}}; "agent"
- * is what a configuration file could hold, with every key present and paths absolute. docs/formats/config.md.
+ * {"version": 1, "agent": {...}, "origins": {"limits.memory": {...}, "env.pass": [...], ...}, "project":
+ * {...}}; "agent" is what a configuration file could hold, with every key present and paths absolute.
+ * docs/formats/config.md.
  *
  * Return: the document, or NULL when the arena is full.
  */
@@ -182,7 +186,12 @@ const struct json *config_to_json(struct arena *arena, const struct config *conf
  * Errors: -EINVAL not such a document, or another version; -EMSGSIZE the arena's limit.
  * Return: 0 or negative errno.
  */
-int config_from_json(struct arena *arena, const struct json *document, const struct config **ret, struct error *err);
+int config_from_json(struct arena *arena, const struct json *document, const struct config **ret,
+	struct error *err);
 
-/** config_value_to_json() - one value as a file would have it; Return: the value, or NULL when the arena is full */
-const struct json *config_value_to_json(struct arena *arena, enum config_key key, const struct config_value *value);
+/**
+ * config_value_to_json() - one value as a file would have it; Return: the value, or NULL when the arena is
+ * full
+ */
+const struct json *config_value_to_json(struct arena *arena, enum config_key key,
+	const struct config_value *value);

@@ -2,8 +2,9 @@
 /*
  * load.h - the files that a configuration is made of, and the user's trust in one of them
  *
- * This is the folder's only I/O. Each file is read once, and what was read is what is parsed and digested. A project file
- * is opened beneath the workspace without following any link; the policy must be root's and nobody else's to write.
+ * This is the folder's only I/O. Each file is read once, and what was read is what is parsed and digested. A
+ * project file is opened beneath the workspace without following any link; the policy must be root's and
+ * nobody else's to write.
  */
 #pragma once
 
@@ -26,9 +27,10 @@ struct config_places {
  * @ret:   the places
  * @err:   says what could not be found
  *
- * The profiles are those of the build folder for a program that runs from there, otherwise the installed ones: the
- * directory of the running executable decides, and nothing else (session/programs.h says why).
+ * The profiles are those of the build folder for a program that runs from there, otherwise the installed
+ * ones: the directory of the running executable decides, and nothing else (session/programs.h says why).
  *
+ * Errors: -ENOENT there is no home directory, or no profiles where they belong; others from the kernel.
  * Return: 0 or negative errno.
  */
 int config_places_init(struct arena *arena, struct config_places *ret, struct error *err);
@@ -54,12 +56,12 @@ extern const size_t config_project_file_count;
  * @ret:          the configuration
  * @err:          the first problem, or the file that could not be read
  *
- * Errors: as config_resolve(); -ELOOP or -EXDEV the project file or a directory on its way is a link; -EPERM the
- * policy, or a file of the user's, could have been written by somebody else; -EFBIG over CONFIG_FILE_MAX.
+ * Errors: as config_resolve(); -ELOOP or -EXDEV the project file or a directory on its way is a link; -EPERM
+ * the policy, or a file of the user's, could have been written by somebody else; -EFBIG over CONFIG_FILE_MAX.
  * Return: 0 or negative errno.
  */
-int config_load(struct arena *arena, const struct config_sources *sources, struct config_problems *ret_problems,
-		const struct config **ret, struct error *err);
+int config_load(struct arena *arena, const struct config_sources *sources,
+	struct config_problems *ret_problems, const struct config **ret, struct error *err);
 
 /* ---- trust (trust.c) ---- */
 
@@ -75,12 +77,17 @@ struct config_trust {
  * config_trust_check() - whether the user trusted exactly this content
  * @state_dir: as in struct config_places
  * @trust:     workspace, file and digest to look for
+ * @err:       says what failed
  *
+ * Errors: -EBADMSG the record is damaged; others from the kernel.
  * Return: 1 trusted, 0 not, or negative errno.
  */
 int config_trust_check(const char *state_dir, const struct config_trust *trust, struct error *err);
 
-/** config_trust_add() - remember the user's word, for as long as the content stays; Return: 0 or negative errno */
+/**
+ * config_trust_add() - remember the user's word, for as long as the content stays; Return: 0 or negative
+ * errno
+ */
 int config_trust_add(const char *state_dir, const struct config_trust *trust, struct error *err);
 
 /**
@@ -90,6 +97,7 @@ int config_trust_add(const char *state_dir, const struct config_trust *trust, st
  * @file:      relative to the workspace
  * @err:       says what failed
  *
+ * Errors: from the kernel.
  * Return: 1 forgotten, 0 there was none, or negative errno.
  */
 int config_trust_revoke(const char *state_dir, const char *workspace, const char *file, struct error *err);
@@ -102,7 +110,8 @@ int config_trust_revoke(const char *state_dir, const char *workspace, const char
  * @ret_count: how many
  * @err:       says what failed
  *
+ * Errors: -EBADMSG a record is damaged; -EMSGSIZE the arena's limit; others from the kernel.
  * Return: 0 or negative errno.
  */
-int config_trust_list(struct arena *arena, const char *state_dir, const struct config_trust **ret, size_t *ret_count,
-		struct error *err);
+int config_trust_list(struct arena *arena, const char *state_dir, const struct config_trust **ret,
+	size_t *ret_count, struct error *err);

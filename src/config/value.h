@@ -2,8 +2,8 @@
 /*
  * value.h - one value of the configuration, and where it came from
  *
- * Values are immutable and owned by the arena of the load. A list keeps the origin of every item, since its items may
- * come from different files. A map is a list whose items have a value.
+ * Values are immutable and owned by the arena of the load. A list keeps the origin of every item, since its
+ * items may come from different files. A map is a list whose items have a value.
  */
 #pragma once
 

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * check.c - whether the paths of a configuration make sense together
+ *
+ * A prohibition always wins over a grant. Where it came later, it narrows: the grant is dropped, with a
+ * notice. Where the grant came later or at the same time, somebody expects what will not happen: that is a
+ * contradiction, and the message has both positions. What remains is easy to obey: no two writable roots lie
+ * within each other or within the workspace, and no read lies within what may be written or within another
+ * read.
+ */
+#include "config/config_internal.h"
+
+#include "base/path.h"
+#include "base/quote.h"
+
+enum {
+	WRITES_MAX = 63,		/* with the workspace, as many roots as a session may have */
+};
+
+/* Made anew in every sandbox, so that none of the host's could be shown there. */
+static const char *const reserved[] = { "/proc", "/sys", "/dev" };
+
+static bool is_beneath(const char *path, const char *dir)
+{
+	return path_is_beneath(str_from(path), str_from(dir));
+}
+
+static void check_place(struct config_resolver *resolver, const char *key, const struct config_item *item)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
+		if (is_beneath(item->text, reserved[i]))
+			config_problem_add(resolver, &item->origin,
+				"%s: '%s' cannot be given: every sandbox has a %s of its own", key,
+				quote_cstr(item->text).text, reserved[i]);
+	if (!strcmp(item->text, "/")) {
+		config_problem_add(resolver, &item->origin, "%s: '/' cannot be given as a whole", key);
+		config_problem_hint(resolver,
+			"Name the directories that are needed; the system's own are there anyway.");
+	}
+}
+
+static void check_write(struct config_resolver *resolver, const struct config_item *item)
+{
+	const char *workspace = resolver->inputs->workspace;
+
+	if (!is_beneath(workspace, item->text) || !strcmp(workspace, item->text))
+		return;
+	config_problem_add(resolver, &item->origin,
+		"filesystem.write: '%s' holds the workspace '%s', which has a branch of its own",
+		quote_cstr(item->text).text, quote_cstr(workspace).text);
+	config_problem_hint(resolver, "Name directories beside the workspace, or start in '%s'.",
+		quote_cstr(item->text).text);
+}
+
+/* ---- prohibitions against grants ---- */
+
+/* Whether @item survives @list of prohibitions. */
+static bool is_allowed(struct config_resolver *resolver, const char *key, const struct config_item *item,
+	const char *list_key, const struct config_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct config_item *no = &list->items[i];
+
+		if (!is_beneath(item->text, no->text))
+			continue;
+		if (no->origin.source > item->origin.source) {
+			config_notice_add(resolver, CONFIG_NOTICE_NARROWED, &item->origin,
+				"%s: '%s' is taken away by %s (%s)", key, quote_cstr(item->text).text,
+				list_key, config_where(resolver, &no->origin));
+			return false;
+		}
+		config_problem_add(resolver, &item->origin, "%s: '%s' contradicts %s: '%s' (%s)", key,
+			quote_cstr(item->text).text, list_key, quote_cstr(no->text).text,
+			config_where(resolver, &no->origin));
+		config_problem_hint(resolver, "A prohibition always wins: remove one of the two.");
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The entries of a grant that are not prohibited and not said already, by another entry or by one of @wider.
+ */
+static void prune_grants(struct config_resolver *resolver, struct config_value *values, enum config_key key,
+	const struct config_list *wider)
+{
+	const struct config_key_row *row = &config_keys[key];
+	struct config_list_builder builder = { .resolver = resolver };
+	struct config_list list = values[key].list;
+	struct config_item workspace = { .text = resolver->inputs->workspace };
+
+	for (size_t i = 0; i < list.count; i++) {
+		const struct config_item *item = &list.items[i];
+		bool said = config_item_covers(row, &workspace, item) ||
+			(wider && config_list_covers(row, wider, item));
+
+		check_place(resolver, row->name, item);
+		for (size_t j = 0; j < list.count && !said; j++)
+			said = j != i && config_item_covers(row, &list.items[j], item);
+		if (is_allowed(resolver, row->name, item, "filesystem.deny",
+				&values[CONFIG_KEY_FILESYSTEM_DENY].list) &&
+				is_allowed(resolver, row->name, item, "filesystem.hide",
+					&values[CONFIG_KEY_FILESYSTEM_HIDE].list) && !said)
+			config_list_add(&builder, item, false);
+	}
+	values[key].list = config_list_end(&builder);
+}
+
+static void check_workspace(struct config_resolver *resolver, const char *key, const struct config_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (is_beneath(resolver->inputs->workspace, list->items[i].text)) {
+			config_problem_add(resolver, &list->items[i].origin,
+				"%s: '%s' takes away the workspace '%s' itself", key,
+				quote_cstr(list->items[i].text).text,
+				quote_cstr(resolver->inputs->workspace).text);
+			config_problem_hint(resolver, "Remove it, or work somewhere else.");
+		}
+}
+
+/* What is denied need not look empty as well. */
+static void prune_hidden(struct config_resolver *resolver, struct config_value *values)
+{
+	const struct config_key_row *row = &config_keys[CONFIG_KEY_FILESYSTEM_HIDE];
+	struct config_list list = values[CONFIG_KEY_FILESYSTEM_HIDE].list;
+	struct config_list_builder builder = { .resolver = resolver };
+
+	for (size_t i = 0; i < list.count; i++)
+		if (!config_list_covers(row, &values[CONFIG_KEY_FILESYSTEM_DENY].list, &list.items[i]))
+			config_list_add(&builder, &list.items[i], false);
+	values[CONFIG_KEY_FILESYSTEM_HIDE].list = config_list_end(&builder);
+}
+
+/* Whether a directory of cordon's lies within something that the agent gets, or the other way round. */
+static bool is_touched(const struct config_value *values, const char *workspace, const char *dir)
+{
+	static const enum config_key grants[] = { CONFIG_KEY_FILESYSTEM_READ, CONFIG_KEY_FILESYSTEM_WRITE };
+
+	if (is_beneath(dir, workspace) || is_beneath(workspace, dir))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(grants); i++) {
+		const struct config_list *list = &values[grants[i]].list;
+
+		for (size_t j = 0; j < list->count; j++)
+			if (is_beneath(dir, list->items[j].text) || is_beneath(list->items[j].text, dir))
+				return true;
+	}
+	return false;
+}
+
+/* cordon's own directories are never an agent's, whatever holds them. */
+static void deny_own_dirs(struct config_resolver *resolver, struct config_value *values)
+{
+	struct config_value *deny = &values[CONFIG_KEY_FILESYSTEM_DENY];
+	struct config_list_builder builder = { .resolver = resolver };
+
+	for (size_t i = 0; i < resolver->inputs->own_dir_count; i++) {
+		struct config_item item = { .text = resolver->inputs->own_dirs[i] };
+
+		if (is_touched(values, resolver->inputs->workspace, item.text))
+			config_list_add(&builder, &item, false);
+	}
+	for (size_t i = 0; i < deny->list.count; i++)
+		config_list_add(&builder, &deny->list.items[i], false);
+	deny->list = config_list_end(&builder);
+}
+
+/* Rules that the agent could rewrite would be no rules. */
+static void check_policy(struct config_resolver *resolver, const struct config_value *values)
+{
+	const struct config_key_row *row = &config_keys[CONFIG_KEY_POLICY];
+	const struct config_list *list = &values[CONFIG_KEY_POLICY].list;
+	const struct config_list *write = &values[CONFIG_KEY_FILESYSTEM_WRITE].list;
+	struct config_item workspace = { .text = resolver->inputs->workspace };
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (!config_item_covers(row, &workspace, &list->items[i]) &&
+				!config_list_covers(row, write, &list->items[i]))
+			continue;
+		config_problem_add(resolver, &list->items[i].origin,
+			"policy: '%s' is where the agent writes, so it could change the rules that "
+			"judge it",
+			quote_cstr(list->items[i].text).text);
+		config_problem_hint(resolver, "Keep it in the configuration directory.");
+	}
+}
+
+void config_check_paths(struct config_resolver *resolver, struct config_value *values)
+{
+	struct config_value *write = &values[CONFIG_KEY_FILESYSTEM_WRITE];
+
+	deny_own_dirs(resolver, values);
+	check_workspace(resolver, "filesystem.deny", &values[CONFIG_KEY_FILESYSTEM_DENY].list);
+	check_workspace(resolver, "filesystem.hide", &values[CONFIG_KEY_FILESYSTEM_HIDE].list);
+	for (size_t i = 0; i < write->list.count; i++)
+		check_write(resolver, &write->list.items[i]);
+	prune_grants(resolver, values, CONFIG_KEY_FILESYSTEM_WRITE, NULL);
+	prune_grants(resolver, values, CONFIG_KEY_FILESYSTEM_READ, &write->list);
+	prune_hidden(resolver, values);
+	check_policy(resolver, values);
+	if (write->list.count > WRITES_MAX)
+		config_problem_add(resolver, &write->list.items[WRITES_MAX].origin,
+			"filesystem.write: a session has at most %d directories besides the workspace",
+			(int)WRITES_MAX);
+}
+
+/* ---- what has nothing behind it yet ---- */
+
+/* The first entry that asks for something; NULL: there is none. */
+static const struct config_item *find_asking(const struct config_list *list, const struct json *inert)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		bool is_inert = false;
+
+		for (size_t j = 0; inert->type == JSON_ARRAY && j < inert->array.count; j++)
+			is_inert = is_inert ||
+				str_eq(inert->array.items[j]->text, str_from(list->items[i].text));
+		if (!is_inert)
+			return &list->items[i];
+	}
+	return NULL;
+}
+
+static bool is_inert_dropped(const struct config_list *list, const struct json *inert)
+{
+	for (size_t j = 0; inert->type == JSON_ARRAY && j < inert->array.count; j++)
+		if (!config_list_find(list, inert->array.items[j]->text))
+			return true;
+	return false;
+}
+
+static void notice_key(struct config_resolver *resolver, const struct config_key_row *row,
+	const struct config_value *value)
+{
+	const struct config_item *asking;
+	const struct json *inert;
+
+	if (json_read(resolver->arena, str_from(row->inert_json), JSON_READ_STRICT, &inert, NULL) < 0) {
+		resolver->full = true;
+		return;
+	}
+	asking = find_asking(&value->list, inert);
+	/* exec.allow: ["**", "make"] asks for nothing beyond everything. */
+	if (!is_inert_dropped(&value->list, inert) &&
+			(!asking || (inert->type == JSON_ARRAY && inert->array.count)))
+		return;
+	config_notice_add(resolver,
+		row->until == CONFIG_UNTIL_OPEN ? CONFIG_NOTICE_OPEN : CONFIG_NOTICE_CLOSED,
+		asking ? &asking->origin : &value->origin, "%s is not enforced yet: %s", row->name,
+		row->until_doc);
+}
+
+void config_notice_unenforced(struct config_resolver *resolver, const struct config_value *values)
+{
+	for (size_t i = 0; i < CONFIG_KEY_COUNT; i++)
+		if (config_keys[i].until != CONFIG_UNTIL_DONE)
+			notice_key(resolver, &config_keys[i], &values[i]);
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * item.c - the texts of lists and maps: paths, patterns, names of variables, commands, hosts
+ *
+ * A text that would deceive whoever reads it later (control characters, bidirectional overrides) is refused
+ * here, once, for every kind.
+ */
+#include "config/config_internal.h"
+
+#include "base/path.h"
+#include "base/quote.h"
+#include "base/utf8.h"
+
+static void complain(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *at, const char *why)
+{
+	struct config_origin origin = config_at(reader, at->line, at->column);
+
+	config_problem_add(reader->resolver, &origin, "%s: '%s': %s", row->name, quote_text(at->text).text,
+		why);
+}
+
+static bool is_deceptive(struct str text)
+{
+	while (text.len) {
+		uint32_t point;
+		int n = utf8_decode(text, &point);
+
+		if (n < 0 || utf8_is_deceptive(point))
+			return true;
+		text.data += n;
+		text.len -= (size_t)n;
+	}
+	return false;
+}
+
+/* ---- paths ---- */
+
+/* A variable at the start of a path, and where it leads. */
+static bool take_prefix(struct str *path, struct str prefix)
+{
+	if (!str_starts_with(*path, prefix))
+		return false;
+	if (path->len > prefix.len && path->data[prefix.len] != '/')
+		return false;
+	path->data += prefix.len;
+	path->len -= prefix.len;
+	while (path->len && path->data[0] == '/')
+		path->data++, path->len--;
+	return true;
+}
+
+/*
+ * Where a path starts; what remains of @path is relative to it, or absolute. NULL: a variable that is not
+ * known.
+ */
+static const char *take_base(const struct config_reader *reader, struct str *path)
+{
+	const struct config_inputs *inputs = reader->resolver->inputs;
+
+	if (take_prefix(path, STR("~")) || take_prefix(path, STR("${HOME}")))
+		return inputs->home;
+	if (take_prefix(path, STR("${workspace}")))
+		return inputs->workspace;
+	return path->len && path->data[0] == '~' ? NULL : inputs->workspace;
+}
+
+static bool contains(struct str text, const char *word)
+{
+	return memmem(text.data, text.len, word, strlen(word)) != NULL;
+}
+
+static bool read_path(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_item *ret)
+{
+	struct str path = json->text;
+	const char *base = take_base(reader, &path);
+
+	if (!base || contains(path, "${")) {
+		complain(reader, row, json,
+			"only '~/', '${HOME}/' and '${workspace}/' are known at the start of a path");
+		return false;
+	}
+	if (memchr(path.data, '*', path.len) || memchr(path.data, '?', path.len)) {
+		complain(reader, row, json, "a path is the name of a file or directory, not a pattern");
+		return false;
+	}
+	ret->text = path_clean(reader->resolver->arena, base, path.len ? path : STR("."));
+	if (!ret->text)
+		complain(reader, row, json, "it is too long for a path");
+	return ret->text;
+}
+
+/* ---- the others ---- */
+
+bool config_is_variable(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.data[i];
+		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+
+		if (!letter && (!i || c < '0' || c > '9'))
+			return false;
+	}
+	return name.len;
+}
+
+/* A variable's name in which "*" is one more letter. */
+static const char *check_variable(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] != '*' && !config_is_variable((struct str){ text.data + i, 1 }) &&
+				(!i || text.data[i] < '0' || text.data[i] > '9'))
+			return "a name of a variable has letters, digits and '_', and '*' for any text";
+	return NULL;
+}
+
+static const char *check_pattern(struct str text)
+{
+	return path_is_clean(text) && text.data[0] != '/' && !str_eq(text, STR(".")) ? NULL :
+		"a pattern is relative to the workspace, without '.', '..', a double slash or one at its end";
+}
+
+static const char *check_command(struct str text)
+{
+	return text.data[0] != ' ' && text.data[text.len - 1] != ' ' && !contains(text, "  ") ? NULL :
+		"the words of a command are separated by single spaces";
+}
+
+static bool read_checked(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, const char *why, struct config_item *ret)
+{
+	if (why) {
+		complain(reader, row, json, why);
+		return false;
+	}
+	ret->text = arena_copy(reader->resolver->arena, json->text.data, json->text.len);
+	if (!ret->text)
+		reader->resolver->full = true;
+	return ret->text;
+}
+
+static bool read_host(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_item *ret)
+{
+	const char *why;
+
+	ret->text = config_host_parse(reader->resolver->arena, json->text, &why);
+	if (!ret->text)
+		complain(reader, row, json, why);
+	return ret->text;
+}
+
+static bool is_readable(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json)
+{
+	const char *why = NULL;
+
+	if (json->type != JSON_STRING) {
+		struct config_origin origin = config_at(reader, json->line, json->column);
+
+		config_problem_add(reader->resolver, &origin, "%s: a string is wanted, not %s", row->name,
+			json->type == JSON_NULL ? "null" : json_type_name(json->type));
+		return false;
+	}
+	if (!json->text.len)
+		why = "an empty text means nothing here";
+	else if (json->text.len >= CONFIG_TEXT_MAX)
+		why = "it is too long";
+	else if (is_deceptive(json->text))
+		why = "it holds characters that cannot be seen";
+	if (why)
+		complain(reader, row, json, why);
+	return !why;
+}
+
+/* A path of our own writing: absolute, and any bytes. */
+static bool read_own_path(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_item *ret)
+{
+	struct config_origin origin = config_at(reader, json->line, json->column);
+	struct str path;
+
+	if (json_to_bytes(reader->resolver->arena, json, &path) >= 0 && path_is_clean(path) &&
+			path.data[0] == '/') {
+		ret->text = path.data;
+		return true;
+	}
+	config_problem_add(reader->resolver, &origin, "%s: an absolute clean path is wanted", row->name);
+	return false;
+}
+
+bool config_item_read(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_item *ret)
+{
+	*ret = (struct config_item){ .origin = config_at(reader, json->line, json->column) };
+	if (reader->is_own && row->item == CONFIG_ITEM_PATH)
+		return read_own_path(reader, row, json, ret);
+	if (!is_readable(reader, row, json))
+		return false;
+	switch (row->item) {
+	case CONFIG_ITEM_PATH:
+		return read_path(reader, row, json, ret);
+	case CONFIG_ITEM_PATTERN:
+		return read_checked(reader, row, json, check_pattern(json->text), ret);
+	case CONFIG_ITEM_VARIABLE:
+		return read_checked(reader, row, json, check_variable(json->text), ret);
+	case CONFIG_ITEM_COMMAND:
+		return read_checked(reader, row, json, check_command(json->text), ret);
+	case CONFIG_ITEM_HOST:
+		return read_host(reader, row, json, ret);
+	case CONFIG_ITEM_NONE:
+	case CONFIG_ITEM_TEXT:
+	case CONFIG_ITEM_SECRET:
+		break;
+	}
+	return false;
+}
+
+static bool read_env_value(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_item *ret)
+{
+	struct config_origin origin = config_at(reader, json->line, json->column);
+	const char *why = NULL;
+
+	if (json->type != JSON_STRING)
+		why = "the value of a variable is a string";
+	else if (json->text.len >= CONFIG_TEXT_MAX || memchr(json->text.data, '\0', json->text.len))
+		why = "the value is too long, or holds a NUL";
+	if (why) {
+		config_problem_add(reader->resolver, &origin, "%s: %s: %s", row->name, ret->text, why);
+		return false;
+	}
+	ret->value = arena_copy(reader->resolver->arena, json->text.data, json->text.len);
+	if (!ret->value)
+		reader->resolver->full = true;
+	return ret->value;
+}
+
+bool config_map_item_read(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json_member *member, struct config_item *ret)
+{
+	bool is_secret = row->item == CONFIG_ITEM_SECRET;
+	bool valid = is_secret ? config_name_is_valid(member->key) : config_is_variable(member->key);
+
+	*ret = (struct config_item){ .origin = config_at(reader, member->line, member->column) };
+	if (!valid || member->key.len >= CONFIG_TEXT_MAX) {
+		config_problem_add(reader->resolver, &ret->origin, "%s: '%s' is no name: %s", row->name,
+			quote_text(member->key).text, is_secret ? "it has small letters, digits and '-'" :
+			"a variable has letters, digits and '_', and begins with no digit");
+		return false;
+	}
+	ret->text = arena_copy(reader->resolver->arena, member->key.data, member->key.len);
+	if (!ret->text) {
+		reader->resolver->full = true;
+		return false;
+	}
+	if (is_secret)
+		return config_secret_read(reader, ret->text, member->value, ret);
+	return read_env_value(reader, row, member->value, ret);
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * problem.c - what is wrong and what is worth knowing, each with its place
+ */
+#include "config/config_internal.h"
+
+#include "base/quote.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	NOTICES_FIRST = 8,
+};
+
+void *config_alloc(struct config_resolver *resolver, size_t count, size_t size_bytes)
+{
+	void *memory = arena_alloc_array(resolver->arena, count, size_bytes);
+
+	if (!memory)
+		resolver->full = true;
+	return memory;
+}
+
+const char *config_printf(struct config_resolver *resolver, const char *fmt, ...)
+{
+	const char *text;
+	va_list args;
+
+	va_start(args, fmt);
+	text = arena_vprintf(resolver->arena, fmt, args);
+	va_end(args);
+	if (!text)
+		resolver->full = true;
+	return text ? text : "";
+}
+
+static const char *vprintf_or_empty(struct config_resolver *resolver, const char *fmt, va_list args)
+	PRINTF_LIKE(2, 0);
+
+static const char *vprintf_or_empty(struct config_resolver *resolver, const char *fmt, va_list args)
+{
+	const char *text = arena_vprintf(resolver->arena, fmt, args);
+
+	if (!text)
+		resolver->full = true;
+	return text ? text : "";
+}
+
+void config_problem_add(struct config_resolver *resolver, const struct config_origin *origin, const char *fmt,
+	...)
+{
+	struct config_problems *problems = &resolver->problems;
+	va_list args;
+
+	if (problems->count == CONFIG_PROBLEMS_MAX) {
+		problems->left_out++;
+		resolver->last_problem = NULL;
+		return;
+	}
+	resolver->last_problem = &problems->items[problems->count++];
+	resolver->last_problem->origin = *origin;
+	va_start(args, fmt);
+	resolver->last_problem->text = vprintf_or_empty(resolver, fmt, args);
+	va_end(args);
+}
+
+void config_problem_hint(struct config_resolver *resolver, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!resolver->last_problem)
+		return;
+	va_start(args, fmt);
+	resolver->last_problem->hint = vprintf_or_empty(resolver, fmt, args);
+	va_end(args);
+}
+
+static int compare_problems(const void *left, const void *right)
+{
+	const struct config_origin *a = &((const struct config_problem *)left)->origin;
+	const struct config_origin *b = &((const struct config_problem *)right)->origin;
+	int r;
+
+	if (a->source != b->source)
+		return a->source < b->source ? -1 : 1;
+	r = strcmp(a->file ? a->file : "", b->file ? b->file : "");
+	if (r)
+		return r;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return a->column < b->column ? -1 : a->column > b->column;
+}
+
+void config_problems_sort(struct config_problems *problems)
+{
+	qsort(problems->items, problems->count, sizeof(problems->items[0]), compare_problems);
+}
+
+static bool make_room(struct config_resolver *resolver)
+{
+	size_t room = MAX((size_t)NOTICES_FIRST, 2 * resolver->notice_room);
+	struct config_notice *notices;
+
+	if (resolver->notice_count < resolver->notice_room)
+		return true;
+	notices = config_alloc(resolver, room, sizeof(*notices));
+	if (!notices)
+		return false;
+	if (resolver->notice_count)
+		memcpy(notices, resolver->notices, resolver->notice_count * sizeof(*notices));
+	resolver->notices = notices;
+	resolver->notice_room = room;
+	return true;
+}
+
+void config_notice_add(struct config_resolver *resolver, enum config_notice_kind kind,
+	const struct config_origin *origin, const char *fmt, ...)
+{
+	struct config_notice *notice;
+	va_list args;
+
+	if (!make_room(resolver))
+		return;
+	notice = &resolver->notices[resolver->notice_count++];
+	*notice = (struct config_notice){ .kind = kind, .origin = *origin };
+	va_start(args, fmt);
+	notice->text = vprintf_or_empty(resolver, fmt, args);
+	va_end(args);
+}
+
+const char *config_where(struct config_resolver *resolver, const struct config_origin *origin)
+{
+	const char *text = config_origin_text(resolver->arena, origin);
+
+	if (!text)
+		resolver->full = true;
+	return text ? text : "?";
+}
+
+struct config_origin config_at(const struct config_reader *reader, uint32_t line, uint32_t column)
+{
+	struct config_origin origin = { .source = reader->source, .file = reader->file };
+
+	if (reader->source != CONFIG_SOURCE_DEFAULT && reader->source != CONFIG_SOURCE_FLAG)
+		origin.line = line, origin.column = column;
+	return origin;
+}
