@@ -245,6 +245,9 @@ int kern_copy_data(int from, int to, uint64_t len_bytes)
 			return r;
 		at = hole;
 	}
+	/* Behind the last data is a hole, or nothing: a file that shrank meanwhile must not be padded with zeros. */
+	if (kern_lseek(from, 0, SEEK_END) < len)
+		return -EIO;
 	return kern_ftruncate(to, len);
 }
 

@@ -187,6 +187,8 @@ static void ready(struct loop_io *io, uint32_t events)
 		end(channel, r == -EPIPE || r == -ECONNRESET ? 0 : r);
 		return;
 	}
+	if (events & EPOLLOUT && list_is_empty(&channel->queue) && channel->drained)
+		channel->drained(channel);
 	for (int i = 0; i < MESSAGES_PER_ROUND && receive(channel) > 0; i++)
 		;
 }

@@ -34,8 +34,12 @@ struct channel_message {
 /* @message is NULL when the connection ended: @reason is 0 (the peer left) or a negative errno. */
 typedef void channel_fn(struct channel *channel, const struct channel_message *message, int reason);
 
+/* The queue is empty again after something had to wait: a producer may go on. */
+typedef void channel_drained_fn(struct channel *channel);
+
 struct channel {
 	channel_fn *fn;
+	channel_drained_fn *drained;	/* optional; set by the owner after channel_init() */
 	struct loop_io io;
 	int fd;				/* owned */
 	struct list queue;		/* of packets not yet sent */

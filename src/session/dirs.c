@@ -73,6 +73,20 @@ static int find_place(const char *path, struct place *ret)
 	return 0;
 }
 
+/* Of the nearest directory above (or at) @path that exists: what is created later will be there. */
+static int find_future_place(struct arena *arena, const char *path, struct place *ret)
+{
+	int r = find_place(path, ret);
+
+	while (r == -ENOENT) {
+		struct str parent = path_parent(str_from(path));
+
+		path = parent.len ? arena_copy(arena, parent.data, parent.len) : NULL;
+		r = path ? find_place(path, ret) : -ENAMETOOLONG;
+	}
+	return r;
+}
+
 static bool same_place(const struct place *a, const struct place *b)
 {
 	return a->dev_major == b->dev_major && a->dev_minor == b->dev_minor && a->mount_id == b->mount_id;
@@ -105,7 +119,7 @@ const char *dirs_storage(struct arena *arena, const char *root, const char *sess
 	int r = find_place(root, &of_root);
 
 	if (r >= 0)
-		r = find_place(session_dir, &of_session);
+		r = find_future_place(arena, session_dir, &of_session);
 	if (r < 0) {
 		error_sys(err, r, "looking at '%s'", root);
 		return NULL;
@@ -116,10 +130,7 @@ const char *dirs_storage(struct arena *arena, const char *root, const char *sess
 			path = arena_printf(arena, "%s/.cordon-%u/%s/%u", strcmp(top, "/") ? top : "",
 				(unsigned)kern_getuid(), id, number);
 	}
-	r = path ? kern_mkdir_all(path) : -ENAMETOOLONG;
-	if (r < 0) {
-		error_sys(err, r, "creating the branch's storage '%s'", path ? path : root);
-		return NULL;
-	}
+	if (!path)
+		error_set(err, -ENAMETOOLONG, "the path of the branch's storage for '%s' is too long", root);
 	return path;
 }

@@ -50,7 +50,7 @@ const char *dirs_home(struct arena *arena, struct error *err);
  * `<highest directory of that file system that the user may write, outside @root>/.cordon-<uid>/<id>/<number>`, else the
  * former after all, and a commit copies.
  *
- * The directory is created (0700, with its parents).
+ * Nothing is created.
  *
  * Return: an absolute path, or NULL.
  */

@@ -97,6 +97,13 @@ int session_create(struct session *session, const char *state_dir, struct error 
 	return 0;
 }
 
+int session_preview(struct session *session, const char *state_dir, struct error *err)
+{
+	memcpy(session->id, "preview", sizeof("preview"));
+	session->path = arena_printf(session->arena, "%s/sessions/%s", state_dir, session->id);
+	return session->path ? 0 : error_set(err, -ENAMETOOLONG, "the path of the state directory is too long");
+}
+
 static void add_time(struct json_object_builder *object, const char *key, uint64_t time_ns)
 {
 	char text[TIME_TEXT_SIZE];

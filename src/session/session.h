@@ -90,6 +90,9 @@ void session_fini(struct session *session);
  */
 int session_create(struct session *session, const char *state_dir, struct error *err);
 
+/** session_preview() - fill in the id and path of a session that is only thought of; nothing is created; Return: 0 or negative errno */
+int session_preview(struct session *session, const char *state_dir, struct error *err);
+
 /**
  * session_open() - an existing session
  * @session:   initialised

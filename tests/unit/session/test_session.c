@@ -195,7 +195,7 @@ TEST(storage_is_in_the_session_where_the_file_system_is_the_same)
 	CHECK_INT(kern_mkdir_all(root), 0);
 	CHECK_INT(kern_mkdir_all(session), 0);
 	CHECK_TEXT(dirs_storage(&arena, root, session, "abc", 1, &err), arena_printf(&arena, "%s/branch/1", session));
-	CHECK_INT(kern_fstatat(AT_FDCWD, arena_printf(&arena, "%s/branch/1", session), &st, 0), 0);
+	CHECK_INT(kern_fstatat(AT_FDCWD, arena_printf(&arena, "%s/branch/1", session), &st, 0), -ENOENT);
 	CHECK(!dirs_storage(&arena, "/nonexistent/x", session, "abc", 1, &err));
 	arena_fini(&arena);
 }
@@ -217,10 +217,8 @@ TEST(storage_is_with_the_root_where_the_file_systems_differ)
 	CHECK_INT(kern_mkdir_all(root), 0);
 	storage = dirs_storage(&arena, root, session, "abcdefgh", 0, &err);
 	CHECK(storage && !strncmp(storage, st.st_dev == of_shm.st_dev ? session : "/dev/shm/.cordon-", 17));
+	CHECK(st.st_dev == of_shm.st_dev || strstr(storage, "/abcdefgh/0"));
 	CHECK(strncmp(storage, root, strlen(root)));
-	CHECK_INT(kern_fstatat(AT_FDCWD, storage, &st, 0), 0);
-	CHECK_INT(st.st_dev, of_shm.st_dev);
-	CHECK_INT(kern_unlinkat(AT_FDCWD, storage, AT_REMOVEDIR), 0);
 	shm = kern_open(AT_FDCWD, "/dev/shm", O_PATH, 0);
 	CHECK_INT(kern_remove_tree(shm, dir + strlen("/dev/shm/")), 0);
 	fd_close(shm);

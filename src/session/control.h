@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * control.h - what a terminal and a supervisor say to each other
+ *
+ * `cordon run` talks to the supervisor that it started over a socketpair; later commands (exec, stop, logs) connect to
+ * `control.sock` in the session directory, which only the user can reach, and are checked by SO_PEERCRED besides. Both
+ * are channels (loop/channel.h) with the messages below. Small fixed payloads are the structs here, native byte order:
+ * the peers are one installation on one machine. Everything else is UTF-8 JSON or raw bytes, as said.
+ *
+ * The agent never has either end: neither socket is visible in the sandbox.
+ */
+#pragma once
+
+#include "base/error.h"
+
+enum control_type {
+	CONTROL_INVALID,
+
+	/* command to supervisor */
+	CONTROL_ATTACH,			/* struct control_size: this peer is a terminal; wants output and the end */
+	CONTROL_INPUT,			/* bytes for the pty */
+	CONTROL_RESIZE,			/* struct control_size */
+	CONTROL_SIGNAL,			/* struct control_signal, for the peer's own command */
+	CONTROL_CONTINUE,		/* the user's shell put us into the foreground again */
+	CONTROL_STOP,			/* struct control_stop: end the session */
+	CONTROL_EXEC,			/* JSON {argv, tty, rows, cols}; descriptors: those of 0, 1, 2 that are no terminal */
+
+	/* supervisor to command */
+	CONTROL_STARTED,		/* JSON {id, pid}: the program runs */
+	CONTROL_OUTPUT,			/* bytes of the pty */
+	CONTROL_SUSPENDED,		/* struct control_signal: job control stopped it */
+	CONTROL_EXITED,			/* struct control_exit: the program ended; for a session, settling follows */
+	CONTROL_NOTICE,			/* UTF-8 text, one line for the user's stderr */
+	CONTROL_SETTLED,		/* JSON, docs/formats/session.md: how the session ended; the last message */
+	CONTROL_FAILED,			/* struct control_failure: cordon itself failed; the last message */
+};
+
+struct control_size {
+	uint16_t rows, columns;
+};
+
+struct control_signal {
+	int32_t signal;
+};
+
+struct control_stop {
+	uint32_t grace_ms;		/* between TERM and KILL */
+};
+
+struct control_exit {
+	int32_t code;			/* 0..255, 128+n for signal n */
+};
+
+struct control_failure {
+	int32_t exit_code;		/* that the command should leave with: 2, 125, 126 or 127 */
+	struct error error;
+};
+
+/* Descriptors that `cordon run` gives the supervisor at its start; 0 to 2 are /dev/null, /dev/null and its stderr. */
+enum control_fd {
+	CONTROL_FD_REQUEST = 3,		/* sealed memfd: JSON, docs/formats/session.md "request" */
+	CONTROL_FD_CHANNEL = 4,
+	CONTROL_FD_STDIO = 5,		/* 5, 6, 7: the user's own stdin, stdout, stderr */
+	CONTROL_FD_COUNT = 8,
+};

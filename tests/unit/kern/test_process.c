@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_process.c - children start with what they are given and nothing else
+ */
+#include "lib/test.h"
+
+#include "base/buf.h"
+#include "kern/file.h"
+#include "kern/process.h"
+#include "kern/sock.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static int spawn_sh(const char *script, const int *fds, size_t fd_count, struct error *err)
+{
+	char sh[] = "sh", c[] = "-c", text[512], name[] = "NAME=value";
+	char *argv[] = { sh, c, text, NULL }, *envp[] = { name, NULL };
+	int program_fd = kern_open(AT_FDCWD, "/bin/sh", O_PATH, 0), pidfd, r;
+	struct kern_spawn spawn = {
+		.program_fd = program_fd, .argv = argv, .envp = envp, .fds = fds, .fd_count = fd_count, .new_session = true,
+	};
+	pid_t pid;
+
+	CHECK(strlen(script) < sizeof(text));
+	memcpy(text, script, strlen(script) + 1);
+	r = kern_spawn(&spawn, &pid, &pidfd, err);
+	fd_close(program_fd);
+	if (r < 0)
+		return r;
+	r = kern_wait_pidfd(pidfd);
+	fd_close(pidfd);
+	return r;
+}
+
+static int run(const char *script)
+{
+	int fds[] = { -1, -1, 2 };
+	struct error err = ERROR_INIT;
+
+	return spawn_sh(script, fds, 3, &err);
+}
+
+TEST(an_exit_code_or_a_signal_comes_back)
+{
+	CHECK_INT(run("exit 3"), 3);
+	CHECK_INT(run("kill -9 $$"), 137);
+	CHECK_INT(run("test \"$NAME\" = value && test -z \"$HOME\""), 0);
+}
+
+TEST(descriptors_take_their_places_and_no_other_is_open)
+{
+	struct buf text = BUF_INIT(1000);
+	struct error err = ERROR_INIT;
+	int pipe[2], leaked = kern_open(AT_FDCWD, "/etc/passwd", O_RDONLY, 0);
+
+	CHECK_INT(kern_pipe2(pipe, O_CLOEXEC), 0);
+	/* Not close-on-exec, as a careless caller might leave it; 3 is to be closed, 4 is our pipe. */
+	CHECK_INT(kern_fcntl(leaked, F_SETFD, 0), 0);
+	{
+		int fds[] = { -1, pipe[1], 2, -1, pipe[1] };
+
+		CHECK_INT(spawn_sh("cd /proc/self/fd; echo four >&4; for i in 0 1 2 3 4 5 6 7 8 9 10 64 65 66; do "
+			"test -e $i && printf '%s ' $i; done; readlink 0", fds, 5, &err), 0);
+	}
+	fd_close(pipe[1]);
+	CHECK_INT(kern_read_all(pipe[0], &text), 0);
+	CHECK(strstr(buf_text(&text), "four\n"));
+	CHECK(strstr(buf_text(&text), "/dev/null"));
+	CHECK(!strstr(buf_text(&text), "64"));
+	fd_close(pipe[0]);
+	fd_close(leaked);
+	buf_fini(&text);
+}
+
+TEST(a_program_that_cannot_run_is_an_error_of_the_caller)
+{
+	char name[] = "passwd";
+	char *argv[] = { name, NULL };
+	int program_fd = kern_open(AT_FDCWD, "/etc/passwd", O_PATH, 0), fds[] = { -1, -1, -1 }, pidfd;
+	struct kern_spawn spawn = { .program_fd = program_fd, .argv = argv, .envp = argv, .fds = fds, .fd_count = 3 };
+	struct error err = ERROR_INIT;
+	pid_t pid;
+
+	CHECK_INT(kern_spawn(&spawn, &pid, &pidfd, &err), -EACCES);
+	CHECK(strstr(err.text, "passwd"));
+	fd_close(program_fd);
+}
+
+TEST(sockets_have_a_name_a_peer_and_carry_descriptors)
+{
+	int dirfd = kern_open(AT_FDCWD, test_dir(), O_RDONLY | O_DIRECTORY, 0), fds[KERN_SOCK_FDS_MAX];
+	int listener = kern_sock_listen(dirfd, "s"), client = kern_sock_connect(dirfd, "s"), server;
+	char text[8];
+	size_t count;
+	uid_t uid;
+
+	CHECK(listener >= 0 && client >= 0);
+	server = kern_accept4(listener, SOCK_CLOEXEC);
+	CHECK(server >= 0);
+	CHECK_INT(kern_sock_peer_uid(server, &uid), 0);
+	CHECK_INT(uid, getuid());
+	CHECK_INT(kern_sock_send(client, "hi", 2, &dirfd, 1), 0);
+	CHECK_INT(kern_sock_recv(server, text, sizeof(text), fds, &count), 2);
+	CHECK_INT(count, 1);
+	fd_close(fds[0]);
+	/* A packet that does not fit is an error, and its descriptors do not leak. */
+	CHECK_INT(kern_sock_send(client, "123456789", 9, &dirfd, 1), 0);
+	CHECK_INT(kern_sock_recv(server, text, sizeof(text), fds, &count), -EMSGSIZE);
+	CHECK_INT(count, 0);
+	CHECK_INT(kern_sock_connect(dirfd, "missing"), -ENOENT);
+	fd_close(server);
+	fd_close(client);
+	fd_close(listener);
+	fd_close(dirfd);
+}
+
+TEST_MAIN()
