@@ -83,6 +83,7 @@ int overlay_check(const struct overlay_commit *commit, struct conflict_list *con
 /**
  * overlay_apply() - commit
  * @commit:    what is asked
+ * @arena:     owns the plan, and paths of @conflicts; about 1 KiB for each change
  * @conflicts: filled where the answer is -EEXIST; the caller zeroes it
  * @ret:       what was done
  * @err:       says what failed
@@ -95,5 +96,5 @@ int overlay_check(const struct overlay_commit *commit, struct conflict_list *con
  * -EINPROGRESS the workspace and the branch are as before.
  * Return: 0 or negative errno.
  */
-int overlay_apply(const struct overlay_commit *commit, struct conflict_list *conflicts, struct overlay_result *ret,
-	struct error *err);
+int overlay_apply(const struct overlay_commit *commit, struct arena *arena, struct conflict_list *conflicts,
+	struct overlay_result *ret, struct error *err);

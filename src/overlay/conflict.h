@@ -25,14 +25,14 @@ enum conflict_kind {
 struct conflict {
 	enum conflict_kind kind;
 	unsigned root;
-	struct str path;		/* the changeset's */
+	struct str path;		/* the changeset's, or the journal's */
 };
 
 enum {
 	CONFLICTS_MAX = 1000,
 };
 
-/* All zero is an empty list. Paths belong to the changeset. */
+/* All zero is an empty list. */
 struct conflict_list {
 	struct conflict items[CONFLICTS_MAX];
 	size_t count;			/* in @items, in the changeset's order */
@@ -45,8 +45,8 @@ const char *conflict_kind_name(enum conflict_kind kind);
 /** conflict_kind_text() - a sentence's end for a person: "was changed since the changeset was made" */
 const char *conflict_kind_text(enum conflict_kind kind);
 
-/** conflict_add() - count one, and keep it while there is room */
-void conflict_add(struct conflict_list *list, enum conflict_kind kind, const struct change *change);
+/** conflict_add() - count one, and keep it while there is room; @path is borrowed for the life of @list */
+void conflict_add(struct conflict_list *list, enum conflict_kind kind, unsigned root, struct str path);
 
 /**
  * conflicts_to_json() - [{"kind", "path", "root", "message"}, ...]

@@ -61,6 +61,7 @@ static int read_mark(struct xattr_reader *reader, const struct subject *subject,
 	const char *mark = strrchr(name, '.') + 1;
 	ssize_t len;
 
+	marks->any = true;
 	if (!strcmp(mark, "whiteout"))
 		marks->whiteout = true;
 	else if (!strcmp(mark, "redirect"))

@@ -30,6 +30,7 @@ struct overlay_marks {
 	bool opaque;			/* directory: the base's directory of that name does not show through */
 	bool has_whiteouts;		/* directory: empty files in it that are marked so are whiteouts */
 	bool whiteout;			/* file: marked so */
+	bool any;			/* it has a mark, of whatever name */
 	bool redirect, metacopy;	/* never with the options that we mount with */
 };
 

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * apply.c - a judged changeset becomes the workspace, whole or not at all
+ *
+ * This file is the order of the steps; what each of them does stands in plan.c, stage.c, journal.c and run.c.
+ */
+#include "overlay/apply.h"
+
+#include "kern/file.h"
+#include "overlay/run.h"
+#include "overlay/stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+enum {
+	ARENA_BYTES = 1 << 30,
+};
+
+/* ---- selection ---- */
+
+static bool is_within(struct str path, struct str dir)
+{
+	if (str_eq(dir, STR(".")) || str_eq(path, dir))
+		return true;
+	return path.len > dir.len && path.data[dir.len] == '/' && str_starts_with(path, dir);
+}
+
+/* A new file needs the new directories that it lies in. */
+static void select_parents(const struct changeset *changeset, const struct change *change, bool *selected)
+{
+	for (struct str parent = path_parent(change->path); parent.len; parent = path_parent(parent)) {
+		const struct change *dir = changeset_find(changeset, change->root, parent);
+
+		if (dir && dir->new_file.type == FILE_DIRECTORY && dir->old_file.type != FILE_DIRECTORY)
+			selected[dir - changeset->changes] = true;
+	}
+}
+
+size_t overlay_select(const struct changeset *changeset, unsigned root, struct str path, bool *selected)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < changeset->count; i++) {
+		const struct change *change = &changeset->changes[i];
+
+		if (change->root != root || !is_within(change->path, path))
+			continue;
+		selected[i] = true;
+		select_parents(changeset, change, selected);
+		count++;
+	}
+	return count;
+}
+
+/* ---- check ---- */
+
+int overlay_check(const struct overlay_commit *commit, struct conflict_list *conflicts, struct error *err)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(ARENA_BYTES);
+	struct inspector *inspector = inspector_new();
+	struct plan plan = { 0 };
+	int r = plan_open(&plan, commit, inspector, &arena, err);
+
+	if (r >= 0)
+		r = plan_steps(&plan, true, conflicts, err);
+	inspector_free(inspector);
+	return r;
+}
+
+/* ---- apply ---- */
+
+static int make_slots(struct plan *plan, int journal_fd, struct error *err)
+{
+	const struct overlay_commit *commit = plan->commit;
+	int r = 0;
+
+	for (unsigned root = 0; r >= 0 && root < plan->journal.root_count; root++) {
+		/* Something is about to appear in a root: the journal that tells what must be there first. */
+		if (plan->journal.roots[root].staged) {
+			r = kern_fdatasync(journal_fd);
+			if (r >= 0)
+				r = kern_fsync(commit->journal_dirfd);
+		}
+		if (r >= 0)
+			r = slots_make(&plan->journal, root, &commit->targets[root]);
+		if (r < 0)
+			return error_sys(err, r, "cannot make room for the commit of '%s'", commit->targets[root].path);
+	}
+	return 0;
+}
+
+/* Everything up to the seal. Nothing of it is in the workspace or changes the branch. */
+static int prepare(struct plan *plan, int journal_fd, struct overlay_result *result, struct error *err)
+{
+	const struct overlay_commit *commit = plan->commit;
+	int r = make_slots(plan, journal_fd, err);
+
+	if (r >= 0)
+		r = stage_copies(plan, &result->copied_bytes, err);
+	if (r >= 0)
+		r = plan_relock(plan, err);
+	if (r < 0)
+		return r;
+	r = journal_seal(commit->journal_dirfd, journal_fd, &plan->journal);
+	if (r < 0)
+		return error_sys(err, r, "cannot write the commit's journal");
+	return run_sync(commit->targets, plan->journal.root_count, err);
+}
+
+static int run_plan(struct plan *plan, struct conflict_list *conflicts, struct overlay_result *result,
+	struct error *err)
+{
+	const struct overlay_commit *commit = plan->commit;
+	struct error tidy = ERROR_INIT;
+	struct run run = {
+		.journal = &plan->journal,
+		.targets = commit->targets,
+		.journal_dirfd = commit->journal_dirfd,
+		.conflicts = conflicts,
+		.err = err,
+	};
+	scoped(fd) int journal_fd = -1;
+	int r = journal_create(commit->journal_dirfd, &plan->journal, &journal_fd);
+
+	if (r < 0) {
+		journal_fd = -1;
+		return error_sys(err, r, "cannot create the journal of commit %u", commit->number);
+	}
+	r = prepare(plan, journal_fd, result, err);
+	if (r < 0) {
+		/* Not one step was taken; what cannot be tidied up now is tidied up by the next command. */
+		run.err = &tidy;
+		(void)(plan->journal.state == JOURNAL_SEALED ? run_backward(&run) : run_finish(&run));
+		return r;
+	}
+	r = run_forward(&run);
+	result->swap_count = run.swap_count;
+	return r;
+}
+
+static int apply(struct plan *plan, struct conflict_list *conflicts, struct overlay_result *result, struct error *err)
+{
+	const struct overlay_commit *commit = plan->commit;
+	int r = plan_unlock(plan, err);
+
+	if (r >= 0)
+		r = plan_steps(plan, false, conflicts, err);
+	if (r < 0)
+		return r;
+	if (conflicts->total)
+		return error_set(err, -EEXIST, "%zu of %zu changes are in conflict with the workspace", conflicts->total,
+			plan->applied_count);
+	result->applied_count = plan->applied_count;
+	if (!plan->journal.step_count)
+		return 0;
+	r = run_plan(plan, conflicts, result, err);
+	return r < 0 ? error_wrap(err, r, "commit %u of session '%s'", commit->number, commit->id) : 0;
+}
+
+int overlay_apply(const struct overlay_commit *commit, struct arena *arena, struct conflict_list *conflicts,
+	struct overlay_result *ret, struct error *err)
+{
+	struct inspector *inspector = inspector_new();
+	struct overlay_result result = { 0 };
+	struct plan plan = { 0 };
+	int r = plan_open(&plan, commit, inspector, arena, err);
+
+	if (r >= 0)
+		r = apply(&plan, conflicts, &result, err);
+	(void)plan_relock(&plan, NULL);
+	inspector_free(inspector);
+	if (r >= 0)
+		*ret = result;
+	return r;
+}

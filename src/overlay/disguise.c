@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * disguise.c - what makes a file of the branch differ from the same file in the workspace
+ *
+ * Setting an xattr needs write permission on the file, which its owner may have taken away from itself: the mode is
+ * widened for that moment and then set to what the mark says, so that a crash in between is mended by the next run.
+ */
+#include "overlay/disguise.h"
+
+#include "kern/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#define OVERLAY_PREFIX "user.overlay."
+#define OPAQUE_NAME "user.overlay.opaque"
+
+enum {
+	NAMES_BYTES = XATTR_BYTES_MAX,
+};
+
+static int strip_xattrs(int fd)
+{
+	char names[NAMES_BYTES];
+	ssize_t len = kern_flistxattr(fd, names, sizeof(names));
+	int r = len < 0 ? (int)len : 0;
+
+	for (const char *name = names; r >= 0 && name < names + len; name += strlen(name) + 1)
+		if (str_starts_with(str_from(name), STR(OVERLAY_PREFIX)))
+			r = kern_fremovexattr(fd, name);
+	return r < 0 ? r : 0;
+}
+
+static int open_for_xattrs(int dirfd, const char *name, const struct file_mark *mark)
+{
+	bool mode_changed;
+
+	return inspect_open(dirfd, name, mark->mode, 0600, &mode_changed);
+}
+
+static int change_owner(int dirfd, const char *name, const struct file_mark *mark, uid_t uid, gid_t gid)
+{
+	int r = kern_fchownat(dirfd, name, uid, gid, AT_SYMLINK_NOFOLLOW);
+
+	/* A change of owner takes setuid and setgid bits away. */
+	if (r >= 0 && mark->mode & 06000 && mark->type == FILE_REGULAR)
+		r = kern_chmod_beneath(dirfd, name, mark->mode);
+	return r;
+}
+
+int disguise_take_off(int dirfd, const char *name, const struct file_mark *mark)
+{
+	int r = 0;
+
+	if (mark->fix & FIX_STRIP) {
+		scoped(fd) int fd = open_for_xattrs(dirfd, name, mark);
+
+		if (fd < 0)
+			return fd;
+		r = strip_xattrs(fd);
+		if (r >= 0)
+			r = kern_fchmod(fd, mark->mode);
+	}
+	if (r >= 0 && mark->fix & FIX_OWNER)
+		r = change_owner(dirfd, name, mark, mark->uid, mark->gid);
+	return r;
+}
+
+int disguise_put_on(int dirfd, const char *name, const struct file_mark *mark)
+{
+	int r = 0;
+
+	if (mark->fix & FIX_OPAQUE) {
+		scoped(fd) int fd = open_for_xattrs(dirfd, name, mark);
+
+		if (fd < 0)
+			return fd;
+		r = kern_fsetxattr(fd, OPAQUE_NAME, "y", 1, 0);
+		if (r >= 0)
+			r = kern_fchmod(fd, mark->mode);
+	}
+	if (r >= 0 && mark->fix & FIX_OWNER)
+		r = change_owner(dirfd, name, mark, mark->slot_uid, mark->slot_gid);
+	return r;
+}

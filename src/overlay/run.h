@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run.h - from a sealed journal to one of its two ends
+ *
+ * Commit, undo and recovery all come here: the steps are taken and made to last, or, where that fails, taken back. When
+ * run_forward() returns anything but -EINPROGRESS the journal is at an end and nothing is left lying about.
+ */
+#pragma once
+
+#include "overlay/swap.h"
+
+struct run {
+	struct journal *journal;		/* its state follows */
+	const struct overlay_target *targets;
+	int journal_dirfd;
+	struct conflict_list *conflicts;	/* may be NULL */
+	struct error *err;
+	size_t swap_count;			/* renames that were made */
+};
+
+/**
+ * run_sync() - make everything last that was written to the roots and their storages
+ * @targets: @count of them
+ * @count:   how many
+ * @err:     what failed
+ *
+ * One syncfs(2) for each file system.
+ *
+ * Return: 0 or negative errno.
+ */
+int run_sync(const struct overlay_target *targets, size_t count, struct error *err);
+
+/**
+ * run_forward() - take the steps of a sealed journal
+ * @run: its journal is sealed and lasts
+ *
+ * Errors: -EEXIST the workspace was not as expected, everything was taken back; -EINPROGRESS it could not be taken back,
+ * the journal stays; others from the kernel, everything was taken back.
+ * Return: 0 or negative errno; the error is set.
+ */
+int run_forward(struct run *run);
+
+/**
+ * run_backward() - take back what was taken
+ * @run: its journal is sealed or reverting
+ *
+ * Errors: -EINPROGRESS something is in the way; the error says what.
+ * Return: 0 or negative errno.
+ */
+int run_backward(struct run *run);
+
+/**
+ * run_finish() - what is left to do after the last step, or after the last step back
+ * @run: its journal is torn, reverted or applied
+ *
+ * Removes staging directories and what nobody needs any more, and the journal where it has nothing to tell.
+ *
+ * Return: 0 or negative errno; the error is set.
+ */
+int run_finish(struct run *run);

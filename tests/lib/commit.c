@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * commit.c - a branch to commit, for tests
+ */
+#include "lib/commit.h"
+
+#include "base/fd.h"
+#include "base/quote.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+struct commit_bench *bench_open(void)
+{
+	struct commit_bench *bench = calloc(1, sizeof(*bench));
+	char journals[128];
+
+	CHECK(bench);
+	bench->branch = branch_open();
+	bench->arena.limit_bytes = 1 << 30;
+	snprintf(bench->storage_path, sizeof(bench->storage_path), "%s", test_dir());
+	snprintf(bench->root_path, sizeof(bench->root_path), "%s/base", test_dir());
+	snprintf(journals, sizeof(journals), "%s/journals", test_dir());
+	CHECK_INT(mkdir(journals, 0700), 0);
+	bench->root_fd = open(bench->root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bench->storage_fd = open(bench->storage_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bench->journal_fd = open(journals, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(bench->root_fd >= 0 && bench->storage_fd >= 0 && bench->journal_fd >= 0);
+	bench->target = (struct overlay_target){
+		.path = bench->root_path,
+		.storage = bench->storage_path,
+		.root_dirfd = bench->root_fd,
+		.storage_dirfd = bench->storage_fd,
+	};
+	return bench;
+}
+
+struct commit_bench *bench_free(struct commit_bench *bench)
+{
+	branch_close(&bench->branch);
+	fd_close(bench->root_fd);
+	fd_close(bench->storage_fd);
+	fd_close(bench->journal_fd);
+	arena_fini(&bench->arena);
+	free(bench);
+	return NULL;
+}
+
+void bench_diff(struct commit_bench *bench)
+{
+	const struct overlay_diff_options options = branch_options();
+	char upper[160];
+
+	/* A commit takes the upper directory away, and an undo brings it back. */
+	snprintf(upper, sizeof(upper), "%s/upper", bench->storage_path);
+	fd_close(bench->branch.upper_fd);
+	bench->branch.upper_fd = open(upper, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CHECK(bench->branch.upper_fd >= 0);
+	bench->changeset = branch_diff(&bench->arena, &bench->branch, &options);
+}
+
+int bench_apply(struct commit_bench *bench, unsigned number, const bool *selected)
+{
+	const struct overlay_commit commit = {
+		.changeset = &bench->changeset,
+		.targets = &bench->target,
+		.journal_dirfd = bench->journal_fd,
+		.number = number,
+		.id = "testtest",
+		.selected = selected,
+		.time_ns = 1,
+	};
+
+	bench->err = (struct error)ERROR_INIT;
+	bench->conflicts.count = bench->conflicts.total = 0;
+	return overlay_apply(&commit, &bench->arena, &bench->conflicts, &bench->result, &bench->err);
+}
+
+int bench_apply_path(struct commit_bench *bench, unsigned number, const char *path)
+{
+	bool *selected = arena_alloc_array(&bench->arena, bench->changeset.count, sizeof(*selected));
+
+	CHECK(selected);
+	CHECK(overlay_select(&bench->changeset, 0, str_from(path), selected));
+	return bench_apply(bench, number, selected);
+}
+
+int bench_undo(struct commit_bench *bench, unsigned number)
+{
+	const struct overlay_undo undo = {
+		.targets = &bench->target,
+		.target_count = 1,
+		.journal_dirfd = bench->journal_fd,
+		.number = number,
+		.id = "testtest",
+		.time_ns = 2,
+	};
+
+	bench->err = (struct error)ERROR_INIT;
+	bench->conflicts.count = bench->conflicts.total = 0;
+	return overlay_undo(&undo, &bench->arena, &bench->conflicts, &bench->result, &bench->err);
+}
+
+int bench_recover(struct commit_bench *bench, enum recover_result *ret)
+{
+	struct overlay_target *targets;
+	size_t count;
+	int r;
+
+	bench->err = (struct error)ERROR_INIT;
+	*ret = RECOVER_NOTHING;
+	r = overlay_pending(bench->journal_fd, &bench->arena, &targets, &count, &bench->err);
+	if (r < 0 || !count)
+		return r;
+	CHECK_INT(count, 1);
+	CHECK_TEXT(targets[0].path, bench->root_path);
+	CHECK_TEXT(targets[0].storage, bench->storage_path);
+	return overlay_recover(bench->journal_fd, &bench->target, 1, ret, &bench->err);
+}
+
+const char *bench_conflicts(struct commit_bench *bench, struct buf *buf)
+{
+	for (size_t i = 0; i < bench->conflicts.count; i++) {
+		(void)buf_printf(buf, "%s ", conflict_kind_name(bench->conflicts.items[i].kind));
+		(void)quote_append(buf, bench->conflicts.items[i].path);
+		(void)buf_append_char(buf, '\n');
+	}
+	return buf_text(buf);
+}
+
+const char *bench_text(struct buf *buf, const char *directory, unsigned flags)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", test_dir(), directory);
+	return tree_text(buf, path, flags);
+}
