@@ -79,6 +79,7 @@ TEST(reserve_and_commit)
 	char *room = buf_reserve(&buf, 1000);
 
 	CHECK(room != NULL);
+	CHECK_TEXT(buf_text(&buf), "");
 	memset(room, 'r', 1000);
 	buf_commit(&buf, 3);
 	CHECK_TEXT(buf_text(&buf), "rrr");

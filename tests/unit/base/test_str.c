@@ -235,6 +235,16 @@ TEST(the_nearest_name_is_the_one_that_was_meant)
 	}
 }
 
+TEST(the_nearest_of_several_wins)
+{
+	static const char *const orders[][3] = {
+		{ "abcdef", "abcdxx", "abxdef" }, { "abcdxx", "abcdef", "abxdef" }, { "abxdef", "abcdxx", "abcdef" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
+		CHECK_TEXT(str_nearest(STR("abcdeg"), orders[i], 3), "abcdef");
+}
+
 TEST(names_that_are_too_long_are_never_near)
 {
 	static char word[65 + 1], near[64 + 1];

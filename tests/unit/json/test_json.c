@@ -43,7 +43,7 @@ TEST(every_member_of_objects_of_every_size_is_found)
 		buf_append_char(&buf, '}');
 		object = read_text(buf_text(&buf));
 		for (int i = 0; i < 2 * count + 2; i++) {
-			char key[8];
+			char key[16];
 
 			snprintf(key, sizeof(key), "k%02d", i);
 			CHECK_INT(json_get_int(object, key, -1), i % 2 || i >= 2 * count ? -1 : i / 2);
@@ -120,6 +120,29 @@ TEST(pointers_that_lead_nowhere)
 	CHECK(!json_pointer(read_text("[]"), STR("/0")));
 	CHECK(!json_pointer(NULL, STR("/a")));
 	CHECK(!json_pointer(NULL, STR("")));
+}
+
+/* Each of these would lead somewhere if the tilde were taken for what stands behind it, or for the end. */
+TEST(pointers_with_a_wrong_escape_lead_nowhere)
+{
+	const struct json *root = read_text("{\"a/\":1,\"a~\":2,\"a\":3,\"a~2\":4,\"/\":5,\"a/b\":6,\"a~~1\":7,\"a~/\":8}");
+	static const char *const wrong[] = { "/a~", "/a~2", "/a~/", "/~", "/~x", "/a~xb", "/a~~1", "/a~0~", "/a~1~" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		if (json_pointer(root, str_from(wrong[i])))
+			test_fail(__FILE__, __LINE__, "'%s' leads somewhere", wrong[i]);
+	CHECK_INT(json_pointer(root, STR("/a~0~1"))->integer, 8);
+	CHECK_INT(json_pointer(root, STR("/a~0~01"))->integer, 7);
+}
+
+TEST(pointers_end_with_the_array)
+{
+	const struct json *root = read_text("[[1,2,3,4],[5,6],7,8]");
+
+	CHECK_INT(json_pointer(root, STR("/0/3"))->integer, 4);
+	CHECK(!json_pointer(root, STR("/0/4")));
+	CHECK(!json_pointer(root, STR("/1/2")));
+	CHECK(!json_pointer(root, STR("/4")));
 }
 
 /* A key that another one starts with, and one with an escaped character at its end, in every order of the search. */

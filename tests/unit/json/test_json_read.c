@@ -129,6 +129,21 @@ TEST(strings_are_decoded_and_terminated)
 	}
 }
 
+TEST(escaped_surrogates_come_in_pairs)
+{
+	CHECK_STR(read_text("\"\\ud7ff\\ue000\"")->text, STR("\xED\x9F\xBF\xEE\x80\x80"));
+	CHECK_STR(read_text("\"\\ud800\\udc00\"")->text, STR("\xF0\x90\x80\x80"));
+	CHECK_STR(read_text("\"\\udbff\\udfff\"")->text, STR("\xF4\x8F\xBF\xBF"));
+	CHECK_STR(read_text("\"\\ud800\\udfff\\udbff\\udc00\"")->text, STR("\xF0\x90\x8F\xBF\xF4\x8F\xB0\x80"));
+	REFUSED("\"\\ud800\"", "1:2: expected a pair of surrogates, found '\\ud800' alone");
+	REFUSED("\"\\udbff\"", "1:2: expected a pair of surrogates, found '\\udbff' alone");
+	REFUSED("\"\\udc00\"", "1:2: expected a pair of surrogates, found '\\udc00' alone");
+	REFUSED("\"\\udfff\"", "1:2: expected a pair of surrogates, found '\\udfff' alone");
+	REFUSED("\"\\ud800\\udbff\"", "1:2: expected a pair of surrogates, found '\\ud800' alone");
+	REFUSED("\"\\ud800\\ue000\"", "1:2: expected a pair of surrogates, found '\\ud800' alone");
+	REFUSED("\"\\ud800udc00\"", "1:2: expected a pair of surrogates, found '\\ud800' alone");
+}
+
 /* The reader looks at eight bytes at a time: a special byte has to be seen in each of the eight places. */
 TEST(special_bytes_are_seen_at_every_offset)
 {
@@ -281,6 +296,8 @@ TEST(errors_say_where_and_what)
 	REFUSED("", "1:1: expected a value, found the end of the text");
 	REFUSED(" \n ", "2:2: expected a value, found the end of the text");
 	REFUSED("{\n  \"a\": 1,\n  \"b\": nope\n}", "3:8: expected 'null', found 'nope'");
+	REFUSED("[fals]", "1:2: expected 'false', found 'fals'");
+	REFUSED("tru", "1:1: expected 'true', found 'tru'");
 	REFUSED("[1 2]", "1:4: expected ',' or ']', found '2'");
 	REFUSED("{\"a\":1 \"b\"", "1:8: expected ',' or '}', found '\"'");
 	REFUSED("{\"a\":1,}", "1:8: expected a key in quotes, found '}'");
