@@ -106,6 +106,7 @@ struct landlock_ruleset_attr;
 	X(int, pivot_root, (const char *new_root, const char *put_old), (new_root, put_old), raw_pivot_root)
 
 #define KERN_CALLS_PROCESS(X) \
+	X(pid_t, fork, (void), (), fork) \
 	X(pid_t, clone3, (struct clone_args *args), (args), raw_clone3) \
 	X(int, execveat, (int dirfd, const char *path, char *const argv[], char *const envp[], int flags), \
 		(dirfd, path, argv, envp, flags), execveat) \
@@ -125,9 +126,11 @@ struct landlock_ruleset_attr;
 	X(uid_t, getuid, (void), (), raw_getuid) \
 	X(uid_t, geteuid, (void), (), raw_geteuid) \
 	X(gid_t, getgid, (void), (), raw_getgid) \
+	X(gid_t, getegid, (void), (), raw_getegid) \
 	X(int, setresuid, (uid_t real, uid_t effective, uid_t saved), (real, effective, saved), setresuid) \
 	X(int, setresgid, (gid_t real, gid_t effective, gid_t saved), (real, effective, saved), setresgid) \
 	X(int, setgroups, (size_t count, const gid_t *groups), (count, groups), raw_setgroups) \
+	X(mode_t, umask, (mode_t mask), (mask), umask) \
 	X(int, prctl, (int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d), \
 		(option, a, b, c, d), prctl) \
 	X(int, capset, (uint64_t effective, uint64_t permitted, uint64_t inheritable), \

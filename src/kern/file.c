@@ -31,6 +31,16 @@ int kern_open(int dirfd, const char *path, int flags, mode_t mode)
 	return kern_openat2(dirfd, path, &how);
 }
 
+int kern_open_plain(const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
+	};
+
+	return kern_openat2(AT_FDCWD, path, &how);
+}
+
 int kern_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {

@@ -19,6 +19,17 @@
 int kern_open(int dirfd, const char *path, int flags, mode_t mode);
 
 /**
+ * kern_open_plain() - open an absolute path in which no component is a symbolic link
+ * @path:  absolute
+ * @flags: open(2) flags; O_CLOEXEC is added
+ *
+ * Errors: -ELOOP a component is a link.
+ * Source: openat2(2), RESOLVE_NO_SYMLINKS
+ * Return: a descriptor or negative errno.
+ */
+int kern_open_plain(const char *path, int flags);
+
+/**
  * kern_open_beneath() - open below a directory that is not trusted
  * @dirfd: where to start; nothing outside it is ever reached
  * @path:  relative; "." is @dirfd itself

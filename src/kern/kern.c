@@ -179,6 +179,11 @@ static gid_t raw_getgid(void)
 	return getgid();
 }
 
+static gid_t raw_getegid(void)
+{
+	return getegid();
+}
+
 static int raw_setgroups(size_t count, const gid_t *groups)
 {
 	return setgroups(count, groups);
