@@ -49,7 +49,7 @@ enum {
 	X(RENAMED, renamed, 0) \
 	X(GONE, nothing, 0) \
 	X(SIGNAL, signal, 0)		/* to init */ \
-	X(EXEC, exec, -1)		/* memfd with jail_command_to_json(); then one for each JAIL_STDIO_INHERIT, in order */ \
+	X(EXEC, nothing, -1)		/* memfd with jail_command_to_json(); then one for each JAIL_STDIO_INHERIT, in order */ \
 	X(RENAME, rename, 0) \
 	X(END, nothing, 0)		/* kill everything and leave */
 
@@ -122,11 +122,7 @@ enum {
 };
 
 struct jail_signal {
-	int32_t signal;			/* to the command's process group; SIGCONT also brings it back to the foreground */
-};
-
-struct jail_exec {
-	bool own_session;		/* reserved: always true */
+	int32_t signal;			/* to the command's process group */
 };
 
 /* One rename(2) of an agent's task, to be done on its behalf. */
@@ -151,7 +147,6 @@ struct jail_message {
 		struct jail_exited exited;
 		struct jail_renamed renamed;
 		struct jail_signal signal;
-		struct jail_exec exec;
 		struct jail_rename rename;
 	};
 };

@@ -2,7 +2,7 @@
 /*
  * plan.c - names of what a plan is made of
  */
-#include "jail/plan.h"
+#include "jail/plan_internal.h"
 
 static const char *const kind_names[] = {
 #define NAME(kind, name) [JAIL_STEP_##kind] = name,
@@ -45,4 +45,11 @@ bool jail_command_uses_tty(const struct jail_command *command)
 		if (command->stdio[i] == JAIL_STDIO_TTY)
 			return true;
 	return false;
+}
+
+int jail_path_compare(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return (*a == '/' ? 1 : (unsigned char)*a) - (*b == '/' ? 1 : (unsigned char)*b);
 }

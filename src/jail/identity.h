@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * identity.h - who the agent is to the kernel
+ *
+ * The sandbox's user namespace knows one user and one group, and they have the same numbers inside and outside. So an
+ * ordinary user needs no range of subordinate ids and no helper with setuid, and a file that the agent makes has the owner
+ * that a person expects.
+ *
+ * Source: user_namespaces(7)
+ */
+#pragma once
+
+#include "jail/plan.h"
+
+/**
+ * jail_identity_map() - write the maps of a new user namespace
+ * @proc_dir: "/proc/self" or "/proc/PID" of a process in it
+ * @identity: the only ids
+ * @err:      may be NULL
+ *
+ * A process may map itself to its own ids; other ids need CAP_SETUID and CAP_SETGID in the namespace around it.
+ *
+ * Return: 0 or negative errno.
+ */
+int jail_identity_map(const char *proc_dir, const struct jail_identity *identity, struct error *err);
+
+/**
+ * jail_identity_become() - take on the identity, keeping the capabilities of the user namespace
+ * @identity: mapped
+ * @err:      may be NULL
+ *
+ * From here on, no change of ids and no exec can add a capability: the securebits say so and are locked.
+ *
+ * Return: 0 or negative errno.
+ */
+int jail_identity_become(const struct jail_identity *identity, struct error *err);
+
+/** jail_identity_drop() - no capability is left in any set, nor can one come back; Return: 0 or negative errno */
+int jail_identity_drop(struct error *err);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lockdown.h - take away from init, and so from everything in the sandbox, what is not needed any more
+ */
+#pragma once
+
+#include "jail/plan.h"
+
+/**
+ * jail_lockdown_namespaces() - finish what needs capabilities: loopback up, host name
+ * @plan: its hostname
+ * @err:  may be NULL
+ *
+ * Return: 0 or negative errno.
+ */
+int jail_lockdown_namespaces(const struct jail_plan *plan, struct error *err);
+
+/**
+ * jail_lockdown() - own keyring, no capability, no_new_privs, not dumpable, Landlock, seccomp
+ * @plan:         its rules and preset
+ * @fds:          as in jail_landlock_restrict()
+ * @pin_affinity: as in jail_seccomp_restrict()
+ * @ret_abi:      Landlock's version
+ * @err:          may be NULL
+ *
+ * The order matters: each step needs what a later one takes away.
+ *
+ * Return: 0 or negative errno.
+ */
+int jail_lockdown(const struct jail_plan *plan, const int fds[3], bool pin_affinity, int *ret_abi, struct error *err);

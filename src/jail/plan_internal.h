@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan_internal.h - parts that the folder keeps to itself
+ */
+#pragma once
+
+#include "base/quote.h"
+#include "jail/plan_build.h"
+
+/**
+ * jail_path_compare() - the order of steps: a parent before what lies in it, and both before the parent's neighbours
+ * @a: clean
+ * @b: clean
+ *
+ * "/a" < "/a/b" < "/a-b".
+ *
+ * Return: <0, 0, >0.
+ */
+int jail_path_compare(const char *a, const char *b);
+
+/**
+ * jail_plan_add_account() - let the agent's id have a name
+ * @arena:  owns texts
+ * @inputs: of the plan
+ * @steps:  room for two
+ * @count:  grows by the steps that were needed
+ * @err:    may be NULL
+ *
+ * The host's own entry serves when it has the right name and home; else /etc/passwd and /etc/group are covered by copies
+ * that have the entry.
+ *
+ * Return: 0 or negative errno.
+ */
+int jail_plan_add_account(struct arena *arena, const struct jail_inputs *inputs, struct jail_step *steps,
+	size_t *count, struct error *err);
+
+/**
+ * jail_plan_build_env() - the environment from its lists
+ * @arena:   owns the result
+ * @inputs:  of the plan
+ * @command: env and env_count are set
+ * @err:     may be NULL
+ *
+ * HOME, USER, LOGNAME and a PATH are always there; env_set wins over these, and these over env_pass.
+ *
+ * Errors: -EINVAL something in env_set is not NAME=value.
+ * Return: 0 or negative errno.
+ */
+int jail_plan_build_env(struct arena *arena, const struct jail_inputs *inputs, struct jail_command *command,
+	struct error *err);

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * seccomp.c - the system calls of a sandbox
+ */
+#include "jail/seccomp_internal.h"
+
+#include "kern/kern.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+
+/* A sock_fprog has room for mutable code only; the kernel copies it. */
+static int install(const struct jail_filter *filter, unsigned flags)
+{
+	struct sock_fprog program = { .len = (unsigned short)filter->count };
+
+	memcpy(&program.filter, &filter->code, sizeof(filter->code));
+	return kern_seccomp(SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+int jail_seccomp_restrict(enum jail_preset preset, bool pin_affinity, struct error *err)
+{
+	int r;
+
+	assert(preset == JAIL_PRESET_BASE);
+	r = install(&jail_filters.base, 0);
+	if (r >= 0)
+		r = install(&jail_filters.args, 0);
+	if (r >= 0 && pin_affinity)
+		r = install(&jail_filters.affinity, 0);
+	return r < 0 ? error_sys(err, r, "cannot restrict system calls") : 0;
+}
+
+int jail_seccomp_listen(struct error *err)
+{
+	/* WAIT_KILLABLE_RECV (5.19): a rename that the supervisor works on is not interrupted half way by a signal. */
+	int fd = install(&jail_filters.notify, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+
+	if (fd < 0)
+		return error_sys(err, fd, "cannot listen to system calls");
+	return fd;
+}
+
+const struct jail_syscall *jail_syscalls(size_t *ret_count)
+{
+	*ret_count = jail_filters.row_count;
+	return jail_filters.rows;
+}
+
+const char *jail_syscall_name(int number)
+{
+	for (size_t i = 0; i < jail_filters.row_count; i++)
+		if (jail_filters.rows[i].number == number)
+			return jail_filters.rows[i].name;
+	return NULL;
+}

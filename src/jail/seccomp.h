@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * seccomp.h - the system calls of a sandbox
+ *
+ * Filters are compiled when cordon is built, from tables/syscalls.csv and tables/syscall_args.csv; here they are only
+ * installed. What each of the programs is for stands in tools/gen/seccomp.c.
+ *
+ * Source: seccomp(2), seccomp_unotify(2)
+ */
+#pragma once
+
+#include "jail/plan.h"
+
+enum jail_syscall_action {
+	JAIL_SYSCALL_REFUSE,
+	JAIL_SYSCALL_RECORD,		/* refused, and reported to the supervisor */
+	JAIL_SYSCALL_ALLOW,
+};
+
+struct jail_syscall {
+	const char *name;
+	int number;
+	enum jail_syscall_action action;
+	const char *why;		/* it is not allowed */
+};
+
+/**
+ * jail_seccomp_restrict() - install the preset for this process and all that it will start
+ * @preset:       of the plan
+ * @pin_affinity: the CPU limit rests on sched_setaffinity: refuse it
+ * @err:          may be NULL
+ *
+ * no_new_privs must be set. What is to be recorded answers ENOSYS until jail_seccomp_listen().
+ *
+ * Return: 0 or negative errno.
+ */
+int jail_seccomp_restrict(enum jail_preset preset, bool pin_affinity, struct error *err);
+
+/**
+ * jail_seccomp_listen() - let renames and recorded calls of this process and its children wait for a listener
+ * @err: may be NULL
+ *
+ * Return: the listener's descriptor or negative errno.
+ */
+int jail_seccomp_listen(struct error *err);
+
+/** jail_syscalls() - what this build does with each call that this architecture has, sorted as in the table */
+const struct jail_syscall *jail_syscalls(size_t *ret_count);
+
+/** jail_syscall_name() - the name of a number in that table, or NULL */
+const char *jail_syscall_name(int number);

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * main.c - cordon-launcher: from a plan to a running sandbox
+ *
+ *	descriptor 3	the plan, as JSON in a memfd
+ *	descriptor 4	the connection to the supervisor (jail/messages.h)
+ *	0, 1, 2		for the agent, as far as the plan lets it inherit them
+ *
+ * It checks the plan once more, opens what init could not (when root starts an agent that is not root), clones PID 1 into all
+ * new namespaces, and stays behind for one thing: to know when the sandbox is gone. It also holds the namespaces until
+ * then, so that tearing them down, which takes the kernel milliseconds, keeps nobody waiting.
+ *
+ * Linked statically: it runs once per session, and half of its life would be the dynamic linker's.
+ */
+#include "base/fd.h"
+#include "jail/identity.h"
+#include "jail/landlock.h"
+#include "kern/file.h"
+#include "kern/process.h"
+#include "roles/launcher/launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+enum {
+	EXIT_FAILED = 125,
+	PROC_PATH_SIZE = 64,
+};
+
+/* Nothing but our five descriptors, no way up, no core file. */
+static int confine(struct error *err)
+{
+	int r = kern_close_range(JAIL_FD_CONTROL + 1, ~0u, 0);
+
+	if (r >= 0)
+		r = kern_fcntl(JAIL_FD_CONTROL, F_SETFD, FD_CLOEXEC);
+	if (r >= 0)
+		r = kern_fcntl(JAIL_FD_CONTROL, F_SETFL, O_NONBLOCK);
+	if (r >= 0)
+		r = kern_fcntl(JAIL_FD_PLAN, F_SETFD, FD_CLOEXEC);
+	if (r >= 0)
+		r = kern_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return r < 0 ? error_sys(err, r, "the launcher needs descriptors %d and %d", JAIL_FD_PLAN, JAIL_FD_CONTROL) : 0;
+}
+
+static int read_plan(struct launcher *launcher, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
+	const struct json *json;
+	int r = (int)kern_lseek(JAIL_FD_PLAN, 0, SEEK_SET);
+
+	if (r >= 0)
+		r = kern_read_all(JAIL_FD_PLAN, &text);
+	if (r < 0)
+		return error_sys(err, r, "cannot read the sandbox plan");
+	r = json_read(&launcher->arena, (struct str){ buf_text(&text), text.len }, JSON_READ_STRICT, &json, err);
+	if (r >= 0)
+		r = jail_plan_read(&launcher->arena, json, &launcher->plan, err);
+	if (r >= 0)
+		r = jail_plan_check(&launcher->plan, err);
+	(void)fd_close(JAIL_FD_PLAN);
+	return r;
+}
+
+/* Root's agent is somebody else: what it may use is opened with root's rights, and root's groups are left behind. */
+static int prepare(struct launcher *launcher, struct error *err)
+{
+	const struct jail_identity *identity = &launcher->plan.identity;
+	int r;
+
+	launcher->foreign = identity->uid != kern_geteuid() || identity->gid != kern_getegid();
+	if (!launcher->foreign)
+		return 0;
+	if (kern_geteuid())
+		return error_set(err, -EPERM, "the plan's user %u is somebody else", identity->uid);
+	r = jail_sources_open(&launcher->arena, &launcher->plan, true, &launcher->sources, err);
+	if (r < 0)
+		return r;
+	r = kern_setgroups(0, NULL);
+	return r < 0 ? error_sys(err, r, "cannot leave root's groups") : 0;
+}
+
+static pid_t clone_init(int *ret_pidfd)
+{
+	struct clone_args args = {
+		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+			CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_PIDFD,
+		.pidfd = (uintptr_t)ret_pidfd,
+		.exit_signal = SIGCHLD,
+	};
+
+	return kern_clone3(&args);
+}
+
+static int fail_to_clone(int code, struct error *err)
+{
+	(void)error_sys(err, code, "cannot make the sandbox's namespaces");
+	if (code == -EPERM || code == -ENOSPC || code == -EUSERS)
+		error_hint(err, "this host restricts user namespaces; `cordon doctor` says how to allow them");
+	return code;
+}
+
+static int open_namespace(pid_t pid, const char *name)
+{
+	char path[PROC_PATH_SIZE];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, name);
+	return kern_open(AT_FDCWD, path, O_RDONLY, 0);
+}
+
+/* Tells the supervisor that PID 1 exists. The descriptors stay open here until the sandbox is gone. */
+static int announce(const struct launcher *launcher, pid_t pid, int pidfd, struct error *err)
+{
+	struct jail_message message = { .kind = JAIL_MESSAGE_CREATED, .created = { .pid = pid } };
+	int fds[JAIL_CREATED_FDS] = {
+		[JAIL_CREATED_PIDFD] = pidfd,
+		[JAIL_CREATED_USERNS] = open_namespace(pid, "user"),
+		[JAIL_CREATED_NETNS] = open_namespace(pid, "net"),
+		[JAIL_CREATED_MNTNS] = open_namespace(pid, "mnt"),
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		r = MIN(r, fds[i]);
+	message.created.landlock_abi = MIN(jail_landlock_abi(), (int)JAIL_LANDLOCK_ABI_KNOWN);
+	if (r >= 0)
+		r = jail_message_post(launcher->control_fd, &message, fds, ARRAY_SIZE(fds));
+	return r < 0 ? error_sys(err, r, "cannot reach the sandbox's namespaces") : 0;
+}
+
+static int release(const struct launcher *launcher, pid_t pid, int pidfd, int go_fd, struct error *err)
+{
+	char proc_dir[PROC_PATH_SIZE];
+	ssize_t n;
+	int r = 0;
+
+	snprintf(proc_dir, sizeof(proc_dir), "/proc/%d", pid);
+	if (launcher->foreign)
+		r = jail_identity_map(proc_dir, &launcher->plan.identity, err);
+	if (r >= 0)
+		r = announce(launcher, pid, pidfd, err);
+	if (r < 0)
+		return r;
+	n = kern_write(go_fd, "", 1);
+	return n < 0 && n != -EPIPE ? error_sys(err, (int)n, "cannot release init") : 0;
+}
+
+/* The agent's pipes must end with the agent: the launcher lets go of them. */
+static void drop_stdio(void)
+{
+	scoped(fd) int null = kern_open(AT_FDCWD, "/dev/null", O_RDWR, 0);
+
+	for (int i = 0; i < 3; i++)
+		if (null < 0 || kern_dup3(null, i, 0) < 0)
+			fd_close(i);
+}
+
+static int launch(struct launcher *launcher, struct error *err)
+{
+	struct jail_message gone = { .kind = JAIL_MESSAGE_GONE };
+	int go[2], pidfd = -1, r;
+	pid_t pid;
+
+	r = kern_pipe2(go, O_CLOEXEC);
+	if (r < 0)
+		return error_sys(err, r, "pipe");
+	launcher->go_fd = go[0];
+	pid = clone_init(&pidfd);
+	if (pid < 0)
+		return fail_to_clone(pid, err);
+	if (!pid) {
+		fd_close(go[1]);
+		init_run(launcher);
+	}
+	fd_close(go[0]);
+	jail_sources_fini(&launcher->sources);
+	drop_stdio();
+	r = release(launcher, pid, pidfd, go[1], err);
+	if (r < 0) {
+		jail_fail(launcher->control_fd, 0, JAIL_STAGE_SETUP, err);
+		(void)kern_pidfd_send_signal(pidfd, SIGKILL);
+	}
+	(void)kern_wait_pidfd(pidfd);
+	(void)jail_message_post(launcher->control_fd, &gone, NULL, 0);
+	return 0;
+}
+
+int main(void)
+{
+	static struct launcher launcher = { .arena = ARENA_INIT(JAIL_PLAN_BYTES_MAX * 4), .control_fd = JAIL_FD_CONTROL };
+	struct error err = ERROR_INIT;
+	int r = confine(&err);
+
+	if (r >= 0)
+		r = read_plan(&launcher, &err);
+	if (r >= 0)
+		r = prepare(&launcher, &err);
+	if (r >= 0)
+		r = launch(&launcher, &err);
+	if (r >= 0)
+		return 0;
+	jail_fail(launcher.control_fd, 0, JAIL_STAGE_SETUP, &err);
+	return EXIT_FAILED;
+}

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * seccomp.c - tables/syscalls.csv and syscall_args.csv to BPF programs in C
+ *
+ *	gen-seccomp ARCH SYSCALLS.csv SYSCALL_ARGS.csv SYMBOL OUTPUT.c
+ *
+ * Runs at build time, on the machine that builds: libseccomp knows the numbers of every architecture and compiles the
+ * filters, so the launcher needs neither the library nor the time. Four programs come out, each small and with one
+ * purpose; the kernel runs all that are installed and takes the strictest answer:
+ *
+ *	base       by number alone (the kernel caches such answers): allow, refuse; what is to be recorded is answered with
+ *	           SECCOMP_RET_TRACE, which is ENOSYS, unless `notify` lies above it
+ *	args       refuses some arguments of allowed calls
+ *	notify     hands recorded calls and renames to the supervisor: USER_NOTIF is stricter than TRACE
+ *	affinity   refuses sched_setaffinity, where a CPU limit rests on it
+ *
+ * A call without a row is ENOSYS. Another architecture's entry points (i386, x32) kill the process.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum {
+	ROWS_MAX = 1024,
+	LINE_MAX_BYTES = 512,
+	FIELDS_MAX = 9,
+	PROGRAM_MAX = 4096,
+};
+
+struct row {
+	char fields[FIELDS_MAX][LINE_MAX_BYTES];
+};
+
+struct table {
+	struct row *rows;
+	size_t count;
+};
+
+struct programs {
+	scmp_filter_ctx base, args, notify, affinity;
+	uint32_t arch;
+};
+
+static const char *const rename_calls[] = { "rename", "renameat", "renameat2" };
+
+static const struct {
+	const char *name;
+	int number;
+} errno_names[] = {
+	{ "EPERM", EPERM }, { "ENOSYS", ENOSYS }, { "EAFNOSUPPORT", EAFNOSUPPORT },
+	{ "EPROTONOSUPPORT", EPROTONOSUPPORT }, { "EOPNOTSUPP", EOPNOTSUPP },
+};
+
+static int errno_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(errno_names) / sizeof(errno_names[0]); i++)
+		if (!strcmp(errno_names[i].name, name))
+			return errno_names[i].number;
+	errx(1, "'%s' is no errno that the tables use", name);
+}
+
+/* The last field takes the rest of the line, commas and all. */
+static void split(char *line, struct row *row, size_t fields)
+{
+	for (size_t i = 0; i < fields; i++) {
+		char *end = i + 1 < fields ? strchr(line, ',') : NULL;
+
+		if (!end && i + 1 < fields)
+			errx(1, "'%s': %zu fields wanted", row->fields[0], fields);
+		if (end)
+			*end = '\0';
+		snprintf(row->fields[i], sizeof(row->fields[i]), "%s", line);
+		line = end ? end + 1 : line;
+	}
+}
+
+static struct table load(const char *path, size_t fields)
+{
+	struct table table = { .rows = calloc(ROWS_MAX, sizeof(struct row)) };
+	FILE *file = fopen(path, "re");
+	char line[LINE_MAX_BYTES];
+	bool header = true;
+
+	if (!file || !table.rows)
+		err(1, "%s", path);
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!line[0] || line[0] == '#')
+			continue;
+		if (header) {
+			header = false;
+			continue;
+		}
+		if (table.count == ROWS_MAX)
+			errx(1, "%s: too many rows", path);
+		split(line, &table.rows[table.count++], fields);
+	}
+	fclose(file);
+	return table;
+}
+
+/* The call's number, or -1 where the architecture has no such call. A name that libseccomp does not know is a mistake. */
+static int resolve(uint32_t arch, const char *name)
+{
+	int number = seccomp_syscall_resolve_name_arch(arch, name);
+
+	if (number == __NR_SCMP_ERROR)
+		errx(1, "syscalls.csv: '%s' is no system call", name);
+	return number < 0 ? -1 : number;
+}
+
+/* Rules are given in the numbers of the machine that builds; libseccomp translates them. */
+static int native(const char *name)
+{
+	return seccomp_syscall_resolve_name(name);
+}
+
+static void must(int result, const char *what)
+{
+	if (result < 0)
+		errx(1, "%s: %s", what, strerror(-result));
+}
+
+static void add(scmp_filter_ctx filter, uint32_t action, const char *name)
+{
+	must(seccomp_rule_add_exact_array(filter, action, native(name), 0, NULL), name);
+}
+
+static void add_call(struct programs *programs, const struct row *row)
+{
+	const char *name = row->fields[0], *action = row->fields[1];
+
+	if (resolve(programs->arch, name) < 0)
+		return;
+	if (!strcmp(action, "allow")) {
+		add(programs->base, SCMP_ACT_ALLOW, name);
+	} else if (!strcmp(action, "record")) {
+		add(programs->base, SCMP_ACT_TRACE(0), name);
+		add(programs->notify, SCMP_ACT_NOTIFY, name);
+	} else if (!strcmp(action, "refuse")) {
+		int code = errno_of(row->fields[2]);
+
+		if (code != ENOSYS)	/* the default */
+			add(programs->base, SCMP_ACT_ERRNO((uint32_t)code), name);
+	} else {
+		errx(1, "syscalls.csv: '%s': no such action '%s'", name, action);
+	}
+}
+
+static unsigned long number_of(const char *text, char **end)
+{
+	char *own_end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &own_end, 0);
+	if (errno || own_end == text || (!end && *own_end))
+		errx(1, "syscall_args.csv: '%s' is no number", text);
+	if (end)
+		*end = own_end;
+	return value;
+}
+
+static struct scmp_arg_cmp compare(const char *arg, const char *test, unsigned long value)
+{
+	struct scmp_arg_cmp cmp = { .arg = (unsigned)number_of(arg, NULL) };
+
+	if (!strcmp(test, "is")) {
+		cmp.op = SCMP_CMP_MASKED_EQ;
+		cmp.datum_a = UINT32_MAX;
+		cmp.datum_b = value;
+	} else if (!strcmp(test, "bits")) {
+		cmp.op = SCMP_CMP_MASKED_EQ;
+		cmp.datum_a = cmp.datum_b = value;
+	} else if (!strcmp(test, "above")) {
+		cmp.op = SCMP_CMP_GT;
+		cmp.datum_a = value;
+	} else if (!strcmp(test, "isnot")) {
+		cmp.op = SCMP_CMP_NE;
+		cmp.datum_a = value;
+	} else {
+		errx(1, "syscall_args.csv: no such test '%s'", test);
+	}
+	return cmp;
+}
+
+static void add_compare(struct programs *programs, const struct row *row, struct scmp_arg_cmp first)
+{
+	const char *name = row->fields[0], *answer = row->fields[7];
+	bool record = !strcmp(answer, "record");
+	uint32_t action = record ? SCMP_ACT_TRACE(0) : SCMP_ACT_ERRNO((uint32_t)errno_of(answer));
+	struct scmp_arg_cmp cmps[2] = { first };
+	unsigned count = 1;
+
+	if (resolve(programs->arch, name) < 0)
+		return;
+	if (row->fields[4][0])
+		cmps[count++] = compare(row->fields[4], row->fields[5], number_of(row->fields[6], NULL));
+	must(seccomp_rule_add_exact_array(programs->args, action, native(name), count, cmps), name);
+	if (record)
+		must(seccomp_rule_add_exact_array(programs->notify, SCMP_ACT_NOTIFY, native(name), count, cmps), name);
+}
+
+static void add_arg(struct programs *programs, const struct row *row)
+{
+	const char *arg = row->fields[1], *test = row->fields[2], *value = row->fields[3];
+	char *rest;
+	unsigned long first, last;
+
+	if (strcmp(test, "range")) {
+		add_compare(programs, row, compare(arg, test, number_of(value, NULL)));
+		return;
+	}
+	first = number_of(value, &rest);
+	last = number_of(rest + (*rest == '-'), NULL);
+	for (unsigned long i = first; i <= last; i++)
+		add_compare(programs, row, compare(arg, "is", i));
+}
+
+static scmp_filter_ctx new_filter(uint32_t default_action, uint32_t arch)
+{
+	scmp_filter_ctx filter = seccomp_init(default_action);
+
+	if (!filter)
+		errx(1, "seccomp_init");
+	if (arch != seccomp_arch_native()) {
+		must(seccomp_arch_remove(filter, SCMP_ARCH_NATIVE), "seccomp_arch_remove");
+		must(seccomp_arch_add(filter, arch), "seccomp_arch_add");
+	}
+	must(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "SCMP_FLTATR_ACT_BADARCH");
+	must(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2), "SCMP_FLTATR_CTL_OPTIMIZE");
+	return filter;
+}
+
+static void write_program(FILE *out, const char *name, scmp_filter_ctx filter)
+{
+	static struct sock_filter code[PROGRAM_MAX];
+	int fd = memfd_create(name, MFD_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		err(1, "memfd_create");
+	must(seccomp_export_bpf(filter, fd), name);
+	n = pread(fd, code, sizeof(code), 0);
+	close(fd);
+	if (n <= 0 || n == sizeof(code) || (size_t)n % sizeof(code[0]))
+		errx(1, "%s: unusable program", name);
+	fprintf(out, "static const struct sock_filter %s_code[] = {\n", name);
+	for (size_t i = 0; i < (size_t)n / sizeof(code[0]); i++)
+		fprintf(out, "\t{ 0x%02x, %u, %u, 0x%08x },\n", code[i].code, code[i].jt, code[i].jf, code[i].k);
+	fprintf(out, "};\n\n");
+}
+
+static void write_text(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void write_rows(FILE *out, const struct table *calls, const struct programs *programs)
+{
+	fprintf(out, "static const struct jail_syscall rows[] = {\n");
+	for (size_t i = 0; i < calls->count; i++) {
+		const struct row *row = &calls->rows[i];
+		int number = resolve(programs->arch, row->fields[0]);
+		char upper[LINE_MAX_BYTES] = "";
+
+		if (number < 0)
+			continue;
+		fprintf(out, "\t{ \"%s\", %d, ", row->fields[0], number);
+		for (const char *c = row->fields[1]; *c; c++)
+			upper[c - row->fields[1]] = (char)toupper((unsigned char)*c);
+		fprintf(out, "JAIL_SYSCALL_%s, ", upper);
+		write_text(out, row->fields[3]);
+		fprintf(out, " },\n");
+	}
+	fprintf(out, "};\n\n");
+}
+
+static void write_all(char **argv, const struct table *calls, struct programs *programs)
+{
+	const char *arch_name = argv[1], *symbol = argv[4], *path = argv[5];
+	FILE *out = fopen(path, "we");
+
+	if (!out)
+		err(1, "%s", path);
+	fprintf(out, "/* Generated from tables/syscalls.csv and tables/syscall_args.csv by tools/gen/seccomp.c for %s. */\n"
+		"#include \"jail/seccomp_internal.h\"\n\n", arch_name);
+	write_program(out, "base", programs->base);
+	write_program(out, "args", programs->args);
+	write_program(out, "notify", programs->notify);
+	write_program(out, "affinity", programs->affinity);
+	write_rows(out, calls, programs);
+	fprintf(out, "#define PROGRAM(name) { name##_code, sizeof(name##_code) / sizeof(name##_code[0]) }\n"
+		"const struct jail_filters %s = {\n"
+		"\t.arch = \"%s\",\n\t.audit_arch = 0x%08xu,\n"
+		"\t.base = PROGRAM(base),\n\t.args = PROGRAM(args),\n\t.notify = PROGRAM(notify),\n"
+		"\t.affinity = PROGRAM(affinity),\n"
+		"\t.rows = rows,\n\t.row_count = sizeof(rows) / sizeof(rows[0]),\n};\n", symbol, arch_name, programs->arch);
+	if (fclose(out))
+		err(1, "%s", path);
+}
+
+int main(int argc, char **argv)
+{
+	struct programs programs;
+	struct table calls, args;
+
+	if (argc != 6)
+		errx(2, "usage: gen-seccomp ARCH SYSCALLS.csv SYSCALL_ARGS.csv SYMBOL OUTPUT.c");
+	programs.arch = seccomp_arch_resolve_name(argv[1]);
+	if (!programs.arch)
+		errx(1, "'%s' is no architecture that libseccomp knows", argv[1]);
+	calls = load(argv[2], 4);
+	args = load(argv[3], 9);
+	programs.base = new_filter(SCMP_ACT_ERRNO(ENOSYS), programs.arch);
+	programs.args = new_filter(SCMP_ACT_ALLOW, programs.arch);
+	programs.notify = new_filter(SCMP_ACT_ALLOW, programs.arch);
+	programs.affinity = new_filter(SCMP_ACT_ALLOW, programs.arch);
+	for (size_t i = 0; i < calls.count; i++)
+		add_call(&programs, &calls.rows[i]);
+	for (size_t i = 0; i < args.count; i++)
+		add_arg(&programs, &args.rows[i]);
+	for (size_t i = 0; i < sizeof(rename_calls) / sizeof(rename_calls[0]); i++)
+		if (resolve(programs.arch, rename_calls[i]) >= 0)
+			add(programs.notify, SCMP_ACT_NOTIFY, rename_calls[i]);
+	add(programs.affinity, SCMP_ACT_ERRNO(EPERM), "sched_setaffinity");
+	write_all(argv, &calls, &programs);
+	return 0;
+}
