@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * extract_internal.h - between the readers of one syntax each
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "policy/extract.h"
+
+/* ASCII alone, whatever the locale: files mean the same everywhere. */
+static inline bool ascii_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool ascii_is_alnum(char c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+
+static inline bool ascii_is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/** floor_cut() - back to a shorter length, which a buffer of a path had before */
+static inline void floor_cut(struct buf *buf, size_t len)
+{
+	assert(len <= buf->len);
+	buf->len = len;
+	if (buf->data)
+		buf->data[len] = '\0';
+}
+
+int floor_extract_git_config(struct str text, struct floor_keys *keys);
+int floor_extract_toml(struct str text, struct floor_keys *keys);
+int floor_extract_ini(struct str text, struct floor_keys *keys);
+int floor_extract_env(struct str text, struct floor_keys *keys);
+int floor_extract_attributes(struct str text, struct floor_keys *keys);
+int floor_extract_todo(struct str text, struct floor_keys *keys);
