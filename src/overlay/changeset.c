@@ -26,8 +26,9 @@ const char *change_kind_name(enum change_kind kind)
 const char *file_type_name(enum file_type type)
 {
 	static const char *const names[] = {
-		[FILE_NONE] = "none", [FILE_REGULAR] = "file", [FILE_DIRECTORY] = "directory", [FILE_SYMLINK] = "symlink",
-		[FILE_FIFO] = "fifo", [FILE_SOCKET] = "socket", [FILE_CHAR_DEVICE] = "char-device",
+		[FILE_NONE] = "none", [FILE_REGULAR] = "file", [FILE_DIRECTORY] = "directory",
+		[FILE_SYMLINK] = "symlink", [FILE_FIFO] = "fifo", [FILE_SOCKET] = "socket",
+		[FILE_CHAR_DEVICE] = "char-device",
 		[FILE_BLOCK_DEVICE] = "block-device",
 	};
 
@@ -89,5 +90,6 @@ const struct change *changeset_find(const struct changeset *changeset, unsigned 
 
 	if (!changeset->count)
 		return NULL;
-	return bsearch(&wanted, changeset->changes, changeset->count, sizeof(*changeset->changes), compare_entries);
+	return bsearch(&wanted, changeset->changes, changeset->count, sizeof(*changeset->changes),
+		compare_entries);
 }

@@ -34,8 +34,10 @@ enum change_kind {
 	CHANGE_ADDED,
 	CHANGE_MODIFIED,		/* content, or a symlink's target; metadata may differ too */
 	CHANGE_DELETED,
-	CHANGE_RENAMED,			/* new, with the exact content that `renamed_from` had before it was deleted */
-	CHANGE_METADATA,		/* same content; mode, owner, mtime of a file, xattrs or links differ */
+	/* new, with the exact content that `renamed_from` had before it was deleted */
+	CHANGE_RENAMED,
+	/* same content; mode, owner, mtime of a file, xattrs or links differ */
+	CHANGE_METADATA,
 	CHANGE_TYPE,			/* another type of file at the same path */
 };
 
@@ -57,7 +59,8 @@ enum change_flags {
 	CHANGE_BINARY = 1 << 3,		/* a NUL in the first 8000 bytes of either side */
 	CHANGE_XATTRS = 1 << 4,		/* xattrs differ (without user.overlay.* of the overlay itself) */
 	CHANGE_ACL = 1 << 5,		/* among them a POSIX ACL */
-	CHANGE_CAPABILITY = 1 << 6,	/* the new file has security.capability and the old one not the same */
+	/* the new file has security.capability and the old one not the same */
+	CHANGE_CAPABILITY = 1 << 6,
 	CHANGE_STALE = 1 << 7,		/* the base's file changed after the branch began */
 	CHANGE_UNREAD = 1 << 8,		/* the base's side may not be read by this user: its digest is zero */
 };
@@ -73,8 +76,10 @@ struct file_facts {
 	uid_t uid;			/* as the host will own it */
 	gid_t gid;
 	uint64_t size_bytes;		/* regular files; a symlink's target length */
-	int64_t mtime_ns;		/* since the epoch, negative before it, clamped where 64 bits end; see file_mtime() */
-	struct digest digest;		/* regular: of the content; symlink: of the target; CHANGE_TREE: see tree.h; else zero */
+	/* since the epoch, negative before it, clamped where 64 bits end; see file_mtime() */
+	int64_t mtime_ns;
+	/* regular: of the content; symlink: of the target; CHANGE_TREE: see tree.h; else zero */
+	struct digest digest;
 	struct str target;		/* symlink */
 	dev_t device;			/* device nodes */
 	const struct xattr *xattrs;	/* sorted by name */
@@ -97,7 +102,8 @@ struct changeset {
 	size_t root_count;
 	const struct change *changes;
 	size_t count;
-	uint64_t total_bytes;		/* of the new regular files whose content is not the old one's; a link group once */
+	/* of the new regular files whose content is not the old one's; a link group once */
+	uint64_t total_bytes;
 	struct digest digest;		/* over the canonical JSON without this field */
 };
 

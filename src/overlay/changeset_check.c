@@ -99,8 +99,9 @@ static bool is_deleted(const struct changeset *changeset, unsigned root, struct 
 static bool same_new_file(const struct file_facts *a, const struct file_facts *b)
 {
 	return a->type == b->type && a->mode == b->mode && a->uid == b->uid && a->gid == b->gid &&
-			a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns &&
-			digest_eq(&a->digest, &b->digest) && a->device == b->device && a->xattr_count == b->xattr_count;
+		a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns &&
+		digest_eq(&a->digest, &b->digest) && a->device == b->device &&
+		a->xattr_count == b->xattr_count;
 }
 
 /*
@@ -123,8 +124,10 @@ static int check_groups(const struct changeset *changeset, const struct change *
 			continue;
 		}
 		first = group <= group_count ? firsts[group - 1] : NULL;
-		if (!first || first->root != change->root || !same_new_file(&first->new_file, &change->new_file))
-			return error_set(err, -EBADMSG, "changes[%zu]: links: not one file with the others of its group", i);
+		if (!first || first->root != change->root ||
+				!same_new_file(&first->new_file, &change->new_file))
+			return error_set(err, -EBADMSG,
+				"changes[%zu]: links: not one file with the others of its group", i);
 		shared[group - 1] = true;
 	}
 	for (size_t i = 0; i < group_count; i++)
@@ -176,8 +179,10 @@ int changeset_check(const struct changeset *changeset, struct error *err)
 			return error_wrap(err, r, "changes[%zu] ('%s')", i, quote_text(change->path).text);
 		if (i && change_compare(change - 1, change) >= 0)
 			return error_set(err, -EBADMSG, "changes[%zu]: not sorted, or twice", i);
-		if (change->kind == CHANGE_RENAMED && !is_deleted(changeset, change->root, change->renamed_from))
-			return error_set(err, -EBADMSG, "changes[%zu]: from: not deleted by this changeset", i);
+		if (change->kind == CHANGE_RENAMED &&
+				!is_deleted(changeset, change->root, change->renamed_from))
+			return error_set(err, -EBADMSG, "changes[%zu]: from: not deleted by this changeset",
+				i);
 	}
 	r = check_links(changeset, err);
 	if (r < 0)

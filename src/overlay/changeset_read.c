@@ -376,9 +376,11 @@ static int check_text(const struct json *value, const struct changeset *changese
 			changeset_seal(&again) < 0)
 		return error_set(err, -EMSGSIZE, "the changeset is longer than %d bytes", JSON_TEXT_MAX);
 	if (came.len != ours.len || memcmp(came.data, ours.data, ours.len))
-		return refuse(err, "not in the form that cordon writes: a member that should be absent, or out of order");
+		return refuse(err,
+			"not in the form that cordon writes: a zero member, or something out of order");
 	if (!digest_eq(&again.digest, &changeset->digest))
-		return refuse(err, "digest: not that of the content; the changeset was altered after it was sealed");
+		return refuse(err,
+			"digest: not the content's; the changeset was altered after it was sealed");
 	return 0;
 }
 
@@ -393,7 +395,8 @@ int changeset_read(struct arena *arena, const struct json *value, struct changes
 	if (r >= 0)
 		r = read_count(value, "version", INT64_MAX, false, &version, err);
 	if (r >= 0 && version != CHANGESET_VERSION)
-		r = error_set(err, -EBADMSG, "version: %ju, this cordon reads %d", (uintmax_t)version, CHANGESET_VERSION);
+		r = error_set(err, -EBADMSG, "version: %ju, this cordon reads %d", (uintmax_t)version,
+			CHANGESET_VERSION);
 	if (r >= 0)
 		r = read_count(value, "bytes", INT64_MAX, false, &changeset.total_bytes, err);
 	if (r >= 0)

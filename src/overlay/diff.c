@@ -38,11 +38,12 @@ int diff_fail(struct diff *diff, int code, unsigned root, const char *what, cons
 	const struct quoted where = quote_cstr(diff->roots[root].path);
 
 	if (code == -EMSGSIZE)
-		return error_set(diff->err, code, "cannot %s '%s' in '%s': the branch has more changes than the limit allows",
-				what, quote_cstr(path).text, where.text);
+		return error_set(diff->err, code,
+			"cannot %s '%s' in '%s': the branch has more changes than the limit allows", what,
+			quote_cstr(path).text, where.text);
 	if (code == -E2BIG)
-		return error_set(diff->err, code, "cannot %s '%s' in '%s': more than %d extended attributes", what,
-				quote_cstr(path).text, where.text, CHANGE_XATTRS_MAX);
+		return error_set(diff->err, code, "cannot %s '%s' in '%s': more than %d extended attributes",
+			what, quote_cstr(path).text, where.text, CHANGE_XATTRS_MAX);
 	if (code == -EAGAIN)
 		return error_set(diff->err, code, "cannot %s '%s' in '%s': it changes while it is read", what,
 				quote_cstr(path).text, where.text);
@@ -144,7 +145,9 @@ static int run(struct diff *diff, struct changeset *ret)
 int overlay_diff(struct arena *arena, const struct overlay_root *roots, size_t root_count,
 		const struct overlay_diff_options *options, struct changeset *ret, struct error *err)
 {
-	struct diff diff = { .arena = arena, .roots = roots, .root_count = root_count, .options = options, .err = err };
+	struct diff diff = {
+		.arena = arena, .roots = roots, .root_count = root_count, .options = options, .err = err,
+	};
 	struct changeset changeset = { 0 };
 	int r;
 

@@ -40,8 +40,10 @@ struct overlay_identity {
 struct overlay_diff_options {
 	struct overlay_identity identity;
 	size_t changes_max;		/* most entries, up to CHANGES_MAX; 0 allows none */
-	uint64_t bytes_max;		/* most bytes of regular files in the upper layers, holes included; 0 allows none */
-	int64_t since_ns;		/* when the branch began: base files changed after it are CHANGE_STALE; 0: not known */
+	/* most bytes of regular files in the upper layers, holes included; 0 allows none */
+	uint64_t bytes_max;
+	/* when the branch began: base files changed after it are CHANGE_STALE; 0: not known */
+	int64_t since_ns;
 	bool trusted_xattrs;		/* the overlay was mounted without userxattr */
 };
 

@@ -55,7 +55,8 @@ struct diff {
  * @diff: collects what is found
  * @root: index
  *
- * Return: 0 or negative errno, and the error is set.
+ * Errors: as overlay_diff(); the error is set.
+ * Return: 0 or negative errno.
  */
 int diff_walk(struct diff *diff, unsigned root);
 
@@ -74,7 +75,17 @@ void diff_settle_renames(struct diff *diff);
 /** diff_settle_links() - number the groups of hard links in any order, drop what is no change; O(n log n) */
 void diff_settle_links(struct diff *diff);
 
-/** diff_fail() - set the error for a file of @root: "cannot WHAT 'PATH' in ROOT"; Return: @code */
+/**
+ * diff_fail() - set the error for one file: "cannot WHAT 'PATH' in 'ROOT': why"
+ * @diff: whose error it is
+ * @code: negative errno
+ * @root: index
+ * @what: "read the branch's"
+ * @path: relative to the root
+ *
+ * Errors: @code.
+ * Return: @code.
+ */
 int diff_fail(struct diff *diff, int code, unsigned root, const char *what, const char *path);
 
 /** diff_is_stale() - whether an inode change time says that the base moved on after the branch began */

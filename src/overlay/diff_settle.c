@@ -44,16 +44,21 @@ struct tree_visit {
 	size_t size_count;
 };
 
+static bool is_of_size(const struct tree_visit *visit, uint64_t size_bytes)
+{
+	if (!visit->size_count)
+		return false;
+	return bsearch(&size_bytes, visit->sizes, visit->size_count, sizeof(size_bytes), compare_u64);
+}
+
 static int visit_file(void *context, int dirfd, const char *name, struct str path, const struct stat *st)
 {
 	struct tree_visit *visit = context;
-	const uint64_t size_bytes = (uint64_t)st->st_size;
 	struct file_view view;
 	const char *copy;
 	int r;
 
-	if (!visit->size_count || !bsearch(&size_bytes, visit->sizes, visit->size_count, sizeof(*visit->sizes),
-				compare_u64))
+	if (!is_of_size(visit, (uint64_t)st->st_size))
 		return 0;
 	r = facts_read(visit->diff->base, dirfd, name, &view);
 	if (r < 0)
@@ -122,10 +127,9 @@ int diff_settle_trees(struct diff *diff)
 		if (change->flags & CHANGE_TREE)
 			r = settle_tree(diff, change, &visit);
 		else if (change->kind == CHANGE_DELETED && change->old_file.type == FILE_REGULAR &&
-				change->old_file.size_bytes && !(change->flags & CHANGE_UNREAD))
-			add_departed(diff, (struct departed){
-				.root = change->root, .path = change->path, .facts = change->old_file, .found_at = i,
-			});
+			change->old_file.size_bytes && !(change->flags & CHANGE_UNREAD))
+			add_departed(diff, (struct departed){ .root = change->root, .path = change->path,
+				.facts = change->old_file, .found_at = i });
 	}
 	free(sizes);
 	return r;
@@ -176,8 +180,9 @@ static void rename_found(struct diff *diff, struct found *found, struct departed
 }
 
 /* One merge of the two sorted lists; pairs what @compare calls equal. */
-static void pair(struct diff *diff, const struct match_key *gone, size_t gone_count, const struct match_key *added,
-		size_t added_count, int (*compare)(const struct match_key *a, const struct match_key *b))
+static void pair(struct diff *diff, const struct match_key *gone, size_t gone_count,
+	const struct match_key *added, size_t added_count,
+	int (*compare)(const struct match_key *a, const struct match_key *b))
 {
 	for (size_t g = 0, a = 0; g < gone_count && a < added_count;) {
 		struct departed *departed = &diff->departed[gone[g].at];
@@ -215,7 +220,8 @@ void diff_settle_renames(struct diff *diff)
 
 		if (change->kind == CHANGE_ADDED && change->new_file.type == FILE_REGULAR &&
 				change->new_file.size_bytes)
-			added[added_count++] = (struct match_key){ change->root, &change->new_file.digest, change->path, i };
+			added[added_count++] = (struct match_key){ change->root, &change->new_file.digest,
+				change->path, i };
 	}
 	qsort(gone, diff->departed_count, sizeof(*gone), compare_keys);
 	qsort(added, added_count, sizeof(*added), compare_keys);

@@ -26,7 +26,8 @@
 
 struct pending {
 	const char *path;
-	bool merged;			/* the base has a directory there, and it shows through or shall be compared */
+	/* the base has a directory there, and it shows through or shall be compared */
+	bool merged;
 	bool opaque, has_whiteouts;	/* the branch's directory is marked so */
 };
 
@@ -63,10 +64,11 @@ static int join(struct walk *walk, const char *directory, const char *name, cons
 	bool top = !strcmp(directory, ".");
 
 	if ((top ? 0 : strlen(directory) + 1) + strlen(name) >= PATH_TEXT_MAX)
-		return error_set(walk->diff->err, -ENAMETOOLONG, "the branch has a path longer than %d bytes, below '%s'",
-				PATH_TEXT_MAX - 1, quote_cstr(directory).text);
+		return error_set(walk->diff->err, -ENAMETOOLONG,
+			"the branch has a path longer than %d bytes, below '%s'", PATH_TEXT_MAX - 1,
+			quote_cstr(directory).text);
 	*ret = top ? arena_copy(walk->diff->arena, name, strlen(name)) :
-			arena_printf(walk->diff->arena, "%s/%s", directory, name);
+		arena_printf(walk->diff->arena, "%s/%s", directory, name);
 	return *ret ? 0 : diff_fail(walk->diff, -EMSGSIZE, walk->root, "remember", name);
 }
 
@@ -87,8 +89,8 @@ static int map_acls(struct diff *diff, struct file_facts *facts)
 		int r = 0;
 
 		if (xattr_is_acl(mapped[i].name))
-			r = xattr_map_acl(diff->arena, mapped[i].value, who->agent_uid, who->owner_uid, who->agent_gid,
-					who->owner_gid, &mapped[i].value);
+			r = xattr_map_acl(diff->arena, mapped[i].value, who->agent_uid, who->owner_uid,
+				who->agent_gid, who->owner_gid, &mapped[i].value);
 		if (r < 0)
 			return r;
 	}
@@ -175,8 +177,8 @@ static int unlock(struct walk *walk, int dirfd, const char *name, const char *pa
 }
 
 /* What the branch has under a name, as the host will have it; FILE_NONE for a whiteout. */
-static int read_branch(struct walk *walk, const struct place *place, const char *name, unsigned char listed_type,
-		const char *path, struct file_view *ret)
+static int read_branch(struct walk *walk, const struct place *place, const char *name,
+	unsigned char listed_type, const char *path, struct file_view *ret)
 {
 	struct diff *diff = walk->diff;
 	mode_t mode = 0;
@@ -195,8 +197,9 @@ static int read_branch(struct walk *walk, const struct place *place, const char 
 	if (r < 0)
 		return diff_fail(diff, r, walk->root, "read the branch's", path);
 	if (ret->marks.redirect || ret->marks.metacopy) {
-		error_set(diff->err, -EBADMSG, "the branch's '%s' carries overlayfs' mark '%s', which cordon never lets it make",
-				quote_cstr(path).text, ret->marks.redirect ? "redirect" : "metacopy");
+		error_set(diff->err, -EBADMSG,
+			"the branch's '%s' carries overlayfs' mark '%s', which cordon never lets it make",
+			quote_cstr(path).text, ret->marks.redirect ? "redirect" : "metacopy");
 		error_hint(diff->err, "somebody mounted this branch with other options; roll it back");
 		return -EBADMSG;
 	}
@@ -223,7 +226,8 @@ static int read_base(struct walk *walk, const struct place *place, const char *n
 	return r;
 }
 
-static int compare_name(struct walk *walk, const struct place *place, const char *name, unsigned char listed_type)
+static int compare_name(struct walk *walk, const struct place *place, const char *name,
+	unsigned char listed_type)
 {
 	struct file_view old_view, new_view;
 	const char *path;
@@ -262,7 +266,9 @@ static int compare_names(struct walk *walk, const struct place *place)
 		if (r < 0)
 			return r;
 	}
-	return r < 0 ? diff_fail(walk->diff, r, walk->root, "list the branch's", place->directory->path) : 0;
+	if (r < 0)
+		return diff_fail(walk->diff, r, walk->root, "list the branch's", place->directory->path);
+	return 0;
 }
 
 /* A name of the base behind an opaque directory: gone, unless the branch has it too. */
@@ -298,7 +304,9 @@ static int compare_hidden_names(struct walk *walk, const struct place *place)
 		if (r < 0)
 			return r;
 	}
-	return r < 0 ? diff_fail(walk->diff, r, walk->root, "list the workspace's", place->directory->path) : 0;
+	if (r < 0)
+		return diff_fail(walk->diff, r, walk->root, "list the workspace's", place->directory->path);
+	return 0;
 }
 
 /*
@@ -320,14 +328,16 @@ static int open_lower(struct walk *walk, const struct pending *directory)
 		return -1;
 	diff_fail(walk->diff, fd, walk->root, "open the workspace's", directory->path);
 	if (fd == -EACCES)
-		error_hint(walk->diff->err, "give yourself the right to read and search this directory, and try again");
+		error_hint(walk->diff->err,
+			"give yourself the right to read and search this directory, and try again");
 	return fd;
 }
 
 static int walk_directory(struct walk *walk, const struct pending *directory)
 {
 	const struct overlay_root *root = &walk->diff->roots[walk->root];
-	scoped(fd) int upper_fd = kern_open_beneath(root->upper_dirfd, directory->path, O_RDONLY | O_DIRECTORY, 0);
+	scoped(fd) int upper_fd = kern_open_beneath(root->upper_dirfd, directory->path,
+		O_RDONLY | O_DIRECTORY, 0);
 	scoped(fd) int lower_fd = -1;
 	struct place place = { .directory = directory };
 	int r;
@@ -350,7 +360,9 @@ static int walk_root(struct walk *walk)
 {
 	const struct overlay_root *root = &walk->diff->roots[walk->root];
 	const struct pending above = { .path = "." };
-	const struct place place = { .directory = &above, .upper_fd = root->upper_dirfd, .lower_fd = root->lower_dirfd };
+	const struct place place = {
+		.directory = &above, .upper_fd = root->upper_dirfd, .lower_fd = root->lower_dirfd,
+	};
 	struct file_view old_view, new_view;
 	int r = read_branch(walk, &place, ".", DT_DIR, ".", &new_view);
 

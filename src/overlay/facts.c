@@ -258,7 +258,8 @@ int facts_read(struct facts_reader *reader, int dirfd, const char *name, struct 
 		uint64_t bytes_left = reader->bytes_left;
 
 		r = read_once(reader, dirfd, name, ret);
-		if (r != -EAGAIN && r != -ELOOP && r != -ENODATA && r != -ERANGE && r != -EINVAL && r != -ENXIO)
+		if (r != -EAGAIN && r != -ELOOP && r != -ENODATA && r != -ERANGE && r != -EINVAL &&
+				r != -ENXIO)
 			return r;
 		reader->bytes_left = bytes_left;
 	}
@@ -338,8 +339,9 @@ static bool same_content(const struct file_view *a, const struct file_view *b)
 
 static bool same_metadata(const struct file_view *a, const struct file_view *b)
 {
-	return a->facts.mode == b->facts.mode && a->facts.uid == b->facts.uid && a->facts.gid == b->facts.gid &&
-			(a->facts.type != FILE_REGULAR || same_time(&a->st.st_mtim, &b->st.st_mtim));
+	return a->facts.mode == b->facts.mode && a->facts.uid == b->facts.uid &&
+		a->facts.gid == b->facts.gid &&
+		(a->facts.type != FILE_REGULAR || same_time(&a->st.st_mtim, &b->st.st_mtim));
 }
 
 enum change_kind facts_compare(const struct file_view *old_view, const struct file_view *new_view,
@@ -365,5 +367,7 @@ enum change_kind facts_compare(const struct file_view *old_view, const struct fi
 		return CHANGE_TYPE;
 	if (!same_content(old_view, new_view))
 		return CHANGE_MODIFIED;
-	return same_metadata(old_view, new_view) && !(flags & CHANGE_XATTRS) ? CHANGE_INVALID : CHANGE_METADATA;
+	if (!same_metadata(old_view, new_view) || (flags & CHANGE_XATTRS))
+		return CHANGE_METADATA;
+	return CHANGE_INVALID;
 }

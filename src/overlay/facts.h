@@ -23,7 +23,8 @@ enum {
 
 struct facts_reader {
 	struct xattr_reader xattr;
-	bool is_branch;			/* ours to chmod: open also what its mode shuts its owner out from, and put the mode back */
+	/* ours to chmod: open also what its mode shuts its owner out from, and put the mode back */
+	bool is_branch;
 	uint64_t bytes_left;		/* of regular content; counts down in a branch, unused for a base */
 	char chunk[FACTS_CHUNK_BYTES];
 };
@@ -33,7 +34,8 @@ struct file_view {
 	struct overlay_marks marks;
 	struct stat st;			/* as it was when the content was complete */
 	bool binary, sparse;
-	bool unread;			/* base only: may not be opened by this user; digest and xattrs are missing */
+	/* base only: may not be opened by this user; digest and xattrs are missing */
+	bool unread;
 };
 
 /**
@@ -58,8 +60,8 @@ int facts_read(struct facts_reader *reader, int dirfd, const char *name, struct 
  * @name:   one component, DT_REG when the directory was read
  * @ret:    what is there
  *
- * Saves a call per file by opening before looking; what is found to be something else after all is closed and read as
- * facts_read() does. Not for a base: opening a fifo there would wake up somebody's writer.
+ * Saves a call per file by opening before looking; what is found to be something else after all is closed and
+ * read as facts_read() does. Not for a base: opening a fifo there would wake up somebody's writer.
  *
  * Errors: as facts_read().
  * Return: 0 or negative errno.

@@ -62,9 +62,9 @@ static void hash_entry(struct walk *walk, const char *name, const struct stat *s
 {
 	bool regular = S_ISREG(st->st_mode), directory = S_ISDIR(st->st_mode);
 	char text[ENTRY_TEXT_MAX];
-	int len = snprintf(text, sizeof(text), "%u %u %u %jd %jd %ld", (unsigned)st->st_mode, st->st_uid, st->st_gid,
-			regular ? (intmax_t)st->st_size : 0, directory ? 0 : (intmax_t)st->st_mtim.tv_sec,
-			directory ? 0 : st->st_mtim.tv_nsec);
+	int len = snprintf(text, sizeof(text), "%u %u %u %jd %jd %ld", (unsigned)st->st_mode, st->st_uid,
+		st->st_gid, regular ? (intmax_t)st->st_size : 0, directory ? 0 : (intmax_t)st->st_mtim.tv_sec,
+		directory ? 0 : st->st_mtim.tv_nsec);
 
 	hash_update(&walk->hash, name, strlen(name) + 1);
 	hash_update(&walk->hash, text, (size_t)len + 1);
@@ -91,7 +91,9 @@ static int walk_entry(struct walk *walk, int dirfd, const char *parent, const ch
 		return 0;
 	}
 	walk->summary.bytes += (uint64_t)st.st_size;
-	return walk->visit ? walk->visit(walk->context, dirfd, name, (struct str){ path, (size_t)len }, &st) : 0;
+	if (!walk->visit)
+		return 0;
+	return walk->visit(walk->context, dirfd, name, (struct str){ path, (size_t)len }, &st);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -182,7 +184,8 @@ static int walk_tree(struct walk *walk)
 	return r;
 }
 
-int tree_summarize(int root_dirfd, const char *path, tree_visit_fn *visit, void *context, struct tree_summary *ret)
+int tree_summarize(int root_dirfd, const char *path, tree_visit_fn *visit, void *context,
+	struct tree_summary *ret)
 {
 	struct walk walk = { .root_dirfd = root_dirfd, .top = path, .visit = visit, .context = context };
 	int r = walk_tree(&walk);

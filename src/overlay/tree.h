@@ -46,4 +46,5 @@ typedef int tree_visit_fn(void *context, int dirfd, const char *name, struct str
  * over PATH_TEXT_MAX; others from the kernel or @visit.
  * Return: 0 or negative errno.
  */
-int tree_summarize(int root_dirfd, const char *path, tree_visit_fn *visit, void *context, struct tree_summary *ret);
+int tree_summarize(int root_dirfd, const char *path, tree_visit_fn *visit, void *context,
+	struct tree_summary *ret);

@@ -27,13 +27,16 @@ enum name_class {
 
 static ssize_t list_names(const struct subject *subject, char *ret, size_t len)
 {
-	return subject->fd >= 0 ? kern_flistxattr(subject->fd, ret, len) : kern_llistxattr(subject->path, ret, len);
+	if (subject->fd >= 0)
+		return kern_flistxattr(subject->fd, ret, len);
+	return kern_llistxattr(subject->path, ret, len);
 }
 
 static ssize_t get_value(const struct subject *subject, const char *name, char *ret, size_t len)
 {
-	return subject->fd >= 0 ? kern_fgetxattr(subject->fd, name, ret, len) :
-			kern_lgetxattr(subject->path, name, ret, len);
+	if (subject->fd >= 0)
+		return kern_fgetxattr(subject->fd, name, ret, len);
+	return kern_lgetxattr(subject->path, name, ret, len);
 }
 
 bool xattr_is_acl(const char *name)
@@ -50,7 +53,8 @@ static enum name_class classify(const struct xattr_reader *reader, struct str na
 
 		return str_starts_with(rest, STR("overlay.")) ? NAME_ESCAPED : NAME_MARK;
 	}
-	if (str_starts_with(name, STR("user.")) || xattr_is_acl(name.data) || str_eq(name, STR("security.capability")))
+	if (str_starts_with(name, STR("user.")) || xattr_is_acl(name.data) ||
+			str_eq(name, STR("security.capability")))
 		return NAME_LISTED;
 	return NAME_IGNORED;
 }
@@ -88,8 +92,8 @@ static void insert(struct xattr *xattrs, size_t count, struct xattr xattr)
 	xattrs[at] = xattr;
 }
 
-static int read_listed(struct xattr_reader *reader, const struct subject *subject, struct str name, bool escaped,
-		struct xattr *ret)
+static int read_listed(struct xattr_reader *reader, const struct subject *subject, struct str name,
+	bool escaped, struct xattr *ret)
 {
 	size_t prefix = strlen(reader->trusted ? "trusted.overlay." : "user.overlay.");
 	ssize_t len = get_value(subject, name.data, reader->value, sizeof(reader->value));
@@ -102,7 +106,8 @@ static int read_listed(struct xattr_reader *reader, const struct subject *subjec
 	if (!copy || !ret->value.data)
 		return -EMSGSIZE;
 	if (escaped)
-		memmove(copy + prefix, copy + prefix + strlen("overlay."), name.len + 1 - prefix - strlen("overlay."));
+		memmove(copy + prefix, copy + prefix + strlen("overlay."),
+			name.len + 1 - prefix - strlen("overlay."));
 	ret->name = copy;
 	return 0;
 }
@@ -157,7 +162,8 @@ static int read_subject(struct xattr_reader *reader, const struct subject *subje
 	return read_names(reader, subject, (struct str){ reader->list, (size_t)len }, ret, ret_marks);
 }
 
-int xattr_read_fd(struct xattr_reader *reader, int fd, struct file_facts *ret, struct overlay_marks *ret_marks)
+int xattr_read_fd(struct xattr_reader *reader, int fd, struct file_facts *ret,
+	struct overlay_marks *ret_marks)
 {
 	const struct subject subject = { .fd = fd };
 
@@ -212,8 +218,8 @@ static void put_number(char *at, uint32_t number)
 		at[i] = (char)(number & 255);
 }
 
-int xattr_map_acl(struct arena *arena, struct str acl, uid_t from_uid, uid_t to_uid, gid_t from_gid, gid_t to_gid,
-		struct str *ret)
+int xattr_map_acl(struct arena *arena, struct str acl, uid_t from_uid, uid_t to_uid, gid_t from_gid,
+	gid_t to_gid, struct str *ret)
 {
 	char *copy = arena_copy(arena, acl.data, acl.len);
 
@@ -222,7 +228,8 @@ int xattr_map_acl(struct arena *arena, struct str acl, uid_t from_uid, uid_t to_
 	*ret = (struct str){ copy, acl.len };
 	if (acl.len < ACL_VERSION_BYTES || get_number(copy, ACL_VERSION_BYTES) != ACL_VERSION)
 		return 0;
-	for (char *at = copy + ACL_VERSION_BYTES; at + ACL_ENTRY_BYTES <= copy + acl.len; at += ACL_ENTRY_BYTES) {
+	for (char *at = copy + ACL_VERSION_BYTES; at + ACL_ENTRY_BYTES <= copy + acl.len;
+			at += ACL_ENTRY_BYTES) {
 		uint32_t tag = get_number(at, 2), id = get_number(at + 4, 4);
 
 		if (tag == ACL_TAG_USER && id == from_uid)

@@ -27,7 +27,8 @@ enum {
 
 /* The kernel's word about one file of an upper layer. */
 struct overlay_marks {
-	bool opaque;			/* directory: the base's directory of that name does not show through */
+	/* directory: the base's directory of that name does not show through */
+	bool opaque;
 	bool has_whiteouts;		/* directory: empty files in it that are marked so are whiteouts */
 	bool whiteout;			/* file: marked so */
 	bool any;			/* it has a mark, of whatever name */
@@ -36,7 +37,8 @@ struct overlay_marks {
 
 struct xattr_reader {
 	struct arena *arena;		/* owns names and values */
-	bool trusted;			/* the layer was mounted without userxattr: marks are trusted.overlay.* */
+	/* the layer was mounted without userxattr: marks are trusted.overlay.* */
+	bool trusted;
 	char list[XATTR_BYTES_MAX], value[XATTR_BYTES_MAX];
 };
 
@@ -53,9 +55,20 @@ struct xattr_reader {
  * Source: listxattr(2), getxattr(2)
  * Return: 0 or negative errno.
  */
-int xattr_read_fd(struct xattr_reader *reader, int fd, struct file_facts *ret, struct overlay_marks *ret_marks);
+int xattr_read_fd(struct xattr_reader *reader, int fd, struct file_facts *ret,
+	struct overlay_marks *ret_marks);
 
-/** xattr_read_at() - as xattr_read_fd(), of @name in @dirfd, which is neither followed nor opened */
+/**
+ * xattr_read_at() - as xattr_read_fd(), of a name that is neither followed nor opened
+ * @reader:    scratch memory and rules
+ * @dirfd:     open directory
+ * @name:      one component, or "."
+ * @ret:       as above
+ * @ret_marks: as above
+ *
+ * Errors: as xattr_read_fd().
+ * Return: 0 or negative errno.
+ */
 int xattr_read_at(struct xattr_reader *reader, int dirfd, const char *name, struct file_facts *ret,
 		struct overlay_marks *ret_marks);
 
@@ -81,5 +94,5 @@ const struct xattr *xattr_find(const struct file_facts *facts, const char *name)
  * Source: Linux include/uapi/linux/posix_acl_xattr.h
  * Return: 0 or negative errno.
  */
-int xattr_map_acl(struct arena *arena, struct str acl, uid_t from_uid, uid_t to_uid, gid_t from_gid, gid_t to_gid,
-		struct str *ret);
+int xattr_map_acl(struct arena *arena, struct str acl, uid_t from_uid, uid_t to_uid, gid_t from_gid,
+	gid_t to_gid, struct str *ret);

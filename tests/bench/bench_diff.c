@@ -4,9 +4,9 @@
  *
  *	bench_diff [FILES [RUNS]]
  *
- * Makes a base and an upper layer of FILES files of some hundred bytes in directories of a hundred, every one of
- * them changed, below $TMPDIR, and prints the milliseconds of processor time of each run: overlay_diff() as a whole, and opening,
- * reading and hashing the same files with nothing around it, as the floor.
+ * Makes a base and an upper layer of FILES files of some hundred bytes in directories of a hundred, every one
+ * of them changed, below $TMPDIR, and prints the milliseconds of processor time of each run: overlay_diff()
+ * as a whole, and opening, reading and hashing the same files with nothing around it, as the floor.
  */
 #include "base/fd.h"
 #include "base/time.h"

@@ -93,7 +93,7 @@ static bool enter_namespaces(void)
 	snprintf(uid_map, sizeof(uid_map), "%u %u 1", geteuid(), geteuid());
 	snprintf(gid_map, sizeof(gid_map), "%u %u 1", getegid(), getegid());
 	return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && write_text("/proc/self/setgroups", "deny") &&
-			write_text("/proc/self/uid_map", uid_map) && write_text("/proc/self/gid_map", gid_map);
+		write_text("/proc/self/uid_map", uid_map) && write_text("/proc/self/gid_map", gid_map);
 }
 
 static bool drop_capabilities(void)
@@ -117,8 +117,9 @@ void branch_run_live(const char *script)
 	if (!pid) {
 		const char *dir = test_dir();
 
-		snprintf(options, sizeof(options), "userxattr,volatile,lowerdir=%s/base,upperdir=%s/upper,workdir=%s/work",
-				dir, dir, dir);
+		snprintf(options, sizeof(options),
+			"userxattr,volatile,lowerdir=%s/base,upperdir=%s/upper,workdir=%s/work", dir, dir,
+			dir);
 		if (!enter_namespaces() || mount("overlay", at("merged"), "overlay", 0, options) < 0 ||
 				!drop_capabilities())
 			_exit(STATUS_NO_OVERLAY);
@@ -130,7 +131,10 @@ void branch_run_live(const char *script)
 struct overlay_diff_options branch_options(void)
 {
 	return (struct overlay_diff_options){
-		.identity = { .agent_uid = geteuid(), .owner_uid = geteuid(), .agent_gid = getegid(), .owner_gid = getegid() },
+		.identity = { .agent_uid = geteuid(),
+			.owner_uid = geteuid(),
+			.agent_gid = getegid(),
+			.owner_gid = getegid() },
 		.changes_max = CHANGES_MAX,
 		.bytes_max = UINT64_C(1) << 40,
 	};
@@ -155,7 +159,8 @@ struct changeset branch_diff(struct arena *arena, const struct branch *branch,
 
 static void describe_file(struct buf *buf, const struct file_facts *facts)
 {
-	static const char *const names[] = { "none", "file", "dir", "link", "fifo", "socket", "char", "block" };
+	static const char *const names[] = { "none", "file", "dir", "link", "fifo", "socket", "char",
+		"block" };
 
 	(void)buf_append_str(buf, names[facts->type]);
 	if (facts->type == FILE_SYMLINK) {
@@ -208,9 +213,11 @@ static void describe(struct buf *buf, const struct change *change)
 		(void)buf_append_str(buf, " => ");
 	if (new_file->type)
 		describe_file(buf, new_file);
-	if (change->kind == CHANGE_METADATA && new_file->type == FILE_REGULAR && old_file->mtime_ns != new_file->mtime_ns)
+	if (change->kind == CHANGE_METADATA && new_file->type == FILE_REGULAR &&
+			old_file->mtime_ns != new_file->mtime_ns)
 		(void)buf_append_str(buf, " mtime");
-	if (old_file->type && new_file->type && (old_file->uid != new_file->uid || old_file->gid != new_file->gid))
+	if (old_file->type && new_file->type &&
+			(old_file->uid != new_file->uid || old_file->gid != new_file->gid))
 		(void)buf_append_str(buf, " owner");
 	if (change->link_group)
 		(void)buf_printf(buf, " links %ju", (uintmax_t)change->link_group);

@@ -27,7 +27,8 @@ static void run_row(const struct row *row)
 	changeset = branch_diff(&arena, &branch, &options);
 	branch_close(&branch);
 	if (strcmp(branch_describe(&text, &changeset), row->wanted))
-		test_fail(__FILE__, __LINE__, "%s: got\n%s# wanted\n%s", row->name, buf_text(&text), row->wanted);
+		test_fail(__FILE__, __LINE__, "%s: got\n%s# wanted\n%s", row->name, buf_text(&text),
+			row->wanted);
 }
 
 #define ROW(name, base, script, wanted) \
@@ -60,7 +61,8 @@ ROW(mode_and_content, "echo a >a", "echo bb >a; chmod 755 a", "modified a: file 
 ROW(binary, "echo a >a; printf 'x\\0y' >b", "printf '\\0' >a; echo text >b",
 	"modified a: file 0644 2 => file 0644 1 {binary}\n"
 	"modified b: file 0644 3 => file 0644 5 {binary}\n")
-ROW(sparse, ":", "truncate -s 1M a; printf x | dd of=a bs=1 seek=524288 conv=notrunc status=none; truncate -s 4096 b",
+ROW(sparse, ":",
+	"truncate -s 1M a; printf x | dd of=a bs=1 seek=524288 conv=notrunc status=none; truncate -s 4096 b",
 	"added a: file 0644 1048576 {sparse binary}\nadded b: file 0644 4096 {sparse binary}\n")
 ROW(target, "ln -s a l", "ln -sfn b l", "modified l: link -> a => link -> b\n")
 
@@ -74,7 +76,8 @@ ROW(mode, "echo a >a; mkdir d", "mkdir n; chmod 750 n; chmod 755 a; chmod 1777 d
 ROW(touched, "echo a >a; touch -d 2001-01-01 a", "touch a", "metadata a: file 0644 2 => file 0644 2 mtime\n")
 ROW(touched_before_the_epoch, "echo a >a", "touch -d '1950-01-01 00:00:00.5 UTC' a",
 	"metadata a: file 0644 2 => file 0644 2 mtime\n")
-ROW(shut_out, "echo a >a; mkdir d; echo x >d/x; echo y >d/y", "echo new >n; chmod 0 a n; echo z >>d/x; chmod 0 d",
+ROW(shut_out, "echo a >a; mkdir d; echo x >d/x; echo y >d/y",
+	"echo new >n; chmod 0 a n; echo z >>d/x; chmod 0 d",
 	"metadata a: file 0644 2 => file 0000 2\n"
 	"metadata d: dir 0755 => dir 0000\n"
 	"modified d/x: file 0644 2 => file 0644 4\n"
@@ -102,7 +105,8 @@ ROW(added, ":", "echo a >a; mkdir -p d/e; echo x >d/e/x; ln -s ../up l; mkfifo p
 	"added empty: file 0644 0\n"
 	"added l: link -> ../up\n"
 	"added p: fifo 0644\n")
-ROW(socket, ":", "python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"s\")'", "added s: socket 0755\n")
+ROW(socket, ":", "python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"s\")'",
+	"added s: socket 0755\n")
 ROW(deleted, "echo a >a; ln -s x l; mkfifo p; mkdir d; echo x >d/x; mkdir -p t/u; echo y >t/u/y",
 	"rm a l p d/x; rm -r t",
 	"deleted a: file 0644 2\n"
@@ -123,8 +127,8 @@ ROW(directory_replaced, "mkdir -p d/sub; echo a >d/a; echo b >d/b; echo s >d/sub
 	"modified d/a: file 0644 2 => file 0644 2\n"
 	"added d/new: file 0644 4\n"
 	"deleted d/sub: dir 0755 +1 {tree}\n")
-ROW(directory_by_mkdir_over_a_file_below, "mkdir -p d; echo a >d/a", "rm d/a; mkdir d/a; rmdir d/a; echo z >d/a",
-	"modified d/a: file 0644 2 => file 0644 2\n")
+ROW(directory_by_mkdir_over_a_file_below, "mkdir -p d; echo a >d/a",
+	"rm d/a; mkdir d/a; rmdir d/a; echo z >d/a", "modified d/a: file 0644 2 => file 0644 2\n")
 
 /* ---- moves ---- */
 
@@ -176,7 +180,8 @@ ROW(linked_over_another, "echo a >a; echo b >b", "ln -f a b",
 ROW(linked_symbolic_link, "ln -s t l", "ln -P l m",
 	"metadata l: link -> t => link -> t links 1\n"
 	"added m: link -> t links 1\n")
-ROW(one_of_two_links_written, "echo a >a; ln a b", "echo more >>a", "modified a: file 0644 2 => file 0644 7\n")
+ROW(one_of_two_links_written, "echo a >a; ln a b", "echo more >>a",
+	"modified a: file 0644 2 => file 0644 7\n")
 ROW(linked_and_removed, ":", "echo a >a; ln a b; rm a", "added b: file 0644 2\n")
 
 /* ---- what only looks special ---- */
@@ -203,7 +208,8 @@ ROW(marks_in_the_base_are_not_the_agents, "echo a >a; setfattr -n user.overlay.o
 #define N85 "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
 
 ROW(names, ":",
-	"touch -- \"$(printf 'caf\\351')\" \"$(printf 'new\\nline')\" \"$(printf '\\303\\251')\" ' ' '-rf' 'a\\b' '\"q\"';"
+	"touch -- \"$(printf 'caf\\351')\" \"$(printf 'new\\nline')\" \"$(printf '\\303\\251')\";"
+	"touch -- ' ' '-rf' 'a\\b' '\"q\"';"
 	"touch \"$(printf 'n%.0s' $(seq 255))\"; mkdir a; touch a/b a.b a-b",
 	"added  : file 0644 0\n"
 	"added \"q\": file 0644 0\n"
@@ -226,7 +232,9 @@ TEST(two_thousand_levels)
 	struct changeset changeset;
 
 	branch_run("base", "python3 -c 'import os\nfor i in range(2000): os.mkdir(\"d\"); os.chdir(\"d\")'");
-	branch_run_live("python3 -c 'import os\nfor i in range(2000): os.chdir(\"d\")\nopen(\"x\", \"w\").write(\"deep\")'");
+	branch_run_live(
+		"python3 -c 'import os\nfor i in range(2000): os.chdir(\"d\")\n"
+		"open(\"x\", \"w\").write(\"deep\")'");
 	changeset = branch_diff(&arena, &branch, &options);
 	CHECK_INT(changeset.count, 1);
 	CHECK_INT(changeset.changes[0].path.len, 4001);

@@ -29,7 +29,11 @@ static struct file_facts regular(const char *content)
 
 static struct file_facts directory(mode_t mode)
 {
-	return (struct file_facts){ .type = FILE_DIRECTORY, .mode = mode, .uid = 1000, .gid = 1000, .mtime_ns = 5 };
+	return (struct file_facts){ .type = FILE_DIRECTORY,
+		.mode = mode,
+		.uid = 1000,
+		.gid = 1000,
+		.mtime_ns = 5 };
 }
 
 static struct file_facts symlink_to(const char *target)
@@ -42,7 +46,9 @@ static struct file_facts symlink_to(const char *target)
 
 static struct file_facts special(enum file_type type, unsigned minor_number)
 {
-	return (struct file_facts){ .type = type, .mode = 0600, .device = minor_number ? makedev(1, minor_number) : 0 };
+	return (struct file_facts){ .type = type,
+		.mode = 0600,
+		.device = minor_number ? makedev(1, minor_number) : 0 };
 }
 
 static const struct xattr acl[] = {
@@ -58,28 +64,36 @@ static struct changeset sample(struct change changes[SAMPLE_COUNT])
 {
 	static const char *const roots[] = { "/home/a/project", "/srv/\xfe" };
 	const struct change all[SAMPLE_COUNT] = {
-		{ CHANGE_METADATA, 0, 0, STR("."), .old_file = directory(0755), .new_file = directory(02750) },
-		{ CHANGE_ADDED, 0, CHANGE_SPARSE | CHANGE_BINARY, STR("a"), .link_group = 1, .new_file = regular("aa") },
+		{ CHANGE_METADATA, 0, 0, STR("."), .old_file = directory(0755),
+			.new_file = directory(02750) },
+		{ CHANGE_ADDED, 0, CHANGE_SPARSE | CHANGE_BINARY, STR("a"), .link_group = 1,
+			.new_file = regular("aa") },
 		{ CHANGE_ADDED, 0, 0, STR("a.b"), .new_file = regular("") },
-		{ CHANGE_METADATA, 0, 0, STR("a/b"), .link_group = 1, .old_file = regular("aa"), .new_file = regular("aa") },
+		{ CHANGE_METADATA, 0, 0, STR("a/b"), .link_group = 1, .old_file = regular("aa"),
+			.new_file = regular("aa") },
 		{ CHANGE_DELETED, 0, CHANGE_MOVED, STR("from"), .old_file = regular("moved") },
-		{ CHANGE_MODIFIED, 0, CHANGE_XATTRS | CHANGE_ACL | CHANGE_STALE, STR("m"), .old_file = regular("one"),
-			.new_file = regular("three") },
+		{ CHANGE_MODIFIED, 0, CHANGE_XATTRS | CHANGE_ACL | CHANGE_STALE, STR("m"),
+			.old_file = regular("one"), .new_file = regular("three") },
 		{ CHANGE_ADDED, 0, 0, STR("name\xff\n"), .new_file = special(FILE_FIFO, 0) },
 		{ CHANGE_RENAMED, 0, 0, STR("to"), .renamed_from = STR("from"), .old_file = regular("moved"),
 			.new_file = regular("moved") },
-		{ CHANGE_RENAMED, 0, 0, STR("to2"), .renamed_from = STR("tree/x/moved2"), .old_file = regular("moved2"),
-			.new_file = regular("moved2") },
-		{ CHANGE_DELETED, 0, CHANGE_TREE, STR("tree/x"), .old_count = 3, .old_file = directory(0755) },
-		{ CHANGE_TYPE, 0, CHANGE_TREE, STR("type"), .old_file = directory(0755), .new_file = symlink_to("../etc\xc3") },
-		{ CHANGE_MODIFIED, 0, CHANGE_UNREAD, STR("unread"), .old_file = regular("x"), .new_file = regular("y") },
-		{ CHANGE_TYPE, 1, 0, STR("a"), .old_file = special(FILE_SOCKET, 0), .new_file = special(FILE_CHAR_DEVICE, 3) },
+		{ CHANGE_RENAMED, 0, 0, STR("to2"), .renamed_from = STR("tree/x/moved2"),
+			.old_file = regular("moved2"), .new_file = regular("moved2") },
+		{ CHANGE_DELETED, 0, CHANGE_TREE, STR("tree/x"), .old_count = 3,
+			.old_file = directory(0755) },
+		{ CHANGE_TYPE, 0, CHANGE_TREE, STR("type"), .old_file = directory(0755),
+			.new_file = symlink_to("../etc\xc3") },
+		{ CHANGE_MODIFIED, 0, CHANGE_UNREAD, STR("unread"), .old_file = regular("x"),
+			.new_file = regular("y") },
+		{ CHANGE_TYPE, 1, 0, STR("a"), .old_file = special(FILE_SOCKET, 0),
+			.new_file = special(FILE_CHAR_DEVICE, 3) },
 		{ CHANGE_ADDED, 1, CHANGE_CAPABILITY, STR("b"), .new_file = special(FILE_BLOCK_DEVICE, 7) },
 		{ CHANGE_ADDED, 1, 0, STR("d"), .new_file = directory(0700) },
 		{ CHANGE_MODIFIED, 1, 0, STR("l"), .old_file = symlink_to("x"), .new_file = symlink_to("y") },
 	};
 	struct changeset changeset = {
-		.roots = roots, .root_count = 2, .changes = changes, .count = SAMPLE_COUNT, .total_bytes = 2 + 5 + 5 + 6 + 1,
+		.roots = roots, .root_count = 2, .changes = changes, .count = SAMPLE_COUNT,
+		.total_bytes = 2 + 5 + 5 + 6 + 1,
 	};
 
 	memcpy(changes, all, sizeof(all));
@@ -93,7 +107,8 @@ static struct changeset sample(struct change changes[SAMPLE_COUNT])
 TEST(text_and_back)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
-	scoped(buf) struct buf first = BUF_INIT(1 << 20), second = BUF_INIT(1 << 20), canonical = BUF_INIT(1 << 20);
+	scoped(buf) struct buf first = BUF_INIT(1 << 20), second = BUF_INIT(1 << 20),
+		canonical = BUF_INIT(1 << 20);
 	struct change changes[SAMPLE_COUNT];
 	struct changeset changeset = sample(changes), back;
 	struct error err = ERROR_INIT;
@@ -201,8 +216,10 @@ static const struct refusal refusals[] = {
 	{ "\"count\":16", "\"count\":15", "count: not the number", true },
 	{ "\"bytes\":19", "\"bytes\":20", "bytes: not the sum", true },
 	{ "\"bytes\":19", "\"bytes\":-1", "bytes: not an integer", true },
-	{ "\"roots\":[\"/home/a/project\"", "\"roots\":[\"home/a/project\"", "roots[0]: not a clean absolute", true },
-	{ "\"roots\":[\"/home/a/project\"", "\"roots\":[\"/home/a/../project\"", "roots[0]: not a clean absolute", true },
+	{ "\"roots\":[\"/home/a/project\"", "\"roots\":[\"home/a/project\"", "roots[0]: not a clean absolute",
+		true },
+	{ "\"roots\":[\"/home/a/project\"", "\"roots\":[\"/home/a/../project\"",
+		"roots[0]: not a clean absolute", true },
 	{ "\"roots\":[\"/home/a/project\"", "\"roots\":[7", "roots[0]: not a clean absolute", true },
 	{ "\"roots\":[", "\"roots\":[[],", "roots[0]", true },
 	{ "\"changes\":[", "\"changes\":[7,", "changes[0]: not an object", true },
@@ -232,7 +249,8 @@ static const struct refusal refusals[] = {
 	{ "\"flags\":[\"sparse\",\"binary\"]", "\"flags\":{}", "flags: not an array", true },
 	{ "\"flags\":[\"sparse\",\"binary\"]", "\"flags\":[\"binary\",\"sparse\"]", "not in the form", true },
 	{ "\"flags\":[\"sparse\",\"binary\"]", "\"flags\":[\"tree\"]", "takes a tree", true },
-	{ "\"flags\":[\"sparse\",\"binary\"]", "\"flags\":[\"moved\"]", "only a deleted file has moved", true },
+	{ "\"flags\":[\"sparse\",\"binary\"]", "\"flags\":[\"moved\"]", "only a deleted file has moved",
+		true },
 	{ "\"flags\":[\"moved\"],", "", "from: not deleted", true },
 	{ "\"flags\":[\"tree\"],", "", "from: not deleted", true },
 	{ "\"flags\":[\"unread\"],", "", "old.sha256: missing", true },
@@ -324,7 +342,8 @@ TEST(refusals)
 		if (r >= 0)
 			r = changeset_read(&arena, value, &back, &err);
 		if (r != -EBADMSG || !strstr(err.text, row->says))
-			test_fail(__FILE__, __LINE__, "row %zu (%s): %d \"%s\", wanted \"%s\"", i, row->to, r, err.text, row->says);
+			test_fail(__FILE__, __LINE__, "row %zu (%s): %d \"%s\", wanted \"%s\"", i, row->to, r,
+				err.text, row->says);
 		CHECK_INT(back.count, 0);
 		free(edited);
 	}
