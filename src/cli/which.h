@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * which.h - the session that a command line means
+ *
+ * A word is a whole id or the beginning of one. No word means the latest session of the project that the
+ * current directory belongs to: of the current directory itself, or else of the nearest directory above that
+ * has one.
+ */
+#pragma once
+
+#include "cli/cli.h"
+
+/**
+ * which_state_dir() - where the user's sessions are
+ * @cli: for its arena
+ * @err: what failed
+ *
+ * Return: an absolute clean path, which need not exist, or NULL.
+ */
+const char *which_state_dir(struct cli *cli, struct error *err);
+
+/**
+ * which_session() - the id of the session that is meant
+ * @cli:    owns the id
+ * @word:   what the person wrote, or NULL
+ * @ret_id: the id; its session.json may be damaged all the same
+ * @err:    names what could have been meant
+ *
+ * Errors: -ENOENT there is none; -EEXIST the word could mean several; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int which_session(struct cli *cli, const char *word, const char **ret_id, struct error *err);
