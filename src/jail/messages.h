@@ -50,7 +50,7 @@ enum {
 	X(GONE, nothing, 0) \
 	X(SIGNAL, signal, 0)		/* to init */ \
 	X(EXEC, nothing, -1)		/* memfd with jail_command_to_json(); then one for each JAIL_STDIO_INHERIT, in order */ \
-	X(RENAME, rename, 0) \
+	X(RENAME, rename, 2)		/* O_PATH directories that `from` and `to` start at; see struct jail_rename */ \
 	X(END, nothing, 0)		/* kill everything and leave */
 
 enum jail_message_kind {
@@ -125,11 +125,9 @@ struct jail_signal {
 	int32_t signal;			/* to the command's process group */
 };
 
-/* One rename(2) of an agent's task, to be done on its behalf. */
+/* One rename(2) of an agent's task, to be done on its behalf. Absolute paths do not look at their descriptor. */
 struct jail_rename {
 	uint64_t cookie;		/* comes back in RENAMED */
-	int32_t pid;			/* the task, in the sandbox's pid namespace */
-	int32_t from_dirfd, to_dirfd;	/* numbers in that task, or AT_FDCWD */
 	uint32_t flags;			/* of renameat2(2) */
 	char from[JAIL_RENAME_PATH_MAX];
 	char to[JAIL_RENAME_PATH_MAX];

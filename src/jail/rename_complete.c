@@ -27,7 +27,6 @@
 
 enum {
 	DEPTH_MAX = 100,
-	PROC_PATH_SIZE = 64,
 	TEMPORARY_NAME_SIZE = 48,
 	XATTR_LIST_BYTES_MAX = 65536,
 	XATTR_VALUE_BYTES_MAX = 65536,
@@ -39,26 +38,11 @@ struct place {
 	char name[NAME_MAX + 1];
 };
 
-/* Where the task starts to look a path up. */
-static int open_start(pid_t pid, int dirfd, const char *path)
-{
-	char text[PROC_PATH_SIZE];
-
-	if (path[0] == '/')
-		return kern_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
-	if (dirfd == AT_FDCWD)
-		snprintf(text, sizeof(text), "/proc/%d/cwd", pid);
-	else
-		snprintf(text, sizeof(text), "/proc/%d/fd/%d", pid, dirfd);
-	return kern_open(AT_FDCWD, text, O_PATH | O_DIRECTORY, 0);
-}
-
 /* The kernel has its own answers for "", "/", "." and "..": 1 means that it should give them. */
-static int open_place(pid_t pid, int dirfd, const char *path, struct place *ret)
+static int open_place(int start, const char *path, struct place *ret)
 {
 	char parent[JAIL_RENAME_PATH_MAX];
 	size_t len = strlen(path), name;
-	scoped(fd) int start = -1;
 
 	while (len && path[len - 1] == '/')
 		len--;
@@ -72,9 +56,6 @@ static int open_place(pid_t pid, int dirfd, const char *path, struct place *ret)
 	ret->name[len - name] = '\0';
 	memcpy(parent, path, name);
 	parent[name] = '\0';
-	start = open_start(pid, dirfd, path);
-	if (start < 0)
-		return start;
 	ret->dirfd = kern_open(start, name ? parent : ".", O_PATH | O_DIRECTORY, 0);
 	return MIN(ret->dirfd, 0);
 }
@@ -260,14 +241,14 @@ static int rename_directory(const struct place *from, const struct place *to, un
 	return complete(from, to, flags);
 }
 
-int jail_rename_complete(const struct jail_rename *rename)
+int jail_rename_complete(const struct jail_rename *rename, const int starts[2])
 {
 	struct place from = { .dirfd = -1 }, to = { .dirfd = -1 };
 	struct stat st;
-	int r = open_place(rename->pid, rename->from_dirfd, rename->from, &from);
+	int r = open_place(starts[0], rename->from, &from);
 
 	if (!r)
-		r = open_place(rename->pid, rename->to_dirfd, rename->to, &to);
+		r = open_place(starts[1], rename->to, &to);
 	if (!r)
 		r = kern_fstatat(from.dirfd, from.name, &st, AT_SYMLINK_NOFOLLOW);
 	/* What cannot be looked up here, the kernel answers for by itself. */

@@ -111,6 +111,8 @@ struct landlock_ruleset_attr;
 	X(int, execveat, (int dirfd, const char *path, char *const argv[], char *const envp[], int flags), \
 		(dirfd, path, argv, envp, flags), execveat) \
 	X(int, waitid, (idtype_t type, id_t id, siginfo_t *ret, int options), (type, id, ret, options), waitid) \
+	X(ssize_t, process_vm_read, (pid_t pid, uint64_t address, void *ret, size_t len), (pid, address, ret, len), \
+		raw_process_vm_read) \
 	X(int, kill, (pid_t pid, int signal), (pid, signal), kill) \
 	X(int, pidfd_open, (pid_t pid, unsigned flags), (pid, flags), raw_pidfd_open) \
 	X(int, pidfd_send_signal, (int pidfd, int signal), (pidfd, signal), raw_pidfd_send_signal) \

@@ -163,6 +163,14 @@ static int raw_pidfd_getfd(int pidfd, int fd)
 	return (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 }
 
+static ssize_t raw_process_vm_read(pid_t pid, uint64_t address, void *ret, size_t len)
+{
+	struct iovec local = { .iov_base = ret, .iov_len = len };
+	struct iovec remote = { .iov_base = (void *)(uintptr_t)address, .iov_len = len };
+
+	return process_vm_readv(pid, &local, 1, &remote, 1, 0);
+}
+
 /* An id is never negative as a call's result, but the type is unsigned: the wrapper's "r < 0" is then never true. */
 static uid_t raw_getuid(void)
 {

@@ -22,7 +22,7 @@
  */
 #include "base/fd.h"
 #include "base/path.h"
-#include "jail/messages.h"
+#include "jail/notify.h"
 #include "jail/plan_build.h"
 #include "kern/clock.h"
 #include "kern/file.h"
@@ -61,6 +61,7 @@ static struct run {
 	struct loop loop;
 	struct channel channel;
 	struct loop_io master;
+	struct jail_notify notify;
 	int code;
 } run = { .arena = ARENA_INIT(ARENA_BYTES_MAX), .code = 125 };
 
@@ -260,6 +261,11 @@ static void fail(const struct jail_failed *failed)
 	run.code = failed->stage == JAIL_STAGE_SETUP ? 125 : failed->error.code == -ENOENT ? 127 : 126;
 }
 
+static void denied(UNUSED struct jail_notify *notify, const struct jail_denial *denial)
+{
+	fprintf(stderr, "denied: %s x%llu\n", denial->call, (unsigned long long)denial->count);
+}
+
 static void serve(UNUSED struct channel *channel, const struct channel_message *in, int reason)
 {
 	struct jail_message message;
@@ -277,6 +283,12 @@ static void serve(UNUSED struct channel *channel, const struct channel_message *
 		break;
 	case JAIL_MESSAGE_TTY:
 		(void)loop_add_io(&run.loop, &run.master, TAKE_FD(in->fds[0]), EPOLLIN, copy_terminal);
+		break;
+	case JAIL_MESSAGE_LISTENER:
+		(void)jail_notify_init(&run.notify, &run.loop, TAKE_FD(in->fds[0]), message.id, &run.channel, denied);
+		break;
+	case JAIL_MESSAGE_RENAMED:
+		jail_notify_renamed(&run.notify, &message.renamed);
 		break;
 	case JAIL_MESSAGE_EXITED:
 		run.code = message.exited.code;

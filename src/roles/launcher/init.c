@@ -162,14 +162,15 @@ static void send_signal(struct init *init, uint32_t id, int signal)
 
 /* ---- renames ---- */
 
-static void complete_rename(struct init *init, const struct jail_rename *rename)
+static void complete_rename(struct init *init, uint32_t id, const struct jail_rename *rename, const int starts[2])
 {
-	struct jail_message message = { .kind = JAIL_MESSAGE_RENAMED, .renamed = { .cookie = rename->cookie } };
+	struct jail_message message = { .kind = JAIL_MESSAGE_RENAMED, .id = id,
+		.renamed = { .cookie = rename->cookie } };
 	pid_t pid = kern_fork();
 
 	if (pid > 0)
 		return;
-	message.renamed.result = pid < 0 ? -EXDEV : jail_rename_complete(rename);
+	message.renamed.result = pid < 0 ? -EXDEV : jail_rename_complete(rename, starts);
 	(void)jail_message_post(init->launcher->control_fd, &message, NULL, 0);
 	if (!pid)
 		_exit(0);
@@ -194,7 +195,7 @@ static void serve(struct channel *channel, const struct channel_message *in, UNU
 			jail_fail(init->launcher->control_fd, message.id, JAIL_STAGE_SETUP, &err);
 		break;
 	case JAIL_MESSAGE_RENAME:
-		complete_rename(init, &message.rename);
+		complete_rename(init, message.id, &message.rename, in->fds);
 		break;
 	case JAIL_MESSAGE_END:
 	default:
