@@ -81,3 +81,6 @@ struct config_devcontainer_row {
 
 extern const struct config_devcontainer_row config_devcontainer_keys[];
 extern const size_t config_devcontainer_key_count;
+
+/* The JSON Schema of a file, as `cordon config schema` prints it. */
+extern const char config_schema_text[];

@@ -95,6 +95,19 @@ static int parse_number(enum config_type type, const struct json *json, uint64_t
 
 _Static_assert((int)NUMBER_TEXT_SIZE >= (int)UNITS_TEXT_SIZE, "units write into the same room");
 
+/* Thousandths without zeros at the end: 1.5, 2. */
+static void format_decimal(uint64_t number, char ret[NUMBER_TEXT_SIZE])
+{
+	size_t len = (size_t)snprintf(ret, NUMBER_TEXT_SIZE, "%" PRIu64 ".%03" PRIu64, number / 1000,
+		number % 1000);
+
+	while (ret[len - 1] == '0')
+		len--;
+	if (ret[len - 1] == '.')
+		len--;
+	ret[len] = '\0';
+}
+
 static const char *number_text(struct config_resolver *resolver, enum config_type type, uint64_t number)
 {
 	char text[NUMBER_TEXT_SIZE];
@@ -105,11 +118,10 @@ static const char *number_text(struct config_resolver *resolver, enum config_typ
 		units_format_size(number, text);
 	else if (type == CONFIG_TYPE_DURATION)
 		units_format_duration(number, text);
-	else if (type == CONFIG_TYPE_DECIMAL && number % 1000)
-		snprintf(text, sizeof(text), "%" PRIu64 ".%03" PRIu64, number / 1000, number % 1000);
+	else if (type == CONFIG_TYPE_DECIMAL)
+		format_decimal(number, text);
 	else
-		snprintf(text, sizeof(text), "%" PRIu64,
-			type == CONFIG_TYPE_DECIMAL ? number / 1000 : number);
+		snprintf(text, sizeof(text), "%" PRIu64, number);
 	return config_printf(resolver, "%s", text);
 }
 

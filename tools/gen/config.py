@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turns tables/config.toml into what is made of it.
 
-usage: config.py header|source|schema|man TABLE OUTPUT
+usage: config.py header|source|schema|embed|man TABLE OUTPUT [TEMPLATE]
 
 header  config/config_keys.h: enum config_key, one enum per enum key, struct config_settings
 source  config/config_keys.c: the rows (config/key.h), and the copy from values to settings
 schema  cordon.schema.json (JSON Schema 2020-12)
-man     cordon.jsonc.5 (mdoc)
+embed   config/config_schema.c: the schema as a string, for `cordon config schema`
+man     cordon.jsonc.5 (mdoc), from the template docs/man/cordon.jsonc.5.in
 
 The table is checked first; a row that makes no sense stops the build with its name.
 """
@@ -15,6 +16,10 @@ import json
 import re
 import sys
 import tomllib
+
+import config_man
+import config_schema
+from config_rows import leaf, sections_of
 
 SIZE_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 TIME_UNITS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9}
@@ -47,7 +52,9 @@ def number(row, text):
 
 
 def check(table):
-    sections = {s["name"] for s in table["section"]}
+    if set(table) != {"section", "key", "devcontainer"} or set(table["devcontainer"]) != {"env", "none", "reported"}:
+        sys.exit("tables/config.toml: there is a table too many, or one is missing")
+    sections = {s["name"] for s in table["section"] if set(s) == {"name", "doc"}}
     names = set()
     for row in table["key"]:
         name, kind = row.get("name", ""), row.get("type")
@@ -83,10 +90,6 @@ def constant(row):
     return "CONFIG_KEY_" + row["name"].replace(".", "_").upper()
 
 
-def leaf(row):
-    return row["name"].split(".")[-1]
-
-
 def choice_prefix(row):
     return "CONFIG_" + leaf(row).upper() + "_"
 
@@ -97,17 +100,6 @@ def member(row):
         return f"uint64_t {leaf(row)}{SUFFIX[kind]}"
     return {"bool": "bool ", "enum": f"enum config_{leaf(row)} ", "name": "const char *", "list": "struct config_list ",
             "map": "struct config_list "}[kind] + leaf(row)
-
-
-def sections_of(table):
-    """Rows by section, in the order of the table; keys without a section stand alone."""
-    order = []
-    for row in table["key"]:
-        section = row["name"].split(".")[0] if "." in row["name"] else ""
-        if not section or not order or order[-1][0] != section:
-            order.append((section, []))
-        order[-1][1].append(row)
-    return order
 
 
 def banner(what):
@@ -187,157 +179,24 @@ def source(table):
     return "\n".join(out)
 
 
-# ---- the schema ----
-
-SIZE_PATTERN = "^(0|[1-9][0-9]*)(B|[KMGT](iB)?)?$"
-DURATION_PATTERN = "^(0|[1-9][0-9]*)(ms|s|m|h|d)$"
-HOST_PATTERN = "^(\\*|(\\*\\.)?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?$"
-ITEM_SCHEMA = {
-    "path": {"type": "string", "minLength": 1, "maxLength": 4096},
-    "pattern": {"type": "string", "minLength": 1, "maxLength": 4096},
-    "command": {"type": "string", "minLength": 1, "maxLength": 4096},
-    "variable": {"type": "string", "pattern": "^[A-Za-z_*][A-Za-z0-9_*]*$"},
-    "host": {"type": "string", "pattern": HOST_PATTERN},
-    "text": {"type": "string", "maxLength": 4096},
-    "secret": {
-        "type": "object", "additionalProperties": False, "required": ["from", "hosts", "env"],
-        "properties": {
-            "from": {"type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"},
-            "env": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
-            "hosts": {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": HOST_PATTERN}},
-        },
-    },
-}
-
-
-def value_schema(row):
-    kind = row["type"]
-    if kind == "bool":
-        return {"type": "boolean"}
-    if kind == "enum":
-        return {"enum": row["values"]}
-    if kind == "name":
-        return {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"}
-    if kind == "list":
-        return {"type": "array", "items": ITEM_SCHEMA[row["item"]], "maxItems": 1024}
-    if kind == "map":
-        keys = "^[A-Za-z_][A-Za-z0-9_]*$" if row["item"] == "text" else "^[a-z0-9][a-z0-9_-]{0,63}$"
-        return {"type": "object", "propertyNames": {"pattern": keys}, "additionalProperties": ITEM_SCHEMA[row["item"]],
-                "maxProperties": 1024}
-    if kind in ("size", "duration"):
-        schema = {"type": "string", "pattern": SIZE_PATTERN if kind == "size" else DURATION_PATTERN}
-    else:
-        schema = {"type": "integer" if kind == "count" else "number", "minimum": float(row["min"]) if kind == "decimal" else
-                  row["min"], "maximum": float(row["max"]) if kind == "decimal" else row["max"]}
-    return {"anyOf": [schema, {"const": "unlimited"}]} if row.get("unlimited") else schema
-
-
-def schema(table):
-    agent = {}
-    for section, rows in sections_of(table):
-        properties = {}
-        for row in rows:
-            properties[leaf(row)] = {"description": row["doc"]} | value_schema(row) | \
-                {"default": row["default"], "examples": [json.loads(row["example"])]}
-        if section:
-            doc = next(s["doc"] for s in table["section"] if s["name"] == section)
-            agent[section] = {"description": doc, "type": "object", "additionalProperties": False, "properties": properties}
-        else:
-            agent |= properties
-    whole = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "cordon configuration",
-        "description": "cordon.jsonc, config.jsonc, policy.jsonc, profiles, and the key \"agent\" of a devcontainer.json",
-        "type": "object",
-        "properties": {
-            "$schema": {"type": "string"},
-            "extends": {"description": "Of a profile: the profile that it builds on.", "type": "string"},
-            "description": {"description": "Of a profile: what it is for.", "type": "string"},
-            "agent": {"type": "object", "additionalProperties": False, "properties": agent},
-        },
-    }
-    return json.dumps(whole, indent=2) + "\n"
-
-
-# ---- the manual page ----
-
-MAN_TYPE = {
-    "bool": "true or false", "size": "a size", "duration": "a duration", "count": "a whole number", "decimal": "a number",
-    "name": "a name", "path": "a list of paths", "pattern": "a list of patterns", "variable": "a list of names",
-    "command": "a list of commands", "host": "a list of hosts", "text": "an object of texts", "secret": "an object of objects",
-}
-MAN_NARROW = {
-    "least": "narrower is less", "grants": "narrower is fewer", "restricts": "narrower is more",
-    "fixed": "any change by a project file needs trust", "outcome": "narrower is what leads to narrower settings",
-}
-
-
-def roff(line):
-    """A text line of mdoc: backslashes and leading control characters made harmless, one sentence per line."""
-    line = line.replace("\\", "\\e").replace('"', "\\(dq")
-    line = re.sub(r"(?<=[.!?]) (?=[A-Z\\])", "\n", line)
-    return "\n".join("\\&" + part if part[:1] in ".'" else part for part in line.split("\n"))
-
-
-def man_range(row):
-    if row["type"] == "enum":
-        return "one of " + ", ".join(row["values"])
-    words = MAN_TYPE[row.get("item", row["type"])]
-    if "min" in row and "max" in row:
-        words += f" from {row['min']} to {row['max']}"
-    elif "min" in row:
-        words += f" of at least {row['min']}"
-    return words + (", or unlimited" if row.get("unlimited") else "")
-
-
-def man_key(row):
-    default = row["default"] if isinstance(row["default"], str) else json.dumps(row["default"])
-    out = [f".It Cm {row['name']}", roff(row["doc"]),
-           roff(f"It is {man_range(row)}; the built-in default is {default}, and {MAN_NARROW[row['narrow']]}.")]
-    if row.get("until"):
-        out.append(roff("Not enforced yet: " + row["until_doc"] + "."))
-    return out + ["For example:", ".Dl " + roff(f'"{leaf(row)}": {row["example"]}')]
-
-
-def man(table, template):
-    sections = []
-    for section, rows in sections_of(table):
-        if section:
-            doc = next(s["doc"] for s in table["section"] if s["name"] == section)
-            sections += [f".Ss agent.{section}", roff(doc)]
-        elif not sections or not sections[-1].startswith(".\\"):
-            sections += [f".Ss agent.{rows[0]['name']}"]
-        sections.append(".Bl -tag -width Ds")
-        for row in rows:
-            sections += man_key(row)
-        sections.append(".El")
-    acted = table["devcontainer"]["env"]
-    reported = ", ".join(table["devcontainer"]["reported"])
-    return template.replace("@KEYS@", "\n".join(sections)).replace("@ENV_KEYS@", " and ".join(acted)) \
-        .replace("@REPORTED_KEYS@", "\n".join(wrap(reported)))
-
-
-def wrap(line):
-    lines, current = [], ""
-    for word in line.split(" "):
-        if len(current) + len(word) > 76:
-            lines.append(current)
-            current = ""
-        current = (current + " " + word).strip()
-    return lines + [current]
+def embed(table):
+    lines = "\n".join("\t" + text(line + "\n") for line in config_schema.schema(table).splitlines())
+    return "\n".join([banner("config_schema.c - the JSON Schema of the configuration"), '#include "config/key.h"\n',
+                      "const char config_schema_text[] =", lines + ";\n"])
 
 
 def main():
-    if len(sys.argv) not in (4, 5) or sys.argv[1] not in ("header", "source", "schema", "man"):
+    if len(sys.argv) not in (4, 5) or sys.argv[1] not in ("header", "source", "schema", "embed", "man"):
         sys.exit(__doc__)
     with open(sys.argv[2], "rb") as file:
         table = tomllib.load(file)
     check(table)
     if sys.argv[1] == "man":
         with open(sys.argv[4], encoding="utf-8") as file:
-            result = man(table, file.read())
+            result = config_man.man(table, file.read())
     else:
-        result = {"header": header, "source": source, "schema": schema}[sys.argv[1]](table)
+        result = {"header": header, "source": source, "embed": embed,
+                  "schema": config_schema.schema}[sys.argv[1]](table)
     with open(sys.argv[3], "w", encoding="utf-8") as file:
         file.write(result)
 

@@ -73,7 +73,7 @@ TEST(the_document_says_what_trust_allowed)
 	CHECK_TEXT(canonical(json_pointer(document, STR("/origins/limits.memory"))),
 		"{\"column\":23,\"file\":\"cordon.jsonc\",\"line\":1,\"source\":\"project\"}");
 	CHECK_TEXT(canonical(json_pointer(document, STR("/agent/limits"))),
-		"{\"cpus\":1.500,\"file_size\":\"unlimited\","
+		"{\"cpus\":1.5,\"file_size\":\"unlimited\","
 		"\"files\":1024,\"idle\":\"5m\",\"memory\":\"16G\","
 		"\"pids\":\"unlimited\",\"storage\":\"unlimited\",\"time\":\"2h\"}");
 	arena_fini(&test_arena);
