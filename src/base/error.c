@@ -36,7 +36,7 @@ static void append_errno(struct error *err, int code)
 			strerrordesc_np(-code) ?: "unknown error"));
 }
 
-int error_set(struct error *err, int code, const char *fmt, ...)
+int (error_set)(struct error *err, int code, const char *fmt, ...)
 {
 	va_list args;
 
@@ -50,7 +50,7 @@ int error_set(struct error *err, int code, const char *fmt, ...)
 	return code;
 }
 
-int error_sys(struct error *err, int code, const char *fmt, ...)
+int (error_sys)(struct error *err, int code, const char *fmt, ...)
 {
 	va_list args;
 
@@ -65,7 +65,7 @@ int error_sys(struct error *err, int code, const char *fmt, ...)
 	return code;
 }
 
-int error_wrap(struct error *err, int code, const char *fmt, ...)
+int (error_wrap)(struct error *err, int code, const char *fmt, ...)
 {
 	char inner[ERROR_TEXT_MAX];
 	va_list args;

@@ -128,13 +128,12 @@ static void ignore_signals(void)
 void cli_page(struct cli *cli)
 {
 	char *words[PAGER_WORDS_MAX];
-	const char *pager = cli_env(cli, "PAGER");
-	bool is_asked = pager != NULL;
+	const char *asked = cli_env(cli, "PAGER"), *pager = asked ? asked : "less";
 	int count, r;
 
 	if (!cli->is_terminal || cli->json || cli->no_pager || cli->pager.pid)
 		return;
-	count = split_words(cli, is_asked ? pager : "less", words);
+	count = split_words(cli, pager, words);
 	if (count < 0)
 		cli_note(cli, "PAGER='%s' is more than a program and its arguments, so it is not used",
 			quote_cstr(pager).text);
@@ -142,7 +141,7 @@ void cli_page(struct cli *cli)
 		return;
 	cli_flush(cli);
 	r = start_pager(cli, words);
-	if (r < 0 && is_asked)
+	if (r < 0 && asked)
 		cli_note(cli, "the pager '%s' cannot be started: %s", quote_cstr(words[0]).text, error_name(r));
 	if (r < 0)
 		return;

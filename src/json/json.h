@@ -158,8 +158,8 @@ bool json_equal(const struct json *a, const struct json *b);
  */
 
 const struct json *json_new_null(struct arena *arena);
-const struct json *json_new_bool(struct arena *arena, bool value);
-const struct json *json_new_int(struct arena *arena, int64_t value);
+const struct json *json_new_bool(struct arena *arena, bool boolean);
+const struct json *json_new_int(struct arena *arena, int64_t integer);
 
 /* A copy of the text. */
 const struct json *json_new_string(struct arena *arena, struct str text);

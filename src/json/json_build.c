@@ -116,7 +116,7 @@ int json_to_bytes(struct arena *arena, const struct json *value, struct str *ret
 		*ret = (struct str){ .data = copy, .len = value->text.len };
 		return 0;
 	}
-	if (!encoded || encoded->type != JSON_STRING || value->object.count != 1)
+	if (!value || !encoded || encoded->type != JSON_STRING || value->object.count != 1)
 		return -EINVAL;
 	r = base64_decode(arena, encoded->text, &bytes);
 	if (r < 0)

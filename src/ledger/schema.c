@@ -204,9 +204,9 @@ int ledger_fields_check(enum ledger_kind kind, const struct json *fields, struct
 		return error_set(err, -EINVAL, "record of kind '%s': the fields are no object", info->name);
 	for (size_t i = 0; i < info->field_count; i++) {
 		const struct ledger_field *field = &info->fields[i];
-		const struct json_member *member = at < fields->object.count ? &fields->object.members[at] :
-			NULL;
-		int order = member ? str_compare(member->key, str_from(field->name)) : 1;
+		const struct json_member *members = fields->object.members;
+		bool is_end = at == fields->object.count;
+		int order = is_end ? 1 : str_compare(members[at].key, str_from(field->name));
 		int r;
 
 		if (order < 0)
@@ -217,7 +217,7 @@ int ledger_fields_check(enum ledger_kind kind, const struct json *fields, struct
 					info->name, field->name);
 			continue;
 		}
-		r = check_field(info, field, member->value, err);
+		r = check_field(info, field, members[at].value, err);
 		if (r < 0)
 			return r;
 		at++;

@@ -229,7 +229,7 @@ static int read_base(struct walk *walk, const struct place *place, const char *n
 static int compare_name(struct walk *walk, const struct place *place, const char *name,
 	unsigned char listed_type)
 {
-	struct file_view old_view, new_view;
+	struct file_view old_view = { 0 }, new_view = { 0 };
 	const char *path;
 	int r = join(walk, place->directory->path, name, &path);
 
@@ -363,7 +363,7 @@ static int walk_root(struct walk *walk)
 	const struct place place = {
 		.directory = &above, .upper_fd = root->upper_dirfd, .lower_fd = root->lower_dirfd,
 	};
-	struct file_view old_view, new_view;
+	struct file_view old_view = { 0 }, new_view = { 0 };
 	int r = read_branch(walk, &place, ".", DT_DIR, ".", &new_view);
 
 	if (r >= 0)

@@ -97,8 +97,10 @@ static int open_locked(int dirfd, const char *name, const struct stat *st, int f
 		return r;
 	fd = kern_reopen(path_fd, flags);
 	r = kern_fchmodat(AT_FDCWD, path, st->st_mode & 07777);
-	if (r < 0 && fd >= 0)
-		fd = fd_close(fd), fd = r;
+	if (r < 0 && fd >= 0) {
+		fd_close(fd);
+		return r;
+	}
 	return fd;
 }
 
