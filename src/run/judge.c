@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * judge.c - what becomes of a branch: listed, judged, settled
+ *
+ * This is where overlay (which knows no policy), policy (which does no I/O) and ledger meet. Files of base and branch
+ * are opened beneath their roots and nowhere else; the branch's are in `upper`, so what the policy is shown as new is
+ * exactly what the committer would take.
+ */
+#include "run/judge.h"
+
+#include "base/fd.h"
+#include "kern/file.h"
+#include "overlay/diff.h"
+
+#include <fcntl.h>
+
+enum {
+	RESULT_MAX_BYTES = 512 << 20,
+	LEDGER_FINDINGS_MAX = 50,	/* in the record; all of them are in verdict.json, bound by its digest */
+};
+
+/* ---- the roots of a session, opened ---- */
+
+struct roots {
+	struct overlay_root items[SESSION_ROOTS_MAX];
+	size_t count;
+};
+
+static void roots_close(struct roots *roots)
+{
+	for (size_t i = 0; i < roots->count; i++) {
+		fd_close(roots->items[i].lower_dirfd);
+		fd_close(roots->items[i].upper_dirfd);
+	}
+	roots->count = 0;
+}
+
+static int roots_open(const struct session *session, struct roots *roots, struct error *err)
+{
+	roots->count = 0;
+	for (size_t i = 0; i < session->root_count; i++) {
+		const struct session_root *root = &session->roots[i];
+		struct overlay_root *one = &roots->items[roots->count];
+		int storage, r;
+
+		if (root->live)
+			continue;
+		*one = (struct overlay_root){ .path = root->path, .lower_dirfd = -1, .upper_dirfd = -1 };
+		roots->count++;
+		storage = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
+		one->lower_dirfd = kern_open(AT_FDCWD, root->path, O_RDONLY | O_DIRECTORY, 0);
+		one->upper_dirfd = storage < 0 ? storage :
+			kern_open_beneath(storage, "upper", O_RDONLY | O_DIRECTORY, 0);
+		fd_close(storage);
+		r = MIN(one->lower_dirfd, one->upper_dirfd);
+		if (r < 0) {
+			error_sys(err, r, one->lower_dirfd < 0 ? "opening '%s'" : "opening the branch of '%s'", root->path);
+			roots_close(roots);
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* ---- the policy's eyes ---- */
+
+static int side_fd(const struct roots *roots, enum policy_side side, unsigned root)
+{
+	return side == POLICY_BASE ? roots->items[root].lower_dirfd : roots->items[root].upper_dirfd;
+}
+
+static int view_read(void *context, enum policy_side side, unsigned root, const char *path, struct buf *ret)
+{
+	const struct roots *roots = context;
+	scoped(fd) int fd = kern_open_beneath(side_fd(roots, side, root), path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	struct stat st;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = kern_fstat(fd, &st);
+	if (r < 0)
+		return r;
+	return S_ISREG(st.st_mode) ? kern_read_all(fd, ret) : -EINVAL;
+}
+
+static enum file_type type_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return FILE_REGULAR;
+	case S_IFDIR:
+		return FILE_DIRECTORY;
+	case S_IFLNK:
+		return FILE_SYMLINK;
+	case S_IFIFO:
+		return FILE_FIFO;
+	case S_IFSOCK:
+		return FILE_SOCKET;
+	case S_IFCHR:
+		return FILE_CHAR_DEVICE;
+	default:
+		return FILE_BLOCK_DEVICE;
+	}
+}
+
+static int view_look(void *context, unsigned root, const char *path, struct policy_file *ret)
+{
+	const struct roots *roots = context;
+	scoped(fd) int fd = kern_open_beneath(roots->items[root].lower_dirfd, path, O_PATH, 0);
+	struct stat st;
+	ssize_t n;
+	int r;
+
+	*ret = (struct policy_file){ .type = FILE_NONE };
+	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
+		return 0;
+	r = fd < 0 ? fd : kern_fstat(fd, &st);
+	if (r < 0)
+		return r;
+	ret->type = type_of(st.st_mode);
+	ret->mode = st.st_mode & 07777;
+	if (ret->type != FILE_SYMLINK)
+		return 0;
+	n = kern_readlinkat(fd, "", ret->target, sizeof(ret->target) - 1);
+	if (n < 0)
+		return (int)n;
+	ret->target[ret->target_len = (size_t)n] = '\0';
+	return 0;
+}
+
+/* ---- listing ---- */
+
+static int diff_roots(struct arena *arena, const struct session *session, const struct roots *roots,
+	struct changeset *ret, struct error *err)
+{
+	struct overlay_diff_options options = {
+		.identity = {
+			.agent_uid = session->agent_uid, .owner_uid = session->user_uid,
+			.agent_gid = session->agent_gid, .owner_gid = session->user_gid,
+		},
+		.changes_max = CHANGES_MAX, .bytes_max = INT64_MAX, .since_ns = (int64_t)session->created_ns,
+	};
+
+	if (!roots->count) {
+		*ret = (struct changeset){ 0 };
+		return changeset_seal(ret);
+	}
+	return overlay_diff(arena, roots->items, roots->count, &options, ret, err);
+}
+
+int run_diff(struct arena *arena, const struct session *session, struct changeset *ret, struct error *err)
+{
+	struct roots *roots = arena_alloc(arena, sizeof(*roots));
+	int r = roots ? roots_open(session, roots, err) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	r = diff_roots(arena, session, roots, ret, err);
+	roots_close(roots);
+	return r < 0 ? error_wrap(err, r, "session '%s': listing what changed", session->id) : 0;
+}
+
+/* ---- records ---- */
+
+static int write_document(struct session *session, const char *name, const struct json *value, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(RESULT_MAX_BYTES);
+	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
+
+	if (r >= 0)
+		r = kern_write_file(session->dirfd, name, (struct str){ text.data, text.len }, 0600, false);
+	return r < 0 ? error_sys(err, r, "session '%s': writing %s", session->id, name) : 0;
+}
+
+static void count_kinds(const struct changeset *changeset, int64_t counts[CHANGE_TYPE + 1])
+{
+	for (size_t i = 0; i < changeset->count; i++)
+		counts[changeset->changes[i].kind]++;
+}
+
+static void add_counts(struct json_object_builder *object, const struct changeset *changeset)
+{
+	int64_t counts[CHANGE_TYPE + 1] = { 0 };
+
+	count_kinds(changeset, counts);
+	json_object_add_int(object, "entries", (int64_t)changeset->count);
+	json_object_add_int(object, "total_bytes", (int64_t)changeset->total_bytes);
+	for (int kind = CHANGE_ADDED; kind <= CHANGE_TYPE; kind++)
+		json_object_add_int(object, change_kind_name((enum change_kind)kind), counts[kind]);
+}
+
+static int record_changeset(struct arena *arena, struct ledger *ledger, const struct changeset *changeset,
+	struct error *err)
+{
+	struct json_object_builder fields;
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_to_hex(&changeset->digest, hex);
+	json_object_begin(&fields, arena);
+	json_object_add_text(&fields, "changeset", hex);
+	add_counts(&fields, changeset);
+	return ledger_append(ledger, LEDGER_CHANGESET, json_object_end(&fields), 0, err);
+}
+
+static const struct json *findings_to_json(struct arena *arena, const struct judgement *judgement, size_t limit)
+{
+	struct json_array_builder findings;
+
+	json_array_begin(&findings, arena);
+	for (size_t i = 0; i < MIN(judgement->count, limit); i++) {
+		const struct decision *decision = &judgement->decisions[i];
+		struct json_object_builder one;
+
+		json_object_begin(&one, arena);
+		json_object_add_text(&one, "rule", decision->rule);
+		json_object_add_text(&one, "verdict", verdict_name(decision->verdict));
+		json_object_add_text(&one, "message", decision->message);
+		json_object_add(&one, "path", json_new_bytes(arena, decision->path));
+		json_array_add(&findings, json_object_end(&one));
+	}
+	return json_array_end(&findings);
+}
+
+static int record_verdict(struct arena *arena, struct ledger *ledger, const struct judgement *judgement,
+	struct error *err)
+{
+	struct json_object_builder fields;
+	char changeset[DIGEST_HEX_SIZE], input[DIGEST_HEX_SIZE];
+
+	digest_to_hex(&judgement->changeset, changeset);
+	digest_to_hex(&judgement->input, input);
+	json_object_begin(&fields, arena);
+	json_object_add_text(&fields, "verdict", verdict_name(judgement->verdict));
+	json_object_add_text(&fields, "changeset", changeset);
+	json_object_add_text(&fields, "input", input);
+	json_object_add(&fields, "findings", findings_to_json(arena, judgement, LEDGER_FINDINGS_MAX));
+	json_object_add_int(&fields, "findings_count", (int64_t)judgement->count);
+	return ledger_append(ledger, LEDGER_VERDICT, json_object_end(&fields), 0, err);
+}
+
+/* ---- judging ---- */
+
+static int judge(struct arena *arena, const struct config *config, struct roots *roots, struct run_outcome *ret,
+	struct error *err)
+{
+	const struct config_list *protect = &config->settings.commit.protect;
+	const char **patterns = arena_alloc_array(arena, protect->count + 1, sizeof(*patterns));
+	struct policy_settings settings = {
+		.protect = patterns, .protect_count = protect->count, .changes_max = POLICY_CHANGES_DEFAULT,
+		.bytes_max = POLICY_BYTES_DEFAULT, .view = { .context = roots, .read = view_read, .look = view_look },
+	};
+
+	if (!patterns)
+		return error_set(err, -ENOMEM, "too many protected paths");
+	for (size_t i = 0; i < protect->count; i++)
+		patterns[i] = protect->items[i].text;
+	return policy_judge_changeset(arena, &ret->changeset, &settings, &ret->judgement, err);
+}
+
+int run_judge(struct arena *arena, struct session *session, struct ledger *ledger, const struct config *config,
+	struct run_outcome *ret, struct error *err)
+{
+	struct roots *roots = arena_alloc(arena, sizeof(*roots));
+	int r = roots ? roots_open(session, roots, err) : -ENOMEM;
+
+	*ret = (struct run_outcome){ .on_exit = config->settings.commit.on_exit };
+	if (r < 0)
+		return r;
+	r = diff_roots(arena, session, roots, &ret->changeset, err);
+	ret->is_empty = r >= 0 && !ret->changeset.count;
+	if (r >= 0)
+		r = write_document(session, "changeset.json", changeset_to_json(arena, &ret->changeset), err);
+	if (r >= 0)
+		r = record_changeset(arena, ledger, &ret->changeset, err);
+	if (r >= 0)
+		r = judge(arena, config, roots, ret, err);
+	if (r >= 0)
+		r = write_document(session, "verdict.json", judgement_to_json(arena, &ret->judgement), err);
+	if (r >= 0)
+		r = record_verdict(arena, ledger, &ret->judgement, err);
+	roots_close(roots);
+	return r < 0 ? error_wrap(err, r, "session '%s': judging its branch", session->id) : 0;
+}
+
+void run_policy_digest(char ret[DIGEST_HEX_SIZE])
+{
+	struct digest digest;
+	struct hash hash;
+
+	hash_init(&hash);
+	for (size_t i = 0; i < floor_rules_count(); i++) {
+		hash_update(&hash, floor_rules[i].id, strlen(floor_rules[i].id) + 1);
+		hash_update(&hash, verdict_name(floor_rules[i].verdict), strlen(verdict_name(floor_rules[i].verdict)) + 1);
+	}
+	digest = hash_final(&hash);
+	digest_to_hex(&digest, ret);
+}
+
+const struct json *run_outcome_to_json(struct arena *arena, const struct session *session,
+	const struct run_outcome *outcome)
+{
+	struct json_object_builder object, changes;
+
+	json_object_begin(&changes, arena);
+	add_counts(&changes, &outcome->changeset);
+	json_object_begin(&object, arena);
+	json_object_add_text(&object, "id", session->id);
+	json_object_add_text(&object, "state", session_state_name(session->state));
+	json_object_add_int(&object, "exit_code", session->exit_code);
+	json_object_add(&object, "changes", json_object_end(&changes));
+	json_object_add_text(&object, "verdict", verdict_name(outcome->judgement.verdict));
+	json_object_add(&object, "findings", findings_to_json(arena, &outcome->judgement, LEDGER_FINDINGS_MAX));
+	json_object_add_bool(&object, "review", outcome->on_exit == CONFIG_ON_EXIT_REVIEW);
+	json_object_add_bool(&object, "auto", outcome->on_exit == CONFIG_ON_EXIT_AUTO);
+	return json_object_end(&object);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * judge.h - what becomes of a branch: listed, judged, settled
+ *
+ * The supervisor calls this at the end of a session, and a command does when a session's supervisor could not. The
+ * branch must be quiet: nothing of its sandbox runs. Each step is in the ledger and in the session directory
+ * (changeset.json, verdict.json) before the next one builds on it.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "ledger/ledger.h"
+#include "overlay/changeset.h"
+#include "policy/judge.h"
+#include "session/session.h"
+
+struct run_outcome {
+	struct changeset changeset;
+	struct judgement judgement;
+	enum config_on_exit on_exit;
+	bool is_empty;			/* the branch changes nothing */
+};
+
+/** run_policy_digest() - what judges: the floor of this build, in hexadecimal */
+void run_policy_digest(char ret[DIGEST_HEX_SIZE]);
+
+/**
+ * run_diff() - list what the session's branch would change, as it is now
+ * @arena:   owns the changeset
+ * @session: open, not running
+ * @ret:     sealed
+ * @err:     what failed
+ *
+ * Return: 0 or negative errno.
+ */
+int run_diff(struct arena *arena, const struct session *session, struct changeset *ret, struct error *err);
+
+/**
+ * run_judge() - list, judge, record
+ * @arena:   owns the outcome
+ * @session: open, not running
+ * @ledger:  of the session, open
+ * @config:  of the session
+ * @ret:     the outcome
+ * @err:     what failed
+ *
+ * Return: 0 or negative errno; a branch that could not be judged is held by the caller, never committed.
+ */
+int run_judge(struct arena *arena, struct session *session, struct ledger *ledger, const struct config *config,
+	struct run_outcome *ret, struct error *err);
+
+/**
+ * run_settle() - hold or drop, as the configuration says
+ * @arena:   scratch
+ * @session: judged
+ * @ledger:  of the session
+ * @outcome: from run_judge()
+ * @err:     what failed
+ *
+ * A branch without changes is dropped and the session counts as committed. Any other is held, or dropped where
+ * commit.on_exit is `rollback`; nothing here writes the workspace.
+ *
+ * Return: 0 or negative errno; on failure the branch is still there.
+ */
+int run_settle(struct arena *arena, struct session *session, struct ledger *ledger, struct run_outcome *outcome,
+	struct error *err);
+
+/** run_remove_branch() - remove the storage of every root; Return: 0 or negative errno */
+int run_remove_branch(struct session *session, struct error *err);
+
+/** run_drop() - the branch is no longer wanted: remove its storage, state "rolled-back"; Return: 0 or negative errno */
+int run_drop(struct session *session, struct error *err);
+
+/** run_outcome_to_json() - what the user's terminal is told at the end (docs/formats/session.md, "settled") */
+const struct json *run_outcome_to_json(struct arena *arena, const struct session *session,
+	const struct run_outcome *outcome);

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * plan.c - from a request to a jail plan
+ *
+ * Identity. An ordinary user's agent is that user. Root's agent is an id that owns nothing: the first of root's
+ * subordinate ids, or else 65534; the branches map root's files to it and the committer maps them back.
+ *
+ * The private home is one directory per project, so that an agent keeps its own settings from run to run; its name is
+ * the project's with a piece of the path's digest, so that two projects of one name do not share it.
+ */
+#include "run/plan.h"
+
+#include "base/fd.h"
+#include "base/hash.h"
+#include "base/path.h"
+#include "base/quote.h"
+#include "kern/file.h"
+#include "run/workspace.h"
+#include "session/dirs.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	OVERFLOW_ID = 65534,
+	HOME_DIGEST_LEN = 12,
+};
+
+#define SCRATCH_BYTES (UINT64_C(2) << 30)
+#define SHM_BYTES (UINT64_C(1) << 30)
+#define RUN_BYTES (UINT64_C(64) << 20)
+
+struct builder {
+	struct arena *arena;
+	const struct run_plan_inputs *inputs;
+	struct jail_branch branches[SESSION_ROOTS_MAX];
+	struct jail_inputs jail;
+	struct error *err;
+};
+
+/* ---- identity ---- */
+
+/* "root:100000:65536": the first id that root may hand out. */
+static int first_subordinate(const char *path, uint64_t *ret)
+{
+	scoped(buf) struct buf text = BUF_INIT(1 << 20);
+	struct str rest, line, name, start;
+
+	if (kern_read_file(AT_FDCWD, path, &text) < 0)
+		return -ENOENT;
+	rest = (struct str){ text.data, text.len };
+	while (rest.len) {
+		str_cut(rest, '\n', &line, &rest);
+		if (!str_cut(line, ':', &name, &line) || !(str_eq(name, STR("root")) || str_eq(name, STR("0"))))
+			continue;
+		str_cut(line, ':', &start, &line);
+		if (str_to_u64(start, UINT32_MAX - 1, ret) >= 0 && *ret > 0)
+			return 0;
+	}
+	return -ENOENT;
+}
+
+int run_identity(struct session *session, struct error *err)
+{
+	uint64_t id = OVERFLOW_ID;
+
+	session->user_uid = kern_getuid();
+	session->user_gid = kern_getgid();
+	if (session->user_uid != kern_geteuid())
+		return error_set(err, -EPERM, "cordon must not be installed setuid: real and effective user differ");
+	session->agent_uid = session->user_uid;
+	session->agent_gid = session->user_gid;
+	if (session->user_uid)
+		return 0;
+	if (first_subordinate("/etc/subuid", &id) < 0)
+		id = OVERFLOW_ID;
+	session->agent_uid = (uid_t)id;
+	session->agent_gid = (gid_t)id;
+	return 0;
+}
+
+/* The name in the third field's line of passwd(5). */
+static const char *user_name(struct arena *arena, struct str passwd, uid_t uid)
+{
+	struct str line, name, field;
+	uint64_t number;
+
+	while (passwd.len) {
+		str_cut(passwd, '\n', &line, &passwd);
+		str_cut(line, ':', &name, &line);
+		str_cut(line, ':', &field, &line);
+		str_cut(line, ':', &field, &line);
+		if (name.len && str_to_u64(field, UINT32_MAX, &number) >= 0 && number == uid)
+			return arena_copy(arena, name.data, name.len);
+	}
+	return NULL;
+}
+
+/* ---- paths ---- */
+
+/* A list of the configuration as real paths; what does not exist is left out: nothing is there to be shown or taken. */
+static int real_paths(struct builder *b, const struct config_list *list, const char *key, struct jail_paths *ret)
+{
+	const char **items = arena_alloc_array(b->arena, list->count + 1, sizeof(*items));
+	size_t count = 0;
+
+	if (!items)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count; i++) {
+		int r = run_real_path(b->arena, list->items[i].text, &items[count]);
+
+		if (r == -ENOENT || r == -ENOTDIR)
+			continue;
+		if (r < 0)
+			return error_sys(b->err, r, "%s: '%s'", key, quote_cstr(list->items[i].text).text);
+		count++;
+	}
+	*ret = (struct jail_paths){ .items = items, .count = count };
+	return 0;
+}
+
+/* ---- branches ---- */
+
+/* The overlay's root directory shows upper's own mode and owner, so upper starts as a copy of what it stands for. */
+static int make_upper(struct builder *b, const char *storage, const struct stat *root)
+{
+	const struct session *session = b->inputs->session;
+	const char *upper = arena_printf(b->arena, "%s/upper", storage);
+	const char *work = arena_printf(b->arena, "%s/work", storage);
+	struct timespec times[2] = { root->st_atim, root->st_mtim };
+	int r;
+
+	if (!upper || !work)
+		return -ENAMETOOLONG;
+	r = kern_mkdirat(AT_FDCWD, work, 0700);
+	if (r >= 0)
+		r = kern_mkdirat(AT_FDCWD, upper, 0700);
+	if (r >= 0 && !session->user_uid) {
+		bool own = root->st_uid == session->user_uid;
+
+		r = kern_fchownat(AT_FDCWD, work, session->agent_uid, session->agent_gid, 0);
+		if (r >= 0)
+			r = kern_fchownat(AT_FDCWD, upper, own ? session->agent_uid : root->st_uid,
+				own ? session->agent_gid : root->st_gid, 0);
+	}
+	if (r >= 0)
+		r = kern_fchmodat(AT_FDCWD, upper, root->st_mode & 07777);
+	return r < 0 ? r : kern_utimensat(AT_FDCWD, upper, times, 0);
+}
+
+static int add_branch(struct builder *b, const char *wanted, bool live)
+{
+	struct session *session = b->inputs->session;
+	unsigned number = (unsigned)session->root_count;
+	struct jail_branch *branch = &b->branches[number];
+	struct session_root *root = &session->roots[number];
+	struct stat st;
+	int r;
+
+	if (number == SESSION_ROOTS_MAX)
+		return error_set(b->err, -E2BIG, "more than %d writable directories", SESSION_ROOTS_MAX);
+	r = run_real_path(session->arena, wanted, &root->path);
+	if (r >= 0)
+		r = kern_fstatat(AT_FDCWD, root->path, &st, 0);
+	if (r < 0) {
+		error_sys(b->err, r, "the writable directory '%s'", quote_cstr(wanted).text);
+		error_hint(b->err, "Create it first, or take it out of filesystem.write.");
+		return r;
+	}
+	if (!S_ISDIR(st.st_mode) && !live)
+		return error_set(b->err, -ENOTDIR, "'%s' is to be writable but is no directory", quote_cstr(wanted).text);
+	*branch = (struct jail_branch){ .path = root->path, .live = live, .owner_uid = st.st_uid, .owner_gid = st.st_gid };
+	root->live = live;
+	session->root_count++;
+	if (live)
+		return 0;
+	root->storage = dirs_storage(session->arena, root->path, session->path, session->id, number, b->err);
+	if (!root->storage)
+		return -EIO;
+	branch->upper = arena_printf(b->arena, "%s/upper", root->storage);
+	branch->work = arena_printf(b->arena, "%s/work", root->storage);
+	if (b->inputs->preview)
+		return branch->upper && branch->work ? 0 : -ENAMETOOLONG;
+	r = kern_mkdir_all(root->storage);
+	if (r >= 0)
+		r = make_upper(b, root->storage, &st);
+	return r < 0 ? error_sys(b->err, r, "creating the branch's storage '%s'", root->storage) : 0;
+}
+
+static bool is_live(const struct run_request *request, const char *path)
+{
+	for (size_t i = 0; i < request->live_count; i++)
+		if (!strcmp(request->live[i], path))
+			return true;
+	return false;
+}
+
+static int add_branches(struct builder *b)
+{
+	const struct run_request *request = b->inputs->request;
+	const struct config_list *writes = &request->config->settings.filesystem.write;
+	int r = add_branch(b, request->workspace, is_live(request, request->workspace));
+
+	for (size_t i = 0; i < writes->count && r >= 0; i++)
+		r = add_branch(b, writes->items[i].text, is_live(request, writes->items[i].text));
+	for (size_t i = 0; i < request->live_count && r >= 0; i++) {
+		bool known = !strcmp(request->live[i], request->workspace);
+
+		for (size_t j = 0; j < writes->count; j++)
+			known |= !strcmp(request->live[i], writes->items[j].text);
+		if (!known)
+			r = add_branch(b, request->live[i], true);
+	}
+	b->jail.branches = b->branches;
+	b->jail.branch_count = b->inputs->session->root_count;
+	return r;
+}
+
+/* ---- the rest ---- */
+
+static int private_home(struct builder *b)
+{
+	const struct session *session = b->inputs->session;
+	const char *data = dirs_find(b->arena, DIRS_DATA, b->err), *workspace = b->inputs->request->workspace;
+	struct digest digest = hash_bytes(workspace, strlen(workspace));
+	char hex[DIGEST_HEX_SIZE];
+	int r;
+
+	if (!data)
+		return -ENOENT;
+	digest_to_hex(&digest, hex);
+	b->jail.home_dir = arena_printf(b->arena, "%s/homes/%.64s-%.*s", data, path_name(workspace), HOME_DIGEST_LEN, hex);
+	if (!b->jail.home_dir)
+		return error_set(b->err, -ENAMETOOLONG, "the path of the agent's home is too long");
+	if (b->inputs->preview)
+		return 0;
+	r = kern_mkdir_all(b->jail.home_dir);
+	if (r >= 0 && !session->user_uid)
+		r = kern_fchownat(AT_FDCWD, b->jail.home_dir, session->agent_uid, session->agent_gid, 0);
+	return r < 0 ? error_sys(b->err, r, "creating the agent's private home '%s'", b->jail.home_dir) : 0;
+}
+
+static int add_variables(struct builder *b)
+{
+	const struct config_settings *settings = &b->inputs->request->config->settings;
+	const char **pass = arena_alloc_array(b->arena, settings->env.pass.count + 1, sizeof(*pass));
+	const char **set = arena_alloc_array(b->arena, settings->env.set.count + 1, sizeof(*set));
+
+	if (!pass || !set)
+		return -ENOMEM;
+	for (size_t i = 0; i < settings->env.pass.count; i++)
+		pass[i] = settings->env.pass.items[i].text;
+	for (size_t i = 0; i < settings->env.set.count; i++) {
+		const struct config_item *item = &settings->env.set.items[i];
+
+		set[i] = arena_printf(b->arena, "%s=%s", item->text, item->value);
+		if (!set[i])
+			return -ENOMEM;
+	}
+	b->jail.env_pass = (struct jail_paths){ .items = pass, .count = settings->env.pass.count };
+	b->jail.env_set = (struct jail_paths){ .items = set, .count = settings->env.set.count };
+	b->jail.environment = (const char *const *)b->inputs->environment;
+	return 0;
+}
+
+static int add_shields(struct builder *b)
+{
+	const char **items = arena_alloc_array(b->arena, 2, sizeof(*items));
+	const char *state = dirs_find(b->arena, DIRS_STATE, b->err);
+
+	if (!state || !items)
+		return -ENOENT;
+	/* A state directory that does not exist yet (in a preview) shields nothing but is named all the same. */
+	if (run_real_path(b->arena, state, &items[0]) < 0)
+		items[0] = state;
+	b->jail.shielded = (struct jail_paths){ .items = items, .count = 1 };
+	return 0;
+}
+
+static void set_limits(struct builder *b)
+{
+	const struct config_settings *settings = &b->inputs->request->config->settings;
+
+	b->jail.limits = (struct jail_limits){
+		.memory_bytes = settings->limits.memory_bytes, .cpu_millis = settings->limits.cpus_milli,
+		.pids_count = settings->limits.pids_count, .files_count = settings->limits.files_count,
+		.file_size_bytes = settings->limits.file_size_bytes,
+	};
+	b->jail.scratch_bytes = MIN(SCRATCH_BYTES, settings->limits.storage_bytes);
+	b->jail.shm_bytes = SHM_BYTES;
+	b->jail.run_bytes = RUN_BYTES;
+}
+
+static int set_identity(struct builder *b, const struct jail_host *host)
+{
+	const struct session *session = b->inputs->session;
+	const char *home = dirs_home(b->arena, b->err), *name = user_name(b->arena, host->passwd, session->agent_uid);
+
+	if (!home || run_real_path(b->arena, home, &home) < 0)
+		return error_set(b->err, -ENOENT, "your home directory cannot be opened");
+	b->jail.identity = (struct jail_identity){
+		.uid = session->agent_uid, .gid = session->agent_gid, .user = name ? name : "agent", .home = home,
+	};
+	b->jail.starter_uid = session->user_uid;
+	b->jail.starter_gid = session->user_gid;
+	b->jail.host = host;
+	b->jail.hostname = "cordon";
+	b->jail.session = session->id;
+	return 0;
+}
+
+static void set_command(struct builder *b)
+{
+	const struct run_request *request = b->inputs->request;
+	bool inside = path_is_beneath(str_from(request->cwd), str_from(request->workspace));
+
+	b->jail.command = (struct jail_command){
+		.argv = request->argv, .argc = request->argc, .cwd = inside ? request->cwd : request->workspace,
+		.umask = request->umask, .tty = request->tty,
+	};
+	memcpy(b->jail.command.stdio, b->inputs->stdio, sizeof(b->inputs->stdio));
+}
+
+static int fill(struct builder *b, const struct jail_host *host)
+{
+	const struct config_settings *settings = &b->inputs->request->config->settings;
+	int r = set_identity(b, host);
+
+	if (r >= 0)
+		r = add_branches(b);
+	if (r >= 0)
+		r = private_home(b);
+	if (r >= 0)
+		r = add_variables(b);
+	if (r >= 0)
+		r = add_shields(b);
+	if (r >= 0)
+		r = real_paths(b, &settings->filesystem.read, "filesystem.read", &b->jail.reads);
+	if (r >= 0)
+		r = real_paths(b, &settings->filesystem.deny, "filesystem.deny", &b->jail.denies);
+	if (r >= 0)
+		r = real_paths(b, &settings->filesystem.hide, "filesystem.hide", &b->jail.hides);
+	set_limits(b);
+	set_command(b);
+	b->jail.notify = false;
+	return r;
+}
+
+int run_plan_build(struct arena *arena, const struct run_plan_inputs *inputs, struct jail_plan *ret, struct error *err)
+{
+	struct builder b = { .arena = arena, .inputs = inputs, .err = err };
+	struct session *session = inputs->session;
+	struct jail_host *host = arena_alloc(arena, sizeof(*host));
+	int r = host ? jail_host_read(arena, host, err) : -ENOMEM;
+
+	session->workspace = inputs->request->workspace;
+	session->profile = inputs->request->config->settings.profile;
+	session->argv = inputs->request->argv;
+	session->argc = inputs->request->argc;
+	session->root_count = 0;
+	if (r >= 0)
+		r = fill(&b, host);
+	if (r >= 0)
+		r = jail_plan_build(arena, &b.jail, ret, err);
+	if (r >= 0)
+		r = jail_plan_check(ret, err);
+	return r < 0 && err && !err->code ? error_sys(err, r, "making the sandbox's plan") : r;
+}

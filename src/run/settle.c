@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * settle.c - hold, or drop, as configuration and verdict say
+ *
+ * Settling never writes the workspace: a branch that may be committed is held first, and the commit is the one and only
+ * `cordon commit`, whoever asks for it. So a crash between the two leaves a held branch, which is the safe state.
+ */
+#include "run/judge.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "kern/file.h"
+
+#include <fcntl.h>
+
+static int remove_storage(const struct session *session, const struct session_root *root)
+{
+	struct str parent = path_parent(str_from(root->storage));
+	const char *text = arena_copy(session->arena, parent.data, parent.len);
+	scoped(fd) int dirfd = text ? kern_open(AT_FDCWD, text, O_PATH | O_DIRECTORY, 0) : -ENAMETOOLONG;
+
+	if (dirfd == -ENOENT)
+		return 0;
+	return dirfd < 0 ? dirfd : kern_remove_tree(dirfd, path_name(root->storage));
+}
+
+int run_remove_branch(struct session *session, struct error *err)
+{
+	for (size_t i = 0; i < session->root_count; i++) {
+		int r = session->roots[i].storage ? remove_storage(session, &session->roots[i]) : 0;
+
+		if (r < 0)
+			return error_sys(err, r, "session '%s': removing the branch of '%s'", session->id,
+				session->roots[i].path);
+	}
+	return 0;
+}
+
+int run_drop(struct session *session, struct error *err)
+{
+	int r = session_set_state(session, SESSION_ROLLED_BACK, err);
+
+	return r < 0 ? r : run_remove_branch(session, err);
+}
+
+static int record(struct arena *arena, struct ledger *ledger, enum ledger_kind kind, const char *reason,
+	const struct run_outcome *outcome, struct error *err)
+{
+	struct json_object_builder fields;
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_to_hex(&outcome->changeset.digest, hex);
+	json_object_begin(&fields, arena);
+	json_object_add_text(&fields, "reason", reason);
+	json_object_add_text(&fields, "changeset", hex);
+	if (kind == LEDGER_HELD)
+		json_object_add_text(&fields, "verdict", verdict_name(outcome->judgement.verdict));
+	return ledger_append(ledger, kind, json_object_end(&fields), 0, err);
+}
+
+static const char *hold_reason(const struct run_outcome *outcome)
+{
+	switch (outcome->judgement.verdict) {
+	case VERDICT_DENY:
+		return "policy refuses the changeset";
+	case VERDICT_ASK:
+		return "policy asks a person";
+	case VERDICT_ALLOW:
+		break;
+	}
+	return outcome->on_exit == CONFIG_ON_EXIT_AUTO ? "about to be committed" : "waits for a person's review";
+}
+
+int run_settle(struct arena *arena, struct session *session, struct ledger *ledger, struct run_outcome *outcome,
+	struct error *err)
+{
+	int r;
+
+	if (outcome->is_empty) {
+		r = session_set_state(session, SESSION_COMMITTED, err);
+		return r < 0 ? r : run_remove_branch(session, err);
+	}
+	if (outcome->on_exit == CONFIG_ON_EXIT_ROLLBACK) {
+		r = record(arena, ledger, LEDGER_ROLLED_BACK, "commit.on_exit is rollback", outcome, err);
+		return r < 0 ? r : run_drop(session, err);
+	}
+	r = record(arena, ledger, LEDGER_HELD, hold_reason(outcome), outcome, err);
+	return r < 0 ? r : session_set_state(session, SESSION_HELD, err);
+}
