@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * client.c - terminals and commands that talk to the supervisor
+ *
+ * Every client is a process of the same user: the socket lies in a directory that only the user can enter, and the peer's
+ * uid is checked besides. Messages are still parsed as if they came from a stranger, since a bug in one of our own commands
+ * must not take a session down.
+ *
+ * A terminal that goes away does to its program what closing a terminal window does: SIGHUP. What the program prints
+ * afterwards is dropped.
+ */
+#include "roles/supervisor/supervisor.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "kern/clock.h"
+#include "kern/file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum {
+	OUTPUT_AHEAD_BYTES = 1 << 20,
+};
+
+void client_send(struct client *client, enum control_type type, const void *data, size_t len)
+{
+	if (client)
+		(void)channel_send(&client->channel, type, (struct str){ .data = data, .len = len }, NULL, 0);
+}
+
+void client_send_json(struct client *client, enum control_type type, const struct json *value)
+{
+	scoped(buf) struct buf text = BUF_INIT(CHANNEL_PAYLOAD_MAX);
+
+	if (client && value && json_write(&text, value, JSON_WRITE_CANONICAL) >= 0)
+		client_send(client, type, text.data, text.len);
+}
+
+void client_notice(struct supervisor *s, const char *fmt, ...)
+{
+	struct command *agent = command_find(s, 0);
+	char text[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (agent)
+		client_send(agent->client, CONTROL_NOTICE, text, strlen(text));
+}
+
+struct client *client_free(struct client *client)
+{
+	if (!client)
+		return NULL;
+	if (client->command)
+		client->command->client = NULL;
+	channel_fini(&client->channel);
+	list_remove(&client->node);
+	client->supervisor->client_count--;
+	free(client);
+	return NULL;
+}
+
+static void drained(struct channel *channel)
+{
+	struct client *client = CONTAINER_OF(channel, struct client, channel);
+
+	if (client->command)
+		console_pause(&client->command->console, false);
+}
+
+/* What the agent's terminal showed, for `cordon logs`; losing it is no reason to stop, so it is no evidence either. */
+static void keep_log(struct supervisor *s, struct str text)
+{
+	size_t len = MIN(text.len, (size_t)SUPERVISOR_LOG_MAX_BYTES - s->log_bytes);
+
+	if (s->log_fd < 0 && !s->log_bytes)
+		s->log_fd = kern_open(s->session.dirfd, "console.log", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	if (s->log_fd < 0 || !len)
+		return;
+	if (kern_write_all(s->log_fd, text.data, len) < 0)
+		s->log_fd = fd_close(s->log_fd);
+	s->log_bytes += len;
+}
+
+/* What a program prints goes to its terminal; a terminal that falls behind slows the program down. */
+void client_print(struct console *console, struct str text)
+{
+	struct command *command = CONTAINER_OF(console, struct command, console);
+
+	if (!text.len) {
+		supervisor_check_end(command->supervisor);
+		return;
+	}
+	if (!command->id)
+		keep_log(command->supervisor, text);
+	if (!command->client)
+		return;
+	client_send(command->client, CONTROL_OUTPUT, text.data, text.len);
+	if (channel_queue_bytes(&command->client->channel) > OUTPUT_AHEAD_BYTES)
+		console_pause(console, true);
+}
+
+/* ---- messages ---- */
+
+static bool take_struct(struct str payload, void *ret, size_t size)
+{
+	if (payload.len != size)
+		return false;
+	memcpy(ret, payload.data, size);
+	return true;
+}
+
+static void resize(struct client *client, struct str payload)
+{
+	struct control_size size;
+
+	if (client->command && take_struct(payload, &size, sizeof(size)))
+		console_resize(&client->command->console, size);
+}
+
+static void pass_signal(struct client *client, struct str payload)
+{
+	struct control_signal message;
+
+	if (client->command && take_struct(payload, &message, sizeof(message)) && message.signal > 0 &&
+			message.signal < 32)
+		supervisor_signal(client->supervisor, client->command->id, message.signal, "the user");
+}
+
+static void stop(struct client *client, struct str payload)
+{
+	struct control_stop message;
+
+	if (take_struct(payload, &message, sizeof(message)))
+		supervisor_stop(client->supervisor, END_STOPPED, message.grace_ms);
+}
+
+static void refuse(struct client *client, int exit_code, struct error *err)
+{
+	struct control_failure failure = { .exit_code = exit_code, .error = *err };
+
+	client_send(client, CONTROL_FAILED, &failure, sizeof(failure));
+}
+
+/* JSON {argv, cwd, tty: {...}, umask} is a jail command without env and stdio, which are the session's and ours. */
+static int read_command(struct supervisor *s, struct arena *arena, struct str payload, struct jail_command *ret,
+	struct error *err)
+{
+	const struct json *value, *argv;
+	const char **texts;
+	int r = json_read(arena, payload, JSON_READ_STRICT, &value, err);
+
+	if (r < 0)
+		return r;
+	argv = json_get(value, "argv");
+	if (!argv || argv->type != JSON_ARRAY || !argv->array.count || argv->array.count > JAIL_ARGS_MAX)
+		return error_set(err, -EINVAL, "the command has no arguments");
+	texts = arena_alloc_array(arena, argv->array.count + 1, sizeof(*texts));
+	for (size_t i = 0; texts && i < argv->array.count; i++) {
+		struct str text;
+
+		if (json_to_bytes(arena, argv->array.items[i], &text) < 0 || strlen(text.data) != text.len)
+			return error_set(err, -EINVAL, "argument %zu is no text", i);
+		texts[i] = text.data;
+	}
+	*ret = s->plan.command;
+	ret->argv = texts;
+	ret->argc = argv->array.count;
+	ret->tty = (struct jail_tty){
+		.rows = (uint16_t)json_get_int(value, "rows", 24), .columns = (uint16_t)json_get_int(value, "columns", 80),
+	};
+	return texts ? 0 : -ENOMEM;
+}
+
+static int command_memfd(struct arena *arena, const struct jail_command *command)
+{
+	scoped(buf) struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
+	scoped(fd) int fd = kern_memfd_create("cordon-command", MFD_CLOEXEC);
+	const struct json *value = jail_command_to_json(arena, command);
+	int r = fd < 0 ? fd : value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -E2BIG;
+
+	if (r >= 0)
+		r = kern_write_all(fd, text.data, text.len);
+	if (r >= 0)
+		r = (int)MIN(kern_lseek(fd, 0, SEEK_SET), (off_t)0);
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+static int record_command(struct supervisor *s, struct arena *arena, uint32_t id, const struct jail_command *command)
+{
+	struct json_object_builder fields;
+	struct json_array_builder argv;
+
+	json_array_begin(&argv, arena);
+	for (size_t i = 0; i < command->argc; i++)
+		json_array_add(&argv, json_new_bytes(arena, str_from(command->argv[i])));
+	json_object_begin(&fields, arena);
+	json_object_add_int(&fields, "command", id);
+	json_object_add(&fields, "argv", json_array_end(&argv));
+	return supervisor_record(s, LEDGER_COMMAND_STARTED, &fields, 0);
+}
+
+static int start_command(struct client *client, const struct channel_message *message, struct error *err)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(JAIL_PLAN_BYTES_MAX);
+	struct supervisor *s = client->supervisor;
+	struct jail_message exec = { .kind = JAIL_MESSAGE_EXEC };
+	struct jail_command jail;
+	int user_fds[3] = { -1, -1, -1 }, fds[KERN_SOCK_FDS_MAX];
+	struct command *command;
+	size_t fd_count = 0;
+	int r = read_command(s, &arena, message->payload, &jail, err);
+
+	if (r < 0)
+		return r;
+	if (message->fd_count != 3)
+		return error_set(err, -EINVAL, "a command needs three descriptors");
+	if (client->command || s->is_ending || s->command_count >= SUPERVISOR_COMMANDS_MAX)
+		return error_set(err, -EBUSY, "the session takes no further command");
+	for (int i = 0; i < 3; i++)
+		user_fds[i] = TAKE_FD(message->fds[i]);
+	command = command_new(s, ++s->last_id);
+	exec.id = command->id;
+	r = command_take_stdio(command, user_fds, err);
+	if (r >= 0) {
+		memcpy(jail.stdio, command->stdio, sizeof(jail.stdio));
+		r = fds[fd_count++] = command_memfd(&arena, &jail);
+	}
+	if (r >= 0)
+		r = record_command(s, &arena, command->id, &jail);
+	if (r >= 0) {
+		for (int i = 0; i < 3; i++)
+			if (command->stdio[i] == JAIL_STDIO_INHERIT)
+				fds[fd_count++] = command->stdio_fds[i];
+		supervisor_tell_init(s, &exec, fds, fd_count);
+		fd_close(fds[0]);
+		command_hand_over(command);
+		command->client = client;
+		command->started_ns = kern_clock_monotonic_ns();
+		client->command = command;
+		return 0;
+	}
+	for (int i = 0; i < 3; i++)
+		fd_close(user_fds[i]);
+	command_free(command);
+	return err->code ? r : error_sys(err, r, "starting the command");
+}
+
+static void message_came(struct channel *channel, const struct channel_message *message, UNUSED int reason)
+{
+	struct client *client = CONTAINER_OF(channel, struct client, channel);
+	struct supervisor *s = client->supervisor;
+	struct error err = ERROR_INIT;
+
+	if (!message) {
+		if (client->command && !client->command->has_exited)
+			supervisor_signal(s, client->command->id, SIGHUP, "its terminal is gone");
+		client_free(client);
+		supervisor_check_end(s);
+		return;
+	}
+	switch (message->type) {
+	case CONTROL_INPUT:
+		if (client->command)
+			console_type(&client->command->console, message->payload);
+		break;
+	case CONTROL_ATTACH:
+	case CONTROL_RESIZE:
+		resize(client, message->payload);
+		break;
+	case CONTROL_SIGNAL:
+		pass_signal(client, message->payload);
+		break;
+	case CONTROL_CONTINUE:
+		if (client->command)
+			supervisor_signal(s, client->command->id, SIGCONT, "the user");
+		break;
+	case CONTROL_STOP:
+		stop(client, message->payload);
+		break;
+	case CONTROL_EXEC:
+		if (start_command(client, message, &err) < 0)
+			refuse(client, 125, &err);
+		break;
+	default:
+		break;
+	}
+}
+
+struct client *client_new(struct supervisor *s, int fd)
+{
+	struct client *client;
+
+	if (s->client_count >= SUPERVISOR_CLIENTS_MAX) {
+		fd_close(fd);
+		return NULL;
+	}
+	client = calloc(1, sizeof(*client));
+	if (!client)
+		abort();
+	client->supervisor = s;
+	if (channel_init(&client->channel, &s->loop, fd, message_came) < 0) {
+		free(client);
+		return NULL;
+	}
+	client->channel.drained = drained;
+	list_append(&s->clients, &client->node);
+	s->client_count++;
+	return client;
+}
+
+static void connection_came(struct loop_io *io, UNUSED uint32_t events)
+{
+	struct supervisor *s = CONTAINER_OF(io, struct supervisor, listener);
+	int fd = kern_accept4(s->listen_fd, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	uid_t uid;
+
+	if (fd < 0)
+		return;
+	if (kern_sock_peer_uid(fd, &uid) < 0 || uid != s->session.user_uid) {
+		fd_close(fd);
+		return;
+	}
+	(void)client_new(s, fd);
+}
+
+int client_listen(struct supervisor *s, struct error *err)
+{
+	int r = s->listen_fd = kern_sock_listen(s->session.dirfd, "control.sock");
+
+	if (r >= 0)
+		r = loop_add_io(&s->loop, &s->listener, s->listen_fd, EPOLLIN, connection_came);
+	return r < 0 ? error_sys(err, r, "session '%s': listening on control.sock", s->session.id) : 0;
+}

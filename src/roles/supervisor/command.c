@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * command.c - a program of the session with its terminal and its redirections
+ */
+#include "roles/supervisor/supervisor.h"
+
+#include "base/fd.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+struct command *command_new(struct supervisor *s, uint32_t id)
+{
+	struct command *command = calloc(1, sizeof(*command));
+
+	if (!command)
+		abort();
+	command->supervisor = s;
+	command->id = id;
+	command->code = -1;
+	for (int i = 0; i < 3; i++)
+		command->stdio_fds[i] = -1;
+	list_append(&s->commands, &command->node);
+	s->command_count++;
+	return command;
+}
+
+struct command *command_free(struct command *command)
+{
+	if (!command)
+		return NULL;
+	console_fini(&command->console);
+	for (int i = 0; i < 3; i++) {
+		relay_fini(&command->relays[i]);
+		fd_close(command->stdio_fds[i]);
+	}
+	if (command->client)
+		command->client->command = NULL;
+	list_remove(&command->node);
+	command->supervisor->command_count--;
+	free(command);
+	return NULL;
+}
+
+struct command *command_find(struct supervisor *s, uint32_t id)
+{
+	LIST_FOR_EACH(command, &s->commands, struct command, node)
+		if (command->id == id)
+			return command;
+	return NULL;
+}
+
+static void relay_ended(struct relay *relay)
+{
+	supervisor_check_end(relay->context);
+}
+
+/* A pipe between the user's descriptor and the program: ours is non-blocking, the program's is not. */
+static int start_relay(struct command *command, int number, int user_fd)
+{
+	int pipe[2], ours = number == 0 ? 1 : 0, r = kern_pipe2(pipe, O_CLOEXEC);
+
+	if (r < 0) {
+		fd_close(user_fd);
+		return r;
+	}
+	command->stdio_fds[number] = pipe[!ours];
+	r = kern_fcntl(pipe[ours], F_SETFL, O_NONBLOCK);
+	if (r < 0) {
+		fd_close(user_fd);
+		fd_close(pipe[ours]);
+		return r;
+	}
+	command->relays[number].context = command->supervisor;
+	if (number == 0)
+		return relay_start(&command->relays[0], &command->supervisor->loop, user_fd, pipe[ours], relay_ended);
+	return relay_start(&command->relays[number], &command->supervisor->loop, pipe[ours], user_fd, relay_ended);
+}
+
+int command_take_stdio(struct command *command, int fds[3], struct error *err)
+{
+	for (int i = 0; i < 3; i++) {
+		int fd = TAKE_FD(fds[i]), r = 0;
+
+		switch (stdio_classify(fd)) {
+		case STDIO_TERMINAL:
+			command->stdio[i] = JAIL_STDIO_TTY;
+			fd_close(fd);
+			break;
+		case STDIO_PIPE:
+			command->stdio[i] = JAIL_STDIO_INHERIT;
+			command->stdio_fds[i] = fd;
+			break;
+		case STDIO_RELAY:
+			command->stdio[i] = JAIL_STDIO_INHERIT;
+			r = start_relay(command, i, fd);
+			break;
+		case STDIO_NULL:
+			command->stdio[i] = JAIL_STDIO_NULL;
+			fd_close(fd);
+			break;
+		}
+		if (r < 0)
+			return error_sys(err, r, "passing on descriptor %d", i);
+	}
+	return 0;
+}
+
+void command_hand_over(struct command *command)
+{
+	for (int i = 0; i < 3; i++)
+		command->stdio_fds[i] = fd_close(command->stdio_fds[i]);
+}
+
+bool command_is_drained(const struct command *command)
+{
+	/* What the program never read of its input does not count. */
+	return !console_is_open(&command->console) && !relay_is_running(&command->relays[1]) &&
+		!relay_is_running(&command->relays[2]);
+}

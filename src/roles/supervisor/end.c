@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * end.c - the end: judged, settled, told
+ *
+ * The branch is read only when nothing of the sandbox runs any more, so what is judged cannot change any more. Then the
+ * session settles, and only then its terminal hears the last word; the process lingers a moment longer to let go of
+ * namespaces and files, which nobody has to wait for.
+ */
+#include "roles/supervisor/supervisor.h"
+
+#include "base/log.h"
+#include "kern/clock.h"
+#include "run/judge.h"
+
+#include <string.h>
+
+static const char *const reason_names[] = {
+	[END_EXITED] = "exited", [END_SIGNALLED] = "signalled", [END_STOPPED] = "stopped", [END_LIMIT] = "limit",
+	[END_LOST] = "lost",
+};
+
+int supervisor_record(struct supervisor *s, enum ledger_kind kind, struct json_object_builder *fields, unsigned flags)
+{
+	struct error err = ERROR_INIT;
+	int r = ledger_append(&s->ledger, kind, json_object_end(fields), flags, &err);
+
+	arena_reset(&s->scratch);
+	if (r < 0)
+		supervisor_fail(s, 125, &err);
+	return r;
+}
+
+static void record_agent_end(struct supervisor *s, const struct command *agent)
+{
+	struct json_object_builder fields;
+
+	if (s->reason == END_EXITED && agent->signal)
+		s->reason = END_SIGNALLED;
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_int(&fields, "code", agent->code);
+	if (agent->signal)
+		json_object_add(&fields, "signal", json_new_printf(&s->scratch, "SIG%s", sigabbrev_np(agent->signal)));
+	json_object_add_int(&fields, "duration_ns", (int64_t)(kern_clock_monotonic_ns() - agent->started_ns));
+	json_object_add_text(&fields, "why", reason_names[s->reason]);
+	(void)supervisor_record(s, LEDGER_AGENT_EXITED, &fields, 0);
+}
+
+static void record_failure(struct supervisor *s)
+{
+	struct json_object_builder fields;
+	struct error ignored;
+
+	json_object_begin(&fields, &s->scratch);
+	json_object_add(&fields, "error", json_new_bytes(&s->scratch, str_from(s->failure.text)));
+	json_object_add_text(&fields, "errno", error_name(s->failure.code));
+	/* It may be the ledger itself that failed; the user hears of it in any case. */
+	if (s->ledger.fd >= 0 && ledger_append(&s->ledger, LEDGER_SESSION_FAILED, json_object_end(&fields), 0, &ignored) < 0)
+		log_error("the failure could not be recorded: %s", ignored.text);
+}
+
+/* A session that never ran leaves nothing but its record. */
+static void end_failed(struct supervisor *s, struct command *agent)
+{
+	struct control_failure failure = { .exit_code = s->failure_code, .error = s->failure };
+	struct error ignored = ERROR_INIT;
+
+	record_failure(s);
+	if (s->session.dirfd >= 0) {
+		s->session.ended_ns = kern_clock_real_ns();
+		if (agent->has_started)
+			(void)session_set_state(&s->session, SESSION_HELD, &ignored);
+		else
+			(void)run_drop(&s->session, &ignored);
+	}
+	client_send(agent->client, CONTROL_FAILED, &failure, sizeof(failure));
+	loop_stop(&s->loop, 0);
+}
+
+static void end_settled(struct supervisor *s, struct command *agent)
+{
+	struct control_exit code = { .code = agent->code };
+	struct run_outcome outcome;
+	struct error err = ERROR_INIT;
+	int r;
+
+	record_agent_end(s, agent);
+	client_send(agent->client, CONTROL_EXITED, &code, sizeof(code));
+	s->session.exit_code = agent->code;
+	s->session.ended_ns = kern_clock_real_ns();
+	r = session_set_state(&s->session, SESSION_STOPPED, &err);
+	if (r >= 0)
+		r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, &outcome, &err);
+	if (r >= 0)
+		r = run_settle(&s->arena, &s->session, &s->ledger, &outcome, &err);
+	if (r < 0) {
+		supervisor_fail(s, 125, &err);
+		return;
+	}
+	client_send_json(agent->client, CONTROL_SETTLED, run_outcome_to_json(&s->arena, &s->session, &outcome));
+	loop_stop(&s->loop, 0);
+}
+
+void supervisor_check_end(struct supervisor *s)
+{
+	struct command *agent = command_find(s, 0);
+
+	if (!s->is_gone || s->loop.done || !agent)
+		return;
+	LIST_FOR_EACH(command, &s->commands, struct command, node) {
+		struct control_exit code = { .code = command->code < 0 ? 137 : command->code };
+
+		if (!command_is_drained(command) && command->client)
+			return;
+		if (!command->id)
+			continue;
+		client_send(command->client, CONTROL_EXITED, &code, sizeof(code));
+		command_free(command);
+	}
+	if (s->failure.code)
+		end_failed(s, agent);
+	else
+		end_settled(s, agent);
+}
+
+void supervisor_fail(struct supervisor *s, int exit_code, const struct error *err)
+{
+	struct jail_message message = { .kind = JAIL_MESSAGE_END };
+
+	if (!s->failure.code) {
+		s->failure = *err;
+		s->failure_code = exit_code;
+	}
+	s->is_ending = true;
+	if (s->launcher_pidfd < 0)
+		s->is_gone = true;
+	supervisor_tell_init(s, &message, NULL, 0);
+	supervisor_check_end(s);
+}

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * launch.c - the launcher, and what it and init report
+ *
+ * The launcher gets the plan as a sealed memfd and one end of a socket; it is bound to die with us. Its messages are our
+ * own code's, but PID 1 shares a pid namespace with the agent, so a message that does not fit its kind ends the session
+ * instead of being guessed at.
+ */
+#include "roles/supervisor/supervisor.h"
+
+#include "base/fd.h"
+#include "base/time.h"
+#include "base/units.h"
+#include "kern/clock.h"
+#include "kern/file.h"
+#include "kern/process.h"
+#include "session/programs.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+void supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds, size_t fd_count)
+{
+	if (channel_is_open(&s->control))
+		(void)jail_message_send(&s->control, message, fds, fd_count);
+}
+
+void supervisor_signal(struct supervisor *s, uint32_t id, int signal, const char *why)
+{
+	struct jail_message message = { .kind = JAIL_MESSAGE_SIGNAL, .id = id, .signal = { .signal = signal } };
+	struct json_object_builder fields;
+
+	if (s->is_gone)
+		return;
+	json_object_begin(&fields, &s->scratch);
+	json_object_add(&fields, "signal", json_new_printf(&s->scratch, "SIG%s", sigabbrev_np(signal)));
+	json_object_add_text(&fields, "target", id ? "command" : "agent");
+	if (id)
+		json_object_add_int(&fields, "command", id);
+	json_object_add_text(&fields, "why", why);
+	if (supervisor_record(s, LEDGER_SIGNAL_SENT, &fields, 0) >= 0)
+		supervisor_tell_init(s, &message, NULL, 0);
+}
+
+static void end_sandbox(struct supervisor *s)
+{
+	struct jail_message message = { .kind = JAIL_MESSAGE_END };
+
+	supervisor_tell_init(s, &message, NULL, 0);
+}
+
+static void grace_is_over(struct loop_timer *timer)
+{
+	end_sandbox(CONTAINER_OF(timer, struct supervisor, grace));
+}
+
+void supervisor_stop(struct supervisor *s, enum end_reason reason, uint32_t grace_ms)
+{
+	if (s->is_gone)
+		return;
+	if (!s->is_ending) {
+		s->is_ending = true;
+		s->reason = reason;
+		supervisor_signal(s, 0, SIGTERM, reason == END_LIMIT ? "a limit" : "cordon stop");
+		/* A program that job control has stopped would never see the TERM. */
+		supervisor_signal(s, 0, SIGCONT, "so that it can end");
+	}
+	loop_set_timer(&s->loop, &s->grace, s->loop.now_ns + grace_ms * NS_PER_MS, grace_is_over);
+}
+
+/* ---- limits that are ours ---- */
+
+static void record_limit(struct supervisor *s, const char *limit, uint64_t value_ns)
+{
+	struct json_object_builder fields;
+	char text[UNITS_TEXT_SIZE];
+
+	units_format_duration(value_ns, text);
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_text(&fields, "limit", limit);
+	json_object_add_text(&fields, "value", text);
+	json_object_add_text(&fields, "action", "the session is stopped");
+	(void)supervisor_record(s, LEDGER_LIMIT_REACHED, &fields, 0);
+	client_notice(s, "the session reached its limit limits.%s = %s and is stopped", limit, text);
+}
+
+static void time_is_up(struct loop_timer *timer)
+{
+	struct supervisor *s = CONTAINER_OF(timer, struct supervisor, time_limit);
+
+	record_limit(s, "time", s->request.config->settings.limits.time_ns);
+	supervisor_stop(s, END_LIMIT, SUPERVISOR_GRACE_MS);
+}
+
+static void set_timers(struct supervisor *s)
+{
+	uint64_t time_ns = s->request.config->settings.limits.time_ns;
+
+	if (time_ns != CONFIG_UNLIMITED)
+		loop_set_timer(&s->loop, &s->time_limit, s->loop.now_ns + time_ns, time_is_up);
+}
+
+/* ---- what launcher and init report ---- */
+
+static void record_limits(struct supervisor *s, const struct jail_created *created)
+{
+	struct json_object_builder fields;
+	struct json_array_builder limits;
+
+	json_array_begin(&limits, &s->scratch);
+	for (size_t i = 0; i < JAIL_LIMIT_COUNT; i++) {
+		struct json_object_builder limit;
+		uint64_t value = jail_limit_get(&s->plan.limits, (enum jail_limit)i);
+
+		json_object_begin(&limit, &s->scratch);
+		json_object_add_text(&limit, "limit", jail_limit_name((enum jail_limit)i));
+		if (value == JAIL_UNLIMITED)
+			json_object_add_text(&limit, "value", "unlimited");
+		else
+			json_object_add(&limit, "value", json_new_printf(&s->scratch, "%llu", (unsigned long long)value));
+		json_object_add_text(&limit, "mechanism",
+			jail_mechanism_name((enum jail_mechanism)created->mechanisms[i]));
+		json_array_add(&limits, json_object_end(&limit));
+	}
+	json_object_begin(&fields, &s->scratch);
+	json_object_add(&fields, "limits", json_array_end(&limits));
+	(void)supervisor_record(s, LEDGER_LIMITS, &fields, 0);
+}
+
+static void created(struct supervisor *s, const struct jail_message *message, int *fds)
+{
+	for (size_t i = 0; i < JAIL_CREATED_FDS; i++)
+		s->sandbox_fds[i] = TAKE_FD(fds[i]);
+	record_limits(s, &message->created);
+}
+
+static void started(struct supervisor *s, struct command *command, const struct jail_message *message)
+{
+	struct json_object_builder object;
+	struct error err = ERROR_INIT;
+
+	command->has_started = true;
+	json_object_begin(&object, &s->scratch);
+	json_object_add_text(&object, "id", s->session.id);
+	json_object_add_int(&object, "pid", message->started.pid);
+	client_send_json(command->client, CONTROL_STARTED, json_object_end(&object));
+	if (command->id)
+		return;
+	set_timers(s);
+	if (session_set_state(&s->session, SESSION_RUNNING, &err) < 0)
+		supervisor_fail(s, 125, &err);
+}
+
+static void failed(struct supervisor *s, struct command *command, const struct jail_message *message)
+{
+	struct error err = message->failed.error;
+	struct control_failure failure = { .exit_code = 125 };
+
+	if (message->failed.stage == JAIL_STAGE_EXEC)
+		failure.exit_code = err.code == -ENOENT || err.code == -ENOTDIR ? 127 : 126;
+	if (!command->id) {
+		supervisor_fail(s, failure.exit_code, &err);
+		return;
+	}
+	failure.error = err;
+	client_send(command->client, CONTROL_FAILED, &failure, sizeof(failure));
+	command_free(command);
+}
+
+static void record_command_end(struct supervisor *s, const struct command *command)
+{
+	struct json_object_builder fields;
+
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_int(&fields, "command", command->id);
+	json_object_add_int(&fields, "code", command->code);
+	if (command->signal)
+		json_object_add(&fields, "signal", json_new_printf(&s->scratch, "SIG%s", sigabbrev_np(command->signal)));
+	json_object_add_int(&fields, "duration_ns", (int64_t)(kern_clock_monotonic_ns() - command->started_ns));
+	(void)supervisor_record(s, LEDGER_COMMAND_EXITED, &fields, 0);
+}
+
+static void exited(struct supervisor *s, struct command *command, const struct jail_message *message)
+{
+	command->has_exited = true;
+	command->code = message->exited.code & 255;
+	command->signal = message->exited.signal;
+	if (command->id)
+		record_command_end(s, command);
+	supervisor_check_end(s);
+}
+
+static void suspended(struct supervisor *s, struct command *command, const struct jail_message *message)
+{
+	struct control_signal body = { .signal = message->stopped.signal };
+
+	/* A stop that nobody's shell can lift would be forever: without a terminal, the program goes on. */
+	if (command->client)
+		client_send(command->client, CONTROL_SUSPENDED, &body, sizeof(body));
+	else
+		supervisor_signal(s, command->id, SIGCONT, "nobody could continue it");
+}
+
+static int take_console(struct supervisor *s, struct command *command, int *fds)
+{
+	if (console_is_open(&command->console))
+		return -EBADMSG;
+	return console_init(&command->console, &s->loop, TAKE_FD(fds[0]), client_print);
+}
+
+/* Messages about one command. */
+static int serve_command(struct supervisor *s, struct command *command, const struct jail_message *message, int *fds)
+{
+	if (message->kind == JAIL_MESSAGE_TTY)
+		return take_console(s, command, fds);
+	if (message->kind == JAIL_MESSAGE_LISTENER)
+		return supervisor_watch_renames(s, TAKE_FD(fds[0]));
+	if (message->kind == JAIL_MESSAGE_STARTED)
+		started(s, command, message);
+	else if (message->kind == JAIL_MESSAGE_FAILED)
+		failed(s, command, message);
+	else if (message->kind == JAIL_MESSAGE_STOPPED)
+		suspended(s, command, message);
+	else if (message->kind == JAIL_MESSAGE_EXITED)
+		exited(s, command, message);
+	else if (message->kind != JAIL_MESSAGE_CONTINUED)
+		return -EBADMSG;
+	return 0;
+}
+
+static int serve(struct supervisor *s, const struct jail_message *message, int *fds)
+{
+	struct command *command;
+
+	if (message->kind == JAIL_MESSAGE_CREATED) {
+		created(s, message, fds);
+		return 0;
+	}
+	if (message->kind == JAIL_MESSAGE_GONE) {
+		s->is_gone = true;
+		supervisor_check_end(s);
+		return 0;
+	}
+	if (message->kind == JAIL_MESSAGE_RENAMED)
+		return supervisor_rename_done(s, message);
+	command = command_find(s, message->id);
+	/* A message about a command that is gone crossed our own decision to drop it. */
+	return command ? serve_command(s, command, message, fds) : 0;
+}
+
+/* The launcher is gone without a word: so is the sandbox, by PDEATHSIG and the end of its pid namespace. */
+static void lost(struct supervisor *s, int reason)
+{
+	struct error err = ERROR_INIT;
+
+	channel_fini(&s->control);
+	if (s->is_gone)
+		return;
+	error_sys(&err, reason, "the sandbox's launcher ended unexpectedly");
+	s->is_gone = true;
+	supervisor_fail(s, 125, &err);
+}
+
+static void message_came(struct channel *channel, const struct channel_message *in, int reason)
+{
+	struct supervisor *s = CONTAINER_OF(channel, struct supervisor, control);
+	struct jail_message message;
+	int r;
+
+	if (!in) {
+		lost(s, reason ?: -EPIPE);
+		return;
+	}
+	r = jail_message_read(in, &message);
+	if (r >= 0)
+		r = serve(s, &message, in->fds);
+	if (r < 0)
+		lost(s, r);
+}
+
+/* Its last messages may still wait in the socket; the end of the connection follows them. */
+static void launcher_ended(UNUSED struct loop_child *child, UNUSED int exit_code)
+{
+}
+
+/* ---- starting ---- */
+
+static int plan_memfd(struct supervisor *s, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
+	scoped(fd) int fd = kern_memfd_create("cordon-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	const struct json *value = jail_plan_to_json(&s->arena, &s->plan);
+	struct json_object_builder fields;
+	struct digest digest;
+	char hex[DIGEST_HEX_SIZE];
+	int r = fd < 0 ? fd : value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -E2BIG;
+
+	if (r >= 0)
+		r = kern_write_all(fd, text.data, text.len);
+	if (r >= 0)
+		r = (int)MIN(kern_lseek(fd, 0, SEEK_SET), (off_t)0);
+	if (r >= 0)
+		r = kern_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+	if (r >= 0)
+		r = kern_write_file(s->session.dirfd, "plan.json", (struct str){ text.data, text.len }, 0600, false);
+	if (r < 0)
+		return error_sys(err, r, "writing the plan");
+	digest = hash_bytes(text.data, text.len);
+	digest_to_hex(&digest, hex);
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_text(&fields, "plan", hex);
+	json_object_add_int(&fields, "steps", (int64_t)s->plan.step_count);
+	r = ledger_append(&s->ledger, LEDGER_PLAN, json_object_end(&fields), 0, err);
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+static int record_start(struct supervisor *s, struct error *err)
+{
+	struct json_object_builder fields;
+	struct json_array_builder argv;
+
+	json_array_begin(&argv, &s->arena);
+	for (size_t i = 0; i < s->request.argc; i++)
+		json_array_add(&argv, json_new_bytes(&s->arena, str_from(s->request.argv[i])));
+	json_object_begin(&fields, &s->scratch);
+	json_object_add(&fields, "argv", json_array_end(&argv));
+	return ledger_append(&s->ledger, LEDGER_AGENT_STARTED, json_object_end(&fields), 0, err);
+}
+
+static int spawn(struct supervisor *s, struct command *agent, int plan_fd, int control_fd, struct error *err)
+{
+	static char name[] = "cordon-launcher";
+	static char *argv[] = { name, NULL }, *envp[] = { NULL };
+	scoped(fd) int program_fd = programs_open(name, err);
+	int fds[] = { agent->stdio_fds[0], agent->stdio_fds[1], agent->stdio_fds[2], plan_fd, control_fd };
+	struct kern_spawn spawn = {
+		.program_fd = program_fd, .argv = argv, .envp = envp, .fds = fds, .fd_count = ARRAY_SIZE(fds),
+		.dies_with_parent = true,
+	};
+	pid_t pid;
+
+	return program_fd < 0 ? program_fd : kern_spawn(&spawn, &pid, &s->launcher_pidfd, err);
+}
+
+int supervisor_launch(struct supervisor *s, struct command *agent, struct error *err)
+{
+	scoped(fd) int plan_fd = plan_memfd(s, err), theirs = -1;
+	int pair[2], r = plan_fd;
+
+	if (r >= 0)
+		r = session_set_state(&s->session, SESSION_CREATED, err);
+	if (r >= 0)
+		r = record_start(s, err);
+	if (r < 0)
+		return r;
+	r = kern_sock_pair(pair);
+	if (r < 0)
+		return error_sys(err, r, "a socket for the launcher");
+	theirs = pair[1];
+	r = channel_init(&s->control, &s->loop, pair[0], message_came);
+	/* The launcher waits for messages; only our end must not block. */
+	if (r >= 0)
+		r = kern_fcntl(theirs, F_SETFL, 0);
+	agent->started_ns = kern_clock_monotonic_ns();
+	if (r >= 0)
+		r = spawn(s, agent, plan_fd, theirs, err);
+	if (r < 0)
+		return r;
+	command_hand_over(agent);
+	r = loop_add_child(&s->loop, &s->launcher, s->launcher_pidfd, launcher_ended);
+	return r < 0 ? error_sys(err, r, "watching the launcher") : 0;
+}

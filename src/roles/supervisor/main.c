@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * main.c - cordon-supervisor: one session
+ *
+ * Started by `cordon run` with the descriptors of enum control_fd. It leaves the user's process group, so that the
+ * terminal's signals reach it only as messages; its children die with it. What it confines itself with comes
+ * first: it cannot be traced, dumps no core, gains no privilege by executing anything, and is the first to
+ * go when memory runs out after the agent itself.
+ */
+#include "roles/supervisor/supervisor.h"
+
+#include "base/fd.h"
+#include "kern/file.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+
+static int confine(struct error *err)
+{
+	struct rlimit none = { 0 };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	int r = kern_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+
+	if (r >= 0)
+		r = kern_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (r >= 0)
+		r = kern_prlimit(0, RLIMIT_CORE, &none, NULL);
+	if (r >= 0)
+		r = kern_sigaction(SIGPIPE, &ignore, NULL);
+	return r < 0 ? error_sys(err, r, "confining the supervisor") : 0;
+}
+
+static void init(struct supervisor *s, char *const *environment)
+{
+	*s = (struct supervisor){
+		.arena = ARENA_INIT(SUPERVISOR_ARENA_BYTES), .scratch = ARENA_INIT(SUPERVISOR_ARENA_BYTES),
+		.environment = environment, .ledger = LEDGER_INIT, .state_dirfd = -1, .listen_fd = -1,
+		.launcher_pidfd = -1, .log_fd = -1,
+	};
+	for (size_t i = 0; i < JAIL_CREATED_FDS; i++)
+		s->sandbox_fds[i] = -1;
+	list_init(&s->commands);
+	list_init(&s->clients);
+	session_init(&s->session, &s->arena);
+}
+
+static void fini(struct supervisor *s)
+{
+	struct error err = ERROR_INIT;
+
+	LIST_FOR_EACH(command, &s->commands, struct command, node)
+		command_free(command);
+	LIST_FOR_EACH(client, &s->clients, struct client, node)
+		client_free(client);
+	loop_remove_io(&s->listener);
+	loop_remove_child(&s->launcher);
+	(void)kern_unlinkat(s->session.dirfd, "control.sock", 0);
+	(void)ledger_close(&s->ledger, &err);
+	session_fini(&s->session);
+	fd_close(s->state_dirfd);
+	fd_close(s->listen_fd);
+	fd_close(s->launcher_pidfd);
+	fd_close(s->log_fd);
+	channel_fini(&s->control);
+	for (size_t i = 0; i < JAIL_CREATED_FDS; i++)
+		fd_close(s->sandbox_fds[i]);
+	loop_fini(&s->loop);
+	arena_fini(&s->arena);
+	arena_fini(&s->scratch);
+}
+
+static int start(struct supervisor *s, struct command *agent, struct error *err)
+{
+	int stdio[3] = { CONTROL_FD_STDIO, CONTROL_FD_STDIO + 1, CONTROL_FD_STDIO + 2 };
+	int r = confine(err);
+
+	if (r >= 0)
+		r = run_request_receive(&s->arena, CONTROL_FD_REQUEST, &s->request, err);
+	fd_close(CONTROL_FD_REQUEST);
+	if (r >= 0)
+		r = command_take_stdio(agent, stdio, err);
+	if (r >= 0)
+		r = supervisor_open(s, agent, err);
+	return r < 0 ? r : supervisor_launch(s, agent, err);
+}
+
+static int serve(struct supervisor *s)
+{
+	struct command *agent = command_new(s, 0);
+	struct client *first = client_new(s, CONTROL_FD_CHANNEL);
+	struct error err = ERROR_INIT;
+	int r;
+
+	if (!first)
+		return -EPIPE;
+	first->is_first = true;
+	first->command = agent;
+	agent->client = first;
+	r = start(s, agent, &err);
+	if (r < 0) {
+		supervisor_fail(s, 125, &err);
+		return r;
+	}
+	return loop_run(&s->loop);
+}
+
+int main(int argc, char **argv, char **environment)
+{
+	struct supervisor s;
+	int r;
+
+	(void)argc;
+	(void)argv;
+	for (int fd = CONTROL_FD_REQUEST; fd < CONTROL_FD_COUNT; fd++)
+		(void)kern_fcntl(fd, F_SETFD, FD_CLOEXEC);
+	init(&s, environment);
+	r = loop_init(&s.loop);
+	if (r >= 0)
+		r = serve(&s);
+	fini(&s);
+	return r < 0 ? 125 : 0;
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * open.c - from a request to a session that could run: directory, ledger, branch, plan
+ *
+ * The order is the order of evidence: the first record says what was asked for and under which configuration, and
+ * explicit weakenings follow it, before anything is made that could act on them.
+ */
+#include "roles/supervisor/supervisor.h"
+
+#include "base/fd.h"
+#include "base/utf8.h"
+#include "kern/clock.h"
+#include "kern/file.h"
+#include "run/judge.h"
+#include "run/plan.h"
+#include "session/dirs.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+
+static int write_config(struct supervisor *s, char ret_hex[DIGEST_HEX_SIZE], struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(RUN_REQUEST_MAX_BYTES);
+	const struct json *value = config_to_json(&s->scratch, s->request.config);
+	struct digest digest;
+	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -E2BIG;
+
+	if (r >= 0)
+		r = kern_write_file(s->session.dirfd, "config.json", (struct str){ text.data, text.len }, 0600, false);
+	if (r < 0)
+		return error_sys(err, r, "writing config.json");
+	digest = hash_bytes(text.data, text.len);
+	digest_to_hex(&digest, ret_hex);
+	return 0;
+}
+
+static const struct json *host_facts(struct arena *arena)
+{
+	struct json_object_builder object;
+	struct utsname name;
+
+	json_object_begin(&object, arena);
+	if (uname(&name) == 0) {
+		json_object_add_text(&object, "kernel", name.release);
+		json_object_add_text(&object, "machine", name.machine);
+	}
+	return json_object_end(&object);
+}
+
+static int record_session(struct supervisor *s, const char *config_hex, struct error *err)
+{
+	const char *user = getenv("USER");
+	struct json_object_builder fields;
+	struct json_array_builder argv;
+	char policy_hex[DIGEST_HEX_SIZE];
+
+	run_policy_digest(policy_hex);
+	json_array_begin(&argv, &s->scratch);
+	for (size_t i = 0; i < s->request.argc; i++)
+		json_array_add(&argv, json_new_bytes(&s->scratch, str_from(s->request.argv[i])));
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_text(&fields, "config", config_hex);
+	json_object_add_text(&fields, "policy", policy_hex);
+	json_object_add(&fields, "host", host_facts(&s->scratch));
+	json_object_add(&fields, "argv", json_array_end(&argv));
+	json_object_add(&fields, "workspace", json_new_bytes(&s->scratch, str_from(s->request.workspace)));
+	json_object_add_text(&fields, "user", user && utf8_is_valid(str_from(user)) ? user : "unknown");
+	json_object_add_int(&fields, "uid", s->session.user_uid);
+	json_object_add_text(&fields, "version", CORDON_VERSION);
+	json_object_add_text(&fields, "profile", s->request.config->settings.profile);
+	return ledger_append(&s->ledger, LEDGER_SESSION_CREATED, json_object_end(&fields), 0, err);
+}
+
+/* What the user gave up by a flag stands in the ledger, each path by itself. */
+static int record_weakenings(struct supervisor *s, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < s->request.live_count && r >= 0; i++) {
+		struct json_object_builder fields;
+
+		json_object_begin(&fields, &s->scratch);
+		json_object_add_text(&fields, "flag", "--live");
+		json_object_add_text(&fields, "what", "writes below this path reach the host at once: no branch, no verdict, no undo");
+		json_object_add(&fields, "path", json_new_bytes(&s->scratch, str_from(s->request.live[i])));
+		json_object_add_text(&fields, "origin", "the command line");
+		r = ledger_append(&s->ledger, LEDGER_WEAKENED, json_object_end(&fields), 0, err);
+	}
+	return r;
+}
+
+static int open_ledger(struct supervisor *s, struct error *err)
+{
+	struct ledger_place place = { .session = s->session.id, .actor = "supervisor" };
+	char config_hex[DIGEST_HEX_SIZE];
+	int r;
+
+	s->state_dirfd = kern_open(AT_FDCWD, s->state_dir, O_RDONLY | O_DIRECTORY, 0);
+	if (s->state_dirfd < 0)
+		return error_sys(err, s->state_dirfd, "opening '%s'", s->state_dir);
+	place.session_dirfd = s->session.dirfd;
+	place.state_dirfd = s->state_dirfd;
+	r = write_config(s, config_hex, err);
+	if (r >= 0)
+		r = ledger_create(&s->ledger, &place, err);
+	if (r >= 0)
+		r = record_session(s, config_hex, err);
+	if (r >= 0)
+		r = record_weakenings(s, err);
+	return r;
+}
+
+static int build_plan(struct supervisor *s, const struct command *agent, struct error *err)
+{
+	struct run_plan_inputs inputs = {
+		.request = &s->request, .session = &s->session, .environment = s->environment,
+	};
+
+	memcpy(inputs.stdio, agent->stdio, sizeof(inputs.stdio));
+	return run_plan_build(&s->arena, &inputs, &s->plan, err);
+}
+
+int supervisor_open(struct supervisor *s, struct command *agent, struct error *err)
+{
+	int r = 0;
+
+	s->state_dir = dirs_find(&s->arena, DIRS_STATE, err);
+	if (!s->state_dir)
+		return -ENOENT;
+	r = run_identity(&s->session, err);
+	if (r >= 0)
+		r = session_create(&s->session, s->state_dir, err);
+	if (r < 0)
+		return r;
+	session_claim(&s->session);
+	s->session.workspace = s->request.workspace;
+	s->session.argv = s->request.argv;
+	s->session.argc = s->request.argc;
+	s->session.profile = s->request.config->settings.profile;
+	r = session_save(&s->session, err);
+	if (r >= 0)
+		r = open_ledger(s, err);
+	if (r >= 0)
+		r = client_listen(s, err);
+	if (r >= 0)
+		r = build_plan(s, agent, err);
+	return r;
+}

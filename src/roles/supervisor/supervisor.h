@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * supervisor.h - the process that owns a session
+ *
+ * One supervisor, one session, one loop. It creates the session's directory, ledger and branch, makes the plan, starts
+ * the launcher, carries bytes and signals between the user and the sandbox, and when nothing of the sandbox runs any more
+ * has the branch judged and settles it. If it dies, its launcher dies (PR_SET_PDEATHSIG), and with it PID 1 of the
+ * sandbox and so the sandbox; the branch stays, and the next cordon command finds an orphan.
+ *
+ *	open.c		request -> directory, ledger, branch, plan
+ *	launch.c	plan -> launcher; what launcher and init report
+ *	command.c	the programs of the session: the agent (0) and those of `cordon exec`
+ *	client.c	terminals and commands that talk to us
+ *	end.c		the end: judged, settled, told
+ *
+ * Order of evidence: what is about to happen is in the ledger before it happens; if it cannot be written, it does not
+ * happen, and the session ends.
+ */
+#pragma once
+
+#include "ledger/ledger.h"
+#include "jail/messages.h"
+#include "loop/channel.h"
+#include "roles/supervisor/console.h"
+#include "roles/supervisor/relay.h"
+#include "run/request.h"
+#include "session/control.h"
+#include "session/session.h"
+
+struct supervisor;
+
+enum {
+	SUPERVISOR_CLIENTS_MAX = 32,
+	SUPERVISOR_COMMANDS_MAX = 64,
+	SUPERVISOR_ARENA_BYTES = 512 << 20,
+	SUPERVISOR_LOG_MAX_BYTES = 32 << 20,
+	SUPERVISOR_GRACE_MS = 5000,	/* between TERM and the end of the sandbox */
+};
+
+/* Why the agent ended; the words are the ledger's. */
+enum end_reason {
+	END_EXITED,
+	END_SIGNALLED,
+	END_STOPPED,
+	END_LIMIT,
+	END_LOST,
+};
+
+/* A program in the sandbox with its terminal and its redirections. Id 0 is the agent. */
+struct command {
+	struct supervisor *supervisor;
+	struct list node;
+	uint32_t id;
+	uint64_t started_ns;		/* monotonic */
+	bool has_started, has_exited;
+	int code;			/* 0..255 */
+	int signal;
+	struct console console;
+	struct relay relays[3];
+	int stdio_fds[3];		/* owned until handed over: what INHERIT stands for */
+	enum jail_stdio stdio[3];
+	struct client *client;		/* borrowed; whose terminal it is; NULL: nobody's any more */
+};
+
+/* A connection from a terminal or a command of the user. */
+struct client {
+	struct supervisor *supervisor;
+	struct list node;
+	struct channel channel;
+	struct command *command;	/* borrowed; NULL: only asks */
+	bool is_first;			/* `cordon run` itself */
+};
+
+struct supervisor {
+	struct loop loop;
+	struct arena arena;		/* lives as long as the session */
+	struct arena scratch;		/* of one record or one message; reset by supervisor_record() */
+	char *const *environment;
+	struct run_request request;
+	struct session session;
+	struct ledger ledger;
+	const char *state_dir;
+	int state_dirfd;		/* owned */
+
+	struct list commands, clients;
+	size_t client_count, command_count;
+	uint32_t last_id;
+	struct loop_io listener;
+	int listen_fd;			/* owned */
+
+	struct jail_plan plan;
+	int launcher_pidfd;		/* owned */
+	struct loop_child launcher;
+	struct channel control;		/* to launcher and init */
+	int sandbox_fds[JAIL_CREATED_FDS];	/* owned: pidfd and namespaces of PID 1 */
+
+	struct loop_timer time_limit, grace;
+	int log_fd;			/* owned; console.log, once the agent printed something on its terminal */
+	size_t log_bytes;
+	bool is_gone;			/* nothing of the sandbox runs */
+	bool is_ending;
+	enum end_reason reason;
+	struct error failure;		/* why cordon itself failed; code 0: it did not */
+	int failure_code;		/* exit code for it */
+};
+
+/* ---- open.c ---- */
+
+/** supervisor_open() - everything that exists before the sandbox does; Return: 0 or negative errno */
+int supervisor_open(struct supervisor *s, struct command *agent, struct error *err);
+
+/* ---- launch.c ---- */
+
+/** supervisor_launch() - record, then start the launcher; Return: 0 or negative errno */
+int supervisor_launch(struct supervisor *s, struct command *agent, struct error *err);
+
+/** supervisor_tell_init() - one message to PID 1; a sandbox that is gone needs none */
+void supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds, size_t fd_count);
+
+/** supervisor_signal() - record and pass a signal to a command */
+void supervisor_signal(struct supervisor *s, uint32_t id, int signal, const char *why);
+
+/** supervisor_watch_renames() - answer the agent's renames of directories; @fd is owned; Return: 0 or negative errno */
+int supervisor_watch_renames(struct supervisor *s, int fd);
+
+/** supervisor_rename_done() - init's answer; Return: 0 or negative errno */
+int supervisor_rename_done(struct supervisor *s, const struct jail_message *message);
+
+/** supervisor_stop() - TERM for the agent, and the end of everything after @grace_ms */
+void supervisor_stop(struct supervisor *s, enum end_reason reason, uint32_t grace_ms);
+
+/* ---- command.c ---- */
+
+/** command_new() - a program of the session, not started; never fails */
+struct command *command_new(struct supervisor *s, uint32_t id);
+
+/**
+ * command_take_stdio() - decide how its descriptors 0, 1 and 2 are provided, and start the relays
+ * @command: new
+ * @fds:     the user's descriptors; each is taken from the array (and becomes -1 there)
+ * @err:     what failed
+ *
+ * Return: 0 or negative errno.
+ */
+int command_take_stdio(struct command *command, int fds[3], struct error *err);
+
+/** command_hand_over() - our copies of what the program inherited are closed, so that it alone holds them */
+void command_hand_over(struct command *command);
+
+/** command_is_drained() - whether all that it printed has been passed on */
+bool command_is_drained(const struct command *command);
+
+/** command_find() - by id; NULL where there is none */
+struct command *command_find(struct supervisor *s, uint32_t id);
+
+/** command_free() - close everything of it; Return: NULL */
+struct command *command_free(struct command *command);
+
+/* ---- client.c ---- */
+
+/** client_new() - serve a connection; @fd is owned from here on; Return: the client, or NULL */
+struct client *client_new(struct supervisor *s, int fd);
+
+/** client_free() - Return: NULL */
+struct client *client_free(struct client *client);
+
+/** client_listen() - accept connections on control.sock; Return: 0 or negative errno */
+int client_listen(struct supervisor *s, struct error *err);
+
+/** client_send() - one message; @client may be NULL */
+void client_send(struct client *client, enum control_type type, const void *data, size_t len);
+
+/** client_send_json() - the same for a document */
+void client_send_json(struct client *client, enum control_type type, const struct json *value);
+
+/** client_print() - the console_fn of every command: what it prints goes to its terminal */
+void client_print(struct console *console, struct str text);
+
+/** client_notice() - a line for the user of the agent's terminal */
+void client_notice(struct supervisor *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* ---- end.c ---- */
+
+/** supervisor_check_end() - settle the session once nothing runs and everything is drained */
+void supervisor_check_end(struct supervisor *s);
+
+/** supervisor_fail() - cordon itself failed: end the session, tell @exit_code and @err */
+void supervisor_fail(struct supervisor *s, int exit_code, const struct error *err);
+
+/** supervisor_record() - a ledger record; where it cannot be written the session fails; Return: 0 or negative errno */
+int supervisor_record(struct supervisor *s, enum ledger_kind kind, struct json_object_builder *fields, unsigned flags);
