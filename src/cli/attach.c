@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * attach.c - being the terminal of a program in a session
+ *
+ * Job control crosses two terminals. Inside, the program stops because its own pseudo-terminal saw ctrl-z; our init
+ * reports it, the supervisor says SUSPENDED, and we then put the user's terminal back and stop our own process group, so
+ * that the user's shell sees the job stop. When the shell continues us (fg), we take the terminal again and say
+ * CONTINUE. Without a terminal, a TSTP that we receive is passed on and comes back the same way.
+ *
+ * Keys are read only while less than INPUT_AHEAD_BYTES wait for the supervisor, so a program that does not read its
+ * input slows the pasting user down instead of filling memory.
+ */
+#include "cli/attach.h"
+
+#include "base/quote.h"
+#include "cli/terminal.h"
+#include "kern/file.h"
+#include "loop/channel.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum {
+	INPUT_STEP_BYTES = 4096,
+	INPUT_AHEAD_BYTES = 64 * 1024,
+};
+
+struct attach {
+	struct loop loop;
+	struct channel channel;
+	struct loop_signal signals;
+	struct loop_io keys;
+	struct terminal terminal;
+	enum attach_kind kind;
+	bool with_stdin;
+	struct arena *arena;
+	struct attach_result *ret;
+	struct error *err;
+};
+
+static void send_struct(struct attach *attach, enum control_type type, const void *data, size_t len)
+{
+	(void)channel_send(&attach->channel, type, (struct str){ .data = data, .len = len }, NULL, 0);
+}
+
+static void keys_ready(struct loop_io *io, uint32_t events);
+
+/* In the foreground: raw, and reading. In the background: neither, or the kernel would stop us. */
+static void take_terminal(struct attach *attach)
+{
+	bool read_keys = attach->with_stdin && terminal_is_foreground(&attach->terminal);
+
+	(void)terminal_set_raw(&attach->terminal);
+	if (read_keys && !attach->keys.loop)
+		(void)loop_add_io(&attach->loop, &attach->keys, STDIN_FILENO, EPOLLIN, keys_ready);
+	if (!read_keys)
+		loop_remove_io(&attach->keys);
+}
+
+static void leave_terminal(struct attach *attach)
+{
+	loop_remove_io(&attach->keys);
+	terminal_set_back(&attach->terminal);
+}
+
+static void keys_ready(struct loop_io *io, UNUSED uint32_t events)
+{
+	struct attach *attach = CONTAINER_OF(io, struct attach, keys);
+	char data[INPUT_STEP_BYTES];
+	ssize_t n;
+
+	if (!terminal_is_foreground(&attach->terminal)) {
+		leave_terminal(attach);
+		return;
+	}
+	if (channel_queue_bytes(&attach->channel) > INPUT_AHEAD_BYTES)
+		return;
+	n = kern_read(STDIN_FILENO, data, sizeof(data));
+	if (n > 0)
+		send_struct(attach, CONTROL_INPUT, data, (size_t)n);
+	else if (n != -EINTR && n != -EAGAIN)
+		loop_remove_io(&attach->keys);
+}
+
+/* Stop as the program did, and come back with it. */
+static void suspend(struct attach *attach, int signal)
+{
+	struct sigaction default_action = { .sa_handler = SIG_DFL };
+	sigset_t only;
+
+	leave_terminal(attach);
+	if (signal != SIGSTOP)
+		(void)kern_sigaction(signal, &default_action, NULL);
+	sigemptyset(&only);
+	sigaddset(&only, signal);
+	(void)kern_kill(0, signal);
+	/* It is pending while blocked; unblocking lets it act, and we go on here when the shell continues us. */
+	(void)kern_sigprocmask(SIG_UNBLOCK, &only, NULL);
+	(void)kern_sigprocmask(SIG_BLOCK, &only, NULL);
+	take_terminal(attach);
+	send_struct(attach, CONTROL_CONTINUE, NULL, 0);
+}
+
+static void send_size(struct attach *attach, enum control_type type)
+{
+	struct control_size size = terminal_size(&attach->terminal);
+
+	send_struct(attach, type, &size, sizeof(size));
+}
+
+static void signal_came(struct loop_signal *source, int signal)
+{
+	struct attach *attach = CONTAINER_OF(source, struct attach, signals);
+	struct control_signal message = { .signal = signal };
+
+	if (signal == SIGWINCH)
+		send_size(attach, CONTROL_RESIZE);
+	else if (signal == SIGCONT)
+		take_terminal(attach);
+	else
+		send_struct(attach, CONTROL_SIGNAL, &message, sizeof(message));
+}
+
+/* The first word counts: behind the last message waits the end of the connection, often in the same round. */
+static void finish(struct attach *attach, int result)
+{
+	if (!attach->loop.done)
+		loop_stop(&attach->loop, result);
+}
+
+static void failed(struct attach *attach, struct str payload)
+{
+	struct control_failure failure;
+
+	if (payload.len != sizeof(failure)) {
+		finish(attach, -EPROTO);
+		return;
+	}
+	memcpy(&failure, payload.data, sizeof(failure));
+	attach->ret->failure_code = failure.exit_code;
+	if (attach->err)
+		*attach->err = failure.error;
+	finish(attach, 0);
+}
+
+static void exited(struct attach *attach, struct str payload)
+{
+	struct control_exit message;
+
+	if (payload.len != sizeof(message)) {
+		finish(attach, -EPROTO);
+		return;
+	}
+	memcpy(&message, payload.data, sizeof(message));
+	attach->ret->exit_code = message.code;
+	leave_terminal(attach);
+	if (attach->kind == ATTACH_COMMAND)
+		finish(attach, 0);
+}
+
+static void say(struct attach *attach, struct str text)
+{
+	fprintf(stderr, "cordon: %s%s\n", quote_text(text).text, attach->terminal.is_raw ? "\r" : "");
+}
+
+static void suspended(struct attach *attach, struct str payload)
+{
+	struct control_signal message = { .signal = SIGTSTP };
+
+	if (payload.len == sizeof(message))
+		memcpy(&message, payload.data, sizeof(message));
+	suspend(attach, message.signal == SIGTTIN || message.signal == SIGTTOU ? SIGTSTP : message.signal);
+}
+
+static int output_fd(const struct attach *attach)
+{
+	return kern_isatty(STDOUT_FILENO) > 0 ? STDOUT_FILENO : attach->terminal.fd;
+}
+
+static void message_came(struct channel *channel, const struct channel_message *message, int reason)
+{
+	struct attach *attach = CONTAINER_OF(channel, struct attach, channel);
+
+	if (!message) {
+		finish(attach, reason ?: -ECONNRESET);
+		return;
+	}
+	switch (message->type) {
+	case CONTROL_OUTPUT:
+		(void)kern_write_all(output_fd(attach), message->payload.data, message->payload.len);
+		break;
+	case CONTROL_SUSPENDED:
+		suspended(attach, message->payload);
+		break;
+	case CONTROL_EXITED:
+		exited(attach, message->payload);
+		break;
+	case CONTROL_NOTICE:
+		say(attach, message->payload);
+		break;
+	case CONTROL_SETTLED:
+		finish(attach, json_read(attach->arena, message->payload, JSON_READ_STRICT, &attach->ret->settled, NULL));
+		break;
+	case CONTROL_FAILED:
+		failed(attach, message->payload);
+		break;
+	default:
+		break;		/* STARTED, and what a newer supervisor may add */
+	}
+}
+
+static int add_signals(struct attach *attach)
+{
+	static const int wanted[] = {
+		SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP, SIGALRM,
+	};
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		sigaddset(&mask, wanted[i]);
+	return loop_add_signals(&attach->loop, &attach->signals, &mask, signal_came);
+}
+
+static int serve(struct attach *attach, int channel_fd)
+{
+	int r = loop_init(&attach->loop);
+
+	if (r < 0) {
+		fd_close(channel_fd);
+		return r;
+	}
+	r = channel_init(&attach->channel, &attach->loop, channel_fd, message_came);
+	if (r >= 0)
+		r = add_signals(attach);
+	if (r < 0)
+		return r;
+	terminal_init(&attach->terminal);
+	send_size(attach, CONTROL_ATTACH);
+	take_terminal(attach);
+	return loop_run(&attach->loop);
+}
+
+int attach_run(struct arena *arena, enum attach_kind kind, int channel_fd, bool with_stdin, struct attach_result *ret,
+	struct error *err)
+{
+	struct attach attach = {
+		.arena = arena, .kind = kind, .with_stdin = with_stdin, .ret = ret, .err = err, .terminal = { .fd = -1 },
+	};
+	int r;
+
+	*ret = (struct attach_result){ .exit_code = -1 };
+	r = serve(&attach, channel_fd);
+	terminal_fini(&attach.terminal);
+	loop_remove_io(&attach.keys);
+	loop_remove_signals(&attach.signals);
+	channel_fini(&attach.channel);
+	loop_fini(&attach.loop);
+	if (r == -ECONNRESET) {
+		error_set(err, r, "the session's supervisor went away");
+		error_hint(err, "Nothing was committed. `cordon ps --all` shows the session; its branch can still be "
+			"looked at with `cordon diff`.");
+	} else if (r < 0) {
+		error_sys(err, r, "talking to the session's supervisor");
+	}
+	return r;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cmd_exec.c - `cordon exec ID [--] PROGRAM [ARGUMENT...]`
+ *
+ * The program runs in the same sandbox, started by its init, with a terminal of its own where this command has one.
+ */
+#include "cli/commands.h"
+
+#include "base/fd.h"
+#include "cli/attach.h"
+#include "cli/sessions.h"
+#include "cli/terminal.h"
+#include "kern/kern.h"
+#include "loop/channel.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static int send_request(struct cli *cli, int fd, int argc, char **argv)
+{
+	scoped(buf) struct buf text = BUF_INIT(CHANNEL_PAYLOAD_MAX);
+	static const int stdio[] = { 0, 1, 2 };
+	struct json_object_builder object;
+	struct json_array_builder words;
+	struct terminal terminal;
+	struct control_size size;
+	const struct json *value;
+
+	terminal_init(&terminal);
+	size = terminal_size(&terminal);
+	json_array_begin(&words, &cli->arena);
+	for (int i = 0; i < argc; i++)
+		json_array_add(&words, json_new_bytes(&cli->arena, str_from(argv[i])));
+	json_object_begin(&object, &cli->arena);
+	json_object_add(&object, "argv", json_array_end(&words));
+	json_object_add_int(&object, "rows", size.rows);
+	json_object_add_int(&object, "columns", size.columns);
+	value = json_object_end(&object);
+	if (!value || json_write(&text, value, JSON_WRITE_CANONICAL) < 0)
+		return -E2BIG;
+	return channel_post(fd, CONTROL_EXEC, (struct str){ text.data, text.len }, stdio, ARRAY_SIZE(stdio));
+}
+
+static int attach(struct cli *cli, int fd)
+{
+	struct attach_result result;
+	struct error err = ERROR_INIT;
+	int r = attach_run(&cli->arena, ATTACH_COMMAND, fd, kern_isatty(STDIN_FILENO) > 0, &result, &err);
+
+	if (r < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
+	return result.failure_code ? cli_fail(cli, result.failure_code, &err) : result.exit_code;
+}
+
+int cmd_exec(struct cli *cli, int argc, char **argv)
+{
+	struct session session;
+	struct error err = ERROR_INIT;
+	int fd = -1, r, code = sessions_open(cli, argv[0], 0, &session);
+
+	if (code == CLI_OK)
+		code = sessions_connect(cli, &session, &fd);
+	session_fini(&session);
+	if (code != CLI_OK)
+		return code;
+	r = send_request(cli, fd, argc - 1, argv + 1);
+	if (r >= 0)
+		return attach(cli, TAKE_FD(fd));
+	fd_close(fd);
+	error_sys(&err, r, "asking the session to run '%s'", argv[1]);
+	return cli_fail(cli, CLI_FAILED, &err);
+}

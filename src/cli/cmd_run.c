@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cmd_run.c - `cordon run [OPTION...] [--] PROGRAM [ARGUMENT...]`
+ *
+ * This process resolves the configuration (its errors belong to this terminal), starts a supervisor, becomes the
+ * program's terminal, and leaves with the program's exit code. What cordon itself has to say goes to standard error.
+ */
+#include "cli/commands.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/quote.h"
+#include "cli/attach.h"
+#include "cli/review.h"
+#include "cli/terminal.h"
+#include "config/load.h"
+#include "jail/plan.h"
+#include "kern/file.h"
+#include "kern/process.h"
+#include "kern/sock.h"
+#include "run/plan.h"
+#include "run/request.h"
+#include "run/workspace.h"
+#include "session/control.h"
+#include "session/dirs.h"
+#include "session/programs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+enum {
+	FLAGS_MAX = 512,
+};
+
+struct flags {
+	struct config_flag items[FLAGS_MAX];
+	size_t count;
+};
+
+static void add_flag(struct flags *flags, const char *option, enum config_key key, const char *value)
+{
+	if (value && flags->count < FLAGS_MAX)
+		flags->items[flags->count++] = (struct config_flag){ .option = option, .key = key, .value = value };
+}
+
+/* A path that a person types is relative to where they are, not to the workspace. */
+static void add_paths(struct cli *cli, struct flags *flags, const char *option, enum config_key key,
+	struct cli_values values, const char *current)
+{
+	for (size_t i = 0; i < values.count; i++) {
+		struct str text = str_from(values.items[i]);
+		bool is_ours = text.len && (text.data[0] == '~' || text.data[0] == '$' || text.data[0] == '[');
+
+		add_flag(flags, option, key, is_ours ? values.items[i] : path_clean(&cli->arena, current, text));
+	}
+}
+
+static void collect_flags(struct cli *cli, const struct run_options *options, const char *current, struct flags *flags)
+{
+	add_flag(flags, "--profile", CONFIG_KEY_PROFILE, options->profile);
+	add_paths(cli, flags, "--read", CONFIG_KEY_FILESYSTEM_READ, options->read, current);
+	add_paths(cli, flags, "--write", CONFIG_KEY_FILESYSTEM_WRITE, options->write, current);
+	add_paths(cli, flags, "--deny", CONFIG_KEY_FILESYSTEM_DENY, options->deny, current);
+	add_paths(cli, flags, "--hide", CONFIG_KEY_FILESYSTEM_HIDE, options->hide, current);
+	add_flag(flags, "--memory", CONFIG_KEY_LIMITS_MEMORY, options->memory);
+	add_flag(flags, "--cpus", CONFIG_KEY_LIMITS_CPUS, options->cpus);
+	add_flag(flags, "--pids", CONFIG_KEY_LIMITS_PIDS, options->pids);
+	add_flag(flags, "--file-size", CONFIG_KEY_LIMITS_FILE_SIZE, options->file_size);
+	add_flag(flags, "--time", CONFIG_KEY_LIMITS_TIME, options->time);
+	add_flag(flags, "--on-exit", CONFIG_KEY_COMMIT_ON_EXIT, options->on_exit);
+	for (size_t i = 0; i < options->env.count; i++) {
+		bool sets = strchr(options->env.items[i], '=') != NULL;
+
+		add_flag(flags, "--env", sets ? CONFIG_KEY_ENV_SET : CONFIG_KEY_ENV_PASS, options->env.items[i]);
+	}
+}
+
+/* ---- configuration ---- */
+
+static void print_problems(struct cli *cli, const struct config_problems *problems)
+{
+	for (size_t i = 1; i < problems->count; i++) {
+		const struct config_problem *problem = &problems->items[i];
+		const char *origin = config_origin_text(&cli->arena, &problem->origin);
+
+		cli_warn(cli, "%s: %s", origin ? origin : "", problem->text);
+	}
+}
+
+/* What is ignored is a note; what would be enforced less than asked for ends it here. */
+static int print_notices(struct cli *cli, const struct config *config)
+{
+	bool open = false;
+
+	for (size_t i = 0; i < config->notice_count; i++) {
+		const struct config_notice *notice = &config->notices[i];
+		const char *origin = config_origin_text(&cli->arena, &notice->origin);
+
+		open |= notice->kind == CONFIG_NOTICE_OPEN;
+		if (notice->kind == CONFIG_NOTICE_OPEN)
+			cli_warn(cli, "%s: %s", origin ? origin : "", notice->text);
+		else
+			cli_note(cli, "%s: %s", origin ? origin : "", notice->text);
+	}
+	return open ? -EOPNOTSUPP : 0;
+}
+
+static int load_config(struct cli *cli, struct run_request *request, const struct flags *flags)
+{
+	struct config_problems *problems = arena_alloc(&cli->arena, sizeof(*problems));
+	scoped(fd) int dirfd = kern_open(AT_FDCWD, request->workspace, O_PATH | O_DIRECTORY, 0);
+	struct config_sources sources = {
+		.workspace = request->workspace, .workspace_dirfd = dirfd, .flags = flags->items, .flag_count = flags->count,
+	};
+	struct error err = ERROR_INIT;
+	int r = dirfd < 0 ? error_sys(&err, dirfd, "the workspace '%s'", quote_cstr(request->workspace).text) : 0;
+
+	if (r >= 0)
+		r = config_places_init(&cli->arena, &sources.places, &err);
+	if (r >= 0)
+		r = config_load(&cli->arena, &sources, problems, &request->config, &err);
+	if (r < 0) {
+		int code = cli_fail(cli, CLI_USAGE, &err);
+
+		print_problems(cli, problems);
+		return code;
+	}
+	if (print_notices(cli, request->config) < 0) {
+		error_set(&err, -EOPNOTSUPP, "the configuration asks for protection that this version cannot give");
+		error_hint(&err, "Take the keys named above out, or wait for the version that enforces them.");
+		return cli_fail(cli, CLI_USAGE, &err);
+	}
+	return CLI_OK;
+}
+
+/* ---- the request ---- */
+
+static void fill_tty(struct jail_tty *tty)
+{
+	struct terminal terminal;
+	struct control_size size;
+	struct termios modes;
+
+	terminal_init(&terminal);
+	size = terminal_size(&terminal);
+	*tty = (struct jail_tty){ .rows = size.rows, .columns = size.columns };
+	if (terminal.fd < 0 || kern_tcgetattr(terminal.fd, &modes) < 0)
+		return;
+	tty->has_modes = true;
+	tty->input = modes.c_iflag;
+	tty->output = modes.c_oflag;
+	tty->control = modes.c_cflag;
+	tty->local = modes.c_lflag;
+	memcpy(tty->chars, modes.c_cc, sizeof(tty->chars));
+}
+
+static int make_request(struct cli *cli, int argc, char **argv, struct run_request *request)
+{
+	const struct run_options *options = run_options(cli);
+	struct flags *flags = arena_alloc(&cli->arena, sizeof(*flags));
+	struct error err = ERROR_INIT;
+	const char **live = arena_alloc_array(&cli->arena, options->live.count + 1, sizeof(*live));
+
+	*request = (struct run_request){
+		.argv = (const char *const *)argv, .argc = (size_t)argc, .live = live, .live_count = options->live.count,
+		.cwd = run_current_dir(&cli->arena, &err),
+	};
+	if (request->cwd)
+		request->workspace = run_find_workspace(&cli->arena, options->workspace, &err);
+	if (!request->cwd || !request->workspace)
+		return cli_fail(cli, CLI_USAGE, &err);
+	if (options->live.count > RUN_LIVE_MAX)
+		return cli_usage(cli, "at most %d paths can be live", RUN_LIVE_MAX);
+	for (size_t i = 0; i < options->live.count; i++) {
+		int r = run_real_path(&cli->arena, options->live.items[i], &live[i]);
+
+		if (r < 0) {
+			error_sys(&err, r, "--live '%s'", quote_cstr(options->live.items[i]).text);
+			return cli_fail(cli, CLI_USAGE, &err);
+		}
+		cli_warn(cli, "'%s' is live: what the program writes there is on the host at once and cannot be undone",
+			quote_cstr(live[i]).text);
+	}
+	request->umask = umask(0);
+	(void)umask(request->umask);
+	fill_tty(&request->tty);
+	collect_flags(cli, options, request->cwd, flags);
+	return load_config(cli, request, flags);
+}
+
+/* ---- --print-plan ---- */
+
+static int print_plan(struct cli *cli, struct run_request *request)
+{
+	struct run_plan_inputs inputs = { .request = request, .environment = cli->envp, .preview = true };
+	struct session session;
+	struct jail_plan plan;
+	struct error err = ERROR_INIT;
+	scoped(buf) struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
+	const char *state_dir = dirs_find(&cli->arena, DIRS_STATE, &err);
+	int r;
+
+	session_init(&session, &cli->arena);
+	r = state_dir ? session_preview(&session, state_dir, &err) : -ENOENT;
+	inputs.session = &session;
+	for (int i = 0; i < 3; i++)
+		inputs.stdio[i] = kern_isatty(i) > 0 ? JAIL_STDIO_TTY : JAIL_STDIO_INHERIT;
+	if (r >= 0)
+		r = run_identity(&session, &err);
+	if (r >= 0)
+		r = run_plan_build(&cli->arena, &inputs, &plan, &err);
+	if (r < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
+	if (cli->json) {
+		cli_print_json(cli, jail_plan_to_json(&cli->arena, &plan));
+		return CLI_OK;
+	}
+	if (jail_plan_print(&text, &plan) < 0)
+		return cli_failf(cli, CLI_FAILED, "the plan is too long to be printed");
+	cli_page(cli);
+	cli_write(cli, (struct str){ text.data, text.len });
+	return CLI_OK;
+}
+
+/* ---- running ---- */
+
+static int start_supervisor(struct cli *cli, int request_fd, int *ret_channel_fd, struct error *err)
+{
+	static char name[] = "cordon-supervisor";
+	static char *argv[] = { name, NULL };
+	scoped(fd) int program_fd = programs_open(name, err), theirs = -1, pidfd = -1;
+	int pair[2], r = program_fd;
+	pid_t pid;
+
+	if (r < 0)
+		return r;
+	r = kern_sock_pair(pair);
+	if (r < 0)
+		return error_sys(err, r, "a socket for the supervisor");
+	theirs = pair[1];
+	{
+		int fds[CONTROL_FD_COUNT] = { -1, -1, STDERR_FILENO, request_fd, theirs, 0, 1, 2 };
+		struct kern_spawn spawn = {
+			.program_fd = program_fd, .argv = argv, .envp = cli->envp, .fds = fds,
+			.fd_count = CONTROL_FD_COUNT, .new_session = true,
+		};
+
+		r = kern_spawn(&spawn, &pid, &pidfd, err);
+	}
+	if (r < 0)
+		fd_close(pair[0]);
+	else
+		*ret_channel_fd = pair[0];
+	return r;
+}
+
+static int run(struct cli *cli, const struct run_request *request)
+{
+	struct attach_result result;
+	struct error err = ERROR_INIT;
+	scoped(fd) int request_fd = run_request_send(request, &err);
+	int channel_fd, r = request_fd;
+
+	cli_flush(cli);
+	if (r >= 0)
+		r = start_supervisor(cli, request_fd, &channel_fd, &err);
+	if (r >= 0)
+		r = attach_run(&cli->arena, ATTACH_SESSION, channel_fd, kern_isatty(STDIN_FILENO) > 0, &result, &err);
+	if (r < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
+	if (result.failure_code)
+		return cli_fail(cli, result.failure_code, &err);
+	review_settled(cli, result.settled);
+	return result.exit_code;
+}
+
+int cmd_run(struct cli *cli, int argc, char **argv)
+{
+	struct run_request request;
+	int code = make_request(cli, argc, argv, &request);
+
+	if (code)
+		return code;
+	return run_options(cli)->print_plan ? print_plan(cli, &request) : run(cli, &request);
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * review.c - the last word of a session, for a person
+ *
+ * A person at a terminal is asked at once, since now they know what they wanted; each answer is one of the ordinary
+ * commands, run as a child, so that there is exactly one way to commit. Anything but a clear answer holds the branch.
+ */
+#include "cli/review.h"
+
+#include "base/fd.h"
+#include "base/quote.h"
+#include "kern/file.h"
+#include "kern/process.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+enum {
+	FINDINGS_SHOWN_MAX = 10,
+	ANSWER_MAX_BYTES = 16,
+};
+
+static int64_t count(const struct json *settled, const char *key)
+{
+	return json_get_int(json_get(settled, "changes"), key, 0);
+}
+
+static void print_findings(struct cli *cli, const struct json *findings)
+{
+	size_t total = findings && findings->type == JSON_ARRAY ? findings->array.count : 0;
+
+	for (size_t i = 0; i < MIN(total, (size_t)FINDINGS_SHOWN_MAX); i++) {
+		const struct json *one = findings->array.items[i];
+		const char *verdict = json_get_text(one, "verdict"), *rule = json_get_text(one, "rule");
+		const char *message = json_get_text(one, "message");
+		scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+		struct str path = { 0 };
+
+		if (json_get(one, "path"))
+			(void)json_to_bytes(&arena, json_get(one, "path"), &path);
+		fprintf(stderr, "  %s %s: %s: %s\n", verdict ? verdict : "?", rule ? quote_cstr(rule).text : "?",
+			quote_text(path).text, message ? quote_cstr(message).text : "");
+	}
+	if (total > FINDINGS_SHOWN_MAX)
+		fprintf(stderr, "  ... and %zu more\n", total - FINDINGS_SHOWN_MAX);
+	(void)cli;
+}
+
+static void print_summary(struct cli *cli, const struct json *settled, const char *id, const char *state)
+{
+	const char *verdict = json_get_text(settled, "verdict");
+
+	fprintf(stderr, "cordon: session %s: %lld changed (%lld added, %lld modified, %lld deleted), verdict %s: %s\n", id,
+		(long long)count(settled, "entries"), (long long)count(settled, "added"),
+		(long long)count(settled, "modified"), (long long)count(settled, "deleted"), verdict ? verdict : "?", state);
+	print_findings(cli, json_get(settled, "findings"));
+}
+
+static void print_ways(const char *id)
+{
+	fprintf(stderr, "  cordon diff %s      what changed\n  cordon commit %s    make it real\n"
+		"  cordon rollback %s  drop it\n", id, id, id);
+}
+
+/* One of our own commands, as a person would type it. */
+static int run_self(struct cli *cli, const char *command, const char *id)
+{
+	scoped(fd) int program_fd = kern_open(AT_FDCWD, "/proc/self/exe", O_PATH, 0), pidfd = -1;
+	char name[] = "cordon", word[16], operand[32];
+	char *argv[] = { name, word, operand, NULL };
+	int fds[] = { 0, 1, 2 };
+	struct kern_spawn spawn = { .program_fd = program_fd, .argv = argv, .envp = cli->envp, .fds = fds, .fd_count = 3 };
+	struct error err = ERROR_INIT;
+	pid_t pid;
+
+	snprintf(word, sizeof(word), "%s", command);
+	snprintf(operand, sizeof(operand), "%s", id);
+	if (program_fd < 0 || kern_spawn(&spawn, &pid, &pidfd, &err) < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
+	return kern_wait_pidfd(pidfd);
+}
+
+/* The first letter of one line; 0 at end of file. */
+static char read_answer(void)
+{
+	char text[ANSWER_MAX_BYTES];
+	ssize_t n = kern_read(STDIN_FILENO, text, sizeof(text));
+
+	return n > 0 ? text[0] : 0;
+}
+
+static void ask(struct cli *cli, const char *id)
+{
+	for (;;) {
+		fprintf(stderr, "[c]ommit, [d]iff, [h]old or [r]oll back? ");
+		switch (read_answer()) {
+		case 'c':
+			(void)run_self(cli, "commit", id);
+			return;
+		case 'd':
+			(void)run_self(cli, "diff", id);
+			break;
+		case 'r':
+			(void)run_self(cli, "rollback", id);
+			return;
+		case 'h':
+		case 0:
+			fprintf(stderr, "cordon: session %s is held\n", id);
+			print_ways(id);
+			return;
+		default:
+			break;
+		}
+	}
+}
+
+void review_settled(struct cli *cli, const struct json *settled)
+{
+	const char *id = json_get_text(settled, "id"), *state = json_get_text(settled, "state");
+	const char *verdict = json_get_text(settled, "verdict");
+
+	if (!id || !state || !count(settled, "entries"))
+		return;
+	print_summary(cli, settled, id, state);
+	if (strcmp(state, "held"))
+		return;
+	if (json_get_bool(settled, "auto", false) && verdict && !strcmp(verdict, "allow")) {
+		(void)run_self(cli, "commit", id);
+		return;
+	}
+	if (cli->is_interactive && json_get_bool(settled, "review", false))
+		ask(cli, id);
+	else
+		print_ways(id);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * review.h - the last word of a session, for a person
+ */
+#pragma once
+
+#include "cli/cli.h"
+
+/**
+ * review_settled() - say how the session ended, and at a terminal ask what is to become of a held branch
+ * @cli:     the frame
+ * @settled: the supervisor's last message; NULL: nothing to say
+ *
+ * Everything is said on standard error, since standard output is the program's. Nothing is said where nothing changed.
+ */
+void review_settled(struct cli *cli, const struct json *settled);
