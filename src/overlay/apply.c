@@ -78,9 +78,7 @@ static int make_slots(struct plan *plan, int journal_fd, struct error *err)
 	for (unsigned root = 0; r >= 0 && root < plan->journal.root_count; root++) {
 		/* Something is about to appear in a root: the journal that tells what must be there first. */
 		if (plan->journal.roots[root].staged) {
-			r = kern_fdatasync(journal_fd);
-			if (r >= 0)
-				r = kern_fsync(commit->journal_dirfd);
+			r = journal_sync(commit->journal_dirfd, journal_fd);
 		}
 		if (r >= 0)
 			r = slots_make(&plan->journal, root, &commit->targets[root]);
@@ -93,7 +91,6 @@ static int make_slots(struct plan *plan, int journal_fd, struct error *err)
 /* Everything up to the seal. Nothing of it is in the workspace or changes the branch. */
 static int prepare(struct plan *plan, int journal_fd, struct overlay_result *result, struct error *err)
 {
-	const struct overlay_commit *commit = plan->commit;
 	int r = make_slots(plan, journal_fd, err);
 
 	if (r >= 0)
@@ -102,10 +99,8 @@ static int prepare(struct plan *plan, int journal_fd, struct overlay_result *res
 		r = plan_relock(plan, err);
 	if (r < 0)
 		return r;
-	r = journal_seal(commit->journal_dirfd, journal_fd, &plan->journal);
-	if (r < 0)
-		return error_sys(err, r, "cannot write the commit's journal");
-	return run_sync(commit->targets, plan->journal.root_count, err);
+	r = journal_seal(journal_fd, &plan->journal);
+	return r < 0 ? error_sys(err, r, "cannot write the commit's journal") : 0;
 }
 
 static int run_plan(struct plan *plan, struct conflict_list *conflicts, struct overlay_result *result,
@@ -131,10 +126,10 @@ static int run_plan(struct plan *plan, struct conflict_list *conflicts, struct o
 	if (r < 0) {
 		/* Not one step was taken; what cannot be tidied up now is tidied up by the next command. */
 		run.err = &tidy;
-		(void)(plan->journal.state == JOURNAL_SEALED ? run_backward(&run) : run_finish(&run));
+		(void)run_finish(&run);
 		return r;
 	}
-	r = run_forward(&run);
+	r = run_start(&run, journal_fd);
 	result->swap_count = run.swap_count;
 	return r;
 }

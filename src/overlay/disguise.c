@@ -38,6 +38,12 @@ static int open_for_xattrs(int dirfd, const char *name, const struct file_mark *
 	return inspect_open(dirfd, name, mark->mode, 0600, &mode_changed);
 }
 
+/* Also what a run that was cut off has widened. */
+static int restore_mode(int fd, const struct file_mark *mark)
+{
+	return (mark->mode & 0600) == 0600 ? 0 : kern_fchmod(fd, mark->mode);
+}
+
 static int change_owner(int dirfd, const char *name, const struct file_mark *mark, uid_t uid, gid_t gid)
 {
 	int r = kern_fchownat(dirfd, name, uid, gid, AT_SYMLINK_NOFOLLOW);
@@ -59,7 +65,7 @@ int disguise_take_off(int dirfd, const char *name, const struct file_mark *mark)
 			return fd;
 		r = strip_xattrs(fd);
 		if (r >= 0)
-			r = kern_fchmod(fd, mark->mode);
+			r = restore_mode(fd, mark);
 	}
 	if (r >= 0 && mark->fix & FIX_OWNER)
 		r = change_owner(dirfd, name, mark, mark->uid, mark->gid);
@@ -77,7 +83,7 @@ int disguise_put_on(int dirfd, const char *name, const struct file_mark *mark)
 			return fd;
 		r = kern_fsetxattr(fd, OPAQUE_NAME, "y", 1, 0);
 		if (r >= 0)
-			r = kern_fchmod(fd, mark->mode);
+			r = restore_mode(fd, mark);
 	}
 	if (r >= 0 && mark->fix & FIX_OWNER)
 		r = change_owner(dirfd, name, mark, mark->slot_uid, mark->slot_gid);

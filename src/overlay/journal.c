@@ -13,13 +13,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 
 enum {
 	FLUSH_BYTES = 1 << 20,
 	LINE_ROOM = FLUSH_BYTES + JOURNAL_LINE_MAX,
 	STATE_LINE_MAX = 256,
+	DECIMAL_SIZE = 20,		/* of a 64-bit number with its sign */
 };
 
 void journal_name(enum journal_kind kind, unsigned number, char ret[JOURNAL_NAME_SIZE])
@@ -59,13 +59,46 @@ static void add_path(struct buf *buf, struct str path)
 	buf_append_char(buf, '"');
 }
 
-static void add_number(struct buf *buf, const char *key, int64_t value)
+static void add_decimal(struct buf *buf, int64_t value)
 {
-	if (value)
-		buf_printf(buf, "\"%s\":%" PRIi64 ",", key, value);
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char text[DECIMAL_SIZE], *at = text + sizeof(text);
+
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (value < 0)
+		*--at = '-';
+	(void)buf_append(buf, at, (size_t)(text + sizeof(text) - at));
 }
 
-static void add_digest(struct buf *buf, const char *key, const struct digest *digest)
+/* ,"KEY": and nothing where it is the first member. */
+static void add_key(struct buf *buf, struct str key)
+{
+	if (buf->len && buf->data[buf->len - 1] != '{')
+		(void)buf_append_char(buf, ',');
+	(void)buf_append_char(buf, '"');
+	(void)buf_append(buf, key.data, key.len);
+	(void)buf_append(buf, "\":", 2);
+}
+
+static void add_number(struct buf *buf, struct str key, int64_t value)
+{
+	if (!value)
+		return;
+	add_key(buf, key);
+	add_decimal(buf, value);
+}
+
+static void add_word(struct buf *buf, struct str key, const char *word)
+{
+	add_key(buf, key);
+	(void)buf_append_char(buf, '"');
+	(void)buf_append_str(buf, word);
+	(void)buf_append_char(buf, '"');
+}
+
+static void add_digest(struct buf *buf, struct str key, const struct digest *digest)
 {
 	static const struct digest zero;
 	char hex[DIGEST_HEX_SIZE];
@@ -73,75 +106,81 @@ static void add_digest(struct buf *buf, const char *key, const struct digest *di
 	if (digest_eq(digest, &zero))
 		return;
 	digest_to_hex(digest, hex);
-	buf_printf(buf, "\"%s\":\"%s\",", key, hex);
+	add_word(buf, key, hex);
 }
 
 /* "fix" is a number whose bits the format page names: it stands on very many lines. */
-static void add_mark(struct buf *buf, const char *key, const struct file_mark *mark)
+static void add_mark(struct buf *buf, struct str key, const struct file_mark *mark)
 {
 	if (mark->type == FILE_NONE)
 		return;
-	buf_printf(buf, "\"%s\":{", key);
-	add_number(buf, "count", (int64_t)mark->count);
-	add_digest(buf, "digest", &mark->digest);
-	add_number(buf, "fix", mark->fix);
-	add_number(buf, "gid", mark->gid);
-	add_number(buf, "inode", (int64_t)mark->inode);
-	add_number(buf, "mode", mark->mode);
-	add_number(buf, "mtime_ns", mark->mtime_ns);
-	add_number(buf, "size", (int64_t)mark->size_bytes);
-	if (mark->fix & FIX_OWNER)
-		buf_printf(buf, "\"slot_gid\":%u,\"slot_uid\":%u,", mark->slot_gid, mark->slot_uid);
-	buf_printf(buf, "\"type\":\"%s\"", file_type_name(mark->type));
-	buf_append_char(buf, ',');
-	add_number(buf, "uid", mark->uid);
-	add_digest(buf, "xattrs", &mark->xattrs);
-	buf->data[buf->len - 1] = '}';	/* in place of the last comma: "type" is always there */
-	buf_append_char(buf, ',');
+	add_key(buf, key);
+	(void)buf_append_char(buf, '{');
+	add_number(buf, STR("count"), (int64_t)mark->count);
+	add_digest(buf, STR("digest"), &mark->digest);
+	add_number(buf, STR("fix"), mark->fix);
+	add_number(buf, STR("gid"), mark->gid);
+	add_number(buf, STR("inode"), (int64_t)mark->inode);
+	add_number(buf, STR("mode"), mark->mode);
+	add_number(buf, STR("mtime_ns"), mark->mtime_ns);
+	add_number(buf, STR("size"), (int64_t)mark->size_bytes);
+	if (mark->fix & FIX_OWNER) {
+		add_number(buf, STR("slot_gid"), mark->slot_gid);
+		add_number(buf, STR("slot_uid"), mark->slot_uid);
+	}
+	add_word(buf, STR("type"), file_type_name(mark->type));
+	add_number(buf, STR("uid"), mark->uid);
+	add_digest(buf, STR("xattrs"), &mark->xattrs);
+	(void)buf_append_char(buf, '}');
 }
 
-static void add_xattrs(struct buf *buf, const char *key, const struct xattr_list *list)
+static void add_xattrs(struct buf *buf, struct str key, const struct xattr_list *list)
 {
-	buf_printf(buf, "\"%s\":[", key);
+	add_key(buf, key);
+	(void)buf_append_char(buf, '[');
 	for (size_t i = 0; i < list->count; i++) {
-		buf_append_str(buf, i ? ",[" : "[");
+		(void)buf_append_str(buf, i ? ",[" : "[");
 		add_string(buf, str_from(list->items[i].name));
-		buf_append_char(buf, ',');
+		(void)buf_append_char(buf, ',');
 		add_string(buf, list->items[i].value);
-		buf_append_char(buf, ']');
+		(void)buf_append_char(buf, ']');
 	}
-	buf_append_str(buf, "],");
+	(void)buf_append_char(buf, ']');
 }
 
 static void add_step(struct buf *buf, const struct step *step)
 {
-	buf_append_char(buf, '{');
-	add_mark(buf, "in", &step->in);
+	(void)buf_append_char(buf, '{');
+	add_mark(buf, STR("in"), &step->in);
 	if (step->set_xattrs)
-		add_xattrs(buf, "in_xattrs", &step->in_xattrs);
-	add_number(buf, "number", step->number);
-	add_mark(buf, "out", &step->out);
+		add_xattrs(buf, STR("in_xattrs"), &step->in_xattrs);
+	add_number(buf, STR("number"), step->number);
+	add_mark(buf, STR("out"), &step->out);
 	if (step->set_xattrs)
-		add_xattrs(buf, "out_xattrs", &step->out_xattrs);
-	buf_append_str(buf, "\"path\":");
+		add_xattrs(buf, STR("out_xattrs"), &step->out_xattrs);
+	add_key(buf, STR("path"));
 	add_path(buf, step->path);
-	buf_printf(buf, ",\"root\":%u,", step->root);
+	add_number(buf, STR("root"), step->root);
 	if (step->slot != SLOT_NONE)
-		buf_printf(buf, "\"slot\":\"%s\",", step_slot_names[step->slot]);
-	buf_printf(buf, "\"step\":\"%s\"}\n", step_kind_names[step->kind]);
+		add_word(buf, STR("slot"), step_slot_names[step->slot]);
+	add_word(buf, STR("step"), step_kind_names[step->kind]);
+	(void)buf_append(buf, "}\n", 2);
 }
 
 static void add_root(struct buf *buf, const struct journal_root *root)
 {
-	buf_append_char(buf, '{');
-	add_number(buf, "mtime_ns", root->mtime_ns);
-	buf_append_str(buf, "\"path\":");
+	(void)buf_append_char(buf, '{');
+	add_number(buf, STR("mtime_ns"), root->mtime_ns);
+	add_key(buf, STR("path"));
 	add_string(buf, str_from(root->path));
-	if (root->staged)
-		buf_append_str(buf, ",\"staged\":true");
-	buf_append_str(buf, ",\"storage\":");
+	if (root->staged) {
+		add_key(buf, STR("staged"));
+		(void)buf_append_str(buf, "true");
+	}
+	add_key(buf, STR("storage"));
 	add_string(buf, str_from(root->storage));
-	buf_printf(buf, ",\"tree\":\"%s\"}", root_tree_names[root->tree]);
+	add_word(buf, STR("tree"), root_tree_names[root->tree]);
+	(void)buf_append_char(buf, '}');
 }
 
 static void add_header(struct buf *buf, const struct journal *journal)
@@ -149,29 +188,52 @@ static void add_header(struct buf *buf, const struct journal *journal)
 	char hex[DIGEST_HEX_SIZE];
 
 	digest_to_hex(&journal->changeset, hex);
-	buf_printf(buf, "{\"changeset\":\"%s\",\"commit\":%u,\"format\":\"cordon-journal\",\"id\":", hex,
-		journal->number);
+	(void)buf_append_char(buf, '{');
+	add_word(buf, STR("changeset"), hex);
+	add_number(buf, STR("commit"), journal->number);
+	add_word(buf, STR("format"), "cordon-journal");
+	add_key(buf, STR("id"));
 	add_string(buf, str_from(journal->id));
-	buf_printf(buf, ",\"kind\":\"%s\",\"roots\":[", journal_kind_names[journal->kind]);
+	add_word(buf, STR("kind"), journal_kind_names[journal->kind]);
+	add_key(buf, STR("roots"));
 	for (size_t i = 0; i < journal->root_count; i++) {
-		if (i)
-			buf_append_char(buf, ',');
+		(void)buf_append_char(buf, i ? ',' : '[');
 		add_root(buf, &journal->roots[i]);
 	}
-	buf_printf(buf, "],\"time_ns\":%" PRIu64 ",\"version\":%d}\n", journal->time_ns, JOURNAL_VERSION);
+	(void)buf_append_char(buf, ']');
+	add_number(buf, STR("time_ns"), (int64_t)journal->time_ns);
+	add_number(buf, STR("version"), JOURNAL_VERSION);
+	(void)buf_append(buf, "}\n", 2);
 }
 
-static int flush(int fd, struct buf *buf, struct hash *hash)
+static void add_state(struct buf *buf, const struct hash *before, enum journal_state state, size_t step_count)
+{
+	struct hash hash = *before;
+	struct digest digest = hash_final(&hash);
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_to_hex(&digest, hex);
+	(void)buf_append_char(buf, '{');
+	add_word(buf, STR("sha256"), hex);
+	add_word(buf, STR("state"), journal_state_names[state]);
+	add_number(buf, STR("steps"), (int64_t)step_count);
+	(void)buf_append(buf, "}\n", 2);
+}
+
+/* Writes out what was gathered. The journal knows the length and the digest of its file at all times. */
+static int flush(int fd, struct buf *buf, struct journal *journal)
 {
 	int r = buf_failed(buf) ? -EMSGSIZE : kern_write_all(fd, buf->data, buf->len);
 
-	if (hash)
-		hash_update(hash, buf->data, buf->len);
+	if (r >= 0) {
+		hash_update(&journal->hash, buf->data, buf->len);
+		journal->len_bytes += buf->len;
+	}
 	buf_clear(buf);
 	return r;
 }
 
-int journal_create(int dirfd, const struct journal *journal, int *ret_fd)
+int journal_create(int dirfd, struct journal *journal, int *ret_fd)
 {
 	scoped(buf) struct buf buf = BUF_INIT(JOURNAL_LINE_MAX);
 	scoped(fd) int fd = -1;
@@ -182,8 +244,10 @@ int journal_create(int dirfd, const struct journal *journal, int *ret_fd)
 	fd = kern_open(dirfd, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return fd;
+	hash_init(&journal->hash);
+	journal->len_bytes = 0;
 	add_header(&buf, journal);
-	r = flush(fd, &buf, NULL);
+	r = flush(fd, &buf, journal);
 	if (r < 0) {
 		(void)kern_unlinkat(dirfd, name, 0);
 		return r;
@@ -192,64 +256,32 @@ int journal_create(int dirfd, const struct journal *journal, int *ret_fd)
 	return 0;
 }
 
-static int sync_file_and_name(int dirfd, int fd)
-{
-	int r = kern_fdatasync(fd);
-
-	return r < 0 ? r : kern_fsync(dirfd);
-}
-
-/* The digest and length of what the file holds up to its last whole line. */
-static int hash_file(int fd, struct hash *ret, uint64_t *ret_len)
-{
-	scoped(buf) struct buf buf = BUF_INIT(JOURNAL_TEXT_MAX);
-	const char *end;
-	int r = kern_lseek(fd, 0, SEEK_SET) < 0 ? -ESPIPE : kern_read_all(fd, &buf);
-
-	if (r < 0)
-		return r;
-	end = memrchr(buf_text(&buf), '\n', buf.len);
-	*ret_len = end ? (uint64_t)(end - buf.data) + 1 : 0;
-	hash_init(ret);
-	hash_update(ret, buf_text(&buf), (size_t)*ret_len);
-	return 0;
-}
-
-static void add_state(struct buf *buf, const struct hash *before, enum journal_state state, const size_t *step_count)
-{
-	struct hash hash = *before;
-	struct digest digest = hash_final(&hash);
-	char hex[DIGEST_HEX_SIZE];
-
-	digest_to_hex(&digest, hex);
-	buf_printf(buf, "{\"sha256\":\"%s\",\"state\":\"%s\"", hex, journal_state_names[state]);
-	if (step_count)
-		buf_printf(buf, ",\"steps\":%zu", *step_count);
-	buf_append_str(buf, "}\n");
-}
-
-int journal_seal(int dirfd, int fd, struct journal *journal)
+int journal_seal(int fd, struct journal *journal)
 {
 	scoped(buf) struct buf buf = BUF_INIT(LINE_ROOM);
-	struct hash hash;
-	uint64_t len;
-	int r = hash_file(fd, &hash, &len);
+	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < journal->step_count; i++) {
 		add_step(&buf, &journal->steps[i]);
 		if (buf.len >= FLUSH_BYTES || buf_failed(&buf))
-			r = flush(fd, &buf, &hash);
+			r = flush(fd, &buf, journal);
 	}
+	if (r >= 0)
+		r = flush(fd, &buf, journal);
 	if (r < 0)
 		return r;
-	hash_update(&hash, buf_text(&buf), buf.len);
-	add_state(&buf, &hash, JOURNAL_SEALED, &journal->step_count);
-	r = flush(fd, &buf, NULL);
-	if (r >= 0)
-		r = sync_file_and_name(dirfd, fd);
+	add_state(&buf, &journal->hash, JOURNAL_SEALED, journal->step_count);
+	r = flush(fd, &buf, journal);
 	if (r >= 0)
 		journal->state = JOURNAL_SEALED;
 	return r;
+}
+
+int journal_sync(int dirfd, int fd)
+{
+	int r = kern_fdatasync(fd);
+
+	return r < 0 ? r : kern_fsync(dirfd);
 }
 
 int journal_set_state(int dirfd, struct journal *journal, enum journal_state state)
@@ -257,21 +289,17 @@ int journal_set_state(int dirfd, struct journal *journal, enum journal_state sta
 	scoped(buf) struct buf buf = BUF_INIT(STATE_LINE_MAX);
 	char name[JOURNAL_NAME_SIZE];
 	scoped(fd) int fd = -1;
-	struct hash hash;
-	uint64_t len;
 	int r;
 
 	journal_name(journal->kind, journal->number, name);
-	fd = kern_open(dirfd, name, O_RDWR | O_APPEND | O_NOFOLLOW, 0);
+	fd = kern_open(dirfd, name, O_WRONLY | O_APPEND | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return fd;
-	r = hash_file(fd, &hash, &len);
-	if (r >= 0)
-		r = kern_ftruncate(fd, (off_t)len);
+	r = kern_ftruncate(fd, (off_t)journal->len_bytes);
 	if (r < 0)
 		return r;
-	add_state(&buf, &hash, state, NULL);
-	r = flush(fd, &buf, NULL);
+	add_state(&buf, &journal->hash, state, 0);
+	r = flush(fd, &buf, journal);
 	if (r >= 0)
 		r = kern_fdatasync(fd);
 	if (r >= 0)

@@ -96,6 +96,8 @@ struct journal {
 	struct digest changeset;
 	struct journal_root *roots;
 	size_t root_count;
+	struct hash hash;		/* of the file so far, and its length: whoever writes on needs both */
+	uint64_t len_bytes;
 	struct step *steps;		/* swaps and what is within them by root and path, then directories likewise */
 	size_t step_count;
 };
@@ -122,17 +124,21 @@ void journal_stage_name(const char *id, unsigned number, char ret[JOURNAL_NAME_S
  * Errors: -EEXIST this number was used.
  * Return: 0 or negative errno.
  */
-int journal_create(int dirfd, const struct journal *journal, int *ret_fd);
+int journal_create(int dirfd, struct journal *journal, int *ret_fd);
 
 /**
- * journal_seal() - write the steps and the seal, and make them last
- * @dirfd:   where journals are kept
+ * journal_seal() - write the steps and the seal
  * @fd:      from journal_create()
  * @journal: its state becomes JOURNAL_SEALED
  *
+ * Whoever takes a step after this has made the journal last before, by journal_sync() or by a sync of its file system.
+ *
  * Return: 0 or negative errno.
  */
-int journal_seal(int dirfd, int fd, struct journal *journal);
+int journal_seal(int fd, struct journal *journal);
+
+/** journal_sync() - make a journal and its name last; Return: 0 or negative errno */
+int journal_sync(int dirfd, int fd);
 
 /**
  * journal_set_state() - append a state line and make it last
@@ -140,7 +146,7 @@ int journal_seal(int dirfd, int fd, struct journal *journal);
  * @journal: its file is found by kind and number; its state is changed
  * @state:   the new one
  *
- * A part of a line that a crash left at the end is cut off first.
+ * A part of a line that a crash left behind the last whole one is cut off first.
  *
  * Return: 0 or negative errno.
  */
@@ -151,14 +157,13 @@ int journal_set_state(int dirfd, struct journal *journal, enum journal_state sta
  * @arena: owns what it says
  * @text:  the file's bytes, any bytes
  * @ret:   the journal; one that is torn may hold no steps
- * @ret_good_len: how much of @text counts: what follows was cut off while it was written
  * @err:   says which line
  *
  * Errors: -EBADMSG what is sealed is not what was sealed, or says something impossible; -EMSGSIZE over a limit.
  * Source: docs/formats/journal.md
  * Return: 0 or negative errno.
  */
-int journal_read(struct arena *arena, struct str text, struct journal *ret, size_t *ret_good_len, struct error *err);
+int journal_read(struct arena *arena, struct str text, struct journal *ret, struct error *err);
 
 /**
  * journal_load() - open, read and check a journal

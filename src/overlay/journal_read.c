@@ -190,7 +190,7 @@ static int read_step(const struct reader *reader, const struct json *value, stru
 	int r;
 
 	if (kind < 0 || slot_index < 0 || !path || json_to_bytes(reader->arena, path, &step->path) < 0 ||
-			!path_is_inside(step->path) || !json_get(value, "root") ||
+			!path_is_inside(step->path) ||
 			!get_number(value, "root", 0, (int64_t)journal->root_count - 1, &root) ||
 			!get_number(value, "number", 0, JOURNAL_STEPS_MAX, &number))
 		return bad(reader, "no step that this version knows");
@@ -271,7 +271,8 @@ static int read_header(const struct reader *reader, const struct json *value)
 /* Where the seal and the state lines are, found by looking at raw lines from the end. */
 struct outline {
 	size_t seal_at, seal_end;	/* of the seal's line */
-	size_t good_len;		/* up to the last whole line */
+	struct hash hash;		/* up to the last whole line, and how far that is */
+	size_t good_len;
 	size_t step_count;
 	enum journal_state state;
 };
@@ -343,7 +344,7 @@ static int outline_text(struct reader *reader, struct str text, struct outline *
 	int r = 0;
 
 	hash_init(&hash);
-	*ret = (struct outline){ .state = JOURNAL_TORN };
+	*ret = (struct outline){ .state = JOURNAL_TORN, .hash = hash };
 	for (reader->line = 1; r >= 0 && rest.len; reader->line++) {
 		size_t at = (size_t)(rest.data - text.data);
 		struct str line;
@@ -355,6 +356,7 @@ static int outline_text(struct reader *reader, struct str text, struct outline *
 		else if (ret->state != JOURNAL_TORN)
 			r = bad(reader, "a step behind the seal");
 		hash_update(&hash, line.data, line.len + 1);
+		ret->hash = hash;
 		ret->good_len = at + line.len + 1;
 	}
 	return r;
@@ -396,7 +398,7 @@ static int read_lines(struct reader *reader, struct str text, size_t step_count)
 	return r;
 }
 
-int journal_read(struct arena *arena, struct str text, struct journal *ret, size_t *ret_good_len, struct error *err)
+int journal_read(struct arena *arena, struct str text, struct journal *ret, struct error *err)
 {
 	struct journal journal = { 0 };
 	struct reader reader = { .arena = arena, .journal = &journal, .err = err };
@@ -422,8 +424,9 @@ int journal_read(struct arena *arena, struct str text, struct journal *ret, size
 	}
 	if (r < 0)
 		return r;
+	journal.hash = outline.hash;
+	journal.len_bytes = outline.good_len;
 	*ret = journal;
-	*ret_good_len = outline.good_len;
 	return 0;
 }
 
@@ -433,7 +436,6 @@ int journal_load(int dirfd, enum journal_kind kind, unsigned number, struct aren
 	scoped(buf) struct buf buf = BUF_INIT(JOURNAL_TEXT_MAX);
 	char name[JOURNAL_NAME_SIZE];
 	scoped(fd) int fd = -1;
-	size_t good_len;
 	int r;
 
 	journal_name(kind, number, name);
@@ -443,7 +445,7 @@ int journal_load(int dirfd, enum journal_kind kind, unsigned number, struct aren
 	r = kern_read_all(fd, &buf);
 	if (r < 0)
 		return error_sys(err, r, "journal '%s'", name);
-	r = journal_read(arena, (struct str){ buf_text(&buf), buf.len }, ret, &good_len, err);
+	r = journal_read(arena, (struct str){ buf_text(&buf), buf.len }, ret, err);
 	if (r < 0)
 		return error_wrap(err, r, "'%s'", name);
 	if (ret->root_count && (ret->kind != kind || ret->number != number))

@@ -242,7 +242,7 @@ static int check_entries(struct planner *planner, size_t index, int dirfd, const
 	int r = inspect_count(dirfd, name, mark->mode, &count, &whiteouts);
 
 	if (r < 0)
-		return r;
+		return error_sys(planner->err, r, "cannot list '%s' in the branch", quote_text(change->path).text);
 	mark->count = planner->children[index];
 	if (count - whiteouts != mark->count)
 		return fail_branch(planner, change, "holds other files than were judged");

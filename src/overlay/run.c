@@ -29,10 +29,17 @@ static int sync_one(int dirfd, const char *path, dev_t *seen, size_t *seen_count
 	return 0;
 }
 
-int run_sync(const struct overlay_target *targets, size_t count, struct error *err)
+/*
+ * One syncfs(2) for each file system of the roots and their storages. A journal on one of them is made to last by that; on
+ * any other it is synced by itself, where @journal_fd is not -1.
+ */
+static int sync_all(struct run *run, int journal_fd)
 {
+	const struct overlay_target *targets = run->targets;
 	dev_t seen[CHANGE_ROOTS_MAX * 2];
-	size_t seen_count = 0;
+	size_t seen_count = 0, count = run->journal->root_count;
+	struct error *err = run->err;
+	struct stat st;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < count; i++) {
@@ -40,7 +47,15 @@ int run_sync(const struct overlay_target *targets, size_t count, struct error *e
 		if (r >= 0)
 			r = sync_one(targets[i].root_dirfd, targets[i].path, seen, &seen_count, err);
 	}
-	return r;
+	if (r < 0 || journal_fd < 0)
+		return r;
+	r = kern_fstat(journal_fd, &st);
+	for (size_t i = 0; r >= 0 && i < seen_count; i++)
+		if (seen[i] == st.st_dev)
+			return 0;
+	if (r >= 0)
+		r = journal_sync(run->journal_dirfd, journal_fd);
+	return r < 0 ? error_sys(err, r, "cannot make the commit's journal last") : 0;
 }
 
 static int set_state(struct run *run, enum journal_state state)
@@ -220,7 +235,7 @@ static int take_back(struct run *run, struct swapper *swapper, size_t from)
 		(void)journal_set_state(run->journal_dirfd, run->journal, JOURNAL_REVERTING);
 	r = swap_backward(swapper, from);
 	if (r >= 0)
-		r = run_sync(run->targets, run->journal->root_count, &problem);
+		r = sync_all(run, -1);
 	if (r >= 0)
 		r = set_state(run, JOURNAL_REVERTED);
 	if (r >= 0)
@@ -245,7 +260,7 @@ int run_forward(struct run *run)
 	r = swap_forward(&swapper, &failed_at);
 	if (r >= 0) {
 		failed_at = run->journal->step_count;
-		r = run_sync(run->targets, run->journal->root_count, run->err);
+		r = sync_all(run, -1);
 	}
 	if (r >= 0)
 		r = set_state(run, JOURNAL_APPLIED);
@@ -267,5 +282,18 @@ int run_backward(struct run *run)
 	swap_init(&swapper, run->journal, run->targets, NULL, run->err);
 	r = take_back(run, &swapper, run->journal->step_count);
 	swap_fini(&swapper);
+	return r;
+}
+
+int run_start(struct run *run, int journal_fd)
+{
+	struct error tidy = ERROR_INIT, *err = run->err;
+	int r = sync_all(run, journal_fd);
+
+	if (r >= 0)
+		return run_forward(run);
+	run->err = &tidy;
+	(void)run_backward(run);
+	run->err = err;
 	return r;
 }

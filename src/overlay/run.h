@@ -19,16 +19,13 @@ struct run {
 };
 
 /**
- * run_sync() - make everything last that was written to the roots and their storages
- * @targets: @count of them
- * @count:   how many
- * @err:     what failed
+ * run_start() - make a sealed journal last, and everything that it speaks of; then take its steps
+ * @run:        its journal is sealed
+ * @journal_fd: the journal's file
  *
- * One syncfs(2) for each file system.
- *
- * Return: 0 or negative errno.
+ * Return: as run_forward(); where it fails before the first step, everything was taken back as well.
  */
-int run_sync(const struct overlay_target *targets, size_t count, struct error *err);
+int run_start(struct run *run, int journal_fd);
 
 /**
  * run_forward() - take the steps of a sealed journal

@@ -82,6 +82,11 @@ static bool is_missing(int code)
 	return code == -ENOENT || code == -ENOTDIR || code == -ELOOP;
 }
 
+static bool is_forward(const struct swapper *swapper)
+{
+	return swapper->direction == SWAP_FORWARD;
+}
+
 static int enter_root(struct swapper *swapper, unsigned root)
 {
 	const struct overlay_target *target = &swapper->targets[root];
@@ -91,12 +96,12 @@ static int enter_root(struct swapper *swapper, unsigned root)
 		return 0;
 	swap_fini(swapper);
 	r = slots_open(&swapper->slots, swapper->journal, root, target);
-	swapper->root_is_untouched = false;
+	swapper->root_is_closed = false;
 	if (r >= 0 && swapper->journal->roots[root].tree != TREE_LEAVE)
 		r = slots_open_tree(&swapper->slots);
-	/* A tree that was never taken: no step of this root was taken either. */
-	if (r == -ENOENT && swapper->direction == SWAP_BACKWARD) {
-		swapper->root_is_untouched = true;
+	/* A tree that was never taken, or was given back already: no step of this root is left to be taken. */
+	if (r == -ENOENT && swapper->journal->roots[root].tree == (is_forward(swapper) ? TREE_GIVE : TREE_TAKE)) {
+		swapper->root_is_closed = true;
 		r = 0;
 	}
 	if (r < 0)
@@ -279,19 +284,18 @@ static int mend(struct swapper *swapper, struct turn *turn)
 static int take_step(struct swapper *swapper, size_t index)
 {
 	const struct step *step = &swapper->journal->steps[index];
-	bool forward = swapper->direction == SWAP_FORWARD;
 	struct turn turn = {
 		.step = step,
 		.index = index,
-		.in = forward ? &step->in : &step->out,
-		.out = forward ? &step->out : &step->in,
+		.in = is_forward(swapper) ? &step->in : &step->out,
+		.out = is_forward(swapper) ? &step->out : &step->in,
 	};
 	enum slot_content content;
 	int r = enter_root(swapper, step->root);
 
 	if (r < 0)
 		return r;
-	if (swapper->root_is_untouched)
+	if (swapper->root_is_closed)
 		return 0;
 	r = find_slot(swapper, &turn);
 	if (r >= 0)
@@ -347,7 +351,7 @@ static int for_each_branch_directory(struct swapper *swapper, bool open)
 		r = enter_root(swapper, step->root);
 		if (r < 0)
 			return r;
-		if (swapper->root_is_untouched)
+		if (swapper->root_is_closed)
 			continue;
 		/* What the commit puts into the workspace is what the branch has. */
 		r = settle_branch(&swapper->tree, step->path,
@@ -372,10 +376,10 @@ static int for_each_directory(struct swapper *swapper, settle_fn *settle, bool o
 		r = enter_root(swapper, step->root);
 		if (r < 0)
 			return r;
-		r = settle(&swapper->base, step, swapper->direction == SWAP_FORWARD);
+		r = settle(&swapper->base, step, is_forward(swapper));
 		if (is_missing(r) || r == -ESTALE) {
 			/* Backwards, a directory that somebody moved away meanwhile is theirs. */
-			r = swapper->direction == SWAP_BACKWARD ? 0 : clash(swapper, CONFLICT_PARENT, step);
+			r = is_forward(swapper) ? clash(swapper, CONFLICT_PARENT, step) : 0;
 		}
 		if (r < 0 && r != -EEXIST)
 			r = fail(swapper, r, step, "set the attributes of");

@@ -30,7 +30,7 @@ struct swapper {
 
 	unsigned root;
 	bool root_is_open;
-	bool root_is_untouched;			/* backwards: there is nothing to take back in it */
+	bool root_is_closed;			/* its tree is elsewhere: there is nothing left to do but settle */
 	struct slots slots;
 	struct cursor base, tree, new_files;
 };

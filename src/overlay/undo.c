@@ -386,10 +386,8 @@ static int prepare(struct undoer *undoer, int journal_fd)
 	r = check_kept(undoer);
 	if (r < 0)
 		return r;
-	r = journal_seal(undo->journal_dirfd, journal_fd, &undoer->journal);
-	if (r < 0)
-		return error_sys(undoer->err, r, "cannot write the undo's journal");
-	return run_sync(undo->targets, undo->target_count, undoer->err);
+	r = journal_seal(journal_fd, &undoer->journal);
+	return r < 0 ? error_sys(undoer->err, r, "cannot write the undo's journal") : 0;
 }
 
 static int run_undo(struct undoer *undoer, struct overlay_result *result)
@@ -414,10 +412,10 @@ static int run_undo(struct undoer *undoer, struct overlay_result *result)
 	r = prepare(undoer, journal_fd);
 	if (r < 0) {
 		run.err = &tidy;
-		(void)(undoer->journal.state == JOURNAL_SEALED ? run_backward(&run) : run_finish(&run));
+		(void)run_finish(&run);
 		return r;
 	}
-	r = run_forward(&run);
+	r = run_start(&run, journal_fd);
 	result->swap_count = run.swap_count;
 	return r;
 }

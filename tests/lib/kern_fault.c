@@ -10,8 +10,10 @@
 #include "base/macro.h"
 #include "kern/kern.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct {
 	const char *call;
@@ -19,6 +21,7 @@ static struct {
 	unsigned count;
 	unsigned nth;
 	int error;
+	bool skip_syncs;
 } fault;
 
 static bool never_fails(const char *call)
@@ -42,13 +45,22 @@ static bool is_refused(const char *call)
 	if (!fault.nth || fault.count != fault.nth)
 		return false;
 	fault.refused = call;
+	if (fault.error == KERN_FAULT_KILL)
+		(void)kill(getpid(), SIGKILL);
 	return true;
+}
+
+static bool is_skipped(const char *call)
+{
+	return fault.skip_syncs && (!strcmp(call, "fsync") || !strcmp(call, "fdatasync") || !strcmp(call, "syncfs"));
 }
 
 #define FAULT_CALL(type, name, parameters, arguments, function) \
 	static type fault_##name parameters \
 	{ \
-		return is_refused(#name) ? (type)fault.error : kern_ops_real.name arguments; \
+		if (is_refused(#name)) \
+			return (type)fault.error; \
+		return is_skipped(#name) ? 0 : kern_ops_real.name arguments; \
 	}
 KERN_CALLS(FAULT_CALL)
 #undef FAULT_CALL
@@ -65,6 +77,11 @@ void kern_fault_arm(const char *call, unsigned nth, int error)
 	fault.nth = nth;
 	fault.error = error;
 	kern_ops = fault_ops;
+}
+
+void kern_fault_skip_syncs(bool skip)
+{
+	fault.skip_syncs = skip;
 }
 
 unsigned kern_fault_count(void)

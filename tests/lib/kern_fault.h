@@ -11,11 +11,18 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
+enum {
+	/* As an error: the process is killed instead, as by kill -9 right before the call. */
+	KERN_FAULT_KILL = 1,
+};
+
 /**
  * kern_fault_arm() - refuse one call
  * @call:  name of the call, "fsync"; NULL: any
  * @nth:   which one of them, from 1; 0: none, only count
- * @error: negative errno that it returns
+ * @error: negative errno that it returns, or KERN_FAULT_KILL
  */
 void kern_fault_arm(const char *call, unsigned nth, int error);
 
@@ -24,6 +31,14 @@ unsigned kern_fault_count(void);
 
 /** kern_fault_call() - the name of the call that was refused, or NULL */
 const char *kern_fault_call(void);
+
+/**
+ * kern_fault_skip_syncs() - count syncs, but do not wait for the disk
+ * @skip: until it is called with false
+ *
+ * For tests that kill processes, not machines: what a killed process has written is there.
+ */
+void kern_fault_skip_syncs(bool skip);
 
 /** kern_fault_disarm() - put the real table back */
 void kern_fault_disarm(void);
