@@ -361,6 +361,7 @@ static int print_summary(struct cli *cli, struct finding *finding, const struct 
 static int verify_file(const char *path, struct ledger_report *report, struct error *err)
 {
 	scoped(fd) int fd = kern_open(AT_FDCWD, path, O_RDONLY, 0);
+	struct quoted name;
 	struct stat st;
 	int r;
 
@@ -372,7 +373,8 @@ static int verify_file(const char *path, struct ledger_report *report, struct er
 		error_hint(err, "Save it first; it has to be read twice.");
 		return -EINVAL;
 	}
-	return ledger_verify_bundle(fd, path, report, err);
+	name = quote_cstr(path);
+	return ledger_verify_bundle(fd, name.text, report, err);
 }
 
 /* A word that no session's name begins with may be a session that is gone: the index knows its whole name. */

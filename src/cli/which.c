@@ -54,11 +54,10 @@ static int latest_session(struct cli *cli, const char *state_dir, const char *wo
 static int project_session(struct cli *cli, const char *state_dir, const char **ret_id, struct error *err)
 {
 	char path[PATH_TEXT_MAX];
-	ssize_t n = kern_readlinkat(AT_FDCWD, "/proc/self/cwd", path, sizeof(path));
+	ssize_t n = kern_read_link(AT_FDCWD, "/proc/self/cwd", path, sizeof(path));
 
-	if (n < 0 || n == (ssize_t)sizeof(path))
-		return error_sys(err, n < 0 ? (int)n : -ENAMETOOLONG, "finding the current directory");
-	path[n] = '\0';
+	if (n < 0)
+		return error_sys(err, (int)n, "finding the current directory");
 	for (;;) {
 		struct str parent = path_parent(str_from(path));
 		int r = latest_session(cli, state_dir, path, ret_id, err);

@@ -83,7 +83,7 @@ static int hash_file(int fd, uint64_t end, struct digest *ret)
 /* The last line has to be exactly the one that ends this bundle. */
 static int check_end(struct bundle *bundle, uint64_t size, struct error *err)
 {
-	scoped(buf) struct buf buf = BUF_INIT(2 * LEDGER_LINE_MAX);
+	scoped(buf) struct buf buf = BUF_INIT(CHAIN_TAIL_BYTES(LEDGER_LINE_MAX));
 	char wanted[END_LINE_MAX], hex[DIGEST_HEX_SIZE];
 	struct str last, torn, prefix;
 	struct digest digest;

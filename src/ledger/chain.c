@@ -231,7 +231,7 @@ static int pread_all(int fd, struct buf *buf, uint64_t at, size_t len)
 int chain_find_tail(int fd, uint64_t end, size_t limit_bytes, struct buf *buf, struct str *ret_last,
 	struct str *ret_torn)
 {
-	size_t len = (size_t)MIN(end, (uint64_t)limit_bytes * 2);
+	size_t len = (size_t)MIN(end, (uint64_t)CHAIN_TAIL_BYTES(limit_bytes));
 	const char *text, *last_end, *start;
 	int r;
 

@@ -114,12 +114,15 @@ static inline void chain_lines_scope_exit(struct chain_lines *lines)
 	chain_lines_fini(lines);
 }
 
+/* A line, a torn one behind it, and the newline in front of both. */
+#define CHAIN_TAIL_BYTES(limit_bytes) (2 * (size_t)(limit_bytes) + 1)
+
 /**
  * chain_find_tail() - the last whole line of a file, and what follows it
  * @fd:          open for reading
  * @end:         the file's size
  * @limit_bytes: longest line, with its newline
- * @buf:         cleared; then the last bytes of the file, limit at least twice @limit_bytes
+ * @buf:         cleared; then the last bytes of the file, limit CHAIN_TAIL_BYTES(@limit_bytes)
  * @ret_last:    the last whole line without its newline, in @buf; empty where there is none
  * @ret_torn:    bytes behind it, in @buf; empty as a rule
  *

@@ -139,7 +139,7 @@ int index_open(int state_dirfd, struct error *err)
 static int read_last(int fd, struct arena *arena, struct index_entry *ret_last, struct str *ret_torn,
 	uint64_t *ret_size, struct error *err)
 {
-	scoped(buf) struct buf buf = BUF_INIT(2 * INDEX_LINE_MAX);
+	scoped(buf) struct buf buf = BUF_INIT(CHAIN_TAIL_BYTES(INDEX_LINE_MAX));
 	struct str last = { 0 }, torn = { 0 };
 	int r = chain_size(fd, ret_size);
 

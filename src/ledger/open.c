@@ -96,7 +96,7 @@ static int follow(struct ledger *ledger, uint64_t size, struct buf *torn, struct
 /* The head file names a place in the file: is its record there? */
 static int check_head(struct ledger *ledger, struct error *err)
 {
-	scoped(buf) struct buf buf = BUF_INIT(2 * LEDGER_LINE_MAX);
+	scoped(buf) struct buf buf = BUF_INIT(CHAIN_TAIL_BYTES(LEDGER_LINE_MAX));
 	struct ledger_head last;
 	struct str torn;
 	int r;
@@ -114,7 +114,7 @@ static int check_head(struct ledger *ledger, struct error *err)
 /* The head file is ahead of the ledger: continue behind the last record that is left. */
 static int step_back(struct ledger *ledger, uint64_t size, struct buf *torn, struct error *err)
 {
-	scoped(buf) struct buf buf = BUF_INIT(2 * LEDGER_LINE_MAX);
+	scoped(buf) struct buf buf = BUF_INIT(CHAIN_TAIL_BYTES(LEDGER_LINE_MAX));
 	struct ledger_head last;
 	struct str rest;
 	int r = read_last(ledger, size, &buf, &last, &rest, err);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turn tables/ledger.toml into C and into a part of the manual page.
 
-usage: ledger.py header|source|man TABLE [MAN_TEMPLATE]
+usage: ledger.py header|source TABLE
+       ledger.py man TABLE TEMPLATE VERSION
 
 The result goes to standard output. A table that breaks its own rules (see its head) is an error with the row's name;
 nothing is written then.
@@ -143,16 +144,17 @@ def man_kinds(kinds):
     return "\n".join(lines)
 
 
-def write_man(kinds, template):
+def write_man(kinds, template, version):
     with open(template, encoding="utf-8") as file:
         text = file.read()
     if text.count("@KINDS@\n") != 1:
         fail(template, "needs one line @KINDS@")
-    sys.stdout.write(text.replace("@KINDS@\n", man_kinds(kinds) + "\n"))
+    sys.stdout.write(text.replace("@KINDS@\n", man_kinds(kinds) + "\n").replace("@VERSION@", version))
 
 
 def main(argv):
-    if len(argv) < 3 or argv[1] not in ("header", "source", "man") or (argv[1] == "man") != (len(argv) == 4):
+    words = {"header": 3, "source": 3, "man": 5}
+    if len(argv) < 2 or words.get(argv[1]) != len(argv):
         sys.exit(__doc__)
     kinds = load(argv[2])
     if argv[1] == "header":
@@ -160,7 +162,7 @@ def main(argv):
     elif argv[1] == "source":
         write_source(kinds)
     else:
-        write_man(kinds, argv[3])
+        write_man(kinds, argv[3], argv[4])
 
 
 main(sys.argv)
