@@ -139,6 +139,8 @@ struct landlock_ruleset_attr;
 		(effective, permitted, inheritable), raw_capset) \
 	X(int, prlimit, (pid_t pid, int resource, const struct rlimit *set, struct rlimit *ret), \
 		(pid, resource, set, ret), raw_prlimit) \
+	X(int, sched_getaffinity, (pid_t pid, cpu_set_t *ret), (pid, ret), raw_sched_getaffinity) \
+	X(int, sched_setaffinity, (pid_t pid, const cpu_set_t *set), (pid, set), raw_sched_setaffinity) \
 	X(int, close_range, (unsigned first, unsigned last, unsigned flags), (first, last, flags), raw_close_range) \
 	X(int, sethostname, (const char *name, size_t len), (name, len), raw_sethostname) \
 	X(int, keyctl_join, (const char *name), (name), raw_keyctl_join) \

@@ -213,6 +213,16 @@ static int raw_prlimit(pid_t pid, int resource, const struct rlimit *set, struct
 	return (int)syscall(SYS_prlimit64, pid, resource, set, ret);
 }
 
+static int raw_sched_getaffinity(pid_t pid, cpu_set_t *ret)
+{
+	return sched_getaffinity(pid, sizeof(*ret), ret);
+}
+
+static int raw_sched_setaffinity(pid_t pid, const cpu_set_t *set)
+{
+	return sched_setaffinity(pid, sizeof(*set), set);
+}
+
 static int raw_close_range(unsigned first, unsigned last, unsigned flags)
 {
 	return (int)syscall(SYS_close_range, first, last, flags);

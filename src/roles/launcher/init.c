@@ -277,7 +277,10 @@ static int build(struct launcher *launcher, const int fds[3], struct error *err)
 		r = wait_for_launcher(launcher, err);
 	fd_close(launcher->go_fd);
 	if (r >= 0)
-		r = jail_lockdown(&launcher->plan, fds, launcher->pin_affinity, &abi, err);
+		r = jail_limits_apply(&launcher->plan.limits, launcher->limiter.by, err);
+	if (r >= 0)
+		r = jail_lockdown(&launcher->plan, fds, launcher->limiter.by[JAIL_LIMIT_CPU] == JAIL_BY_AFFINITY, &abi,
+			err);
 	return r;
 }
 

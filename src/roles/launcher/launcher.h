@@ -5,14 +5,14 @@
 #pragma once
 
 #include "jail/apply.h"
-#include "jail/messages.h"
+#include "jail/limits.h"
 
 struct launcher {
 	struct arena arena;
 	struct jail_plan plan;
 	struct jail_sources sources;	/* opened by the launcher when @foreign, else by init */
 	bool foreign;			/* the agent has other ids than this process: root started it */
-	bool pin_affinity;		/* the CPU limit rests on the affinity mask */
+	struct jail_limiter limiter;
 	int go_fd;			/* init reads one byte from it when the launcher has done its part; end: it died */
 	int control_fd;
 };

@@ -84,8 +84,9 @@ static int prepare(struct launcher *launcher, struct error *err)
 	return r < 0 ? error_sys(err, r, "cannot leave root's groups") : 0;
 }
 
-static pid_t clone_init(int *ret_pidfd)
+static pid_t clone_init(const struct jail_limiter *limiter, int *ret_pidfd)
 {
+	int group = jail_limiter_clone_fd(limiter);
 	struct clone_args args = {
 		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
 			CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_PIDFD,
@@ -93,6 +94,10 @@ static pid_t clone_init(int *ret_pidfd)
 		.exit_signal = SIGCHLD,
 	};
 
+	if (group >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)group;
+	}
 	return kern_clone3(&args);
 }
 
@@ -126,6 +131,8 @@ static int announce(const struct launcher *launcher, pid_t pid, int pidfd, struc
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		r = MIN(r, fds[i]);
+	for (int i = 0; i < JAIL_LIMIT_COUNT; i++)
+		message.created.mechanisms[i] = launcher->limiter.by[i];
 	message.created.landlock_abi = MIN(jail_landlock_abi(), (int)JAIL_LANDLOCK_ABI_KNOWN);
 	if (r >= 0)
 		r = jail_message_post(launcher->control_fd, &message, fds, ARRAY_SIZE(fds));
@@ -141,6 +148,8 @@ static int release(const struct launcher *launcher, pid_t pid, int pidfd, int go
 	snprintf(proc_dir, sizeof(proc_dir), "/proc/%d", pid);
 	if (launcher->foreign)
 		r = jail_identity_map(proc_dir, &launcher->plan.identity, err);
+	if (r >= 0)
+		r = jail_limiter_add(&launcher->limiter, pid, err);
 	if (r >= 0)
 		r = announce(launcher, pid, pidfd, err);
 	if (r < 0)
@@ -168,10 +177,13 @@ static int launch(struct launcher *launcher, struct error *err)
 	r = kern_pipe2(go, O_CLOEXEC);
 	if (r < 0)
 		return error_sys(err, r, "pipe");
+	jail_limiter_init(&launcher->limiter, &launcher->plan);
 	launcher->go_fd = go[0];
-	pid = clone_init(&pidfd);
-	if (pid < 0)
+	pid = clone_init(&launcher->limiter, &pidfd);
+	if (pid < 0) {
+		jail_limiter_fini(&launcher->limiter);
 		return fail_to_clone(pid, err);
+	}
 	if (!pid) {
 		fd_close(go[1]);
 		init_run(launcher);
@@ -186,6 +198,7 @@ static int launch(struct launcher *launcher, struct error *err)
 	}
 	(void)kern_wait_pidfd(pidfd);
 	(void)jail_message_post(launcher->control_fd, &gone, NULL, 0);
+	jail_limiter_fini(&launcher->limiter);
 	return 0;
 }
 

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * limits.c - what a process can limit for itself and its children
+ */
+#include "jail/limits.h"
+
+#include "kern/clock.h"
+
+#include <errno.h>
+
+enum {
+	MILLIS_PER_CPU = 1000,
+	CORE_BYTES = 1,			/* 1, not 0: with 0, the kernel still starts a handler that core_pattern pipes to */
+};
+
+/* A hard limit that is lower already stays: only a privileged process could raise it, and it serves as well. */
+static int lower(int resource, uint64_t value)
+{
+	struct rlimit now, limit;
+	int r = kern_prlimit(0, resource, NULL, &now);
+
+	if (r < 0)
+		return r;
+	limit.rlim_max = MIN((rlim_t)value, now.rlim_max);
+	limit.rlim_cur = limit.rlim_max;
+	return kern_prlimit(0, resource, &limit, NULL);
+}
+
+/* As many CPUs as asked for, beginning anywhere, so that sandboxes spread. */
+static int pin(uint64_t cpu_millis)
+{
+	uint64_t wanted = (cpu_millis + MILLIS_PER_CPU - 1) / MILLIS_PER_CPU;
+	cpu_set_t now, mask;
+	int r = kern_sched_getaffinity(0, &now);
+	uint16_t start;
+
+	if (r < 0)
+		return r;
+	CPU_ZERO(&mask);
+	kern_random(&start, sizeof(start));
+	for (size_t i = 0; i < CPU_SETSIZE && (uint64_t)CPU_COUNT(&mask) < wanted; i++)
+		if (CPU_ISSET((start + i) % CPU_SETSIZE, &now))
+			CPU_SET((start + i) % CPU_SETSIZE, &mask);
+	return kern_sched_setaffinity(0, &mask);
+}
+
+static int apply(const struct jail_limits *limits, const enum jail_mechanism by[JAIL_LIMIT_COUNT])
+{
+	int r = lower(RLIMIT_CORE, CORE_BYTES);
+
+	if (r >= 0 && by[JAIL_LIMIT_FILES] == JAIL_BY_RLIMIT)
+		r = lower(RLIMIT_NOFILE, limits->files_count);
+	if (r >= 0 && by[JAIL_LIMIT_FILE_SIZE] == JAIL_BY_RLIMIT)
+		r = lower(RLIMIT_FSIZE, limits->file_size_bytes);
+	if (r >= 0 && by[JAIL_LIMIT_MEMORY] == JAIL_BY_SUPERVISOR)
+		r = lower(RLIMIT_DATA, limits->memory_bytes);
+	if (r >= 0 && by[JAIL_LIMIT_CPU] == JAIL_BY_AFFINITY)
+		r = pin(limits->cpu_millis);
+	/* Init is one process more. */
+	if (r >= 0 && by[JAIL_LIMIT_PIDS] == JAIL_BY_RLIMIT)
+		r = lower(RLIMIT_NPROC, limits->pids_count + 1);
+	return r;
+}
+
+int jail_limits_apply(const struct jail_limits *limits, const enum jail_mechanism by[JAIL_LIMIT_COUNT],
+	struct error *err)
+{
+	int r = apply(limits, by);
+
+	return r < 0 ? error_sys(err, r, "cannot set the sandbox's limits") : 0;
+}

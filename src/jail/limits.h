@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * limits.h - who enforces the plan's limits, and how
+ *
+ * Best is a control group: it counts the sandbox as a whole. An ordinary user may make one where systemd has delegated
+ * a subtree (version 2), root nearly everywhere (both versions). What no group takes falls back, each limit by itself:
+ *
+ *	memory		the supervisor looks at jail_usage_read() now and then; RLIMIT_DATA bounds each process
+ *	pids		RLIMIT_NPROC: counted per user namespace since Linux 5.14, so it is the sandbox's own
+ *	cpus		an affinity mask of that many CPUs, rounded up, which a filter keeps from being widened
+ *	files		RLIMIT_NOFILE, always
+ *	file_size	RLIMIT_FSIZE, always
+ *
+ * Core dumps are off in any case: a handler of the host would get to see the agent's memory, and run outside.
+ *
+ * Source: Linux Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/; getrlimit(2); core(5)
+ */
+#pragma once
+
+#include "jail/messages.h"
+
+enum {
+	JAIL_CGROUPS_MAX = 4,		/* one of version 2, or one for each of three controllers of version 1 */
+};
+
+struct jail_cgroup {
+	int parent_fd;			/* owned */
+	int fd;				/* owned: the group itself */
+	bool unified;			/* version 2 */
+};
+
+struct jail_limiter {
+	char name[96];			/* of the groups */
+	struct jail_cgroup groups[JAIL_CGROUPS_MAX];
+	size_t group_count;
+	enum jail_mechanism by[JAIL_LIMIT_COUNT];
+};
+
+/**
+ * jail_limiter_init() - make the groups that can be made, and set their limits
+ * @limiter: initialised here; jail_limiter_fini() is legal in any case
+ * @plan:    session and limits
+ *
+ * Never fails: what no group takes has another mechanism in @limiter->by.
+ */
+void jail_limiter_init(struct jail_limiter *limiter, const struct jail_plan *plan);
+
+/** jail_limiter_clone_fd() - the group to clone PID 1 into (CLONE_INTO_CGROUP), or -1 */
+int jail_limiter_clone_fd(const struct jail_limiter *limiter);
+
+/**
+ * jail_limiter_add() - put PID 1 into the groups that it was not cloned into
+ * @limiter: initialised
+ * @pid:     has no children yet
+ * @err:     may be NULL
+ *
+ * Return: 0 or negative errno; then the sandbox must not go on.
+ */
+int jail_limiter_add(const struct jail_limiter *limiter, pid_t pid, struct error *err);
+
+/** jail_limiter_fini() - remove the groups, which must be empty, and close them; legal on an all-zero object */
+void jail_limiter_fini(struct jail_limiter *limiter);
+
+/**
+ * jail_limits_apply() - the part of the limits that this process can set for itself and all that it will start
+ * @limits: of the plan
+ * @by:     struct jail_limiter's
+ * @err:    may be NULL
+ *
+ * Return: 0 or negative errno.
+ */
+int jail_limits_apply(const struct jail_limits *limits, const enum jail_mechanism by[JAIL_LIMIT_COUNT],
+	struct error *err);
+
+struct jail_usage {
+	uint64_t memory_bytes;		/* anonymous memory of all processes */
+	uint64_t process_count;
+};
+
+/**
+ * jail_usage_read() - what a sandbox uses, for a supervisor that enforces a limit itself
+ * @pid: PID 1 of the sandbox, as this process's pid namespace counts
+ * @ret: set on success
+ *
+ * Blocks: reads /proc, O(processes of the host).
+ * Errors: -ESRCH there is no such process.
+ * Return: 0 or negative errno.
+ */
+int jail_usage_read(pid_t pid, struct jail_usage *ret);
