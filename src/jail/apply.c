@@ -49,7 +49,26 @@ static const char *in_root(const char *target)
 	return target + 1;		/* absolute and not "/": the checker saw to it */
 }
 
-/* Whether a mount point that is missing may be made: only in what is the sandbox's own. */
+/*
+ * Whether everything from the root down to the step's target was made by the steps before it. Then names on the way are
+ * what we made them. Otherwise the way leads through a directory of the host, where an agent may be renaming things right now,
+ * in another session that shares it.
+ */
+static bool is_own(const struct jail_view *view, size_t index)
+{
+	const struct jail_plan *plan = view->plan;
+
+	for (size_t i = 0; i < index; i++) {
+		const struct jail_step *step = &plan->steps[i];
+
+		if (step->kind != JAIL_STEP_TMPFS && step->kind != JAIL_STEP_DIR &&
+				path_is_beneath(str_from(plan->steps[index].target), str_from(step->target)))
+			return false;
+	}
+	return true;
+}
+
+/* Whether a mount point that is missing may be made: in what is the sandbox's own, and in the private home. */
 static bool may_grow(const struct jail_view *view, size_t index)
 {
 	const struct jail_plan *plan = view->plan;
@@ -57,12 +76,51 @@ static bool may_grow(const struct jail_view *view, size_t index)
 	for (size_t i = index; i-- > 0;) {
 		const struct jail_step *step = &plan->steps[i];
 
-		if (!path_is_beneath(str_from(plan->steps[index].target), str_from(step->target)))
-			continue;
-		return step->kind == JAIL_STEP_TMPFS || step->kind == JAIL_STEP_DIR || step->flags & JAIL_STEP_HOME;
+		if (path_is_beneath(str_from(plan->steps[index].target), str_from(step->target)))
+			return step->kind == JAIL_STEP_TMPFS || step->kind == JAIL_STEP_DIR || step->flags & JAIL_STEP_HOME;
 	}
 	return true;
 }
+
+/* ---- targets in what is the sandbox's own: by path ---- */
+
+static int make_own_parents(const struct jail_view *view, const char *path)
+{
+	char text[PATH_TEXT_MAX];
+	int r = 0;
+
+	snprintf(text, sizeof(text), "%s", path);
+	for (char *slash = strchr(text, '/'); slash && r >= 0; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		r = kern_mkdirat(view->root_fd, text, 0755);
+		if (r == -EEXIST)
+			r = 0;
+		*slash = '/';
+	}
+	return r;
+}
+
+static int make_own_node(const struct jail_view *view, const char *path, bool directory)
+{
+	return directory ? kern_mkdirat(view->root_fd, path, 0755) :
+			kern_mknodat(view->root_fd, path, S_IFREG | 0444, 0);
+}
+
+static int attach_own(const struct jail_view *view, const char *path, int mount, bool directory)
+{
+	int r = make_own_node(view, path, directory);
+
+	if (r == -ENOENT) {
+		r = make_own_parents(view, path);
+		if (r >= 0)
+			r = make_own_node(view, path, directory);
+	}
+	if (r < 0 && r != -EEXIST)
+		return r;
+	return kern_move_mount(mount, "", view->root_fd, path, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+/* ---- targets below a directory of the host: by descriptor, following nothing ---- */
 
 /* Opens @name in @fd as a directory, making it where it is missing; consumes @fd. */
 static int step_into(int fd, const char *name)
@@ -122,10 +180,17 @@ static int open_target(const struct jail_view *view, size_t index, bool director
 	return may_grow(view, index) ? make_target(view, target, directory) : -ENOENT;
 }
 
-static int attach(const struct jail_view *view, size_t index, int mount, bool directory, struct error *err)
+static int attach_below(const struct jail_view *view, size_t index, int mount, bool directory)
 {
 	scoped(fd) int target = open_target(view, index, directory);
-	int r = target < 0 ? target : kern_mount_attach(mount, target);
+
+	return target < 0 ? target : kern_mount_attach(mount, target);
+}
+
+static int attach(const struct jail_view *view, size_t index, int mount, bool directory, struct error *err)
+{
+	int r = is_own(view, index) ? attach_own(view, in_root(view->plan->steps[index].target), mount, directory) :
+			attach_below(view, index, mount, directory);
 
 	if (r >= 0)
 		return 0;
@@ -134,6 +199,8 @@ static int attach(const struct jail_view *view, size_t index, int mount, bool di
 		error_hint(err, "something else has that name in the way, perhaps in the private home: remove it");
 	return r;
 }
+
+/* ---- the steps ---- */
 
 static int apply_dir(const struct jail_view *view, size_t index, struct error *err)
 {
@@ -150,10 +217,14 @@ static int apply_dir(const struct jail_view *view, size_t index, struct error *e
 static int apply_symlink(const struct jail_view *view, size_t index, struct error *err)
 {
 	const struct jail_step *step = &view->plan->steps[index];
-	const char *name;
-	scoped(fd) int parent = make_parents(view, step->target, &name);
-	int r = parent < 0 ? parent : kern_symlinkat(step->source, parent, name);
+	const char *name, *path = in_root(step->target);
+	int r = is_own(view, index) ? kern_symlinkat(step->source, view->root_fd, path) : -ENOENT;
 
+	if (r == -ENOENT) {
+		scoped(fd) int parent = make_parents(view, step->target, &name);
+
+		r = parent < 0 ? parent : kern_symlinkat(step->source, parent, name);
+	}
 	return r < 0 ? error_sys(err, r, "cannot make the link") : 0;
 }
 
@@ -233,11 +304,11 @@ static int apply_source(const struct jail_view *view, size_t index, const struct
 	struct error *err)
 {
 	int mount = sources->items[index].source, r;
-	struct stat st;
+	struct stat st = { .st_mode = S_IFCHR };
 
 	if (mount < 0)
 		return 0;	/* optional and not there */
-	r = kern_fstat(mount, &st);
+	r = view->plan->steps[index].kind == JAIL_STEP_DEVICE ? 0 : kern_fstat(mount, &st);
 	if (r < 0)
 		return error_sys(err, r, "cannot look at the source");
 	return attach(view, index, mount, S_ISDIR(st.st_mode), err);

@@ -61,6 +61,18 @@ static int open_mount(const struct jail_step *step, const char *path, bool layer
 	return r < 0 ? r : TAKE_FD(mount);
 }
 
+/* Only root can write /dev: its nodes need no search that follows nothing. */
+static int open_device(const struct jail_step *step, struct error *err)
+{
+	scoped(fd) int mount = kern_open_tree(AT_FDCWD, step->source,
+		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+	int r = mount < 0 ? mount : kern_mount_set(mount, jail_mount_attr(step), false);
+
+	if (r == -ENOENT && step->flags & JAIL_STEP_OPTIONAL)
+		return r;
+	return r < 0 ? fail(step->source, r, err) : TAKE_FD(mount);
+}
+
 static int open_layer(const struct jail_step *step, const char *path, bool as_mount, int userns_fd, struct error *err)
 {
 	int fd;
@@ -100,7 +112,8 @@ static int open_source(const struct jail_step *step, bool for_init, int userns_f
 		return open_overlay(step, for_init, userns_fd, ret, err);
 	if (step->kind != JAIL_STEP_BIND && step->kind != JAIL_STEP_DEVICE)
 		return 0;
-	r = open_mount(step, step->source, false, userns_fd, err);
+	r = step->kind == JAIL_STEP_DEVICE ? open_device(step, err) :
+			open_mount(step, step->source, false, userns_fd, err);
 	if (r == -ENOENT && step->flags & JAIL_STEP_OPTIONAL)
 		return 0;
 	if (r >= 0)
