@@ -353,12 +353,13 @@ int session_lock(struct session *session, struct error *err)
 
 /* ---- life ---- */
 
-/* Field 22 of /proc/PID/stat, counted from behind the last ')' since the program's name may hold anything (proc(5)). */
+/*
+ * Field 22 of /proc/PID/stat, counted from behind the last ')' since the program's name may hold anything (proc(5)). A
+ * process that has ended and was not waited for yet (state Z or X) is gone for our purpose.
+ */
 static uint64_t start_time(pid_t pid)
 {
 	scoped(buf) struct buf text = BUF_INIT(4096);
-	struct str field = { 0 }, rest;
-	uint64_t ticks;
 	const char *p;
 	char path[32];
 
@@ -366,13 +367,11 @@ static uint64_t start_time(pid_t pid)
 	if (kern_read_file(AT_FDCWD, path, &text) < 0)
 		return 0;
 	p = strrchr(buf_text(&text), ')');
-	if (!p)
+	if (!p || strlen(p) < 3 || p[2] == 'Z' || p[2] == 'X')
 		return 0;
-	rest = str_from(p);
-	for (int i = 0; i <= 20; i++)
-		if (!str_cut(rest, ' ', &field, &rest))
-			return 0;
-	return str_to_u64(field, UINT64_MAX, &ticks) < 0 ? 0 : ticks;
+	for (int i = 0; p && i < 20; i++)
+		p = strchr(p + 1, ' ');
+	return p ? strtoull(p + 1, NULL, 10) : 0;
 }
 
 bool session_is_alive(const struct session *session)

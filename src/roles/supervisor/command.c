@@ -18,6 +18,7 @@ struct command *command_new(struct supervisor *s, uint32_t id)
 	command->supervisor = s;
 	command->id = id;
 	command->code = -1;
+	console_init(&command->console, client_print);
 	for (int i = 0; i < 3; i++)
 		command->stdio_fds[i] = -1;
 	list_append(&s->commands, &command->node);

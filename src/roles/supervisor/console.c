@@ -21,12 +21,17 @@ static void watch(struct console *console)
 	(void)loop_set_io(&console->io, events);
 }
 
+void console_init(struct console *console, console_fn *fn)
+{
+	*console = (struct console){ .fn = fn, .fd = -1, .keys = BUF_INIT(CONSOLE_KEYS_MAX_BYTES) };
+}
+
 void console_fini(struct console *console)
 {
-	if (!console->io.loop)
-		return;
-	loop_remove_io(&console->io);
-	console->fd = fd_close(console->fd);
+	if (console->io.loop) {
+		loop_remove_io(&console->io);
+		console->fd = fd_close(console->fd);
+	}
 	buf_fini(&console->keys);
 }
 
@@ -60,25 +65,27 @@ static void ready(struct loop_io *io, uint32_t events)
 		watch(console);
 }
 
-int console_init(struct console *console, struct loop *loop, int master_fd, console_fn *fn)
+int console_open(struct console *console, struct loop *loop, int master_fd)
 {
-	int r;
+	int r = kern_fcntl(master_fd, F_SETFL, O_RDWR | O_NONBLOCK);
 
-	*console = (struct console){ .fn = fn, .fd = master_fd, .keys = BUF_INIT(CONSOLE_KEYS_MAX_BYTES) };
-	r = kern_fcntl(master_fd, F_SETFL, O_RDWR | O_NONBLOCK);
+	console->fd = master_fd;
 	if (r >= 0)
 		r = loop_add_io(loop, &console->io, master_fd, EPOLLIN, ready);
-	if (r < 0)
+	if (r < 0) {
 		console->fd = fd_close(console->fd);
-	return r;
+		return r;
+	}
+	watch(console);
+	return 0;
 }
 
 void console_type(struct console *console, struct str keys)
 {
-	if (!console_is_open(console))
-		return;
 	if (buf_append(&console->keys, keys.data, keys.len) < 0)
 		console->keys.failed = false;	/* these keys are lost; later ones need not be */
+	if (!console_is_open(console))
+		return;
 	if (console->keys.len)
 		flush_keys(console);
 	watch(console);

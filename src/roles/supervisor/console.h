@@ -26,15 +26,18 @@ enum {
 struct console {
 	console_fn *fn;
 	struct loop_io io;
-	int fd;				/* owned; -1 or the io not in a loop: none */
+	int fd;				/* owned; -1: none yet, or no more */
 	bool paused;
 	struct buf keys;
 };
 
-/** console_init() - serve a master; @master_fd is owned from here on, also on failure; Return: 0 or negative errno */
-int console_init(struct console *console, struct loop *loop, int master_fd, console_fn *fn);
+/** console_init() - there is no terminal yet; keys are kept for it */
+void console_init(struct console *console, console_fn *fn);
 
-/** console_fini() - legal on an all-zero console */
+/** console_open() - serve a master; @master_fd is owned from here on, also on failure; Return: 0 or negative errno */
+int console_open(struct console *console, struct loop *loop, int master_fd);
+
+/** console_fini() - legal on an all-zero console, and twice */
 void console_fini(struct console *console);
 
 static inline bool console_is_open(const struct console *console)
@@ -42,7 +45,7 @@ static inline bool console_is_open(const struct console *console)
 	return console->io.loop != NULL;
 }
 
-/** console_type() - keys for the program; dropped beyond CONSOLE_KEYS_MAX_BYTES */
+/** console_type() - keys for the program, also before its terminal exists; dropped beyond CONSOLE_KEYS_MAX_BYTES */
 void console_type(struct console *console, struct str keys);
 
 /** console_resize() - the window changed; the kernel sends SIGWINCH */

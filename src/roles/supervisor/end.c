@@ -12,6 +12,7 @@
 #include "kern/clock.h"
 #include "run/judge.h"
 
+#include <signal.h>
 #include <string.h>
 
 static const char *const reason_names[] = {
@@ -100,22 +101,41 @@ static void end_settled(struct supervisor *s, struct command *agent)
 	loop_stop(&s->loop, 0);
 }
 
+/* A program that ended with the sandbox, without a word from init, was killed. */
+static void note_killed(struct command *command)
+{
+	if (command->has_exited)
+		return;
+	command->has_exited = true;
+	command->code = 128 + SIGKILL;
+	command->signal = SIGKILL;
+}
+
+/* Programs of `cordon exec` end for their terminals once all that they printed is there. */
+static void end_commands(struct supervisor *s)
+{
+	LIST_FOR_EACH(command, &s->commands, struct command, node) {
+		struct control_exit code;
+
+		if (s->is_gone)
+			note_killed(command);
+		if (!command->id || !command->has_exited || (command->client && !command_is_drained(command)))
+			continue;
+		code = (struct control_exit){ .code = command->code };
+		client_send(command->client, CONTROL_EXITED, &code, sizeof(code));
+		command_free(command);
+	}
+}
+
 void supervisor_check_end(struct supervisor *s)
 {
 	struct command *agent = command_find(s, 0);
 
-	if (!s->is_gone || s->loop.done || !agent)
+	end_commands(s);
+	if (!s->is_gone || s->loop.done || !agent || s->command_count > 1)
 		return;
-	LIST_FOR_EACH(command, &s->commands, struct command, node) {
-		struct control_exit code = { .code = command->code < 0 ? 137 : command->code };
-
-		if (!command_is_drained(command) && command->client)
-			return;
-		if (!command->id)
-			continue;
-		client_send(command->client, CONTROL_EXITED, &code, sizeof(code));
-		command_free(command);
-	}
+	if (agent->client && !command_is_drained(agent))
+		return;
 	if (s->failure.code)
 		end_failed(s, agent);
 	else

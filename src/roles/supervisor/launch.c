@@ -207,7 +207,7 @@ static int take_console(struct supervisor *s, struct command *command, int *fds)
 {
 	if (console_is_open(&command->console))
 		return -EBADMSG;
-	return console_init(&command->console, &s->loop, TAKE_FD(fds[0]), client_print);
+	return console_open(&command->console, &s->loop, TAKE_FD(fds[0]));
 }
 
 /* Messages about one command. */
