@@ -38,6 +38,11 @@ class Function:
 class Source:
     """A C file: text as it is, and the same text with comments and the insides of strings turned into spaces."""
 
+    # Between the parameters and what ends the head: attributes, ours in capitals. Possessive, so that a long name cannot
+    # be cut in a thousand ways.
+    BEHIND = re.compile(r"\s*+(?:(?:__attribute__\s*+\(\([^;{]*?\)\)"
+                        r"|[A-Z][A-Z0-9_]*+\b(?:\s*+\([^()]*+\))?+)\s*+)*+([;{])")
+
     def __init__(self, path: pathlib.Path):
         self.path = path
         self.text = path.read_text()
@@ -108,8 +113,7 @@ class Source:
         if not head or head[1] in NOT_A_FUNCTION or "=" in code[begin:opening]:
             return None, close
         result = code[begin:begin + head.start()].strip()
-        rest = re.compile(r"\s*(?:(?:__attribute__\s*\(\(.*?\)\)\s*)|[A-Z][A-Z0-9_]*(?:\s*\([^()]*\))?\s*)*([;{])")
-        after = rest.match(code, close)
+        after = self.BEHIND.match(code, close)
         if not after or not result or re.match(r"typedef\b|struct\s+\w+\s*$.*\{", result):
             return None, close
         start = begin + len(code[begin:]) - len(code[begin:].lstrip())
