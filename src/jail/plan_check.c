@@ -54,6 +54,8 @@ static int check_members(const struct jail_step *step, struct error *err)
 		return refuse(err, -EINVAL, step, "has layers that it cannot have");
 	if (step->upper && (!is_absolute(step->upper) || !is_absolute(step->work)))
 		return refuse(err, -EINVAL, step, "needs absolute, clean layers");
+	if (step->upper && !str_eq(path_parent(str_from(step->upper)), path_parent(str_from(step->work))))
+		return refuse(err, -EINVAL, step, "needs layers that lie beside each other");
 	if (step->kind == JAIL_STEP_TMPFS && !step->size_bytes)
 		return refuse(err, -EINVAL, step, "needs a size");
 	for (size_t i = 0; i < step->hide_count; i++)

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_seccomp.c - the filters as the kernel would run them, for two architectures, without installing one
+ *
+ * A small interpreter of classic BPF runs each program on a made-up call and the strictest answer counts, as in the
+ * kernel. The table says what a call must get; the whole of tables/syscalls.csv is compared with what its rows say.
+ */
+#include "jail/seccomp_internal.h"
+#include "lib/test.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <sys/socket.h>
+
+extern const struct jail_filters test_filters_aarch64;
+
+enum {
+	STEPS_MAX = 4096,
+};
+
+static uint32_t run(const struct jail_filter *filter, const struct seccomp_data *data)
+{
+	uint32_t a = 0;
+
+	for (size_t pc = 0, steps = 0; pc < filter->count && steps < STEPS_MAX; pc++, steps++) {
+		const struct sock_filter *f = &filter->code[pc];
+
+		switch (f->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			CHECK(f->k % 4 == 0 && f->k < sizeof(*data));
+			memcpy(&a, (const char *)data + f->k, sizeof(a));
+			break;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= f->k;
+			break;
+		case BPF_JMP | BPF_JA:
+			pc += f->k;
+			break;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			pc += a == f->k ? f->jt : f->jf;
+			break;
+		case BPF_JMP | BPF_JGT | BPF_K:
+			pc += a > f->k ? f->jt : f->jf;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			pc += a >= f->k ? f->jt : f->jf;
+			break;
+		case BPF_RET | BPF_K:
+			return f->k;
+		default:
+			test_fail(__FILE__, __LINE__, "an instruction that this test does not know: %#x", f->code);
+		}
+	}
+	test_fail(__FILE__, __LINE__, "the program does not end");
+}
+
+/* The order of strictness is that of the action's number, as a signed one. */
+static uint32_t strictest(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a & SECCOMP_RET_ACTION_FULL) <= (int32_t)(b & SECCOMP_RET_ACTION_FULL) ? a : b;
+}
+
+static uint32_t answer(const struct jail_filters *filters, struct seccomp_data data, bool listening)
+{
+	uint32_t result;
+
+	data.arch = data.arch ? data.arch : filters->audit_arch;
+	result = strictest(run(&filters->base, &data), run(&filters->args, &data));
+	return listening ? strictest(result, run(&filters->notify, &data)) : result;
+}
+
+static int number_of(const struct jail_filters *filters, const char *name)
+{
+	for (size_t i = 0; i < filters->row_count; i++)
+		if (!strcmp(filters->rows[i].name, name))
+			return filters->rows[i].number;
+	test_fail(__FILE__, __LINE__, "%s has no row", name);
+}
+
+#define ERRNO(code) (SECCOMP_RET_ERRNO | (code))
+
+static const struct {
+	const char *name;
+	uint64_t args[6];
+	uint32_t wanted;
+} calls[] = {
+	{ "read", { 0 }, SECCOMP_RET_ALLOW },
+	{ "clone3", { 0 }, ERRNO(ENOSYS) },
+	{ "mount", { 0 }, SECCOMP_RET_USER_NOTIF },
+	{ "unshare", { 0 }, SECCOMP_RET_USER_NOTIF },
+	{ "io_uring_setup", { 0 }, SECCOMP_RET_USER_NOTIF },
+	{ "renameat2", { 0 }, SECCOMP_RET_USER_NOTIF },
+	{ "chroot", { 0 }, ERRNO(EPERM) },
+	{ "clone", { 0x01200011 }, SECCOMP_RET_ALLOW },
+	{ "clone", { 0x003d0f00 }, SECCOMP_RET_ALLOW },
+	{ "clone", { 0x10000011 }, SECCOMP_RET_USER_NOTIF },
+	{ "clone", { 0x00020011 }, SECCOMP_RET_USER_NOTIF },
+	{ "clone", { UINT64_C(0xffffffff40000000) }, SECCOMP_RET_USER_NOTIF },
+	{ "socket", { AF_UNIX, SOCK_STREAM }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_INET, SOCK_STREAM }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_INET6, SOCK_DGRAM, 17 }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_NETLINK, SOCK_RAW, 0 }, SECCOMP_RET_ALLOW },
+	{ "socket", { AF_NETLINK, SOCK_RAW, 9 }, ERRNO(EPROTONOSUPPORT) },
+	{ "socket", { AF_NETLINK, SOCK_RAW, UINT64_C(1) << 32 }, ERRNO(EPROTONOSUPPORT) },
+	{ "socket", { AF_INET, SOCK_STREAM, 262 }, ERRNO(EPROTONOSUPPORT) },
+	{ "socket", { AF_INET, SOCK_STREAM, (UINT64_C(1) << 32) + 262 }, ERRNO(EPROTONOSUPPORT) },
+	{ "socket", { AF_UNSPEC }, ERRNO(EAFNOSUPPORT) },
+	{ "socket", { AF_PACKET }, ERRNO(EAFNOSUPPORT) },
+	{ "socket", { AF_ALG }, ERRNO(EAFNOSUPPORT) },
+	{ "socket", { AF_VSOCK }, ERRNO(EAFNOSUPPORT) },
+	{ "socket", { AF_BLUETOOTH }, ERRNO(EAFNOSUPPORT) },
+	{ "socket", { (UINT64_C(1) << 32) + AF_INET }, ERRNO(EAFNOSUPPORT) },
+	{ "socketpair", { AF_UNIX }, SECCOMP_RET_ALLOW },
+	{ "socketpair", { 30 }, ERRNO(EAFNOSUPPORT) },
+	{ "ioctl", { 0, 0x5401 }, SECCOMP_RET_ALLOW },
+	{ "ioctl", { 0, 0x5412 }, ERRNO(EPERM) },
+	{ "ioctl", { 0, (UINT64_C(1) << 32) + 0x5412 }, ERRNO(EPERM) },
+	{ "ioctl", { 0, 0x541c }, ERRNO(EPERM) },
+	{ "sendto", { 0, 0, 0, 0 }, SECCOMP_RET_ALLOW },
+	{ "sendto", { 0, 0, 0, 0x20004000 }, ERRNO(EOPNOTSUPP) },
+	{ "sendmsg", { 0, 0, 0x20000000 }, ERRNO(EOPNOTSUPP) },
+	{ "sendmmsg", { 0, 0, 0, 0x20000000 }, ERRNO(EOPNOTSUPP) },
+};
+
+static void check_calls(const struct jail_filters *filters)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		struct seccomp_data data = { .nr = number_of(filters, calls[i].name) };
+		uint32_t got;
+
+		for (int j = 0; j < 6; j++)
+			data.args[j] = calls[i].args[j];
+		got = answer(filters, data, true);
+		if (got != calls[i].wanted)
+			test_fail(__FILE__, __LINE__, "%s, row %zu on %s: %#x, wanted %#x", calls[i].name, i, filters->arch,
+				got, calls[i].wanted);
+	}
+}
+
+static void check_rows(const struct jail_filters *filters)
+{
+	for (size_t i = 0; i < filters->row_count; i++) {
+		const struct jail_syscall *row = &filters->rows[i];
+		uint32_t alone = answer(filters, (struct seccomp_data){ .nr = row->number, .args = { 1 } }, false);
+		uint32_t heard = answer(filters, (struct seccomp_data){ .nr = row->number, .args = { 1 } }, true);
+
+		if (row->action == JAIL_SYSCALL_ALLOW)
+			CHECK_INT(alone, SECCOMP_RET_ALLOW);
+		if (row->action == JAIL_SYSCALL_REFUSE)
+			CHECK_INT(heard & SECCOMP_RET_ACTION_FULL, SECCOMP_RET_ERRNO);
+		if (row->action == JAIL_SYSCALL_RECORD) {
+			CHECK_INT(alone & SECCOMP_RET_ACTION_FULL, SECCOMP_RET_TRACE);
+			CHECK_INT(heard, SECCOMP_RET_USER_NOTIF);
+		}
+	}
+}
+
+TEST(calls_get_what_they_should) { check_calls(&jail_filters); }
+TEST(calls_get_what_they_should_on_aarch64) { check_calls(&test_filters_aarch64); }
+TEST(rows_mean_what_they_say) { check_rows(&jail_filters); }
+TEST(rows_mean_what_they_say_on_aarch64) { check_rows(&test_filters_aarch64); }
+
+TEST(a_number_without_a_row_is_unknown)
+{
+	bool known[1024] = { false };
+
+	for (size_t i = 0; i < jail_filters.row_count; i++)
+		known[jail_filters.rows[i].number] = true;
+	for (int i = 0; i < (int)ARRAY_SIZE(known); i++)
+		if (!known[i])
+			CHECK_INT(answer(&jail_filters, (struct seccomp_data){ .nr = i }, true), ERRNO(ENOSYS));
+}
+
+TEST(other_entry_points_kill)
+{
+	struct seccomp_data i386 = { .nr = 4, .arch = AUDIT_ARCH_I386 }, x32 = { .nr = 0x40000000 };
+
+	CHECK_INT(answer(&jail_filters, i386, false), SECCOMP_RET_KILL_PROCESS);
+	if (jail_filters.audit_arch == AUDIT_ARCH_X86_64)
+		CHECK_INT(answer(&jail_filters, x32, false), SECCOMP_RET_KILL_PROCESS);
+	CHECK_INT(answer(&test_filters_aarch64, (struct seccomp_data){ .arch = AUDIT_ARCH_ARM }, false),
+		SECCOMP_RET_KILL_PROCESS);
+}
+
+TEST(the_mask_of_cpus_can_be_kept)
+{
+	struct seccomp_data data = { .nr = number_of(&jail_filters, "sched_setaffinity"), .arch = jail_filters.audit_arch };
+
+	CHECK_INT(run(&jail_filters.affinity, &data), ERRNO(EPERM));
+	data.nr = number_of(&jail_filters, "sched_getaffinity");
+	CHECK_INT(run(&jail_filters.affinity, &data), SECCOMP_RET_ALLOW);
+}
+
+TEST(numbers_have_names)
+{
+	CHECK_TEXT(jail_syscall_name(number_of(&jail_filters, "ptrace")), "ptrace");
+	CHECK(!jail_syscall_name(-1));
+	CHECK(!jail_syscall_name(100000));
+}
+
+TEST_MAIN()
