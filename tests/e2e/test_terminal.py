@@ -49,7 +49,7 @@ def test_ctrl_z_and_fg_in_the_users_shell(w: World):
     t = Terminal.__new__(Terminal)
     t.pid, t.fd, t.seen = pid, fd, b""
     t.expect("prompt> ")
-    t.type(f"{CORDON} run --on-exit hold -- /bin/sh -c 'echo be''gin; sleep 1; read x; echo got $x'\n")
+    t.type(f"{CORDON} run --on-exit hold -- /bin/sh -c 'echo be''gin; read x; echo got $x'\n")
     t.expect("begin")
     t.type("\x1a")
     t.expect("Stopped")
