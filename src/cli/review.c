@@ -46,13 +46,33 @@ static void print_findings(struct cli *cli, const struct json *findings)
 	(void)cli;
 }
 
+/* "6 changes (3 added, 2 renamed, 1 deleted)" */
+static void print_counts(const struct json *settled)
+{
+	static const char *const kinds[] = { "added", "modified", "deleted", "renamed", "metadata", "type" };
+	static const char *const words[] = { "added", "modified", "deleted", "renamed", "metadata only", "of another type" };
+	int64_t total = count(settled, "entries");
+	const char *before = " (";
+
+	fprintf(stderr, "%lld change%s", (long long)total, total == 1 ? "" : "s");
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		int64_t n = count(settled, kinds[i]);
+
+		if (!n)
+			continue;
+		fprintf(stderr, "%s%lld %s", before, (long long)n, words[i]);
+		before = ", ";
+	}
+	fprintf(stderr, ")");
+}
+
 static void print_summary(struct cli *cli, const struct json *settled, const char *id, const char *state)
 {
 	const char *verdict = json_get_text(settled, "verdict");
 
-	fprintf(stderr, "cordon: session %s: %lld changed (%lld added, %lld modified, %lld deleted), verdict %s: %s\n", id,
-		(long long)count(settled, "entries"), (long long)count(settled, "added"),
-		(long long)count(settled, "modified"), (long long)count(settled, "deleted"), verdict ? verdict : "?", state);
+	fprintf(stderr, "cordon: session %s: ", id);
+	print_counts(settled);
+	fprintf(stderr, ", verdict %s: %s\n", verdict ? verdict : "?", state);
 	print_findings(cli, json_get(settled, "findings"));
 }
 

@@ -346,7 +346,7 @@ static int fill(struct builder *b, const struct jail_host *host)
 		r = real_paths(b, &settings->filesystem.hide, "filesystem.hide", &b->jail.hides);
 	set_limits(b);
 	set_command(b);
-	b->jail.notify = false;
+	b->jail.notify = true;
 	return r;
 }
 

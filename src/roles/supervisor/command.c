@@ -30,6 +30,7 @@ struct command *command_free(struct command *command)
 {
 	if (!command)
 		return NULL;
+	jail_notify_fini(&command->notify);
 	console_fini(&command->console);
 	for (int i = 0; i < 3; i++) {
 		relay_fini(&command->relays[i]);

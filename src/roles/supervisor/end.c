@@ -46,6 +46,16 @@ static void record_agent_end(struct supervisor *s, const struct command *agent)
 	(void)supervisor_record(s, LEDGER_AGENT_EXITED, &fields, 0);
 }
 
+static void record_stop(struct supervisor *s, const struct command *agent)
+{
+	struct json_object_builder fields;
+
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_int(&fields, "exit_code", agent->code);
+	json_object_add_int(&fields, "denied_count", (int64_t)s->denied_count);
+	(void)supervisor_record(s, LEDGER_SESSION_STOPPED, &fields, 0);
+}
+
 static void record_failure(struct supervisor *s)
 {
 	struct json_object_builder fields;
@@ -85,6 +95,7 @@ static void end_settled(struct supervisor *s, struct command *agent)
 	int r;
 
 	record_agent_end(s, agent);
+	record_stop(s, agent);
 	client_send(agent->client, CONTROL_EXITED, &code, sizeof(code));
 	s->session.exit_code = agent->code;
 	s->session.ended_ns = kern_clock_real_ns();

@@ -216,7 +216,7 @@ static int serve_command(struct supervisor *s, struct command *command, const st
 	if (message->kind == JAIL_MESSAGE_TTY)
 		return take_console(s, command, fds);
 	if (message->kind == JAIL_MESSAGE_LISTENER)
-		return supervisor_watch_renames(s, TAKE_FD(fds[0]));
+		return supervisor_listen(s, command, TAKE_FD(fds[0]));
 	if (message->kind == JAIL_MESSAGE_STARTED)
 		started(s, command, message);
 	else if (message->kind == JAIL_MESSAGE_FAILED)
@@ -225,6 +225,8 @@ static int serve_command(struct supervisor *s, struct command *command, const st
 		suspended(s, command, message);
 	else if (message->kind == JAIL_MESSAGE_EXITED)
 		exited(s, command, message);
+	else if (message->kind == JAIL_MESSAGE_RENAMED)
+		jail_notify_renamed(&command->notify, &message->renamed);
 	else if (message->kind != JAIL_MESSAGE_CONTINUED)
 		return -EBADMSG;
 	return 0;
@@ -243,8 +245,6 @@ static int serve(struct supervisor *s, const struct jail_message *message, int *
 		supervisor_check_end(s);
 		return 0;
 	}
-	if (message->kind == JAIL_MESSAGE_RENAMED)
-		return supervisor_rename_done(s, message);
 	command = command_find(s, message->id);
 	/* A message about a command that is gone crossed our own decision to drop it. */
 	return command ? serve_command(s, command, message, fds) : 0;

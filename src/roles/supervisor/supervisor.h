@@ -10,6 +10,7 @@
  *	open.c		request -> directory, ledger, branch, plan
  *	launch.c	plan -> launcher; what launcher and init report
  *	command.c	the programs of the session: the agent (0) and those of `cordon exec`
+ *	notify.c	what their seccomp listeners tell
  *	client.c	terminals and commands that talk to us
  *	end.c		the end: judged, settled, told
  *
@@ -18,8 +19,8 @@
  */
 #pragma once
 
+#include "jail/notify.h"
 #include "ledger/ledger.h"
-#include "jail/messages.h"
 #include "loop/channel.h"
 #include "roles/supervisor/console.h"
 #include "roles/supervisor/relay.h"
@@ -55,6 +56,7 @@ struct command {
 	bool has_started, has_exited;
 	int code;			/* 0..255 */
 	int signal;
+	struct jail_notify notify;
 	struct console console;
 	struct relay relays[3];
 	int stdio_fds[3];		/* owned until handed over: what INHERIT stands for */
@@ -97,6 +99,7 @@ struct supervisor {
 	struct loop_timer time_limit, grace;
 	int log_fd;			/* owned; console.log, once the agent printed something on its terminal */
 	size_t log_bytes;
+	uint64_t denied_count;
 	bool is_gone;			/* nothing of the sandbox runs */
 	bool is_ending;
 	enum end_reason reason;
@@ -120,11 +123,8 @@ void supervisor_tell_init(struct supervisor *s, const struct jail_message *messa
 /** supervisor_signal() - record and pass a signal to a command */
 void supervisor_signal(struct supervisor *s, uint32_t id, int signal, const char *why);
 
-/** supervisor_watch_renames() - answer the agent's renames of directories; @fd is owned; Return: 0 or negative errno */
-int supervisor_watch_renames(struct supervisor *s, int fd);
-
-/** supervisor_rename_done() - init's answer; Return: 0 or negative errno */
-int supervisor_rename_done(struct supervisor *s, const struct jail_message *message);
+/** supervisor_listen() - serve a program's seccomp listener; @fd is owned; Return: 0 or negative errno */
+int supervisor_listen(struct supervisor *s, struct command *command, int fd);
 
 /** supervisor_stop() - TERM for the agent, and the end of everything after @grace_ms */
 void supervisor_stop(struct supervisor *s, enum end_reason reason, uint32_t grace_ms);
