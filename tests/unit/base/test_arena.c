@@ -113,6 +113,15 @@ TEST(reset_gives_the_room_back)
 	}
 }
 
+TEST(reset_reuses_its_memory)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+	char *before = arena_alloc(&arena, 3000);
+
+	arena_reset(&arena);
+	CHECK(arena_alloc(&arena, 3000) == before);
+}
+
 TEST(fini_keeps_the_limit)
 {
 	struct arena arena = ARENA_INIT(4096);
