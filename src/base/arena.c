@@ -2,8 +2,9 @@
 /*
  * arena.c - a chain of chunks, bumped
  *
- * Chunks start at 4 KiB and double up to 1 MiB, so that a small document costs one malloc and a large one few. An
- * allocation larger than a chunk gets a chunk of its own size. Each chunk carries its fill, so reset can keep one.
+ * Chunks start at 4 KiB and double up to 1 MiB, so that a small document costs one malloc and a large one
+ * few. An allocation larger than a chunk gets a chunk of its own size. Each chunk carries its fill, so reset
+ * can keep one.
  */
 #include "base/arena.h"
 
@@ -38,7 +39,8 @@ static struct arena_chunk *chunk_new(size_t size_bytes)
 
 static size_t next_chunk_size(const struct arena *arena, size_t need_bytes)
 {
-	size_t size = arena->chunks ? MIN(arena->chunks->size_bytes * 2, (size_t)CHUNK_MAX_BYTES) : CHUNK_MIN_BYTES;
+	size_t size = arena->chunks ? MIN(arena->chunks->size_bytes * 2, (size_t)CHUNK_MAX_BYTES) :
+		CHUNK_MIN_BYTES;
 
 	return MAX(size, need_bytes);
 }

@@ -2,9 +2,9 @@
 /*
  * arena.h - memory for one request, one load, one evaluation
  *
- * Allocations are never freed one by one; the whole arena goes at once. The limit is part of the constructor: a
- * peer that makes us allocate hits it and gets NULL, which callers turn into -ENOMEM or -EMSGSIZE. When the *kernel*
- * has no memory for a size that is within the limit, we abort: there is nothing sensible left to do.
+ * Allocations are never freed one by one; the whole arena goes at once. The limit is part of the constructor:
+ * a peer that makes us allocate hits it and gets NULL, which callers turn into -ENOMEM or -EMSGSIZE. When the
+ * *kernel* has no memory for a size that is within the limit, we abort: there is nothing sensible left to do.
  *
  * An all-zero arena is legal to fini, and refuses every allocation (limit 0: zero means no).
  */

@@ -2,14 +2,15 @@
 /*
  * banned.h - C library calls that this program does not make
  *
- * The build includes this header in front of every file (-include), so a banned call is a compile error where it is
- * written, with the replacement in the message. Each call is declared here a second time, as deprecated; the system's
- * own declaration adds to that and does not take it away. Nothing is included, so nothing leaks into the file that
- * follows.
+ * The build includes this header in front of every file (-include), so a banned call is a compile error where
+ * it is written, with the replacement in the message. Each call is declared here a second time, as
+ * deprecated; the system's own declaration adds to that and does not take it away. Nothing is included, so
+ * nothing leaks into the file that follows.
  *
- * The second half is about production code: tests define CORDON_TEST and may run a shell, scan a line, or leave a
- * descriptor open to see whether it is noticed. What a declaration cannot see (a missing O_CLOEXEC, exit() outside
- * main) is looked for by tools/check-banned; alloca() and arrays of variable length are warnings of their own.
+ * The second half is about production code: tests define CORDON_TEST and may run a shell, scan a line, or
+ * leave a descriptor open to see whether it is noticed. What a declaration cannot see (a missing O_CLOEXEC,
+ * exit() outside main) is looked for by tools/check-banned; alloca() and arrays of variable length are
+ * warnings of their own.
  */
 #pragma once
 
@@ -28,7 +29,8 @@ struct tm;
 char *strcpy(char *, const char *) BANNED("use struct buf, arena_copy() or snprintf()");
 char *stpcpy(char *, const char *) BANNED("use struct buf, arena_copy() or snprintf()");
 char *strcat(char *, const char *) BANNED("use struct buf or snprintf()");
-char *strncpy(char *, const char *, __SIZE_TYPE__) BANNED("it may leave the NUL out; use snprintf() or memcpy()");
+char *strncpy(char *, const char *, __SIZE_TYPE__)
+	BANNED("it may leave the NUL out; use snprintf() or memcpy()");
 char *strncat(char *, const char *, __SIZE_TYPE__) BANNED("use struct buf or snprintf()");
 int sprintf(char *, const char *, ...) BANNED("use snprintf() or struct buf");
 int vsprintf(char *, const char *, __builtin_va_list) BANNED("use vsnprintf() or struct buf");

@@ -2,8 +2,9 @@
 /*
  * base64.h - bytes as text, one text for each run of bytes
  *
- * The standard alphabet with padding. Only the canonical text is read back (no space, no missing padding, unused bits
- * zero), so that comparing texts compares bytes and a digest over the text is a digest over the bytes.
+ * The standard alphabet with padding. Only the canonical text is read back (no space, no missing padding,
+ * unused bits zero), so that comparing texts compares bytes and a digest over the text is a digest over the
+ * bytes.
  *
  * Source: RFC 4648, sections 3.5 and 4
  */

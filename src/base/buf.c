@@ -2,8 +2,8 @@
 /*
  * buf.c - growable bytes with a limit
  *
- * Room doubles from 256 bytes and is cut at the limit plus the NUL. Growth within the limit aborts when the C library
- * has no memory, as everywhere for sizes that we allowed ourselves.
+ * Room doubles from 256 bytes and is cut at the limit plus the NUL. Growth within the limit aborts when the C
+ * library has no memory, as everywhere for sizes that we allowed ourselves.
  */
 #include "base/buf.h"
 

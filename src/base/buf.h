@@ -2,9 +2,10 @@
 /*
  * buf.h - growable bytes with a limit
  *
- * Invariants: data[len] is a NUL whenever data is not NULL; len never passes limit_bytes; the first append that
- * would pass it fails, changes nothing, and makes the buffer stick: every later append fails too. So a writer may append
- * fifty times and look once, at buf_failed(). An all-zero buffer is empty, has limit 0 and refuses every append.
+ * Invariants: data[len] is a NUL whenever data is not NULL; len never passes limit_bytes; the first append
+ * that would pass it fails, changes nothing, and makes the buffer stick: every later append fails too. So a
+ * writer may append fifty times and look once, at buf_failed(). An all-zero buffer is empty, has limit 0 and
+ * refuses every append.
  */
 #pragma once
 

@@ -2,8 +2,8 @@
 /*
  * error.c - errors as plain bytes
  *
- * Invariant: text and hint are always NUL-terminated and end in "..." when something was cut, so a reader knows that
- * the sentence went on. Nothing here allocates or fails.
+ * Invariant: text and hint are always NUL-terminated and end in "..." when something was cut, so a reader
+ * knows that the sentence went on. Nothing here allocates or fails.
  */
 #include "base/error.h"
 

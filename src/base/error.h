@@ -2,14 +2,14 @@
 /*
  * error.h - why something failed, in words that a person can act on
  *
- * A function that can explain its failure takes `struct error *err` last and returns a negative errno. The error is
- * plain bytes: no pointers, no heap, so that a cloned child can write it whole into a pipe for its parent. Text reads
- * outside-in, as it is wrapped on the way up:
+ * A function that can explain its failure takes `struct error *err` last and returns a negative errno. The
+ * error is plain bytes: no pointers, no heap, so that a cloned child can write it whole into a pipe for its
+ * parent. Text reads outside-in, as it is wrapped on the way up:
  *
  *	session 'k3f9': mounting the branch at '/home/a/project': overlayfs: Invalid argument
  *
- * The hint says what to do next and is printed on a line of its own; the innermost hint wins, since who failed knows
- * the remedy best. @err may be NULL everywhere: the code is still returned.
+ * The hint says what to do next and is printed on a line of its own; the innermost hint wins, since who
+ * failed knows the remedy best. @err may be NULL everywhere: the code is still returned.
  *
  * Text that an agent chose goes in through quote_text() (quote.h), never raw.
  */

@@ -2,8 +2,8 @@
 /*
  * hash.c - SHA-256 by libcrypto's block functions
  *
- * The low-level interface is used on purpose: it is a few kilobytes of a static archive, while EVP pulls in providers,
- * locks and configuration files, none of which a digest needs.
+ * The low-level interface is used on purpose: it is a few kilobytes of a static archive, while EVP pulls in
+ * providers, locks and configuration files, none of which a digest needs.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
@@ -11,7 +11,8 @@
 #include <errno.h>
 #include <openssl/sha.h>
 
-static_assert(sizeof(SHA256_CTX) <= sizeof(((struct hash *)0)->state), "struct hash must hold libcrypto's state");
+static_assert(sizeof(SHA256_CTX) <= sizeof(((struct hash *)0)->state),
+	"struct hash must hold libcrypto's state");
 
 static SHA256_CTX *context(struct hash *hash)
 {

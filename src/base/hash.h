@@ -22,7 +22,10 @@ struct hash {
 	_Alignas(16) unsigned char state[128];	/* libcrypto's SHA256_CTX */
 };
 
+/** hash_init() - begin a digest */
 void hash_init(struct hash *hash);
+
+/** hash_update() - go on with @len bytes; @data may be NULL when @len is 0 */
 void hash_update(struct hash *hash, const void *data, size_t len);
 
 /** hash_final() - the digest of everything so far; @hash must be initialised again before its next use */

@@ -2,8 +2,8 @@
 /*
  * list.h - the intrusive, circular, doubly linked list
  *
- * A node is embedded in its object (CONTAINER_OF finds it back) and belongs to at most one list. An all-zero node is
- * "in no list"; list_remove() on it is legal and does nothing, so a _fini may always call it.
+ * A node is embedded in its object (CONTAINER_OF finds it back) and belongs to at most one list. An all-zero
+ * node is "in no list"; list_remove() on it is legal and does nothing, so a _fini may always call it.
  */
 #pragma once
 
@@ -42,6 +42,7 @@ static inline void list_append(struct list *head, struct list *node)
 	head->prev = node;
 }
 
+/** list_remove() - take @node out of its list, if it is in one */
 static inline void list_remove(struct list *node)
 {
 	if (!list_is_linked(node))

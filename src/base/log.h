@@ -2,8 +2,8 @@
 /*
  * log.h - lines for operators; may be lost
  *
- * What must not be lost is evidence and goes to the ledger. The sink is set once, in main; until then, nothing is
- * printed. Levels follow syslog(3).
+ * What must not be lost is evidence and goes to the ledger. The sink is set once, in main; until then,
+ * nothing is printed. Levels follow syslog(3).
  */
 #pragma once
 
@@ -21,6 +21,7 @@ typedef void log_sink_fn(enum log_level level, const char *line, void *context);
 /** log_set_sink() - where lines at @level and more urgent ones go; NULL turns logging off */
 void log_set_sink(log_sink_fn *sink, enum log_level level, void *context);
 
+/** log_line() - one line to the sink, cut where it is very long; the macros below say the level */
 void log_line(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)

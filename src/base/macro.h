@@ -7,8 +7,8 @@
  *	scoped(fd) int fd = -1;
  *	scoped(buf) struct buf b = BUF_INIT(4096);
  *
- * and gives it away in plain sight with TAKE_FD() or TAKE_PTR(). scoped(noun) calls noun_scope_exit(), which each
- * noun defines beside its _fini or _free.
+ * and gives it away in plain sight with TAKE_FD() or TAKE_PTR(). scoped(noun) calls noun_scope_exit(), which
+ * each noun defines beside its _fini or _free.
  */
 #pragma once
 
@@ -18,8 +18,10 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-#define MIN(a, b) ({ __typeof__(a) min_a_ = (a); __typeof__(b) min_b_ = (b); min_a_ < min_b_ ? min_a_ : min_b_; })
-#define MAX(a, b) ({ __typeof__(a) max_a_ = (a); __typeof__(b) max_b_ = (b); max_a_ > max_b_ ? max_a_ : max_b_; })
+#define MIN(a, b) \
+	({ __typeof__(a) min_a_ = (a); __typeof__(b) min_b_ = (b); min_a_ < min_b_ ? min_a_ : min_b_; })
+#define MAX(a, b) \
+	({ __typeof__(a) max_a_ = (a); __typeof__(b) max_b_ = (b); max_a_ > max_b_ ? max_a_ : max_b_; })
 
 /* The object that embeds *@ptr as @member. */
 #define CONTAINER_OF(ptr, type, member) \

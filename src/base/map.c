@@ -2,8 +2,8 @@
 /*
  * map.c - open addressing over SipHash
  *
- * slots is a power of two and at most half full; an entry's place in `entries` never changes, so pointers into it are
- * good until the next put.
+ * slots is a power of two and at most half full; an entry's place in `entries` never changes, so pointers
+ * into it are good until the next put.
  */
 #include "base/map.h"
 
@@ -125,7 +125,8 @@ int map_put(struct map *map, const void *key, size_t key_len, void *value)
 		return -EMSGSIZE;
 	grow(map);
 	slot = find_slot(map, key, key_len, hash);
-	map->entries[map->count] = (struct map_entry){ .key = key, .key_len = key_len, .hash = hash, .value = value };
+	map->entries[map->count] =
+		(struct map_entry){ .key = key, .key_len = key_len, .hash = hash, .value = value };
 	map->slots[slot] = (uint32_t)++map->count;
 	return 0;
 }

@@ -3,9 +3,9 @@
  * map.h - bytes to pointer, in memory, for keys that a stranger may have chosen
  *
  * Open addressing with linear probing over SipHash-2-4, keyed by a seed that the caller brings (base reads no
- * randomness), so nobody outside can make the probes long. Keys and values are borrowed: they must outlive the map,
- * usually because an arena holds them. Entries cannot be removed; a map lives as long as one load or one walk.
- * Iteration is in insertion order, so that output never depends on the seed.
+ * randomness), so nobody outside can make the probes long. Keys and values are borrowed: they must outlive
+ * the map, usually because an arena holds them. Entries cannot be removed; a map lives as long as one load or
+ * one walk. Iteration is in insertion order, so that output never depends on the seed.
  */
 #pragma once
 

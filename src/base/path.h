@@ -2,9 +2,9 @@
 /*
  * path.h - paths as text: no file system is ever asked
  *
- * A *clean* path is absolute or relative, has no empty, "." or ".." component and no trailing slash ("/" and "."
- * stand for themselves). Everything that cordon stores is clean; path_clean() makes it so. What the kernel does
- * with links is kern's concern (openat2 beneath).
+ * A *clean* path is absolute or relative, has no empty, "." or ".." component and no trailing slash ("/" and
+ * "." stand for themselves). Everything that cordon stores is clean; path_clean() makes it so. What the
+ * kernel does with links is kern's concern (openat2 beneath).
  */
 #pragma once
 
@@ -30,7 +30,13 @@ bool path_is_clean(struct str path);
  */
 const char *path_clean(struct arena *arena, const char *base, struct str path);
 
-/** path_is_beneath() - whether clean @path is @dir or lies below clean @dir; every relative path lies below "." */
+/**
+ * path_is_beneath() - whether a path is a directory or lies below it
+ * @path: clean
+ * @dir:  clean; "." has every relative path below it
+ *
+ * Return: true when it does.
+ */
 bool path_is_beneath(struct str path, struct str dir);
 
 /**
@@ -45,7 +51,9 @@ const char *path_relative(const char *path, const char *dir);
 /** path_name() - the last component; points into @path */
 const char *path_name(const char *path);
 
-/** path_parent() - everything before the last component: "." or "/" where there is none; empty for "/" and "." */
+/**
+ * path_parent() - everything before the last component: "." or "/" where there is none; empty for "/" and "."
+ */
 struct str path_parent(struct str path);
 
 /**

@@ -2,9 +2,10 @@
 /*
  * quote.h - text that an agent or a peer chose, made fit for a person's terminal
  *
- * A file name may hold escape sequences that repaint the screen, a newline that forges a second line, or an override
- * that reverses what is read. Whatever reaches a person goes through here: deceptive code points (utf8.h) and bytes
- * that are not UTF-8 become \xHH or \u{HHHH}; a backslash and a quote are doubled with a backslash.
+ * A file name may hold escape sequences that repaint the screen, a newline that forges a second line, or an
+ * override that reverses what is read. Whatever reaches a person goes through here: deceptive code points
+ * (utf8.h) and bytes that are not UTF-8 become \xHH or \u{HHHH}; a backslash and a quote are doubled with a
+ * backslash.
  */
 #pragma once
 

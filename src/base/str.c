@@ -53,8 +53,10 @@ int str_to_u64(struct str s, uint64_t max, uint64_t *ret)
 struct glob {
 	struct str pattern, text;
 	size_t p, t;
-	size_t star_p, star_t;		/* behind the last star, and how far it has reached; star_p SIZE_MAX: none */
-	size_t deep_p, deep_t;		/* behind the last `**`, and the component that it has reached; likewise */
+	/* behind the last star, and how far it has reached; star_p SIZE_MAX: none */
+	size_t star_p, star_t;
+	/* behind the last `**`, and the component that it has reached; likewise */
+	size_t deep_p, deep_t;
 };
 
 static void glob_pass_star(struct glob *glob)
@@ -67,12 +69,15 @@ static void glob_pass_star(struct glob *glob)
 	glob->star_p = glob->p, glob->star_t = glob->t;
 }
 
-/* The last star takes one byte more; where that would be a '/', the last `**` moves on to the next component. */
+/*
+ * The last star takes one byte more; where that would be a '/', the last `**` moves on to the next component.
+ */
 static bool glob_retry(struct glob *glob)
 {
 	const char *slash;
 
-	if (glob->star_p != SIZE_MAX && glob->star_t < glob->text.len && glob->text.data[glob->star_t] != '/') {
+	if (glob->star_p != SIZE_MAX && glob->star_t < glob->text.len &&
+			glob->text.data[glob->star_t] != '/') {
 		glob->p = glob->star_p, glob->t = ++glob->star_t;
 		return true;
 	}
@@ -88,10 +93,11 @@ static bool glob_retry(struct glob *glob)
 }
 
 /*
- * `**` is a `*` that may begin again behind any later '/'. Only the last star and the last `**` are ever tried again:
- * what an earlier one could take more, the later one can take instead. Nothing but '/' in the pattern matches '/' in the
- * text, so once `**` stands at a component, the components of the pattern and those of the text go in pairs; each pair
- * costs the product of its lengths and is met once for each `**`, which bounds the whole by the product of the lengths.
+ * `**` is a `*` that may begin again behind any later '/'. Only the last star and the last `**` are ever
+ * tried again: what an earlier one could take more, the later one can take instead. Nothing but '/' in the
+ * pattern matches '/' in the text, so once `**` stands at a component, the components of the pattern and
+ * those of the text go in pairs; each pair costs the product of its lengths and is met once for each `**`,
+ * which bounds the whole by the product of the lengths.
  */
 bool str_match_glob(struct str pattern, struct str text)
 {
@@ -131,7 +137,8 @@ static size_t edit_distance(struct str a, struct str b)
 
 			best = MIN(best, above[j] + 1u);
 			best = MIN(best, row[j - 1] + 1u);
-			if (i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] && a.data[i - 2] == b.data[j - 1])
+			if (i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] &&
+					a.data[i - 2] == b.data[j - 1])
 				best = MIN(best, before[j - 2] + 1u);
 			row[j] = (unsigned char)best;
 		}

@@ -2,8 +2,8 @@
 /*
  * str.h - a borrowed run of bytes, and the strict little parsers over it
  *
- * struct str owns nothing, need not end in a NUL and may hold any byte. Parsers take the whole of their input or
- * nothing: no leading space, no sign that is not asked for, no trailing rest, no silent clamp.
+ * struct str owns nothing, need not end in a NUL and may hold any byte. Parsers take the whole of their input
+ * or nothing: no leading space, no sign that is not asked for, no trailing rest, no silent clamp.
  */
 #pragma once
 
@@ -37,7 +37,8 @@ static inline bool str_starts_with(struct str s, struct str prefix)
 
 static inline bool str_ends_with(struct str s, struct str suffix)
 {
-	return s.len >= suffix.len && (!suffix.len || !memcmp(s.data + s.len - suffix.len, suffix.data, suffix.len));
+	return s.len >= suffix.len &&
+		(!suffix.len || !memcmp(s.data + s.len - suffix.len, suffix.data, suffix.len));
 }
 
 /** str_compare() - bytewise order, a prefix before what it starts; Return: <0, 0, >0 */

@@ -2,7 +2,8 @@
 /*
  * time.c - civil time without a time zone database
  *
- * Days are counted from 0000-03-01, so that the leap day is the last of its year and needs no case of its own.
+ * Days are counted from 0000-03-01, so that the leap day is the last of its year and needs no case of its
+ * own.
  */
 #include "base/time.h"
 
@@ -37,8 +38,8 @@ void time_to_text(uint64_t time_ns, char ret[TIME_TEXT_SIZE])
 	int year;
 
 	civil_from_days((int64_t)(secs / 86400), &year, &month, &day);
-	snprintf(ret, TIME_TEXT_SIZE, "%04d-%02u-%02uT%02u:%02u:%02u.%06uZ", year % 10000, month, day, of_day / 3600,
-		of_day / 60 % 60, of_day % 60, micros);
+	snprintf(ret, TIME_TEXT_SIZE, "%04d-%02u-%02uT%02u:%02u:%02u.%06uZ", year % 10000, month, day,
+		of_day / 3600, of_day / 60 % 60, of_day % 60, micros);
 }
 
 static int digits(struct str text, size_t at, size_t count, unsigned *ret)
@@ -89,10 +90,10 @@ int time_from_text(struct str text, uint64_t *ret_ns)
 			text.data[4] != '-' || text.data[7] != '-' || !day_exists(year, month, day))
 		return -EINVAL;
 	if (text.len > 10) {
-		if (text.data[10] != 'T' || digits(text, 11, 2, &hour) < 0 || digits(text, 14, 2, &minute) < 0 ||
-				digits(text, 17, 2, &second) < 0 || text.data[13] != ':' || text.data[16] != ':' ||
-				hour > 23 || minute > 59 || second > 59 || text.len < 20 ||
-				text.data[text.len - 1] != 'Z')
+		if (text.data[10] != 'T' || digits(text, 11, 2, &hour) < 0 ||
+				digits(text, 14, 2, &minute) < 0 || digits(text, 17, 2, &second) < 0 ||
+				text.data[13] != ':' || text.data[16] != ':' || hour > 23 || minute > 59 ||
+				second > 59 || text.len < 20 || text.data[text.len - 1] != 'Z')
 			return -EINVAL;
 		if (text.data[19] == '.') {
 			if (read_fraction(text, 20, &fraction_ns) < 0)

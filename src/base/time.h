@@ -2,7 +2,8 @@
 /*
  * time.h - points in time as numbers, and their one text form
  *
- * Points are nanoseconds since the Unix epoch in a uint64_t (good until 2554). Base reads no clock: kern does.
+ * Points are nanoseconds since the Unix epoch in a uint64_t (good until 2554). Base reads no clock: kern
+ * does.
  */
 #pragma once
 

@@ -3,8 +3,8 @@
  * units.h - sizes and durations as people write them
  *
  * Sizes: digits and an optional binary unit: 512, 64K, 512M, 2G, 1T (also KiB, MiB, ...; K is 1024).
- * Durations: digits and a unit: 500ms, 10s, 5m, 2h, 7d (also us and ns). A bare number is refused: nobody agrees on
- * what it means.
+ * Durations: digits and a unit: 500ms, 10s, 5m, 2h, 7d (also us and ns). A bare number is refused: nobody
+ * agrees on what it means.
  */
 #pragma once
 

@@ -35,11 +35,13 @@ bool utf8_is_valid(struct str s);
  * utf8_is_deceptive() - whether a code point may not appear in a name that a person has to judge
  * @point: the code point
  *
- * C0 and C1 controls, DEL, line and paragraph separators, interlinear annotation, and everything that Unicode calls
- * Default_Ignorable_Code_Point: the bidirectional embeddings, overrides, isolates and marks, and what is invisible and
- * can hide text. The variation selectors U+FE00..U+FE0F are let through: emoji in file names end in them.
+ * C0 and C1 controls, DEL, line and paragraph separators, interlinear annotation, and everything that Unicode
+ * calls Default_Ignorable_Code_Point: the bidirectional embeddings, overrides, isolates and marks, and what
+ * is invisible and can hide text. The variation selectors U+FE00..U+FE0F are let through: emoji in file names
+ * end in them.
  *
- * Source: Unicode Technical Report 36, section 2; Trojan Source (CVE-2021-42574); DerivedCoreProperties.txt of Unicode 15
+ * Source: Unicode Technical Report 36, section 2; Trojan Source (CVE-2021-42574); DerivedCoreProperties.txt
+ * of Unicode 15
  * Return: true when it deceives.
  */
 bool utf8_is_deceptive(uint32_t point);

@@ -2,15 +2,17 @@
 /*
  * json.c - looking into documents
  *
- * Members are sorted, so a lookup is a binary search. Walks recurse as far as JSON_DEPTH_MAX and no further (json.h).
+ * Members are sorted, so a lookup is a binary search. Walks recurse as far as JSON_DEPTH_MAX and no further
+ * (json.h).
  */
 #include "json/json.h"
 
 const char *json_type_name(enum json_type type)
 {
 	static const char *const names[] = {
-		[JSON_NULL] = "null", [JSON_BOOL] = "boolean", [JSON_INT] = "integer", [JSON_NUMBER] = "number",
-		[JSON_STRING] = "string", [JSON_ARRAY] = "array", [JSON_OBJECT] = "object",
+		[JSON_NULL] = "null", [JSON_BOOL] = "boolean", [JSON_INT] = "integer",
+		[JSON_NUMBER] = "number", [JSON_STRING] = "string", [JSON_ARRAY] = "array",
+		[JSON_OBJECT] = "object",
 	};
 
 	return names[type];
@@ -92,9 +94,12 @@ static char token_next(struct str *token)
 
 static bool token_is_valid(struct str token)
 {
-	for (size_t i = 0; i < token.len; i++)
-		if (token.data[i] == '~' && (i + 1 == token.len || (token.data[i + 1] != '0' && token.data[i + 1] != '1')))
+	for (size_t i = 0; i < token.len; i++) {
+		if (token.data[i] != '~')
+			continue;
+		if (i + 1 == token.len || (token.data[i + 1] != '0' && token.data[i + 1] != '1'))
 			return false;
+	}
 	return true;
 }
 
@@ -117,7 +122,8 @@ static const struct json *step_into(const struct json *value, struct str token)
 		return NULL;
 	if (value->type == JSON_OBJECT)
 		return find_member(value, token, compare_token);
-	if (value->type != JSON_ARRAY || !value->array.count || str_to_u64(token, value->array.count - 1, &index) < 0)
+	if (value->type != JSON_ARRAY || !value->array.count ||
+			str_to_u64(token, value->array.count - 1, &index) < 0)
 		return NULL;
 	return value->array.items[index];
 }

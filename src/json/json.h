@@ -2,15 +2,17 @@
 /*
  * json.h - the one document type of the program
  *
- * Configuration, ledger, changeset, messages and the policy engine's values are all `struct json`: immutable, owned by
- * an arena, shared freely inside that arena's life. Invariants:
+ * Configuration, ledger, changeset, messages and the policy engine's values are all `struct json`: immutable,
+ * owned by an arena, shared freely inside that arena's life. Invariants:
  *
- *   - texts are valid UTF-8, and strings and keys may hold NUL; they are followed by a NUL that is not counted
+ *   - texts are valid UTF-8, and strings and keys may hold NUL; they are followed by a NUL that is not
+ *     counted
  *   - an object's members are sorted bytewise by key and unique: equal documents have equal trees
- *   - an integer that fits int64_t is JSON_INT, every other number is JSON_NUMBER and keeps its text as it was
- *     written ("1e3", "0.10", "-0", "18446744073709551616"): nothing is ever rounded
- *   - every value that was read knows where it began: line from 1, column in bytes from 1, where only a newline ends a
- *     line, a tab is one byte and a multibyte character as many as it has; a built one has line 0
+ *   - an integer that fits int64_t is JSON_INT, every other number is JSON_NUMBER and keeps its text as it
+ *     was written ("1e3", "0.10", "-0", "18446744073709551616"): nothing is ever rounded
+ *   - every value that was read knows where it began: line from 1, column in bytes from 1, where only a
+ *     newline ends a line, a tab is one byte and a multibyte character as many as it has; a built one has
+ *     line 0
  *   - no list is nested deeper than JSON_DEPTH_MAX, whether read or built, so a walk over a value may recurse
  *
  * Sources: RFC 8259 (JSON); RFC 6901 (JSON Pointer).
@@ -41,7 +43,8 @@ struct json_member {
 struct json {
 	enum json_type type;
 	uint32_t line, column;
-	uint32_t height;			/* lists on the way to the deepest value: 0 for no list, 1 for [] */
+	/* lists on the way to the deepest value: 0 for no list, 1 for [] */
+	uint32_t height;
 	union {
 		bool boolean;
 		int64_t integer;
@@ -77,19 +80,21 @@ enum json_read_flags {
  * @ret:   the value
  * @err:   "LINE:COLUMN: expected ..., found ...", may be NULL; what was found is quoted (quote.h)
  *
- * One pass, O(bytes) but for objects whose keys are not in order, which take O(members log members). The arena pays the
- * text itself, 56 bytes for each item of an array and 96 for each member of an object. A failure leaves garbage in the
- * arena but nothing in @ret.
+ * One pass, O(bytes) but for objects whose keys are not in order, which take O(members log members). The
+ * arena pays the text itself, 56 bytes for each item of an array and 96 for each member of an object. A
+ * failure leaves garbage in the arena but nothing in @ret.
  *
- * Of what RFC 8259 leaves to the reader: a name that comes twice, an escaped surrogate without its other half and a
- * byte-order mark are refused; numbers have no range; the depth of lists and the size of the text are limited.
+ * Of what RFC 8259 leaves to the reader: a name that comes twice, an escaped surrogate without its other half
+ * and a byte-order mark are refused; numbers have no range; the depth of lists and the size of the text are
+ * limited.
  *
- * Errors: -EBADMSG not JSON (bad syntax, bad UTF-8, duplicate key, byte-order mark, trailing bytes); -EMSGSIZE over
- * JSON_TEXT_MAX, JSON_DEPTH_MAX or the arena's limit.
+ * Errors: -EBADMSG not JSON (bad syntax, bad UTF-8, duplicate key, byte-order mark, trailing bytes);
+ * -EMSGSIZE over JSON_TEXT_MAX, JSON_DEPTH_MAX or the arena's limit.
  * Source: RFC 8259
  * Return: 0 or negative errno.
  */
-int json_read(struct arena *arena, struct str text, unsigned flags, const struct json **ret, struct error *err);
+int json_read(struct arena *arena, struct str text, unsigned flags, const struct json **ret,
+	struct error *err);
 
 /** json_type_name() - "null", "boolean", "integer", "number", "string", "array", "object" */
 const char *json_type_name(enum json_type type);
@@ -97,8 +102,10 @@ const char *json_type_name(enum json_type type);
 /* ---- writing (json_write.c) ---- */
 
 enum json_write_flags {
-	JSON_WRITE_CANONICAL = 0,	/* no space at all, keys sorted, the shortest escapes */
-	JSON_WRITE_PRETTY = 1 << 0,	/* for people: two spaces of indent, one element a line, deceptive text escaped */
+	/* no space at all, keys sorted, the shortest escapes */
+	JSON_WRITE_CANONICAL = 0,
+	/* for people: two spaces of indent, one element a line, deceptive text escaped */
+	JSON_WRITE_PRETTY = 1 << 0,
 };
 
 /**
@@ -108,8 +115,9 @@ enum json_write_flags {
  * @flags: enum json_write_flags
  *
  * The canonical form has keys in bytewise order of their UTF-8 (RFC 8785 orders by UTF-16 units and rewrites
- * numbers; ours keeps a number's own text), escapes only `"`, `\` and C0 controls. The pretty form also escapes what
- * utf8_is_deceptive() names, since it ends on terminals. Both read back as the same document; neither ends in a newline.
+ * numbers; ours keeps a number's own text), escapes only `"`, `\` and C0 controls. The pretty form also
+ * escapes what utf8_is_deceptive() names, since it ends on terminals. Both read back as the same document;
+ * neither ends in a newline.
  *
  * Errors: -EINVAL @value is NULL; -EMSGSIZE the buffer's limit.
  * Return: 0 or negative errno.
@@ -118,7 +126,13 @@ int json_write(struct buf *buf, const struct json *value, unsigned flags);
 
 /* ---- looking (json.c) ---- */
 
-/** json_get() - a member of an object; Return: the value, or NULL where there is none or @object is no object (or NULL) */
+/**
+ * json_get() - a member of an object
+ * @object: may be NULL, or no object
+ * @key:    the member's name
+ *
+ * Return: the value, or NULL where there is none.
+ */
 const struct json *json_get(const struct json *object, const char *key);
 const struct json *json_get_str(const struct json *object, struct str key);
 
@@ -147,21 +161,31 @@ bool json_get_bool(const struct json *object, const char *key, bool otherwise);
  */
 const struct json *json_pointer(const struct json *value, struct str pointer);
 
-/** json_equal() - whether two values are the same document (JSON_NUMBER by text, positions aside); NULL equals NULL */
+/**
+ * json_equal() - whether two values are the same document
+ * @a: may be NULL, which equals NULL
+ * @b: likewise
+ *
+ * A JSON_NUMBER is compared by its text; positions do not matter.
+ *
+ * Return: true when they are.
+ */
 bool json_equal(const struct json *a, const struct json *b);
 
-/* ---- building (json_build.c): NULL in, or an arena that is full, gives NULL out, so only the end needs a look ---- */
+/* ---- building (json_build.c) ---- */
 
 /*
- * NULL is what cannot be a value: the arena is full, text is NULL or not UTF-8, an element is NULL, a key comes twice, or
- * lists are nested deeper than JSON_DEPTH_MAX. Elements are borrowed, so they live in the same arena or a longer-lived one.
+ * NULL in gives NULL out, so only the end of a document needs a look. NULL is what cannot be a value: the
+ * arena is full, text is NULL or not UTF-8, an element is NULL, a key comes twice, or lists are nested deeper
+ * than JSON_DEPTH_MAX. Elements are borrowed, so they live in the same arena or a longer-lived one.
  */
 
+/** json_new_null() - null, true, false, or an integer; Return: the value, or NULL when the arena is full */
 const struct json *json_new_null(struct arena *arena);
 const struct json *json_new_bool(struct arena *arena, bool boolean);
 const struct json *json_new_int(struct arena *arena, int64_t integer);
 
-/* A copy of the text. */
+/** json_new_string() - a string, whose text is copied; Return: the value, or NULL as above */
 const struct json *json_new_string(struct arena *arena, struct str text);
 const struct json *json_new_text(struct arena *arena, const char *text);
 const struct json *json_new_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -171,8 +195,8 @@ const struct json *json_new_printf(struct arena *arena, const char *fmt, ...) PR
  * @arena: owns the result
  * @bytes: a path, a symlink target, an xattr
  *
- * Valid UTF-8 becomes a plain string; anything else becomes {"bytes": "<base64>"} (docs/formats/bytes.md). So every run
- * of bytes has exactly one form.
+ * Valid UTF-8 becomes a plain string; anything else becomes {"bytes": "<base64>"} (docs/formats/bytes.md). So
+ * every run of bytes has exactly one form.
  *
  * Return: the value, or NULL when the arena is full.
  */
@@ -184,8 +208,8 @@ const struct json *json_new_bytes(struct arena *arena, struct str bytes);
  * @value: a string or {"bytes": "<base64>"}
  * @ret:   the bytes, followed by a NUL that is not counted
  *
- * Errors: -EINVAL neither form (NULL included), base64 that is not canonical, or base64 of what is valid UTF-8;
- * -EMSGSIZE the arena is full.
+ * Errors: -EINVAL neither form (NULL included), base64 that is not canonical, or base64 of what is valid
+ * UTF-8; -EMSGSIZE the arena is full.
  * Return: 0 or negative errno.
  */
 int json_to_bytes(struct arena *arena, const struct json *value, struct str *ret);
@@ -205,11 +229,19 @@ struct json_object_builder {
 	bool failed;
 };
 
+/** json_array_begin() - an array without items, to be added to and ended once */
 void json_array_begin(struct json_array_builder *builder, struct arena *arena);
+
+/** json_array_add() - one item more, behind the others; NULL makes the whole array NULL */
 void json_array_add(struct json_array_builder *builder, const struct json *value);
+
+/** json_array_end() - the array; Return: the value, or NULL as above */
 const struct json *json_array_end(struct json_array_builder *builder);
 
+/** json_object_begin() - an object without members, to be added to and ended once */
 void json_object_begin(struct json_object_builder *builder, struct arena *arena);
+
+/** json_object_add() - one member more, in any order; a NULL value makes the whole object NULL */
 void json_object_add(struct json_object_builder *builder, const char *key, const struct json *value);
 void json_object_add_str(struct json_object_builder *builder, struct str key, const struct json *value);
 void json_object_add_text(struct json_object_builder *builder, const char *key, const char *value);

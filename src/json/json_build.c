@@ -2,9 +2,9 @@
 /*
  * json_build.c - values from the program's own data
  *
- * Every constructor gives NULL for what cannot be a value (no memory left in the arena, text that is not UTF-8, a NULL
- * element, a key that comes twice, a list that is nested too deep), and takes NULL in to give NULL out: a document is built
- * without a look at each step, and the one look at the end sees every failure.
+ * Every constructor gives NULL for what cannot be a value (no memory left in the arena, text that is not
+ * UTF-8, a NULL element, a key that comes twice, a list that is nested too deep), and takes NULL in to give
+ * NULL out: a document is built without a look at each step, and the one look at the end sees every failure.
  */
 #include "json/json_internal.h"
 
@@ -158,7 +158,8 @@ void json_array_add(struct json_array_builder *builder, const struct json *value
 
 	if (builder->failed)
 		return;
-	items = value ? grow(builder->arena, builder->items, builder->count, &builder->room, sizeof(*items)) : NULL;
+	items = value ? grow(builder->arena, builder->items, builder->count, &builder->room, sizeof(*items)) :
+			NULL;
 	if (!items) {
 		builder->failed = true;
 		return;
@@ -209,7 +210,8 @@ void json_object_add_str(struct json_object_builder *builder, struct str key, co
 	if (value && utf8_is_valid(key))
 		copy = arena_copy(builder->arena, key.data, key.len);
 	if (copy)
-		members = grow(builder->arena, builder->members, builder->count, &builder->room, sizeof(*members));
+		members = grow(builder->arena, builder->members, builder->count, &builder->room,
+			sizeof(*members));
 	if (!members) {
 		builder->failed = true;
 		return;

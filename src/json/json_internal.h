@@ -11,8 +11,8 @@
  * @members: @count members, sorted in place
  * @count:   members
  *
- * Takes no memory, O(n) where they are in order already and O(n log n) at worst. Equal keys stay in the order of their
- * positions.
+ * Takes no memory, O(n) where they are in order already and O(n log n) at worst. Equal keys stay in the order
+ * of their positions.
  *
  * Return: the second of the first two members with equal keys, or NULL where keys are unique.
  */
@@ -23,9 +23,10 @@ const struct json_member *json_sort_members(struct json_member *members, size_t 
  * @at:  text in which *@end can be read and is no plain byte (the NUL behind a string)
  * @end: behind its last byte
  *
- * A quote, a backslash, a control character and every byte of a multibyte sequence are not plain. Looks at eight bytes
- * at a time: a byte below n borrows into its top bit when n is taken from it, and one that equals c is zero after xor; a
- * false alarm from a borrow can only stand behind a true one, so the byte loop settles it.
+ * A quote, a backslash, a control character and every byte of a multibyte sequence are not plain. Looks at
+ * eight bytes at a time: a byte below n borrows into its top bit when n is taken from it, and one that equals
+ * c is zero after xor; a false alarm from a borrow can only stand behind a true one, so the byte loop settles
+ * it.
  *
  * Return: 0..@end - @at.
  */
@@ -40,7 +41,8 @@ static inline size_t json_plain_run(const char *at, const char *end)
 		memcpy(&word, at, 8);
 		quote = word ^ ones * '"';
 		slash = word ^ ones * '\\';
-		if ((word | (word - ones * 0x20) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops)
+		if ((word | (word - ones * 0x20) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
+				tops)
 			break;
 		at += 8;
 	}

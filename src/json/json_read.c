@@ -2,12 +2,12 @@
 /*
  * json_read.c - text to values, in one pass and without recursion
  *
- * The text is copied into the arena once, and strings are decoded in place in that copy: an escape is never shorter
- * than what it stands for, and the closing quote becomes the NUL that ends every string.
+ * The text is copied into the arena once, and strings are decoded in place in that copy: an escape is never
+ * shorter than what it stands for, and the closing quote becomes the NUL that ends every string.
  *
- * A value is made where it will stay. While its list is open it hangs in that list's chain; closing the list writes
- * the array of its items or members, and the chain is forgotten. Open lists are a stack of frames, bounded by
- * JSON_DEPTH_MAX, so the call depth of the reader is the same for every document.
+ * A value is made where it will stay. While its list is open it hangs in that list's chain; closing the list
+ * writes the array of its items or members, and the chain is forgotten. Open lists are a stack of frames,
+ * bounded by JSON_DEPTH_MAX, so the call depth of the reader is the same for every document.
  *
  * The copy ends in a NUL, which is legal nowhere, so the reader may always look at the byte it stands on.
  */
@@ -55,37 +55,48 @@ static uint32_t column_of(const struct reader *reader, const char *at)
 	return (uint32_t)(at - reader->line_start) + 1;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* ---- errors ---- */
+
+static bool is_word(char c)
+{
+	return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
 
 /* The word, or else the one character, that @at stands on. */
 static struct str found(const struct reader *reader, const char *at)
 {
-	struct str s = { .data = at, .len = 0 };
+	struct str rest = { .data = at, .len = (size_t)(reader->end - at) };
 	uint32_t point;
+	size_t len = 0;
 	int n;
 
-	while (s.len < FOUND_MAX_BYTES && at + s.len < reader->end &&
-			((at[s.len] | 32) >= 'a' ? (at[s.len] | 32) <= 'z' : at[s.len] >= '0' && at[s.len] <= '9'))
-		s.len++;
-	if (s.len)
-		return s;
-	n = utf8_decode((struct str){ .data = at, .len = (size_t)(reader->end - at) }, &point);
-	s.len = n < 0 ? 1 : (size_t)n;
-	return s;
+	while (len < MIN(rest.len, (size_t)FOUND_MAX_BYTES) && is_word(at[len]))
+		len++;
+	if (!len) {
+		n = utf8_decode(rest, &point);
+		len = n < 0 ? 1 : (size_t)n;
+	}
+	return (struct str){ .data = at, .len = len };
 }
 
 static int expected(struct reader *reader, const char *at, const char *what)
 {
 	if (at == reader->end)
-		return error_set(reader->err, -EBADMSG, "%u:%u: expected %s, found the end of the text", reader->line,
-			column_of(reader, at), what);
-	return error_set(reader->err, -EBADMSG, "%u:%u: expected %s, found '%s'", reader->line, column_of(reader, at),
-		what, quote_text(found(reader, at)).text);
+		return error_set(reader->err, -EBADMSG, "%u:%u: expected %s, found the end of the text",
+			reader->line, column_of(reader, at), what);
+	return error_set(reader->err, -EBADMSG, "%u:%u: expected %s, found '%s'", reader->line,
+		column_of(reader, at), what, quote_text(found(reader, at)).text);
 }
 
 static int out_of_memory(struct reader *reader)
 {
-	return error_set(reader->err, -EMSGSIZE, "%u:%u: expected a smaller document: it needs more than the %zu bytes there are",
+	return error_set(reader->err, -EMSGSIZE,
+		"%u:%u: expected a smaller document: it needs more than the %zu bytes there are",
 		reader->line, column_of(reader, reader->at), reader->arena->limit_bytes);
 }
 
@@ -145,7 +156,8 @@ static int skip_block_comment(struct reader *reader)
 		if (r < 0)
 			return r;
 	}
-	return error_set(reader->err, -EBADMSG, "%u:%u: expected '*/' to end the comment that begins here", line, column);
+	return error_set(reader->err, -EBADMSG, "%u:%u: expected '*/' to end the comment that begins here",
+		line, column);
 }
 
 static int skip_comment(struct reader *reader)
@@ -222,8 +234,9 @@ static int read_unicode_escape(struct reader *reader, char **out)
 		point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
 		reader->at += 6;
 	} else if (point >= 0xD800 && point <= 0xDFFF) {
-		return error_set(reader->err, -EBADMSG, "%u:%u: expected a pair of surrogates, found '%.6s' alone",
-			reader->line, column_of(reader, start), start);
+		return error_set(reader->err, -EBADMSG,
+			"%u:%u: expected a pair of surrogates, found '%.6s' alone", reader->line,
+			column_of(reader, start), start);
 	}
 	*out += utf8_encode(point, *out);
 	return 0;
@@ -247,8 +260,9 @@ static int read_escape(struct reader *reader, char **out)
 static int bad_in_string(struct reader *reader, uint32_t column)
 {
 	if (reader->at == reader->end)
-		return error_set(reader->err, -EBADMSG, "%u:%u: expected a quote to end the string that begins at %u:%u",
-			reader->line, column_of(reader, reader->at), reader->line, column);
+		return error_set(reader->err, -EBADMSG,
+			"%u:%u: expected a quote to end the string that begins at %u:%u", reader->line,
+			column_of(reader, reader->at), reader->line, column);
 	return expected(reader, reader->at, "control characters in a string to be written as escapes");
 }
 
@@ -286,11 +300,6 @@ static int read_string(struct reader *reader, struct str *ret)
 }
 
 /* ---- numbers and words ---- */
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static int skip_digits(struct reader *reader, const char *what)
 {
@@ -366,7 +375,8 @@ static int read_number(struct reader *reader, struct json *value)
 
 static int read_word(struct reader *reader, struct str word, const char *what)
 {
-	if (!str_starts_with((struct str){ .data = reader->at, .len = (size_t)(reader->end - reader->at) }, word))
+	if (!str_starts_with((struct str){ .data = reader->at, .len = (size_t)(reader->end - reader->at) },
+			word))
 		return expected(reader, reader->at, what);
 	reader->at += word.len;
 	return 0;
@@ -377,8 +387,8 @@ static int read_word(struct reader *reader, struct str word, const char *what)
 static int open_list(struct reader *reader, struct json *list, enum json_type type)
 {
 	if (reader->depth == JSON_DEPTH_MAX)
-		return error_set(reader->err, -EMSGSIZE, "%u:%u: expected at most %d lists within each other", list->line,
-			list->column, JSON_DEPTH_MAX);
+		return error_set(reader->err, -EMSGSIZE, "%u:%u: expected at most %d lists within each other",
+			list->line, list->column, JSON_DEPTH_MAX);
 	list->type = type;
 	list->height = 1;
 	reader->frames[reader->depth++] = (struct frame){ .list = list };
@@ -414,7 +424,8 @@ static int close_array(struct reader *reader, const struct frame *frame)
 
 static int close_object(struct reader *reader, const struct frame *frame)
 {
-	struct json_member *members = arena_alloc_array(reader->arena, frame->count, sizeof(*members)), *at = members;
+	struct json_member *members = arena_alloc_array(reader->arena, frame->count, sizeof(*members));
+	struct json_member *at = members;
 	const struct json_member *again;
 	struct json *list = frame->list;
 
@@ -429,8 +440,9 @@ static int close_object(struct reader *reader, const struct frame *frame)
 	}
 	again = json_sort_members(members, frame->count);
 	if (again)
-		return error_set(reader->err, -EBADMSG, "%u:%u: expected each key once, found '%s' again (first at %u:%u)",
-			again->line, again->column, quote_text(again->key).text, again[-1].line, again[-1].column);
+		return error_set(reader->err, -EBADMSG,
+			"%u:%u: expected each key once, found '%s' again (first at %u:%u)", again->line,
+			again->column, quote_text(again->key).text, again[-1].line, again[-1].column);
 	list->object.members = members;
 	list->object.count = frame->count;
 	return 0;
@@ -563,7 +575,8 @@ static int read_document(struct reader *reader, struct json *root)
 	return r;
 }
 
-int json_read(struct arena *arena, struct str text, unsigned flags, const struct json **ret, struct error *err)
+int json_read(struct arena *arena, struct str text, unsigned flags, const struct json **ret,
+	struct error *err)
 {
 	struct frame frames[JSON_DEPTH_MAX];
 	struct reader reader = {
@@ -573,7 +586,8 @@ int json_read(struct arena *arena, struct str text, unsigned flags, const struct
 	int r;
 
 	if (text.len > JSON_TEXT_MAX)
-		return error_set(err, -EMSGSIZE, "1:1: expected at most %d bytes of JSON, found %zu", JSON_TEXT_MAX, text.len);
+		return error_set(err, -EMSGSIZE, "1:1: expected at most %d bytes of JSON, found %zu",
+			JSON_TEXT_MAX, text.len);
 	root = arena_alloc(arena, sizeof(*root));
 	reader.line_start = reader.at = arena_copy(arena, text.data, text.len);
 	if (!root || !reader.at)

@@ -2,9 +2,9 @@
 /*
  * json_sort.c - members in the order of their keys
  *
- * A stranger chooses the keys, so the worst case counts: insertion for the few members that most objects have, heapsort
- * above, since it needs no memory and no pivot that could be attacked. Text in canonical form is in order already and
- * is only looked at.
+ * A stranger chooses the keys, so the worst case counts: insertion for the few members that most objects
+ * have, heapsort above, since it needs no memory and no pivot that could be attacked. Text in canonical form
+ * is in order already and is only looked at.
  */
 #include "json/json_internal.h"
 
@@ -12,7 +12,9 @@ enum {
 	INSERTION_MAX_COUNT = 16,
 };
 
-/* Equal keys fall back to their positions, so that which of two is "the second" does not depend on the sort. */
+/*
+ * Equal keys fall back to their positions, so that which of two is "the second" does not depend on the sort.
+ */
 static int compare(const struct json_member *a, const struct json_member *b)
 {
 	int r = str_compare(a->key, b->key);

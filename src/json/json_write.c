@@ -2,8 +2,9 @@
 /*
  * json_write.c - values to text
  *
- * One walk for both forms. It recurses, which is safe because no value is higher than JSON_DEPTH_MAX (json.h). The buffer
- * sticks when its limit is passed, so the walk looks at that only where it would otherwise go on for long.
+ * One walk for both forms. It recurses, which is safe because no value is higher than JSON_DEPTH_MAX
+ * (json.h). The buffer sticks when its limit is passed, so the walk looks at that only where it would
+ * otherwise go on for long.
  */
 #include "json/json_internal.h"
 
@@ -25,8 +26,8 @@ static const char hex_digits[] = "0123456789abcdef";
 
 static void write_unit(struct buf *buf, uint32_t unit)
 {
-	const char text[] = { '\\', 'u', hex_digits[unit >> 12], hex_digits[unit >> 8 & 15], hex_digits[unit >> 4 & 15],
-		hex_digits[unit & 15] };
+	const char text[] = { '\\', 'u', hex_digits[unit >> 12], hex_digits[unit >> 8 & 15],
+		hex_digits[unit >> 4 & 15], hex_digits[unit & 15] };
 
 	buf_append(buf, text, sizeof(text));
 }
@@ -34,7 +35,8 @@ static void write_unit(struct buf *buf, uint32_t unit)
 static void write_escape(struct buf *buf, uint32_t point)
 {
 	static const char letters[] = {
-		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\',
+		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"',
+		['\\'] = '\\',
 	};
 
 	if (point < sizeof(letters) && letters[point]) {
@@ -62,21 +64,28 @@ static size_t canonical_run(struct str s)
 	return (size_t)(at - s.data);
 }
 
+static size_t decode(struct str s, uint32_t *ret_point)
+{
+	int n = utf8_decode(s, ret_point);
+
+	assert(n > 0);
+	return (size_t)n;
+}
+
 /* Bytes that can also do no harm on a terminal or in the eye of a reader. */
 static size_t harmless_run(struct str s)
 {
-	size_t len = 0;
+	struct str rest = s;
 
-	while (len < s.len) {
-		uint32_t point = (unsigned char)s.data[len];
-		int n = point < 0x80 ? 1 : utf8_decode((struct str){ .data = s.data + len, .len = s.len - len }, &point);
+	while (rest.len) {
+		uint32_t point;
+		size_t len = decode(rest, &point);
 
-		assert(n > 0);
 		if (utf8_is_deceptive(point) || point == '"' || point == '\\')
 			break;
-		len += (size_t)n;
+		rest = (struct str){ .data = rest.data + len, .len = rest.len - len };
 	}
-	return len;
+	return s.len - rest.len;
 }
 
 static size_t plain_run(const struct writer *writer, struct str s)
@@ -94,7 +103,7 @@ static void write_escaped(const struct writer *writer, struct str s, size_t run)
 		s = (struct str){ .data = s.data + run, .len = s.len - run };
 		if (!s.len)
 			break;
-		run = (size_t)utf8_decode(s, &point);
+		run = decode(s, &point);
 		write_escape(writer->buf, point);
 		s = (struct str){ .data = s.data + run, .len = s.len - run };
 		run = plain_run(writer, s);

@@ -2,9 +2,11 @@
 /*
  * fuzz_json.c - what holds for every text that the reader takes or refuses
  *
- *   - a refusal is -EBADMSG or -EMSGSIZE, says LINE:COLUMN first, and holds nothing that a terminal would obey
+ *   - a refusal is -EBADMSG or -EMSGSIZE, says LINE:COLUMN first, and holds nothing that a terminal would
+ *     obey
  *   - what is strict JSON is the same document as JSONC
- *   - what was read, written in either form and read again is equal, and the canonical form of that is the same text
+ *   - what was read, written in either form and read again is equal, and the canonical form of that is the
+ *     same text
  *   - every value and every key begins where it says, and a copy equals its original
  *   - a member is found by its key, and by the JSON Pointer made of it
  *   - an arena that is too small gives -EMSGSIZE and nothing else
@@ -122,7 +124,8 @@ static void check_value(struct arena *arena, const struct lines *lines, const st
 		assert(first == value->text.data[0] && value->text.data[value->text.len] == '\0');
 		break;
 	case JSON_STRING:
-		assert(first == '"' && value->text.data[value->text.len] == '\0' && utf8_is_valid(value->text));
+		assert(first == '"' && value->text.data[value->text.len] == '\0' &&
+			utf8_is_valid(value->text));
 		break;
 	case JSON_ARRAY:
 		assert(first == '[');
@@ -152,7 +155,8 @@ static struct str written(struct arena *arena, const struct json *value, unsigne
 
 static void check_round_trip(struct arena *arena, const struct json *value, unsigned flags)
 {
-	struct str text = written(arena, value, flags), canonical = written(arena, value, JSON_WRITE_CANONICAL);
+	struct str text = written(arena, value, flags),
+		canonical = written(arena, value, JSON_WRITE_CANONICAL);
 	const struct json *again;
 	int r = json_read(arena, text, JSON_READ_STRICT, &again, NULL);
 

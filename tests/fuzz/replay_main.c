@@ -2,10 +2,11 @@
 /*
  * replay_main.c - a fuzz target without a fuzzer
  *
- * Hands every file that is named, or lies in a folder that is named, to LLVMFuzzerTestOneInput(), and then every shorter
- * version of it: a parser has to survive a text that ends anywhere. So the corpus is a unit test with any compiler. Each
- * input lies in heap memory of exactly its size, where the address sanitizer sees a read behind its end. Output is TAP; a
- * target that fails aborts, and the line before says on which file.
+ * Hands every file that is named, or lies in a folder that is named, to LLVMFuzzerTestOneInput(), and then
+ * every shorter version of it: a parser has to survive a text that ends anywhere. So the corpus is a unit
+ * test with any compiler. Each input lies in heap memory of exactly its size, where the address sanitizer
+ * sees a read behind its end. Output is TAP; a target that fails aborts, and the line before says on which
+ * file.
  */
 #include "base/macro.h"
 

@@ -67,15 +67,19 @@ TEST(only_canonical_text_is_read)
 		accepted++;
 		arena_reset(&arena);
 	}
-	/* Twelve of these are letters of the alphabet; A, Q, g, w, 0 end in two zero bits, and all but 0 of them in four. */
+	/*
+	 * Twelve of these are letters of the alphabet; A, Q, g, w, 0 end in two zero bits, and all but 0 of
+	 * them in four.
+	 */
 	CHECK_INT(accepted, 12 * 12 * 12 * 12 + 12 * 12 * 5 + 12 * 4);
 }
 
 TEST(other_text_is_refused)
 {
 	static const char *const texts[] = {
-		"Z", "Zg", "Zg=", "Zg===", "=Zg=", "====", "Z===", "Zh==", "Zm9=", "Zg==Zg==", "Zm8=\n", "Zm 8", "Zm9-", "Zm9_",
-		"Zm9v Zm9v", "Zm9v=", "\xC3\xA9==", "Zm9.", "Zm9@", "Zm9[", "Zm9`", "Zm9{", "Zm9:",
+		"Z", "Zg", "Zg=", "Zg===", "=Zg=", "====", "Z===", "Zh==", "Zm9=", "Zg==Zg==", "Zm8=\n",
+		"Zm 8", "Zm9-", "Zm9_", "Zm9v Zm9v", "Zm9v=", "\xC3\xA9==", "Zm9.", "Zm9@", "Zm9[", "Zm9`",
+		"Zm9{", "Zm9:",
 	};
 	struct str bytes = STR("untouched");
 

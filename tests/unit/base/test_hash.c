@@ -16,7 +16,10 @@ static const char *hex_of(struct digest digest)
 	return hex;
 }
 
-/* NIST, "Examples with Intermediate Values" to FIPS 180-4; the empty text from NIST's SHA test vectors (CAVS). */
+/*
+ * NIST, "Examples with Intermediate Values" to FIPS 180-4; the empty text from NIST's SHA test vectors
+ * (CAVS).
+ */
 TEST(vectors_of_the_standard)
 {
 	static const struct {
@@ -26,8 +29,9 @@ TEST(vectors_of_the_standard)
 		{ "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
 		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
 			"248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
-		{ "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrst"
-			"nopqrstu", "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1" },
+		{ "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmno"
+			"ijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
+			"cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -44,12 +48,14 @@ TEST(a_million_letters_in_pieces_of_every_size)
 	hash_init(&hash);
 	for (size_t size = 0; done < 1000000; done += MIN(size, 1000000 - done), size = (size + 1) % 1000)
 		hash_update(&hash, letters, MIN(size, 1000000 - done));
-	CHECK_TEXT(hex_of(hash_final(&hash)), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+	CHECK_TEXT(hex_of(hash_final(&hash)),
+		"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 TEST(nothing_may_be_hashed)
 {
-	CHECK_TEXT(hex_of(hash_bytes(NULL, 0)), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	CHECK_TEXT(hex_of(hash_bytes(NULL, 0)),
+		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 TEST(hex_reads_back)

@@ -10,15 +10,17 @@
 #include <stdio.h>
 
 /*
- * The reference implementation of SipHash-2-4 (Aumasson and Bernstein, github.com/veorq/SipHash, vectors.h): key
- * 00 01 .. 0f, messages 00 01 .. of 0 to 15 bytes. The last one is also the example of the paper's appendix A.
+ * The reference implementation of SipHash-2-4 (Aumasson and Bernstein, github.com/veorq/SipHash, vectors.h):
+ * key 00 01 .. 0f, messages 00 01 .. of 0 to 15 bytes. The last one is also the example of the paper's
+ * appendix A.
  */
 TEST(siphash_vectors_of_the_reference)
 {
 	static const uint64_t wanted[] = {
-		0x726fdb47dd0e0e31, 0x74f839c593dc67fd, 0x0d6c8009d9a94f5a, 0x85676696d7fb7e2d, 0xcf2794e0277187b7,
-		0x18765564cd99a68d, 0xcbc9466e58fee3ce, 0xab0200f58b01d137, 0x93f5f5799a932462, 0x9e0082df0ba9e4b0,
-		0x7a5dbbc594ddb9f3, 0xf4b32f46226bada7, 0x751e8fbc860ee5fb, 0x14ea5627c0843d90, 0xf723ca908e7af2ee,
+		0x726fdb47dd0e0e31, 0x74f839c593dc67fd, 0x0d6c8009d9a94f5a, 0x85676696d7fb7e2d,
+		0xcf2794e0277187b7, 0x18765564cd99a68d, 0xcbc9466e58fee3ce, 0xab0200f58b01d137,
+		0x93f5f5799a932462, 0x9e0082df0ba9e4b0, 0x7a5dbbc594ddb9f3, 0xf4b32f46226bada7,
+		0x751e8fbc860ee5fb, 0x14ea5627c0843d90, 0xf723ca908e7af2ee,
 		0xa129ca6149be45e5,
 	};
 	static const uint64_t key[2] = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 };
@@ -90,7 +92,8 @@ TEST(very_many_keys_keep_their_order)
 
 TEST(the_order_does_not_depend_on_the_seed)
 {
-	static const char *const keys[] = { "q", "w", "e", "r", "t", "y", "u", "i", "o", "p", "a", "s", "d", "f", "g", "h", "j" };
+	static const char *const keys[] = { "q", "w", "e", "r", "t", "y", "u", "i", "o", "p", "a", "s", "d",
+		"f", "g", "h", "j" };
 	int value;
 
 	for (uint64_t seed = 0; seed < 20; seed++) {

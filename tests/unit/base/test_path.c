@@ -11,10 +11,12 @@ static struct arena arena = ARENA_INIT(1 << 20);
 TEST(clean_is_told_from_unclean)
 {
 	static const char *const clean[] = {
-		"/", ".", "a", "/a", "a/b", "/a/b/c", "...", "/...", "a/..b", ".a", "a.", "-", " ", "\xFF\x01", "/a/.b/..c/d..",
+		"/", ".", "a", "/a", "a/b", "/a/b/c", "...", "/...", "a/..b", ".a", "a.", "-", " ",
+		"\xFF\x01", "/a/.b/..c/d..",
 	};
 	static const char *const unclean[] = {
-		"", "//", "./", "..", "/.", "/..", "a/", "/a/", "a//b", "//a", "a/./b", "a/../b", "./a", "../a", "a/..", "a/.", "/./a",
+		"", "//", "./", "..", "/.", "/..", "a/", "/a/", "a//b", "//a", "a/./b", "a/../b", "./a",
+		"../a", "a/..", "a/.", "/./a",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(clean); i++)
@@ -32,11 +34,13 @@ TEST(cleaning_resolves_lexically)
 		const char *base, *path, *wanted;
 	} rows[] = {
 		{ "/home/a", "b", "/home/a/b" }, { "/home/a", ".", "/home/a" }, { "/home/a", "..", "/home" },
-		{ "/home/a", "../..", "/" }, { "/home/a", "../../..", "/" }, { "/home/a", "../../../x", "/x" },
-		{ "/home/a", "/etc//ssh/./x/", "/etc/ssh/x" }, { "/home/a", "/", "/" }, { "/home/a", "//", "/" },
-		{ "/home/a", "/..", "/" }, { "/home/a", "/../x", "/x" }, { "/home/a", "./b/../c/", "/home/a/c" }, { "/", "x", "/x" },
-		{ "/", "..", "/" }, { "/a", "...", "/a/..." }, { "/a", "..b/.c", "/a/..b/.c" }, { "/a/b/c", "../../x/../y", "/a/y" },
-		{ "/a", " ", "/a/ " }, { "/a", "\xFF", "/a/\xFF" }, { "/a", "b//", "/a/b" }, { "/a", "/b/c/../../../d", "/d" },
+		{ "/home/a", "../..", "/" }, { "/home/a", "../../..", "/" },
+		{ "/home/a", "../../../x", "/x" }, { "/home/a", "/etc//ssh/./x/", "/etc/ssh/x" },
+		{ "/home/a", "/", "/" }, { "/home/a", "//", "/" }, { "/home/a", "/..", "/" },
+		{ "/home/a", "/../x", "/x" }, { "/home/a", "./b/../c/", "/home/a/c" }, { "/", "x", "/x" },
+		{ "/", "..", "/" }, { "/a", "...", "/a/..." }, { "/a", "..b/.c", "/a/..b/.c" },
+		{ "/a/b/c", "../../x/../y", "/a/y" }, { "/a", " ", "/a/ " }, { "/a", "\xFF", "/a/\xFF" },
+		{ "/a", "b//", "/a/b" }, { "/a", "/b/c/../../../d", "/d" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -47,12 +51,15 @@ TEST(cleaning_resolves_lexically)
 	}
 }
 
-/* Whether @word is what is left of @cleaned, which was made from it below /a/a: so it had nothing to clean. */
+/*
+ * Whether @word is what is left of @cleaned, which was made from it below /a/a: so it had nothing to clean.
+ */
 static bool was_clean(const char *word, const char *cleaned)
 {
 	if (word[0] == '/')
 		return !strcmp(word, cleaned);
-	return path_is_beneath(str_from(cleaned), STR("/a/a")) && !strcmp(word, path_relative(cleaned, "/a/a"));
+	return path_is_beneath(str_from(cleaned), STR("/a/a")) &&
+		!strcmp(word, path_relative(cleaned, "/a/a"));
 }
 
 /* Every word of dots, slashes and a letter: the result is clean, and cleaning it again changes nothing. */
@@ -101,10 +108,11 @@ TEST(beneath_ends_at_a_component)
 		const char *path, *dir;
 		bool wanted;
 	} rows[] = {
-		{ "/a", "/a", true }, { "/a/b", "/a", true }, { "/ab", "/a", false }, { "/a", "/a/b", false }, { "/b", "/a", false },
-		{ "/a", "/", true }, { "/", "/", true }, { "a", "/", false }, { "", "/", false }, { "a/b", "a", true },
-		{ "ab", "a", false }, { "a", ".", true }, { ".a", ".", true }, { "a/b", ".", true }, { ".", ".", true },
-		{ "/a", ".", false }, { "", ".", false }, { ".", "a", false },
+		{ "/a", "/a", true }, { "/a/b", "/a", true }, { "/ab", "/a", false }, { "/a", "/a/b", false },
+		{ "/b", "/a", false }, { "/a", "/", true }, { "/", "/", true }, { "a", "/", false },
+		{ "", "/", false }, { "a/b", "a", true }, { "ab", "a", false }, { "a", ".", true },
+		{ ".a", ".", true }, { "a/b", ".", true }, { ".", ".", true }, { "/a", ".", false },
+		{ "", ".", false }, { ".", "a", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -128,7 +136,8 @@ TEST(names_and_parents)
 	static const struct {
 		const char *path, *name, *parent;
 	} rows[] = {
-		{ "/a/b", "b", "/a" }, { "/a", "a", "/" }, { "a", "a", "." }, { "a/b/c", "c", "a/b" }, { "/", "/", "" }, { ".", ".", "" },
+		{ "/a/b", "b", "/a" }, { "/a", "a", "/" }, { "a", "a", "." }, { "a/b/c", "c", "a/b" },
+		{ "/", "/", "" }, { ".", ".", "" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

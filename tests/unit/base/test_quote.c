@@ -18,7 +18,8 @@ TEST(safe_text_stays_and_the_rest_is_escaped)
 	} rows[] = {
 		{ { "src/main.c", 10 }, "src/main.c" },
 		{ { "", 0 }, "" },
-		{ { "caf\xC3\xA9 \xE6\x97\xA5\xF0\x9F\x98\x80", 13 }, "caf\xC3\xA9 \xE6\x97\xA5\xF0\x9F\x98\x80" },
+		{ { "caf\xC3\xA9 \xE6\x97\xA5\xF0\x9F\x98\x80", 13 },
+			"caf\xC3\xA9 \xE6\x97\xA5\xF0\x9F\x98\x80" },
 		{ { "it's a \\", 8 }, "it\\'s a \\\\" },
 		{ { "\"", 1 }, "\"" },
 		{ { "a\nb\tc", 5 }, "a\\nb\\tc" },
@@ -95,7 +96,8 @@ TEST(text_up_to_the_limit_is_not_cut)
 	memset(text, 'x', sizeof(text));
 	CHECK_INT(strlen(quote_text((struct str){ .data = text, .len = QUOTE_MAX - 4 }).text), QUOTE_MAX - 4);
 	CHECK(!strchr(quote_text((struct str){ .data = text, .len = QUOTE_MAX - 4 }).text, '.'));
-	CHECK(str_ends_with(str_from(quote_text((struct str){ .data = text, .len = QUOTE_MAX - 3 }).text), STR("x...")));
+	CHECK(str_ends_with(str_from(quote_text((struct str){ .data = text, .len = QUOTE_MAX - 3 }).text),
+		STR("x...")));
 }
 
 TEST(a_full_buffer_is_an_error)

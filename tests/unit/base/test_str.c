@@ -32,8 +32,9 @@ TEST(order_is_bytewise)
 	static const struct {
 		struct str small, large;
 	} rows[] = {
-		{ { "", 0 }, { "a", 1 } }, { { "a", 1 }, { "a\0", 2 } }, { { "a", 1 }, { "b", 1 } }, { { "Z", 1 }, { "a", 1 } },
-		{ { "a\xFF", 2 }, { "b", 1 } }, { { "~", 1 }, { "\x80", 1 } }, { { "ab", 2 }, { "b", 1 } },
+		{ { "", 0 }, { "a", 1 } }, { { "a", 1 }, { "a\0", 2 } }, { { "a", 1 }, { "b", 1 } },
+		{ { "Z", 1 }, { "a", 1 } }, { { "a\xFF", 2 }, { "b", 1 } }, { { "~", 1 }, { "\x80", 1 } },
+		{ { "ab", 2 }, { "b", 1 } },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -103,20 +104,25 @@ TEST(globs_match_the_whole)
 		const char *pattern, *text;
 		bool wanted;
 	} rows[] = {
-		{ "", "", true }, { "", "a", false }, { "a", "", false }, { "a", "a", true }, { "a", "ab", false }, { "ab", "a", false },
-		{ "?", "a", true }, { "?", "", false }, { "?", "/", false }, { "?", "?", true }, { "a?c", "abc", true },
-		{ "*", "", true }, { "*", "abc", true }, { "*", "a/b", false }, { "*", "/", false }, { "*.c", "x.c", true },
-		{ "*.c", ".c", true }, { "*.c", "x.h", false }, { "*.c", "a/x.c", false }, { "a*b*c", "aXbYbZc", true },
-		{ "a*b*c", "acb", false }, { "src/*.c", "src/x.c", true }, { "src/*.c", "src/a/x.c", false }, { "*/x", "a/x", true },
-		{ "*/x", "a/b/x", false }, { "a*/*c", "ab/bc", true }, { "a*/*c", "a/b/c", false },
-		{ "**", "", true }, { "**", "a/b/c", true }, { "**", "/", true }, { "**/x", "a/b/x", true }, { "**/x", "/x", true },
-		{ "**/x", "x", false }, { "**x", "x", true }, { "a/**", "a/", true }, { "a/**", "a/b/c", true }, { "a/**", "a", false },
-		{ "**.c", "a/b.c", true }, { "a/**/b", "a/x/y/b", true }, { "a/**/b", "a/b", false }, { "**a**b**", "x/a/y/b/z", true },
-		{ "**a**b**", "x/b/y/a/z", false }, { "**/*.c", "a/b/x.c", true }, { "**/*.c", "a/b/x.h", false },
-		{ "**x*y", "x/xay", true }, { "**x*y", "xa/y", false }, { "**x*/y", "x/a/x/y", true }, { "**x/y", "ax/axbx/y", true },
-		{ "***", "a/b", true }, { "****", "a/b", true }, { "a***b", "a/x/b", true }, { ".git/**", ".git/hooks/x", true },
-		{ ".git/**", ".gitignore", false }, { "[a]", "[a]", true }, { "[a]", "a", false }, { "\\*", "\\x", true },
-		{ "*a*", "bbb", false }, { "**/.env", "a/.env", true }, { "**/.env", "a/.environment", false },
+		{ "", "", true }, { "", "a", false }, { "a", "", false }, { "a", "a", true },
+		{ "a", "ab", false }, { "ab", "a", false }, { "?", "a", true }, { "?", "", false },
+		{ "?", "/", false }, { "?", "?", true }, { "a?c", "abc", true }, { "*", "", true },
+		{ "*", "abc", true }, { "*", "a/b", false }, { "*", "/", false }, { "*.c", "x.c", true },
+		{ "*.c", ".c", true }, { "*.c", "x.h", false }, { "*.c", "a/x.c", false },
+		{ "a*b*c", "aXbYbZc", true }, { "a*b*c", "acb", false }, { "src/*.c", "src/x.c", true },
+		{ "src/*.c", "src/a/x.c", false }, { "*/x", "a/x", true }, { "*/x", "a/b/x", false },
+		{ "a*/*c", "ab/bc", true }, { "a*/*c", "a/b/c", false }, { "**", "", true },
+		{ "**", "a/b/c", true }, { "**", "/", true }, { "**/x", "a/b/x", true },
+		{ "**/x", "/x", true }, { "**/x", "x", false }, { "**x", "x", true }, { "a/**", "a/", true },
+		{ "a/**", "a/b/c", true }, { "a/**", "a", false }, { "**.c", "a/b.c", true },
+		{ "a/**/b", "a/x/y/b", true }, { "a/**/b", "a/b", false }, { "**a**b**", "x/a/y/b/z", true },
+		{ "**a**b**", "x/b/y/a/z", false }, { "**/*.c", "a/b/x.c", true },
+		{ "**/*.c", "a/b/x.h", false }, { "**x*y", "x/xay", true }, { "**x*y", "xa/y", false },
+		{ "**x*/y", "x/a/x/y", true }, { "**x/y", "ax/axbx/y", true }, { "***", "a/b", true },
+		{ "****", "a/b", true }, { "a***b", "a/x/b", true }, { ".git/**", ".git/hooks/x", true },
+		{ ".git/**", ".gitignore", false }, { "[a]", "[a]", true }, { "[a]", "a", false },
+		{ "\\*", "\\x", true }, { "*a*", "bbb", false }, { "**/.env", "a/.env", true },
+		{ "**/.env", "a/.environment", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -132,8 +138,10 @@ static bool slow_match(const char *pattern, const char *text)
 	if (pattern[0] == '*' && pattern[1] == '*')
 		return slow_match(pattern + 2, text) || (*text && slow_match(pattern, text + 1));
 	if (pattern[0] == '*')
-		return slow_match(pattern + 1, text) || (*text && *text != '/' && slow_match(pattern, text + 1));
-	return *text && (*pattern == *text || (*pattern == '?' && *text != '/')) && slow_match(pattern + 1, text + 1);
+		return slow_match(pattern + 1, text) ||
+			(*text && *text != '/' && slow_match(pattern, text + 1));
+	return *text && (*pattern == *text || (*pattern == '?' && *text != '/')) &&
+		slow_match(pattern + 1, text + 1);
 }
 
 /* The next word over @letters: shorter ones first. Returns false behind the last one of @len_max. */
@@ -166,15 +174,20 @@ TEST(globs_agree_with_their_definition)
 			bool wanted = slow_match(pattern, text);
 
 			if (str_match_glob(str_from(pattern), str_from(text)) != wanted)
-				test_fail(__FILE__, __LINE__, "'%s' over '%s', wanted %d", pattern, text, wanted);
+				test_fail(__FILE__, __LINE__, "'%s' over '%s', wanted %d", pattern, text,
+					wanted);
 			count++;
 		} while (next_word(text, "ab/", 5));
 	} while (next_word(pattern, "a*/?", 6));
 	CHECK_INT(count, 364 * 5461);
 }
 
-/* A pattern in the slow form of most matchers: each is over in well under a second, or the harness's clock runs out. */
-static void check_no_match_soon(const char *head, const char *repeated, size_t times, const char *tail, struct str text)
+/*
+ * A pattern in the slow form of most matchers: each is over in well under a second, or the harness's clock
+ * runs out.
+ */
+static void check_no_match_soon(const char *head, const char *repeated, size_t times, const char *tail,
+	struct str text)
 {
 	scoped(buf) struct buf pattern = BUF_INIT(65536);
 	struct timespec before, after;
@@ -216,13 +229,15 @@ TEST(pathological_globs_stay_polynomial)
 
 TEST(the_nearest_name_is_the_one_that_was_meant)
 {
-	static const char *const names[] = { "memory", "cpus", "pids", "files", "file_size", "storage", "time", "idle", "a" };
+	static const char *const names[] = { "memory", "cpus", "pids", "files", "file_size", "storage",
+		"time", "idle", "a" };
 	static const struct {
 		const char *word, *wanted;
 	} rows[] = {
-		{ "memroy", "memory" }, { "memry", "memory" }, { "memoryy", "memory" }, { "nemory", "memory" }, { "cpu", "cpus" },
-		{ "cups", "cpus" }, { "fils", "files" }, { "filesize", "file_size" }, { "tmie", "time" }, { "memory", "memory" },
-		{ "", NULL }, { "network", NULL }, { "mmrryy", NULL }, { "b", "a" }, { "zz", NULL },
+		{ "memroy", "memory" }, { "memry", "memory" }, { "memoryy", "memory" },
+		{ "nemory", "memory" }, { "cpu", "cpus" }, { "cups", "cpus" }, { "fils", "files" },
+		{ "filesize", "file_size" }, { "tmie", "time" }, { "memory", "memory" }, { "", NULL },
+		{ "network", NULL }, { "mmrryy", NULL }, { "b", "a" }, { "zz", NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -238,7 +253,8 @@ TEST(the_nearest_name_is_the_one_that_was_meant)
 TEST(the_nearest_of_several_wins)
 {
 	static const char *const orders[][3] = {
-		{ "abcdef", "abcdxx", "abxdef" }, { "abcdxx", "abcdef", "abxdef" }, { "abxdef", "abcdxx", "abcdef" },
+		{ "abcdef", "abcdxx", "abxdef" }, { "abcdxx", "abcdef", "abxdef" },
+		{ "abxdef", "abcdxx", "abcdef" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++)

@@ -35,10 +35,11 @@ static void check_rows(const struct row *rows, size_t count, parse_fn *parse, fo
 TEST(sizes)
 {
 	static const struct row rows[] = {
-		{ "0", 0, NULL }, { "0K", 0, "0" }, { "1", 1, NULL }, { "512", 512, NULL }, { "512B", 512, "512" },
-		{ "1000", 1000, NULL }, { "1K", 1024, NULL }, { "1KiB", 1024, "1K" }, { "1024", 1024, "1K" }, { "1025", 1025, NULL },
-		{ "512M", 512ull << 20, NULL }, { "512MiB", 512ull << 20, "512M" }, { "1024M", 1ull << 30, "1G" },
-		{ "2G", 2ull << 30, NULL }, { "2GiB", 2ull << 30, "2G" }, { "1T", 1ull << 40, NULL }, { "1TiB", 1ull << 40, "1T" },
+		{ "0", 0, NULL }, { "0K", 0, "0" }, { "1", 1, NULL }, { "512", 512, NULL },
+		{ "512B", 512, "512" }, { "1000", 1000, NULL }, { "1K", 1024, NULL }, { "1KiB", 1024, "1K" },
+		{ "1024", 1024, "1K" }, { "1025", 1025, NULL }, { "512M", 512ull << 20, NULL },
+		{ "512MiB", 512ull << 20, "512M" }, { "1024M", 1ull << 30, "1G" }, { "2G", 2ull << 30, NULL },
+		{ "2GiB", 2ull << 30, "2G" }, { "1T", 1ull << 40, NULL }, { "1TiB", 1ull << 40, "1T" },
 		{ "1536M", 1536ull << 20, NULL }, { "8388607T", 8388607ull << 40, NULL },
 		{ "9223372036854775807", INT64_MAX, NULL },
 	};
@@ -49,10 +50,12 @@ TEST(sizes)
 TEST(durations)
 {
 	static const struct row rows[] = {
-		{ "0s", 0, NULL }, { "0d", 0, "0s" }, { "1ns", 1, NULL }, { "1500us", 1500 * NS_PER_US, NULL },
-		{ "500ms", 500 * NS_PER_MS, NULL }, { "1500ms", 1500 * NS_PER_MS, NULL }, { "10s", 10 * NS_PER_SEC, NULL },
-		{ "90s", 90 * NS_PER_SEC, NULL }, { "60s", 60 * NS_PER_SEC, "1m" }, { "5m", 300 * NS_PER_SEC, NULL },
-		{ "2h", 7200 * NS_PER_SEC, NULL }, { "48h", 172800 * NS_PER_SEC, "2d" }, { "7d", 604800 * NS_PER_SEC, NULL },
+		{ "0s", 0, NULL }, { "0d", 0, "0s" }, { "1ns", 1, NULL },
+		{ "1500us", 1500 * NS_PER_US, NULL }, { "500ms", 500 * NS_PER_MS, NULL },
+		{ "1500ms", 1500 * NS_PER_MS, NULL }, { "10s", 10 * NS_PER_SEC, NULL },
+		{ "90s", 90 * NS_PER_SEC, NULL }, { "60s", 60 * NS_PER_SEC, "1m" },
+		{ "5m", 300 * NS_PER_SEC, NULL }, { "2h", 7200 * NS_PER_SEC, NULL },
+		{ "48h", 172800 * NS_PER_SEC, "2d" }, { "7d", 604800 * NS_PER_SEC, NULL },
 		{ "106751d", 106751 * (86400 * NS_PER_SEC), NULL },
 	};
 
@@ -70,7 +73,8 @@ static void check_refused(parse_fn *parse, const char *text, int wanted)
 TEST(what_is_no_size)
 {
 	static const char *const texts[] = {
-		"", "K", "-1", "+1", " 1", "1 ", "1 K", "1k", "1kb", "1KB", "1Ki", "1.5G", "0x10", "01", "1P", "1KK", "1M1", "unlimited",
+		"", "K", "-1", "+1", " 1", "1 ", "1 K", "1k", "1kb", "1KB", "1Ki", "1.5G", "0x10", "01", "1P",
+		"1KK", "1M1", "unlimited",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)

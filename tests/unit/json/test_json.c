@@ -66,7 +66,8 @@ TEST(nothing_is_found_where_there_is_no_object)
 
 TEST(typed_lookups_take_their_type_only)
 {
-	const struct json *object = read_text("{\"i\":-3,\"f\":3.0,\"s\":\"text\",\"z\":\"a\\u0000b\",\"t\":true,\"n\":null}");
+	const struct json *object = read_text(
+		"{\"i\":-3,\"f\":3.0,\"s\":\"text\",\"z\":\"a\\u0000b\",\"t\":true,\"n\":null}");
 
 	CHECK_INT(json_get_int(object, "i", 9), -3);
 	CHECK_INT(json_get_int(object, "f", 9), 9);
@@ -83,14 +84,15 @@ TEST(typed_lookups_take_their_type_only)
 /* RFC 6901, section 5: the document and what each pointer evaluates to. */
 TEST(pointers_of_the_rfc)
 {
-	const struct json *root = read_text("{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"e^f\":3,\"g|h\":4,"
+	const struct json *root = read_text(
+		"{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"e^f\":3,\"g|h\":4,"
 		"\"i\\\\j\":5,\"k\\\"l\":6,\" \":7,\"m~n\":8}");
 	static const struct {
 		const char *pointer;
 		int wanted;
 	} rows[] = {
-		{ "/", 0 }, { "/a~1b", 1 }, { "/c%d", 2 }, { "/e^f", 3 }, { "/g|h", 4 }, { "/i\\j", 5 }, { "/k\"l", 6 },
-		{ "/ ", 7 }, { "/m~0n", 8 },
+		{ "/", 0 }, { "/a~1b", 1 }, { "/c%d", 2 }, { "/e^f", 3 }, { "/g|h", 4 }, { "/i\\j", 5 },
+		{ "/k\"l", 6 }, { "/ ", 7 }, { "/m~0n", 8 },
 	};
 
 	CHECK(json_pointer(root, STR("")) == root);
@@ -104,9 +106,9 @@ TEST(pointers_that_lead_nowhere)
 {
 	const struct json *root = read_text("{\"a\":[10,[20],{\"b\":30}],\"~1\":40,\"0\":50,\"x~y\":60}");
 	static const char *const nowhere[] = {
-		"a", " /a", "/b", "/a/3", "/a/-", "/a/-1", "/a/+1", "/a/00", "/a/01", "/a/1e0", "/a/", "/a/ 0", "/a/0/0",
-		"/a/18446744073709551616", "/a/99999999999999999999", "/a/b", "/a/2/b/c", "/a/2/b/", "//", "/a//0", "/x~",
-		"/x~y", "/x~2y", "/~", "/~01~", "/~~0", "/a/1/0/0",
+		"a", " /a", "/b", "/a/3", "/a/-", "/a/-1", "/a/+1", "/a/00", "/a/01", "/a/1e0", "/a/",
+		"/a/ 0", "/a/0/0", "/a/18446744073709551616", "/a/99999999999999999999", "/a/b", "/a/2/b/c",
+		"/a/2/b/", "//", "/a//0", "/x~", "/x~y", "/x~2y", "/~", "/~01~", "/~~0", "/a/1/0/0",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(nowhere); i++)
@@ -125,8 +127,10 @@ TEST(pointers_that_lead_nowhere)
 /* Each of these would lead somewhere if the tilde were taken for what stands behind it, or for the end. */
 TEST(pointers_with_a_wrong_escape_lead_nowhere)
 {
-	const struct json *root = read_text("{\"a/\":1,\"a~\":2,\"a\":3,\"a~2\":4,\"/\":5,\"a/b\":6,\"a~~1\":7,\"a~/\":8}");
-	static const char *const wrong[] = { "/a~", "/a~2", "/a~/", "/~", "/~x", "/a~xb", "/a~~1", "/a~0~", "/a~1~" };
+	const struct json *root = read_text(
+		"{\"a/\":1,\"a~\":2,\"a\":3,\"a~2\":4,\"/\":5,\"a/b\":6,\"a~~1\":7,\"a~/\":8}");
+	static const char *const wrong[] = { "/a~", "/a~2", "/a~/", "/~", "/~x", "/a~xb", "/a~~1", "/a~0~",
+		"/a~1~" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		if (json_pointer(root, str_from(wrong[i])))
@@ -145,10 +149,14 @@ TEST(pointers_end_with_the_array)
 	CHECK(!json_pointer(root, STR("/4")));
 }
 
-/* A key that another one starts with, and one with an escaped character at its end, in every order of the search. */
+/*
+ * A key that another one starts with, and one with an escaped character at its end, in every order of the
+ * search.
+ */
 TEST(pointers_tell_prefixes_apart)
 {
-	const struct json *root = read_text("{\"a\":1,\"a/\":2,\"a/b\":3,\"ab\":4,\"a~\":5,\"b\":6,\"\\u00e9\":7,\"\\ud83d\\ude00\":8}");
+	const struct json *root = read_text(
+		"{\"a\":1,\"a/\":2,\"a/b\":3,\"ab\":4,\"a~\":5,\"b\":6,\"\\u00e9\":7,\"\\ud83d\\ude00\":8}");
 
 	CHECK_INT(json_pointer(root, STR("/a"))->integer, 1);
 	CHECK_INT(json_pointer(root, STR("/a~1"))->integer, 2);
@@ -168,13 +176,16 @@ TEST(equal_means_the_same_document)
 		const char *a, *b;
 		bool wanted;
 	} rows[] = {
-		{ "null", " null ", true }, { "null", "false", false }, { "true", "true", true }, { "true", "false", false },
-		{ "1", "1", true }, { "1", "2", false }, { "1", "1.0", false }, { "1.0", "1.0", true }, { "1.0", "1.00", false },
-		{ "0", "-0", false }, { "\"a\"", "\"\\u0061\"", true }, { "\"a\"", "\"b\"", false }, { "\"\"", "[]", false },
-		{ "[1,2]", "[1,2]", true }, { "[1,2]", "[2,1]", false }, { "[1]", "[1,1]", false }, { "[]", "{}", false },
-		{ "{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}", true }, { "{\"a\":1}", "{\"a\":2}", false },
-		{ "{\"a\":1}", "{\"b\":1}", false }, { "{\"a\":1}", "{\"a\":1,\"b\":2}", false },
-		{ "{\"a\":[{\"b\":[]}]}", "{\"a\":[{\"b\":[]}]}", true }, { "{\"a\":[{\"b\":[]}]}", "{\"a\":[{\"b\":[0]}]}", false },
+		{ "null", " null ", true }, { "null", "false", false }, { "true", "true", true },
+		{ "true", "false", false }, { "1", "1", true }, { "1", "2", false }, { "1", "1.0", false },
+		{ "1.0", "1.0", true }, { "1.0", "1.00", false }, { "0", "-0", false },
+		{ "\"a\"", "\"\\u0061\"", true }, { "\"a\"", "\"b\"", false }, { "\"\"", "[]", false },
+		{ "[1,2]", "[1,2]", true }, { "[1,2]", "[2,1]", false }, { "[1]", "[1,1]", false },
+		{ "[]", "{}", false }, { "{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}", true },
+		{ "{\"a\":1}", "{\"a\":2}", false }, { "{\"a\":1}", "{\"b\":1}", false },
+		{ "{\"a\":1}", "{\"a\":1,\"b\":2}", false },
+		{ "{\"a\":[{\"b\":[]}]}", "{\"a\":[{\"b\":[]}]}", true },
+		{ "{\"a\":[{\"b\":[]}]}", "{\"a\":[{\"b\":[0]}]}", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

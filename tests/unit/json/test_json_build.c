@@ -95,7 +95,8 @@ TEST(many_members_are_sorted)
 
 	json_object_begin(&object, &arena);
 	for (int i = 0; i < 1009; i++)
-		json_object_add(&object, arena_printf(&arena, "%04d", i * 7 % 1009), json_new_int(&arena, i * 7 % 1009));
+		json_object_add(&object, arena_printf(&arena, "%04d", i * 7 % 1009),
+			json_new_int(&arena, i * 7 % 1009));
 	built = json_object_end(&object);
 	CHECK_INT(built->object.count, 1009);
 	for (int i = 0; i < 1009; i++)
@@ -192,8 +193,9 @@ TEST(bytes_survive)
 TEST(other_forms_of_bytes_are_refused)
 {
 	static const char *const texts[] = {
-		"null", "1", "[]", "{}", "{\"bytes\":1}", "{\"bytes\":\"/w==\",\"more\":1}", "{\"base64\":\"/w==\"}",
-		"{\"bytes\":\"/w=\"}", "{\"bytes\":\"/w\"}", "{\"bytes\":\"/x==\"}", "{\"bytes\":\" /w==\"}", "{\"bytes\":\"_w==\"}",
+		"null", "1", "[]", "{}", "{\"bytes\":1}", "{\"bytes\":\"/w==\",\"more\":1}",
+		"{\"base64\":\"/w==\"}", "{\"bytes\":\"/w=\"}", "{\"bytes\":\"/w\"}", "{\"bytes\":\"/x==\"}",
+		"{\"bytes\":\" /w==\"}", "{\"bytes\":\"_w==\"}",
 		/* valid UTF-8, so these had to be plain strings */
 		"{\"bytes\":\"\"}", "{\"bytes\":\"YQ==\"}",
 	};
@@ -254,7 +256,8 @@ TEST(a_full_arena_gives_null_at_the_end)
 
 TEST(bytes_need_room_too)
 {
-	const struct json *plain = json_new_bytes(&arena, STR("plain")), *raw = json_new_bytes(&arena, STR("\xFF"));
+	const struct json *plain = json_new_bytes(&arena, STR("plain"));
+	const struct json *raw = json_new_bytes(&arena, STR("\xFF"));
 	scoped(arena) struct arena none = ARENA_INIT(0);
 	struct str back;
 

@@ -2,13 +2,15 @@
 /*
  * test_json_classes.c - which texts are JSON and which are not
  *
- * One row for every class of the public JSONTestSuite (Nicolas Seriot, "Parsing JSON is a Minefield"), under that suite's
- * name, with a text of our own: y_ has to be accepted, n_ has to be refused, i_ is the reader's choice by RFC 8259. Our
- * choices: a number may be of any size, since its text is kept; nothing that is not UTF-8 is read, no escaped surrogate
- * without its other half, no byte-order mark, nothing deeper than JSON_DEPTH_MAX; and no key twice in an object, which the
- * suite counts among the y_, while RFC 8259 (section 4) calls what such an object means unpredictable.
+ * One row for every class of the public JSONTestSuite (Nicolas Seriot, "Parsing JSON is a Minefield"), under
+ * that suite's name, with a text of our own: y_ has to be accepted, n_ has to be refused, i_ is the reader's
+ * choice by RFC 8259. Our choices: a number may be of any size, since its text is kept; nothing that is not
+ * UTF-8 is read, no escaped surrogate without its other half, no byte-order mark, nothing deeper than
+ * JSON_DEPTH_MAX; and no key twice in an object, which the suite counts among the y_, while RFC 8259 (section
+ * 4) calls what such an object means unpredictable.
  *
- * An accepted row says what is written for it in canonical form, a refused one the position that the error names.
+ * An accepted row says what is written for it in canonical form, a refused one the position that the error
+ * names.
  */
 #include "json/json.h"
 
@@ -74,8 +76,8 @@ static const struct row accepted[] = {
 	ROW("y_object_extreme_numbers",
 		"{\"low\":-2.5e+60,\"high\":2.5e+60}", "{\"high\":2.5e+60,\"low\":-2.5e+60}"),
 	ROW("y_object_long_strings",
-		"{\"name\":\"nonononononononononononono\",\"list\":[{\"name\":\"mymymymymymymymymymymymymy\"}]}",
-		"{\"list\":[{\"name\":\"mymymymymymymymymymymymymy\"}],\"name\":\"nonononononononononononono\"}"),
+		"{\"name\":\"nononononononononono\",\"list\":[{\"name\":\"mymymymymymymymymymy\"}]}",
+		"{\"list\":[{\"name\":\"mymymymymymymymymymy\"}],\"name\":\"nononononononononono\"}"),
 	ROW("y_object_simple", "{\"list\":[]}", "{\"list\":[]}"),
 	ROW("y_object_string_unicode",
 		"{\"title\":\"\\u0416\\u0443\\u043a\"}", "{\"title\":\"\xD0\x96\xD1\x83\xD0\xBA\"}"),
@@ -412,9 +414,11 @@ static void check_refused(const struct row *row, unsigned flags)
 	if (!r || value)
 		test_fail(__FILE__, __LINE__, "%s: accepted", row->class);
 	CHECK(r == -EBADMSG || r == -EMSGSIZE);
-	if (!moved && (!str_starts_with(str_from(err.text), wanted) ||
-			!str_starts_with(str_from(err.text + wanted.len), STR(": expected "))))
-		test_fail(__FILE__, __LINE__, "%s: \"%s\", wanted position %s", row->class, err.text, row->wanted);
+	if (!moved &&
+			(!str_starts_with(str_from(err.text), wanted) ||
+				!str_starts_with(str_from(err.text + wanted.len), STR(": expected "))))
+		test_fail(__FILE__, __LINE__, "%s: \"%s\", wanted position %s", row->class, err.text,
+			row->wanted);
 }
 
 TEST(every_must_accept_class_is_accepted)
@@ -472,7 +476,8 @@ TEST(the_text_is_not_changed_and_its_end_is_respected)
 		memcpy(text, row->text, row->len);
 		memcpy(text + row->len, "]}\"9,*/x", 8);
 		memcpy(before, text, row->len + 8);
-		CHECK_INT(json_read(&arena, (struct str){ .data = text, .len = row->len }, 0, &value, NULL), 0);
+		CHECK_INT(json_read(&arena, (struct str){ .data = text, .len = row->len }, 0, &value, NULL),
+			0);
 		CHECK(!memcmp(text, before, row->len + 8));
 	}
 }

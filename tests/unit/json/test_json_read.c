@@ -92,8 +92,9 @@ TEST(integers_are_exact_to_64_bits)
 TEST(other_numbers_keep_their_text)
 {
 	static const char *const texts[] = {
-		"-0", "0.0", "-0.0", "1.0", "1e0", "1E+02", "0.10", "9223372036854775808", "-9223372036854775809",
-		"18446744073709551616", "92233720368547758070", "1e400", "123456789012345678901234567890.5e-3",
+		"-0", "0.0", "-0.0", "1.0", "1e0", "1E+02", "0.10", "9223372036854775808",
+		"-9223372036854775809", "18446744073709551616", "92233720368547758070", "1e400",
+		"123456789012345678901234567890.5e-3",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -116,7 +117,8 @@ TEST(strings_are_decoded_and_terminated)
 		{ { "\"a\\u0000b\"", 10 }, { "a\0b", 3 } },
 		{ { "\"\\u00e9\\u20AC\"", 14 }, { "\xC3\xA9\xE2\x82\xAC", 5 } },
 		{ { "\"x\\ud83d\\ude00y\"", 16 }, { "x\xF0\x9F\x98\x80y", 6 } },
-		{ { "\"\xC3\xA9\\n\xE2\x82\xAC-\xF0\x9F\x98\x80\"", 14 }, { "\xC3\xA9\n\xE2\x82\xAC-\xF0\x9F\x98\x80", 11 } },
+		{ { "\"\xC3\xA9\\n\xE2\x82\xAC-\xF0\x9F\x98\x80\"", 14 },
+			{ "\xC3\xA9\n\xE2\x82\xAC-\xF0\x9F\x98\x80", 11 } },
 		{ { "\"exactly8exactly8\\nexactly8\"", 28 }, { "exactly8exactly8\nexactly8", 25 } },
 	};
 
@@ -134,7 +136,8 @@ TEST(escaped_surrogates_come_in_pairs)
 	CHECK_STR(read_text("\"\\ud7ff\\ue000\"")->text, STR("\xED\x9F\xBF\xEE\x80\x80"));
 	CHECK_STR(read_text("\"\\ud800\\udc00\"")->text, STR("\xF0\x90\x80\x80"));
 	CHECK_STR(read_text("\"\\udbff\\udfff\"")->text, STR("\xF4\x8F\xBF\xBF"));
-	CHECK_STR(read_text("\"\\ud800\\udfff\\udbff\\udc00\"")->text, STR("\xF0\x90\x8F\xBF\xF4\x8F\xB0\x80"));
+	CHECK_STR(read_text("\"\\ud800\\udfff\\udbff\\udc00\"")->text,
+		STR("\xF0\x90\x8F\xBF\xF4\x8F\xB0\x80"));
 	REFUSED("\"\\ud800\"", "1:2: expected a pair of surrogates, found '\\ud800' alone");
 	REFUSED("\"\\udbff\"", "1:2: expected a pair of surrogates, found '\\udbff' alone");
 	REFUSED("\"\\udc00\"", "1:2: expected a pair of surrogates, found '\\udc00' alone");
@@ -162,7 +165,8 @@ TEST(special_bytes_are_seen_at_every_offset)
 
 		memcpy(text + 1 + at, "\x1F" "a", 2);
 		snprintf(message, sizeof(message),
-			"1:%zu: expected control characters in a string to be written as escapes, found '\\x1F'", at + 2);
+			"1:%zu: expected control characters in a string to be written as escapes, "
+			"found '\\x1F'", at + 2);
 		check_refused((struct str){ .data = text, .len = 34 }, 0, -EBADMSG, message);
 
 		memcpy(text + 1 + at, "\xFF" "a", 2);
@@ -185,11 +189,13 @@ TEST(the_text_may_go_away)
 
 TEST(members_are_sorted_bytewise)
 {
-	const struct json *object = read_text("{\"b\":0,\"\":0,\"B\":0,\"\xC3\xA9\":0,\"a\":0,\"aa\":0,\"a\\u0000\":0,\"~\":0}");
+	const struct json *object = read_text(
+		"{\"b\":0,\"\":0,\"B\":0,\"\xC3\xA9\":0,\"a\":0,\"aa\":0,\"a\\u0000\":0,\"~\":0}");
 	static const struct {
 		struct str key;
 	} wanted[] = {
-		{ { "", 0 } }, { { "B", 1 } }, { { "a", 1 } }, { { "a\0", 2 } }, { { "aa", 2 } }, { { "b", 1 } }, { { "~", 1 } },
+		{ { "", 0 } }, { { "B", 1 } }, { { "a", 1 } }, { { "a\0", 2 } }, { { "aa", 2 } },
+		{ { "b", 1 } }, { { "~", 1 } },
 		{ { "\xC3\xA9", 2 } },
 	};
 
@@ -198,7 +204,9 @@ TEST(members_are_sorted_bytewise)
 		CHECK_STR(object->object.members[i].key, wanted[i].key);
 }
 
-/* Keys in an order that a step through the residues of a prime gives; every size around the change of sorts. */
+/*
+ * Keys in an order that a step through the residues of a prime gives; every size around the change of sorts.
+ */
 TEST(objects_of_any_size_are_sorted)
 {
 	for (unsigned count = 0; count < 97; count++) {
@@ -240,7 +248,8 @@ TEST(duplicate_keys_are_refused_with_both_places)
 {
 	scoped(buf) struct buf buf = BUF_INIT(1 << 20);
 
-	REFUSED("{\"k\": 1,\n \"x\": 2, \"k\": 3}", "2:10: expected each key once, found 'k' again (first at 1:2)");
+	REFUSED("{\"k\": 1,\n \"x\": 2, \"k\": 3}",
+		"2:10: expected each key once, found 'k' again (first at 1:2)");
 	REFUSED("{\"k\":1,\"k\":2,\"k\":3}", "1:8: expected each key once, found 'k' again (first at 1:2)");
 	REFUSED("[{\"\":1,\"a\":2,\"\":3}]", "1:14: expected each key once, found '' again (first at 1:3)");
 	REFUSED("{\"a\\u0062\":1,\"ab\":2}", "1:14: expected each key once, found 'ab' again (first at 1:2)");
@@ -258,7 +267,8 @@ TEST(duplicate_keys_are_refused_with_both_places)
 
 TEST(values_and_keys_know_where_they_began)
 {
-	const struct json *root = read_text(" \n{\"one\": [10,\n\t20 , \"\xC3\xA9\", null],\r\n  \"two\" :\n true}");
+	const struct json *root = read_text(
+		" \n{\"one\": [10,\n\t20 , \"\xC3\xA9\", null],\r\n  \"two\" :\n true}");
 	const struct json *list = json_get(root, "one");
 	const struct json_member *two = &root->object.members[1];
 
@@ -281,7 +291,8 @@ TEST(values_and_keys_know_where_they_began)
 
 TEST(comments_count_their_lines)
 {
-	const struct json *root = read_with(STR("// one\n/* two\nthree */ [ // four\r\n  1 ]"), JSON_READ_JSONC);
+	const struct json *root = read_with(STR("// one\n/* two\nthree */ [ // four\r\n  1 ]"),
+		JSON_READ_JSONC);
 
 	CHECK_INT(root->line, 3);
 	CHECK_INT(root->column, 10);
@@ -309,17 +320,20 @@ TEST(errors_say_where_and_what)
 	REFUSED("[1.]", "1:4: expected a digit after the decimal point, found ']'");
 	REFUSED("[1e+]", "1:5: expected a digit in the exponent, found ']'");
 	REFUSED("[007]", "1:2: expected a number without a leading zero, found '007'");
-	REFUSED("\"a\nb\"", "1:3: expected control characters in a string to be written as escapes, found '\\n'");
+	REFUSED("\"a\nb\"",
+		"1:3: expected control characters in a string to be written as escapes, found '\\n'");
 	REFUSED("[\"ab", "1:5: expected a quote to end the string that begins at 1:2");
 	REFUSED("\"\\x\"", "1:3: expected one of \" \\ / b f n r t u after the backslash, found 'x'");
-	REFUSED("\"\\", "1:3: expected one of \" \\ / b f n r t u after the backslash, found the end of the text");
+	REFUSED("\"\\",
+		"1:3: expected one of \" \\ / b f n r t u after the backslash, found the end of the text");
 	REFUSED("\"\\u12g4\"", "1:6: expected four hexadecimal digits after '\\u', found 'g4'");
 	REFUSED("\"\\u12", "1:6: expected four hexadecimal digits after '\\u', found the end of the text");
 	REFUSED("\"\\ud800\"", "1:2: expected a pair of surrogates, found '\\ud800' alone");
 	REFUSED("\"\\udc00\\ud800\"", "1:2: expected a pair of surrogates, found '\\udc00' alone");
 	REFUSED("\"\\ud800\\u0041\"", "1:2: expected a pair of surrogates, found '\\ud800' alone");
 	REFUSED("\"\\ud800\\n\"", "1:2: expected a pair of surrogates, found '\\ud800' alone");
-	REFUSED("\"\\ud800\\u00", "1:12: expected four hexadecimal digits after '\\u', found the end of the text");
+	REFUSED("\"\\ud800\\u00",
+		"1:12: expected four hexadecimal digits after '\\u', found the end of the text");
 	REFUSED("\"\\udbff\\ue000\"", "1:2: expected a pair of surrogates, found '\\udbff' alone");
 	REFUSED("\xEF\xBB\xBF{}", "1:1: expected a value, found a byte-order mark");
 	REFUSED("[\xEF\xBB\xBF]", "1:2: expected a value, found '\\u{FEFF}'");
@@ -333,7 +347,8 @@ TEST(what_was_found_is_quoted)
 	REFUSED("[']", "1:2: expected a value, found '\\''");
 	REFUSED("[\x80]", "1:2: expected a value, found '\\x80'");
 	REFUSED("[\0]", "1:2: expected a value, found '\\x00'");
-	REFUSED("[tabcdefghijklmnopqrstuvwxyz0123456789]", "1:2: expected 'true', found 'tabcdefghijklmnopqrstuvw'");
+	REFUSED("[tabcdefghijklmnopqrstuvwxyz0123456789]",
+		"1:2: expected 'true', found 'tabcdefghijklmnopqrstuvw'");
 	REFUSED("{\"\\u001b]0;\\u202e\":1,\"\\u001b]0;\\u202e\":2}",
 		"1:22: expected each key once, found '\\x1B]0;\\u{202E}' again (first at 1:2)");
 }
@@ -360,7 +375,8 @@ TEST(the_error_may_be_left_out)
 
 TEST(jsonc_has_comments_and_a_trailing_comma)
 {
-	const struct json *root = read_with(STR("/**/{//\n\"a\"/*:*/:/***/[1,/*,*/],// x\n}//"), JSON_READ_JSONC);
+	const struct json *root = read_with(STR("/**/{//\n\"a\"/*:*/:/***/[1,/*,*/],// x\n}//"),
+		JSON_READ_JSONC);
 
 	CHECK_INT(root->object.count, 1);
 	CHECK_INT(json_get(root, "a")->array.count, 1);
@@ -393,7 +409,8 @@ TEST(jsonc_is_strict_about_the_rest)
 
 /* ---- limits ---- */
 
-static int read_nested(const char *open, const char *close, int depth, uint32_t *ret_height, struct error *err)
+static int read_nested(const char *open, const char *close, int depth, uint32_t *ret_height,
+	struct error *err)
 {
 	scoped(buf) struct buf buf = BUF_INIT(1 << 20);
 	const struct json *value;
@@ -443,7 +460,8 @@ TEST(text_is_limited_exactly)
 	text[0] = '7';
 	CHECK_INT(json_read(&arena, (struct str){ .data = text, .len = JSON_TEXT_MAX }, 0, &value, &err), 0);
 	CHECK_INT(value->integer, 7);
-	CHECK_INT(json_read(&arena, (struct str){ .data = text, .len = JSON_TEXT_MAX + 1 }, 0, &value, &err), -EMSGSIZE);
+	CHECK_INT(json_read(&arena, (struct str){ .data = text, .len = JSON_TEXT_MAX + 1 }, 0, &value, &err),
+		-EMSGSIZE);
 	CHECK_TEXT(err.text, "1:1: expected at most 67108864 bytes of JSON, found 67108865");
 	free(text);
 }
@@ -483,7 +501,8 @@ TEST(an_arena_without_room_for_the_first_value)
 
 		CHECK_INT(json_read(&small, STR("1"), 0, &value, &err), -EMSGSIZE);
 		snprintf(wanted, sizeof(wanted),
-			"1:1: expected a smaller document: it needs more than the %zu bytes there are", limit);
+			"1:1: expected a smaller document: it needs more than the %zu bytes there are",
+			limit);
 		CHECK_TEXT(err.text, wanted);
 	}
 }

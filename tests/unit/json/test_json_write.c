@@ -32,7 +32,8 @@ static struct str rewrite(struct str text, unsigned flags)
 
 TEST(canonical_sorts_and_drops_space)
 {
-	CANONICAL(" { \"b\" : [ 1 , -2.50 , null ] , \"a\" : \"\\u0041\\/\" } ", "{\"a\":\"A/\",\"b\":[1,-2.50,null]}");
+	CANONICAL(" { \"b\" : [ 1 , -2.50 , null ] , \"a\" : \"\\u0041\\/\" } ",
+		"{\"a\":\"A/\",\"b\":[1,-2.50,null]}");
 	CANONICAL("[ true , false , { } , [ ] , \"\" ]", "[true,false,{},[],\"\"]");
 	CANONICAL("{\"\xC3\xA9\":1,\"z\":2,\"Z\":3,\"\":4}", "{\"\":4,\"Z\":3,\"z\":2,\"\xC3\xA9\":1}");
 	/* UTF-16 would put the astral key in front of the other one; bytes do not. */
@@ -41,10 +42,12 @@ TEST(canonical_sorts_and_drops_space)
 
 TEST(canonical_escapes_what_it_must_and_no_more)
 {
-	CANONICAL("\"\\u0000\\u0001\\u0007\\u000b\\u000e\\u001f\"", "\"\\u0000\\u0001\\u0007\\u000b\\u000e\\u001f\"");
+	CANONICAL("\"\\u0000\\u0001\\u0007\\u000b\\u000e\\u001f\"",
+		"\"\\u0000\\u0001\\u0007\\u000b\\u000e\\u001f\"");
 	CANONICAL("\"\\u0008\\u0009\\u000a\\u000c\\u000d\\u0022\\u005c\"", "\"\\b\\t\\n\\f\\r\\\"\\\\\"");
 	CANONICAL("\"\\u002f\\u007f\\u0080\\u2028\\ufeff\"", "\"/\x7F\xC2\x80\xE2\x80\xA8\xEF\xBB\xBF\"");
-	CANONICAL("\"\xC3\xA9\\n\xF0\x9F\x98\x80\\\"plain text\\\\\"", "\"\xC3\xA9\\n\xF0\x9F\x98\x80\\\"plain text\\\\\"");
+	CANONICAL("\"\xC3\xA9\\n\xF0\x9F\x98\x80\\\"plain text\\\\\"",
+		"\"\xC3\xA9\\n\xF0\x9F\x98\x80\\\"plain text\\\\\"");
 	CANONICAL("{\"\\n\\u0000k\":0}", "{\"\\n\\u0000k\":0}");
 }
 
@@ -75,7 +78,9 @@ TEST(pretty_escapes_what_deceives)
 
 TEST(both_forms_read_back_as_the_same_document)
 {
-	struct str text = STR("{\"k\\u202e\":[1,-0,1.50,\"\\ud83d\\ude00\\u0000\",{\"\":null,\"x\":[true,[],{}]}],\"a\":\"\\u001b\"}");
+	struct str text = STR(
+		"{\"k\\u202e\":[1,-0,1.50,\"\\ud83d\\ude00\\u0000\",{\"\":null,\"x\":[true,[],{}]}],"
+		"\"a\":\"\\u001b\"}");
 	const struct json *value = read_text(text);
 	struct str canonical = rewrite(text, JSON_WRITE_CANONICAL);
 	const struct json *again = read_text(canonical);
@@ -108,7 +113,8 @@ TEST(a_document_that_could_not_be_built_is_an_error)
 TEST(the_buffer_limit_is_exact)
 {
 	static const unsigned forms[] = { JSON_WRITE_CANONICAL, JSON_WRITE_PRETTY };
-	const struct json *value = read_text(STR("{\"a\":[1,\"two\\n\\u202e\",null,true,2.5],\"b\":{\"c\":-12}}"));
+	const struct json *value = read_text(
+		STR("{\"a\":[1,\"two\\n\\u202e\",null,true,2.5],\"b\":{\"c\":-12}}"));
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		scoped(buf) struct buf whole = BUF_INIT(1024);
