@@ -151,14 +151,19 @@ static int hash_content(struct facts_reader *reader, int fd, uint64_t size_bytes
 }
 
 /* Blocks alone do not tell: a file system may keep a small file in its inode. */
-static bool has_holes(int fd, const struct stat *st)
+static int find_holes(int fd, struct file_view *view)
 {
 	off_t hole;
 
-	if ((uint64_t)st->st_blocks * 512 >= (uint64_t)st->st_size)
-		return false;
+	if ((uint64_t)view->st.st_blocks * 512 >= (uint64_t)view->st.st_size)
+		return 0;
 	hole = kern_lseek(fd, 0, SEEK_HOLE);
-	return hole >= 0 && hole < st->st_size;
+	if (hole == -EINVAL)
+		return 0;	/* this file system does not say */
+	if (hole < 0)
+		return (int)hole;
+	view->sparse = hole < view->st.st_size;
+	return 0;
 }
 
 /* Content and attributes of an open file whose state was view->st, and still is when this is done. */
@@ -175,10 +180,10 @@ static int read_open(struct facts_reader *reader, int fd, struct file_view *view
 	r = xattr_read_fd(&reader->xattr, fd, &view->facts, &view->marks);
 	if (r >= 0)
 		r = hash_content(reader, fd, (uint64_t)before.st_size, view);
-	if (r < 0)
-		return r;
-	view->sparse = has_holes(fd, &before);
-	r = kern_fstat(fd, &view->st);
+	if (r >= 0)
+		r = find_holes(fd, view);
+	if (r >= 0)
+		r = kern_fstat(fd, &view->st);
 	if (r < 0)
 		return r;
 	return same_state(&before, &view->st) ? 0 : -EAGAIN;
