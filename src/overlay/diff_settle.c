@@ -58,7 +58,7 @@ static int visit_file(void *context, int dirfd, const char *name, struct str pat
 	const char *copy;
 	int r;
 
-	if (!is_of_size(visit, (uint64_t)st->st_size))
+	if (!S_ISREG(st->st_mode) || !is_of_size(visit, (uint64_t)st->st_size))
 		return 0;
 	r = facts_read(visit->diff->base, dirfd, name, &view);
 	if (r < 0)

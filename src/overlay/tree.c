@@ -81,8 +81,6 @@ static int walk_entry(struct walk *walk, int dirfd, const char *parent, const ch
 	walk->summary.entry_count++;
 	note_time(walk, &st);
 	hash_entry(walk, name, &st);
-	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
-		return 0;
 	len = snprintf(path, sizeof(path), "%s/%s", parent, name);
 	if ((size_t)len >= sizeof(path))
 		return -ENAMETOOLONG;
@@ -90,7 +88,8 @@ static int walk_entry(struct walk *walk, int dirfd, const char *parent, const ch
 		push(walk, path);
 		return 0;
 	}
-	walk->summary.bytes += (uint64_t)st.st_size;
+	if (S_ISREG(st.st_mode))
+		walk->summary.bytes += (uint64_t)st.st_size;
 	if (!walk->visit)
 		return 0;
 	return walk->visit(walk->context, dirfd, name, (struct str){ path, (size_t)len }, &st);

@@ -2,9 +2,10 @@
 /*
  * test_diff.c - every system call of a diff refused in turn
  *
- * A diff that meets a refused call either fails and says why, or yields exactly the changeset that it yields without
- * (a call whose failure means "try the other way"). Between those two there is nothing: a shorter changeset would be a change
- * that nobody judged. And modes that were opened up are put back, unless putting them back is what was refused.
+ * A diff that meets a refused call either fails and says why, or yields exactly the changeset that it yields
+ * without (a call whose failure means "try the other way"). Between those two there is nothing: a shorter
+ * changeset would be a change that nobody judged. And modes that were opened up are put back, unless putting
+ * them back is what was refused.
  */
 #include "lib/branch.h"
 #include "lib/kern_fault.h"
@@ -14,12 +15,15 @@
 #include <sys/stat.h>
 
 static const char base_script[] =
-	"mkdir -p d/e t/u o; echo a >a; echo x >d/x; echo moved >t/u/m; : >t/z; ln -s a l; echo o >o/1; echo p >o/2;"
+	"mkdir -p d/e t/u o; echo a >a; echo x >d/x; echo moved >t/u/m; : >t/z; ln -s a l; echo o >o/1;"
+	"echo p >o/2;"
 	"echo same >same; touch -d 2001-01-01 same; setfattr -n user.k -v v a; ln a hard";
 
 static const char upper_script[] =
-	"mkdir d n o; echo A >a; setfattr -n user.k -v w a; echo y >d/y; mknod d/x c 0 0; mknod t c 0 0; ln -s b l;"
-	"echo moved >n/m; ln n/m n/linked; echo same >same; touch -d 2001-01-01 same; mkfifo f; truncate -s 9999 sparse;"
+	"mkdir d n o; echo A >a; setfattr -n user.k -v w a; echo y >d/y; mknod d/x c 0 0; mknod t c 0 0;"
+	"ln -s b l;"
+	"echo moved >n/m; ln n/m n/linked; echo same >same; touch -d 2001-01-01 same; mkfifo f;"
+	"truncate -s 9999 sparse;"
 	"setfattr -n user.overlay.opaque -v y o; echo o >o/1; chmod 0 n/m; chmod 0 n";
 
 struct outcome {
@@ -63,8 +67,10 @@ static void refuse(const struct branch *branch, unsigned nth, int error, const s
 		test_fail(__FILE__, __LINE__, "call %u (%s): %d without a word", nth, call, outcome.r);
 	/* An answer of "not there" is believed where a file may well not be there; every other one is not. */
 	if (outcome.r >= 0 && error != -ENOENT && !digest_eq(&outcome.digest, wanted))
-		test_fail(__FILE__, __LINE__, "call %u (%s) refused with %d: another changeset", nth, call, error);
-	if (mode_of(branch, "n") && strcmp(call, "fchmodat") && strcmp(call, "openat2") && strcmp(call, "fstat"))
+		test_fail(__FILE__, __LINE__, "call %u (%s) refused with %d: another changeset", nth, call,
+			error);
+	if (mode_of(branch, "n") && strcmp(call, "fchmodat") && strcmp(call, "openat2") &&
+			strcmp(call, "fstat"))
 		test_fail(__FILE__, __LINE__, "call %u (%s): the mode was not put back", nth, call);
 	CHECK_INT(fchmodat(branch->upper_fd, "n", 0700, 0), 0);
 	CHECK_INT(fchmodat(branch->upper_fd, "n/m", 0, 0), 0);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * test_diff.c - upper layers made by hand: forms of the format that our own mounts do not write, limits, owners, races
+ * test_diff.c - upper layers made by hand: forms of the format that our own mounts do not write, limits,
+ * owners, races
  *
- * What the kernel writes when programs work is in tests/live/test_diff_live.c. Here a script puts into upper what
- * overlayfs could have written (a whiteout may be made by anybody outside an overlay), or what it never would.
+ * What the kernel writes when programs work is in tests/live/test_diff_live.c. Here a script puts into upper
+ * what overlayfs could have written (a whiteout may be made by anybody outside an overlay), or what it never
+ * would.
  */
 #include "kern/kern.h"
 #include "lib/branch.h"
@@ -43,10 +45,11 @@ ROW(whiteout, "echo a >a; mkdir d; echo b >d/b", "mknod a c 0 0; mknod d c 0 0",
 ROW(whiteout_of_nothing, ":", "mknod a c 0 0; mkdir d; mknod d/x c 0 0", "added d: dir 0755\n")
 ROW(whiteout_as_attribute, "echo a >a; mkdir d; echo b >d/b; echo c >d/c",
 	"setfattr -n user.overlay.opaque -v x .; : >a; setfattr -n user.overlay.whiteout -v y a;"
-	"mkdir d; setfattr -n user.overlay.opaque -v x d; : >d/b; setfattr -n user.overlay.whiteout -v '' d/b",
+	"mkdir d; setfattr -n user.overlay.opaque -v x d; : >d/b;"
+	"setfattr -n user.overlay.whiteout -v '' d/b",
 	"deleted a: file 0644 2\ndeleted d/b: file 0644 2\n")
-ROW(whiteout_attribute_in_an_unmarked_directory, "echo a >a", ": >a; setfattr -n user.overlay.whiteout -v y a",
-	"modified a: file 0644 2 => file 0644 0\n")
+ROW(whiteout_attribute_in_an_unmarked_directory, "echo a >a",
+	": >a; setfattr -n user.overlay.whiteout -v y a", "modified a: file 0644 2 => file 0644 0\n")
 ROW(whiteout_attribute_on_a_file_with_content, "echo a >a",
 	"setfattr -n user.overlay.opaque -v x .; echo n >a; setfattr -n user.overlay.whiteout -v y a",
 	"modified a: file 0644 2 => file 0644 2\n")
@@ -57,7 +60,8 @@ ROW(opaque, "mkdir -p d/e; echo a >d/a; echo b >d/b; echo c >d/e/c",
 	"deleted d/e: dir 0755 +1 {tree}\n"
 	"added d/n: file 0644 2\n")
 ROW(opaque_below_opaque, "mkdir -p d/e; echo c >d/e/c; echo k >d/e/k; touch -d 2001-01-01 d/e/k",
-	"mkdir d; setfattr -n user.overlay.opaque -v y d; mkdir d/e; setfattr -n user.overlay.opaque -v y d/e;"
+	"mkdir d; setfattr -n user.overlay.opaque -v y d; mkdir d/e;"
+	"setfattr -n user.overlay.opaque -v y d/e;"
 	"echo k >d/e/k; touch -d 2001-01-01 d/e/k",
 	"deleted d/e/c: file 0644 2\n")
 ROW(opaque_root, "echo a >a; mkdir d; echo b >d/b", "setfattr -n user.overlay.opaque -v y .; mkdir d",
@@ -66,7 +70,8 @@ ROW(opaque_new, ":", "mkdir d; setfattr -n user.overlay.opaque -v y d; echo a >d
 	"added d: dir 0755\nadded d/a: file 0644 2\n")
 ROW(opaque_over_a_file, "echo a >d", "mkdir d; setfattr -n user.overlay.opaque -v y d",
 	"type d: file 0644 2 => dir 0755\n")
-ROW(opaque_with_another_value, "mkdir d; echo a >d/a", "mkdir d; setfattr -n user.overlay.opaque -v yes d", "")
+ROW(opaque_with_another_value, "mkdir d; echo a >d/a", "mkdir d; setfattr -n user.overlay.opaque -v yes d",
+	"")
 ROW(book_keeping, "echo a >a; touch -d 2001-01-01 a; mkdir d",
 	"echo a >a; touch -d 2001-01-01 a; setfattr -n user.overlay.origin -v 0x00fb a;"
 	"setfattr -n user.overlay.nlink -v U+1 a; setfattr -n user.overlay.upper -v x a;"
@@ -101,8 +106,8 @@ ROW(same_size_is_not_the_same, "mkdir d; echo text >d/x", "mknod d c 0 0; echo t
 
 /* ---- marks that our mounts never leave ---- */
 
-static void expect_failure(const char *base, const char *upper, struct overlay_diff_options options, int wanted,
-	const char *says)
+static void expect_failure(const char *base, const char *upper, struct overlay_diff_options options,
+	int wanted, const char *says)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(64 << 20);
 	struct branch branch = branch_open();
@@ -122,14 +127,14 @@ static void expect_failure(const char *base, const char *upper, struct overlay_d
 
 TEST(redirect_is_refused)
 {
-	expect_failure("mkdir d", "mkdir d; setfattr -n user.overlay.redirect -v /etc d", branch_options(), -EBADMSG,
-		"'d' carries overlayfs' mark 'redirect'");
+	expect_failure("mkdir d", "mkdir d; setfattr -n user.overlay.redirect -v /etc d", branch_options(),
+		-EBADMSG, "'d' carries overlayfs' mark 'redirect'");
 }
 
 TEST(metacopy_is_refused)
 {
-	expect_failure("echo a >a", ": >a; setfattr -n user.overlay.metacopy -v '' a", branch_options(), -EBADMSG,
-		"'a' carries overlayfs' mark 'metacopy'");
+	expect_failure("echo a >a", ": >a; setfattr -n user.overlay.metacopy -v '' a", branch_options(),
+		-EBADMSG, "'a' carries overlayfs' mark 'metacopy'");
 }
 
 TEST(trusted_marks_count_where_the_mount_used_them)
@@ -138,7 +143,8 @@ TEST(trusted_marks_count_where_the_mount_used_them)
 		TEST_SKIP("root");
 	run_row(&(const struct row){
 		"mkdir d; echo a >d/a; echo b >b",
-		"mkdir d; setfattr -n trusted.overlay.opaque -v y d; echo bb >b; setfattr -n user.overlay.opaque -v y b;"
+		"mkdir d; setfattr -n trusted.overlay.opaque -v y d; echo bb >b;"
+		"setfattr -n user.overlay.opaque -v y b;"
 		"setfattr -n trusted.overlay.overlay.x -v 1 b; setfattr -n trusted.other -v 1 b",
 		"modified b: file 0644 2 => file 0644 3 trusted.overlay.x user.overlay.opaque=y {xattrs}\n"
 		"deleted d/a: file 0644 2\n",
@@ -164,7 +170,8 @@ TEST(too_many_changes)
 
 TEST(too_many_bytes)
 {
-	expect_failure(":", "echo 1234 >a; echo 1234 >b", limits(10, 9), -EFBIG, "holds more than 9 bytes, with '");
+	expect_failure(":", "echo 1234 >a; echo 1234 >b", limits(10, 9), -EFBIG,
+		"holds more than 9 bytes, with '");
 }
 
 TEST(holes_are_bytes_too)
@@ -185,13 +192,14 @@ TEST(as_many_as_allowed)
 
 TEST(too_many_attributes)
 {
-	expect_failure(":", "touch a; for i in $(seq 65); do setfattr -n user.$i -v 1 a; done", branch_options(),
-		-E2BIG, "'a' in '/base': more than 64 extended attributes");
+	expect_failure(":", "touch a; for i in $(seq 65); do setfattr -n user.$i -v 1 a; done",
+		branch_options(), -E2BIG, "'a' in '/base': more than 64 extended attributes");
 }
 
 TEST(paths_that_are_too_long)
 {
-	expect_failure(":", "python3 -c 'import os\nfor i in range(20): os.mkdir(\"n\" * 250); os.chdir(\"n\" * 250)'",
+	expect_failure(":",
+		"python3 -c 'import os\nfor i in range(20): os.mkdir(\"n\" * 250); os.chdir(\"n\" * 250)'",
 		branch_options(), -ENAMETOOLONG, "a path longer than 4095 bytes, below 'nnn");
 }
 
@@ -204,8 +212,9 @@ TEST(an_arena_that_is_full)
 	int r;
 
 	branch_run("base", "mkdir d; echo text >d/x; ln -s a l; echo a >a; setfattr -n user.k -v v a");
-	branch_run("upper", "mknod d c 0 0; echo text >y; ln -s b l; echo b >a; setfattr -n user.k -v w a; mkdir e;"
-			    "echo z >e/z");
+	branch_run("upper",
+		"mknod d c 0 0; echo text >y; ln -s b l; echo b >a; setfattr -n user.k -v w a; mkdir e;"
+		"echo z >e/z");
 	do {
 		scoped(arena) struct arena arena = ARENA_INIT(limit);
 		struct error err = ERROR_INIT;
@@ -269,7 +278,9 @@ TEST(the_agents_entries_in_acls_become_somebody_elses)
 	CHECK_INT(changeset.changes[0].new_file.xattr_count, 2);
 	xattr = &changeset.changes[0].new_file.xattrs[0];
 	CHECK_TEXT(xattr->name, "system.posix_acl_access");
-	/* Version, owner, users by id, owning group, group, mask, others: ours is the second or third user. */
+	/*
+	 * Version, owner, users by id, owning group, group, mask, others: ours is the second or third user.
+	 */
 	CHECK_INT(xattr->value.len, 4 + 7 * 8);
 	memcpy(&user, xattr->value.data + 4 + (geteuid() > 77 ? 2 : 1) * 8 + 4, 4);
 	memcpy(&group, xattr->value.data + 4 + 4 * 8 + 4, 4);
@@ -313,9 +324,11 @@ TEST(what_changed_after_the_branch_began_is_stale)
 	CHECK_INT(fstatat(branch.base_fd, "b", &st, 0), 0);
 	options.since_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
 	CHECK_INT(fstatat(branch.base_fd, "u/y", &st, 0), 0);
-	options.since_ns = MAX(options.since_ns, (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec);
+	options.since_ns = MAX(options.since_ns,
+		(int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec);
 	branch_run("base", "echo A >>a; rm mark; echo z >t/z; chmod 700 d; chmod 755 d; echo new >c");
-	branch_run("upper", "echo 1 >a; echo 22 >b; echo 333 >c; mknod t c 0 0; mknod u c 0 0; mkdir d; chmod 711 d");
+	branch_run("upper",
+		"echo 1 >a; echo 22 >b; echo 333 >c; mknod t c 0 0; mknod u c 0 0; mkdir d; chmod 711 d");
 	changeset = branch_diff(&arena, &branch, &options);
 	branch_close(&branch);
 	CHECK_TEXT(branch_describe(&text, &changeset),
@@ -416,7 +429,8 @@ TEST(a_base_that_may_not_be_read)
 	if (!geteuid())
 		TEST_SKIP("ordinary-user");
 	run_row(&(const struct row){
-		"echo a >a; chmod 0 a; mkdir d t; echo x >t/x; mkdir t/u; echo y >t/u/y; setfattr -n user.k -v v d;"
+		"echo a >a; chmod 0 a; mkdir d t; echo x >t/x; mkdir t/u; echo y >t/u/y;"
+		"setfattr -n user.k -v v d;"
 		"chmod 0 d t/u; echo b >b;"
 		"chmod 0 b",
 		"echo n >a; mkdir d; setfattr -n user.k -v v d; mknod t c 0 0; mknod b c 0 0",
@@ -440,8 +454,8 @@ TEST(an_opaque_directory_over_one_that_may_not_be_listed)
 {
 	if (!geteuid())
 		TEST_SKIP("ordinary-user");
-	expect_failure("mkdir d; chmod 0 d", "mkdir d; setfattr -n user.overlay.opaque -v y d", branch_options(),
-		-EACCES, "cannot open the workspace's 'd' in '/base': Permission denied");
+	expect_failure("mkdir d; chmod 0 d", "mkdir d; setfattr -n user.overlay.opaque -v y d",
+		branch_options(), -EACCES, "cannot open the workspace's 'd' in '/base': Permission denied");
 }
 
 /* ---- roots ---- */
@@ -456,10 +470,13 @@ TEST(two_roots)
 	struct changeset changeset;
 
 	branch_run("base", "mkdir 1 2; echo moved >1/m; echo l >2/l");
-	branch_run("upper", "mkdir 1 2; mknod 1/m c 0 0; echo moved >2/m; echo z >1/z; ln 1/z 1/zz; echo a >2/a");
+	branch_run("upper",
+		"mkdir 1 2; mknod 1/m c 0 0; echo moved >2/m; echo z >1/z; ln 1/z 1/zz; echo a >2/a");
 	for (int i = 0; i < 2; i++) {
-		roots[i].lower_dirfd = openat(branch.base_fd, i ? "2" : "1", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		roots[i].upper_dirfd = openat(branch.upper_fd, i ? "2" : "1", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		roots[i].lower_dirfd = openat(branch.base_fd, i ? "2" : "1",
+			O_PATH | O_DIRECTORY | O_CLOEXEC);
+		roots[i].upper_dirfd = openat(branch.upper_fd, i ? "2" : "1",
+			O_PATH | O_DIRECTORY | O_CLOEXEC);
 	}
 	CHECK_INT(overlay_diff(&arena, roots, 2, &options, &changeset, NULL), 0);
 	CHECK_TEXT(changeset.roots[1], "/two");

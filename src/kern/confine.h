@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * confine.h - a process of ours gives up what it will not need
+ *
+ * For roles that read what an agent wrote and start nothing. Afterwards the process can read below some
+ * directories, use the descriptors that it has, and make the calls that are in its list: no other file, no
+ * network, no new program, no new right. There is no way back.
+ *
+ * Sources: landlock(7), seccomp(2), setrlimit(2), prctl(2) PR_SET_NO_NEW_PRIVS
+ */
+#pragma once
+
+#include "base/error.h"
+#include "kern/kern.h"
+
+#include <stdbool.h>
+
+enum {
+	KERN_CONFINE_CALLS_MAX = 200,
+};
+
+struct kern_confine {
+	const int *read_dirfds;		/* what is below may be opened for reading and listed */
+	size_t read_count;
+	const int *calls;		/* SYS_*: every other one answers EPERM */
+	size_t call_count;		/* at most KERN_CONFINE_CALLS_MAX */
+	uint64_t memory_bytes;		/* address space */
+	uint64_t cpu_sec;		/* processor time; at its end the process dies of SIGXCPU */
+};
+
+/**
+ * kern_confine() - from here on
+ * @confine: what is left
+ * @err:     says which part this kernel refuses
+ *
+ * Errors: -EOPNOTSUPP the kernel has no Landlock; others from the kernel. Some of it may be in force then:
+ * the caller ends.
+ * Return: 0 or negative errno.
+ */
+int kern_confine(const struct kern_confine *confine, struct error *err);

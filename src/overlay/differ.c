@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * differ.c - what is asked of cordon-differ, and how it gets there
+ *
+ * The asker may be gone or wrong, and the differ believes neither its text nor the number of its descriptors.
+ */
+#include "overlay/differ.h"
+
+#include "base/fd.h"
+#include "kern/file.h"
+#include "kern/sock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+
+enum {
+	PACKET_MAX = 16,
+};
+
+static const char *const formats[] = {
+	[DIFFER_UNIFIED] = "unified", [DIFFER_PATCH] = "patch", [DIFFER_STAT] = "stat",
+};
+
+/* ---- asking ---- */
+
+static void write_selected(struct buf *buf, const struct differ_request *request)
+{
+	const char *separator = "";
+
+	(void)buf_append_str(buf, ",\"selected\":[");
+	for (size_t i = 0; i < request->changeset.count; i++) {
+		if (!request->selected[i])
+			continue;
+		(void)buf_printf(buf, "%s%zu", separator, i);
+		separator = ",";
+	}
+	(void)buf_append_char(buf, ']');
+}
+
+static int write_request(struct buf *buf, const struct differ_request *request)
+{
+	(void)buf_append_str(buf, "{\"changeset\":");
+	(void)changeset_write(buf, &request->changeset);
+	(void)buf_printf(buf, ",\"request\":{\"colour\":%s,\"context\":%u,\"format\":\"%s\",\"raw\":%s",
+		request->colour ? "true" : "false", request->context_count, formats[request->format],
+		request->raw ? "true" : "false");
+	if (request->selected)
+		write_selected(buf, request);
+	(void)buf_printf(buf, ",\"width\":%u}}", request->width);
+	return buf_failed(buf) ? -EMSGSIZE : 0;
+}
+
+static int send_text(int fd, const struct buf *text)
+{
+	scoped(fd) int file = kern_memfd_create("cordon-differ", MFD_CLOEXEC);
+	int r = file < 0 ? file : kern_write_all(file, buf_text(text), text->len);
+
+	if (r >= 0)
+		r = (int)MIN(kern_lseek(file, 0, SEEK_SET), (off_t)0);
+	return r < 0 ? r : kern_sock_send(fd, "request", strlen("request"), &file, 1);
+}
+
+int differ_send(int fd, const struct differ_request *request, const struct overlay_root *roots,
+	struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(JSON_TEXT_MAX);
+	int r = write_request(&text, request);
+
+	for (size_t i = 0; i < request->changeset.root_count && r >= 0; i++) {
+		const int pair[] = { roots[i].lower_dirfd, roots[i].upper_dirfd };
+
+		r = kern_sock_send(fd, "root", strlen("root"), pair, ARRAY_SIZE(pair));
+	}
+	if (r >= 0)
+		r = send_text(fd, &text);
+	return r < 0 ? error_sys(err, r, "cannot ask the differ") : 0;
+}
+
+/* ---- being asked ---- */
+
+static int refuse(struct error *err, const char *what)
+{
+	return error_set(err, -EBADMSG, "the request to the differ is not one: %s", what);
+}
+
+/* Takes what came with one packet. Return: 1 that was the last packet, 0, or negative errno. */
+static int take_packet(struct differ_fds *ret, struct str packet, const int *fds, size_t count)
+{
+	if (str_eq(packet, STR("request")) && count == 1) {
+		ret->request_fd = fds[0];
+		return 1;
+	}
+	if (!str_eq(packet, STR("root")) || count != 2 || ret->dirfd_count == ARRAY_SIZE(ret->dirfds))
+		return -EBADMSG;
+	ret->dirfds[ret->dirfd_count++] = fds[0];
+	ret->dirfds[ret->dirfd_count++] = fds[1];
+	return 0;
+}
+
+int differ_receive(int fd, struct differ_fds *ret, struct error *err)
+{
+	int r;
+
+	*ret = (struct differ_fds){ .request_fd = -1 };
+	/* The asker's end does not wait; ours does. */
+	r = kern_fcntl(fd, F_SETFL, 0);
+	while (r == 0) {
+		int fds[KERN_SOCK_FDS_MAX];
+		char packet[PACKET_MAX];
+		size_t count;
+		ssize_t n = kern_sock_recv(fd, packet, sizeof(packet), fds, &count);
+
+		if (n < 0)
+			return error_sys(err, (int)n, "cannot hear what to show");
+		r = take_packet(ret, (struct str){ packet, (size_t)n }, fds, count);
+		while (r < 0 && count)
+			fd_close(fds[--count]);
+	}
+	return r < 0 ? refuse(err, "an unexpected packet") : 0;
+}
+
+void differ_close(struct differ_fds *fds)
+{
+	fds->request_fd = fd_close(fds->request_fd);
+	while (fds->dirfd_count)
+		fd_close(fds->dirfds[--fds->dirfd_count]);
+}
+
+static int read_format(const struct json *value, enum differ_format *ret, struct error *err)
+{
+	const char *name = json_get_text(value, "format");
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (!name || strcmp(name, formats[i]))
+			continue;
+		*ret = (enum differ_format)i;
+		return 0;
+	}
+	return refuse(err, "format");
+}
+
+static int read_selected(struct arena *arena, const struct json *list, size_t count, const bool **ret,
+	struct error *err)
+{
+	bool *selected = arena_alloc_array(arena, count, sizeof(*selected));
+
+	if (!selected)
+		return error_set(err, -EMSGSIZE, "the changeset needs more memory than it may have");
+	if (list->type != JSON_ARRAY)
+		return refuse(err, "selected");
+	for (size_t i = 0; i < list->array.count; i++) {
+		const struct json *item = list->array.items[i];
+
+		if (item->type != JSON_INT || item->integer < 0 || (uint64_t)item->integer >= count)
+			return refuse(err, "selected");
+		selected[item->integer] = true;
+	}
+	*ret = selected;
+	return 0;
+}
+
+static int read_request(struct arena *arena, const struct json *value, struct differ_request *ret,
+	struct error *err)
+{
+	int64_t context_count = json_get_int(value, "context", -1), width = json_get_int(value, "width", -1);
+	int r = read_format(value, &ret->format, err);
+
+	if (r < 0)
+		return r;
+	if (context_count < 0 || context_count > INT32_MAX)
+		return refuse(err, "context");
+	if (width < DIFFER_WIDTH_MIN || width > DIFFER_WIDTH_MAX)
+		return refuse(err, "width");
+	ret->colour = json_get_bool(value, "colour", false);
+	ret->raw = json_get_bool(value, "raw", false);
+	ret->context_count = (unsigned)context_count;
+	ret->width = (unsigned)width;
+	if (!json_get(value, "selected"))
+		return 0;
+	return read_selected(arena, json_get(value, "selected"), ret->changeset.count, &ret->selected, err);
+}
+
+int differ_read(struct arena *arena, const struct differ_fds *fds, struct differ_request *ret,
+	struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(JSON_TEXT_MAX);
+	struct differ_request request = { 0 };
+	const struct json *value = NULL;
+	int r = kern_read_all(fds->request_fd, &text);
+
+	if (r < 0)
+		return error_sys(err, r, "cannot read what to show");
+	r = json_read(arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);
+	if (r >= 0)
+		r = changeset_read(arena, json_get(value, "changeset"), &request.changeset, err);
+	if (r >= 0)
+		r = read_request(arena, json_get(value, "request"), &request, err);
+	if (r >= 0 && 2 * request.changeset.root_count != fds->dirfd_count)
+		r = refuse(err, "the roots");
+	if (r < 0)
+		return error_wrap(err, r, "cannot read what to show");
+	*ret = request;
+	return 0;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * differ.h - what is asked of cordon-differ, and how it gets there
+ *
+ * Showing what an agent wrote means parsing what an agent wrote. That is done by a process of its own,
+ * cordon-differ, which can read the two sides of the changeset and write text to its standard output, and
+ * nothing else. It gets everything through one socket:
+ *
+ *	"root"		two directories: base and branch of the next root of the changeset; a packet per root
+ *	"request"	a memory file: {"changeset": {...}, "request": {...}} as JSON; the last packet
+ *
+ * Descriptors come first, so that the differ can confine itself to them before it reads a single name.
+ */
+#pragma once
+
+#include "overlay/diff.h"
+
+enum differ_format {
+	DIFFER_UNIFIED,			/* for people: all there is to say */
+	DIFFER_PATCH,			/* for `git apply`: exact, and refused where it could not be */
+	DIFFER_STAT,			/* one line a file */
+};
+
+enum {
+	DIFFER_FD = 3,			/* the socket, in the differ */
+	DIFFER_WIDTH_MIN = 40,
+	DIFFER_WIDTH_MAX = 1000,
+};
+
+struct differ_request {
+	enum differ_format format;
+	bool colour;
+	bool raw;			/* bytes of files as they are, also those that act on a terminal */
+	unsigned context_count;		/* lines around a change */
+	unsigned width;			/* columns of DIFFER_STAT */
+	struct changeset changeset;
+	const bool *selected;		/* changeset.count of them; NULL: every entry */
+};
+
+/**
+ * differ_send() - ask
+ * @fd:      a socket whose other end will be DIFFER_FD; nobody need read yet
+ * @request: what to show
+ * @roots:   changeset.root_count of them; borrowed
+ * @err:     may be NULL
+ *
+ * Errors: -EMSGSIZE the changeset is too large; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int differ_send(int fd, const struct differ_request *request, const struct overlay_root *roots,
+	struct error *err);
+
+/* What came through the socket. The receiver owns the descriptors. */
+struct differ_fds {
+	int request_fd;
+	int dirfds[2 * CHANGE_ROOTS_MAX];	/* base and branch of each root */
+	size_t dirfd_count;
+};
+
+/**
+ * differ_receive() - take the descriptors, and read nothing yet
+ * @fd:  DIFFER_FD
+ * @ret: set in any case; closed with differ_close()
+ * @err: may be NULL
+ *
+ * Errors: -EBADMSG not what differ_send() sends; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int differ_receive(int fd, struct differ_fds *ret, struct error *err);
+
+/** differ_close() - close what came */
+void differ_close(struct differ_fds *fds);
+
+/**
+ * differ_read() - what is asked
+ * @arena: owns what is returned
+ * @fds:   from differ_receive()
+ * @ret:   the request; its changeset was checked as changeset_read() does, and has as many roots as came
+ * @err:   may be NULL
+ *
+ * Errors: -EBADMSG not what differ_send() sends; -EMSGSIZE over a limit; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int differ_read(struct arena *arena, const struct differ_fds *fds, struct differ_request *ret,
+	struct error *err);

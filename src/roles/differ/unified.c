@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * unified.c - the two views in git's patch format
+ *
+ * For people (DIFFER_UNIFIED) everything is shown: what git has no words for stands in lines that begin with
+ * #, which no patch tool takes for content. For tools (DIFFER_PATCH) there is git's format and nothing else,
+ * and it is exact or it is not: binary files are whole, and what cannot be read or is too large ends the
+ * program instead of leaving a hole. What the format has no words for is counted and said at the end.
+ *
+ * Source: git-diff(1), "generating patch text with -p"; git's apply.c, which has to read it
+ */
+#include "roles/differ/differ.h"
+
+#include "base/quote.h"
+
+#include <errno.h>
+
+static bool is_patch(const struct differ *differ)
+{
+	return differ->request.format == DIFFER_PATCH;
+}
+
+/* ---- headers ---- */
+
+static void header_line(struct differ *differ, const char *words, const char *prefix, struct str name)
+{
+	out_text(&differ->out, "%s", words);
+	out_name(&differ->out, prefix, name);
+	out_text(&differ->out, "\n");
+}
+
+static void print_modes(struct differ *differ, unsigned old_mode, unsigned new_mode)
+{
+	struct output *out = &differ->out;
+
+	if (!old_mode)
+		out_text(out, "new file mode %06o\n", new_mode);
+	else if (!new_mode)
+		out_text(out, "deleted file mode %06o\n", old_mode);
+	else if (old_mode != new_mode)
+		out_text(out, "old mode %06o\nnew mode %06o\n", old_mode, new_mode);
+}
+
+static void print_header(struct differ *differ, const struct piece *piece)
+{
+	struct output *out = &differ->out;
+	struct str old_path = path_shown(differ, piece->change, piece->old_path);
+	struct str new_path = path_shown(differ, piece->change, piece->new_path);
+
+	out_paint(out, PAINT_HEADER);
+	out_text(out, "diff --git ");
+	out_name(out, "a/", old_path);
+	out_text(out, " ");
+	out_name(out, "b/", new_path);
+	out_text(out, "\n");
+	print_modes(differ, git_mode(piece->old_file), git_mode(piece->new_file));
+	if (!str_eq(old_path, new_path)) {
+		out_text(out, "similarity index 100%%\n");
+		header_line(differ, "rename from ", "", old_path);
+		header_line(differ, "rename to ", "", new_path);
+	}
+	out_paint(out, PAINT_NONE);
+}
+
+static void print_index(struct differ *differ, const struct piece *piece)
+{
+	static const char nothing[] = "0000000000000000000000000000000000000000";
+	const struct buf *old_content = &differ->old_content, *new_content = &differ->new_content;
+	unsigned old_mode = git_mode(piece->old_file), new_mode = git_mode(piece->new_file);
+	char old_id[TEXT_ID_SIZE], new_id[TEXT_ID_SIZE];
+	int digits = is_patch(differ) ? TEXT_ID_SIZE - 1 : 10;
+
+	text_id((struct str){ buf_text(old_content), old_content->len }, old_id);
+	text_id((struct str){ buf_text(new_content), new_content->len }, new_id);
+	out_paint(&differ->out, PAINT_HEADER);
+	/* `git apply` wants whole names for binary patches; people want short lines. */
+	out_text(&differ->out, "index %.*s..%.*s", digits, old_mode ? old_id : nothing, digits,
+		new_mode ? new_id : nothing);
+	if (old_mode == new_mode)
+		out_text(&differ->out, " %06o", new_mode);
+	out_text(&differ->out, "\n");
+	out_paint(&differ->out, PAINT_NONE);
+}
+
+/* A name with a space in it gets a tab behind it, so that its end is seen. */
+static void print_side(struct differ *differ, const char *words, const char *prefix, bool exists,
+	struct str name)
+{
+	struct output *out = &differ->out;
+
+	out_text(out, "%s", words);
+	if (exists)
+		out_name(out, prefix, name);
+	else
+		out_text(out, "/dev/null");
+	out_text(out, "%s\n", exists && memchr(name.data, ' ', name.len) ? "\t" : "");
+}
+
+/* ---- content ---- */
+
+static int print_line(void *context, enum text_line line, struct str text)
+{
+	static const struct {
+		const char *sign;
+		enum paint paint;
+	} styles[] = {
+		[TEXT_HUNK] = { "", PAINT_HUNK }, [TEXT_CONTEXT] = { " ", PAINT_NONE },
+		[TEXT_ADDED] = { "+", PAINT_ADDED }, [TEXT_REMOVED] = { "-", PAINT_REMOVED },
+		[TEXT_NO_NEWLINE] = { "", PAINT_NONE },
+	};
+	struct differ *differ = context;
+	struct output *out = &differ->out;
+	bool newline = text.len && text.data[text.len - 1] == '\n',
+		painted = styles[line].paint != PAINT_NONE;
+
+	if (painted)
+		out_paint(out, styles[line].paint);
+	out_text(out, "%s", styles[line].sign);
+	out_content(out, (struct str){ text.data, text.len - newline });
+	if (painted)
+		out_paint(out, PAINT_NONE);
+	/* Where the file's last line has none, the remark about it stands on a line of its own. */
+	out_text(out, "\n");
+	return out->r;
+}
+
+static int print_text(struct differ *differ, const struct piece *piece)
+{
+	const struct str old_text = { buf_text(&differ->old_content), differ->old_content.len };
+	const struct str new_text = { buf_text(&differ->new_content), differ->new_content.len };
+
+	if (str_eq(old_text, new_text))
+		return 0;
+	out_paint(&differ->out, PAINT_HEADER);
+	print_side(differ, "--- ", "a/", piece->old_file, path_shown(differ, piece->change, piece->old_path));
+	print_side(differ, "+++ ", "b/", piece->new_file, path_shown(differ, piece->change, piece->new_path));
+	out_paint(&differ->out, PAINT_NONE);
+	return text_diff(old_text, new_text, differ->request.context_count, print_line, differ);
+}
+
+static int print_binary(struct differ *differ, const struct piece *piece)
+{
+	const struct str old_text = { buf_text(&differ->old_content), differ->old_content.len };
+	const struct str new_text = { buf_text(&differ->new_content), differ->new_content.len };
+	scoped(buf) struct buf patch = BUF_INIT(2 * (size_t)DIFFER_PATCH_MAX_BYTES);
+	int r;
+
+	if (!is_patch(differ)) {
+		out_text(&differ->out, "# binary: %ju bytes -> %ju bytes\n",
+			piece->old_file ? (uintmax_t)piece->old_file->size_bytes : 0,
+			piece->new_file ? (uintmax_t)piece->new_file->size_bytes : 0);
+		return 0;
+	}
+	r = text_binary_patch(&patch, old_text, new_text);
+	if (r >= 0)
+		out_content(&differ->out, (struct str){ buf_text(&patch), patch.len });
+	return r;
+}
+
+static bool same_content(const struct piece *piece)
+{
+	return piece->old_file && piece->new_file &&
+		digest_eq(&piece->old_file->digest, &piece->new_file->digest) &&
+		piece->old_file->type == piece->new_file->type;
+}
+
+/* What is too large for a comparison by lines is shown by its size, or put whole into a patch. */
+static int print_content(struct differ *differ, const struct piece *piece)
+{
+	bool patch = is_patch(differ), binary;
+	int r = content_read(differ, piece, patch ? DIFFER_PATCH_MAX_BYTES : DIFFER_TEXT_MAX_BYTES);
+
+	if (r == -EFBIG && !patch)
+		return print_binary(differ, piece);
+	if (r < 0)
+		return r;
+	binary = content_is_binary(differ) || differ->old_content.len > DIFFER_TEXT_MAX_BYTES ||
+		differ->new_content.len > DIFFER_TEXT_MAX_BYTES;
+	print_index(differ, piece);
+	return binary ? print_binary(differ, piece) : print_text(differ, piece);
+}
+
+/* A file that cannot be shown is said so to people; a patch would be wrong without it. */
+static int explain(struct differ *differ, const struct piece *piece, int code)
+{
+	const struct quoted path = quote_text(piece->new_path);
+	const char *why = code == -ESTALE ? "it changed while it was being shown; ask again" :
+		code == -EFBIG		  ? "it is too large" :
+		code == -EACCES		  ? "it may not be read" :
+			error_name(code);
+
+	if (!is_patch(differ) && (code == -ESTALE || code == -EFBIG || code == -EACCES)) {
+		out_text(&differ->out, "# not shown: %s\n", why);
+		return 0;
+	}
+	return error_set(&differ->err, code, "cannot show '%s': %s", path.text, why);
+}
+
+static int print_piece(struct differ *differ, const struct piece *piece)
+{
+	bool same = same_content(piece), moved = !str_eq(piece->old_path, piece->new_path);
+	int r;
+
+	if (same && !moved && git_mode(piece->old_file) == git_mode(piece->new_file))
+		return 0;
+	print_header(differ, piece);
+	r = same ? 0 : print_content(differ, piece);
+	if (differ->out.r < 0)
+		return differ->out.r;
+	return r < 0 ? explain(differ, piece, r) : 0;
+}
+
+/* ---- the view ---- */
+
+static int skip_piece(UNUSED struct differ *differ, UNUSED const struct piece *piece)
+{
+	return 0;
+}
+
+/* Parts of a change that git's format has no words for, where it has words for the rest. */
+static bool has_formless_part(const struct change *change)
+{
+	const struct file_facts *old_file = &change->old_file, *new_file = &change->new_file;
+	unsigned mode = git_mode(new_file);
+
+	if (!mode)
+		return false;
+	if (change->link_group || new_file->xattr_count || (change->flags & CHANGE_XATTRS))
+		return true;
+	if (new_file->type == FILE_REGULAR && new_file->mode != (mode & 0777) &&
+			new_file->mode != old_file->mode)
+		return true;
+	if (!old_file->type)
+		return false;
+	return old_file->uid != new_file->uid || old_file->gid != new_file->gid ||
+		change->kind == CHANGE_METADATA;
+}
+
+static int show_change(struct differ *differ, size_t index)
+{
+	const struct change *change = &differ->request.changeset.changes[index];
+	/* What is in a deleted directory fills screens and says little: people see how much it is. */
+	bool summary = !is_patch(differ) && (change->flags & CHANGE_TREE);
+	int r;
+
+	if (has_formless_part(change))
+		differ->formless_count++;
+	if (!is_patch(differ))
+		note_change(differ, change);
+	if (summary && change->kind == CHANGE_DELETED)
+		return pieces_of(differ, index, skip_piece);
+	r = pieces_of(differ, index, print_piece);
+	return r;
+}
+
+static int choose_root(struct differ *differ)
+{
+	const struct differ_request *request = &differ->request;
+	const struct change *first = NULL;
+
+	for (size_t i = 0; is_patch(differ) && i < request->changeset.count; i++) {
+		const struct change *change = &request->changeset.changes[i];
+
+		if (request->selected && !request->selected[i])
+			continue;
+		first = first ? first : change;
+		if (change->root == first->root)
+			continue;
+		error_set(&differ->err, -EXDEV, "the changes lie in more than one directory: '%s' and '%s'",
+			quote_cstr(request->changeset.roots[first->root]).text,
+			quote_cstr(request->changeset.roots[change->root]).text);
+		error_hint(&differ->err, "a patch is for one directory: choose by naming one of them");
+		return -EXDEV;
+	}
+	return 0;
+}
+
+int unified_show(struct differ *differ)
+{
+	const struct differ_request *request = &differ->request;
+	int r = choose_root(differ);
+
+	for (size_t i = 0; i < request->changeset.count && r >= 0; i++)
+		if (!request->selected || request->selected[i])
+			r = show_change(differ, i);
+	return r;
+}
