@@ -16,7 +16,7 @@ enum {
 	JAIL_LANDLOCK_ABI_KNOWN = 7,
 };
 
-/** jail_landlock_abi() - the kernel's version of Landlock, or negative errno where it has none */
+/** jail_landlock_abi() - the kernel's version of Landlock; Return: from 1, or negative errno where it has none */
 int jail_landlock_abi(void);
 
 /**

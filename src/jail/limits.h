@@ -45,7 +45,7 @@ struct jail_limiter {
  */
 void jail_limiter_init(struct jail_limiter *limiter, const struct jail_plan *plan);
 
-/** jail_limiter_clone_fd() - the group to clone PID 1 into (CLONE_INTO_CGROUP), or -1 */
+/** jail_limiter_clone_fd() - the group to clone PID 1 into (CLONE_INTO_CGROUP); Return: borrowed, or -1 */
 int jail_limiter_clone_fd(const struct jail_limiter *limiter);
 
 /**

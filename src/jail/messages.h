@@ -174,7 +174,7 @@ int jail_message_send(struct channel *channel, const struct jail_message *messag
  * @fd_count: as above
  *
  * Blocks: until the peer made room.
- * Return: 0 or negative errno (-EPIPE: the peer is gone).
+ * Return: 0 or negative errno from the kernel (-EPIPE: the peer is gone).
  */
 int jail_message_post(int fd, const struct jail_message *message, const int *fds, size_t fd_count);
 

@@ -52,7 +52,7 @@ struct jail_notify {
  * @control: the connection to init; must outlive @notify
  * @denied:  called before a refused call is answered
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int jail_notify_init(struct jail_notify *notify, struct loop *loop, int fd, uint32_t command, struct channel *control,
 	jail_denied_fn *denied);

@@ -41,6 +41,6 @@ static inline void kern_dir_init(struct kern_dir *dir, int fd)
  * @ret: set when there is one; its name is good until the next call
  *
  * Source: getdents64(2)
- * Return: 1 an entry, 0 the end, or negative errno.
+ * Return: 1 an entry, 0 the end, or negative errno from the kernel.
  */
 int kern_dir_next(struct kern_dir *dir, struct kern_dir_entry *ret);

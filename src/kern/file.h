@@ -59,7 +59,7 @@ int kern_open_parent_beneath(int dirfd, const char *path, const char **ret_name)
  *
  * Goes through /proc/self/fd, which must be mounted. The file is exactly the one that @fd names.
  *
- * Return: a descriptor or negative errno.
+ * Return: a descriptor or negative errno from the kernel.
  */
 int kern_reopen(int fd, int flags);
 
@@ -75,10 +75,17 @@ int kern_reopen(int fd, int flags);
  */
 ssize_t kern_read_link(int dirfd, const char *path, char *ret, size_t size);
 
-/** kern_read_all() - read until end of file, at most the buffer's limit; Errors: -EMSGSIZE longer than that */
+/**
+ * kern_read_all() - read until end of file
+ * @fd:  borrowed
+ * @buf: grows, up to its limit
+ *
+ * Errors: -EMSGSIZE there is more than the limit; others from the kernel.
+ * Return: 0 or negative errno.
+ */
 int kern_read_all(int fd, struct buf *buf);
 
-/** kern_read_file() - kern_open() and kern_read_all() */
+/** kern_read_file() - kern_open() and kern_read_all(); Return: as they do */
 int kern_read_file(int dirfd, const char *path, struct buf *buf);
 
 /** kern_write_all() - write every byte, going on after short writes; Return: 0 or negative errno */
@@ -94,7 +101,7 @@ int kern_write_all(int fd, const void *data, size_t len);
  *
  * A reader sees the old content or the new one, never a part.
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int kern_write_file(int dirfd, const char *name, struct str text, mode_t mode, bool sync);
 
@@ -109,7 +116,7 @@ int kern_mkdir_all(const char *path);
  *
  * Tries FICLONE, then copy_file_range per data segment, then read and write.
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int kern_copy_data(int from, int to, uint64_t len_bytes);
 
@@ -121,9 +128,9 @@ int kern_copy_data(int from, int to, uint64_t len_bytes);
  * Follows no link, crosses no mount, needs no recursion on depth, and opens up directories whose mode shuts their own
  * owner out (the kernel leaves work/work with mode 0000).
  *
- * Return: 0 (also where there is nothing) or negative errno.
+ * Return: 0 (also where there is nothing) or negative errno from the kernel.
  */
 int kern_remove_tree(int dirfd, const char *name);
 
-/** kern_chmod_beneath() - chmod of one name without following a link; @path is clean and relative */
+/** kern_chmod_beneath() - chmod of one name without following a link; @path is clean and relative; Return: 0 or negative errno */
 int kern_chmod_beneath(int dirfd, const char *path, mode_t mode);

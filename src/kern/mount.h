@@ -39,7 +39,7 @@ int kern_mount_new(const char *type, const struct kern_mount_option *options, si
  * kern_mount_clone() - a bind mount of what a descriptor names, with everything mounted below it
  * @fd: a file or directory, O_PATH will do
  *
- * Return: the detached mount's descriptor, or negative errno.
+ * Return: the detached mount's descriptor, or negative errno from the kernel.
  */
 int kern_mount_clone(int fd);
 

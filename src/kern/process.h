@@ -42,5 +42,5 @@ int kern_spawn(const struct kern_spawn *spawn, pid_t *ret_pid, int *ret_pidfd, s
 /** kern_wait_pidfd() - wait for and reap a child; Return: 0..255 its exit code, 128+n for signal n, or negative errno */
 int kern_wait_pidfd(int pidfd);
 
-/** kern_exit_code() - the same numbers from waitid's answer */
+/** kern_exit_code() - the same numbers from waitid's answer; Return: 0..255 */
 int kern_exit_code(const siginfo_t *info);

@@ -20,7 +20,7 @@ int kern_sock_pair(int ret_fds[2]);
  * @dirfd: directory that holds the socket
  * @name:  one component; an old socket of that name is replaced
  *
- * Return: a listening, non-blocking SOCK_SEQPACKET descriptor or negative errno.
+ * Return: a listening, non-blocking SOCK_SEQPACKET descriptor or negative errno from the kernel.
  */
 int kern_sock_listen(int dirfd, const char *name);
 
@@ -35,7 +35,7 @@ int kern_sock_connect(int dirfd, const char *name);
  * @fds:      @fd_count descriptors to pass, borrowed
  * @fd_count: 0..KERN_SOCK_FDS_MAX
  *
- * Return: 0 or negative errno (-EAGAIN: full).
+ * Return: 0 or negative errno from the kernel (-EAGAIN: full).
  */
 int kern_sock_send(int fd, const void *data, size_t len, const int *fds, size_t fd_count);
 

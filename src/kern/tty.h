@@ -16,7 +16,7 @@
  *
  * The slave is opened through the master: no path is looked up, so it cannot be another instance's.
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int kern_tty_open(const char *multiplexer, int *ret_master, int *ret_slave);
 

@@ -53,7 +53,7 @@ struct channel {
  * @fd:      SOCK_SEQPACKET, non-blocking; owned by @channel from here on, also on failure
  * @fn:      called for each message and once at the end
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int channel_init(struct channel *channel, struct loop *loop, int fd, channel_fn *fn);
 
@@ -88,7 +88,7 @@ int channel_send(struct channel *channel, unsigned type, struct str payload, con
  * @fd_count: as above
  *
  * Blocks: until the peer made room. Must not be mixed with channel_send() in one process: order would be lost.
- * Return: 0 or negative errno (-EPIPE the peer is gone).
+ * Return: 0 or negative errno from the kernel (-EPIPE the peer is gone).
  */
 int channel_post(int fd, unsigned type, struct str payload, const int *fds, size_t fd_count);
 

@@ -85,7 +85,7 @@ void loop_fini(struct loop *loop);
  * loop_run() - serve events until somebody calls loop_stop()
  * @loop: initialised
  *
- * Return: the result that loop_stop() was given, or negative errno when waiting failed.
+ * Return: the result that loop_stop() was given, or negative errno from the kernel when waiting failed.
  */
 int loop_run(struct loop *loop);
 
@@ -100,23 +100,26 @@ void loop_stop(struct loop *loop, int result);
  * @events: EPOLLIN | EPOLLOUT, or 0 to hear of hang-up only
  * @fn:     the handler
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int loop_add_io(struct loop *loop, struct loop_io *io, int fd, uint32_t events, loop_io_fn *fn);
 
 /** loop_set_io() - change what is watched; Return: 0 or negative errno */
 int loop_set_io(struct loop_io *io, uint32_t events);
 
+/** loop_remove_io() - stop watching; legal at any time, also for one that was never added */
 void loop_remove_io(struct loop_io *io);
 
 /** loop_set_timer() - (re)arm; @deadline_ns is absolute and monotonic, loop->now_ns + delay */
 void loop_set_timer(struct loop *loop, struct loop_timer *timer, uint64_t deadline_ns, loop_timer_fn *fn);
 
+/** loop_remove_timer() - disarm; legal at any time, also for one that was never set */
 void loop_remove_timer(struct loop_timer *timer);
 
 /** loop_add_child() - reap a child when it ends; @pidfd is borrowed; Return: 0 or negative errno */
 int loop_add_child(struct loop *loop, struct loop_child *child, int pidfd, loop_child_fn *fn);
 
+/** loop_remove_child() - do not wait for it any more; it is not reaped then */
 void loop_remove_child(struct loop_child *child);
 
 /** loop_add_signals() - block @mask and receive it here; Return: 0 or negative errno */
@@ -128,4 +131,5 @@ void loop_remove_signals(struct loop_signal *source);
 /** loop_add_idle() - run @fn once after this round's events */
 void loop_add_idle(struct loop *loop, struct loop_idle *idle, loop_idle_fn *fn);
 
+/** loop_remove_idle() - do not run it after all */
 void loop_remove_idle(struct loop_idle *idle);

@@ -40,7 +40,7 @@ void copier_fini(struct copier *copier);
  */
 int copy_node(struct copier *copier, struct str from, struct str to, const struct file_facts *facts);
 
-/** copy_finish() - xattrs, owner, mode and mtime of a copied directory; parameters as copy_node() */
+/** copy_finish() - xattrs, owner, mode and mtime of a copied directory; parameters and Return: as copy_node() */
 int copy_finish(struct copier *copier, struct str from, struct str to, const struct file_facts *facts);
 
 /**

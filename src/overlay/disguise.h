@@ -19,7 +19,7 @@
  * @name:  one component
  * @mark:  its mark; nothing is done where its fix is 0
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int disguise_take_off(int dirfd, const char *name, const struct file_mark *mark);
 

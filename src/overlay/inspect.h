@@ -72,6 +72,8 @@ struct file_mark mark_from_stat(const struct stat *st);
  * @st:   as found, without following a link
  *
  * Type and inode, and but for directories size and mtime too, since a freed inode number is given out again.
+ *
+ * Return: true when it is.
  */
 bool mark_is(const struct file_mark *mark, const struct stat *st);
 
@@ -112,7 +114,7 @@ int inspect_mark(struct inspector *inspector, enum inspect_side side, int dirfd,
  * @ret_count:     entries
  * @ret_whiteouts: how many of them are whiteouts (character devices 0:0)
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int inspect_count(int dirfd, const char *name, mode_t mode, uint64_t *ret_count, uint64_t *ret_whiteouts);
 
@@ -124,6 +126,6 @@ int inspect_count(int dirfd, const char *name, mode_t mode, uint64_t *ret_count,
  * @want:     bits that the owner needs: 0400, 0600
  * @ret_mode_changed: whether the mode was widened; the caller puts it back with kern_fchmod()
  *
- * Return: a descriptor (O_RDONLY) or negative errno.
+ * Return: a descriptor (O_RDONLY) or negative errno from the kernel.
  */
 int inspect_open(int dirfd, const char *name, mode_t mode, mode_t want, bool *ret_mode_changed);

@@ -133,7 +133,7 @@ int journal_create(int dirfd, struct journal *journal, int *ret_fd);
  *
  * Whoever takes a step after this has made the journal last before, by journal_sync() or by a sync of its file system.
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int journal_seal(int fd, struct journal *journal);
 
@@ -148,7 +148,7 @@ int journal_sync(int dirfd, int fd);
  *
  * A part of a line that a crash left behind the last whole one is cut off first.
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int journal_set_state(int dirfd, struct journal *journal, enum journal_state state);
 
@@ -194,7 +194,7 @@ struct journal_ref {
  *
  * Files of other names are not looked at.
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int journal_list(int dirfd, struct arena *arena, struct journal_ref **ret, size_t *ret_count);
 

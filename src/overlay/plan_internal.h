@@ -46,7 +46,7 @@ uint64_t mount_id_of(int fd);
  * @change:  which
  * @ret:     the mark of what is there; all zero for nothing
  *
- * Return: 1 it is as the changeset says; 0 it is not, and a conflict was added; or negative errno.
+ * Return: 1 it is as the changeset says; 0 it is not, and a conflict was added; or negative errno from the kernel.
  */
 int planner_check_base(struct planner *planner, const struct change *change, struct file_mark *ret);
 
@@ -61,7 +61,7 @@ void planner_touch(struct planner *planner, unsigned root, struct str path);
  * planner_add_directories() - the steps of all directories that were touched, or whose metadata change
  * @planner: after all other steps; changes of directories that stay are looked up in the changeset
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int planner_add_directories(struct planner *planner);
 

@@ -17,10 +17,10 @@
  */
 typedef int settle_fn(struct cursor *base, const struct step *step, bool forward);
 
-/** settle_open_up() - let the owner write in it, where the mode does not */
+/** settle_open_up() - let the owner write in it, where the mode does not; Return: 0 or negative errno */
 int settle_open_up(struct cursor *base, const struct step *step, bool forward);
 
-/** settle_directory() - owner, xattrs, mode and mtime as the journal says */
+/** settle_directory() - owner, xattrs, mode and mtime as the journal says; Return: 0 or negative errno */
 int settle_directory(struct cursor *base, const struct step *step, bool forward);
 
 /**
@@ -30,7 +30,7 @@ int settle_directory(struct cursor *base, const struct step *step, bool forward)
  * @mode: that it has in the branch
  * @open: whether to let the owner write in it; otherwise its mode is put back
  *
- * Return: 0 (also where the branch does not have it) or negative errno.
+ * Return: 0 (also where the branch does not have it) or negative errno from the kernel.
  */
 int settle_branch(struct cursor *tree, struct str path, mode_t mode, bool open);
 
@@ -42,6 +42,6 @@ int settle_branch(struct cursor *tree, struct str path, mode_t mode, bool open);
  *
  * Does nothing where the name is another file by now.
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int settle_mode(int dirfd, const char *name, const struct file_mark *mark);

@@ -42,6 +42,7 @@ static inline void floor_cut(struct buf *buf, size_t len)
 		buf->data[len] = '\0';
 }
 
+/** floor_extract_git_config() - the keys of one format, as do those below; Return: as floor_extract() */
 int floor_extract_git_config(struct str text, struct floor_keys *keys);
 int floor_extract_toml(struct str text, struct floor_keys *keys);
 int floor_extract_ini(struct str text, struct floor_keys *keys);

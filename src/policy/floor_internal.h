@@ -148,7 +148,7 @@ struct floor_place {
  * @target: its text
  * @ret:    the place; every link on the way is followed
  *
- * Return: 0 or negative errno (the view failed).
+ * Return: 0 or negative errno from the kernel, by way of the view.
  */
 int floor_resolve(struct floor *floor, unsigned root, struct str path, struct str target, struct floor_place *ret);
 
@@ -195,7 +195,7 @@ int floor_read_keys(struct floor *floor, enum floor_look look, enum policy_side 
  * @change: the file
  * @detail: text to put before the names of keys, or NULL
  *
- * Return: 0 or negative errno.
+ * Return: 0, or negative errno from the kernel, by way of the view.
  */
 int floor_judge_content(struct floor *floor, const struct floor_watch *watch, const struct change *change,
 		const char *detail);

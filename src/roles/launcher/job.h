@@ -28,7 +28,7 @@ struct job {
  * This process must be a session leader without a controlling terminal, with all signals blocked.
  *
  * Sends: TTY, LISTENER, STARTED; or FAILED.
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int job_start(struct job *job);
 

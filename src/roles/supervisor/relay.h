@@ -51,7 +51,7 @@ enum stdio_kind stdio_classify(int fd);
  * @sink_fd:   likewise
  * @fn:        called once at the end
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno from the kernel.
  */
 int relay_start(struct relay *relay, struct loop *loop, int source_fd, int sink_fd, relay_fn *fn);
 
