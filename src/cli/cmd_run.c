@@ -12,8 +12,8 @@
 #include "base/quote.h"
 #include "cli/attach.h"
 #include "cli/review.h"
+#include "cli/settings.h"
 #include "cli/terminal.h"
-#include "config/load.h"
 #include "jail/plan.h"
 #include "kern/file.h"
 #include "kern/process.h"
@@ -78,60 +78,22 @@ static void collect_flags(struct cli *cli, const struct run_options *options, co
 
 /* ---- configuration ---- */
 
-static void print_problems(struct cli *cli, const struct config_problems *problems)
-{
-	for (size_t i = 1; i < problems->count; i++) {
-		const struct config_problem *problem = &problems->items[i];
-		const char *origin = config_origin_text(&cli->arena, &problem->origin);
-
-		cli_warn(cli, "%s: %s", origin ? origin : "", problem->text);
-	}
-}
-
-/* What is ignored is a note; what would be enforced less than asked for ends it here. */
-static int print_notices(struct cli *cli, const struct config *config)
-{
-	bool open = false;
-
-	for (size_t i = 0; i < config->notice_count; i++) {
-		const struct config_notice *notice = &config->notices[i];
-		const char *origin = config_origin_text(&cli->arena, &notice->origin);
-
-		open |= notice->kind == CONFIG_NOTICE_OPEN;
-		if (notice->kind == CONFIG_NOTICE_OPEN)
-			cli_warn(cli, "%s: %s", origin ? origin : "", notice->text);
-		else
-			cli_note(cli, "%s: %s", origin ? origin : "", notice->text);
-	}
-	return open ? -EOPNOTSUPP : 0;
-}
-
 static int load_config(struct cli *cli, struct run_request *request, const struct flags *flags)
 {
-	struct config_problems *problems = arena_alloc(&cli->arena, sizeof(*problems));
-	scoped(fd) int dirfd = kern_open(AT_FDCWD, request->workspace, O_PATH | O_DIRECTORY, 0);
-	struct config_sources sources = {
-		.workspace = request->workspace, .workspace_dirfd = dirfd, .flags = flags->items, .flag_count = flags->count,
+	const struct settings_request settings = {
+		.workspace = request->workspace, .flags = flags->items, .flag_count = flags->count,
 	};
 	struct error err = ERROR_INIT;
-	int r = dirfd < 0 ? error_sys(&err, dirfd, "the workspace '%s'", quote_cstr(request->workspace).text) : 0;
+	int code = settings_load(cli, &settings, NULL, &request->config);
 
-	if (r >= 0)
-		r = config_places_init(&cli->arena, &sources.places, &err);
-	if (r >= 0)
-		r = config_load(&cli->arena, &sources, problems, &request->config, &err);
-	if (r < 0) {
-		int code = cli_fail(cli, CLI_USAGE, &err);
-
-		print_problems(cli, problems);
+	if (code != CLI_OK)
 		return code;
-	}
-	if (print_notices(cli, request->config) < 0) {
-		error_set(&err, -EOPNOTSUPP, "the configuration asks for protection that this version cannot give");
-		error_hint(&err, "Take the keys named above out, or wait for the version that enforces them.");
-		return cli_fail(cli, CLI_USAGE, &err);
-	}
-	return CLI_OK;
+	/* What is ignored is a note; what would be enforced less than asked for ends it here. */
+	if (!settings_print_notices(cli, request->config))
+		return CLI_OK;
+	error_set(&err, -EOPNOTSUPP, "the configuration asks for protection that this version cannot give");
+	error_hint(&err, "Take the keys named above out, or wait for the version that enforces them.");
+	return cli_fail(cli, CLI_USAGE, &err);
 }
 
 /* ---- the request ---- */

@@ -12,6 +12,8 @@
  */
 #include "config/load.h"
 
+#include "config/config_internal.h"
+
 #include "base/path.h"
 #include "base/quote.h"
 #include "kern/file.h"
@@ -127,17 +129,28 @@ static int read_project(struct arena *arena, int workspace_dirfd, struct config_
 
 /* ---- profiles ---- */
 
-/* config_profile_fn over struct config_places: the user's own win over the ones that came with cordon. */
+struct profile_context {
+	const struct config_places *places;
+	struct config_document alone; /* the one that is looked at by itself; file NULL: none is */
+	const char *alone_name;
+};
+
+/* config_profile_fn: the user's own profiles win over the ones that came with cordon. */
 static int find_profile(void *context, struct arena *arena, const char *name, struct config_document *ret,
 	struct error *err)
 {
-	const struct config_places *places = context;
+	const struct profile_context *profiles = context;
+	const struct config_places *places = profiles->places;
 	const char *paths[] = {
 		arena_printf(arena, "%s/profiles/%s.jsonc", places->config_dir, name),
 		arena_printf(arena, "%s/%s.jsonc", places->profile_dir, name),
 	};
 	int r;
 
+	if (profiles->alone.file && !strcmp(name, profiles->alone_name)) {
+		*ret = profiles->alone;
+		return 0;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		if (!paths[i])
 			return error_set(err, -EMSGSIZE, "the configuration is too large");
@@ -198,12 +211,13 @@ static int check_trust(const struct config_sources *sources, struct config_input
 int config_load(struct arena *arena, const struct config_sources *sources,
 	struct config_problems *ret_problems, const struct config **ret, struct error *err)
 {
-	struct config_places places = sources->places;
+	const struct config_places places = sources->places;
+	struct profile_context profiles = { .places = &places };
 	const char *own_dirs[] = { places.state_dir, places.config_dir };
 	struct config_inputs inputs = {
 		.workspace = sources->workspace, .home = places.home,
 		.own_dirs = own_dirs, .own_dir_count = ARRAY_SIZE(own_dirs),
-		.find_profile = find_profile, .find_profile_context = &places,
+		.find_profile = find_profile, .find_profile_context = &profiles,
 		.flags = sources->flags, .flag_count = sources->flag_count,
 	};
 	const char *user_file = arena_printf(arena, "%s/config.jsonc", places.config_dir);
@@ -220,6 +234,78 @@ int config_load(struct arena *arena, const struct config_sources *sources,
 		r = read_policy(arena, places.policy_file, &inputs.policy, err);
 	if (r >= 0)
 		r = check_trust(sources, &inputs, err);
+	if (r < 0)
+		return r;
+	return config_resolve(arena, &inputs, ret_problems, ret, err);
+}
+
+/* ---- one file alone ---- */
+
+/* The name of the profile that a file would be. */
+static const char *profile_name(struct arena *arena, const char *path, struct error *err)
+{
+	struct str name = str_from(path_name(path));
+
+	if (str_ends_with(name, STR(".jsonc")))
+		name.len -= strlen(".jsonc");
+	if (config_name_is_valid(name))
+		return arena_copy(arena, name.data, name.len);
+	error_set(err, -EINVAL, "'%s' is no name for a profile's file", quote_cstr(path).text);
+	error_hint(err, "Call it NAME.jsonc, where NAME has small letters, digits and '-'.");
+	return NULL;
+}
+
+static int place_file(struct arena *arena, enum config_source kind, const struct config_document *document,
+	struct config_inputs *inputs, struct profile_context *profiles, struct config_flag *flag,
+	struct error *err)
+{
+	switch (kind) {
+	case CONFIG_SOURCE_USER:
+		inputs->user = *document;
+		return 0;
+	case CONFIG_SOURCE_PROJECT:
+		inputs->project = *document;
+		inputs->project_trusted = true;
+		return 0;
+	case CONFIG_SOURCE_POLICY:
+		inputs->policy = *document;
+		return 0;
+	case CONFIG_SOURCE_PROFILE:
+		profiles->alone = *document;
+		profiles->alone_name = profile_name(arena, document->file, err);
+		if (!profiles->alone_name)
+			return -EINVAL;
+		*flag = (struct config_flag){ document->file, CONFIG_KEY_PROFILE, profiles->alone_name };
+		inputs->flags = flag;
+		inputs->flag_count = 1;
+		return 0;
+	case CONFIG_SOURCE_DEFAULT:
+	case CONFIG_SOURCE_FLAG:
+		break;
+	}
+	return error_set(err, -EINVAL, "a file is no option");
+}
+
+int config_load_file(struct arena *arena, const struct config_sources *sources, enum config_source kind,
+	const char *path, struct config_problems *ret_problems, const struct config **ret, struct error *err)
+{
+	struct profile_context profiles = { .places = &sources->places };
+	struct config_inputs inputs = {
+		.workspace = sources->workspace, .home = sources->places.home,
+		.find_profile = find_profile, .find_profile_context = &profiles,
+	};
+	scoped(fd) int fd = kern_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	struct config_document document;
+	struct config_flag flag;
+	int r;
+
+	if (ret_problems)
+		*ret_problems = (struct config_problems){ 0 };
+	if (fd < 0)
+		return error_sys(err, fd, "opening '%s'", quote_cstr(path).text);
+	r = read_document(arena, fd, path, WRITER_ANYBODY, &document, err);
+	if (r >= 0)
+		r = place_file(arena, kind, &document, &inputs, &profiles, &flag, err);
 	if (r < 0)
 		return r;
 	return config_resolve(arena, &inputs, ret_problems, ret, err);

@@ -63,6 +63,47 @@ extern const size_t config_project_file_count;
 int config_load(struct arena *arena, const struct config_sources *sources,
 	struct config_problems *ret_problems, const struct config **ret, struct error *err);
 
+/**
+ * config_load_file() - resolve one file by itself, on top of the defaults and the profile that it names
+ * @arena:        owns the result
+ * @sources:      borrowed; no file but this one and profiles is read
+ * @kind:         what the file is: CONFIG_SOURCE_USER, _PROJECT, _POLICY or _PROFILE
+ * @path:         the file; a link is followed and anybody may have written it, since nothing will obey it
+ * @ret_problems: as config_resolve(); may be NULL
+ * @ret:          the configuration; a project file counts as trusted
+ * @err:          the first problem, or why the file could not be read
+ *
+ * Errors: as config_load(); -ENOENT there is no such file.
+ * Return: 0 or negative errno.
+ */
+int config_load_file(struct arena *arena, const struct config_sources *sources, enum config_source kind,
+	const char *path, struct config_problems *ret_problems, const struct config **ret, struct error *err);
+
+/* ---- profiles (profiles.c) ---- */
+
+struct config_profile {
+	const char *name;
+	const char *path;
+	const char *description;	/* "" where it has none, or cannot be read */
+	const char *extends;		/* NULL: nothing */
+	bool is_own;			/* the user's, not one that came with cordon */
+	bool is_replaced;		/* by the user's own of the same name */
+};
+
+/**
+ * config_profile_list() - every profile that could be chosen, and those that are replaced
+ * @arena:     owns the result
+ * @places:    where to look
+ * @ret:       array of *@ret_count, by name, the user's own first
+ * @ret_count: how many
+ * @err:       says what failed
+ *
+ * Errors: -EMSGSIZE the arena's limit, or too many; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int config_profile_list(struct arena *arena, const struct config_places *places,
+	const struct config_profile **ret, size_t *ret_count, struct error *err);
+
 /* ---- trust (trust.c) ---- */
 
 /* The user's word for one content of one project file of one workspace. */

@@ -42,6 +42,15 @@ const char *dirs_home(struct arena *arena, struct error *err)
 	return NULL;
 }
 
+const char *dirs_user_name(struct arena *arena)
+{
+	const struct passwd *entry = getpwuid(kern_getuid());
+
+	if (entry && entry->pw_name)
+		return arena_copy(arena, entry->pw_name, strlen(entry->pw_name));
+	return arena_printf(arena, "uid %u", (unsigned)kern_getuid());
+}
+
 const char *dirs_find(struct arena *arena, enum dirs_kind kind, struct error *err)
 {
 	const char *value = getenv(kinds[kind].variable), *home, *base;

@@ -37,6 +37,9 @@ const char *dirs_find(struct arena *arena, enum dirs_kind kind, struct error *er
 /** dirs_home() - the user's real home directory, absolute and clean; NULL where none can be found */
 const char *dirs_home(struct arena *arena, struct error *err);
 
+/** dirs_user_name() - the name of the user who runs this, or "uid N" where the password file has none */
+const char *dirs_user_name(struct arena *arena);
+
 /**
  * dirs_storage() - where the branch of a root is kept
  * @arena:       owns the path

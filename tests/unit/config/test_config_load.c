@@ -181,7 +181,7 @@ TEST(a_file_that_cannot_be_read_is_an_error_and_not_passed_over)
 	const struct config *config;
 
 	if (!kern_geteuid())
-		TEST_SKIP("a user who is not root");
+		TEST_SKIP("ordinary-user");
 	write_file("etc/policy.jsonc", "{}");
 	CHECK_INT(chmod(at("etc/policy.jsonc"), 0), 0);
 	CHECK_INT(load(&sources, &config), -EACCES);
@@ -479,6 +479,94 @@ TEST(a_program_in_an_odd_place_finds_no_profiles)
 	CHECK(config_places_init(&arena, &places, &err) < 0);
 	kern_ops = kern_ops_real;
 	arena_fini(&arena);
+}
+
+/* ---- one file alone, and lists of profiles ---- */
+
+static int load_file(const struct config_sources *sources, enum config_source kind, const char *path,
+	const struct config **ret)
+{
+	err = (struct error)ERROR_INIT;
+	return config_load_file(&arena, sources, kind, path, &problems, ret, &err);
+}
+
+TEST(one_file_is_read_as_what_it_is)
+{
+	struct config_sources sources = make_sources();
+	const struct config *config;
+
+	/* The others play no part, and who could have written this one does not either. */
+	write_file("project/cordon.jsonc", "{");
+	write_file("etc/policy.jsonc", "{");
+	write_file("home/.config/cordon/config.jsonc", "{");
+	write_file("x/a.jsonc", "{\"agent\": {\"limits\": {\"memory\": \"8G\"}}}");
+	CHECK_INT(chmod(at("x/a.jsonc"), 0666), 0);
+	CHECK_INT(load_file(&sources, CONFIG_SOURCE_USER, at("x/a.jsonc"), &config), 0);
+	CHECK_INT(memory(config), 8);
+	CHECK_INT(load_file(&sources, CONFIG_SOURCE_PROJECT, at("x/a.jsonc"), &config), 0);
+	CHECK_INT(config->widening_count, 1);
+	CHECK_INT(load_file(&sources, CONFIG_SOURCE_POLICY, at("x/a.jsonc"), &config), 0);
+	CHECK_INT(memory(config), 4);
+	CHECK_INT(load_file(&sources, CONFIG_SOURCE_PROFILE, at("x/a.jsonc"), &config), 0);
+	CHECK_INT(memory(config), 8);
+	CHECK_TEXT(config->settings.profile, "a");
+	CHECK_INT(load_file(&sources, CONFIG_SOURCE_FLAG, at("x/a.jsonc"), &config), -EINVAL);
+	CHECK_INT(load_file(&sources, CONFIG_SOURCE_USER, at("x/b.jsonc"), &config), -ENOENT);
+	CHECK_INT(load_file(&sources, CONFIG_SOURCE_USER, at("x"), &config), -EINVAL);
+	write_file("x/standard.jsonc", "{\"extends\": \"standard\"}");
+	CHECK_INT(load_file(&sources, CONFIG_SOURCE_PROFILE, at("x/standard.jsonc"), &config), -EINVAL);
+	CHECK(strstr(err.text, "extends itself"));
+	write_file("x/Not one", "{}");
+	CHECK_INT(load_file(&sources, CONFIG_SOURCE_PROFILE, at("x/Not one"), &config), -EINVAL);
+	CHECK_INT(load_file(&sources, CONFIG_SOURCE_USER, at("etc/policy.jsonc"), &config), -EINVAL);
+	CHECK_INT(problems.count, 1);
+	finish(&sources);
+}
+
+TEST(profiles_are_listed_the_users_own_first)
+{
+	struct config_sources sources = make_sources();
+	const struct config_profile *profiles;
+	size_t count;
+
+	CHECK_INT(config_profile_list(&arena, &sources.places, &profiles, &count, &err), 0);
+	CHECK_INT(count, 1);
+	write_file("profiles/zero.jsonc", "{\"description\": 7}");
+	write_file("profiles/Bad.jsonc", "{}");
+	write_file("profiles/readme.txt", "");
+	write_file("home/.config/cordon/profiles/standard.jsonc",
+		"{\"extends\": \"zero\", \"description\": \"mine\"}");
+	write_file("home/.config/cordon/profiles/alpha.jsonc", "{");
+	CHECK_INT(mkdirat(AT_FDCWD, at("home/.config/cordon/profiles/dir.jsonc"), 0700), 0);
+	CHECK_INT(config_profile_list(&arena, &sources.places, &profiles, &count, &err), 0);
+	CHECK_INT(count, 5);
+	CHECK_TEXT(profiles[0].name, "alpha");
+	CHECK_TEXT(profiles[0].description, "");
+	CHECK_TEXT(profiles[2].description, "mine");
+	CHECK_TEXT(profiles[2].extends, "zero");
+	CHECK(profiles[2].is_own && !profiles[2].is_replaced);
+	CHECK_TEXT(profiles[3].name, "standard");
+	CHECK(!profiles[3].is_own && profiles[3].is_replaced);
+	CHECK_TEXT(profiles[3].path, at("profiles/standard.jsonc"));
+	CHECK_TEXT(profiles[4].description, "");
+
+	sources.places.profile_dir = at("nowhere");
+	CHECK_INT(config_profile_list(&arena, &sources.places, &profiles, &count, &err), -ENOENT);
+	sources.places.config_dir = at("profiles/readme.txt");
+	CHECK_INT(config_profile_list(&arena, &sources.places, &profiles, &count, &err), -ENOTDIR);
+	finish(&sources);
+}
+
+TEST(too_many_profiles_are_an_error)
+{
+	struct config_sources sources = make_sources();
+	const struct config_profile *profiles;
+	size_t count;
+
+	for (int i = 0; i < 256; i++)
+		write_file(arena_printf(&arena, "profiles/p%d.jsonc", i), "{}");
+	CHECK_INT(config_profile_list(&arena, &sources.places, &profiles, &count, &err), -EMSGSIZE);
+	finish(&sources);
 }
 
 /* ---- the profiles that come with cordon ---- */
