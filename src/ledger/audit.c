@@ -210,7 +210,7 @@ static void check_end_against_head(struct audit *audit)
 
 	if (!head) {
 		tell(audit, LEDGER_PROBLEM_HEAD, false, 0, 0,
-			"the head file is missing or damaged: nobody can say whether records are missing at the end");
+			"the head file is missing or damaged: records may be missing at the end");
 		return;
 	}
 	if (head->sequence > at->sequence)

@@ -139,7 +139,8 @@ static bool take_session_begin(struct bundle *bundle, const struct json *frame)
 
 	if ((bundle->section != SECTION_INDEX && bundle->section != SECTION_BETWEEN) ||
 			!chain_has_members(frame, names, ARRAY_SIZE(names)) ||
-			chain_read_text(frame, "session", &session) < 0 || !chain_name_is_valid(session, false) ||
+			chain_read_text(frame, "session", &session) < 0 ||
+			!chain_name_is_valid(session, false) ||
 			(has_head && chain_read_digest(head, "hash", &bundle->head.hash) < 0) ||
 			(has_head && chain_read_count(head, "sequence", &bundle->head.sequence) < 0) ||
 			(has_head && chain_read_count(head, "size", &bundle->head.size_bytes) < 0))

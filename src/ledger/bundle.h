@@ -6,7 +6,7 @@
  *
  *	{"bundle":"begin","time":...,"version":1}
  *	... every line of heads.jsonl, as it is ...
- *	{"bundle":"session-begin","head":{"hash":...,"sequence":...,"size":...},"session":...}	for each session
+ *	{"bundle":"session-begin","head":{"hash":...,"sequence":...,"size":...},"session":...}
  *	... every line of its ledger.jsonl, as it is ...
  *	{"bundle":"session-end","live":...,"session":...,"torn":...}
  *	{"bundle":"end","digest":...,"lines":...}

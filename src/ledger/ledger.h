@@ -14,8 +14,8 @@
  *
  *   ledger.jsonl   the records; grows by one write(2) per record, under an exclusive lock
  *   head.json      the end of the chain, rewritten in place after each record: shows a cut tail
- *   heads.jsonl    one per user, itself a chain: the heads of all ledgers at their creation, at each synced record and at
- *                  their close; shows that a whole ledger is missing, or was written anew
+ *   heads.jsonl    one per user, itself a chain: the heads of all ledgers at their creation, at each synced
+ *                  record and at their close; shows that a ledger is missing as a whole, or was written anew
  *
  * Invariants: one `struct ledger` at a time owns a ledger (flock); a record that ledger_append() accepted is
  * whole, in order and known to the head file; after any failed write the ledger refuses every later record,
@@ -60,7 +60,7 @@ struct ledger_place {
 
 /* What ledger_open() found and wrote down as a record of kind "repaired". All zero: nothing. */
 struct ledger_repair {
-	uint64_t torn_bytes;		/* an unfinished line at the end; its record was never acknowledged */
+	uint64_t torn_bytes;		/* an unfinished line at the end; nobody was told of its record */
 	uint64_t lost_count;		/* records that the head file knew and that are gone */
 	bool head_lost;			/* the head file was missing or damaged */
 };

@@ -19,7 +19,7 @@ enum ledger_problem_kind {
 	LEDGER_PROBLEM_MISSING,		/* records between two lines are gone */
 	LEDGER_PROBLEM_MISPLACED,	/* a record that stands too late, or twice */
 	LEDGER_PROBLEM_FOREIGN,		/* another session's record */
-	LEDGER_PROBLEM_FIELDS,		/* not a known kind, not in its place, or with other fields */
+	LEDGER_PROBLEM_FIELDS,		/* no known kind, not in its place, or wrong fields */
 	LEDGER_PROBLEM_TORN,		/* the last line is unfinished */
 	LEDGER_PROBLEM_TRUNCATED,	/* head file or index know records behind the end */
 	LEDGER_PROBLEM_HEAD,		/* the head file is missing, damaged, or knows another record */

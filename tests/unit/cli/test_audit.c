@@ -55,10 +55,10 @@ static void begin(struct fixture *fix)
 static const char denied[] = "{\"decision\":\"d-1\",\"what\":\"file\",\"rule\":\"secrets\","
 	"\"path\":\"/home/a/\\u001b[31m\\u202ekey  rule='none\"}";
 
-static const char long_words[] =
-	"{\"flag\":\"\",\"what\":\"a \u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
-	"\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
-	"\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\",\"path\":{\"bytes\":\"/w==\"}}";
+#define LETTERS "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
+
+static const char long_words[] = "{\"flag\":\"\",\"what\":\"a " LETTERS LETTERS LETTERS LETTERS LETTERS
+	"\",\"path\":{\"bytes\":\"/w==\"}}";
 
 /* Sessions k3f9abcd and k3f9abce, with something that an agent chose in the first. */
 static void write_sessions(struct fixture *fix)

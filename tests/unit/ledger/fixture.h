@@ -76,8 +76,8 @@ UNUSED static const struct json *read_json(struct fixture *fix, const char *text
 UNUSED static const struct json *created_fields(struct fixture *fix)
 {
 	return read_json(fix, "{\"config\":\"" DIGEST_OF_NOTHING "\",\"policy\":\"" DIGEST_OF_NOTHING "\","
-		"\"host\":{\"kernel\":\"6.1\"},\"argv\":[\"sh\",\"-c\",\"true\"],\"workspace\":\"/home/a/project\","
-		"\"user\":\"a\",\"uid\":1000}");
+		"\"host\":{\"kernel\":\"6.1\"},\"argv\":[\"sh\",\"-c\",\"true\"],"
+		"\"workspace\":\"/home/a/project\",\"user\":\"a\",\"uid\":1000}");
 }
 
 UNUSED static const struct json *plan_fields(struct fixture *fix, int steps)
@@ -96,7 +96,9 @@ UNUSED static const struct json *rolled_back_fields(struct fixture *fix)
 /* Calls that have to work, with the reason where one does not. */
 #define OK(fix, call) \
 	do { int ok_ = (call); \
-		if (ok_ < 0) test_fail(__FILE__, __LINE__, "%s: %s: %s", #call, error_name(ok_), (fix)->err.text); \
+		if (ok_ < 0) \
+			test_fail(__FILE__, __LINE__, "%s: %s: %s", #call, error_name(ok_), \
+				(fix)->err.text); \
 	} while (0)
 
 /* A ledger of session k3f9 with one first record and @count - 1 more, closed. */

@@ -2,6 +2,7 @@
 /*
  * test_bundle.c - what was exported can be checked anywhere, and nothing in it can change
  */
+#include "unit/ledger/faults.h"
 #include "unit/ledger/fixture.h"
 
 #include "ledger/bundle.h"
@@ -249,6 +250,64 @@ TEST(what_cannot_be_exported_is_an_error)
 	kern_ops.write = disk_is_full;
 	CHECK_INT(ledger_export(fix.state_dirfd, NULL, 0, 2, &torn, &fix.err), -ENOSPC);
 	kern_ops = kern_ops_real;
+	fixture_fini(&fix);
+}
+
+/* Half an export never passes for a whole one. */
+TEST(any_call_that_fails_while_exporting_is_an_error)
+{
+	struct told told = { 0 };
+	struct fixture fix;
+	int calls = 0, failed = 0;
+	char path[256];
+
+	fixture_init(&fix);
+	write_all(&fix);
+	fixture_path("all", path);
+	for (int at = -1; at < calls; at++) {
+		int r, fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		uint64_t torn;
+
+		CHECK(fd >= 0);
+		fault_fail_at(at);
+		r = ledger_export(fix.state_dirfd, NULL, 0, fd, &torn, &fix.err);
+		calls = at < 0 ? fault_end() : (fault_end(), calls);
+		failed += r < 0;
+		told_begin(&told);
+		OK(&fix, ledger_verify_bundle(fd, "bundle", &told.report, &fix.err));
+		CHECK(r < 0 ? told.report.summary.problems > 0 :
+			!told.report.summary.problems && told.report.summary.records == 6);
+		close(fd);
+	}
+	CHECK(failed > 20);
+	buf_fini(&told.text);
+	fixture_fini(&fix);
+}
+
+TEST(any_call_that_fails_while_checking_a_bundle_is_an_error)
+{
+	struct told told = { 0 };
+	struct fixture fix;
+	int calls = 0, fd;
+	char path[256];
+
+	fixture_init(&fix);
+	write_all(&fix);
+	export(&fix, NULL, 0, "all");
+	fixture_path("all", path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	for (int at = -1; at < calls; at++) {
+		int r;
+
+		told_begin(&told);
+		fault_fail_at(at);
+		r = ledger_verify_bundle(fd, "bundle", &told.report, &fix.err);
+		calls = at < 0 ? fault_end() : (fault_end(), calls);
+		CHECK_INT(r, at < 0 ? 0 : -EIO);
+	}
+	CHECK(calls > 2);
+	close(fd);
+	buf_fini(&told.text);
 	fixture_fini(&fix);
 }
 

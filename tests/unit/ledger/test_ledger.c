@@ -368,13 +368,16 @@ static int write_until_it_fails(struct fixture *fix)
 	struct ledger ledger = LEDGER_INIT;
 	int done = 0;
 
-	if (ledger_create(&ledger, &place, &fix->err) >= 0 &&
-			ledger_append(&ledger, LEDGER_SESSION_CREATED, created_fields(fix), 0, &fix->err) >= 0 &&
-			++done && ledger_append(&ledger, LEDGER_PLAN, plan_fields(fix, 1), 0, &fix->err) >= 0 &&
-			++done &&
-			ledger_append(&ledger, LEDGER_ROLLED_BACK, rolled_back_fields(fix), 0, &fix->err) >= 0 &&
-			++done && ledger_append(&ledger, LEDGER_PLAN, plan_fields(fix, 2), 0, &fix->err) >= 0 &&
-			++done)
+	const struct { enum ledger_kind kind; const struct json *fields; } records[] = {
+		{ LEDGER_SESSION_CREATED, created_fields(fix) }, { LEDGER_PLAN, plan_fields(fix, 1) },
+		{ LEDGER_ROLLED_BACK, rolled_back_fields(fix) }, { LEDGER_PLAN, plan_fields(fix, 2) },
+	};
+
+	if (ledger_create(&ledger, &place, &fix->err) >= 0)
+		for (size_t i = 0; i < ARRAY_SIZE(records); i++, done++)
+			if (ledger_append(&ledger, records[i].kind, records[i].fields, 0, &fix->err) < 0)
+				break;
+	if (done == ARRAY_SIZE(records))
 		(void)ledger_close(&ledger, &fix->err);
 	ledger_fini(&ledger);
 	return done;

@@ -162,7 +162,7 @@ TEST(what_cannot_shrink_is_refused)
 
 	fixture_init(&fix);
 	fields = read_json(&fix,
-		"{\"flag\":\"--live\",\"what\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}");
+		"{\"flag\":\"--live\",\"what\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}");
 	CHECK_INT(omitted_fit(&fix.arena, LEDGER_WEAKENED, fields, 40, &fitted, &fix.err), -EMSGSIZE);
 	CHECK(strstr(fix.err.text, "does not fit into a line"));
 	fixture_fini(&fix);

@@ -4,6 +4,7 @@
  *
  * Each test damages files the way a person with an editor would, and asks what verification says.
  */
+#include "unit/ledger/faults.h"
 #include "unit/ledger/fixture.h"
 
 #include "ledger/index.h"
@@ -594,18 +595,16 @@ TEST(the_users_own_ledger_is_among_them)
 {
 	struct ledger ledger = LEDGER_INIT;
 	struct told told = { 0 };
+	const struct json *fields;
 	struct fixture fix;
 	char *text;
 	size_t len;
 
 	fixture_init(&fix);
+	fields = read_json(&fix, "{\"what\":\"branch\",\"session\":\"abcd\",\"reason\":\"older than 30d\"}");
 	for (int i = 0; i < 2; i++) {
 		OK(&fix, ledger_open_user(&ledger, fix.state_dirfd, "cli", "a", 1000, &fix.err));
-		OK(&fix,
-			ledger_append(&ledger, LEDGER_GC,
-				read_json(&fix,
-					"{\"what\":\"session\",\"session\":\"abcd\",\"reason\":\"older than 30d\"}"),
-				0, &fix.err));
+		OK(&fix, ledger_append(&ledger, LEDGER_GC, fields, 0, &fix.err));
 		OK(&fix, ledger_close(&ledger, &fix.err));
 		check_spotless(&fix, &told);
 	}
@@ -631,6 +630,57 @@ TEST(sessions_that_cannot_be_asked_for_are_refused)
 	CHECK(strstr(fix.err.text, "nosuch"));
 	CHECK_INT(verify(&fix, "../../etc", &told), -EINVAL);
 	CHECK_INT(verify(&fix, "", &told), -EINVAL);
+	buf_fini(&told.text);
+	fixture_fini(&fix);
+}
+
+/* Verification that could not look never says that all is well. */
+TEST(any_call_that_fails_while_verifying_is_an_error_or_a_problem)
+{
+	static const char *const sessions[] = { NULL, "k3f9" };
+	struct told told = { 0 };
+	struct fixture fix;
+
+	fixture_init(&fix);
+	write_two_sessions(&fix);
+	for (size_t s = 0; s < ARRAY_SIZE(sessions); s++) {
+		int calls = 0;
+
+		for (int at = -1; at < calls; at++) {
+			int r;
+
+			fault_fail_at(at);
+			r = verify(&fix, sessions[s], &told);
+			calls = at < 0 ? fault_end() : (fault_end(), calls);
+			/* What is left: unlocking, and a look whether somebody else has the lock. */
+			if (at >= 0 && r >= 0 && !told.report.summary.problems)
+				CHECK(told.report.summary.records == (s ? 3 : 4));
+			else if (at >= 0 && r < 0)
+				CHECK(fix.err.text[0]);
+		}
+		CHECK(calls > 8);
+	}
+	check_spotless(&fix, &told);
+	buf_fini(&told.text);
+	fixture_fini(&fix);
+}
+
+TEST(an_index_too_long_to_follow_is_an_error)
+{
+	static const int all[] = { 1, 2, 0 };
+	char sequence[64];
+	struct told told = { 0 };
+	struct fixture fix;
+	struct lines lines;
+
+	fixture_init(&fix);
+	fixture_write_ledger(&fix, 2);
+	split(INDEX_FILE, &lines);
+	snprintf(sequence, sizeof(sequence), "\"sequence\":%" PRId64 ",\"session\"", INT64_MAX);
+	forge(&fix, &lines.line[1], "\"sequence\":2,\"session\"", sequence);
+	join(INDEX_FILE, &lines, all);
+	CHECK_INT(verify(&fix, NULL, &told), -EMSGSIZE);
+	free(lines.text);
 	buf_fini(&told.text);
 	fixture_fini(&fix);
 }
