@@ -12,13 +12,14 @@
  *	argv[0..argc-1]		the operands only, as many as the row allows; argv[argc] is NULL
  *	cli->json, ...		the global options
  *
- * and returns the exit code. Results go to standard output through cli_printf() and friends, everything else to
- * standard error. Text that an agent chose (paths, names, messages) goes through cli_quote() or a table cell, which
- * escape what would act on a terminal; cli_printf()'s format and arguments are ours, or quote_text()ed.
+ * and returns the exit code. Results go to standard output through cli_printf() and friends, everything else
+ * to standard error. Text that an agent chose (paths, names, messages) goes through cli_quote() or a table
+ * cell, which escape what would act on a terminal; cli_printf()'s format and arguments are ours, or
+ * quote_text()ed.
  *
- * Output is buffered and written at the end, when the buffer is full, or by cli_flush(). A write that fails is
- * remembered and turns the exit code into CLI_FAILED at the end, so handlers need not look; a reader that went away (the
- * pager was left) is no failure.
+ * Output is buffered and written at the end, when the buffer is full, or by cli_flush(). A write that fails
+ * is remembered and turns the exit code into CLI_FAILED at the end, so handlers need not look; a reader that
+ * went away (the pager was left) is no failure.
  */
 #pragma once
 
@@ -67,7 +68,8 @@ struct cli_number {
 
 struct cli_stream {
 	int fd;				/* borrowed */
-	int error;			/* the first write that failed, negative errno; later output is dropped */
+	/* the first write that failed, negative errno; later output is dropped */
+	int error;
 	struct buf buf;
 };
 
@@ -195,8 +197,8 @@ int cli_usage(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
  * cli_page() - send the rest of standard output through the pager
  * @cli: the frame
  *
- * Only on a terminal, without --json and --no-pager. $PAGER is split at spaces and executed directly, never by a shell.
- * A pager that cannot be started is said so in a note, and output goes straight to the terminal.
+ * Only on a terminal, without --json and --no-pager. $PAGER is split at spaces and executed directly, never
+ * by a shell. A pager that cannot be started is said so in a note, and output goes straight to the terminal.
  */
 void cli_page(struct cli *cli);
 

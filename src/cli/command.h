@@ -2,8 +2,8 @@
 /*
  * command.h - what the generated tables are made of (cli/commands.h, cli/commands.c)
  *
- * A row of tables/commands.toml becomes a struct command; an option says where in the command's options struct its value
- * goes. The parser (options.c) is the only reader of offsets.
+ * A row of tables/commands.toml becomes a struct command; an option says where in the command's options
+ * struct its value goes. The parser (options.c) is the only reader of offsets.
  */
 #pragma once
 
@@ -89,11 +89,11 @@ const char *command_nearest(struct str word);
  * @argv:        the words; rearranged so that the operands come first (with @command NULL: shifted)
  * @err:         says which word is wrong
  *
- * Options and operands may be mixed until `--`, or until the operand that takes the rest. A word may stand once
- * only, unless it is repeatable; there are no abbreviations.
+ * Options and operands may be mixed until `--`, or until the operand that takes the rest. A word may stand
+ * once only, unless it is repeatable; there are no abbreviations.
  *
  * Errors: -EINVAL.
  * Return: 0 or negative errno.
  */
-int options_parse(struct cli *cli, const struct command *command, struct cli_globals *globals, void *ret_options,
-	int *argc, char **argv, struct error *err);
+int options_parse(struct cli *cli, const struct command *command, struct cli_globals *globals,
+	void *ret_options, int *argc, char **argv, struct error *err);

@@ -2,9 +2,9 @@
 /*
  * dispatch.c - from the words of main() to one handler and back
  *
- * Global options may stand before the command's name or anywhere among its own options. A handler runs only when
- * everything on the command line made sense; the exit code it returns is corrected at one place only, cli_finish(),
- * where output turns out to be lost.
+ * Global options may stand before the command's name or anywhere among its own options. A handler runs only
+ * when everything on the command line made sense; the exit code it returns is corrected at one place only,
+ * cli_finish(), where output turns out to be lost.
  */
 #include "cli/command.h"
 

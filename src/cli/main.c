@@ -12,8 +12,8 @@
 #include <fcntl.h>
 
 /*
- * A caller may have closed a standard descriptor. The next file that we open would take its number, and a message
- * would be written into it.
+ * A caller may have closed a standard descriptor. The next file that we open would take its number, and a
+ * message would be written into it.
  */
 static int fill_standard_fds(void)
 {

@@ -2,9 +2,10 @@
 /*
  * options.c - the words of a command line against a row of the table
  *
- * Strict on purpose: no abbreviations (a new option must not change what an old script means), no option twice, nothing
- * ignored. Errors name the word and, where one is near, the word that was probably meant. Words come from the person at
- * the terminal, but a script may paste a stranger's file name, so they are quoted all the same.
+ * Strict on purpose: no abbreviations (a new option must not change what an old script means), no option
+ * twice, nothing ignored. Errors name the word and, where one is near, the word that was probably meant.
+ * Words come from the person at the terminal, but a script may paste a stranger's file name, so they are
+ * quoted all the same.
  */
 #include "cli/command.h"
 
@@ -80,7 +81,8 @@ static int fail_unknown(struct parse *p, struct str name)
 	return -EINVAL;
 }
 
-static int check_choice(struct parse *p, const char *what, const char *const *choices, size_t count, const char *text)
+static int check_choice(struct parse *p, const char *what, const char *const *choices, size_t count,
+	const char *text)
 {
 	scoped(buf) struct buf list = BUF_INIT(ERROR_HINT_MAX);
 	const char *nearest;
@@ -112,7 +114,8 @@ static int add_value(struct parse *p, struct cli_values *values, const char *tex
 	return 0;
 }
 
-static int parse_number(struct parse *p, const struct cli_option *option, const char *text, struct cli_number *ret)
+static int parse_number(struct parse *p, const struct cli_option *option, const char *text,
+	struct cli_number *ret)
 {
 	static const char *const kinds[] = {
 		[CLI_OPTION_NUMBER] = "a number", [CLI_OPTION_SIZE] = "a size such as 512M",
@@ -135,7 +138,8 @@ static int parse_number(struct parse *p, const struct cli_option *option, const 
 
 static int store(struct parse *p, const struct cli_option *option, void *field, const char *text)
 {
-	if (option->choices && check_choice(p, option->argument, option->choices, option->choice_count, text) < 0)
+	if (option->choices &&
+			check_choice(p, option->argument, option->choices, option->choice_count, text) < 0)
 		return -EINVAL;
 	switch (option->kind) {
 	case CLI_OPTION_FLAG:
@@ -193,7 +197,10 @@ static int take_long(struct parse *p, const char *word)
 	return fail_unknown(p, name);
 }
 
-/* "-v", "-vq", "-n3", "-n 3": letters may be joined; the first that takes an argument takes the rest of the word. */
+/*
+ * "-v", "-vq", "-n3", "-n 3": letters may be joined; the first that takes an argument takes the rest of the
+ * word.
+ */
 static int take_letters(struct parse *p, const char *word)
 {
 	struct table tables[] = { own_table(p), global_table(p) };
@@ -220,7 +227,10 @@ static int take_letters(struct parse *p, const char *word)
 	return 0;
 }
 
-/* The operand that the @index-th one is, with a repeatable last one taking all that follow; NULL: one too many. */
+/*
+ * The operand that the @index-th one is, with a repeatable last one taking all that follow; NULL: one too
+ * many.
+ */
 static const struct cli_operand *operand_at(const struct command *command, int index)
 {
 	size_t last = command->operand_count;
@@ -258,7 +268,9 @@ static int check_missing(struct parse *p, int operands)
 	return 0;
 }
 
-/* Moves operands to the front of the array as it goes; behind "--", or from the rest on, every word is one. */
+/*
+ * Moves operands to the front of the array as it goes; behind "--", or from the rest on, every word is one.
+ */
 static int parse_command(struct parse *p, int *ret_operands)
 {
 	bool only_operands = false;
@@ -299,8 +311,8 @@ static int parse_globals(struct parse *p)
 	return r;
 }
 
-int options_parse(struct cli *cli, const struct command *command, struct cli_globals *globals, void *ret_options,
-	int *argc, char **argv, struct error *err)
+int options_parse(struct cli *cli, const struct command *command, struct cli_globals *globals,
+	void *ret_options, int *argc, char **argv, struct error *err)
 {
 	struct parse p = {
 		.cli = cli, .command = command, .globals = globals, .options = ret_options, .count = *argc,

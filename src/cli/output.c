@@ -2,9 +2,10 @@
 /*
  * output.c - what a command prints and says
  *
- * A stream is a descriptor and a buffer. Standard output collects up to FLUSH_BYTES before it is written; standard
- * error is written at once, after standard output, so that the two read in order on one terminal. The first write that
- * fails is kept in stream.error and everything after it is dropped: cli_finish() turns it into an exit code.
+ * A stream is a descriptor and a buffer. Standard output collects up to FLUSH_BYTES before it is written;
+ * standard error is written at once, after standard output, so that the two read in order on one terminal.
+ * The first write that fails is kept in stream.error and everything after it is dropped: cli_finish() turns
+ * it into an exit code.
  */
 #include "cli/command.h"
 
@@ -81,8 +82,11 @@ void cli_printf(struct cli *cli, const char *fmt, ...)
 
 void cli_quote(struct cli *cli, struct str text)
 {
-	/* An escape is at most 16 bytes for one; in pieces, so that any length goes through one small buffer. A piece may
-	 * cut a code point in two: then its bytes are escaped one by one, which is ugly and safe. */
+	/*
+	 *  An escape is at most 16 bytes for one; in pieces, so that any length goes through one small
+	 *  buffer. A piece may
+	 * cut a code point in two: then its bytes are escaped one by one, which is ugly and safe.
+	 */
 	scoped(buf) struct buf buf = BUF_INIT(FLUSH_BYTES);
 
 	while (text.len) {
@@ -99,8 +103,9 @@ void cli_quote(struct cli *cli, struct str text)
 static const char *style_code(enum cli_style style)
 {
 	static const char *const codes[] = {
-		[CLI_PLAIN] = "\x1b[0m", [CLI_BOLD] = "\x1b[1m", [CLI_DIM] = "\x1b[2m", [CLI_GOOD] = "\x1b[32m",
-		[CLI_WARN] = "\x1b[33m", [CLI_BAD] = "\x1b[31m", [CLI_INFO] = "\x1b[36m",
+		[CLI_PLAIN] = "\x1b[0m", [CLI_BOLD] = "\x1b[1m", [CLI_DIM] = "\x1b[2m",
+		[CLI_GOOD] = "\x1b[32m", [CLI_WARN] = "\x1b[33m", [CLI_BAD] = "\x1b[31m",
+		[CLI_INFO] = "\x1b[36m",
 	};
 
 	return codes[style];
@@ -136,8 +141,8 @@ void cli_print_json_line(struct cli *cli, const struct json *value)
 }
 
 /*
- * Messages are made of our own words and of quoted ones, but this is the last place before the terminal, so a control
- * character that slipped through goes no further.
+ * Messages are made of our own words and of quoted ones, but this is the last place before the terminal, so a
+ * control character that slipped through goes no further.
  */
 static void say(struct cli *cli, enum cli_style style, const char *label, const char *text)
 {
@@ -235,6 +240,7 @@ int cli_usage(struct cli *cli, const char *fmt, ...)
 	struct error err = { .code = -EINVAL };
 
 	FORMAT_MESSAGE(err.text, fmt);
-	error_hint(&err, "see 'cordon help%s%s'", cli->command ? " " : "", cli->command ? cli->command->name : "");
+	error_hint(&err, "see 'cordon help%s%s'", cli->command ? " " : "",
+		cli->command ? cli->command->name : "");
 	return cli_fail(cli, CLI_USAGE, &err);
 }

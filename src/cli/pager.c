@@ -2,11 +2,12 @@
 /*
  * pager.c - long output through the person's pager, and the end of a command
  *
- * $PAGER is words, not shell: it is split at spaces and executed directly. A value that holds shell syntax would mean
- * something else to the person than to us, so it is refused in a note and output goes straight to the terminal.
+ * $PAGER is words, not shell: it is split at spaces and executed directly. A value that holds shell syntax
+ * would mean something else to the person than to us, so it is refused in a note and output goes straight to
+ * the terminal.
  *
- * While the pager runs, ctrl-c belongs to it (less stops searching, it does not end), and leaving it early is no
- * failure: writes then get EPIPE, which drops the rest of the output.
+ * While the pager runs, ctrl-c belongs to it (less stops searching, it does not end), and leaving it early is
+ * no failure: writes then get EPIPE, which drops the rest of the output.
  */
 #include "cli/cli.h"
 
@@ -142,7 +143,8 @@ void cli_page(struct cli *cli)
 	cli_flush(cli);
 	r = start_pager(cli, words);
 	if (r < 0 && asked)
-		cli_note(cli, "the pager '%s' cannot be started: %s", quote_cstr(words[0]).text, error_name(r));
+		cli_note(cli, "the pager '%s' cannot be started: %s", quote_cstr(words[0]).text,
+			error_name(r));
 	if (r < 0)
 		return;
 	cli->out.fd = cli->pager.fd;

@@ -22,13 +22,17 @@ enum {
 #define PROGRESS_AFTER_NS NS_PER_SEC
 #define PROGRESS_EVERY_NS (100 * NS_PER_MS)
 
-/* Straight to the descriptor: a prompt without a newline must not wait in a buffer. Losing one loses nothing. */
+/*
+ * Straight to the descriptor: a prompt without a newline must not wait in a buffer. Losing one loses nothing.
+ */
 static void draw(struct cli *cli, const char *text)
 {
 	(void)kern_write_all(cli->err.fd, text, strlen(text));
 }
 
-/* One line from the terminal, byte by byte, so that nothing behind it is taken. A longer line is no answer. */
+/*
+ * One line from the terminal, byte by byte, so that nothing behind it is taken. A longer line is no answer.
+ */
 static bool read_answer(char ret[ANSWER_BYTES_MAX])
 {
 	size_t len = 0;
@@ -78,10 +82,12 @@ void cli_progress(struct cli *cli, const char *what, uint64_t done, uint64_t tot
 		cli->progress.began_ns = now;
 	if (!cli->is_interactive || cli->quiet || cli->json || cli->pager.pid)
 		return;
-	if (now - cli->progress.began_ns < PROGRESS_AFTER_NS || now - cli->progress.drawn_ns < PROGRESS_EVERY_NS)
+	if (now - cli->progress.began_ns < PROGRESS_AFTER_NS ||
+			now - cli->progress.drawn_ns < PROGRESS_EVERY_NS)
 		return;
 	if (total)
-		snprintf(line, sizeof(line), "\r%s: %d %%\x1b[K", what, (int)(100.0 * (double)done / (double)total));
+		snprintf(line, sizeof(line), "\r%s: %d %%\x1b[K", what,
+			(int)(100.0 * (double)done / (double)total));
 	else
 		snprintf(line, sizeof(line), "\r%s: %ju\x1b[K", what, (uintmax_t)done);
 	draw(cli, line);

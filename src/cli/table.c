@@ -2,8 +2,8 @@
 /*
  * table.c - columns of text for a person
  *
- * Widths are counted in code points. East Asian wide characters therefore stand out by a column; what matters here is
- * that nothing is hidden or cut.
+ * Widths are counted in code points. East Asian wide characters therefore stand out by a column; what matters
+ * here is that nothing is hidden or cut.
  */
 #include "cli/table.h"
 
@@ -29,7 +29,8 @@ static size_t width_of(const char *text)
 	return width;
 }
 
-void cli_table_begin(struct cli_table *table, struct cli *cli, const struct cli_column *columns, size_t column_count)
+void cli_table_begin(struct cli_table *table, struct cli *cli, const struct cli_column *columns,
+	size_t column_count)
 {
 	assert(column_count && column_count <= CLI_TABLE_COLUMNS_MAX);
 	*table = (struct cli_table){

@@ -9,8 +9,9 @@
  *	cli_table_styled(&table, CLI_WARN, "%s", "held");
  *	cli_table_end(&table);
  *
- * Cells go left to right, row after row. Every cell is escaped as quote.h does, so a path or a name that an agent chose can
- * neither move the cursor nor forge a row. The last column is never padded. An empty table prints nothing.
+ * Cells go left to right, row after row. Every cell is escaped as quote.h does, so a path or a name that an
+ * agent chose can neither move the cursor nor forge a row. The last column is never padded. An empty table
+ * prints nothing.
  */
 #pragma once
 
@@ -36,7 +37,8 @@ struct cli_table {
 };
 
 /** cli_table_begin() - @columns is borrowed until cli_table_end(); 1..CLI_TABLE_COLUMNS_MAX of them */
-void cli_table_begin(struct cli_table *table, struct cli *cli, const struct cli_column *columns, size_t column_count);
+void cli_table_begin(struct cli_table *table, struct cli *cli, const struct cli_column *columns,
+	size_t column_count);
 
 /** cli_table_cell() - the next cell, any bytes */
 void cli_table_cell(struct cli_table *table, struct str text);

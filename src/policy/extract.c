@@ -2,9 +2,10 @@
 /*
  * extract.c - the keys of a file, whatever its syntax
  *
- * Files that a host obeys were written by an agent, so every reader here is strict where a mistake could hide a key and
- * lenient where it could only show one too many. A file that cannot be understood with certainty is an error, which the
- * caller turns into a finding. JSON goes through json_read(); the other syntaxes have readers of their own.
+ * Files that a host obeys were written by an agent, so every reader here is strict where a mistake could hide
+ * a key and lenient where it could only show one too many. A file that cannot be understood with certainty is
+ * an error, which the caller turns into a finding. JSON goes through json_read(); the other syntaxes have
+ * readers of their own.
  */
 #include "policy/extract_internal.h"
 
@@ -202,7 +203,8 @@ bool floor_key_matches(const struct floor_words *patterns, const struct floor_ke
 		bool has_value = str_cut(pattern, '=', &pattern_key, &pattern_value);
 
 		/* A value too long to be compared counts as the one that is looked for. */
-		if (str_match_glob(has_value && is_long ? pattern_key : pattern, has_value && !is_long ? whole : folded))
+		if (str_match_glob(has_value && is_long ? pattern_key : pattern,
+				has_value && !is_long ? whole : folded))
 			return true;
 	}
 	return false;

@@ -2,9 +2,10 @@
 /*
  * extract.h - the keys and values of a file that a host obeys
  *
- * Whatever the syntax, a file becomes a flat list of keys with their values, in the order of the file, and the floor
- * compares two such lists. The texts come from an agent: readers are bounded in memory and depth, take no short cuts, and
- * refuse what they cannot understand with certainty. They are fuzzed (tests/fuzz/fuzz_extract.c).
+ * Whatever the syntax, a file becomes a flat list of keys with their values, in the order of the file, and
+ * the floor compares two such lists. The texts come from an agent: readers are bounded in memory and depth,
+ * take no short cuts, and refuse what they cannot understand with certainty. They are fuzzed
+ * (tests/fuzz/fuzz_extract.c).
  *
  *	json, toml	"/outer/inner/0", written as a JSON Pointer; a string's value begins with a quote
  *	git-config	"section.Sub Section.name", section and name in lower case
@@ -61,7 +62,8 @@ int floor_keys_add(struct floor_keys *keys, struct str key, struct str value);
  * @text: the whole file
  * @keys: arena is set; grows
  *
- * Keys that a syntax repeats are repeated, in order. More keys than a lenient reader would see are fine, fewer are not.
+ * Keys that a syntax repeats are repeated, in order. More keys than a lenient reader would see are fine,
+ * fewer are not.
  *
  * Errors: -EBADMSG it cannot be understood with certainty; -EMSGSIZE over a limit.
  * Return: 0 or negative errno.

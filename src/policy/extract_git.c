@@ -2,10 +2,10 @@
 /*
  * extract_git.c - git's configuration syntax
  *
- * Follows git's own reader character by character, since a key that git sees and we do not is a key that runs a command
- * behind a person's back: a variable may stand behind its section's bracket, a value may be quoted in the middle and
- * go on over lines, a section may be written in two ways, and upper case means nothing outside a subsection's quotes.
- * What git refuses is refused.
+ * Follows git's own reader character by character, since a key that git sees and we do not is a key that runs
+ * a command behind a person's back: a variable may stand behind its section's bracket, a value may be quoted
+ * in the middle and go on over lines, a section may be written in two ways, and upper case means nothing
+ * outside a subsection's quotes. What git refuses is refused.
  *
  * Source: git-config(1), "CONFIGURATION FILE", "Syntax"
  */
@@ -102,7 +102,10 @@ static int unescape(int c)
 	}
 }
 
-/* From behind the '=' to the end of the line. Space is kept between words, dropped at both ends, kept in quotes. */
+/*
+ * From behind the '=' to the end of the line. Space is kept between words, dropped at both ends, kept in
+ * quotes.
+ */
 static int read_value(struct reader *r)
 {
 	bool in_quotes = false, in_comment = false;
@@ -149,8 +152,8 @@ static int add(struct reader *r, struct buf *name, struct str value)
 
 	if (buf_failed(&r->section) || buf_failed(name) || buf_failed(&r->value))
 		return -EMSGSIZE;
-	key = arena_printf(arena, "%.*s%s%s", (int)r->section.len, buf_text(&r->section), r->section.len ? "." : "",
-			buf_text(name));
+	key = arena_printf(arena, "%.*s%s%s", (int)r->section.len, buf_text(&r->section),
+		r->section.len ? "." : "", buf_text(name));
 	copy = arena_copy(arena, value.data, value.len);
 	if (!key || !copy)
 		return -EMSGSIZE;
@@ -203,7 +206,8 @@ static int read_file(struct reader *r)
 int floor_extract_git_config(struct str text, struct floor_keys *keys)
 {
 	struct reader r = {
-		.rest = text, .keys = keys, .section = BUF_INIT(NAME_BYTES_MAX), .value = BUF_INIT(VALUE_BYTES_MAX),
+		.rest = text, .keys = keys, .section = BUF_INIT(NAME_BYTES_MAX),
+		.value = BUF_INIT(VALUE_BYTES_MAX),
 	};
 	int ret;
 

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "policy/extract.h"
 
-/* ASCII alone, whatever the locale: files mean the same everywhere. */
+/** ascii_is_digit() - and so on: ASCII alone, whatever the locale, since files mean the same everywhere */
 static inline bool ascii_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -42,7 +42,7 @@ static inline void floor_cut(struct buf *buf, size_t len)
 		buf->data[len] = '\0';
 }
 
-/** floor_extract_git_config() - the keys of one format, as do those below; Return: as floor_extract() */
+/** floor_extract_git_config() - and so on: floor_extract() for one syntax each; Return: as there */
 int floor_extract_git_config(struct str text, struct floor_keys *keys);
 int floor_extract_toml(struct str text, struct floor_keys *keys);
 int floor_extract_ini(struct str text, struct floor_keys *keys);

@@ -2,8 +2,8 @@
 /*
  * extract_line.c - syntaxes of one key a line: ini, env, gitattributes, a rebase's todo list
  *
- * The programs that read these files do not agree on quotes, escapes and what ends a line. So a key that only some of
- * them would see is reported, and a line that could hide a key from us is an error.
+ * The programs that read these files do not agree on quotes, escapes and what ends a line. So a key that only
+ * some of them would see is reported, and a line that could hide a key from us is an error.
  */
 #include "policy/extract_internal.h"
 

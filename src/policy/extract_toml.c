@@ -2,12 +2,13 @@
 /*
  * extract_toml.c - TOML as a list of keys and values
  *
- * One path buffer grows and shrinks as tables, dotted keys, arrays and inline tables open and close; every scalar adds
- * one line "/outer/inner/0" = text. Keys are decoded ("build-\u0062ackend" is a way to write build-backend), strings
- * are too, and other scalars are kept as they are written. An item of an array of tables has "-" for its number.
+ * One path buffer grows and shrinks as tables, dotted keys, arrays and inline tables open and close; every
+ * scalar adds one line "/outer/inner/0" = text. Keys are decoded ("build-\u0062ackend" is a way to write
+ * build-backend), strings are too, and other scalars are kept as they are written. An item of an array of
+ * tables has "-" for its number.
  *
- * What TOML forbids but cannot hide a key is let through: a table defined twice, a date that is none. Newlines inside
- * inline tables are, too, which TOML 1.1 allows.
+ * What TOML forbids but cannot hide a key is let through: a table defined twice, a date that is none.
+ * Newlines inside inline tables are, too, which TOML 1.1 allows.
  *
  * Source: TOML v1.0.0 (https://toml.io/en/v1.0.0), with the escapes of v1.1.0
  */
@@ -285,16 +286,27 @@ static int read_inline_table(struct reader *r)
 	return ret;
 }
 
-/* A number, a boolean, a date and time, with the one space between those. */
-static int read_bare(struct reader *r)
+/* The one space between a date and a time: behind exactly a date, before a digit. */
+static bool is_date_space(struct str rest, size_t at)
 {
 	static const size_t date_len = sizeof("1979-05-27") - 1;
+
+	return at == date_len && at + 1 < rest.len && rest.data[at] == ' ' &&
+			ascii_is_digit(rest.data[at + 1]);
+}
+
+/* A number, a boolean, a date and time. */
+static int read_bare(struct reader *r)
+{
 	struct str word = { r->rest.data, 0 };
 
-	while (word.len < r->rest.len && (ascii_is_alnum(word.data[word.len]) || memchr("+-_.:", word.data[word.len], 5) ||
-			(word.len == date_len && word.data[word.len] == ' ' && word.len + 1 < r->rest.len &&
-				ascii_is_digit(word.data[word.len + 1]))))
+	while (word.len < r->rest.len) {
+		char c = word.data[word.len];
+
+		if (!ascii_is_alnum(c) && !memchr("+-_.:", c, 5) && !is_date_space(r->rest, word.len))
+			break;
 		word.len++;
+	}
 	if (!word.len)
 		return -EBADMSG;
 	skip(r, word.len);
@@ -359,7 +371,8 @@ static int read_file(struct reader *r)
 int floor_extract_toml(struct str text, struct floor_keys *keys)
 {
 	struct reader r = {
-		.rest = text, .keys = keys, .path = BUF_INIT(PATH_BYTES_MAX), .value = BUF_INIT(VALUE_BYTES_MAX),
+		.rest = text, .keys = keys, .path = BUF_INIT(PATH_BYTES_MAX),
+		.value = BUF_INIT(VALUE_BYTES_MAX),
 	};
 	int ret;
 

@@ -2,9 +2,9 @@
 /*
  * floor.c - the rules that no policy lifts, change by change
  *
- * What a change is (its type, mode, capabilities, links) is decided here from the changeset's facts alone; what it is
- * called, where it leads and who obeys it are in the files of those names. Every rule looks at every change: a person
- * wants to see all that is wrong, not the first of it.
+ * What a change is (its type, mode, capabilities, links) is decided here from the changeset's facts alone;
+ * what it is called, where it leads and who obeys it are in the files of those names. Every rule looks at
+ * every change: a person wants to see all that is wrong, not the first of it.
  */
 #include "policy/floor_internal.h"
 
@@ -44,27 +44,24 @@ static int judge_type(struct floor *floor, const struct change *change)
 }
 
 /*
- * New files of a setgid directory belong to its group, and its new subdirectories have the bit as well, without anybody
- * having asked for it. So the bit is inherited, and no finding, where the nearest directory above that the base has
- * has it.
+ * New files of a setgid directory belong to its group, and its new subdirectories have the bit as well,
+ * without anybody having asked for it. So the bit is inherited, and no finding, where the nearest directory
+ * above that the base has has it.
  */
 static int inherits_setgid(struct floor *floor, const struct change *change, bool *ret)
 {
-	const struct policy_view *view = &floor->settings->view;
-	struct str parent = path_parent(change->path);
 	struct policy_file file = { .type = FILE_NONE };
+	struct str parent = change->path;
 
-	*ret = false;
-	for (; view->look; parent = path_parent(parent)) {
+	while (file.type == FILE_NONE && !str_eq(parent, STR("."))) {
 		char path[PATH_TEXT_MAX];
 		int r;
 
+		parent = path_parent(parent);
 		snprintf(path, sizeof(path), "%.*s", STR_FMT(parent));
-		r = view->look(view->context, change->root, path, &file);
-		if (r < 0)
-			return error_sys(floor->err, r, "looking at '%s'", floor->changeset->roots[change->root]);
-		if (file.type != FILE_NONE || str_eq(parent, STR(".")))
-			break;
+		r = floor_look_base(floor, change->root, path, &file);
+		if (r < 0 && r != -EACCES)
+			return r;
 	}
 	*ret = file.type == FILE_DIRECTORY && (file.mode & MODE_SETGID);
 	return 0;
@@ -89,8 +86,10 @@ static int judge_mode(struct floor *floor, const struct change *change)
 		if (r < 0 || is_inherited)
 			return r;
 	}
-	return floor_find(floor, FLOOR_RULE_SETUID, change, bits == MODE_SETGID ? "setgid" : bits == MODE_SETUID ?
-			"setuid" : "setuid and setgid");
+	return floor_find(floor, FLOOR_RULE_SETUID, change,
+		bits == MODE_SETGID	    ? "setgid" :
+			bits == MODE_SETUID ? "setuid" :
+				"setuid and setgid");
 }
 
 static const struct xattr *find_capability(const struct file_facts *file)
@@ -104,9 +103,10 @@ static const struct xattr *find_capability(const struct file_facts *file)
 /* The same capabilities on other content are new ones. */
 static int judge_capability(struct floor *floor, const struct change *change)
 {
-	const struct xattr *now = find_capability(&change->new_file), *before = find_capability(&change->old_file);
-	bool is_same = now && before && str_eq(now->value, before->value) && change->kind == CHANGE_METADATA &&
-			!(change->flags & CHANGE_UNREAD);
+	const struct xattr *now = find_capability(&change->new_file),
+			   *before = find_capability(&change->old_file);
+	bool is_same = now && before && str_eq(now->value, before->value) &&
+		change->kind == CHANGE_METADATA && !(change->flags & CHANGE_UNREAD);
 
 	if ((change->flags & CHANGE_CAPABILITY) || (now && !is_same))
 		return floor_find(floor, FLOOR_RULE_CAPABILITY, change, NULL);
@@ -115,28 +115,25 @@ static int judge_capability(struct floor *floor, const struct change *change)
 
 /* ---- git directories in disguise of ordinary ones ---- */
 
-static int look_type(struct floor *floor, const struct change *change, struct str dir, const char *name, bool in_base,
-		enum file_type *ret)
+static int look_type(struct floor *floor, const struct change *change, struct str dir, const char *name,
+		bool in_base, enum file_type *ret)
 {
-	const struct policy_view *view = &floor->settings->view;
-	struct policy_file file = { .type = FILE_NONE };
+	bool at_top = str_eq(dir, STR("."));
 	char path[PATH_TEXT_MAX + 16];
-	int r = 0;
+	struct policy_file file;
+	int r;
 
-	if (str_eq(dir, STR(".")))
-		snprintf(path, sizeof(path), "%s", name);
-	else
-		snprintf(path, sizeof(path), "%.*s/%s", STR_FMT(dir), name);
-	if (!in_base)
-		r = floor_look_new(floor, change->root, path, &file);
-	else if (view->look)
-		r = view->look(view->context, change->root, path, &file);
+	snprintf(path, sizeof(path), "%.*s%s%s", at_top ? 0 : (int)dir.len, dir.data, at_top ? "" : "/",
+		name);
+	r = in_base ? floor_look_base(floor, change->root, path, &file) :
+		floor_look_new(floor, change->root, path, &file);
 	*ret = file.type;
-	return r;
+	return r == -EACCES ? 0 : r;
 }
 
 /* As git looks at it: HEAD, objects and refs side by side. */
-static int is_git_directory(struct floor *floor, const struct change *change, struct str dir, bool in_base, bool *ret)
+static int is_git_directory(struct floor *floor, const struct change *change, struct str dir, bool in_base,
+	bool *ret)
 {
 	enum file_type head, objects, refs;
 	int r = look_type(floor, change, dir, "HEAD", in_base, &head);
@@ -157,7 +154,8 @@ static int is_git_directory(struct floor *floor, const struct change *change, st
 static int judge_bare_content(struct floor *floor, const struct change *change, bool is_hook)
 {
 	if (change->new_file.type == FILE_SYMLINK && change->kind != CHANGE_METADATA)
-		return floor_find(floor, is_hook ? FLOOR_RULE_GIT_HOOKS : FLOOR_RULE_GIT_CONFIG, change, "a symbolic link");
+		return floor_find(floor, is_hook ? FLOOR_RULE_GIT_HOOKS : FLOOR_RULE_GIT_CONFIG, change,
+			"a symbolic link");
 	if (change->new_file.type != FILE_REGULAR)
 		return 0;
 	if (is_hook)
@@ -197,8 +195,9 @@ static int judge_bare_repository(struct floor *floor, const struct change *chang
 /* ---- what the configuration protects ---- */
 
 /*
- * Whether @pattern could match something below the directory @dir: the positions in the pattern that can be reached with
- * "DIR/" are kept as a set, and any that is left could go on. Everything that a glob has left matches something.
+ * Whether @pattern could match something below the directory @dir: the positions in the pattern that can be
+ * reached with "DIR/" are kept as a set, and any that is left could go on. Everything that a glob has left
+ * matches something.
  */
 static bool glob_reaches_below(struct str pattern, struct str dir)
 {
@@ -251,15 +250,21 @@ static int judge_protected(struct floor *floor, const struct change *change)
 
 static bool is_in_roots(const struct floor *floor, const struct change *change)
 {
-	return change->root < floor->changeset->root_count && path_is_clean(change->path) && change->path.data[0] != '/' &&
-			!memchr(change->path.data, '\0', change->path.len);
+	return change->root < floor->changeset->root_count && path_is_clean(change->path) &&
+		change->path.data[0] != '/' && !memchr(change->path.data, '\0', change->path.len);
 }
 
 static int judge_change(struct floor *floor, const struct change *change)
 {
-	static int (*const rules[])(struct floor *floor, const struct change *change) = {
-		judge_type, judge_mode, judge_capability, floor_judge_name, floor_judge_link, floor_judge_watched,
-		judge_bare_repository, judge_protected,
+	static int (*const rules[])(struct floor * floor, const struct change *change) = {
+		judge_type,
+		judge_mode,
+		judge_capability,
+		floor_judge_name,
+		floor_judge_link,
+		floor_judge_watched,
+		judge_bare_repository,
+		judge_protected,
 	};
 
 	if (!is_in_roots(floor, change))

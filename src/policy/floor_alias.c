@@ -2,12 +2,13 @@
 /*
  * floor_alias.c - places that are obeyed although their own path says nothing
  *
- * Two ways lead there. The base, or the changeset, may hold a link where a host looks: .git/hooks/pre-commit to
- * scripts/check.sh, .git/hooks to tools/hooks, CLAUDE.md to docs/agents.md. And git's configuration may name a hooks
- * directory, an attributes file or a further configuration file by its path. Each becomes an alias, so that a
- * change at the real place is judged as one at the obeyed place.
+ * Two ways lead there. The base, or the changeset, may hold a link where a host looks: .git/hooks/pre-commit
+ * to scripts/check.sh, .git/hooks to tools/hooks, CLAUDE.md to docs/agents.md. And git's configuration may
+ * name a hooks directory, an attributes file or a further configuration file by its path. Each becomes an
+ * alias, so that a change at the real place is judged as one at the obeyed place.
  *
- * Links are looked for at the leading literal components of all patterns, at the top of each root: some hundred looks.
+ * Links are looked for at the leading literal components of all patterns, at the top of each root: some
+ * hundred looks.
  */
 #include "policy/floor_internal.h"
 
@@ -27,7 +28,8 @@ static int add_alias(struct floor *floor, const struct floor_place *place, const
 			return 0;
 	real = arena_copy(floor->arena, place->path, strlen(place->path));
 	if (!real || floor->alias_count == FLOOR_ALIASES_MAX)
-		return error_set(floor->err, -EMSGSIZE, "judging the changeset: the project has too many links");
+		return error_set(floor->err, -EMSGSIZE,
+			"judging the changeset: the project has too many links");
 	floor->aliases[floor->alias_count++] = (struct floor_alias){ place->root, str_from(real), seen_as };
 	return 0;
 }
@@ -53,12 +55,14 @@ static int find_links(struct floor *floor, unsigned root)
 		if (is_below(prefix, missing))
 			continue;
 		r = floor_look_new(floor, root, prefix, &file);
-		if (r < 0)
+		/* Where the user may not look, programs that run as the user find nothing to obey. */
+		if (r < 0 && r != -EACCES)
 			return r;
 		missing = file.type == FILE_DIRECTORY ? NULL : prefix;
 		if (file.type != FILE_SYMLINK)
 			continue;
-		r = floor_resolve(floor, root, str_from(prefix), (struct str){ file.target, file.target_len }, &place);
+		r = floor_resolve(floor, root, str_from(prefix), (struct str){ file.target, file.target_len },
+			&place);
 		if (r >= 0)
 			r = add_alias(floor, &place, prefix);
 		if (r < 0)
@@ -98,7 +102,9 @@ static int add_path_key(struct floor *floor, unsigned root, const struct floor_k
 	return 0;
 }
 
-/* Both as it is and as it will be: the old one is what the host obeys until the commit, the new one after it. */
+/*
+ * Both as it is and as it will be: the old one is what the host obeys until the commit, the new one after it.
+ */
 static int find_git_paths(struct floor *floor, unsigned root, enum policy_side side, const char *path)
 {
 	scoped(arena) struct arena scratch = ARENA_INIT(4 * POLICY_READ_BYTES_MAX);
@@ -106,7 +112,10 @@ static int find_git_paths(struct floor *floor, unsigned root, enum policy_side s
 	int r;
 
 	r = floor_read_keys(floor, FLOOR_LOOK_GIT_CONFIG, side, root, path, &keys);
-	/* One that cannot be read or understood is a finding of its own if the agent wrote it, and inert if not. */
+	/*
+	 * One that cannot be read or understood is a finding of its own if the agent wrote it, and inert if
+	 * not.
+	 */
 	if (r == -ENOENT || r == -EBADMSG || r == -EMSGSIZE)
 		return 0;
 	for (size_t i = 0; i < keys.count && r >= 0; i++)
@@ -122,7 +131,8 @@ int floor_find_aliases(struct floor *floor)
 	for (unsigned root = 0; root < floor->changeset->root_count && r >= 0; root++) {
 		r = find_links(floor, root);
 		for (size_t i = 0; i < ARRAY_SIZE(configs) && r >= 0; i++) {
-			const struct change *change = changeset_find(floor->changeset, root, str_from(configs[i]));
+			const struct change *change = changeset_find(floor->changeset, root,
+				str_from(configs[i]));
 
 			r = find_git_paths(floor, root, POLICY_BASE, configs[i]);
 			if (r >= 0 && change && change->new_file.type == FILE_REGULAR)

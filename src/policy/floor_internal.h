@@ -50,7 +50,10 @@ extern const size_t floor_link_prefixes_count;
 
 /* ---- one run ---- */
 
-/* A place of the base that is obeyed as if it lay at another: the target of a hook that is a link, core.hooksPath. */
+/*
+ * A place of the base that is obeyed as if it lay at another: the target of a hook that is a link,
+ * core.hooksPath.
+ */
 struct floor_alias {
 	unsigned root;
 	struct str real;		/* clean, relative to the root */
@@ -76,7 +79,6 @@ struct floor {
 	struct judge judge;
 	struct floor_alias aliases[FLOOR_ALIASES_MAX];
 	size_t alias_count;
-	bool aliases_full;
 	uint64_t read_bytes;
 	struct error *err;
 };
@@ -85,7 +87,8 @@ struct floor {
  * floor_judge() - every rule over every change
  * @floor: arena, changeset, settings, input and err are set
  *
- * Return: 0 or negative errno, as policy_judge_changeset().
+ * Errors: as policy_judge_changeset().
+ * Return: 0 or negative errno.
  */
 int floor_judge(struct floor *floor);
 
@@ -102,7 +105,8 @@ int floor_judge(struct floor *floor);
  *
  * Return: 0 or -EMSGSIZE.
  */
-int floor_find(struct floor *floor, enum floor_rule_index rule, const struct change *change, const char *detail);
+int floor_find(struct floor *floor, enum floor_rule_index rule, const struct change *change,
+	const char *detail);
 
 /* ---- names (floor_name.c) ---- */
 
@@ -116,7 +120,8 @@ enum {
  * @ret:       lower case, without invisible characters, trailing dots and spaces, or an NTFS stream; at most
  *             FLOOR_COMPONENT_MAX bytes with the NUL
  *
- * Source: git's is_hfs_dotgit() and is_ntfs_dotgit() say which names to fear; HFS+ "Unicode Subtleties" (TN1150)
+ * Source: git's is_hfs_dotgit() and is_ntfs_dotgit() say which names to fear; HFS+ "Unicode Subtleties"
+ * (TN1150)
  * Return: its length.
  */
 size_t floor_fold(struct str component, char ret[FLOOR_COMPONENT_MAX]);
@@ -148,11 +153,26 @@ struct floor_place {
  * @target: its text
  * @ret:    the place; every link on the way is followed
  *
- * Return: 0 or negative errno from the kernel, by way of the view.
+ * Errors: what the view failed with.
+ * Return: 0 or negative errno.
  */
-int floor_resolve(struct floor *floor, unsigned root, struct str path, struct str target, struct floor_place *ret);
+int floor_resolve(struct floor *floor, unsigned root, struct str path, struct str target,
+	struct floor_place *ret);
 
-/** floor_look_new() - what a path will be once the changeset is applied; Return: 0 or negative errno */
+/**
+ * floor_look_base() - what a path is in the base
+ * @floor: the run
+ * @root:  index
+ * @path:  clean, relative
+ * @ret:   what is there; FILE_NONE also where the view sees nothing, or may not look
+ *
+ * Errors: -EACCES the user may not look there (@ret is FILE_NONE); others that the view failed with,
+ * explained.
+ * Return: 0 or negative errno.
+ */
+int floor_look_base(struct floor *floor, unsigned root, const char *path, struct policy_file *ret);
+
+/** floor_look_new() - what a path will be once the changeset is applied; Return: as floor_look_base() */
 int floor_look_new(struct floor *floor, unsigned root, const char *path, struct policy_file *ret);
 
 /** floor_judge_link() - findings about a link; Return: 0 or negative errno */
@@ -185,17 +205,19 @@ int floor_find_aliases(struct floor *floor);
  * Errors: -ENOENT there is no such regular file; -EBADMSG it cannot be understood; -EMSGSIZE it is too long.
  * Return: 0 or negative errno.
  */
-int floor_read_keys(struct floor *floor, enum floor_look look, enum policy_side side, unsigned root, const char *path,
-		struct floor_keys *keys);
+int floor_read_keys(struct floor *floor, enum floor_look look, enum policy_side side, unsigned root,
+	const char *path, struct floor_keys *keys);
 
 /**
  * floor_judge_content() - whether what matters in a watched file changed
  * @floor:  the run
  * @watch:  why it is watched
  * @change: the file
- * @detail: text to put before the names of keys, or NULL
+ * @detail: text to put behind the names of keys, or NULL
  *
- * Return: 0, or negative errno from the kernel, by way of the view.
+ * Errors: -ESTALE the branch holds other bytes than the changeset says; -EMSGSIZE the arena's limit; others
+ * that the view failed with.
+ * Return: 0 or negative errno.
  */
 int floor_judge_content(struct floor *floor, const struct floor_watch *watch, const struct change *change,
 		const char *detail);

@@ -2,11 +2,11 @@
 /*
  * floor_link.c - where a symbolic link leads
  *
- * The walk is the kernel's, done over two things that stand still: the changeset, and the base as the view shows it.
- * Every component is looked at, every link on the way is followed, ".." goes to the physical parent. An absolute target
- * is inside when it lies beneath a root, since the workspace has its own path in the sandbox and on the host alike. As
- * soon as the walk leaves every root the answer is "outside", also where it would come back later: what lies outside
- * is not ours to look at, and may change.
+ * The walk is the kernel's, done over two things that stand still: the changeset, and the base as the view
+ * shows it. Every component is looked at, every link on the way is followed, ".." goes to the physical
+ * parent. An absolute target is inside when it lies beneath a root, since the workspace has its own path in
+ * the sandbox and on the host alike. As soon as the walk leaves every root the answer is "outside", also
+ * where it would come back later: what lies outside is not ours to look at, and may change.
  *
  * What cannot be told (a view that sees nothing, too many links, a path that is too long) counts as outside.
  */
@@ -23,7 +23,8 @@ enum {
 };
 
 /* What the changeset says about @path; false: it says nothing, and nothing above it does. */
-static bool look_changeset(const struct floor *floor, unsigned root, const char *path, struct policy_file *ret)
+static bool look_changeset(const struct floor *floor, unsigned root, const char *path,
+	struct policy_file *ret)
 {
 	const struct change *change = changeset_find(floor->changeset, root, str_from(path));
 	struct str parent = str_from(path);
@@ -40,26 +41,36 @@ static bool look_changeset(const struct floor *floor, unsigned root, const char 
 	/* Below a directory that is new, or gone, the base's files are not there any more. */
 	for (parent = path_parent(parent); !str_eq(parent, STR(".")); parent = path_parent(parent)) {
 		change = changeset_find(floor->changeset, root, parent);
-		if (change && (change->new_file.type != FILE_DIRECTORY || change->old_file.type != FILE_DIRECTORY))
+		if (!change)
+			continue;
+		if (change->new_file.type != FILE_DIRECTORY || change->old_file.type != FILE_DIRECTORY)
 			return true;
 	}
 	return false;
 }
 
-int floor_look_new(struct floor *floor, unsigned root, const char *path, struct policy_file *ret)
+int floor_look_base(struct floor *floor, unsigned root, const char *path, struct policy_file *ret)
 {
 	const struct policy_view *view = &floor->settings->view;
 	int r;
 
-	if (look_changeset(floor, root, path, ret))
+	*ret = (struct policy_file){ .type = FILE_NONE };
+	r = view->look ? view->look(view->context, root, path, ret) : 0;
+	if (r >= 0)
 		return 0;
-	if (!view->look)
+	*ret = (struct policy_file){ .type = FILE_NONE };
+	/* A name that is too long for the kernel is no file's. */
+	if (r == -ENAMETOOLONG)
 		return 0;
-	r = view->look(view->context, root, path, ret);
-	if (r < 0)
-		return error_sys(floor->err, r, "looking at '%s/%s'", floor->changeset->roots[root],
-				quote_cstr(path).text);
-	return 0;
+	if (r == -EACCES || r == -EPERM)
+		return -EACCES;
+	return error_sys(floor->err, r, "looking at '%s/%s'", floor->changeset->roots[root],
+		quote_cstr(path).text);
+}
+
+int floor_look_new(struct floor *floor, unsigned root, const char *path, struct policy_file *ret)
+{
+	return look_changeset(floor, root, path, ret) ? 0 : floor_look_base(floor, root, path, ret);
 }
 
 struct walk {
@@ -121,18 +132,19 @@ static int go_up(struct walk *walk)
 static void enter_nested(struct walk *walk)
 {
 	const struct changeset *changeset = walk->floor->changeset;
-	const char *here = changeset->roots[walk->place->root];
-	size_t here_len = strlen(here);
+	struct str here = str_from(changeset->roots[walk->place->root]);
+	struct str below = { walk->place->path, walk->len };
 
 	for (size_t i = 0; i < changeset->root_count; i++) {
-		const char *root = changeset->roots[i];
+		struct str root = str_from(changeset->roots[i]);
 
-		if (strlen(root) == here_len + 1 + walk->len && !strncmp(root, here, here_len) &&
-				root[here_len] == '/' && !memcmp(root + here_len + 1, walk->place->path, walk->len)) {
-			walk->place->root = (unsigned)i;
-			walk->len = 0;
-			return;
-		}
+		if (root.len == here.len || !path_is_beneath(root, here))
+			continue;
+		if (!str_eq(str_from(path_relative(root.data, here.data)), below))
+			continue;
+		walk->place->root = (unsigned)i;
+		walk->len = 0;
+		return;
 	}
 }
 
@@ -196,7 +208,8 @@ static int run_walk(struct walk *walk)
 	return r;
 }
 
-int floor_resolve(struct floor *floor, unsigned root, struct str path, struct str target, struct floor_place *ret)
+int floor_resolve(struct floor *floor, unsigned root, struct str path, struct str target,
+	struct floor_place *ret)
 {
 	struct str parent = path_parent(path);
 	struct walk walk = { .floor = floor, .place = ret };
@@ -208,14 +221,17 @@ int floor_resolve(struct floor *floor, unsigned root, struct str path, struct st
 	if (target.len && target.data[0] == '/') {
 		r = restart(&walk, target);
 	} else {
-		/* The directory that holds the link is a real one: the changeset lists no path through a link. */
+		/*
+		 * The directory that holds the link is a real one: the changeset lists no path through a
+		 * link.
+		 */
 		walk.len = str_eq(parent, STR(".")) ? 0 : parent.len;
 		memcpy(ret->path, parent.data, walk.len);
 		r = push_text(&walk, target);
 	}
 	if (r >= 0)
 		r = run_walk(&walk);
-	if (r == -EXDEV || r == -ENAMETOOLONG || r == -ELOOP)
+	if (r == -EXDEV || r == -ENAMETOOLONG || r == -ELOOP || r == -EACCES)
 		return 0;
 	if (r < 0)
 		return r;

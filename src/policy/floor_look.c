@@ -2,10 +2,11 @@
 /*
  * floor_look.c - what in a watched file matters, before and after
  *
- * The file is read on both sides, taken apart into keys and values, and a key is a finding when the values that it has
- * differ: added, changed, reordered where it is given several times, and for some keys also when it went away. What the
- * branch shows must have the digest that the changeset gives it, or the judgement would be of other bytes. What the base
- * shows need not: if it changed meanwhile the commit is a conflict anyway, and here it only counts as having had no keys.
+ * The file is read on both sides, taken apart into keys and values, and a key is a finding when the values
+ * that it has differ: added, changed, reordered where it is given several times, and for some keys also when
+ * it went away. What the branch shows must have the digest that the changeset gives it, or the judgement
+ * would be of other bytes. What the base shows need not: if it changed meanwhile the commit is a conflict
+ * anyway, and here it only counts as having had no keys.
  *
  * Whatever cannot be read, is too long, or cannot be understood, is a finding that says so.
  */
@@ -28,10 +29,11 @@ enum {
 /* ---- reading ---- */
 
 /*
- * Reads up to the buffer's limit. -ENOENT also where there is no regular file; -EMSGSIZE too long, or the whole run has
- * read too much.
+ * Reads up to the buffer's limit. -ENOENT also where there is no regular file; -EMSGSIZE too long, or the
+ * whole run has read too much.
  */
-static int read_side(struct floor *floor, enum policy_side side, unsigned root, const char *path, struct buf *ret)
+static int read_side(struct floor *floor, enum policy_side side, unsigned root, const char *path,
+	struct buf *ret)
 {
 	const struct policy_view *view = &floor->settings->view;
 	int r;
@@ -49,11 +51,12 @@ static int read_side(struct floor *floor, enum policy_side side, unsigned root, 
 	/* What the user may not read, the agent could not either, and the host's programs run as the user. */
 	if (r == -EACCES || r == -EPERM)
 		return -ENOENT;
-	return error_sys(floor->err, r, "reading '%s/%s'", floor->changeset->roots[root], quote_cstr(path).text);
+	return error_sys(floor->err, r, "reading '%s/%s'", floor->changeset->roots[root],
+		quote_cstr(path).text);
 }
 
-int floor_read_keys(struct floor *floor, enum floor_look look, enum policy_side side, unsigned root, const char *path,
-		struct floor_keys *keys)
+int floor_read_keys(struct floor *floor, enum floor_look look, enum policy_side side, unsigned root,
+	const char *path, struct floor_keys *keys)
 {
 	scoped(buf) struct buf text = BUF_INIT(POLICY_READ_BYTES_MAX);
 	const char *kept;
@@ -130,8 +133,8 @@ static size_t run_length(const struct selection *selection, size_t at)
 	return end - at;
 }
 
-static bool same_values(const struct selection *old_keys, size_t old_at, const struct selection *new_keys, size_t new_at,
-		size_t count)
+static bool same_values(const struct selection *old_keys, size_t old_at, const struct selection *new_keys,
+	size_t new_at, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!str_eq(old_keys->items[old_at + i]->value, new_keys->items[new_at + i]->value))
@@ -157,8 +160,8 @@ static void report_key(struct report *report, const struct floor_key *key, bool 
 }
 
 /* Walks both lists side by side, key by key. */
-static void compare(const struct floor_watch *watch, const struct selection *old_keys, const struct selection *new_keys,
-		struct report *report)
+static void compare(const struct floor_watch *watch, const struct selection *old_keys,
+	const struct selection *new_keys, struct report *report)
 {
 	size_t o = 0, n = 0;
 
@@ -183,10 +186,12 @@ static void compare(const struct floor_watch *watch, const struct selection *old
 
 /* ---- one file ---- */
 
-static int find_unseen(struct floor *floor, const struct floor_watch *watch, const struct change *change, int why)
+static int find_unseen(struct floor *floor, const struct floor_watch *watch, const struct change *change,
+	int why)
 {
-	return floor_find(floor, watch->rule, change, why == -EBADMSG ?
-			"perhaps; it cannot be understood with certainty" : "perhaps; it is too long to be looked into");
+	return floor_find(floor, watch->rule, change,
+		why == -EBADMSG ? "perhaps; it cannot be understood with certainty" :
+		"perhaps; it is too long to be looked into");
 }
 
 static int report_changes(struct floor *floor, const struct floor_watch *watch, const struct change *change,
@@ -265,7 +270,9 @@ static bool is_git_child(const char *path)
 	return floor_match_path("**/.git/worktrees/*", path) || floor_match_path("**/.git/modules/**", path);
 }
 
-/* A .git file: "gitdir: PATH". Inside, and where git itself puts such directories, it sends git nowhere new. */
+/*
+ * A .git file: "gitdir: PATH". Inside, and where git itself puts such directories, it sends git nowhere new.
+ */
 static bool gitdir_is_own(const struct floor_place *place)
 {
 	return place->reach == FLOOR_REACH_INSIDE && is_git_child(place->path);
@@ -276,8 +283,9 @@ static bool commondir_is_own(const struct change *change, const struct floor_pla
 {
 	struct str dir = path_parent(path_parent(path_parent(change->path)));
 
-	return place->reach == FLOOR_REACH_INSIDE && place->root == change->root && str_eq(dir, str_from(place->path)) &&
-			floor_match_path("**/.git/worktrees/*/commondir", change->path.data);
+	return place->reach == FLOOR_REACH_INSIDE && place->root == change->root &&
+		str_eq(dir, str_from(place->path)) &&
+		floor_match_path("**/.git/worktrees/*/commondir", change->path.data);
 }
 
 static int judge_directory(struct floor *floor, const struct floor_watch *watch, const struct change *change)

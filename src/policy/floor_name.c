@@ -2,9 +2,9 @@
 /*
  * floor_name.c - names that are not what they seem
  *
- * A name is judged for two readers: a person at a terminal, and a file system or a program on another machine where
- * case, invisible characters, trailing dots or a short alias make another name of it. Folding gives the name that the
- * most forgiving of them would see; everything that is watched is compared in that form.
+ * A name is judged for two readers: a person at a terminal, and a file system or a program on another machine
+ * where case, invisible characters, trailing dots or a short alias make another name of it. Folding gives the
+ * name that the most forgiving of them would see; everything that is watched is compared in that form.
  */
 #include "policy/floor_internal.h"
 
@@ -16,9 +16,9 @@ static bool is_ignorable(uint32_t point)
 {
 	static const uint32_t ranges[][2] = {
 		{ 0xAD, 0xAD }, { 0x34F, 0x34F }, { 0x61C, 0x61C }, { 0x115F, 0x1160 }, { 0x17B4, 0x17B5 },
-		{ 0x180B, 0x180F }, { 0x200B, 0x200F }, { 0x202A, 0x202E }, { 0x2060, 0x206F }, { 0x3164, 0x3164 },
-		{ 0xFE00, 0xFE0F }, { 0xFEFF, 0xFEFF }, { 0xFFA0, 0xFFA0 }, { 0x1BCA0, 0x1BCA3 },
-		{ 0x1D173, 0x1D17A }, { 0xE0000, 0xE0FFF },
+		{ 0x180B, 0x180F }, { 0x200B, 0x200F }, { 0x202A, 0x202E }, { 0x2060, 0x206F },
+		{ 0x3164, 0x3164 }, { 0xFE00, 0xFE0F }, { 0xFEFF, 0xFEFF }, { 0xFFA0, 0xFFA0 },
+		{ 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A }, { 0xE0000, 0xE0FFF },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
@@ -115,8 +115,8 @@ static int judge_component(struct floor *floor, const struct change *change, str
 }
 
 /*
- * Only names that are new: a directory that is new is a change of its own, and what the base had before is the
- * project's affair.
+ * Only names that are new: a directory that is new is a change of its own, and what the base had before is
+ * the project's affair.
  */
 int floor_judge_name(struct floor *floor, const struct change *change)
 {

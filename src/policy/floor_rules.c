@@ -17,7 +17,8 @@ const struct floor_rule *floor_find_rule(const char *id)
 	return NULL;
 }
 
-void floor_rule_patterns(const struct floor_rule *rule, void (*each)(void *context, const char *pattern), void *context)
+void floor_rule_patterns(const struct floor_rule *rule, void (*each)(void *context, const char *pattern),
+	void *context)
 {
 	for (size_t i = 0; i < floor_patterns_count; i++)
 		if (&floor_rules[floor_watches[floor_patterns[i].watch].rule] == rule)

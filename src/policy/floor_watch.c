@@ -2,13 +2,14 @@
 /*
  * floor_watch.c - which paths a host obeys
  *
- * A path is folded (floor_name.c), split, and compared with the patterns whose anchor is one of its components; a
- * changeset of many thousand files costs a few binary searches each. A link is compared with the beginnings of patterns as
- * well: whoever makes .git/hooks a link has written every hook.
+ * A path is folded (floor_name.c), split, and compared with the patterns whose anchor is one of its
+ * components; a changeset of many thousand files costs a few binary searches each. A link is compared with
+ * the beginnings of patterns as well: whoever makes .git/hooks a link has written every hook.
  *
- * Some files are obeyed although their own path says nothing: the base may have .git/hooks/pre-commit as a link to
- * scripts/check.sh, CLAUDE.md as one to docs/agents.md, or name a hooks directory in git's configuration. Such places are
- * found once per run and become aliases: a change there is judged as one at the place that leads to it, too.
+ * Some files are obeyed although their own path says nothing: the base may have .git/hooks/pre-commit as a
+ * link to scripts/check.sh, CLAUDE.md as one to docs/agents.md, or name a hooks directory in git's
+ * configuration. Such places are found once per run and become aliases: a change there is judged as one at
+ * the place that leads to it, too.
  */
 #include "policy/floor_internal.h"
 
@@ -93,8 +94,8 @@ static struct str first_part(struct str path, struct str *ret_rest)
 }
 
 /*
- * Both are lists of components; "**" is to them what "*" is to characters, so the same walk with one place to come back
- * to is enough.
+ * Both are lists of components; "**" is to them what "*" is to characters, so the same walk with one place to
+ * come back to is enough.
  */
 static bool match_parts(struct str pattern, struct str path)
 {
@@ -156,14 +157,16 @@ struct hits {
 	uint64_t exact, beginning;	/* one bit per watch */
 };
 
-static void add_hit(struct hits *hits, const struct floor_pattern *pattern, const struct folded *path, bool beginnings)
+static void add_hit(struct hits *hits, const struct floor_pattern *pattern, const struct folded *path,
+	bool beginnings)
 {
 	const struct floor_watch *watch = &floor_watches[pattern->watch];
 	uint64_t bit = UINT64_C(1) << pattern->watch;
 
 	if (path->is_vendored && !(watch->flags & FLOOR_WATCH_VENDORED))
 		return;
-	if (!(hits->exact & bit) && floor_match_path(pattern->pattern, path->text) && !is_excepted(watch, path->text))
+	if (!(hits->exact & bit) && floor_match_path(pattern->pattern, path->text) &&
+			!is_excepted(watch, path->text))
 		hits->exact |= bit;
 	if (beginnings && matches_beginning(pattern->pattern, path->text))
 		hits->beginning |= bit;

@@ -2,8 +2,8 @@
 /*
  * judge.c - findings become a judgement, and a person's word lifts what may be lifted
  *
- * The input digest names everything that a judgement follows from; each decision's id is a digest of it and of the
- * finding. So ids can be quoted, compared between runs, and never mean something else.
+ * The input digest names everything that a judgement follows from; each decision's id is a digest of it and
+ * of the finding. So ids can be quoted, compared between runs, and never mean something else.
  */
 #include "policy/floor_internal.h"
 
@@ -96,7 +96,8 @@ static bool is_found(const struct judge *judge, const struct floor_rule *rule, c
 	return false;
 }
 
-int floor_find(struct floor *floor, enum floor_rule_index index, const struct change *change, const char *detail)
+int floor_find(struct floor *floor, enum floor_rule_index index, const struct change *change,
+	const char *detail)
 {
 	const struct floor_rule *rule = &floor_rules[index];
 	struct decision *decision;
@@ -113,9 +114,12 @@ int floor_find(struct floor *floor, enum floor_rule_index index, const struct ch
 		.root = change->root, .path = change->path,
 	};
 	make_id(floor, rule, change, decision->id);
-	decision->message = detail ? arena_printf(floor->arena, "%s (%s): %s", rule->what, detail, rule->why) :
-			arena_printf(floor->arena, "%s: %s", rule->what, rule->why);
-	return decision->message ? 0 : error_set(floor->err, -EMSGSIZE, "judging the changeset: too many findings");
+	decision->message = detail ?
+		arena_printf(floor->arena, "%s (%s): %s", rule->what, detail, rule->why) :
+		arena_printf(floor->arena, "%s: %s", rule->what, rule->why);
+	return decision->message ?
+		0 :
+		error_set(floor->err, -EMSGSIZE, "judging the changeset: too many findings");
 }
 
 /* ---- the whole ---- */
@@ -241,8 +245,8 @@ static int check_reason(const char *reason, struct error *err)
 	return -EINVAL;
 }
 
-int judgement_accept(struct arena *arena, struct judgement *judgement, const char *const *rules, size_t rule_count,
-		const char *reason, struct error *err)
+int judgement_accept(struct arena *arena, struct judgement *judgement, const char *const *rules,
+	size_t rule_count, const char *reason, struct error *err)
 {
 	const char *kept;
 	int r = check_reason(reason, err);

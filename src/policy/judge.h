@@ -2,10 +2,10 @@
 /*
  * judge.h - a changeset in, a verdict with its reasons out
  *
- * The judgement of a changeset is a list of decisions, each a finding of one rule at one path, and the worst of their
- * verdicts; nothing found is `allow`. It is bound to what was judged: its input digest covers the changeset's digest,
- * the rules and the settings, so the same question always has the same answer and the same decision ids, and a
- * judgement of one changeset can never be used for another.
+ * The judgement of a changeset is a list of decisions, each a finding of one rule at one path, and the worst
+ * of their verdicts; nothing found is `allow`. It is bound to what was judged: its input digest covers the
+ * changeset's digest, the rules and the settings, so the same question always has the same answer and the
+ * same decision ids, and a judgement of one changeset can never be used for another.
  *
  * Invariants:
  *   - every rule that found something is in `rules` with its full count; `decisions` keeps at most
@@ -13,8 +13,8 @@
  *   - the verdict follows from `rules` alone
  *   - a rule that denies can never be accepted; one that asks is accepted as a whole
  *
- * Policy does no I/O. What it must see of a file comes through struct policy_view, is bounded, and is checked against the
- * changeset's digests. Whatever cannot be seen or understood is asked about, never passed over.
+ * Policy does no I/O. What it must see of a file comes through struct policy_view, is bounded, and is checked
+ * against the changeset's digests. Whatever cannot be seen or understood is asked about, never passed over.
  *
  * The rules themselves: tables/floor.toml and docs/floor.md. The public form: docs/formats/verdict.md.
  */
@@ -50,24 +50,27 @@ struct policy_file {
 };
 
 /*
- * The caller's eyes. Paths are clean, relative to the root, and must be opened beneath it without following any link.
- * A callback that is NULL sees nothing.
+ * The caller's eyes. Paths are clean, relative to the root, and must be opened beneath it without following
+ * any link. A callback that is NULL sees nothing.
  */
 struct policy_view {
 	void *context;
 
 	/*
-	 * The content of a regular file, appended to @ret up to its limit. -ENOENT: not there; -ELOOP, -EINVAL: no
-	 * regular file; -EMSGSIZE: longer than the limit; others: it could not be read.
+	 * The content of a regular file, appended to @ret up to its limit. -ENOENT: not there; -ELOOP,
+	 * -EINVAL: no regular file; -EMSGSIZE: longer than the limit; others: it could not be read.
 	 */
 	int (*read)(void *context, enum policy_side side, unsigned root, const char *path, struct buf *ret);
 
-	/* What the base has at a path, not following a link there. 0 also where there is nothing (FILE_NONE). */
+	/*
+	 * What the base has at a path, not following a link there. 0 also where there is nothing (FILE_NONE).
+	 */
 	int (*look)(void *context, unsigned root, const char *path, struct policy_file *ret);
 };
 
 struct policy_settings {
-	const char *const *protect;	/* commit.protect: str_match_glob() patterns, relative to the first root */
+	/* commit.protect: str_match_glob() patterns, relative to the first root */
+	const char *const *protect;
 	size_t protect_count;
 	uint64_t changes_max;		/* more of them are asked about; 0: any change is */
 	uint64_t bytes_max;		/* more new content is asked about */
@@ -104,8 +107,8 @@ struct judgement {
  *
  * Blocks: as far as the view does; O(changes), plus the bytes of the files that matter.
  *
- * Errors: -ESTALE the branch holds other bytes than the changeset says; -EMSGSIZE the arena's limit; what the view
- * returned for a reason of the system (-EIO, -EACCES, ...).
+ * Errors: -ESTALE the branch holds other bytes than the changeset says; -EMSGSIZE the arena's limit; what the
+ * view returned for a reason of the system (-EIO, -EACCES, ...).
  * Return: 0 or negative errno; on failure there is no verdict, which means deny.
  */
 int policy_judge_changeset(struct arena *arena, const struct changeset *changeset,
@@ -120,13 +123,17 @@ int policy_judge_changeset(struct arena *arena, const struct changeset *changese
  * @reason:     why, not empty, UTF-8, at most POLICY_REASON_MAX bytes
  * @err:        says which name cannot be accepted, and what can
  *
- * Errors: -EPERM the rule denies, and nobody can lift that; -ENOENT the rule found nothing here; -EINVAL no reason.
+ * Errors: -EPERM the rule denies, and nobody can lift that; -ENOENT the rule found nothing here; -EINVAL no
+ * reason.
  * Return: 0 or negative errno.
  */
-int judgement_accept(struct arena *arena, struct judgement *judgement, const char *const *rules, size_t rule_count,
-		const char *reason, struct error *err);
+int judgement_accept(struct arena *arena, struct judgement *judgement, const char *const *rules,
+	size_t rule_count, const char *reason, struct error *err);
 
-/** judgement_to_json() - the public form (docs/formats/verdict.md); Return: the value, or NULL when the arena is full */
+/**
+ * judgement_to_json() - the public form (docs/formats/verdict.md); Return: the value, or NULL when the arena
+ * is full
+ */
 const struct json *judgement_to_json(struct arena *arena, const struct judgement *judgement);
 
 /**
@@ -136,8 +143,9 @@ const struct json *judgement_to_json(struct arena *arena, const struct judgement
  * @ret:   the judgement
  * @err:   says which field
  *
- * The verdict is worked out again from the rules, and a rule of the floor has the verdict that the floor gives it, so
- * an edited file is refused rather than believed. Whether it belongs to a changeset is for the caller to compare.
+ * The verdict is worked out again from the rules, and a rule of the floor has the verdict that the floor
+ * gives it, so an edited file is refused rather than believed. Whether it belongs to a changeset is for the
+ * caller to compare.
  *
  * Errors: -EBADMSG no such document; -EMSGSIZE over a limit.
  * Return: 0 or negative errno.
@@ -162,4 +170,5 @@ size_t floor_rules_count(void);
 const struct floor_rule *floor_find_rule(const char *id);
 
 /** floor_rule_patterns() - call @each for every path pattern that a rule watches */
-void floor_rule_patterns(const struct floor_rule *rule, void (*each)(void *context, const char *pattern), void *context);
+void floor_rule_patterns(const struct floor_rule *rule, void (*each)(void *context, const char *pattern),
+	void *context);

@@ -2,8 +2,9 @@
 /*
  * judge_json.c - a judgement as a document, and back
  *
- * Reading believes nothing that can be worked out: the verdict comes from the rules, a rule of the floor must say what
- * the floor says, an acceptance needs a rule that asks and a reason, and every decision needs its rule.
+ * Reading believes nothing that can be worked out: the verdict comes from the rules, a rule of the floor must
+ * say what the floor says, an acceptance needs a rule that asks and a reason, and every decision needs its
+ * rule.
  */
 #include "policy/floor_internal.h"
 
@@ -104,7 +105,8 @@ static int check_members(const struct json *object, const char *const *names, si
 	return found == object->object.count ? 0 : refuse(err, field, "unknown member");
 }
 
-static int read_text(const struct json *object, const char *name, size_t max, const char **ret, struct error *err)
+static int read_text(const struct json *object, const char *name, size_t max, const char **ret,
+	struct error *err)
 {
 	const char *text = json_get_text(object, name);
 
@@ -195,7 +197,8 @@ static const struct judged_rule *rule_of(const struct judgement *judgement, cons
 static int read_decision(struct arena *arena, const struct json *value, const struct judgement *judgement,
 		struct decision *ret, struct error *err)
 {
-	static const char *const names[] = { "id", "rule", "verdict", "severity", "message", "hint", "root", "path" };
+	static const char *const names[] = { "id", "rule", "verdict", "severity", "message", "hint", "root",
+		"path" };
 	const struct judged_rule *rule;
 	const char *id;
 	int64_t root;
@@ -228,7 +231,8 @@ static int read_decision(struct arena *arena, const struct json *value, const st
 	return 0;
 }
 
-static int read_decisions(struct arena *arena, const struct json *list, struct judgement *ret, struct error *err)
+static int read_decisions(struct arena *arena, const struct json *list, struct judgement *ret,
+	struct error *err)
 {
 	struct decision *decisions;
 	size_t max = (size_t)POLICY_RULES_MAX * POLICY_DECISIONS_PER_RULE;
@@ -269,7 +273,8 @@ static int check_whole(const struct json *value, const struct judgement *judgeme
 
 int judgement_read(struct arena *arena, const struct json *value, struct judgement *ret, struct error *err)
 {
-	static const char *const names[] = { "version", "verdict", "changeset", "input", "decisions", "rules", "reason" };
+	static const char *const names[] = { "version", "verdict", "changeset", "input", "decisions", "rules",
+		"reason" };
 	struct judgement judgement = { 0 };
 	int r = check_members(value, names, ARRAY_SIZE(names), 1, "document", err);
 

@@ -11,7 +11,8 @@ static const char *const verdict_names[] = {
 };
 
 static const char *const severity_names[] = {
-	[SEVERITY_CRITICAL] = "critical", [SEVERITY_HIGH] = "high", [SEVERITY_MEDIUM] = "medium", [SEVERITY_LOW] = "low",
+	[SEVERITY_CRITICAL] = "critical", [SEVERITY_HIGH] = "high", [SEVERITY_MEDIUM] = "medium",
+	[SEVERITY_LOW] = "low",
 };
 
 static int find_name(const char *const *names, size_t count, const char *name)

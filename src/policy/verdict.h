@@ -2,8 +2,8 @@
 /*
  * verdict.h - the three answers, and a decision that carries one
  *
- * Zero is deny: what nobody decided is refused. A worse verdict has the smaller number, so that the worst of many is
- * their minimum.
+ * Zero is deny: what nobody decided is refused. A worse verdict has the smaller number, so that the worst of
+ * many is their minimum.
  */
 #pragma once
 
@@ -32,9 +32,11 @@ enum {
 struct decision {
 	enum verdict verdict;
 	enum severity severity;
-	char id[DECISION_ID_SIZE];	/* follows from the input and the finding: the same again for the same question */
+	/* follows from the input and the finding: the same again for the same question */
+	char id[DECISION_ID_SIZE];
 	const char *rule;		/* "floor/setuid" */
-	const char *message;		/* what is wrong and why it matters, without the path; safe to print */
+	/* what is wrong and why it matters, without the path; safe to print */
+	const char *message;
 	const char *hint;		/* what to do about it */
 	unsigned root;			/* index into the changeset's roots */
 	struct str path;		/* below that root, as the agent named it: quote it */

@@ -6,7 +6,8 @@
  *
  *   - the answer is 0, -EBADMSG or -EMSGSIZE, and the same again for the same text
  *   - no key is longer than can be matched, and none lies outside the arena or the text
- *   - a line that the syntax takes by itself is seen wherever it is put: at the end of any text that is understood
+ *   - a line that the syntax takes by itself is seen wherever it is put: at the end of any text that is
+ *     understood
  *   - a smaller arena gives the same keys or -EMSGSIZE, never fewer keys
  */
 #include "base/buf.h"
@@ -58,7 +59,8 @@ static bool same_keys(const struct floor_keys *a, const struct floor_keys *b)
 	if (a->count != b->count)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
-		if (!str_eq(a->items[i].key, b->items[i].key) || !str_eq(a->items[i].value, b->items[i].value))
+		if (!str_eq(a->items[i].key, b->items[i].key) ||
+				!str_eq(a->items[i].value, b->items[i].value))
 			return false;
 	return true;
 }
@@ -71,7 +73,10 @@ static bool has_key(const struct floor_keys *keys, const char *key)
 	return false;
 }
 
-/* A text that is understood hides nothing of what follows it, unless it made another text of it and is refused. */
+/*
+ * A text that is understood hides nothing of what follows it, unless it made another text of it and is
+ * refused.
+ */
 static void check_witness(size_t i, struct str text)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(ARENA_BYTES);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* test_dispatch.c - whole command lines, and what a person then sees */
+/*
+ * test_dispatch.c - whole command lines, and what a person then sees
+ */
 #include "base/fd.h"
 #include "base/quote.h"
 #include "cli/command.h"
@@ -108,9 +110,12 @@ TEST(wrong_lines_exit_2_and_print_nothing)
 		{ "hlep", "cordon: there is no command 'hlep'\n  hint: did you mean 'cordon help'?\n" },
 		{ "zzzzz", "cordon: there is no command 'zzzzz'\n  hint: see 'cordon help' for the list\n" },
 		{ "--jsn", "cordon: there is no option '--jsn'\n  hint: did you mean '--json'?\n" },
-		{ "completion", "cordon: completion: SHELL is missing\n  hint: see 'cordon help completion'\n" },
-		{ "completion bahs", "cordon: completion: 'bahs' is no SHELL\n  hint: did you mean 'bash'?\n" },
-		{ "--color=red help", "cordon: 'red' is no WHEN\n  hint: choose one of: auto, always, never\n" },
+		{ "completion",
+			"cordon: completion: SHELL is missing\n  hint: see 'cordon help completion'\n" },
+		{ "completion bahs",
+			"cordon: completion: 'bahs' is no SHELL\n  hint: did you mean 'bash'?\n" },
+		{ "--color=red help",
+			"cordon: 'red' is no WHEN\n  hint: choose one of: auto, always, never\n" },
 	};
 	static struct seen seen;
 
@@ -139,7 +144,8 @@ TEST(json_errors_are_documents)
 	static struct seen seen;
 
 	run_line(&seen, "--json hlep");
-	CHECK_TEXT(seen.out, "{\"error\":{\"code\":\"EINVAL\",\"exit_code\":2,\"hint\":\"did you mean 'cordon help'?\","
+	CHECK_TEXT(seen.out,
+		"{\"error\":{\"code\":\"EINVAL\",\"exit_code\":2,\"hint\":\"did you mean 'cordon help'?\","
 		"\"message\":\"there is no command 'hlep'\"}}\n");
 	run_line(&seen, "help hlep --json");
 	CHECK_INT(seen.code, CLI_NO);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* test_options.c - command lines against a table of the test's own */
+/*
+ * test_options.c - command lines against a table of the test's own
+ */
 #include "cli/command.h"
 #include "lib/test.h"
 
@@ -19,12 +21,24 @@ struct sample_options {
 
 static const char *const on_exit_words[] = { "review", "auto", "hold" };
 static const struct cli_option sample_rows[] = {
-	{ .name = "stat", .kind = CLI_OPTION_FLAG, .offset = offsetof(struct sample_options, stat), .letter = 's' },
-	{ .name = "reason", .kind = CLI_OPTION_TEXT, .argument = "TEXT",
-		.offset = offsetof(struct sample_options, reason), .letter = 'r' },
-	{ .name = "on-exit", .kind = CLI_OPTION_CHOICE, .argument = "WHAT", .choices = on_exit_words,
-		.choice_count = ARRAY_SIZE(on_exit_words), .offset = offsetof(struct sample_options, on_exit) },
-	{ .name = "accept", .kind = CLI_OPTION_LIST, .argument = "RULE",
+	{ .name = "stat",
+		.kind = CLI_OPTION_FLAG,
+		.offset = offsetof(struct sample_options, stat),
+		.letter = 's' },
+	{ .name = "reason",
+		.kind = CLI_OPTION_TEXT,
+		.argument = "TEXT",
+		.offset = offsetof(struct sample_options, reason),
+		.letter = 'r' },
+	{ .name = "on-exit",
+		.kind = CLI_OPTION_CHOICE,
+		.argument = "WHAT",
+		.choices = on_exit_words,
+		.choice_count = ARRAY_SIZE(on_exit_words),
+		.offset = offsetof(struct sample_options, on_exit) },
+	{ .name = "accept",
+		.kind = CLI_OPTION_LIST,
+		.argument = "RULE",
 		.offset = offsetof(struct sample_options, accept) },
 	{ .name = "count", .kind = CLI_OPTION_NUMBER, .argument = "N",
 		.offset = offsetof(struct sample_options, count), .letter = 'n' },
@@ -32,7 +46,10 @@ static const struct cli_option sample_rows[] = {
 		.offset = offsetof(struct sample_options, limit) },
 	{ .name = "since", .kind = CLI_OPTION_DURATION, .argument = "TIME",
 		.offset = offsetof(struct sample_options, since) },
-	{ .name = "deep", .kind = CLI_OPTION_COUNT, .offset = offsetof(struct sample_options, deep), .letter = 'd' },
+	{ .name = "deep",
+		.kind = CLI_OPTION_COUNT,
+		.offset = offsetof(struct sample_options, deep),
+		.letter = 'd' },
 };
 static const struct cli_operand id_and_paths[] = {
 	{ .name = "ID" }, { .name = "PATH", .is_optional = true, .is_repeatable = true },
@@ -45,7 +62,8 @@ static const struct cli_operand what[] = {
 };
 
 #define SAMPLE(rows) { .name = "sample", .options = sample_rows, .option_count = ARRAY_SIZE(sample_rows), \
-	.options_bytes = sizeof(struct sample_options), .operands = (rows), .operand_count = ARRAY_SIZE(rows) }
+	.options_bytes = sizeof(struct sample_options), \
+	.operands = (rows), .operand_count = ARRAY_SIZE(rows) }
 
 static const struct command paths_command = SAMPLE(id_and_paths);
 static const struct command program_command = SAMPLE(id_and_program);
@@ -87,7 +105,8 @@ TEST(every_kind_of_option_is_stored)
 {
 	struct parsed p;
 
-	parse(&p, &paths_command, "--stat k3f9 --reason=because --on-exit auto --accept a --accept=b -n7 --limit 2K "
+	parse(&p, &paths_command,
+		"--stat k3f9 --reason=because --on-exit auto --accept a --accept=b -n7 --limit 2K "
 		"--since 90s -dd a/b");
 	CHECK_INT(p.r, 0);
 	CHECK(p.options.stat);
@@ -203,28 +222,35 @@ TEST(help_needs_no_operands)
 
 TEST(wrong_lines_say_what_is_wrong)
 {
-	check_refused(&paths_command, "id --sta", "sample: there is no option '--sta'", "did you mean '--stat'?");
-	check_refused(&paths_command, "id --jsno", "sample: there is no option '--jsno'", "did you mean '--json'?");
+	check_refused(&paths_command, "id --sta", "sample: there is no option '--sta'",
+		"did you mean '--stat'?");
+	check_refused(&paths_command, "id --jsno", "sample: there is no option '--jsno'",
+		"did you mean '--json'?");
 	check_refused(&paths_command, "id --zzzzzzzzz=3", "sample: there is no option '--zzzzzzzzz'", "");
 	check_refused(&paths_command, "id -x", "sample: there is no option '-x'", "");
 	check_refused(&paths_command, "id -sx", "sample: there is no option '-x'", "");
 	check_refused(&paths_command, "id --stat=yes", "sample: '--stat' takes no argument", "");
-	check_refused(&paths_command, "id --reason", "sample: '--reason' needs an argument: --reason=TEXT", "");
+	check_refused(&paths_command, "id --reason", "sample: '--reason' needs an argument: --reason=TEXT",
+		"");
 	check_refused(&paths_command, "id -r", "sample: '--reason' needs an argument: --reason=TEXT", "");
-	check_refused(&paths_command, "id --reason a --reason b", "sample: '--reason' stands there twice", "");
+	check_refused(&paths_command, "id --reason a --reason b", "sample: '--reason' stands there twice",
+		"");
 	check_refused(&paths_command, "id -ss", "sample: '--stat' stands there twice", "");
-	check_refused(&paths_command, "id --on-exit=revew", "sample: 'revew' is no WHAT", "did you mean 'review'?");
+	check_refused(&paths_command, "id --on-exit=revew", "sample: 'revew' is no WHAT",
+		"did you mean 'review'?");
 	check_refused(&paths_command, "id --on-exit=xyz", "sample: 'xyz' is no WHAT",
 		"choose one of: review, auto, hold");
 	check_refused(&paths_command, "id -n 07", "sample: '--count=07' is not a number", "");
 	check_refused(&paths_command, "id -n 99999999999999999999",
 		"sample: '--count=99999999999999999999' is not a number that fits", "");
 	check_refused(&paths_command, "id --limit 3Q", "sample: '--limit=3Q' is not a size such as 512M", "");
-	check_refused(&paths_command, "id --since 5", "sample: '--since=5' is not a duration such as 90s or 2h", "");
+	check_refused(&paths_command, "id --since 5",
+		"sample: '--since=5' is not a duration such as 90s or 2h", "");
 	check_refused(&paths_command, "--stat", "sample: ID is missing", "");
 	check_refused(&program_command, "id", "sample: COMMAND is missing", "");
 	check_refused(&what_command, "auto more", "sample: 'more' is one argument too many", "");
-	check_refused(&what_command, "more", "sample: 'more' is no WHAT", "choose one of: review, auto, hold");
+	check_refused(&what_command, "more", "sample: 'more' is no WHAT",
+		"choose one of: review, auto, hold");
 	check_refused(NULL, "--jsn", "there is no option '--jsn'", "did you mean '--json'?");
 	check_refused(&paths_command, "id --\x1b[2J", "sample: there is no option '--\\x1B[2J'", "");
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* test_extract.c - each syntax: what a host's program would see must be seen */
+/*
+ * test_extract.c - each syntax: what a host's program would see must be seen
+ */
 #include "lib/test.h"
 #include "policy/extract.h"
 
@@ -18,8 +20,8 @@ static void check_keys(enum floor_look look, const char *text, const char *wante
 	if (r < 0)
 		test_fail(__FILE__, __LINE__, "'%s': %d", text, r);
 	for (size_t i = 0; i < keys.count; i++)
-		len += (size_t)snprintf(got + len, sizeof(got) - len, "%.*s=%.*s\n", STR_FMT(keys.items[i].key),
-				STR_FMT(keys.items[i].value));
+		len += (size_t)snprintf(got + len, sizeof(got) - len, "%.*s=%.*s\n",
+			STR_FMT(keys.items[i].key), STR_FMT(keys.items[i].value));
 	if (strcmp(got, wanted))
 		test_fail(__FILE__, __LINE__, "'%s': '%s', wanted '%s'", text, got, wanted);
 }
@@ -69,8 +71,9 @@ TEST(git_config_is_read_as_git_reads_it)
 TEST(git_config_that_git_refuses_is_refused)
 {
 	static const char *const cases[] = {
-		"[", "[a", "[a\n]", "[a b]", "[a \"b]", "[a \"b\nc\"]", "[a \"b\"x]", "[a \"b\\", "[a]\n1b = x\n", "[a]\n= x\n",
-		"[a]\nb = \"x\n", "[a]\nb = \\x\n", "[a]\nb ! x\n", "[a]\nb x\n", "[a_b]\nc = 1\n", "*\n", "[a]\nb = \\", "]",
+		"[", "[a", "[a\n]", "[a b]", "[a \"b]", "[a \"b\nc\"]", "[a \"b\"x]", "[a \"b\\",
+		"[a]\n1b = x\n", "[a]\n= x\n", "[a]\nb = \"x\n", "[a]\nb = \\x\n", "[a]\nb ! x\n",
+		"[a]\nb x\n", "[a_b]\nc = 1\n", "*\n", "[a]\nb = \\", "]",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
@@ -91,8 +94,9 @@ TEST(a_nul_is_no_configuration)
 TEST(json_becomes_pointers)
 {
 	check_keys(FLOOR_LOOK_JSON, "{\"a\":{\"b/c~\":[1,\"x\",true,null,1.50,[],{}]}}",
-			"/a/b~1c~0/0=1\n/a/b~1c~0/1=\"x\n/a/b~1c~0/2=true\n/a/b~1c~0/3=null\n/a/b~1c~0/4=1.50\n/a/b~1c~0/5=[]\n"
-			"/a/b~1c~0/6={}\n");
+		"/a/b~1c~0/0=1\n/a/b~1c~0/1=\"x\n/a/b~1c~0/2=true\n/a/b~1c~0/3=null\n"
+		"/a/b~1c~0/4=1.50\n/a/b~1c~0/5=[]\n"
+		"/a/b~1c~0/6={}\n");
 	check_keys(FLOOR_LOOK_JSON, "1", "=1\n");
 	check_keys(FLOOR_LOOK_JSON, "false", "=false\n");
 	check_keys(FLOOR_LOOK_JSONC, "{ // x\n \"a\": 1, }", "/a=1\n");
@@ -113,7 +117,9 @@ TEST(toml_becomes_pointers)
 		{ "[a]\nb = 1\n[a.c]\nd = 2\n", "/a/b=1\n/a/c/d=2\n" },
 		{ "[ a . \"b\" ] # x\nc = 1\n", "/a/b/c=1\n" },
 		{ "[[a]]\nb = 1\n[[a]]\nb = 2\n", "/a/-/b=1\n/a/-/b=2\n" },
-		{ "a = \"x\\ty\\u00e9\\U0001F600\\x41\\e\"\n", "/a=\"x\ty\xc3\xa9\xf0\x9f\x98\x80" "A\x1b\n" },
+		{ "a = \"x\\ty\\u00e9\\U0001F600\\x41\\e\"\n",
+			"/a=\"x\ty\xc3\xa9\xf0\x9f\x98\x80"
+			"A\x1b\n" },
 		{ "a = 'x\\ty'\n", "/a=\"x\\ty\n" },
 		{ "a = \"\"\"\nx\\\n   \n  y\"\"\"\n", "/a=\"xy\n" },
 		{ "a = '''x\n'y''''\n", "/a=\"x\n'y'\n" },
@@ -122,8 +128,11 @@ TEST(toml_becomes_pointers)
 		{ "a = [ 1, [ 'x', ], # y\n { b = 2 } ]\n", "/a/0=1\n/a/1/0=\"x\n/a/2/b=2\n" },
 		{ "a = []\nb = {}\nc = [\n]\n", "/a=[]\n/b={}\n/c=[]\n" },
 		{ "a = { b.c = 1, \"d\" = { e = 'f' } }\n", "/a/b/c=1\n/a/d/e=\"f\n" },
-		{ "a = 1979-05-27 07:32:00Z\nb = -1.5e+3\nc = inf\n", "/a=1979-05-27 07:32:00Z\n/b=-1.5e+3\n/c=inf\n" },
-		{ "\xef\xbb\xbf" "a = 1\n", "/a=1\n" },
+		{ "a = 1979-05-27 07:32:00Z\nb = -1.5e+3\nc = inf\n",
+			"/a=1979-05-27 07:32:00Z\n/b=-1.5e+3\n/c=inf\n" },
+		{ "\xef\xbb\xbf"
+			"a = 1\n",
+			"/a=1\n" },
 		{ "\xc3\xa9 = 1\n", "/\xc3\xa9=1\n" },
 		{ "\"a~b\" = 1\n", "/a~0b=1\n" },
 	};
@@ -135,10 +144,11 @@ TEST(toml_becomes_pointers)
 TEST(toml_that_is_none_is_refused)
 {
 	static const char *const cases[] = {
-		"a", "a =", "a = \n", "= 1", "a = 1 b = 2", "[a", "[a]x", "[[a]", "[]", "[a.]\n", "a = \"x", "a = \"x\ny\"", "a = 'x\n'",
-		"a = \"\\q\"", "a = \"\\u12\"", "a = \"\\u12zz\"", "a = \"\\ud800\"", "a = \"\\U00110000\"", "a = [1 2]", "a = [1", "a = {b}",
-		"a = {b = 1 c = 2}", "a = {", "a = \"\"\"x", "a = \"\"\"\\ x\"\"\"", "a = @", "a..b = 1", "a = 1\n]\n", "a = ]", "'a\nb' = 1",
-		"a = \"\\", "a = {b = 1",
+		"a", "a =", "a = \n", "= 1", "a = 1 b = 2", "[a", "[a]x", "[[a]", "[]", "[a.]\n", "a = \"x",
+		"a = \"x\ny\"", "a = 'x\n'", "a = \"\\q\"", "a = \"\\u12\"", "a = \"\\u12zz\"",
+		"a = \"\\ud800\"", "a = \"\\U00110000\"", "a = [1 2]", "a = [1", "a = {b}",
+		"a = {b = 1 c = 2}", "a = {", "a = \"\"\"x", "a = \"\"\"\\ x\"\"\"", "a = @", "a..b = 1",
+		"a = 1\n]\n", "a = ]", "'a\nb' = 1", "a = \"\\", "a = {b = 1",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
@@ -166,8 +176,9 @@ TEST(depth_and_size_are_bounded)
 
 TEST(ini_of_npm)
 {
-	check_keys(FLOOR_LOOK_INI, "; x\n# y\n\na = 1\n b=2 \n\"c\" = 'd'\ne\n[s]\nf[] = 1\rg=2\n@x:registry=y\n//h/:_a=t",
-			"a=1\nb=2\nc=d\ne=true\nf=1\ng=2\n@x:registry=y\n//h/:_a=t\n");
+	check_keys(FLOOR_LOOK_INI,
+		"; x\n# y\n\na = 1\n b=2 \n\"c\" = 'd'\ne\n[s]\nf[] = 1\rg=2\n@x:registry=y\n//h/:_a=t",
+		"a=1\nb=2\nc=d\ne=true\nf=1\ng=2\n@x:registry=y\n//h/:_a=t\n");
 	check_refused(FLOOR_LOOK_INI, "a\\b = 1\n", -EBADMSG);
 	check_refused(FLOOR_LOOK_INI, "${a} = 1\n", -EBADMSG);
 	check_refused(FLOOR_LOOK_INI, "\"a = 1\n", -EBADMSG);
@@ -177,17 +188,21 @@ TEST(ini_of_npm)
 
 TEST(env_files)
 {
-	check_keys(FLOOR_LOOK_ENV, "A=1\n  export B = 2\r\nC: 3\n# D=4\nE\nexportF=5\n\xe2\x80\xa8G=6\nH=\"x\nI=7\"\n-=1\nexport\tJ=8",
-			"A=1\nB=2\nC=3\nexportF=5\nG=6\nH=\"x\nI=7\"\n-=1\nJ=8\n");
+	check_keys(FLOOR_LOOK_ENV,
+		"A=1\n  export B = 2\r\nC: 3\n# D=4\nE\n"
+		"exportF=5\n\xe2\x80\xa8G=6\nH=\"x\nI=7\"\n-=1\nexport\tJ=8",
+		"A=1\nB=2\nC=3\nexportF=5\nG=6\nH=\"x\nI=7\"\n-=1\nJ=8\n");
 }
 
 TEST(attributes_and_todos)
 {
-	check_keys(FLOOR_LOOK_ATTRIBUTES, "# a filter=x\n*.c text filter=y -diff\n\"a \\\" b\" merge=z\n[attr]m diff=w\n\n*.h\n",
-			"filter=y\nmerge=z\ndiff=w\n");
+	check_keys(FLOOR_LOOK_ATTRIBUTES,
+		"# a filter=x\n*.c text filter=y -diff\n\"a \\\" b\" merge=z\n[attr]m diff=w\n\n*.h\n",
+		"filter=y\nmerge=z\ndiff=w\n");
 	check_refused(FLOOR_LOOK_ATTRIBUTES, "\"a filter=x\n", -EBADMSG);
 	check_refused(FLOOR_LOOK_ATTRIBUTES, "\"a\\", -EBADMSG);
-	check_keys(FLOOR_LOOK_TODO, "pick 1 exec\n exec  make all \nx y\n# exec z\nexecutor\nexec", "exec=make all\nexec=y\nexec=\n");
+	check_keys(FLOOR_LOOK_TODO, "pick 1 exec\n exec  make all \nx y\n# exec z\nexecutor\nexec",
+		"exec=make all\nexec=y\nexec=\n");
 }
 
 TEST(patterns_over_keys)
@@ -197,8 +212,9 @@ TEST(patterns_over_keys)
 		const char *key, *value;
 		bool matches;
 	} cases[] = {
-		{ "a.q.b", "", true }, { "A.Q.B", "", true }, { "a.q.c", "", false }, { "alias.x", "!y", true },
-		{ "alias.x", "y", false }, { "/x/y/z", "", true }, { "/y", "", false }, { "a.q.b", "=", true },
+		{ "a.q.b", "", true }, { "A.Q.B", "", true }, { "a.q.c", "", false },
+		{ "alias.x", "!y", true }, { "alias.x", "y", false }, { "/x/y/z", "", true },
+		{ "/y", "", false }, { "a.q.b", "=", true },
 	};
 	struct floor_words patterns = { words, ARRAY_SIZE(words) };
 	static char big[5000];
@@ -221,9 +237,10 @@ TEST(a_small_arena_is_an_error)
 		enum floor_look look;
 		const char *text;
 	} cases[] = {
-		{ FLOOR_LOOK_GIT_CONFIG, "[a]\nb=1\n" }, { FLOOR_LOOK_JSON, "{\"a\":\"x\"}" }, { FLOOR_LOOK_JSON, "1" },
-		{ FLOOR_LOOK_TOML, "a=1\nb='x'\n" }, { FLOOR_LOOK_INI, "a=1\n" }, { FLOOR_LOOK_ENV, "a=1\n" },
-		{ FLOOR_LOOK_ATTRIBUTES, "a b=c\n" }, { FLOOR_LOOK_TODO, "x y\n" },
+		{ FLOOR_LOOK_GIT_CONFIG, "[a]\nb=1\n" }, { FLOOR_LOOK_JSON, "{\"a\":\"x\"}" },
+		{ FLOOR_LOOK_JSON, "1" }, { FLOOR_LOOK_TOML, "a=1\nb='x'\n" }, { FLOOR_LOOK_INI, "a=1\n" },
+		{ FLOOR_LOOK_ENV, "a=1\n" }, { FLOOR_LOOK_ATTRIBUTES, "a b=c\n" },
+		{ FLOOR_LOOK_TODO, "x y\n" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* test_judge.c - judgements: bound to their input, accepted by rule, written and read back */
+/*
+ * test_judge.c - judgements: bound to their input, accepted by rule, written and read back
+ */
 #include "unit/policy/world.h"
-
-#define LINES(...) (const char *const[]){ __VA_ARGS__, NULL }
 
 static void judge(struct world *w, struct judgement *ret)
 {
@@ -66,7 +66,8 @@ TEST(the_worst_comes_first)
 	static struct world w;
 	struct judgement judgement;
 
-	world_init(&w, LINES("write CLAUDE.md|x", "write .envrc|x", "write .bashrc|x", "chr null", "write -x|1"));
+	world_init(&w,
+		LINES("write CLAUDE.md|x", "write .envrc|x", "write .bashrc|x", "chr null", "write -x|1"));
 	judge(&w, &judgement);
 	CHECK_INT(judgement.verdict, VERDICT_DENY);
 	CHECK_INT(judgement.count, 5);
@@ -194,7 +195,9 @@ TEST(written_and_read_back)
 	for (int i = 0; i < 2; i++) {
 		judge(&w, &judgement);
 		if (i)
-			CHECK_INT(judgement_accept(&w.arena, &judgement, &rule, 1, "because \"I\" said so", NULL), 0);
+			CHECK_INT(judgement_accept(&w.arena, &judgement, &rule, 1, "because \"I\" said so",
+			NULL),
+				0);
 		text = to_text(&w.arena, judgement_to_json(&w.arena, &judgement));
 		CHECK_INT(json_read(&w.arena, str_from(text), JSON_READ_STRICT, &value, &err), 0);
 		if (judgement_read(&w.arena, value, &back, &err) < 0)
@@ -254,7 +257,9 @@ TEST(an_edited_document_is_refused)
 	check_edit("\"accepted\":true", "\"accepted\":false");
 	check_edit("\"count\":1", "\"count\":0");
 	check_edit("\"count\":1", "\"count\":\"1\"");
-	check_edit("{\"accepted\":false,\"count\":1,\"rule\":\"floor/device\",\"severity\":\"critical\",\"verdict\":\"deny\"},", "");
+	check_edit("{\"accepted\":false,\"count\":1,\"rule\":\"floor/device\","
+		"\"severity\":\"critical\",\"verdict\":\"deny\"},",
+		"");
 	check_edit("\"rule\":\"floor/device\",\"severity\":\"critical\",\"verdict\":\"deny\"}",
 			"\"rule\":\"floor/device\",\"severity\":\"critical\",\"verdict\":\"ask\"}");
 	check_edit("\"rule\":\"floor/device\",\"severity\":\"critical\",\"verdict\":\"deny\"}",

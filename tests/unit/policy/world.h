@@ -2,11 +2,12 @@
 /*
  * world.h - a base and a branch in memory, and the changeset between them, for tests of the floor
  *
- * A test is a list of lines "VERB PATH|TEXT", the path perhaps with the number of its root in front ("1:.bashrc"):
+ * A test is a list of lines "VERB PATH|TEXT", the path perhaps with the number of its root in front
+ * ("1:.bashrc"):
  *
  *	in the base     file exec link dir setgid (directory) suid (file) unreadable
- *	by the agent    write writex symlink mkdir mkgid chmod (TEXT octal) touch rm rmtree move (TEXT: from) fifo socket
- *	                chr blk cap (file capabilities) hardlink (joins group 1)
+ *	by the agent    write writex symlink mkdir mkgid chmod (TEXT octal) touch rm rmtree
+ *	                move (TEXT: from) fifo socket chr blk cap (file capabilities) hardlink (joins group 1)
  *
  * Roots: /home/a/project, /home/a/notes, /home/a/project/inner.
  */
@@ -61,14 +62,15 @@ static inline struct world_file *world_find(struct world *w, unsigned root, cons
 	return NULL;
 }
 
-static inline void world_add_base(struct world *w, unsigned root, const char *path, enum file_type type, mode_t mode,
-		const char *text)
+static inline void world_add_base(struct world *w, unsigned root, const char *path, enum file_type type,
+	mode_t mode, const char *text)
 {
 	struct world_file *file = &w->base[w->base_count++];
 
 	CHECK(w->base_count <= WORLD_FILES_MAX);
 	*file = (struct world_file){
-		.root = root, .type = type, .mode = mode, .text = str_from(text), .is_unreadable = file->is_unreadable,
+		.root = root, .type = type, .mode = mode, .text = str_from(text),
+		.is_unreadable = file->is_unreadable,
 	};
 	snprintf(file->path, sizeof(file->path), "%s", path);
 	/* The directories above it. */
@@ -95,7 +97,8 @@ static inline struct file_facts world_facts(enum file_type type, mode_t mode, st
 }
 
 /* @new_text is kept as the content that the branch shows: target doubles as the store of it. */
-static inline struct change *world_change(struct world *w, unsigned root, const char *path, struct file_facts new_file)
+static inline struct change *world_change(struct world *w, unsigned root, const char *path,
+	struct file_facts new_file)
 {
 	struct world_file *base = world_find(w, root, path);
 	struct change *change = &w->changes[w->change_count++];
@@ -130,11 +133,13 @@ static const struct {
 	{ "write", FILE_REGULAR, 0644 }, { "writex", FILE_REGULAR, 0755 }, { "symlink", FILE_SYMLINK, 0777 },
 	{ "mkdir", FILE_DIRECTORY, 0755 }, { "mkgid", FILE_DIRECTORY, 02755 }, { "rm", FILE_NONE, 0 },
 	{ "rmtree", FILE_NONE, 0 }, { "fifo", FILE_FIFO, 0644 }, { "socket", FILE_SOCKET, 0755 },
-	{ "chr", FILE_CHAR_DEVICE, 0666 }, { "blk", FILE_BLOCK_DEVICE, 0660 }, { "writesuid", FILE_REGULAR, 04755 },
+	{ "chr", FILE_CHAR_DEVICE, 0666 }, { "blk", FILE_BLOCK_DEVICE, 0660 },
+	{ "writesuid", FILE_REGULAR, 04755 },
 	{ "writesgid", FILE_REGULAR, 02755 },
 };
 
-static inline void world_do_metadata(struct world *w, const char *verb, unsigned root, const char *path, const char *text)
+static inline void world_do_metadata(struct world *w, const char *verb, unsigned root, const char *path,
+	const char *text)
 {
 	static const struct xattr capability = { "security.capability", { "\1\0\0\2", 4 } };
 	struct world_file *base = world_find(w, root, path);
@@ -183,7 +188,7 @@ static inline void world_do(struct world *w, const char *line)
 		if (strcmp(verb, world_agent_verbs[i].verb))
 			continue;
 		change = world_change(w, root, path,
-				world_facts(world_agent_verbs[i].type, world_agent_verbs[i].mode, str_from(text)));
+			world_facts(world_agent_verbs[i].type, world_agent_verbs[i].mode, str_from(text)));
 		if (!strcmp(verb, "rmtree"))
 			change->flags |= CHANGE_TREE;
 		if (change->new_file.type == FILE_REGULAR)
@@ -207,7 +212,8 @@ static inline void world_do(struct world *w, const char *line)
 	world_do_metadata(w, verb, root, path, text);
 }
 
-static inline int world_read(void *context, enum policy_side side, unsigned root, const char *path, struct buf *ret)
+static inline int world_read(void *context, enum policy_side side, unsigned root, const char *path,
+	struct buf *ret)
 {
 	struct world *w = context;
 	struct world_file *base = world_find(w, root, path);
@@ -219,7 +225,10 @@ static inline int world_read(void *context, enum policy_side side, unsigned root
 		const struct change *change = changeset_find(&w->changeset, root, str_from(path));
 
 		CHECK(change);
-		/* A regular file's content is kept where a link's target is; the changeset itself has none there. */
+		/*
+		 * A regular file's content is kept where a link's target is; the changeset itself has none
+		 * there.
+		 */
 		text = change->new_file.target;
 		if (change->kind == CHANGE_METADATA)
 			text = base->text;
@@ -307,3 +316,40 @@ static inline const char *world_summary(struct world *w, const struct judgement 
 		buf_printf(&text, " %s", judgement->rules[i].rule);
 	return arena_copy(&w->arena, buf_text(&text), text.len);
 }
+
+/* ---- tables of cases ---- */
+
+#define LINES(...) (const char *const[]){ __VA_ARGS__, NULL }
+
+/* Lines, and the summary of what the floor makes of them. */
+struct floor_case {
+	const char *lines[12];
+	const char *wanted;
+};
+
+static inline void check_cases(const struct floor_case *cases, size_t count)
+{
+	static struct world w;
+
+	for (size_t i = 0; i < count; i++) {
+		struct judgement judgement;
+		struct error err = ERROR_INIT;
+		const char *got;
+
+		world_init(&w, cases[i].lines);
+		if (world_judge(&w, &judgement, &err) < 0)
+			test_fail(__FILE__, __LINE__, "%s: %s", cases[i].lines[0], err.text);
+		got = world_summary(&w, &judgement);
+		if (strcmp(got, cases[i].wanted)) {
+			for (size_t d = 0; d < judgement.count; d++)
+				fprintf(stderr, "# %s: %s\n", judgement.decisions[d].path.data,
+					judgement.decisions[d].message);
+			test_fail(__FILE__, __LINE__, "case %zu '%s' '%s': \"%s\", wanted \"%s\"", i,
+				cases[i].lines[0], cases[i].lines[1] ? cases[i].lines[1] : "", got,
+				cases[i].wanted);
+		}
+		world_fini(&w);
+	}
+}
+
+#define CHECK_CASES(cases) check_cases(cases, ARRAY_SIZE(cases))
