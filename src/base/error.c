@@ -10,6 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What error.h tells the analyzer about callers is of no use here. */
+#undef error_set
+#undef error_sys
+#undef error_wrap
+
 /* Never cuts through a character: the text may go into a document that takes nothing but UTF-8. */
 static void mark_cut(char *text, size_t size, int wanted)
 {
@@ -36,7 +41,7 @@ static void append_errno(struct error *err, int code)
 			strerrordesc_np(-code) ?: "unknown error"));
 }
 
-int (error_set)(struct error *err, int code, const char *fmt, ...)
+int error_set(struct error *err, int code, const char *fmt, ...)
 {
 	va_list args;
 
@@ -50,7 +55,7 @@ int (error_set)(struct error *err, int code, const char *fmt, ...)
 	return code;
 }
 
-int (error_sys)(struct error *err, int code, const char *fmt, ...)
+int error_sys(struct error *err, int code, const char *fmt, ...)
 {
 	va_list args;
 
@@ -65,7 +70,7 @@ int (error_sys)(struct error *err, int code, const char *fmt, ...)
 	return code;
 }
 
-int (error_wrap)(struct error *err, int code, const char *fmt, ...)
+int error_wrap(struct error *err, int code, const char *fmt, ...)
 {
 	char inner[ERROR_TEXT_MAX];
 	va_list args;

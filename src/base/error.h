@@ -80,8 +80,8 @@ void error_hint(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 const char *error_name(int code);
 
 /*
- * clang's analyzer looks at one file at a time and would follow paths on which an error's code is no error. This tells
- * it what error.c asserts; no compiler sees it.
+ * clang's analyzer looks at one file at a time and would follow paths on which an error's code is no error.
+ * This tells it what error.c asserts; no compiler sees it.
  */
 #ifdef __clang_analyzer__
 #define error_set(err, code, ...) ((void)(error_set)(err, code, __VA_ARGS__), (code))

@@ -2,13 +2,14 @@
 /*
  * apply.c - build the view and enter it
  *
- * One tmpfs is made with two directories: "root" becomes the agent's root, "stage" holds nodes that cover what is denied,
- * contents of files, and layers of whiteouts. It is attached over the host's /dev, which is not looked at any more by then (sources
- * are open), so everything but the new root vanishes with the old root: nothing has to be cleaned up, and the stage is
- * never visible. It must not be attached over "/" itself: what lies on the old root would come to lie on the new one.
+ * One tmpfs is made with two directories: "root" becomes the agent's root, "stage" holds nodes that cover
+ * what is denied, contents of files, and layers of whiteouts. It is attached over the host's /dev, which is
+ * not looked at any more by then (sources are open), so everything but the new root vanishes with the old
+ * root: nothing has to be cleaned up, and the stage is never visible. It must not be attached over "/"
+ * itself: what lies on the old root would come to lie on the new one.
  *
- * Steps come sorted, parents first. A target is looked up beneath the new root without following any link, since below
- * the private home lie names that an agent chose in an earlier session.
+ * Steps come sorted, parents first. A target is looked up beneath the new root without following any link,
+ * since below the private home lie names that an agent chose in an earlier session.
  */
 #include "base/fd.h"
 #include "base/path.h"
@@ -50,9 +51,9 @@ static const char *in_root(const char *target)
 }
 
 /*
- * Whether everything from the root down to the step's target was made by the steps before it. Then names on the way are
- * what we made them. Otherwise the way leads through a directory of the host, where an agent may be renaming things right now,
- * in another session that shares it.
+ * Whether everything from the root down to the step's target was made by the steps before it. Then names on
+ * the way are what we made them. Otherwise the way leads through a directory of the host, where an agent may
+ * be renaming things right now, in another session that shares it.
  */
 static bool is_own(const struct jail_view *view, size_t index)
 {
@@ -68,7 +69,9 @@ static bool is_own(const struct jail_view *view, size_t index)
 	return true;
 }
 
-/* Whether a mount point that is missing may be made: in what is the sandbox's own, and in the private home. */
+/*
+ * Whether a mount point that is missing may be made: in what is the sandbox's own, and in the private home.
+ */
 static bool may_grow(const struct jail_view *view, size_t index)
 {
 	const struct jail_plan *plan = view->plan;
@@ -77,7 +80,8 @@ static bool may_grow(const struct jail_view *view, size_t index)
 		const struct jail_step *step = &plan->steps[i];
 
 		if (path_is_beneath(str_from(plan->steps[index].target), str_from(step->target)))
-			return step->kind == JAIL_STEP_TMPFS || step->kind == JAIL_STEP_DIR || step->flags & JAIL_STEP_HOME;
+			return step->kind == JAIL_STEP_TMPFS || step->kind == JAIL_STEP_DIR ||
+				step->flags & JAIL_STEP_HOME;
 	}
 	return true;
 }
@@ -103,7 +107,7 @@ static int make_own_parents(const struct jail_view *view, const char *path)
 static int make_own_node(const struct jail_view *view, const char *path, bool directory)
 {
 	return directory ? kern_mkdirat(view->root_fd, path, 0755) :
-			kern_mknodat(view->root_fd, path, S_IFREG | 0444, 0);
+		kern_mknodat(view->root_fd, path, S_IFREG | 0444, 0);
 }
 
 static int attach_own(const struct jail_view *view, const char *path, int mount, bool directory)
@@ -189,14 +193,16 @@ static int attach_below(const struct jail_view *view, size_t index, int mount, b
 
 static int attach(const struct jail_view *view, size_t index, int mount, bool directory, struct error *err)
 {
-	int r = is_own(view, index) ? attach_own(view, in_root(view->plan->steps[index].target), mount, directory) :
-			attach_below(view, index, mount, directory);
+	int r = is_own(view, index) ?
+		attach_own(view, in_root(view->plan->steps[index].target), mount, directory) :
+		attach_below(view, index, mount, directory);
 
 	if (r >= 0)
 		return 0;
 	(void)error_sys(err, r, "cannot put a mount there");
 	if (r == -ENOTDIR || r == -ELOOP)
-		error_hint(err, "something else has that name in the way, perhaps in the private home: remove it");
+		error_hint(err,
+			"something else has that name in the way, perhaps in the private home: remove it");
 	return r;
 }
 
@@ -258,7 +264,8 @@ static int apply_tmpfs(const struct jail_view *view, size_t index, struct error 
 {
 	const struct jail_step *step = &view->plan->steps[index];
 	char size[NUMBER_TEXT_SIZE], inodes[NUMBER_TEXT_SIZE], mode[NUMBER_TEXT_SIZE];
-	const struct kern_mount_option options[] = { { "size", size }, { "nr_inodes", inodes }, { "mode", mode } };
+	const struct kern_mount_option options[] = { { "size", size }, { "nr_inodes", inodes },
+		{ "mode", mode } };
 	scoped(fd) int mount = -1;
 
 	snprintf(size, sizeof(size), "%llu", (unsigned long long)step->size_bytes);
@@ -285,7 +292,8 @@ static int apply_proc(const struct jail_view *view, size_t index, struct error *
 	int r;
 
 	if (mount == -EPERM)
-		error_hint(err, "the container around cordon covers parts of /proc, so the kernel refuses a fresh one: "
+		error_hint(err,
+			"the container around cordon covers parts of /proc, so the kernel refuses a fresh one: "
 			"start that container with /proc unmasked (podman: --security-opt unmask=ALL)");
 	r = mount < 0 ? mount : forbid_user_namespaces(mount, err);
 	return r < 0 ? r : attach(view, index, mount, true, err);
@@ -323,8 +331,8 @@ static int apply_overlay(const struct jail_view *view, size_t index, const struc
 }
 
 /*
- * What cannot be reached by this process, which has the agent's ids and more capabilities than it, cannot be reached by
- * the agent either.
+ * What cannot be reached by this process, which has the agent's ids and more capabilities than it, cannot be
+ * reached by the agent either.
  */
 static bool is_out_of_reach(const struct jail_step *step, int code)
 {
@@ -450,7 +458,8 @@ static int view_init(struct jail_view *view, const struct jail_plan *plan, struc
 	scoped(fd) int base = -1, top = -1;
 	int r;
 
-	*view = (struct jail_view){ .plan = plan, .root_fd = -1, .stage_fd = -1, .mask_file_fd = -1, .mask_dir_fd = -1 };
+	*view = (struct jail_view){ .plan = plan, .root_fd = -1, .stage_fd = -1, .mask_file_fd = -1,
+		.mask_dir_fd = -1 };
 	snprintf(inodes, sizeof(inodes), "%d", BASE_INODES_MAX);
 	base = kern_mount_new("tmpfs", options, ARRAY_SIZE(options),
 		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
@@ -482,7 +491,8 @@ static int apply_steps(const struct jail_view *view, const struct jail_sources *
 		int r = apply_step(view, i, sources, err);
 
 		if (r < 0)
-			return error_wrap(err, r, "sandbox: %s at '%s'", jail_step_kind_name(plan->steps[i].kind),
+			return error_wrap(err, r, "sandbox: %s at '%s'",
+				jail_step_kind_name(plan->steps[i].kind),
 				quote_cstr(plan->steps[i].target).text);
 	}
 	return 0;

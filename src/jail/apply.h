@@ -2,9 +2,10 @@
 /*
  * apply.h - execute the file part of a plan
  *
- * Two processes take part. Sources (what the host contributes) are opened first: by init itself when the agent is the
- * starter, or by the launcher when it is not, since then the agent's id could not even reach the project of root, and
- * owners must be mapped with rights that init does not have. Init then builds the view and enters it.
+ * Two processes take part. Sources (what the host contributes) are opened first: by init itself when the
+ * agent is the starter, or by the launcher when it is not, since then the agent's id could not even reach the
+ * project of root, and owners must be mapped with rights that init does not have. Init then builds the view
+ * and enters it.
  */
 #pragma once
 
@@ -30,14 +31,15 @@ struct jail_sources {
  * @ret:      set on success; jail_sources_fini() is legal in both cases
  * @err:      says which path and why
  *
- * Follows no symbolic link anywhere. Needs CAP_SYS_ADMIN over this mount namespace, and for owner maps over the file
- * systems.
+ * Follows no symbolic link anywhere. Needs CAP_SYS_ADMIN over this mount namespace, and for owner maps over
+ * the file systems.
  *
- * Errors: -ELOOP a path goes through a link; -EOPNOTSUPP a file system cannot map owners; others from the kernel.
+ * Errors: -ELOOP a path goes through a link; -EOPNOTSUPP a file system cannot map owners; others from the
+ * kernel.
  * Return: 0 or negative errno.
  */
-int jail_sources_open(struct arena *arena, const struct jail_plan *plan, bool for_init, struct jail_sources *ret,
-	struct error *err);
+int jail_sources_open(struct arena *arena, const struct jail_plan *plan, bool for_init,
+	struct jail_sources *ret, struct error *err);
 
 /** jail_sources_fini() - close them */
 void jail_sources_fini(struct jail_sources *sources);
@@ -48,7 +50,8 @@ void jail_sources_fini(struct jail_sources *sources);
  * @sources: opened
  * @err:     says which step and why
  *
- * Runs as PID 1 of the new namespaces, with all capabilities in the user namespace. The old root is gone afterwards.
+ * Runs as PID 1 of the new namespaces, with all capabilities in the user namespace. The old root is gone
+ * afterwards.
  *
  * Return: 0 or negative errno; on failure the namespace is in no usable state and the process must end.
  */

@@ -6,7 +6,10 @@
 
 #include "jail/apply.h"
 
-/* The view while it is built: one tmpfs holds the new root and, out of the agent's sight, what covers and hides. */
+/*
+ * The view while it is built: one tmpfs holds the new root and, out of the agent's sight, what covers and
+ * hides.
+ */
 struct jail_view {
 	const struct jail_plan *plan;
 	int root_fd;			/* of the new root */

@@ -2,12 +2,14 @@
 /*
  * apply_overlay.c - the overlay of a branch
  *
- * Layers are handed to the kernel as /proc/self/fd paths: they name exactly the directories that were opened, whatever
- * happens to the paths meanwhile, need no escaping, and work since Linux 5.11 (layers as descriptors came with 6.13).
+ * Layers are handed to the kernel as /proc/self/fd paths: they name exactly the directories that were opened,
+ * whatever happens to the paths meanwhile, need no escaping, and work since Linux 5.11 (layers as descriptors
+ * came with 6.13).
  *
- * `userxattr` is what an unprivileged mount needs; `volatile` leaves out the sync of every copied-up file, since a
- * branch is worth nothing until it is synced as a whole at its end. What is hidden becomes whiteouts in a layer of their
- * own between upper and lower: the upper layer, which the changeset is read from, knows nothing of them.
+ * `userxattr` is what an unprivileged mount needs; `volatile` leaves out the sync of every copied-up file,
+ * since a branch is worth nothing until it is synced as a whole at its end. What is hidden becomes whiteouts
+ * in a layer of their own between upper and lower: the upper layer, which the changeset is read from, knows
+ * nothing of them.
  *
  * Source: Linux Documentation/filesystems/overlayfs.rst
  */
@@ -49,7 +51,9 @@ static int copy_times(int hide, int lower, const char *path)
 	return kern_utimensat(hide, path, times, AT_SYMLINK_NOFOLLOW);
 }
 
-/* Makes the directories above @path in the hiding layer; -ENOENT where the lower layer has no such directory. */
+/*
+ * Makes the directories above @path in the hiding layer; -ENOENT where the lower layer has no such directory.
+ */
 static int make_parents(int hide, int lower, char *path)
 {
 	for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -112,7 +116,9 @@ static int make_hides(const struct jail_view *view, size_t index, int lower)
 	return r < 0 ? r : TAKE_FD(hide);
 }
 
-/* Overlay layers must lie in this mount namespace: what came from another one is attached to the stage first. */
+/*
+ * Overlay layers must lie in this mount namespace: what came from another one is attached to the stage first.
+ */
 static int bring_in(const struct jail_view *view, const char *what, size_t index, int fd, bool is_mount)
 {
 	char name[NAME_TEXT_SIZE];
@@ -157,7 +163,8 @@ static int mount_layers(const struct jail_step *step, const struct layers *layer
 	size_t count = 2;
 
 	if (layers->hide >= 0)
-		snprintf(lower, sizeof(lower), "/proc/self/fd/%d:/proc/self/fd/%d", layers->hide, layers->lower);
+		snprintf(lower, sizeof(lower), "/proc/self/fd/%d:/proc/self/fd/%d", layers->hide,
+			layers->lower);
 	else
 		fd_path(lower, layers->lower);
 	if (step->upper) {

@@ -2,8 +2,8 @@
 /*
  * apply_source.c - what the host contributes to the view
  *
- * Every host path is opened without following a symbolic link, once, and used through its descriptor from then on. A bind
- * gets its attributes (read-only, no setuid, no devices) while it is still detached.
+ * Every host path is opened without following a symbolic link, once, and used through its descriptor from
+ * then on. A bind gets its attributes (read-only, no setuid, no devices) while it is still detached.
  */
 #include "base/fd.h"
 #include "base/path.h"
@@ -33,13 +33,18 @@ static int map_owners(const char *path, int mount, int userns_fd, struct error *
 		return 0;
 	if (r == -EINVAL)
 		r = -EOPNOTSUPP;
-	(void)error_sys(err, r, "sandbox: owners of '%s' cannot be mapped to the agent's id", quote_cstr(path).text);
-	error_hint(err, "its file system has no idmapped mounts: run cordon as the ordinary user who owns the files");
+	(void)error_sys(err, r, "sandbox: owners of '%s' cannot be mapped to the agent's id",
+		quote_cstr(path).text);
+	error_hint(err,
+		"its file system has no idmapped mounts: run cordon as the ordinary user who owns the files");
 	return r;
 }
 
-/* A detached mount of @path; with what lies below, unless it becomes a layer, which must be a single mount. */
-static int open_mount(const struct jail_step *step, const char *path, bool layer, int userns_fd, struct error *err)
+/*
+ * A detached mount of @path; with what lies below, unless it becomes a layer, which must be a single mount.
+ */
+static int open_mount(const struct jail_step *step, const char *path, bool layer, int userns_fd,
+	struct error *err)
 {
 	scoped(fd) int fd = kern_open_plain(path, O_PATH | (layer ? O_DIRECTORY : 0));
 	scoped(fd) int mount = -1;
@@ -73,7 +78,8 @@ static int open_device(const struct jail_step *step, struct error *err)
 	return r < 0 ? fail(step->source, r, err) : TAKE_FD(mount);
 }
 
-static int open_layer(const struct jail_step *step, const char *path, bool as_mount, int userns_fd, struct error *err)
+static int open_layer(const struct jail_step *step, const char *path, bool as_mount, int userns_fd,
+	struct error *err)
 {
 	int fd;
 
@@ -113,7 +119,7 @@ static int open_source(const struct jail_step *step, bool for_init, int userns_f
 	if (step->kind != JAIL_STEP_BIND && step->kind != JAIL_STEP_DEVICE)
 		return 0;
 	r = step->kind == JAIL_STEP_DEVICE ? open_device(step, err) :
-			open_mount(step, step->source, false, userns_fd, err);
+		open_mount(step, step->source, false, userns_fd, err);
 	if (r == -ENOENT && step->flags & JAIL_STEP_OPTIONAL)
 		return 0;
 	if (r >= 0)
@@ -144,8 +150,8 @@ static int map_for(const struct jail_plan *plan, const struct jail_step *step, s
 	return MIN(map->fd, 0);
 }
 
-int jail_sources_open(struct arena *arena, const struct jail_plan *plan, bool for_init, struct jail_sources *ret,
-	struct error *err)
+int jail_sources_open(struct arena *arena, const struct jail_plan *plan, bool for_init,
+	struct jail_sources *ret, struct error *err)
 {
 	struct owner_map map = { .fd = -1 };
 	int r = 0;
@@ -160,7 +166,8 @@ int jail_sources_open(struct arena *arena, const struct jail_plan *plan, bool fo
 		ret->items[ret->count++] = (struct jail_source){ -1, -1 };
 		r = map_for(plan, step, &map, err);
 		if (r >= 0)
-			r = open_source(step, for_init, step->flags & JAIL_STEP_IDMAP ? map.fd : -1, &ret->items[i], err);
+			r = open_source(step, for_init, step->flags & JAIL_STEP_IDMAP ? map.fd : -1,
+				&ret->items[i], err);
 	}
 	fd_close(map.fd);
 	return MIN(r, 0);

@@ -2,8 +2,8 @@
 /*
  * host.c - what a plan must know of this host
  *
- * Only which system directories there are, which of them are symbolic links (usr-merged systems have /bin -> usr/bin),
- * and the account files. It is read once per session, from places that only root writes.
+ * Only which system directories there are, which of them are symbolic links (usr-merged systems have /bin ->
+ * usr/bin), and the account files. It is read once per session, from places that only root writes.
  */
 #include "base/fd.h"
 #include "jail/plan_build.h"

@@ -20,8 +20,9 @@ enum {
 	MAP_TEXT_SIZE = 256,
 	UID_MAP_LINE_BYTES_MAX = 4096,
 	CAPABILITIES_MAX = 64,
-	SECUREBITS = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
-		SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED,
+	SECUREBITS = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+		SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
+		SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED,
 };
 
 static int write_proc(const char *proc_dir, const char *name, const char *text)
@@ -53,9 +54,11 @@ int jail_identity_map(const char *proc_dir, const struct jail_identity *identity
 	}
 	if (r >= 0)
 		return 0;
-	(void)error_sys(err, r, "cannot map user %u and group %u into the sandbox", identity->uid, identity->gid);
+	(void)error_sys(err, r, "cannot map user %u and group %u into the sandbox", identity->uid,
+		identity->gid);
 	if (r == -EPERM || r == -EACCES)
-		error_hint(err, "this host restricts user namespaces; `cordon doctor` says how to allow them");
+		error_hint(err,
+			"this host restricts user namespaces; `cordon doctor` says how to allow them");
 	return r;
 }
 
@@ -120,7 +123,8 @@ static void swap_map(char text[MAP_TEXT_SIZE], uint32_t a, uint32_t b, uint64_t 
 	if (low == high)
 		goto rest;
 	if (high - low > 1)
-		len += (size_t)snprintf(text + len, MAP_TEXT_SIZE - len, "%u %u %u\n", low + 1, low + 1, high - low - 1);
+		len += (size_t)snprintf(text + len, MAP_TEXT_SIZE - len, "%u %u %u\n", low + 1, low + 1,
+			high - low - 1);
 	len += (size_t)snprintf(text + len, MAP_TEXT_SIZE - len, "%u %u 1\n", high, low);
 rest:
 	if (high + UINT64_C(1) < count)
@@ -146,7 +150,10 @@ static int write_owner_maps(pid_t pid, const uint32_t uids[2], const uint32_t gi
 	return r;
 }
 
-/* A user namespace exists as long as a process or a descriptor holds it: this one waits until the descriptor does. */
+/*
+ * A user namespace exists as long as a process or a descriptor holds it: this one waits until the descriptor
+ * does.
+ */
 static _Noreturn void hold_namespace(int pipe_fd)
 {
 	char byte;
@@ -170,7 +177,9 @@ int jail_idmap_open(uid_t uid_on_disk, gid_t gid_on_disk, uid_t uid, gid_t gid, 
 		fd_close(hold[1]);
 		hold_namespace(hold[0]);
 	}
-	r = pid < 0 ? pid : write_owner_maps(pid, (uint32_t[]){ uid_on_disk, uid }, (uint32_t[]){ gid_on_disk, gid });
+	r = pid < 0 ?
+		pid :
+		write_owner_maps(pid, (uint32_t[]){ uid_on_disk, uid }, (uint32_t[]){ gid_on_disk, gid });
 	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
 	fd = r < 0 ? r : kern_open(AT_FDCWD, path, O_RDONLY, 0);
 	fd_close(hold[0]);
@@ -178,6 +187,7 @@ int jail_idmap_open(uid_t uid_on_disk, gid_t gid_on_disk, uid_t uid, gid_t gid, 
 	if (pid > 0)
 		(void)kern_waitid(P_PID, (id_t)pid, &info, WEXITED);
 	if (fd < 0)
-		return error_sys(err, fd, "cannot map owner %u on disk to %u in the sandbox", uid_on_disk, uid);
+		return error_sys(err, fd, "cannot map owner %u on disk to %u in the sandbox", uid_on_disk,
+			uid);
 	return fd;
 }

@@ -2,9 +2,9 @@
 /*
  * identity.h - who the agent is to the kernel
  *
- * The sandbox's user namespace knows one user and one group, and they have the same numbers inside and outside. So an
- * ordinary user needs no range of subordinate ids and no helper with setuid, and a file that the agent makes has the owner
- * that a person expects.
+ * The sandbox's user namespace knows one user and one group, and they have the same numbers inside and
+ * outside. So an ordinary user needs no range of subordinate ids and no helper with setuid, and a file that
+ * the agent makes has the owner that a person expects.
  *
  * Source: user_namespaces(7)
  */
@@ -18,7 +18,8 @@
  * @identity: the only ids
  * @err:      may be NULL
  *
- * A process may map itself to its own ids; other ids need CAP_SETUID and CAP_SETGID in the namespace around it.
+ * A process may map itself to its own ids; other ids need CAP_SETUID and CAP_SETGID in the namespace around
+ * it.
  *
  * Return: 0 or negative errno.
  */
@@ -35,5 +36,7 @@ int jail_identity_map(const char *proc_dir, const struct jail_identity *identity
  */
 int jail_identity_become(const struct jail_identity *identity, struct error *err);
 
-/** jail_identity_drop() - no capability is left in any set, nor can one come back; Return: 0 or negative errno */
+/**
+ * jail_identity_drop() - no capability is left in any set, nor can one come back; Return: 0 or negative errno
+ */
 int jail_identity_drop(struct error *err);

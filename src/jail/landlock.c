@@ -87,7 +87,8 @@ static size_t attr_size(int abi)
 {
 	if (abi >= ABI_SCOPE)
 		return sizeof(struct ruleset_attr);
-	return abi >= ABI_NET ? offsetof(struct ruleset_attr, scoped) : offsetof(struct ruleset_attr, handled_access_net);
+	return abi >= ABI_NET ? offsetof(struct ruleset_attr, scoped) :
+				offsetof(struct ruleset_attr, handled_access_net);
 }
 
 static int add_beneath(int ruleset, int fd, uint64_t access, uint64_t handled)
@@ -127,7 +128,9 @@ static int add_ports(int ruleset, const struct jail_tcp *tcp, uint64_t access)
 	return r;
 }
 
-/* Somebody redirected the agent's output into a file: /dev/stdout must be able to open it, and nothing more. */
+/*
+ * Somebody redirected the agent's output into a file: /dev/stdout must be able to open it, and nothing more.
+ */
 static int add_stdio(int ruleset, int fd, uint64_t handled)
 {
 	struct stat st;
@@ -146,8 +149,8 @@ static int add_stdio(int ruleset, int fd, uint64_t handled)
 		(mode == O_RDONLY ? 0 : FS_WRITE), handled);
 }
 
-static int add_rules(int ruleset, const struct jail_plan *plan, const int fds[3], const struct ruleset_attr *attr,
-	struct error *err)
+static int add_rules(int ruleset, const struct jail_plan *plan, const int fds[3],
+	const struct ruleset_attr *attr, struct error *err)
 {
 	int r = 0;
 
@@ -171,8 +174,10 @@ int jail_landlock_restrict(const struct jail_plan *plan, const int fds[3], struc
 	scoped(fd) int ruleset = -1;
 
 	if (abi < JAIL_LANDLOCK_ABI_MIN) {
-		(void)error_set(err, -EOPNOTSUPP, "this kernel's Landlock is %s", abi < 0 ? "switched off" : "too old");
-		error_hint(err, "boot with landlock in the list of the kernel's lsm= option; Linux 5.19 or newer is needed");
+		(void)error_set(err, -EOPNOTSUPP, "this kernel's Landlock is %s",
+			abi < 0 ? "switched off" : "too old");
+		error_hint(err,
+			"boot with landlock in the list of the kernel's lsm= option; Linux 5.19 or newer is needed");
 		return -EOPNOTSUPP;
 	}
 	ruleset = kern_landlock_create_ruleset(&attr, attr_size(abi), 0);

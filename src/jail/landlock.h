@@ -2,8 +2,9 @@
 /*
  * landlock.h - the plan's access rules as a Landlock domain
  *
- * The mounts already show nothing but what is allowed; Landlock says it a second time, to another part of the kernel, and
- * covers what mounts cannot: a descriptor that leads outside, TCP ports, abstract sockets, signals.
+ * The mounts already show nothing but what is allowed; Landlock says it a second time, to another part of the
+ * kernel, and covers what mounts cannot: a descriptor that leads outside, TCP ports, abstract sockets,
+ * signals.
  *
  * Source: landlock(7), Linux Documentation/userspace-api/landlock.rst
  */
@@ -16,14 +17,16 @@ enum {
 	JAIL_LANDLOCK_ABI_KNOWN = 7,
 };
 
-/** jail_landlock_abi() - the kernel's version of Landlock; Return: from 1, or negative errno where it has none */
+/**
+ * jail_landlock_abi() - the kernel's version of Landlock; Return: from 1, or negative errno where it has none
+ */
 int jail_landlock_abi(void);
 
 /**
  * jail_landlock_restrict() - confine this process and all that it will start
  * @plan: its rules, seen from the root of this process
- * @fds:  descriptors 0..2 that come from outside; regular files among them stay reachable, with the access that the
- *        descriptor has, as /dev/stdin and so on; -1: none
+ * @fds:  descriptors 0..2 that come from outside; regular files among them stay reachable, with the access
+ *        that the descriptor has, as /dev/stdin and so on; -1: none
  * @err:  may be NULL
  *
  * Uses every right that the kernel knows, up to JAIL_LANDLOCK_ABI_KNOWN. no_new_privs must be set.

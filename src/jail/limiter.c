@@ -2,11 +2,13 @@
 /*
  * limiter.c - control groups for a sandbox
  *
- * Version 2: a group beside our own, in the nearest group above us that the user may write and that hands the controllers
- * on (a process may only be moved below a common ancestor that the user owns, and a group with processes cannot have
- * children with limits). Version 1: a child of our own group in each controller's hierarchy.
+ * Version 2: a group beside our own, in the nearest group above us that the user may write and that hands the
+ * controllers on (a process may only be moved below a common ancestor that the user owns, and a group with
+ * processes cannot have children with limits). Version 1: a child of our own group in each controller's
+ * hierarchy.
  *
- * A group that was made, but refuses its limit, is removed again, and the limit falls back as if there were none.
+ * A group that was made, but refuses its limit, is removed again, and the limit falls back as if there were
+ * none.
  */
 #include "base/fd.h"
 #include "base/path.h"
@@ -129,8 +131,9 @@ static void drop_group(struct jail_limiter *limiter)
 static bool hands_on(int dirfd, struct buf *text)
 {
 	buf_clear(text);
-	return kern_faccessat(dirfd, "cgroup.procs", W_OK, 0) >= 0 && kern_faccessat(dirfd, ".", W_OK, 0) >= 0 &&
-			kern_read_file(dirfd, "cgroup.subtree_control", text) >= 0 && text->len > 1;
+	return kern_faccessat(dirfd, "cgroup.procs", W_OK, 0) >= 0 &&
+		kern_faccessat(dirfd, ".", W_OK, 0) >= 0 &&
+		kern_read_file(dirfd, "cgroup.subtree_control", text) >= 0 && text->len > 1;
 }
 
 static int open_v2_root(void)
@@ -192,7 +195,8 @@ static void use_v2(struct jail_limiter *limiter, const struct jail_limits *limit
 				controllers[i].controller))
 			continue;
 		value_text(number, limit, value, true);
-		if (write_text(limiter->groups[limiter->group_count - 1].fd, controllers[i].file_v2, number) < 0)
+		if (write_text(limiter->groups[limiter->group_count - 1].fd, controllers[i].file_v2, number) <
+				0)
 			continue;
 		limiter->by[limit] = JAIL_BY_CGROUP2;
 		used = true;
@@ -203,7 +207,8 @@ static void use_v2(struct jail_limiter *limiter, const struct jail_limits *limit
 
 /* ---- version 1 ---- */
 
-static void use_v1(struct jail_limiter *limiter, const struct jail_limits *limits, struct str text, size_t index)
+static void use_v1(struct jail_limiter *limiter, const struct jail_limits *limits, struct str text,
+	size_t index)
 {
 	enum jail_limit limit = controllers[index].limit;
 	char path[PATH_TEXT_MAX], number[VALUE_TEXT_SIZE];
@@ -238,7 +243,8 @@ static void fall_back(struct jail_limiter *limiter, const struct jail_limits *li
 	};
 
 	for (int i = 0; i < JAIL_LIMIT_COUNT; i++)
-		if (limiter->by[i] == JAIL_BY_NOBODY && jail_limit_get(limits, (enum jail_limit)i) != JAIL_UNLIMITED)
+		if (limiter->by[i] == JAIL_BY_NOBODY &&
+				jail_limit_get(limits, (enum jail_limit)i) != JAIL_UNLIMITED)
 			limiter->by[i] = otherwise[i];
 }
 

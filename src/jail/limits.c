@@ -10,10 +10,13 @@
 
 enum {
 	MILLIS_PER_CPU = 1000,
-	CORE_BYTES = 1,			/* 1, not 0: with 0, the kernel still starts a handler that core_pattern pipes to */
+	/* 1, not 0: with 0, the kernel still starts a handler that core_pattern pipes to */
+	CORE_BYTES = 1,
 };
 
-/* A hard limit that is lower already stays: only a privileged process could raise it, and it serves as well. */
+/*
+ * A hard limit that is lower already stays: only a privileged process could raise it, and it serves as well.
+ */
 static int lower(int resource, uint64_t value)
 {
 	struct rlimit now, limit;

@@ -2,8 +2,9 @@
 /*
  * limits.h - who enforces the plan's limits, and how
  *
- * Best is a control group: it counts the sandbox as a whole. An ordinary user may make one where systemd has delegated
- * a subtree (version 2), root nearly everywhere (both versions). What no group takes falls back, each limit by itself:
+ * Best is a control group: it counts the sandbox as a whole. An ordinary user may make one where systemd has
+ * delegated a subtree (version 2), root nearly everywhere (both versions). What no group takes falls back,
+ * each limit by itself:
  *
  *	memory		the supervisor looks at jail_usage_read() now and then; RLIMIT_DATA bounds each process
  *	pids		RLIMIT_NPROC: counted per user namespace since Linux 5.14, so it is the sandbox's own
@@ -20,7 +21,8 @@
 #include "jail/messages.h"
 
 enum {
-	JAIL_CGROUPS_MAX = 4,		/* one of version 2, or one for each of three controllers of version 1 */
+	/* one of version 2, or one for each of three controllers of version 1 */
+	JAIL_CGROUPS_MAX = 4,
 };
 
 struct jail_cgroup {
@@ -58,11 +60,14 @@ int jail_limiter_clone_fd(const struct jail_limiter *limiter);
  */
 int jail_limiter_add(const struct jail_limiter *limiter, pid_t pid, struct error *err);
 
-/** jail_limiter_fini() - remove the groups, which must be empty, and close them; legal on an all-zero object */
+/**
+ * jail_limiter_fini() - remove the groups, which must be empty, and close them; legal on an all-zero object
+ */
 void jail_limiter_fini(struct jail_limiter *limiter);
 
 /**
- * jail_limits_apply() - the part of the limits that this process can set for itself and all that it will start
+ * jail_limits_apply() - the part of the limits that this process can set for itself and all that it will
+ * start
  * @limits: of the plan
  * @by:     struct jail_limiter's
  * @err:    may be NULL

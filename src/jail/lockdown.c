@@ -46,7 +46,8 @@ static int leave_keyring(struct error *err)
 	return r < 0 && r != -ENOSYS ? error_sys(err, r, "cannot leave the session keyring") : 0;
 }
 
-int jail_lockdown(const struct jail_plan *plan, const int fds[3], bool pin_affinity, int *ret_abi, struct error *err)
+int jail_lockdown(const struct jail_plan *plan, const int fds[3], bool pin_affinity, int *ret_abi,
+	struct error *err)
 {
 	int abi, r = leave_keyring(err);
 

@@ -27,4 +27,5 @@ int jail_lockdown_namespaces(const struct jail_plan *plan, struct error *err);
  *
  * Return: 0 or negative errno.
  */
-int jail_lockdown(const struct jail_plan *plan, const int fds[3], bool pin_affinity, int *ret_abi, struct error *err);
+int jail_lockdown(const struct jail_plan *plan, const int fds[3], bool pin_affinity, int *ret_abi,
+	struct error *err);

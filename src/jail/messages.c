@@ -2,7 +2,8 @@
 /*
  * messages.c - bodies by kind, and the checks of what came
  *
- * The tables are made from the list in messages.h, so a kind cannot be sent that the other side does not know.
+ * The tables are made from the list in messages.h, so a kind cannot be sent that the other side does not
+ * know.
  */
 #include "jail/messages.h"
 
@@ -52,7 +53,8 @@ static bool fds_fit(enum jail_message_kind kind, size_t fd_count)
 	return kinds[kind].fd_count < 0 ? fd_count >= 1 : fd_count == (size_t)kinds[kind].fd_count;
 }
 
-int jail_message_send(struct channel *channel, const struct jail_message *message, const int *fds, size_t fd_count)
+int jail_message_send(struct channel *channel, const struct jail_message *message, const int *fds,
+	size_t fd_count)
 {
 	assert(fds_fit(message->kind, fd_count));
 	return channel_send(channel, message->kind, payload_of(message), fds, fd_count);
@@ -70,7 +72,8 @@ static bool texts_end(const struct jail_message *message)
 	const struct error *error = &message->failed.error;
 
 	if (message->kind == JAIL_MESSAGE_FAILED)
-		return memchr(error->text, 0, sizeof(error->text)) && memchr(error->hint, 0, sizeof(error->hint));
+		return memchr(error->text, 0, sizeof(error->text)) &&
+			memchr(error->hint, 0, sizeof(error->hint));
 	if (message->kind == JAIL_MESSAGE_RENAME)
 		return memchr(message->rename.from, 0, sizeof(message->rename.from)) &&
 				memchr(message->rename.to, 0, sizeof(message->rename.to));

@@ -2,11 +2,11 @@
 /*
  * messages.h - what supervisor, launcher and init say to each other
  *
- * A message is one packet of a channel (loop/channel.h): its type is the kind, its payload the id and the kind's body,
- * descriptors come beside it. The launcher gets its end of the channel as descriptor 4 (JAIL_FD_CONTROL) and the plan as
- * descriptor 3 (JAIL_FD_PLAN, a memfd that holds the plan's JSON); init inherits the channel's end, so both write to it. All
- * of them are our own code from one build: bodies are the structs themselves, and a payload that does not fit its
- * kind ends the connection.
+ * A message is one packet of a channel (loop/channel.h): its type is the kind, its payload the id and the
+ * kind's body, descriptors come beside it. The launcher gets its end of the channel as descriptor 4
+ * (JAIL_FD_CONTROL) and the plan as descriptor 3 (JAIL_FD_PLAN, a memfd that holds the plan's JSON); init
+ * inherits the channel's end, so both write to it. All of them are our own code from one build: bodies are
+ * the structs themselves, and a payload that does not fit its kind ends the connection.
  *
  * A session, seen from the supervisor:
  *
@@ -18,11 +18,12 @@
  *	<- EXITED 0	the agent is gone; init ends what is left of the sandbox by itself
  *	<- GONE		no process of the sandbox exists any more: the branch may be read
  *
- * or FAILED at any point before STARTED, followed by GONE where CREATED came. After EXITED for id 0, init reads no more
- * messages. End of file without GONE means that the launcher was killed; its death kills the sandbox.
+ * or FAILED at any point before STARTED, followed by GONE where CREATED came. After EXITED for id 0, init
+ * reads no more messages. End of file without GONE means that the launcher was killed; its death kills the
+ * sandbox.
  *
- * Commands have ids: 0 is the plan's own, others are chosen by the supervisor in EXEC. EXEC answers with TTY, LISTENER and
- * STARTED or FAILED of that id, and a CREATED never comes again.
+ * Commands have ids: 0 is the plan's own, others are chosen by the supervisor in EXEC. EXEC answers with TTY,
+ * LISTENER and STARTED or FAILED of that id, and a CREATED never comes again.
  */
 #pragma once
 
@@ -76,7 +77,8 @@ enum jail_mechanism {
 	JAIL_BY_CGROUP1,
 	JAIL_BY_RLIMIT,			/* of the whole sandbox (pids), or of each process */
 	JAIL_BY_AFFINITY,		/* fewer CPUs, rounded up */
-	JAIL_BY_SUPERVISOR,		/* who looks at jail_usage_read() now and then; each process has an rlimit, too */
+	/* who looks at jail_usage_read() now and then; each process has an rlimit, too */
+	JAIL_BY_SUPERVISOR,
 };
 
 struct jail_nothing {
@@ -90,7 +92,8 @@ struct jail_created {
 
 enum jail_stage {
 	JAIL_STAGE_SETUP,		/* the sandbox could not be made: cordon failed */
-	JAIL_STAGE_EXEC,		/* the program could not be executed: error.code is what execve(2) said */
+	/* the program could not be executed: error.code is what execve(2) said */
+	JAIL_STAGE_EXEC,
 };
 
 struct jail_failed {
@@ -114,7 +117,8 @@ struct jail_exited {
 
 struct jail_renamed {
 	uint64_t cookie;
-	int32_t result;			/* 0, negative errno, or JAIL_RENAME_CONTINUE: the kernel can do it alone */
+	/* 0, negative errno, or JAIL_RENAME_CONTINUE: the kernel can do it alone */
+	int32_t result;
 };
 
 enum {
@@ -125,7 +129,9 @@ struct jail_signal {
 	int32_t signal;			/* to the command's process group */
 };
 
-/* One rename(2) of an agent's task, to be done on its behalf. Absolute paths do not look at their descriptor. */
+/*
+ * One rename(2) of an agent's task, to be done on its behalf. Absolute paths do not look at their descriptor.
+ */
 struct jail_rename {
 	uint64_t cookie;		/* comes back in RENAMED */
 	uint32_t flags;			/* of renameat2(2) */
@@ -164,7 +170,8 @@ const char *jail_mechanism_name(enum jail_mechanism mechanism);
  *
  * Return: as channel_send().
  */
-int jail_message_send(struct channel *channel, const struct jail_message *message, const int *fds, size_t fd_count);
+int jail_message_send(struct channel *channel, const struct jail_message *message, const int *fds,
+	size_t fd_count);
 
 /**
  * jail_message_post() - one message from a process that has no loop

@@ -74,8 +74,8 @@ static void ready(struct loop_io *io, uint32_t events)
 	serve_one(notify);
 }
 
-int jail_notify_init(struct jail_notify *notify, struct loop *loop, int fd, uint32_t command, struct channel *control,
-	jail_denied_fn *denied)
+int jail_notify_init(struct jail_notify *notify, struct loop *loop, int fd, uint32_t command,
+	struct channel *control, jail_denied_fn *denied)
 {
 	int r;
 

@@ -2,9 +2,9 @@
 /*
  * notify.h - the supervisor's side of the seccomp listener
  *
- * Calls that a sandbox refuses for good reasons wait here: each is answered with EPERM, after it was reported, so the
- * ledger knows of an attempt before the agent knows its result. An agent may try a million times: reports double
- * (the 1st, 2nd, 4th, 8th ... attempt of each call), so nothing is lost but detail.
+ * Calls that a sandbox refuses for good reasons wait here: each is answered with EPERM, after it was
+ * reported, so the ledger knows of an attempt before the agent knows its result. An agent may try a million
+ * times: reports double (the 1st, 2nd, 4th, 8th ... attempt of each call), so nothing is lost but detail.
  *
  * Renames wait here too (rename_notify.h). Nothing else does: a listener costs a round trip per call.
  *
@@ -54,8 +54,8 @@ struct jail_notify {
  *
  * Return: 0 or negative errno from the kernel.
  */
-int jail_notify_init(struct jail_notify *notify, struct loop *loop, int fd, uint32_t command, struct channel *control,
-	jail_denied_fn *denied);
+int jail_notify_init(struct jail_notify *notify, struct loop *loop, int fd, uint32_t command,
+	struct channel *control, jail_denied_fn *denied);
 
 /** jail_notify_fini() - close it; legal on an all-zero object */
 void jail_notify_fini(struct jail_notify *notify);

@@ -8,7 +8,9 @@
 
 #include <linux/seccomp.h>
 
-/** jail_notify_answer() - let a waiting call return @error (negative errno or 0), or go on where @flags say so */
+/**
+ * jail_notify_answer() - let a waiting call return @error (negative errno or 0), or go on where @flags say so
+ */
 void jail_notify_answer(const struct jail_notify *notify, uint64_t cookie, int error, uint32_t flags);
 
 /** jail_rename_is() - whether a call's number is one of the renames */

@@ -2,20 +2,22 @@
 /*
  * plan.h - the sandbox as data
  *
- * A plan says everything about a sandbox before anything of it exists: who the agent is, what its file system is made
- * of, what it may touch, what runs in it and within which limits. plan_build.c makes one, plan_check.c refuses one that
- * contradicts itself, plan_json.c carries it to the launcher and into the session directory, plan_print.c shows it to a
- * person, and apply.c executes it. Nothing is decided while a plan is executed.
+ * A plan says everything about a sandbox before anything of it exists: who the agent is, what its file system
+ * is made of, what it may touch, what runs in it and within which limits. plan_build.c makes one,
+ * plan_check.c refuses one that contradicts itself, plan_json.c carries it to the launcher and into the
+ * session directory, plan_print.c shows it to a person, and apply.c executes it. Nothing is decided while a
+ * plan is executed.
  *
  * Invariants of a plan that jail_plan_check() accepted:
  *
  *   - targets are absolute, clean, unique, and in an order in which a parent comes before what lies in it
  *   - nothing of `shielded` can be reached through any step
- *   - a mount is read-only, without setuid and without devices unless its flags say otherwise; zero is the closed value
+ *   - a mount is read-only, without setuid and without devices unless its flags say otherwise; zero is the
+ *     closed value
  *   - ids inside and outside are equal: the agent sees itself as who it is
  *
- * Everything is owned by the arena that the plan was built or read in. Paths and variables are bytes and may not be
- * UTF-8; their JSON form is docs/formats/bytes.md's.
+ * Everything is owned by the arena that the plan was built or read in. Paths and variables are bytes and may
+ * not be UTF-8; their JSON form is docs/formats/bytes.md's.
  */
 #pragma once
 
@@ -105,7 +107,9 @@ struct jail_rule {
 	unsigned access;		/* enum jail_access */
 };
 
-/* TCP as Landlock sees it. The sandbox's network namespace has nothing but a loopback interface in any case. */
+/*
+ * TCP as Landlock sees it. The sandbox's network namespace has nothing but a loopback interface in any case.
+ */
 struct jail_tcp {
 	bool any;			/* no restriction by Landlock */
 	const uint16_t *ports;
@@ -145,7 +149,8 @@ enum jail_limit {
 
 enum jail_stdio {
 	JAIL_STDIO_NULL,		/* /dev/null of the sandbox */
-	JAIL_STDIO_INHERIT,		/* the launcher's own descriptor of that number (EXEC: the one that came along) */
+	/* the launcher's own descriptor of that number (EXEC: the one that came along) */
+	JAIL_STDIO_INHERIT,
 	JAIL_STDIO_TTY,			/* the sandbox's own terminal */
 };
 
@@ -158,7 +163,8 @@ struct jail_tty {
 
 /* One program to run in the sandbox. */
 struct jail_command {
-	const char *const *argv;	/* ends in NULL; argv[0] is looked up in env's PATH unless it has a slash */
+	/* ends in NULL; argv[0] is looked up in env's PATH unless it has a slash */
+	const char *const *argv;
 	size_t argc;
 	const char *const *env;		/* "NAME=value", ends in NULL; there is no other variable */
 	size_t env_count;
@@ -217,26 +223,30 @@ const struct json *jail_plan_to_json(struct arena *arena, const struct jail_plan
  * @ret:   set on success
  * @err:   names the member that is wrong
  *
- * Strict: an unknown or missing member, a wrong type, a number out of range is an error. The plan is read, not checked.
+ * Strict: an unknown or missing member, a wrong type, a number out of range is an error. The plan is read,
+ * not checked.
  *
  * Errors: -EINVAL not a plan; -EMSGSIZE too many of something, or the arena's limit.
  * Return: 0 or negative errno.
  */
 int jail_plan_read(struct arena *arena, const struct json *json, struct jail_plan *ret, struct error *err);
 
-/** jail_command_to_json() - one command alone, for a program that joins later; Return: as jail_plan_to_json() */
+/**
+ * jail_command_to_json() - one command alone, for a program that joins later; Return: as jail_plan_to_json()
+ */
 const struct json *jail_command_to_json(struct arena *arena, const struct jail_command *command);
 
 /** jail_command_read() - what jail_command_to_json() made; Errors, Return: as jail_plan_read() */
-int jail_command_read(struct arena *arena, const struct json *json, struct jail_command *ret, struct error *err);
+int jail_command_read(struct arena *arena, const struct json *json, struct jail_command *ret,
+	struct error *err);
 
 /**
  * jail_plan_check() - refuse a plan that contradicts itself
  * @plan: as built or read
  * @err:  says which step, why, and what to change
  *
- * Looks at the text alone; that no host path goes through a symbolic link is jail_plan_check_host()'s part, and is
- * enforced once more when each path is opened.
+ * Looks at the text alone; that no host path goes through a symbolic link is jail_plan_check_host()'s part,
+ * and is enforced once more when each path is opened.
  *
  * Errors: -EINVAL inconsistent; -EACCES reaches something shielded; -EEXIST a target came twice.
  * Return: 0 or negative errno.
@@ -253,5 +263,7 @@ int jail_plan_check(const struct jail_plan *plan, struct error *err);
  */
 int jail_plan_check_host(const struct jail_plan *plan, struct error *err);
 
-/** jail_plan_print() - the plan for a person, one line a fact; Return: 0 or negative errno, as buf_append() */
+/**
+ * jail_plan_print() - the plan for a person, one line a fact; Return: 0 or negative errno, as buf_append()
+ */
 int jail_plan_print(struct buf *buf, const struct jail_plan *plan);

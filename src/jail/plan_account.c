@@ -2,8 +2,8 @@
 /*
  * plan_account.c - who the agent is: its entry in /etc/passwd and /etc/group, and its environment
  *
- * An id without a name breaks ssh, git and every prompt. The host's entry is right for an ordinary user; the agents of
- * root run under an id that the host has no name for (or one that means somebody else).
+ * An id without a name breaks ssh, git and every prompt. The host's entry is right for an ordinary user; the
+ * agents of root run under an id that the host has no name for (or one that means somebody else).
  *
  * Source: passwd(5), group(5), environ(7)
  */
@@ -33,7 +33,8 @@ static bool field_is(struct str line, size_t index, const char *text)
 }
 
 /* The host's text without the lines whose name (field 0) or id (field 2) is ours, and ours in front. */
-static int replace_line(struct buf *buf, struct str text, const char *own_line, const char *name, const char *id)
+static int replace_line(struct buf *buf, struct str text, const char *own_line, const char *name,
+	const char *id)
 {
 	struct str line;
 
@@ -48,8 +49,8 @@ static int replace_line(struct buf *buf, struct str text, const char *own_line, 
 	return buf_failed(buf) ? -EMSGSIZE : 0;
 }
 
-static int cover(struct arena *arena, const char *target, struct str text, const char *own_line, const char *name,
-	const char *id, struct jail_step *ret)
+static int cover(struct arena *arena, const char *target, struct str text, const char *own_line,
+	const char *name, const char *id, struct jail_step *ret)
 {
 	scoped(buf) struct buf buf = BUF_INIT(ACCOUNTS_BYTES_MAX);
 	const char *content;
@@ -100,8 +101,8 @@ int jail_plan_add_account(struct arena *arena, const struct jail_inputs *inputs,
 	size_t added = 0;
 	int r = 0;
 
-	account = arena_printf(arena, "%s:x:%u:%u::%s:/bin/sh\n", identity->user, identity->uid, identity->gid,
-		identity->home);
+	account = arena_printf(arena, "%s:x:%u:%u::%s:/bin/sh\n", identity->user, identity->uid,
+		identity->gid, identity->home);
 	group = arena_printf(arena, "%s:x:%u:\n", identity->user, identity->gid);
 	if (!uid || !gid || !account || !group)
 		return error_sys(err, -ENOMEM, "the sandbox plan");

@@ -2,12 +2,13 @@
 /*
  * plan_build.c - the file view and the access rules
  *
- * The view is put together from closed to open: a bare root, the system read-only, what every program expects (/proc,
- * /dev, /tmp, ...), the private home, declared reads, branches; then what is denied is taken away again. Steps are sorted
- * at the end, so that a parent is mounted before what lies in it, wherever each came from.
+ * The view is put together from closed to open: a bare root, the system read-only, what every program expects
+ * (/proc, /dev, /tmp, ...), the private home, declared reads, branches; then what is denied is taken away
+ * again. Steps are sorted at the end, so that a parent is mounted before what lies in it, wherever each came
+ * from.
  *
- * Denied wins over allowed. A read or a system directory at or below a denied path is left out, a branch there is
- * an error, and a denied path inside something visible is covered.
+ * Denied wins over allowed. A read or a system directory at or below a denied path is left out, a branch
+ * there is an error, and a denied path inside something visible is covered.
  */
 #include "jail/plan_build.h"
 
@@ -31,18 +32,25 @@ struct builder {
 	struct error *err;
 };
 
-/* Held in /etc on Debian, Fedora, SUSE and Arch; most are closed to ordinary users anyway, but groups can open them. */
+/*
+ * Held in /etc on Debian, Fedora, SUSE and Arch; most are closed to ordinary users anyway, but groups can
+ * open them.
+ */
 static const char *const etc_secrets[] = {
-	"/etc/NetworkManager/system-connections", "/etc/crypttab", "/etc/cups/ssl", "/etc/gshadow", "/etc/gshadow-",
-	"/etc/ipsec.secrets", "/etc/krb5.keytab", "/etc/letsencrypt", "/etc/libvirt/secrets", "/etc/luks-keys",
-	"/etc/netplan", "/etc/openvpn", "/etc/pki/private", "/etc/pki/tls/private", "/etc/polkit-1/localauthority",
-	"/etc/ppp", "/etc/samba/private", "/etc/security/opasswd", "/etc/shadow", "/etc/shadow-",
-	"/etc/ssh/ssh_host_dsa_key", "/etc/ssh/ssh_host_ecdsa_key", "/etc/ssh/ssh_host_ed25519_key",
-	"/etc/ssh/ssh_host_rsa_key", "/etc/ssl/private", "/etc/sudoers", "/etc/sudoers.d", "/etc/wireguard",
+	"/etc/NetworkManager/system-connections", "/etc/crypttab", "/etc/cups/ssl", "/etc/gshadow",
+	"/etc/gshadow-", "/etc/ipsec.secrets", "/etc/krb5.keytab", "/etc/letsencrypt", "/etc/libvirt/secrets",
+	"/etc/luks-keys", "/etc/netplan", "/etc/openvpn", "/etc/pki/private", "/etc/pki/tls/private",
+	"/etc/polkit-1/localauthority", "/etc/ppp", "/etc/samba/private", "/etc/security/opasswd",
+	"/etc/shadow", "/etc/shadow-", "/etc/ssh/ssh_host_dsa_key", "/etc/ssh/ssh_host_ecdsa_key",
+	"/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_rsa_key", "/etc/ssl/private", "/etc/sudoers",
+	"/etc/sudoers.d", "/etc/wireguard",
 	"/etc/wpa_supplicant",
 };
 
-/* The container runtimes' usual list (OCI runtime-spec, config-linux, maskedPaths and readonlyPaths of the defaults). */
+/*
+ * The container runtimes' usual list (OCI runtime-spec, config-linux, maskedPaths and readonlyPaths of the
+ * defaults).
+ */
 static const char *const proc_masked[] = {
 	"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/kmsg", "/proc/latency_stats",
 	"/proc/sched_debug", "/proc/scsi", "/proc/sysrq-trigger", "/proc/timer_list", "/proc/timer_stats",
@@ -109,10 +117,11 @@ static void add_system(struct builder *b)
 		if (is_taken_away(b->inputs, dir->path) || is_in_branch(b->inputs, dir->path))
 			continue;
 		if (dir->link)
-			add(b, (struct jail_step){ .kind = JAIL_STEP_SYMLINK, .target = dir->path, .source = dir->link });
+			add(b, (struct jail_step){ .kind = JAIL_STEP_SYMLINK, .target = dir->path,
+				.source = dir->link });
 		else
-			add(b, (struct jail_step){ .kind = JAIL_STEP_BIND, .target = dir->path, .source = dir->path,
-				.flags = JAIL_STEP_EXEC });
+			add(b, (struct jail_step){ .kind = JAIL_STEP_BIND, .target = dir->path,
+				.source = dir->path, .flags = JAIL_STEP_EXEC });
 	}
 }
 
@@ -129,8 +138,8 @@ static void add_proc(struct builder *b)
 
 static void add_tmpfs(struct builder *b, const char *target, uint64_t size_bytes, mode_t mode, unsigned flags)
 {
-	add(b, (struct jail_step){ .kind = JAIL_STEP_TMPFS, .target = target, .size_bytes = size_bytes, .mode = mode,
-		.flags = JAIL_STEP_WRITABLE | flags });
+	add(b, (struct jail_step){ .kind = JAIL_STEP_TMPFS, .target = target, .size_bytes = size_bytes,
+		.mode = mode, .flags = JAIL_STEP_WRITABLE | flags });
 }
 
 static int add_scratch(struct builder *b)
@@ -151,7 +160,8 @@ static int add_scratch(struct builder *b)
 static void add_dev(struct builder *b)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
-		add(b, (struct jail_step){ .kind = JAIL_STEP_DEVICE, .target = devices[i], .source = devices[i] });
+		add(b, (struct jail_step){ .kind = JAIL_STEP_DEVICE, .target = devices[i],
+			.source = devices[i] });
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
 		add(b, (struct jail_step){ .kind = JAIL_STEP_SYMLINK, .target = links[i].target,
 			.source = links[i].text });
@@ -159,7 +169,8 @@ static void add_dev(struct builder *b)
 }
 
 /* What lies on the host belongs to the starter; where the agent is somebody else, the mount translates. */
-static struct jail_step owned_by(const struct jail_inputs *inputs, struct jail_step step, uid_t uid, gid_t gid)
+static struct jail_step owned_by(const struct jail_inputs *inputs, struct jail_step step, uid_t uid,
+	gid_t gid)
 {
 	if (inputs->identity.uid == inputs->starter_uid && inputs->identity.gid == inputs->starter_gid)
 		return step;
@@ -175,7 +186,8 @@ static int add_home(struct builder *b)
 	const char *home = inputs->identity.home;
 
 	if (is_in_branch(inputs, home)) {
-		(void)error_set(b->err, -EINVAL, "the writable directory that holds your home '%s' cannot be branched",
+		(void)error_set(b->err, -EINVAL,
+			"the writable directory that holds your home '%s' cannot be branched",
 			quote_cstr(home).text);
 		error_hint(b->err, "run cordon in a directory below your home");
 		return -EINVAL;
@@ -212,15 +224,18 @@ static int add_reads(struct builder *b)
 		const char *path = inputs->reads.items[i];
 
 		if (!strcmp(path, inputs->identity.home)) {
-			(void)error_set(b->err, -EINVAL, "filesystem.read: the home directory as a whole is never visible");
+			(void)error_set(b->err, -EINVAL,
+				"filesystem.read: the home directory as a whole is never visible");
 			error_hint(b->err, "name the files and directories below '%s' that the agent needs",
 				quote_cstr(path).text);
 			return -EINVAL;
 		}
 		if (is_taken_away(inputs, path) || is_visible_already(inputs, i))
 			continue;
-		add(b, owned_by(inputs, (struct jail_step){ .kind = JAIL_STEP_BIND, .target = path, .source = path,
-			.flags = JAIL_STEP_EXEC }, inputs->starter_uid, inputs->starter_gid));
+		add(b,
+			owned_by(inputs, (struct jail_step){ .kind = JAIL_STEP_BIND, .target = path,
+				.source = path, .flags = JAIL_STEP_EXEC },
+				inputs->starter_uid, inputs->starter_gid));
 	}
 	return 0;
 }
@@ -233,12 +248,14 @@ static int add_branches(struct builder *b)
 		const struct jail_branch *branch = &inputs->branches[i];
 		struct jail_step step = {
 			.kind = branch->live ? JAIL_STEP_BIND : JAIL_STEP_OVERLAY,
-			.target = branch->path, .source = branch->path, .upper = branch->upper, .work = branch->work,
+			.target = branch->path, .source = branch->path, .upper = branch->upper,
+			.work = branch->work,
 			.flags = JAIL_STEP_WRITABLE | JAIL_STEP_EXEC | (branch->live ? JAIL_STEP_LIVE : 0),
 		};
 
 		if (is_taken_away(inputs, branch->path)) {
-			(void)error_set(b->err, -EINVAL, "'%s' is to be written, but filesystem.deny or .hide takes it away",
+			(void)error_set(b->err, -EINVAL,
+				"'%s' is to be written, but filesystem.deny or .hide takes it away",
 				quote_cstr(branch->path).text);
 			error_hint(b->err, "take it out of one of the two lists");
 			return -EINVAL;
@@ -254,7 +271,8 @@ static struct jail_step *find_holder(struct builder *b, const char *path)
 	struct jail_step *holder = NULL;
 
 	for (size_t i = 0; i < b->count; i++)
-		if (is_beneath(path, b->steps[i].target) && (!holder || is_beneath(b->steps[i].target, holder->target)))
+		if (is_beneath(path, b->steps[i].target) &&
+				(!holder || is_beneath(b->steps[i].target, holder->target)))
 			holder = &b->steps[i];
 	if (!holder || (holder->kind != JAIL_STEP_BIND && holder->kind != JAIL_STEP_OVERLAY))
 		return NULL;
@@ -272,12 +290,13 @@ static bool has_step_at(const struct builder *b, const char *path)
 static void add_mask(struct builder *b, const char *path)
 {
 	if (find_holder(b, path) && !has_step_at(b, path))
-		add(b, (struct jail_step){ .kind = JAIL_STEP_MASK, .target = path, .flags = JAIL_STEP_OPTIONAL });
+		add(b, (struct jail_step){ .kind = JAIL_STEP_MASK, .target = path,
+			.flags = JAIL_STEP_OPTIONAL });
 }
 
 /*
- * A whiteout between the layers makes a name absent without a trace in the upper layer. It needs an overlay: a read-only
- * bind becomes one that has no upper; what is written live cannot, and is masked.
+ * A whiteout between the layers makes a name absent without a trace in the upper layer. It needs an overlay:
+ * a read-only bind becomes one that has no upper; what is written live cannot, and is masked.
  */
 static int add_hide(struct builder *b, const char *path)
 {
@@ -318,7 +337,8 @@ static int take_away(struct builder *b)
 
 static int compare_targets(const void *a, const void *b)
 {
-	return jail_path_compare(((const struct jail_step *)a)->target, ((const struct jail_step *)b)->target);
+	return jail_path_compare(((const struct jail_step *)a)->target,
+		((const struct jail_step *)b)->target);
 }
 
 static int build_steps(struct builder *b)
@@ -329,7 +349,8 @@ static int build_steps(struct builder *b)
 	b->room = STEPS_OF_OURS_MAX + inputs->host->dir_count + inputs->branch_count + inputs->reads.count +
 			inputs->denies.count + inputs->hides.count;
 	if (b->room > JAIL_STEPS_MAX)
-		return error_set(b->err, -EMSGSIZE, "more than %d paths in one sandbox", JAIL_STEPS_MAX - STEPS_OF_OURS_MAX);
+		return error_set(b->err, -EMSGSIZE, "more than %d paths in one sandbox",
+			JAIL_STEPS_MAX - STEPS_OF_OURS_MAX);
 	b->steps = arena_alloc_array(b->arena, b->room, sizeof(*b->steps));
 	if (!b->steps)
 		return error_sys(b->err, -ENOMEM, "the sandbox plan");
@@ -403,7 +424,8 @@ static int build_rules(struct builder *b, struct jail_plan *plan)
 	return 0;
 }
 
-int jail_plan_build(struct arena *arena, const struct jail_inputs *inputs, struct jail_plan *ret, struct error *err)
+int jail_plan_build(struct arena *arena, const struct jail_inputs *inputs, struct jail_plan *ret,
+	struct error *err)
 {
 	struct builder b = { .arena = arena, .inputs = inputs, .err = err };
 	struct jail_plan plan = {

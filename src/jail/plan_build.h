@@ -2,11 +2,11 @@
 /*
  * plan_build.h - from what was asked for to a plan
  *
- * The inputs are neutral: lists of paths and numbers, no configuration, no session. jail_plan_build() asks the system
- * nothing; what it must know of the host is in struct jail_host, which jail_host_read() fills.
+ * The inputs are neutral: lists of paths and numbers, no configuration, no session. jail_plan_build() asks
+ * the system nothing; what it must know of the host is in struct jail_host, which jail_host_read() fills.
  *
- * All paths are absolute, clean, and on the host without a symbolic link in them (whoever makes the inputs resolves what a
- * person wrote).
+ * All paths are absolute, clean, and on the host without a symbolic link in them (whoever makes the inputs
+ * resolves what a person wrote).
  */
 #pragma once
 
@@ -29,7 +29,8 @@ struct jail_branch {
 	const char *path;
 	const char *upper, *work;	/* NULL when live */
 	bool live;			/* writes go straight through */
-	uid_t owner_uid;		/* of the directory on disk; counts where the agent is not the starter */
+	/* of the directory on disk; counts where the agent is not the starter */
+	uid_t owner_uid;
 	gid_t owner_gid;
 };
 

@@ -2,8 +2,8 @@
 /*
  * plan_check.c - refuse a plan that contradicts itself
  *
- * The checker trusts nobody: not the builder, not the file that carried the plan. It runs in the supervisor before
- * anything is created, and in the launcher again, before the plan is executed.
+ * The checker trusts nobody: not the builder, not the file that carried the plan. It runs in the supervisor
+ * before anything is created, and in the launcher again, before the plan is executed.
  */
 #include "base/fd.h"
 #include "base/path.h"
@@ -50,7 +50,8 @@ static int check_members(const struct jail_step *step, struct error *err)
 		return refuse(err, -EINVAL, step, "needs an absolute, clean target other than '/'");
 	if (has_source != (step->source != NULL) || (is_host && !is_absolute(step->source)))
 		return refuse(err, -EINVAL, step, "needs an absolute, clean source, or none");
-	if ((step->upper != NULL) != (step->work != NULL) || (!is_overlay && (step->upper || step->hide_count)))
+	if ((step->upper != NULL) != (step->work != NULL) ||
+			(!is_overlay && (step->upper || step->hide_count)))
 		return refuse(err, -EINVAL, step, "has layers that it cannot have");
 	if (step->upper && (!is_absolute(step->upper) || !is_absolute(step->work)))
 		return refuse(err, -EINVAL, step, "needs absolute, clean layers");
@@ -59,8 +60,10 @@ static int check_members(const struct jail_step *step, struct error *err)
 	if (step->kind == JAIL_STEP_TMPFS && !step->size_bytes)
 		return refuse(err, -EINVAL, step, "needs a size");
 	for (size_t i = 0; i < step->hide_count; i++)
-		if (step->hides[i][0] == '/' || !strcmp(step->hides[i], ".") || !path_is_clean(str_from(step->hides[i])))
-			return refuse(err, -EINVAL, step, "hides something that is not a clean relative path");
+		if (step->hides[i][0] == '/' || !strcmp(step->hides[i], ".") ||
+				!path_is_clean(str_from(step->hides[i])))
+			return refuse(err, -EINVAL, step,
+				"hides something that is not a clean relative path");
 	return 0;
 }
 
@@ -75,7 +78,8 @@ static int check_flags(const struct jail_step *step, struct error *err)
 	if (is_overlay && !step->upper && !step->hide_count)
 		return refuse(err, -EINVAL, step, "has one layer only: it should be a bind");
 	if (is_bind && writable && !(step->flags & (JAIL_STEP_LIVE | JAIL_STEP_HOME)))
-		return refuse(err, -EINVAL, step, "would write to the host without being live or the private home");
+		return refuse(err, -EINVAL, step,
+			"would write to the host without being live or the private home");
 	if (step->flags & (JAIL_STEP_LIVE | JAIL_STEP_HOME) && !(is_bind && writable))
 		return refuse(err, -EINVAL, step, "is live or a home without being a writable bind");
 	if (step->flags & JAIL_STEP_IDMAP && !is_bind && !is_overlay)
@@ -96,7 +100,8 @@ static int check_shielded(const struct jail_plan *plan, const struct jail_step *
 		if (!is_beneath(step->source, shielded) && !is_beneath(shielded, step->source))
 			continue;
 		(void)refuse(err, -EACCES, step, "would show cordon's own state to the agent");
-		error_hint(err, "take '%s' out of the lists, or name the directories in it that the agent needs",
+		error_hint(err,
+			"take '%s' out of the lists, or name the directories in it that the agent needs",
 			quote_cstr(step->source).text);
 		return -EACCES;
 	}
@@ -142,14 +147,18 @@ static int check_order(const struct jail_plan *plan, size_t index, struct error 
 		return refuse(err, -EINVAL, step, "comes after what would lie in it or behind it");
 	if (!parent)
 		return 0;
-	if (parent->kind == JAIL_STEP_SYMLINK || parent->kind == JAIL_STEP_FILE || parent->kind == JAIL_STEP_DEVICE)
+	if (parent->kind == JAIL_STEP_SYMLINK || parent->kind == JAIL_STEP_FILE ||
+			parent->kind == JAIL_STEP_DEVICE)
 		return refuse(err, -ELOOP, step, "lies below a step that is no directory");
 	if (parent->kind == JAIL_STEP_MASK)
 		return refuse(err, -EINVAL, step, "lies below a path that is denied");
 	return 0;
 }
 
-/* A branch inside a branch, or a read inside one, would show an upper layer twice or the host's file under a change. */
+/*
+ * A branch inside a branch, or a read inside one, would show an upper layer twice or the host's file under a
+ * change.
+ */
 static int check_layers(const struct jail_plan *plan, size_t index, struct error *err)
 {
 	const struct jail_step *step = &plan->steps[index];
@@ -211,7 +220,8 @@ static int check_rules(const struct jail_plan *plan, struct error *err)
 		const struct jail_step *step;
 
 		if (!is_absolute(rule->path) || !rule->access)
-			return error_set(err, -EINVAL, "sandbox plan: an access rule needs an absolute path and an access");
+			return error_set(err, -EINVAL,
+				"sandbox plan: an access rule needs an absolute path and an access");
 		step = find_mount(plan, rule->path);
 		if (!(rule->access & changing) || (step && (step->flags & JAIL_STEP_WRITABLE)))
 			continue;
@@ -231,8 +241,8 @@ static bool is_name(const char *text, size_t len_max)
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-				c == '-' || (c == '.' && i)))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+				c == '_' || c == '-' || (c == '.' && i)))
 			return false;
 	}
 	return len > 0 && len <= len_max;
@@ -259,7 +269,8 @@ static int check_command(const struct jail_command *command, struct error *err)
 	if (!command->argc || !command->argv[0][0])
 		return error_set(err, -EINVAL, "sandbox plan: there is no command to run");
 	if (!is_absolute(command->cwd))
-		return error_set(err, -EINVAL, "sandbox plan: the working directory must be absolute and clean");
+		return error_set(err, -EINVAL,
+			"sandbox plan: the working directory must be absolute and clean");
 	for (size_t i = 0; i < command->env_count; i++)
 		if (!strchr(command->env[i], '=') || command->env[i][0] == '=')
 			return error_set(err, -EINVAL, "sandbox plan: '%s' is no NAME=value",
@@ -279,7 +290,8 @@ int jail_plan_check(const struct jail_plan *plan, struct error *err)
 				jail_limit_name((enum jail_limit)i));
 	for (size_t i = 0; i < plan->shielded_count && r >= 0; i++)
 		if (!is_absolute(plan->shielded[i]))
-			r = error_set(err, -EINVAL, "sandbox plan: a shielded path must be absolute and clean");
+			r = error_set(err, -EINVAL,
+				"sandbox plan: a shielded path must be absolute and clean");
 	if (r >= 0)
 		r = check_steps(plan, err);
 	return r < 0 ? r : check_rules(plan, err);
@@ -305,7 +317,8 @@ int jail_plan_check_host(const struct jail_plan *plan, struct error *err)
 	for (size_t i = 0; i < plan->step_count && r >= 0; i++) {
 		const struct jail_step *step = &plan->steps[i];
 
-		if (step->kind == JAIL_STEP_BIND || step->kind == JAIL_STEP_OVERLAY || step->kind == JAIL_STEP_DEVICE)
+		if (step->kind == JAIL_STEP_BIND || step->kind == JAIL_STEP_OVERLAY ||
+				step->kind == JAIL_STEP_DEVICE)
 			r = check_host_path(step, step->source, step->kind == JAIL_STEP_OVERLAY, err);
 		if (step->upper && r >= 0)
 			r = check_host_path(step, step->upper, true, err);

@@ -8,7 +8,8 @@
 #include "jail/plan_build.h"
 
 /**
- * jail_path_compare() - the order of steps: a parent before what lies in it, and both before the parent's neighbours
+ * jail_path_compare() - the order of steps: a parent before what lies in it, and both before the parent's
+ * neighbours
  * @a: clean
  * @b: clean
  *
@@ -26,8 +27,8 @@ int jail_path_compare(const char *a, const char *b);
  * @count:  grows by the steps that were needed
  * @err:    may be NULL
  *
- * The host's own entry serves when it has the right name and home; else /etc/passwd and /etc/group are covered by copies
- * that have the entry.
+ * The host's own entry serves when it has the right name and home; else /etc/passwd and /etc/group are
+ * covered by copies that have the entry.
  *
  * Return: 0 or negative errno.
  */

@@ -2,9 +2,9 @@
 /*
  * plan_json.c - the plan as a document, both ways
  *
- * The writer leaves out what has its zero value; the reader is strict about everything else. A reader function gets the
- * object and the member's name, and stops at the first error by looking at reader.result: so a struct is read as a list
- * of lines, and one look at the end tells.
+ * The writer leaves out what has its zero value; the reader is strict about everything else. A reader
+ * function gets the object and the member's name, and stops at the first error by looking at reader.result:
+ * so a struct is read as a list of lines, and one look at the end tells.
  *
  * Source: docs/formats/plan.md
  */
@@ -64,7 +64,8 @@ static const struct json *bytes_array(struct arena *arena, const char *const *it
 	return json_array_end(&array);
 }
 
-static const struct json *names_array(struct arena *arena, const char *const *names, size_t count, unsigned bits)
+static const struct json *names_array(struct arena *arena, const char *const *names, size_t count,
+	unsigned bits)
 {
 	struct json_array_builder array;
 
@@ -86,13 +87,15 @@ static const struct json *step_to_json(struct arena *arena, const struct jail_st
 	add_bytes(&object, "upper", step->upper);
 	add_bytes(&object, "work", step->work);
 	if (step->flags)
-		json_object_add(&object, "flags", names_array(arena, flag_names, ARRAY_SIZE(flag_names), step->flags));
+		json_object_add(&object, "flags",
+			names_array(arena, flag_names, ARRAY_SIZE(flag_names), step->flags));
 	if (step->hide_count)
 		json_object_add(&object, "hides", bytes_array(arena, step->hides, step->hide_count));
 	if (step->kind == JAIL_STEP_FILE)
 		json_object_add(&object, "content", json_new_bytes(arena, step->content));
 	if (step->size_bytes)
-		json_object_add_int(&object, "size_bytes", (int64_t)MIN(step->size_bytes, (uint64_t)INT64_MAX));
+		json_object_add_int(&object, "size_bytes",
+			(int64_t)MIN(step->size_bytes, (uint64_t)INT64_MAX));
 	if (step->mode)
 		json_object_add_int(&object, "mode", step->mode);
 	if (step->flags & JAIL_STEP_IDMAP) {
@@ -274,10 +277,11 @@ static uint64_t read_number(struct reader *reader, const struct json *object, co
 	return reader->result >= 0 ? number_of(reader, json_get(object, key), key, max) : 0;
 }
 
-static uint64_t read_number_or(struct reader *reader, const struct json *object, const char *key, uint64_t max,
-	uint64_t otherwise)
+static uint64_t read_number_or(struct reader *reader, const struct json *object, const char *key,
+	uint64_t max, uint64_t otherwise)
 {
-	return reader->result >= 0 && json_get(object, key) ? read_number(reader, object, key, max) : otherwise;
+	return reader->result >= 0 && json_get(object, key) ? read_number(reader, object, key, max) :
+		otherwise;
 }
 
 static bool read_bool(struct reader *reader, const struct json *object, const char *key)
@@ -289,8 +293,8 @@ static bool read_bool(struct reader *reader, const struct json *object, const ch
 	return reader->result >= 0 && value->boolean;
 }
 
-static size_t index_of(struct reader *reader, const struct json *value, const char *key, const char *const *names,
-	size_t count)
+static size_t index_of(struct reader *reader, const struct json *value, const char *key,
+	const char *const *names, size_t count)
 {
 	if (reader->result >= 0 && value && value->type == JSON_STRING)
 		for (size_t i = 0; i < count; i++)
@@ -322,8 +326,8 @@ static const char *read_text_or_null(struct reader *reader, const struct json *o
 }
 
 /* The items of an array member; absent is empty only where @optional. */
-static size_t array_of(struct reader *reader, const struct json *object, const char *key, size_t max, bool optional,
-	const struct json *const **ret)
+static size_t array_of(struct reader *reader, const struct json *object, const char *key, size_t max,
+	bool optional, const struct json *const **ret)
 {
 	const struct json *value = reader->result >= 0 ? json_get(object, key) : NULL;
 
@@ -351,8 +355,8 @@ static void *alloc_array(struct reader *reader, size_t count, size_t size_bytes,
 	return array;
 }
 
-static const char *const *read_texts(struct reader *reader, const struct json *object, const char *key, bool optional,
-	size_t *ret_count)
+static const char *const *read_texts(struct reader *reader, const struct json *object, const char *key,
+	bool optional, size_t *ret_count)
 {
 	const struct json *const *items;
 	size_t count = array_of(reader, object, key, JAIL_ARGS_MAX, optional, &items);
@@ -380,8 +384,8 @@ static void read_step(struct reader *reader, const struct json *object, struct j
 {
 	struct str content = { 0 };
 
-	CHECK_MEMBERS(reader, object, "steps", "kind", "target", "source", "upper", "work", "flags", "hides", "content",
-		"size_bytes", "mode", "owner_uid", "owner_gid");
+	CHECK_MEMBERS(reader, object, "steps", "kind", "target", "source", "upper", "work", "flags", "hides",
+		"content", "size_bytes", "mode", "owner_uid", "owner_gid");
 	if (reader->result < 0)
 		return;
 	ret->kind = index_of(reader, json_get(object, "kind"), "kind", kind_names, ARRAY_SIZE(kind_names));
@@ -397,7 +401,8 @@ static void read_step(struct reader *reader, const struct json *object, struct j
 	ret->owner_gid = (gid_t)read_number_or(reader, object, "owner_gid", UINT32_MAX - 1, 0);
 	if (ret->kind != JAIL_STEP_FILE || reader->result < 0)
 		return;
-	if (!json_get(object, "content") || json_to_bytes(reader->arena, json_get(object, "content"), &content) < 0)
+	if (!json_get(object, "content") ||
+			json_to_bytes(reader->arena, json_get(object, "content"), &content) < 0)
 		refuse(reader, -EINVAL, "content", "must be text or bytes");
 	ret->content = content;
 }
@@ -423,7 +428,8 @@ static void read_rules(struct reader *reader, const struct json *object, struct 
 	for (size_t i = 0; i < count && reader->result >= 0; i++) {
 		CHECK_MEMBERS(reader, items[i], "rules", "path", "access");
 		rules[i].path = read_text(reader, items[i], "path");
-		rules[i].access = read_bits(reader, items[i], "access", access_names, ARRAY_SIZE(access_names));
+		rules[i].access = read_bits(reader, items[i], "access", access_names,
+			ARRAY_SIZE(access_names));
 	}
 	ret->rules = rules;
 	ret->rule_count = count;
@@ -472,7 +478,8 @@ static void read_tty(struct reader *reader, const struct json *object, struct ja
 	const struct json *const *items;
 	size_t count;
 
-	CHECK_MEMBERS(reader, object, "tty", "rows", "columns", "input", "output", "control", "local", "chars");
+	CHECK_MEMBERS(reader, object, "tty", "rows", "columns", "input", "output", "control", "local",
+		"chars");
 	ret->rows = (uint16_t)read_number(reader, object, "rows", UINT16_MAX);
 	ret->columns = (uint16_t)read_number(reader, object, "columns", UINT16_MAX);
 	count = array_of(reader, object, "chars", JAIL_TTY_CHARS, true, &items);
@@ -506,7 +513,8 @@ static void read_command(struct reader *reader, const struct json *object, struc
 		read_tty(reader, json_get(object, "tty"), &ret->tty);
 }
 
-int jail_command_read(struct arena *arena, const struct json *json, struct jail_command *ret, struct error *err)
+int jail_command_read(struct arena *arena, const struct json *json, struct jail_command *ret,
+	struct error *err)
 {
 	struct reader reader = { .arena = arena, .err = err };
 	struct jail_command command = { 0 };
@@ -523,8 +531,8 @@ int jail_plan_read(struct arena *arena, const struct json *json, struct jail_pla
 	struct reader reader = { .arena = arena, .err = err };
 	struct jail_plan plan = { 0 };
 
-	CHECK_MEMBERS(&reader, json, "plan", "version", "session", "hostname", "identity", "limits", "preset", "notify",
-		"tcp_bind", "tcp_connect", "steps", "rules", "shielded", "command");
+	CHECK_MEMBERS(&reader, json, "plan", "version", "session", "hostname", "identity", "limits", "preset",
+		"notify", "tcp_bind", "tcp_connect", "steps", "rules", "shielded", "command");
 	if (read_number(&reader, json, "version", INT64_MAX) != JAIL_PLAN_VERSION)
 		refuse(&reader, -EINVAL, "version", "is not one that this program knows");
 	plan.session = read_text(&reader, json, "session");
@@ -534,7 +542,8 @@ int jail_plan_read(struct arena *arena, const struct json *json, struct jail_pla
 	if (reader.result >= 0)
 		read_limits(&reader, json_get(json, "limits"), &plan.limits);
 	if (reader.result >= 0)
-		plan.preset = index_of(&reader, json_get(json, "preset"), "preset", preset_names, ARRAY_SIZE(preset_names));
+		plan.preset = index_of(&reader, json_get(json, "preset"), "preset", preset_names,
+			ARRAY_SIZE(preset_names));
 	plan.notify = read_bool(&reader, json, "notify");
 	read_tcp(&reader, json, "tcp_bind", &plan.tcp_bind);
 	read_tcp(&reader, json, "tcp_connect", &plan.tcp_connect);

@@ -2,8 +2,9 @@
 /*
  * plan_print.c - the plan for a person
  *
- * One fact a line, in the order in which the launcher makes it true. Paths and arguments are quoted: a project may have any
- * name. Values of environment variables are left out: they may be secrets, and names say what is passed.
+ * One fact a line, in the order in which the launcher makes it true. Paths and arguments are quoted: a
+ * project may have any name. Values of environment variables are left out: they may be secrets, and names say
+ * what is passed.
  */
 #include "base/quote.h"
 #include "base/units.h"
@@ -28,7 +29,8 @@ static void put_size(struct buf *buf, uint64_t bytes)
 
 static void put_flags(struct buf *buf, const struct jail_step *step)
 {
-	bool mounts = step->kind == JAIL_STEP_TMPFS || step->kind == JAIL_STEP_BIND || step->kind == JAIL_STEP_OVERLAY;
+	bool mounts = step->kind == JAIL_STEP_TMPFS || step->kind == JAIL_STEP_BIND ||
+		step->kind == JAIL_STEP_OVERLAY;
 
 	if (mounts)
 		(void)buf_printf(buf, " %s%s", step->flags & JAIL_STEP_WRITABLE ? "read-write" : "read-only",
@@ -145,12 +147,13 @@ static void put_command(struct buf *buf, const struct jail_command *command)
 
 int jail_plan_print(struct buf *buf, const struct jail_plan *plan)
 {
-	(void)buf_printf(buf, "session %s\nidentity\n  id       %u:%u\n  user     ", plan->session, plan->identity.uid,
-		plan->identity.gid);
+	(void)buf_printf(buf, "session %s\nidentity\n  id       %u:%u\n  user     ", plan->session,
+		plan->identity.uid, plan->identity.gid);
 	put_quoted(buf, plan->identity.user);
 	(void)buf_append_str(buf, "\n  home     ");
 	put_quoted(buf, plan->identity.home);
-	(void)buf_printf(buf, "\nnamespaces\n  user mount pid net ipc uts cgroup time; hostname %s\n", plan->hostname);
+	(void)buf_printf(buf, "\nnamespaces\n  user mount pid net ipc uts cgroup time; hostname %s\n",
+		plan->hostname);
 	(void)buf_append_str(buf, "files\n");
 	for (size_t i = 0; i < plan->step_count; i++)
 		put_step(buf, &plan->steps[i]);

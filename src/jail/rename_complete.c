@@ -2,12 +2,14 @@
 /*
  * rename_complete.c - finish a rename that the kernel cannot do in a branch
  *
- * An unprivileged overlay has no redirects, so a directory that comes from the base cannot be renamed in one go. What
- * programs would do about it (copy everything, delete everything) is done here, better: files are hard-linked, so they
- * keep their identity and are copied up by the kernel at most once, and the new name appears in one step.
+ * An unprivileged overlay has no redirects, so a directory that comes from the base cannot be renamed in one
+ * go. What programs would do about it (copy everything, delete everything) is done here, better: files are
+ * hard-linked, so they keep their identity and are copied up by the kernel at most once, and the new name
+ * appears in one step.
  *
- * Invariants: paths are resolved once, to parent directories; names are used relative to these. Links in the tree are moved
- * as links. No mount is crossed: a covered (denied) name in the tree makes the whole rename EXDEV.
+ * Invariants: paths are resolved once, to parent directories; names are used relative to these. Links in the
+ * tree are moved as links. No mount is crossed: a covered (denied) name in the tree makes the whole rename
+ * EXDEV.
  */
 #include "jail/rename_complete.h"
 
@@ -148,7 +150,7 @@ static int link_tree(int from, int to, dev_t dev, unsigned depth)
 			r = -EXDEV;	/* something is mounted there: it cannot move */
 		if (r >= 0)
 			r = S_ISDIR(child.st_mode) ? link_directory(from, to, entry.name, dev, depth) :
-					kern_linkat(from, entry.name, to, entry.name, 0);
+			kern_linkat(from, entry.name, to, entry.name, 0);
 	}
 	free(dir);
 	return r < 0 ? r : copy_directory_facts(from, to, &st);

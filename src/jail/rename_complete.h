@@ -11,14 +11,14 @@
  * @rename: the call
  * @starts: directories that its two paths start at; not looked at for absolute ones
  *
- * Tries the call itself first. When the kernel answers EXDEV although both directories lie in one mount (the source is
- * a directory of an overlay's lower layer), the tree is linked together anew beside its new name, renamed into place,
- * and removed from its old one. A failure before that rename leaves nothing behind.
+ * Tries the call itself first. When the kernel answers EXDEV although both directories lie in one mount (the
+ * source is a directory of an overlay's lower layer), the tree is linked together anew beside its new name,
+ * renamed into place, and removed from its old one. A failure before that rename leaves nothing behind.
  *
  * Runs in a process of its own: it may take as long as the tree is large.
  *
  * Source: rename(2); Linux Documentation/filesystems/overlayfs.rst, "renaming directories"
- * Return: 0 or negative errno as the kernel would answer; -EXDEV where it cannot be done, which programs know how to
- * handle; JAIL_RENAME_CONTINUE where the source is no directory.
+ * Return: 0 or negative errno as the kernel would answer; -EXDEV where it cannot be done, which programs know
+ * how to handle; JAIL_RENAME_CONTINUE where the source is no directory.
  */
 int jail_rename_complete(const struct jail_rename *rename, const int starts[2]);

@@ -2,12 +2,13 @@
 /*
  * rename_notify.c - which renames need help
  *
- * Nearly none: the kernel renames files everywhere, and directories that the agent made itself. Only a directory of an
- * overlay may come from the base, and only init, which stands inside, can find out and finish the job. So the question here
- * is whether the source is a directory on an overlay; where that is not plain to see (a symbolic link in the path leads
- * elsewhere inside than outside), init is asked too.
+ * Nearly none: the kernel renames files everywhere, and directories that the agent made itself. Only a
+ * directory of an overlay may come from the base, and only init, which stands inside, can find out and finish
+ * the job. So the question here is whether the source is a directory on an overlay; where that is not plain
+ * to see (a symbolic link in the path leads elsewhere inside than outside), init is asked too.
  *
- * This decides convenience, not security: what the kernel is told to go on with, it checks as it always would.
+ * This decides convenience, not security: what the kernel is told to go on with, it checks as it always
+ * would.
  *
  * Source: rename(2), renameat2(2); proc(5), /proc/PID/cwd, root and fd
  */
@@ -121,8 +122,8 @@ static bool may_need_help(int start, const char *path)
 	return kern_fstatfs(fd, &fs) >= 0 && fs.f_type == OVERLAYFS_SUPER_MAGIC;
 }
 
-static int ask_init(struct jail_notify *notify, uint64_t cookie, const struct rename_call *call, int from_start,
-	struct jail_message *message)
+static int ask_init(struct jail_notify *notify, uint64_t cookie, const struct rename_call *call,
+	int from_start, struct jail_message *message)
 {
 	scoped(fd) int to_start = -1;
 	int r = read_text(call->pid, call->to, message->rename.to);

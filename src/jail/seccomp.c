@@ -33,8 +33,12 @@ int jail_seccomp_restrict(enum jail_preset preset, bool pin_affinity, struct err
 
 int jail_seccomp_listen(struct error *err)
 {
-	/* WAIT_KILLABLE_RECV (5.19): a rename that the supervisor works on is not interrupted half way by a signal. */
-	int fd = install(&jail_filters.notify, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+	/*
+	 * WAIT_KILLABLE_RECV (5.19): a rename that the supervisor works on is not interrupted half way by a
+	 * signal.
+	 */
+	int fd = install(&jail_filters.notify,
+		SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 
 	if (fd < 0)
 		return error_sys(err, fd, "cannot listen to system calls");

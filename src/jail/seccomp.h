@@ -2,8 +2,8 @@
 /*
  * seccomp.h - the system calls of a sandbox
  *
- * Filters are compiled when cordon is built, from tables/syscalls.csv and tables/syscall_args.csv; here they are only
- * installed. What each of the programs is for stands in tools/gen/seccomp.c.
+ * Filters are compiled when cordon is built, from tables/syscalls.csv and tables/syscall_args.csv; here they
+ * are only installed. What each of the programs is for stands in tools/gen/seccomp.c.
  *
  * Source: seccomp(2), seccomp_unotify(2)
  */
@@ -44,7 +44,9 @@ int jail_seccomp_restrict(enum jail_preset preset, bool pin_affinity, struct err
  */
 int jail_seccomp_listen(struct error *err);
 
-/** jail_syscalls() - what this build does with each call that this architecture has, sorted as in the table */
+/**
+ * jail_syscalls() - what this build does with each call that this architecture has, sorted as in the table
+ */
 const struct jail_syscall *jail_syscalls(size_t *ret_count);
 
 /** jail_syscall_name() - the name of a number in that table, or NULL */

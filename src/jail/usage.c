@@ -2,8 +2,9 @@
 /*
  * usage.c - what a sandbox uses, from /proc
  *
- * Every process of a pid namespace descends from its PID 1: orphans are given to it. So the sandbox is the tree below one
- * process of the host. Processes come and go while /proc is read; who is missed this time is seen the next.
+ * Every process of a pid namespace descends from its PID 1: orphans are given to it. So the sandbox is the
+ * tree below one process of the host. Processes come and go while /proc is read; who is missed this time is
+ * seen the next.
  *
  * Source: proc(5), /proc/PID/stat and statm
  */
@@ -22,7 +23,8 @@ enum {
 	PROCESSES_MAX = 1 << 16,
 	PROC_PATH_SIZE = 64,
 	STAT_BYTES_MAX = 1024,
-	STAT_PARENT = 1,		/* fields behind the command's closing parenthesis: state, parent, ... */
+	/* fields behind the command's closing parenthesis: state, parent, ... */
+	STAT_PARENT = 1,
 	STATM_RESIDENT = 1,
 	STATM_SHARED = 2,
 };
@@ -130,7 +132,10 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Climbs from one process towards @root; the answer is kept, so that the next one that comes by need not climb on. */
+/*
+ * Climbs from one process towards @root; the answer is kept, so that the next one that comes by need not
+ * climb on.
+ */
 static bool is_inside(const struct listing *list, struct process *process, pid_t root)
 {
 	struct process *at = process;
@@ -140,7 +145,8 @@ static bool is_inside(const struct listing *list, struct process *process, pid_t
 			process->inside = true;
 			return true;
 		}
-		at = bsearch(&(struct process){ .pid = at->parent }, list->items, list->count, sizeof(*at), compare);
+		at = bsearch(&(struct process){ .pid = at->parent }, list->items, list->count, sizeof(*at),
+			compare);
 	}
 	return false;
 }

@@ -2,12 +2,13 @@
 /*
  * calls.h - every system call that cordon makes, one row each
  *
- * A row is X(return type, name, parameters, arguments, function that does it). From this one list come the table that
- * tests swap (struct kern_ops), the typed wrappers kern_NAME(), the real table, and the fault table that fails the
- * Nth call (tests/lib/kern_fault.c). A call that has no row cannot be made: only kern includes the headers.
+ * A row is X(return type, name, parameters, arguments, function that does it). From this one list come the
+ * table that tests swap (struct kern_ops), the typed wrappers kern_NAME(), the real table, and the fault
+ * table that fails the Nth call (tests/lib/kern_fault.c). A call that has no row cannot be made: only kern
+ * includes the headers.
  *
- * Each wrapper returns what the call returns, or a negative errno; errno itself is never looked at above this layer.
- * The contract of a call is its manual page in section 2; rows are in the order of their facility.
+ * Each wrapper returns what the call returns, or a negative errno; errno itself is never looked at above this
+ * layer. The contract of a call is its manual page in section 2; rows are in the order of their facility.
  */
 #pragma once
 

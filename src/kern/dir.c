@@ -2,10 +2,10 @@
 /*
  * dir.c - reading a directory, and removing a tree
  *
- * Removal goes depth first without recursion: it descends into the first directory that it cannot remove at once, and
- * climbs back through "..", checked by device and inode against the directory that it came from, so that a tree that is
- * moved meanwhile ends the walk instead of leading it elsewhere. Depth therefore costs a 24-byte record, not a stack
- * frame and a descriptor.
+ * Removal goes depth first without recursion: it descends into the first directory that it cannot remove at
+ * once, and climbs back through "..", checked by device and inode against the directory that it came from, so
+ * that a tree that is moved meanwhile ends the walk instead of leading it elsewhere. Depth therefore costs a
+ * 24-byte record, not a stack frame and a descriptor.
  */
 #include "kern/dir.h"
 
@@ -35,7 +35,8 @@ int kern_dir_next(struct kern_dir *dir, struct kern_dir_entry *ret)
 		dir->at += entry->d_reclen;
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
-		*ret = (struct kern_dir_entry){ .name = entry->d_name, .inode = entry->d_ino, .type = entry->d_type };
+		*ret = (struct kern_dir_entry){ .name = entry->d_name, .inode = entry->d_ino,
+			.type = entry->d_type };
 		return 1;
 	}
 }

@@ -2,8 +2,8 @@
 /*
  * dir.h - reading a directory, and removing a tree
  *
- * kern_dir reads through getdents64 into a buffer of its own: no heap, no readdir(3) errno games, and names are bytes.
- * "." and ".." never appear. The entry's name is good until the next call.
+ * kern_dir reads through getdents64 into a buffer of its own: no heap, no readdir(3) errno games, and names
+ * are bytes. "." and ".." never appear. The entry's name is good until the next call.
  */
 #pragma once
 

@@ -2,8 +2,8 @@
 /*
  * file.c - files, opened and copied with care
  *
- * Invariant: every descriptor made here is close-on-exec. Nothing here decides anything; it only refuses to be led
- * astray.
+ * Invariant: every descriptor made here is close-on-exec. Nothing here decides anything; it only refuses to
+ * be led astray.
  */
 #include "kern/file.h"
 
@@ -50,7 +50,10 @@ int kern_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 	};
 	int r = -EAGAIN;
 
-	/* O_PATH | O_NOFOLLOW may name a link itself, which RESOLVE_NO_SYMLINKS allows for the last component. */
+	/*
+	 * O_PATH | O_NOFOLLOW may name a link itself, which RESOLVE_NO_SYMLINKS allows for the last
+	 * component.
+	 */
 	for (int i = 0; i < AGAIN_MAX && r == -EAGAIN; i++)
 		r = kern_openat2(dirfd, path, &how);
 	return r;
@@ -212,7 +215,8 @@ static int copy_segment(int from, int to, off_t at, off_t end, bool *try_range)
 
 		if (n == -EINTR)
 			continue;
-		if (n < 0 && (n == -EXDEV || n == -EINVAL || n == -EOPNOTSUPP || n == -ENOSYS || n == -EPERM)) {
+		if (n < 0 &&
+				(n == -EXDEV || n == -EINVAL || n == -EOPNOTSUPP || n == -ENOSYS || n == -EPERM)) {
 			*try_range = false;
 			n = kern_pread(from, chunk, MIN(len, sizeof(chunk)), at);
 			if (n > 0)
@@ -255,7 +259,10 @@ int kern_copy_data(int from, int to, uint64_t len_bytes)
 			return r;
 		at = hole;
 	}
-	/* Behind the last data is a hole, or nothing: a file that shrank meanwhile must not be padded with zeros. */
+	/*
+	 * Behind the last data is a hole, or nothing: a file that shrank meanwhile must not be padded with
+	 * zeros.
+	 */
 	if (kern_lseek(from, 0, SEEK_END) < len)
 		return -EIO;
 	return kern_ftruncate(to, len);

@@ -2,9 +2,9 @@
 /*
  * file.h - files, opened and copied with care
  *
- * Two families of open. kern_open() is for places that only the user and root control (our own state, /proc, /etc).
- * kern_open_beneath() is for everything below a directory that an agent could have written: it never leaves @dirfd,
- * follows no symbolic link in any component, no magic link, and crosses no surprise.
+ * Two families of open. kern_open() is for places that only the user and root control (our own state, /proc,
+ * /etc). kern_open_beneath() is for everything below a directory that an agent could have written: it never
+ * leaves @dirfd, follows no symbolic link in any component, no magic link, and crosses no surprise.
  *
  * Source: openat2(2)
  */
@@ -36,7 +36,8 @@ int kern_open_plain(const char *path, int flags);
  * @flags: open(2) flags; O_CLOEXEC and O_NOFOLLOW are added
  * @mode:  for O_CREAT
  *
- * Errors: -ELOOP a component is a link; -EXDEV it would leave @dirfd; -EAGAIN is retried a bounded number of times.
+ * Errors: -ELOOP a component is a link; -EXDEV it would leave @dirfd; -EAGAIN is retried a bounded number of
+ * times.
  * Source: openat2(2), RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS
  * Return: a descriptor or negative errno.
  */
@@ -105,7 +106,10 @@ int kern_write_all(int fd, const void *data, size_t len);
  */
 int kern_write_file(int dirfd, const char *name, struct str text, mode_t mode, bool sync);
 
-/** kern_mkdir_all() - create a directory of ours and its parents (0700 each); Return: 0 (also where it exists) or negative errno */
+/**
+ * kern_mkdir_all() - create a directory of ours and its parents (0700 each); Return: 0 (also where it exists)
+ * or negative errno
+ */
 int kern_mkdir_all(const char *path);
 
 /**
@@ -125,12 +129,15 @@ int kern_copy_data(int from, int to, uint64_t len_bytes);
  * @dirfd: the directory that holds it
  * @name:  one component
  *
- * Follows no link, crosses no mount, needs no recursion on depth, and opens up directories whose mode shuts their own
- * owner out (the kernel leaves work/work with mode 0000).
+ * Follows no link, crosses no mount, needs no recursion on depth, and opens up directories whose mode shuts
+ * their own owner out (the kernel leaves work/work with mode 0000).
  *
  * Return: 0 (also where there is nothing) or negative errno from the kernel.
  */
 int kern_remove_tree(int dirfd, const char *name);
 
-/** kern_chmod_beneath() - chmod of one name without following a link; @path is clean and relative; Return: 0 or negative errno */
+/**
+ * kern_chmod_beneath() - chmod of one name without following a link; @path is clean and relative; Return: 0
+ * or negative errno
+ */
 int kern_chmod_beneath(int dirfd, const char *path, mode_t mode);

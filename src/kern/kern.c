@@ -2,9 +2,9 @@
 /*
  * kern.c - the real table
  *
- * Each row of calls.h becomes real_NAME(), which turns the C library's -1 and errno into a negative errno. The raw_*
- * functions stand here where the C library has no wrapper, a wrapper of another shape, or one that does more than
- * the call.
+ * Each row of calls.h becomes real_NAME(), which turns the C library's -1 and errno into a negative errno.
+ * The raw_* functions stand here where the C library has no wrapper, a wrapper of another shape, or one that
+ * does more than the call.
  */
 #include "kern/kern.h"
 
@@ -32,7 +32,10 @@ static int raw_openat2(int dirfd, const char *path, const struct open_how *how)
 	return (int)syscall(SYS_openat2, dirfd, path, how, sizeof(*how));
 }
 
-/* The C library's fchmodat emulates AT_SYMLINK_NOFOLLOW; ours has no flags, as the call had none for 15 years. */
+/*
+ * The C library's fchmodat emulates AT_SYMLINK_NOFOLLOW; ours has no flags, as the call had none for 15
+ * years.
+ */
 static int raw_fchmodat(int dirfd, const char *path, mode_t mode)
 {
 	return (int)syscall(SYS_fchmodat, dirfd, path, mode);
@@ -123,12 +126,14 @@ static int raw_move_mount(int from_dirfd, const char *from, int to_dirfd, const 
 	return (int)syscall(SYS_move_mount, from_dirfd, from, to_dirfd, to, flags);
 }
 
-static int raw_mount_setattr(int dirfd, const char *path, unsigned flags, struct mount_attr *attr, size_t size)
+static int raw_mount_setattr(int dirfd, const char *path, unsigned flags, struct mount_attr *attr,
+	size_t size)
 {
 	return (int)syscall(SYS_mount_setattr, dirfd, path, flags, attr, size);
 }
 
-static int raw_mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)
+static int raw_mount(const char *source, const char *target, const char *type, unsigned long flags,
+	const void *data)
 {
 	return (int)syscall(SYS_mount, source, target, type, flags, data);
 }
@@ -171,7 +176,10 @@ static ssize_t raw_process_vm_read(pid_t pid, uint64_t address, void *ret, size_
 	return process_vm_readv(pid, &local, 1, &remote, 1, 0);
 }
 
-/* An id is never negative as a call's result, but the type is unsigned: the wrapper's "r < 0" is then never true. */
+/*
+ * An id is never negative as a call's result, but the type is unsigned: the wrapper's "r < 0" is then never
+ * true.
+ */
 static uid_t raw_getuid(void)
 {
 	return getuid();

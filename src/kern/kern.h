@@ -2,10 +2,10 @@
 /*
  * kern.h - Linux behind one table
  *
- * kern_NAME(...) makes the system call NAME through kern_ops and returns its result or a negative errno. Tests swap
- * single entries (a clock that stands still, a rename that fails) or the whole table (fail the Nth call of a kind).
- * Production code never writes to the table. The rows stand in calls.h; what is composed of several calls stands in the
- * facility's own header (file.h, dir.h, process.h, sock.h, ...).
+ * kern_NAME(...) makes the system call NAME through kern_ops and returns its result or a negative errno.
+ * Tests swap single entries (a clock that stands still, a rename that fails) or the whole table (fail the Nth
+ * call of a kind). Production code never writes to the table. The rows stand in calls.h; what is composed of
+ * several calls stands in the facility's own header (file.h, dir.h, process.h, sock.h, ...).
  *
  * Model: the system call table of SQLite's os_unix.c.
  */

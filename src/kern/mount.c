@@ -2,8 +2,8 @@
 /*
  * mount.c - file systems and mounts as descriptors
  *
- * A file system explains a refused option in a log that is read from its configuration descriptor; that text goes into the
- * error, since "Invalid argument" alone has cost people whole afternoons.
+ * A file system explains a refused option in a log that is read from its configuration descriptor; that text
+ * goes into the error, since "Invalid argument" alone has cost people whole afternoons.
  */
 #include "kern/mount.h"
 
@@ -16,7 +16,8 @@
 
 enum {
 	LOG_BYTES = 256,
-	UMOUNT_DETACH = 2,		/* MNT_DETACH: <sys/mount.h> has it, and cannot stand beside <linux/mount.h> */
+	/* MNT_DETACH: <sys/mount.h> has it, and cannot stand beside <linux/mount.h> */
+	UMOUNT_DETACH = 2,
 };
 
 /* The log's lines begin with a letter and a space: "e overlay: upperdir is in-use". */
@@ -38,8 +39,8 @@ static int configure(int fd, const struct kern_mount_option *options, size_t cou
 	int r = 0;
 
 	for (size_t i = 0; i < count && r >= 0; i++)
-		r = kern_fsconfig(fd, options[i].value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, options[i].key,
-			options[i].value, 0);
+		r = kern_fsconfig(fd, options[i].value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
+			options[i].key, options[i].value, 0);
 	return r < 0 ? r : kern_fsconfig(fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 }
 

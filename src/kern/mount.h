@@ -2,11 +2,12 @@
 /*
  * mount.h - file systems and mounts as descriptors
  *
- * Everything goes through the new mount API: a mount is made detached, gets its attributes while nobody can see it, and is
- * then moved to its place, which is a descriptor too. So no path is resolved twice, and a mount is never visible with the
- * wrong attributes.
+ * Everything goes through the new mount API: a mount is made detached, gets its attributes while nobody can
+ * see it, and is then moved to its place, which is a descriptor too. So no path is resolved twice, and a
+ * mount is never visible with the wrong attributes.
  *
- * Source: fsopen(2), fsconfig(2), fsmount(2), open_tree(2), move_mount(2), mount_setattr(2) of the Linux manual pages
+ * Source: fsopen(2), fsconfig(2), fsmount(2), open_tree(2), move_mount(2), mount_setattr(2) of the Linux
+ * manual pages
  */
 #pragma once
 
@@ -43,7 +44,10 @@ int kern_mount_new(const char *type, const struct kern_mount_option *options, si
  */
 int kern_mount_clone(int fd);
 
-/** kern_mount_set() - add MOUNT_ATTR_* to a mount and, if @all, to what lies below it; Return: 0 or negative errno */
+/**
+ * kern_mount_set() - add MOUNT_ATTR_* to a mount and, if @all, to what lies below it; Return: 0 or negative
+ * errno
+ */
 int kern_mount_set(int fd, uint64_t attr, bool all);
 
 /**

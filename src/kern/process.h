@@ -18,7 +18,10 @@ struct kern_spawn {
 	int program_fd;			/* executable, open O_PATH | O_CLOEXEC */
 	char *const *argv;
 	char *const *envp;
-	/* fds[i] becomes descriptor i of the child; -1 leaves it closed (0..2 become /dev/null). The rest is closed. */
+	/*
+	 * fds[i] becomes descriptor i of the child; -1 leaves it closed (0..2 become /dev/null). The rest is
+	 * closed.
+	 */
 	const int *fds;
 	size_t fd_count;		/* at most KERN_SPAWN_FDS_MAX */
 	bool new_session;		/* setsid: signals of the terminal do not reach it */
@@ -32,14 +35,18 @@ struct kern_spawn {
  * @ret_pidfd: its pidfd, owned by the caller
  * @err:       says what failed, also when it failed in the child
  *
- * Signals are unblocked and set to their defaults in the child. Returns after the child's exec succeeded or failed.
+ * Signals are unblocked and set to their defaults in the child. Returns after the child's exec succeeded or
+ * failed.
  *
  * Source: clone3(2), execveat(2)
  * Return: 0 or negative errno.
  */
 int kern_spawn(const struct kern_spawn *spawn, pid_t *ret_pid, int *ret_pidfd, struct error *err);
 
-/** kern_wait_pidfd() - wait for and reap a child; Return: 0..255 its exit code, 128+n for signal n, or negative errno */
+/**
+ * kern_wait_pidfd() - wait for and reap a child; Return: 0..255 its exit code, 128+n for signal n, or
+ * negative errno
+ */
 int kern_wait_pidfd(int pidfd);
 
 /** kern_exit_code() - the same numbers from waitid's answer; Return: 0..255 */

@@ -2,8 +2,8 @@
 /*
  * sock.c - unix sockets that carry descriptors
  *
- * Paths are reached through /proc/self/fd/N/name, so that a long state directory does not meet the 108 bytes of
- * sockaddr_un.
+ * Paths are reached through /proc/self/fd/N/name, so that a long state directory does not meet the 108 bytes
+ * of sockaddr_un.
  */
 #include "kern/sock.h"
 
@@ -22,8 +22,8 @@ int kern_sock_pair(int ret_fds[2])
 static int fill_address(struct sockaddr_un *address, int dirfd, const char *name)
 {
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	if ((size_t)snprintf(address->sun_path, sizeof(address->sun_path), "/proc/self/fd/%d/%s", dirfd, name) >=
-			sizeof(address->sun_path))
+	if ((size_t)snprintf(address->sun_path, sizeof(address->sun_path), "/proc/self/fd/%d/%s", dirfd,
+			name) >= sizeof(address->sun_path))
 		return -ENAMETOOLONG;
 	return 0;
 }

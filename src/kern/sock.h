@@ -12,7 +12,10 @@ enum {
 	KERN_SOCK_FDS_MAX = 8,
 };
 
-/** kern_sock_pair() - a connected SOCK_SEQPACKET pair, close-on-exec, non-blocking; Return: 0 or negative errno */
+/**
+ * kern_sock_pair() - a connected SOCK_SEQPACKET pair, close-on-exec, non-blocking; Return: 0 or negative
+ * errno
+ */
 int kern_sock_pair(int ret_fds[2]);
 
 /**
@@ -24,7 +27,10 @@ int kern_sock_pair(int ret_fds[2]);
  */
 int kern_sock_listen(int dirfd, const char *name);
 
-/** kern_sock_connect() - connect to kern_sock_listen()'s other end; Return: a non-blocking descriptor or negative errno */
+/**
+ * kern_sock_connect() - connect to kern_sock_listen()'s other end; Return: a non-blocking descriptor or
+ * negative errno
+ */
 int kern_sock_connect(int dirfd, const char *name);
 
 /**

@@ -20,8 +20,13 @@
  */
 int kern_tty_open(const char *multiplexer, int *ret_master, int *ret_slave);
 
-/** kern_tty_set_size() - rows and columns; programs in the foreground get SIGWINCH; Return: 0 or negative errno */
+/**
+ * kern_tty_set_size() - rows and columns; programs in the foreground get SIGWINCH; Return: 0 or negative
+ * errno
+ */
 int kern_tty_set_size(int fd, uint16_t rows, uint16_t columns);
 
-/** kern_tty_control() - make it the controlling terminal of this session leader; Return: 0 or negative errno */
+/**
+ * kern_tty_control() - make it the controlling terminal of this session leader; Return: 0 or negative errno
+ */
 int kern_tty_control(int fd);

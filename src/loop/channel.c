@@ -2,8 +2,8 @@
 /*
  * channel.c - typed messages over SOCK_SEQPACKET
  *
- * While something is queued, everything is queued, so order holds. The receive buffer is static: handlers never nest,
- * since one loop serves one process.
+ * While something is queued, everything is queued, so order holds. The receive buffer is static: handlers
+ * never nest, since one loop serves one process.
  */
 #include "loop/channel.h"
 
@@ -163,7 +163,8 @@ static int receive(struct channel *channel)
 		r = check(header, n, message.fd_count);
 	if (n > 0 && r >= 0) {
 		message.type = header->type;
-		message.payload = (struct str){ .data = data + sizeof(*header), .len = (size_t)n - sizeof(*header) };
+		message.payload = (struct str){ .data = data + sizeof(*header),
+			.len = (size_t)n - sizeof(*header) };
 		channel->fn(channel, &message, 0);
 	}
 	for (size_t i = 0; i < message.fd_count; i++)

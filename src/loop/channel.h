@@ -2,13 +2,14 @@
 /*
  * channel.h - typed messages between our processes
  *
- * One SOCK_SEQPACKET packet is one message: a fixed header, a payload of at most CHANNEL_PAYLOAD_MAX bytes, and up to
- * KERN_SOCK_FDS_MAX descriptors. What a message means is the business of the two roles that share a channel; the
- * numbers stand in their common header. Larger things (a plan, a changeset) travel as a sealed memfd.
+ * One SOCK_SEQPACKET packet is one message: a fixed header, a payload of at most CHANNEL_PAYLOAD_MAX bytes,
+ * and up to KERN_SOCK_FDS_MAX descriptors. What a message means is the business of the two roles that share a
+ * channel; the numbers stand in their common header. Larger things (a plan, a changeset) travel as a sealed
+ * memfd.
  *
- * The peer is never trusted to be polite: packets of another version, an unknown size or too many unread answers end the
- * connection. Sending never blocks: what the socket does not take is queued up to a limit, and passing the limit ends
- * the connection too.
+ * The peer is never trusted to be polite: packets of another version, an unknown size or too many unread
+ * answers end the connection. Sending never blocks: what the socket does not take is queued up to a limit,
+ * and passing the limit ends the connection too.
  */
 #pragma once
 
@@ -87,7 +88,8 @@ int channel_send(struct channel *channel, unsigned type, struct str payload, con
  * @fds:      as above
  * @fd_count: as above
  *
- * Blocks: until the peer made room. Must not be mixed with channel_send() in one process: order would be lost.
+ * Blocks: until the peer made room. Must not be mixed with channel_send() in one process: order would be
+ * lost.
  * Return: 0 or negative errno from the kernel (-EPIPE the peer is gone).
  */
 int channel_post(int fd, unsigned type, struct str payload, const int *fds, size_t fd_count);

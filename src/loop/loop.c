@@ -2,9 +2,10 @@
 /*
  * loop.c - epoll, a sorted list of deadlines, and care about removal
  *
- * A batch of epoll events may name a source that an earlier handler of the same batch has removed (and whose memory
- * may be gone). So the batch is copied into a round that lives on the stack, and removing a source erases it from the round
- * that is being served: no event is ever delivered to a source that is not in the loop.
+ * A batch of epoll events may name a source that an earlier handler of the same batch has removed (and whose
+ * memory may be gone). So the batch is copied into a round that lives on the stack, and removing a source
+ * erases it from the round that is being served: no event is ever delivered to a source that is not in the
+ * loop.
  */
 #include "loop/loop.h"
 
@@ -94,7 +95,10 @@ static void serve_ios(struct loop *loop, struct round *round)
 	}
 }
 
-/* One regular file a round, then to the end of the line: its handler may remove any source, so the walk ends there. */
+/*
+ * One regular file a round, then to the end of the line: its handler may remove any source, so the walk ends
+ * there.
+ */
 static void serve_ready_file(struct loop *loop)
 {
 	LIST_FOR_EACH(io, &loop->ios, struct loop_io, node) {
@@ -171,7 +175,8 @@ int loop_add_io(struct loop *loop, struct loop_io *io, int fd, uint32_t events, 
 	r = kern_epoll_ctl(loop->epfd, EPOLL_CTL_ADD, fd, &event);
 	if (r < 0 && r != -EPERM)
 		return r;
-	*io = (struct loop_io){ .fn = fn, .loop = loop, .fd = fd, .events = events, .always_ready = r == -EPERM };
+	*io = (struct loop_io){ .fn = fn, .loop = loop, .fd = fd, .events = events,
+		.always_ready = r == -EPERM };
 	list_append(&loop->ios, &io->node);
 	return 0;
 }

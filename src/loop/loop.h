@@ -2,9 +2,10 @@
 /*
  * loop.h - the one event loop of every role
  *
- * A role is one thread around one loop. Sources are embedded in the objects that they serve; adding one makes the loop
- * borrow it, removing one is always legal (also twice, also from inside its own handler, also of a source whose event
- * is already in this round's batch: it will not fire). The loop owns no source and frees nothing.
+ * A role is one thread around one loop. Sources are embedded in the objects that they serve; adding one makes
+ * the loop borrow it, removing one is always legal (also twice, also from inside its own handler, also of a
+ * source whose event is already in this round's batch: it will not fire). The loop owns no source and frees
+ * nothing.
  *
  *	io	level-triggered readiness of a descriptor
  *	timer	a monotonic deadline
@@ -12,7 +13,8 @@
  *	signal	blocked signals, read from a signalfd
  *	idle	runs once, after this round's events
  *
- * Time is read once per round, through kern: a test that swaps the clock and epoll_pwait2 runs the loop in virtual time.
+ * Time is read once per round, through kern: a test that swaps the clock and epoll_pwait2 runs the loop in
+ * virtual time.
  *
  * Model: the embedded sources of dbus-broker's dispatch context and of sd-event.
  */

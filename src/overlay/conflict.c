@@ -13,7 +13,8 @@ static const struct {
 	[CONFLICT_TYPE] = { "type", "it is another type of file now" },
 	[CONFLICT_GONE] = { "gone", "it is gone" },
 	[CONFLICT_EXISTS] = { "exists", "something is there now" },
-	[CONFLICT_STALE] = { "stale", "it was changed while the agent worked, so the agent may not have seen that" },
+	[CONFLICT_STALE] = { "stale",
+		"it was changed while the agent worked, so the agent may not have seen that" },
 	[CONFLICT_PARENT] = { "parent", "the directory that holds it is gone or was replaced" },
 	[CONFLICT_MOUNT] = { "mount", "it lies on another mount, which a commit cannot reach" },
 };

@@ -2,9 +2,9 @@
 /*
  * conflict.h - where the base is no longer what the changeset was made against
  *
- * A changeset says, for every path, what the base held when it was judged. Before a commit each of them is looked at
- * again, and every difference is reported, not just the first one: a person wants to see the whole of it. The list is
- * bounded, the count is not. Nothing is ever applied while there is one conflict.
+ * A changeset says, for every path, what the base held when it was judged. Before a commit each of them is
+ * looked at again, and every difference is reported, not just the first one: a person wants to see the whole
+ * of it. The list is bounded, the count is not. Nothing is ever applied while there is one conflict.
  */
 #pragma once
 
@@ -17,7 +17,8 @@ enum conflict_kind {
 	CONFLICT_TYPE,			/* it is another type of file now */
 	CONFLICT_GONE,			/* the base no longer has it */
 	CONFLICT_EXISTS,		/* the base has something where the branch adds */
-	CONFLICT_STALE,			/* it changed while the agent worked, so the agent may never have seen it */
+	/* it changed while the agent worked, so the agent may never have seen it */
+	CONFLICT_STALE,
 	CONFLICT_PARENT,		/* a directory above it is gone, or no directory any more */
 	CONFLICT_MOUNT,			/* it lies on another mount: no rename can reach it */
 };

@@ -2,9 +2,9 @@
 /*
  * copy.h - files that cannot be renamed are copied, with everything that belongs to them
  *
- * Content with its holes, mode, owner, mtime, xattrs and ACLs, links among what one copier copies, FIFOs, sockets and
- * device nodes. A directory is made first and finished (mode, mtime) when everything in it is there.
- * Both ends are trees that an agent may have written: no link is followed on either side.
+ * Content with its holes, mode, owner, mtime, xattrs and ACLs, links among what one copier copies, FIFOs,
+ * sockets and device nodes. A directory is made first and finished (mode, mtime) when everything in it is
+ * there. Both ends are trees that an agent may have written: no link is followed on either side.
  */
 #pragma once
 
@@ -14,7 +14,8 @@
 
 /* One copier copies within one pair of trees, so that links among its files stay links. */
 struct copier {
-	struct arena *arena;		/* borrowed: remembers files with several links, and the walk's directories */
+	/* borrowed: remembers files with several links, and the walk's directories */
+	struct arena *arena;
 	struct xattr_reader *xattrs;	/* owned */
 	struct cursor from, to;
 	bool from_ours;			/* modes of the source that shut us out may be widened for a moment */
@@ -40,7 +41,9 @@ void copier_fini(struct copier *copier);
  */
 int copy_node(struct copier *copier, struct str from, struct str to, const struct file_facts *facts);
 
-/** copy_finish() - xattrs, owner, mode and mtime of a copied directory; parameters and Return: as copy_node() */
+/**
+ * copy_finish() - xattrs, owner, mode and mtime of a copied directory; parameters and Return: as copy_node()
+ */
 int copy_finish(struct copier *copier, struct str from, struct str to, const struct file_facts *facts);
 
 /**

@@ -27,7 +27,8 @@ bool cursor_is_at(const struct cursor *cursor, struct str path)
 {
 	struct str parent = path_parent(path);
 
-	return cursor->fd >= 0 && str_eq(parent.len ? parent : STR("."), (struct str){ cursor->path, cursor->len });
+	return cursor->fd >= 0 &&
+		str_eq(parent.len ? parent : STR("."), (struct str){ cursor->path, cursor->len });
 }
 
 int cursor_open(struct cursor *cursor, struct str path, const char **ret_name)

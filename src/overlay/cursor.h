@@ -2,9 +2,10 @@
 /*
  * cursor.h - the parent directory of a path, opened once for all the paths in it
  *
- * Paths come sorted, so neighbours mostly share their parent: the cursor keeps the one that it opened last. Everything is
- * opened beneath the base directory without following a link. Between two visits to a path its directory may be moved
- * or replaced by somebody else; cursor_verify() tells, and callers ask it after they have worked in a directory.
+ * Paths come sorted, so neighbours mostly share their parent: the cursor keeps the one that it opened last.
+ * Everything is opened beneath the base directory without following a link. Between two visits to a path its
+ * directory may be moved or replaced by somebody else; cursor_verify() tells, and callers ask it after they
+ * have worked in a directory.
  */
 #pragma once
 

@@ -2,8 +2,9 @@
 /*
  * disguise.c - what makes a file of the branch differ from the same file in the workspace
  *
- * Setting an xattr needs write permission on the file, which its owner may have taken away from itself: the mode is
- * widened for that moment and then set to what the mark says, so that a crash in between is mended by the next run.
+ * Setting an xattr needs write permission on the file, which its owner may have taken away from itself: the
+ * mode is widened for that moment and then set to what the mark says, so that a crash in between is mended by
+ * the next run.
  */
 #include "overlay/disguise.h"
 

@@ -2,12 +2,13 @@
 /*
  * inspect.h - is this file what somebody says it is, and how do we know it again
  *
- * Two questions are asked of files all through a commit. "Is it what the changeset says?": everything in struct
- * file_facts, read by the same code that made the changeset (facts.h). And "is it the file that we looked at before?": the
- * few numbers of struct file_mark, which survive a rename, a crash and a reboot, and which the journal keeps.
+ * Two questions are asked of files all through a commit. "Is it what the changeset says?": everything in
+ * struct file_facts, read by the same code that made the changeset (facts.h). And "is it the file that we
+ * looked at before?": the few numbers of struct file_mark, which survive a rename, a crash and a reboot, and
+ * which the journal keeps.
  *
- * A mark also remembers what has to be done to a file of the branch when it enters the workspace, and to undo when it goes
- * back (disguise.h).
+ * A mark also remembers what has to be done to a file of the branch when it enters the workspace, and to undo
+ * when it goes back (disguise.h).
  */
 #pragma once
 
@@ -45,7 +46,8 @@ enum fact {
 };
 
 enum inspect_side {
-	INSPECT_BASE,			/* the workspace: never written to; what this user may not read is taken as said */
+	/* the workspace: never written to; what this user may not read is taken as said */
+	INSPECT_BASE,
 	INSPECT_BRANCH,			/* the upper layer: owners are not looked at */
 	INSPECT_COPY,			/* a copy of ours: every xattr is its own */
 };

@@ -2,9 +2,10 @@
 /*
  * journal.c - writing a journal
  *
- * Lines are put together by hand in canonical form (members in bytewise order, no space): a commit of ten thousand files
- * writes ten thousand of them, and they go out in large pieces. Absent members are zero. What makes a line last is said where
- * it matters: the header only has to survive a kill, the seal and every state line a power cut.
+ * Lines are put together by hand in canonical form (members in bytewise order, no space): a commit of ten
+ * thousand files writes ten thousand of them, and they go out in large pieces. Absent members are zero. What
+ * makes a line last is said where it matters: the header only has to survive a kill, the seal and every state
+ * line a power cut.
  */
 #include "overlay/journal.h"
 

@@ -2,21 +2,21 @@
 /*
  * journal.h - what a commit or an undo is about to do, in a form that outlives a crash
  *
- * A journal is a text file of JSON lines (docs/formats/journal.md): a header, one line per step, a seal, and then one line
- * each time the state changes. The seal holds the number of steps and a SHA-256 over every byte before it; state lines
- * are chained to it in the same way. Whatever is not whole is not there: a journal without its seal has done nothing
- * yet, a state line that was cut off was never reached.
+ * A journal is a text file of JSON lines (docs/formats/journal.md): a header, one line per step, a seal, and
+ * then one line each time the state changes. The seal holds the number of steps and a SHA-256 over every byte
+ * before it; state lines are chained to it in the same way. Whatever is not whole is not there: a journal
+ * without its seal has done nothing yet, a state line that was cut off was never reached.
  *
- * Every step is a rename between a path of the workspace and a slot, which lies in directories of ours alone, or a change
- * of a directory's own metadata. A step says what goes in and what comes out, so it can be run either way, and by looking
- * into its slot anyone can tell whether it was run.
+ * Every step is a rename between a path of the workspace and a slot, which lies in directories of ours alone,
+ * or a change of a directory's own metadata. A step says what goes in and what comes out, so it can be run
+ * either way, and by looking into its slot anyone can tell whether it was run.
  *
  *	where the slots are	TREE	<storage>/commit/N/tree/PATH	the branch's upper directory, taken as a whole
  *				NEW	<commit dir>/new/K		copies, numbered
  *				OLD	<commit dir>/old/K		what was deleted
  *
- * where <commit dir> is <storage>/commit/N, or, where that is on another mount than the root, <root>/<stage>, and the
- * old content is copied to <storage>/commit/N/kept/K before the commit.
+ * where <commit dir> is <storage>/commit/N, or, where that is on another mount than the root, <root>/<stage>,
+ * and the old content is copied to <storage>/commit/N/kept/K before the commit.
  */
 #pragma once
 
@@ -31,7 +31,8 @@ enum journal_state {
 	JOURNAL_TORN,			/* no seal: nothing was done to the workspace or the branch */
 	JOURNAL_SEALED,			/* steps are being taken */
 	JOURNAL_APPLIED,		/* all of them were */
-	JOURNAL_CLEANED,		/* and the staging directories are gone from the roots; only where there were any */
+	/* and the staging directories are gone from the roots; only where there were any */
+	JOURNAL_CLEANED,
 	JOURNAL_REVERTING,		/* they are being taken back */
 	JOURNAL_REVERTED,
 	JOURNAL_UNDONE,			/* a commit that a later undo took back */
@@ -66,7 +67,8 @@ struct step {
 	enum step_kind kind;
 	enum step_slot slot;		/* of a STEP_SWAP */
 	unsigned root;
-	uint32_t number;		/* names the slot in new/, old/ and kept/; the same in the undo of a commit */
+	/* names the slot in new/, old/ and kept/; the same in the undo of a commit */
+	uint32_t number;
 	struct str path;		/* NUL-terminated */
 	struct file_mark in, out;
 	bool set_xattrs;		/* STEP_DIRECTORY: the xattrs are to be changed too */
@@ -83,7 +85,8 @@ enum root_tree {
 struct journal_root {
 	const char *path, *storage;	/* absolute */
 	enum root_tree tree;
-	bool staged;			/* the commit dir is in the root, since the storage is on another mount */
+	/* the commit dir is in the root, since the storage is on another mount */
+	bool staged;
 	int64_t mtime_ns;		/* of the root before that; only where it is staged */
 };
 
@@ -98,7 +101,8 @@ struct journal {
 	size_t root_count;
 	struct hash hash;		/* of the file so far, and its length: whoever writes on needs both */
 	uint64_t len_bytes;
-	struct step *steps;		/* swaps and what is within them by root and path, then directories likewise */
+	/* swaps and what is within them by root and path, then directories likewise */
+	struct step *steps;
 	size_t step_count;
 };
 
@@ -131,7 +135,8 @@ int journal_create(int dirfd, struct journal *journal, int *ret_fd);
  * @fd:      from journal_create()
  * @journal: its state becomes JOURNAL_SEALED
  *
- * Whoever takes a step after this has made the journal last before, by journal_sync() or by a sync of its file system.
+ * Whoever takes a step after this has made the journal last before, by journal_sync() or by a sync of its
+ * file system.
  *
  * Return: 0 or negative errno from the kernel.
  */
@@ -159,7 +164,8 @@ int journal_set_state(int dirfd, struct journal *journal, enum journal_state sta
  * @ret:   the journal; one that is torn may hold no steps
  * @err:   says which line
  *
- * Errors: -EBADMSG what is sealed is not what was sealed, or says something impossible; -EMSGSIZE over a limit.
+ * Errors: -EBADMSG what is sealed is not what was sealed, or says something impossible; -EMSGSIZE over a
+ * limit.
  * Source: docs/formats/journal.md
  * Return: 0 or negative errno.
  */

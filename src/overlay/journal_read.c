@@ -2,9 +2,9 @@
 /*
  * journal_read.c - reading a journal, whatever the bytes are
  *
- * The seal is checked first, over raw bytes; only lines that it covers are looked into. So a journal is either torn (no
- * seal), whole, or damaged, and nothing that it says is believed before that is known. Then every line has to make
- * sense: recovery renames what it is told to.
+ * The seal is checked first, over raw bytes; only lines that it covers are looked into. So a journal is
+ * either torn (no seal), whole, or damaged, and nothing that it says is believed before that is known. Then
+ * every line has to make sense: recovery renames what it is told to.
  */
 #include "overlay/journal.h"
 
@@ -84,7 +84,8 @@ static bool get_owner(const struct json *object, const char *key, unsigned *ret)
 	return true;
 }
 
-static int read_mark(const struct reader *reader, const struct json *step, const char *key, struct file_mark *ret)
+static int read_mark(const struct reader *reader, const struct json *step, const char *key,
+	struct file_mark *ret)
 {
 	const struct json *value = json_get(step, key);
 	int64_t count, fix, inode, mode, size;
@@ -99,9 +100,9 @@ static int read_mark(const struct reader *reader, const struct json *step, const
 			!get_number(value, "inode", INT64_MIN, INT64_MAX, &inode) ||
 			!get_number(value, "mode", 0, 07777, &mode) ||
 			!get_number(value, "mtime_ns", INT64_MIN, INT64_MAX, &ret->mtime_ns) ||
-			!get_number(value, "size", 0, INT64_MAX, &size) ||
-			!get_owner(value, "uid", &ret->uid) || !get_owner(value, "gid", &ret->gid) ||
-			!get_owner(value, "slot_uid", &ret->slot_uid) || !get_owner(value, "slot_gid", &ret->slot_gid))
+			!get_number(value, "size", 0, INT64_MAX, &size) || !get_owner(value, "uid", &ret->uid) ||
+			!get_owner(value, "gid", &ret->gid) || !get_owner(value, "slot_uid", &ret->slot_uid) ||
+			!get_owner(value, "slot_gid", &ret->slot_gid))
 		return bad(reader, "a file's mark makes no sense");
 	ret->count = (uint64_t)count;
 	ret->fix = (unsigned)fix;
@@ -128,7 +129,8 @@ static int read_xattr(const struct reader *reader, const struct json *pair, stru
 	return 0;
 }
 
-static int read_xattrs(const struct reader *reader, const struct json *step, const char *key, struct xattr_list *ret)
+static int read_xattrs(const struct reader *reader, const struct json *step, const char *key,
+	struct xattr_list *ret)
 {
 	const struct json *value = json_get(step, key);
 	struct xattr *items;
@@ -164,13 +166,15 @@ static bool step_makes_sense(const struct journal *journal, const struct step *s
 
 	switch (step->kind) {
 	case STEP_SWAP:
-		return (in || out) && !is_root && (step->slot != SLOT_OLD || !(in && out)) && step->slot != SLOT_NONE;
+		return (in || out) && !is_root && (step->slot != SLOT_OLD || !(in && out)) &&
+			step->slot != SLOT_NONE;
 	case STEP_WITHIN:
 		for (size_t i = journal->step_count; i && !top; i--)
 			if (journal->steps[i - 1].kind != STEP_WITHIN)
 				top = &journal->steps[i - 1];
 		return top && top->kind == STEP_SWAP && top->root == step->root && in != out &&
-			(in ? top->in.type : top->out.type) == FILE_DIRECTORY && is_right_below(step->path, top->path);
+			(in ? top->in.type : top->out.type) == FILE_DIRECTORY &&
+			is_right_below(step->path, top->path);
 	case STEP_DIRECTORY:
 		return step->in.type == FILE_DIRECTORY && step->out.type == FILE_DIRECTORY;
 	case STEP_INVALID:
@@ -217,10 +221,12 @@ static int read_root(const struct reader *reader, const struct json *value, stru
 	int tree = find_name(root_tree_names, ARRAY_SIZE(root_tree_names), json_get_text(value, "tree"));
 	int64_t mtime_ns;
 
-	if (tree < 0 || !get_number(value, "mtime_ns", INT64_MIN, INT64_MAX, &mtime_ns) || !json_get(value, "path") || !json_get(value, "storage") ||
+	if (tree < 0 || !get_number(value, "mtime_ns", INT64_MIN, INT64_MAX, &mtime_ns) ||
+			!json_get(value, "path") || !json_get(value, "storage") ||
 			json_to_bytes(reader->arena, json_get(value, "path"), &path) < 0 ||
 			json_to_bytes(reader->arena, json_get(value, "storage"), &storage) < 0 ||
-			!path_is_clean(path) || path.data[0] != '/' || !path_is_clean(storage) || storage.data[0] != '/')
+			!path_is_clean(path) || path.data[0] != '/' || !path_is_clean(storage) ||
+			storage.data[0] != '/')
 		return bad(reader, "no root with path, storage and tree");
 	*ret = (struct journal_root){
 		.path = path.data,
@@ -242,11 +248,13 @@ static int read_header(const struct reader *reader, const struct json *value)
 	struct journal *journal = reader->journal;
 	const char *format = json_get_text(value, "format"), *id = json_get_text(value, "id");
 	const struct json *roots = json_get(value, "roots");
-	int kind = find_name(journal_kind_names, ARRAY_SIZE(journal_kind_names), json_get_text(value, "kind"));
+	int kind = find_name(journal_kind_names, ARRAY_SIZE(journal_kind_names),
+		json_get_text(value, "kind"));
 	int64_t version, number, time_ns;
 	int r = 0;
 
-	if (!format || strcmp(format, "cordon-journal") || !get_number(value, "version", 1, INT64_MAX, &version))
+	if (!format || strcmp(format, "cordon-journal") ||
+			!get_number(value, "version", 1, INT64_MAX, &version))
 		return bad(reader, "this is no cordon journal");
 	if (version != JOURNAL_VERSION)
 		return bad(reader, "written by another version of cordon");
@@ -282,8 +290,8 @@ static bool is_state_line(struct str line)
 	return str_starts_with(line, STR("{\"sha256\":\""));
 }
 
-static int read_state(const struct reader *reader, struct str line, enum journal_state *ret, int64_t *ret_steps,
-	struct digest *ret_digest)
+static int read_state(const struct reader *reader, struct str line, enum journal_state *ret,
+	int64_t *ret_steps, struct digest *ret_digest)
 {
 	scoped(arena) struct arena scratch = ARENA_INIT(1 << 16);
 	const struct json *value;
@@ -293,7 +301,8 @@ static int read_state(const struct reader *reader, struct str line, enum journal
 			!get_digest(value, "sha256", true, ret_digest) ||
 			!get_number(value, "steps", 0, JOURNAL_STEPS_MAX, ret_steps))
 		return bad(reader, "a state line makes no sense");
-	state = find_name(journal_state_names, ARRAY_SIZE(journal_state_names), json_get_text(value, "state"));
+	state = find_name(journal_state_names, ARRAY_SIZE(journal_state_names),
+		json_get_text(value, "state"));
 	if (state <= JOURNAL_TORN)
 		return bad(reader, "a state that this version does not know");
 	*ret = (enum journal_state)state;
@@ -485,7 +494,8 @@ static bool parse_name(const char *name, struct journal_ref *ret)
 	uint64_t value;
 	int kind;
 
-	if (!str_cut(str_from(name), '.', &number, &suffix) || str_to_u64(number, UINT32_MAX, &value) < 0 || !value)
+	if (!str_cut(str_from(name), '.', &number, &suffix) || str_to_u64(number, UINT32_MAX, &value) < 0 ||
+			!value)
 		return false;
 	kind = find_name(journal_kind_names, ARRAY_SIZE(journal_kind_names), suffix.data);
 	*ret = (struct journal_ref){ .number = (unsigned)value, .kind = (enum journal_kind)MAX(kind, 0) };

@@ -2,13 +2,13 @@
 /*
  * plan.h - the steps of a commit, and whether they may be taken
  *
- * Two looks are taken before anything is touched. At the base: is every path what the changeset says it was? What is not
- * becomes a conflict. At the branch: is every new file, byte for byte, what was judged? What is not ends the commit,
- * since then somebody has been at the session's own files. From the two come the steps, each with the marks of what goes in and
- * what comes out.
+ * Two looks are taken before anything is touched. At the base: is every path what the changeset says it was?
+ * What is not becomes a conflict. At the branch: is every new file, byte for byte, what was judged? What is
+ * not ends the commit, since then somebody has been at the session's own files. From the two come the steps,
+ * each with the marks of what goes in and what comes out.
  *
- * One step moves a whole new directory with everything in it. Which entries it has is part of what was judged, so they
- * are counted too.
+ * One step moves a whole new directory with everything in it. Which entries it has is part of what was
+ * judged, so they are counted too.
  */
 #pragma once
 
@@ -37,16 +37,16 @@ struct plan {
  *
  * Return: 0 or negative errno.
  */
-int plan_open(struct plan *plan, const struct overlay_commit *commit, struct inspector *inspector, struct arena *arena,
-	struct error *err);
+int plan_open(struct plan *plan, const struct overlay_commit *commit, struct inspector *inspector,
+	struct arena *arena, struct error *err);
 
 /**
  * plan_unlock() - open the branch's directories that shut an ordinary user out
  * @plan: opened
  * @err:  what failed
  *
- * A crash before plan_relock() leaves a mode in the branch that nobody judged, which the next commit will say; the workspace
- * is not concerned.
+ * A crash before plan_relock() leaves a mode in the branch that nobody judged, which the next commit will
+ * say; the workspace is not concerned.
  *
  * Return: 0 or negative errno.
  */

@@ -92,7 +92,8 @@ static int check_file(struct planner *planner, const struct change *change, int 
 	struct file_mark *ret)
 {
 	unsigned differ;
-	int r = inspect_file(planner->plan->inspector, INSPECT_BASE, dirfd, name, &change->old_file, ret, &differ);
+	int r = inspect_file(planner->plan->inspector, INSPECT_BASE, dirfd, name, &change->old_file, ret,
+		&differ);
 
 	if (r == -ENOENT)
 		return add_conflict(planner, CONFLICT_GONE, change);

@@ -2,8 +2,9 @@
 /*
  * run.c - from a sealed journal to one of its two ends
  *
- * What has to last before what: the seal before the first step (the caller's sync), all steps before "applied" (ours),
- * all steps back before "reverted" (ours). Everything else may be lost and is then done again.
+ * What has to last before what: the seal before the first step (the caller's sync), all steps before
+ * "applied" (ours), all steps back before "reverted" (ours). Everything else may be lost and is then done
+ * again.
  */
 #include "overlay/run.h"
 
@@ -30,8 +31,8 @@ static int sync_one(int dirfd, const char *path, dev_t *seen, size_t *seen_count
 }
 
 /*
- * One syncfs(2) for each file system of the roots and their storages. A journal on one of them is made to last by that; on
- * any other it is synced by itself, where @journal_fd is not -1.
+ * One syncfs(2) for each file system of the roots and their storages. A journal on one of them is made to
+ * last by that; on any other it is synced by itself, where @journal_fd is not -1.
  */
 static int sync_all(struct run *run, int journal_fd)
 {
@@ -74,7 +75,8 @@ static int remove_stages(struct run *run)
 	for (unsigned root = 0; r >= 0 && root < run->journal->root_count; root++) {
 		r = slots_remove_stage(run->journal, root, &run->targets[root]);
 		if (r < 0)
-			error_sys(run->err, r, "cannot remove the staging directory in '%s'", run->targets[root].path);
+			error_sys(run->err, r, "cannot remove the staging directory in '%s'",
+				run->targets[root].path);
 	}
 	return r;
 }
@@ -117,7 +119,8 @@ static int remove_slots(struct run *run)
 	for (unsigned root = 0; r >= 0 && root < run->journal->root_count; root++) {
 		r = slots_remove(run->journal, root, &run->targets[root]);
 		if (r < 0)
-			error_sys(run->err, r, "cannot remove what the commit kept in '%s'", run->targets[root].storage);
+			error_sys(run->err, r, "cannot remove what the commit kept in '%s'",
+				run->targets[root].storage);
 	}
 	return r;
 }
@@ -134,7 +137,8 @@ static int mark_undone(struct run *run)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(JOURNAL_TEXT_MAX);
 	struct journal commit;
-	int r = journal_load(run->journal_dirfd, JOURNAL_COMMIT, run->journal->number, &arena, &commit, run->err);
+	int r = journal_load(run->journal_dirfd, JOURNAL_COMMIT, run->journal->number, &arena, &commit,
+		run->err);
 
 	if (r < 0 || commit.state == JOURNAL_UNDONE)
 		return r;
@@ -168,7 +172,8 @@ static int shut_again(struct run *run)
 	scoped(arena) struct arena arena = ARENA_INIT(JOURNAL_TEXT_MAX);
 	struct cursor base;
 	struct journal commit;
-	int r = journal_load(run->journal_dirfd, JOURNAL_COMMIT, run->journal->number, &arena, &commit, run->err);
+	int r = journal_load(run->journal_dirfd, JOURNAL_COMMIT, run->journal->number, &arena, &commit,
+		run->err);
 
 	for (size_t i = commit.step_count; r >= 0 && i; i--) {
 		const struct step *step = &commit.steps[i - 1];

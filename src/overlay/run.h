@@ -2,8 +2,9 @@
 /*
  * run.h - from a sealed journal to one of its two ends
  *
- * Commit, undo and recovery all come here: the steps are taken and made to last, or, where that fails, taken back. When
- * run_forward() returns anything but -EINPROGRESS the journal is at an end and nothing is left lying about.
+ * Commit, undo and recovery all come here: the steps are taken and made to last, or, where that fails, taken
+ * back. When run_forward() returns anything but -EINPROGRESS the journal is at an end and nothing is left
+ * lying about.
  */
 #pragma once
 
@@ -31,8 +32,8 @@ int run_start(struct run *run, int journal_fd);
  * run_forward() - take the steps of a sealed journal
  * @run: its journal is sealed and lasts
  *
- * Errors: -EEXIST the workspace was not as expected, everything was taken back; -EINPROGRESS it could not be taken back,
- * the journal stays; others from the kernel, everything was taken back.
+ * Errors: -EEXIST the workspace was not as expected, everything was taken back; -EINPROGRESS it could not be
+ * taken back, the journal stays; others from the kernel, everything was taken back.
  * Return: 0 or negative errno; the error is set.
  */
 int run_forward(struct run *run);

@@ -42,7 +42,8 @@ int settle_mode(int dirfd, const char *name, const struct file_mark *mark)
 	if (r == -ENOENT)
 		return 0;
 	/* Only a mode that shuts its owner out is ever widened. */
-	if (r < 0 || !mode_is_locked(mark->mode) || !mark_is(mark, &st) || (st.st_mode & 07777) != (mark->mode | 0700))
+	if (r < 0 || !mode_is_locked(mark->mode) || !mark_is(mark, &st) ||
+			(st.st_mode & 07777) != (mark->mode | 0700))
 		return r;
 	return kern_chmod_beneath(dirfd, name, mark->mode);
 }
@@ -84,7 +85,8 @@ static int set_xattrs(int fd, const struct xattr_list *want, const struct xattr_
 			r = 0;
 	}
 	for (size_t i = 0; r >= 0 && i < want->count; i++)
-		r = kern_fsetxattr(fd, want->items[i].name, want->items[i].value.data, want->items[i].value.len, 0);
+		r = kern_fsetxattr(fd, want->items[i].name, want->items[i].value.data,
+			want->items[i].value.len, 0);
 	return r;
 }
 

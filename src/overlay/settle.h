@@ -2,8 +2,8 @@
 /*
  * settle.h - modes, owners, mtimes and xattrs of directories that stay where they are
  *
- * A directory that shuts its owner out is opened up before the swaps in it, and gets what the journal says after them.
- * Everything is set to an absolute value, so that doing it twice is doing it once.
+ * A directory that shuts its owner out is opened up before the swaps in it, and gets what the journal says
+ * after them. Everything is set to an absolute value, so that doing it twice is doing it once.
  */
 #pragma once
 
@@ -11,8 +11,10 @@
 #include "overlay/journal.h"
 
 /*
- * @base: cursor in the step's root; @step: a STEP_DIRECTORY; @forward: whether its "in" is meant, or its "out".
- * Errors: -ENOENT, -ENOTDIR, -ELOOP, -ESTALE it is not the directory of the journal any more; others from the kernel.
+ * @base: cursor in the step's root; @step: a STEP_DIRECTORY; @forward: whether its "in" is meant, or its
+ *        "out".
+ * Errors: -ENOENT, -ENOTDIR, -ELOOP, -ESTALE it is not the directory of the journal any more; others from the
+ * kernel.
  * Return: 0 or negative errno.
  */
 typedef int settle_fn(struct cursor *base, const struct step *step, bool forward);

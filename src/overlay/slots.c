@@ -29,7 +29,8 @@ static void commit_path(const struct journal *journal, char ret[JOURNAL_NAME_SIZ
 }
 
 /* Of the directory that holds new/ and old/. */
-static int make_work(const struct journal *journal, unsigned root, const struct overlay_target *target, int commit_dirfd)
+static int make_work(const struct journal *journal, unsigned root, const struct overlay_target *target,
+	int commit_dirfd)
 {
 	char stage[JOURNAL_NAME_SIZE * 2];
 	scoped(fd) int stage_dirfd = -1;

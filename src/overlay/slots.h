@@ -2,8 +2,9 @@
 /*
  * slots.h - the directories in which a commit keeps what is not in the workspace
  *
- * See journal.h for where they are. They are ours alone (0700, below the session's storage), or, where the storage is on
- * another mount than the root, in a staging directory inside the root that exists only while the commit runs.
+ * See journal.h for where they are. They are ours alone (0700, below the session's storage), or, where the
+ * storage is on another mount than the root, in a staging directory inside the root that exists only while
+ * the commit runs.
  */
 #pragma once
 
@@ -53,7 +54,10 @@ int slots_open_tree(struct slots *slots);
  */
 int slots_take_tree(struct slots *slots, const struct overlay_target *target);
 
-/** slots_give_tree() - the opposite; an empty upper directory that was made meanwhile is replaced; Return: 0 or negative errno */
+/**
+ * slots_give_tree() - the opposite; an empty upper directory that was made meanwhile is replaced; Return: 0
+ * or negative errno
+ */
 int slots_give_tree(struct slots *slots, const struct overlay_target *target);
 
 /**
@@ -66,7 +70,10 @@ int slots_give_tree(struct slots *slots, const struct overlay_target *target);
  */
 int slots_remove(const struct journal *journal, unsigned root, const struct overlay_target *target);
 
-/** slots_remove_stage() - remove the staging directory in a root, if that root has one; Return: as slots_remove() */
+/**
+ * slots_remove_stage() - remove the staging directory in a root, if that root has one; Return: as
+ * slots_remove()
+ */
 int slots_remove_stage(const struct journal *journal, unsigned root, const struct overlay_target *target);
 
 /**

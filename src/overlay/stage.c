@@ -2,8 +2,8 @@
 /*
  * stage.c - what cannot be renamed into place is copied where it can
  *
- * A copy is named by its step's number; what lies within a directory has its path below that. Directories are finished
- * from the inside out, after everything in them is there.
+ * A copy is named by its step's number; what lies within a directory has its path below that. Directories are
+ * finished from the inside out, after everything in them is there.
  */
 #include "overlay/stage.h"
 
@@ -36,28 +36,34 @@ static int fail(struct stager *stager, int code, const struct step *step, const 
 {
 	error_sys(stager->err, code, "%s '%s'", what, quote_text(step->path).text);
 	if (code == -ENOSPC || code == -EDQUOT)
-		error_hint(stager->err, "make room for a copy of the changed files on the file system of '%s'",
+		error_hint(stager->err,
+			"make room for a copy of the changed files on the file system of '%s'",
 			stager->plan->commit->targets[step->root].path);
 	return code;
 }
 
-static int inspect_copy(struct stager *stager, struct step *step, const struct change *change, struct str path)
+static int inspect_copy(struct stager *stager, struct step *step, const struct change *change,
+	struct str path)
 {
 	uint64_t count = step->in.count;
 	const char *name;
 	int dirfd = cursor_open(&stager->made, path, &name), r;
 	unsigned differ;
 
-	r = dirfd < 0 ? dirfd : inspect_file(stager->plan->inspector, INSPECT_COPY, dirfd, name, &change->new_file,
-		&step->in, &differ);
+	r = dirfd < 0 ? dirfd :
+			inspect_file(stager->plan->inspector, INSPECT_COPY, dirfd, name, &change->new_file,
+				&step->in, &differ);
 	if (r < 0)
 		return fail(stager, r, step, "cannot read the copy of");
 	step->in.count = count;
 	if (!differ)
 		return 0;
-	error_set(stager->err, -EBADMSG, "'%s' in the branch is not what was judged", quote_text(step->path).text);
-	error_hint(stager->err, "the branch was written to after it was judged, or the file system cannot hold all "
-		"of the file's metadata: look at it with `cordon diff %s`", stager->plan->commit->id);
+	error_set(stager->err, -EBADMSG, "'%s' in the branch is not what was judged",
+		quote_text(step->path).text);
+	error_hint(stager->err,
+		"the branch was written to after it was judged, or the file system cannot hold all "
+		"of the file's metadata: look at it with `cordon diff %s`",
+		stager->plan->commit->id);
 	return -EBADMSG;
 }
 
@@ -83,7 +89,8 @@ static int copy_new(struct stager *stager, size_t top, size_t end)
 		if (!path.data)
 			return fail(stager, -EMSGSIZE, &steps[i - 1], "cannot copy");
 		if (changes[i - 1]->new_file.type == FILE_DIRECTORY) {
-			r = copy_finish(&stager->new_files, steps[i - 1].path, path, &changes[i - 1]->new_file);
+			r = copy_finish(&stager->new_files, steps[i - 1].path, path,
+				&changes[i - 1]->new_file);
 			if (r < 0)
 				return fail(stager, r, &steps[i - 1], "cannot copy");
 		}
@@ -115,12 +122,15 @@ static int enter_root(struct stager *stager, unsigned root)
 	int r = slots_open(&stager->slots, &stager->plan->journal, root, target);
 
 	if (r >= 0)
-		r = stager->upper_dirfd = kern_open_beneath(target->storage_dirfd, "upper", O_PATH | O_DIRECTORY, 0);
+		r = stager->upper_dirfd = kern_open_beneath(target->storage_dirfd, "upper",
+			O_PATH | O_DIRECTORY, 0);
 	if (r < 0)
 		return error_sys(stager->err, r, "the branch of '%s'", target->path);
 	stager->root = root;
-	copier_init(&stager->new_files, stager->plan->arena, stager->upper_dirfd, stager->slots.new_dirfd, true);
-	copier_init(&stager->kept_files, stager->plan->arena, target->root_dirfd, stager->slots.kept_dirfd, false);
+	copier_init(&stager->new_files, stager->plan->arena, stager->upper_dirfd, stager->slots.new_dirfd,
+		true);
+	copier_init(&stager->kept_files, stager->plan->arena, target->root_dirfd, stager->slots.kept_dirfd,
+		false);
 	cursor_init(&stager->made, stager->slots.new_dirfd);
 	return 0;
 }

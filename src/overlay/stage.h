@@ -2,12 +2,13 @@
 /*
  * stage.h - what cannot be renamed into place is copied where it can
  *
- * Copies are made of new files where the branch has to keep its own (a commit of some paths), where it is on another mount,
- * or where the file in the branch is not quite the file that was judged (disguise.h). They are looked at after they were
- * made: what will go into the workspace is what was read and digested, not what it was copied from.
+ * Copies are made of new files where the branch has to keep its own (a commit of some paths), where it is on
+ * another mount, or where the file in the branch is not quite the file that was judged (disguise.h). They are
+ * looked at after they were made: what will go into the workspace is what was read and digested, not what it
+ * was copied from.
  *
- * Where the storage is on another mount, what the commit replaces cannot be kept by a rename either, so it is copied to
- * kept/ before.
+ * Where the storage is on another mount, what the commit replaces cannot be kept by a rename either, so it is
+ * copied to kept/ before.
  */
 #pragma once
 

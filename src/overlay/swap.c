@@ -2,9 +2,9 @@
 /*
  * swap.c - the steps of a sealed journal, taken forwards or backwards
  *
- * The slot alone says whether a step was taken, since nobody else reaches it: it holds the file that is to go in, or the
- * one that came out, or nothing where nothing is to go in or came out. What stands in the workspace is only looked at to
- * make sure that it may be moved.
+ * The slot alone says whether a step was taken, since nobody else reaches it: it holds the file that is to go
+ * in, or the one that came out, or nothing where nothing is to go in or came out. What stands in the
+ * workspace is only looked at to make sure that it may be moved.
  */
 #include "overlay/swap.h"
 
@@ -62,7 +62,8 @@ static int fail(struct swapper *swapper, int code, const struct step *step, cons
 	error_sys(swapper->err, code, "cannot %s '%s' in '%s'", what, quote_text(step->path).text,
 		swapper->targets[step->root].path);
 	if (code == -EINVAL)
-		error_hint(swapper->err, "the file system may lack RENAME_EXCHANGE; ext4, xfs, btrfs and tmpfs have it");
+		error_hint(swapper->err,
+			"the file system may lack RENAME_EXCHANGE; ext4, xfs, btrfs and tmpfs have it");
 	if (code == -ENOSPC || code == -EDQUOT)
 		error_hint(swapper->err, "make room on that file system; even a rename may need a block");
 	return code;
@@ -99,8 +100,11 @@ static int enter_root(struct swapper *swapper, unsigned root)
 	swapper->root_is_closed = false;
 	if (r >= 0 && swapper->journal->roots[root].tree != TREE_LEAVE)
 		r = slots_open_tree(&swapper->slots);
-	/* A tree that was never taken, or was given back already: no step of this root is left to be taken. */
-	if (r == -ENOENT && swapper->journal->roots[root].tree == (is_forward(swapper) ? TREE_GIVE : TREE_TAKE)) {
+	/*
+	 * A tree that was never taken, or was given back already: no step of this root is left to be taken.
+	 */
+	if (r == -ENOENT &&
+			swapper->journal->roots[root].tree == (is_forward(swapper) ? TREE_GIVE : TREE_TAKE)) {
 		swapper->root_is_closed = true;
 		r = 0;
 	}
@@ -147,7 +151,8 @@ static int look_into_slot(struct turn *turn, enum slot_content *ret)
 	*ret = SLOT_HOLDS_OTHER;
 	if (r < 0 ? turn->in->type == FILE_NONE : turn->in->type != FILE_NONE && mark_is(turn->in, &st))
 		*ret = SLOT_HOLDS_IN;
-	else if (r < 0 ? turn->out->type == FILE_NONE : turn->out->type != FILE_NONE && mark_is(turn->out, &st))
+	else if (r < 0 ? turn->out->type == FILE_NONE :
+		turn->out->type != FILE_NONE && mark_is(turn->out, &st))
 		*ret = SLOT_HOLDS_OUT;
 	return 0;
 }
@@ -159,8 +164,11 @@ static int disguise_one(const struct file_mark *mark, int dirfd, const char *nam
 	return entering ? disguise_take_off(dirfd, name, mark) : disguise_put_on(dirfd, name, mark);
 }
 
-/* What lies within a directory in its slot: below the tree, or below the copy that the slot's number names. */
-static int disguise_within(struct swapper *swapper, const struct turn *turn, const struct step *within, bool entering)
+/*
+ * What lies within a directory in its slot: below the tree, or below the copy that the slot's number names.
+ */
+static int disguise_within(struct swapper *swapper, const struct turn *turn, const struct step *within,
+	bool entering)
 {
 	const struct file_mark *mark = turn->in == &turn->step->in ? &within->in : &within->out;
 	char path[PATH_TEXT_MAX + NUMBER_SIZE];
@@ -174,7 +182,8 @@ static int disguise_within(struct swapper *swapper, const struct turn *turn, con
 	if (turn->step->slot == SLOT_TREE) {
 		dirfd = cursor_open(&swapper->tree, within->path, &name);
 	} else {
-		int len = snprintf(path, sizeof(path), "%s%s", turn->number, within->path.data + turn->step->path.len);
+		int len = snprintf(path, sizeof(path), "%s%s", turn->number,
+			within->path.data + turn->step->path.len);
 
 		dirfd = cursor_open(&swapper->new_files, (struct str){ path, (size_t)len }, &name);
 	}
@@ -199,7 +208,8 @@ static int disguise_all(struct swapper *swapper, struct turn *turn, bool enterin
 
 /* ---- one step ---- */
 
-static int swap_names(struct swapper *swapper, const struct turn *turn, int dirfd, const char *name, bool again)
+static int swap_names(struct swapper *swapper, const struct turn *turn, int dirfd, const char *name,
+	bool again)
 {
 	unsigned flags = turn->in->type && turn->out->type ? RENAME_EXCHANGE : RENAME_NOREPLACE;
 	/* A second swap puts the first one back. */
@@ -243,7 +253,7 @@ static int do_swap(struct swapper *swapper, struct turn *turn)
 
 	if (dirfd < 0)
 		return is_missing(dirfd) ? clash(swapper, CONFLICT_PARENT, turn->step) :
-			fail(swapper, dirfd, turn->step, "reach");
+		fail(swapper, dirfd, turn->step, "reach");
 	if (turn->in->type != FILE_NONE) {
 		r = disguise_all(swapper, turn, true);
 		if (r < 0)
@@ -259,8 +269,8 @@ static int do_swap(struct swapper *swapper, struct turn *turn)
 }
 
 /*
- * A crash may have come between a rename and what belongs to it: the disguise of what came out, or the mode of a directory
- * that was widened to be moved.
+ * A crash may have come between a rename and what belongs to it: the disguise of what came out, or the mode
+ * of a directory that was widened to be moved.
  */
 static int mend(struct swapper *swapper, struct turn *turn)
 {

@@ -2,12 +2,13 @@
 /*
  * swap.h - the steps of a sealed journal, taken forwards or backwards
  *
- * Each step is idempotent in each direction: it looks into its slot, finds out whether it was taken, and does what is
- * missing. So a first run, a run after a crash and a run that takes everything back are the same code.
+ * Each step is idempotent in each direction: it looks into its slot, finds out whether it was taken, and does
+ * what is missing. So a first run, a run after a crash and a run that takes everything back are the same
+ * code.
  *
- * Nothing is trusted between looking and doing. The directory is held open; the swap is made; then what came out has to be the
- * file that was expected, and the directory has to be where its path says. Otherwise the swap is made again, which
- * puts everything back, and the run ends as a conflict.
+ * Nothing is trusted between looking and doing. The directory is held open; the swap is made; then what came
+ * out has to be the file that was expected, and the directory has to be where its path says. Otherwise the
+ * swap is made again, which puts everything back, and the run ends as a conflict.
  */
 #pragma once
 
@@ -30,7 +31,8 @@ struct swapper {
 
 	unsigned root;
 	bool root_is_open;
-	bool root_is_closed;			/* its tree is elsewhere: there is nothing left to do but settle */
+	/* its tree is elsewhere: there is nothing left to do but settle */
+	bool root_is_closed;
 	struct slots slots;
 	struct cursor base, tree, new_files;
 };

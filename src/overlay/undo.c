@@ -2,9 +2,10 @@
 /*
  * undo.c - a commit is taken back
  *
- * The commit's journal is read, every path is compared with what the commit put there, and a journal with each step turned
- * round is written: what went in comes out, into the slot that it came from, and what is kept goes in. The marks of that
- * journal are taken anew, since a file that was replaced by an equal one is as good.
+ * The commit's journal is read, every path is compared with what the commit put there, and a journal with
+ * each step turned round is written: what went in comes out, into the slot that it came from, and what is
+ * kept goes in. The marks of that journal are taken anew, since a file that was replaced by an equal one is
+ * as good.
  */
 #include "overlay/undo.h"
 
@@ -56,7 +57,8 @@ static int enter_root(struct undoer *undoer, unsigned root, bool with_slots)
 	if (r >= 0 && with_slots && undoer->journal.roots[root].tree == TREE_GIVE)
 		r = slots_open_tree(&undoer->slots);
 	if (r < 0)
-		return error_sys(undoer->err, r, "what commit %u kept for '%s'", undoer->undo->number, target->path);
+		return error_sys(undoer->err, r, "what commit %u kept for '%s'", undoer->undo->number,
+			target->path);
 	cursor_init(&undoer->base, target->root_dirfd);
 	cursor_init(&undoer->tree, undoer->slots.tree_dirfd);
 	undoer->root = root;
@@ -94,7 +96,8 @@ static int compare_marks(struct undoer *undoer, const struct step *step, const s
 
 	if (found->type != put->type)
 		return clash(undoer, CONFLICT_TYPE, step);
-	if (found->size_bytes != put->size_bytes || found->count != put->count || !digest_eq(&found->digest, &put->digest))
+	if (found->size_bytes != put->size_bytes || found->count != put->count ||
+			!digest_eq(&found->digest, &put->digest))
 		return clash(undoer, CONFLICT_CHANGED, step);
 	if (found->mode != put->mode || found->uid != put->uid || found->gid != put->gid ||
 			!digest_eq(&found->xattrs, &put->xattrs))
@@ -144,8 +147,8 @@ static int check_removed(struct undoer *undoer, const struct step *step)
 
 static bool metadata_was_changed(const struct step *step)
 {
-	return step->in.mode != step->out.mode || step->in.uid != step->out.uid || step->in.gid != step->out.gid ||
-		step->set_xattrs;
+	return step->in.mode != step->out.mode || step->in.uid != step->out.uid ||
+		step->in.gid != step->out.gid || step->set_xattrs;
 }
 
 static bool has_xattrs(const struct undoer *undoer, const struct xattr_list *list)
@@ -209,7 +212,8 @@ static int turn_step(struct undoer *undoer, const struct step *step, struct step
 		return r;
 	if (step->kind == STEP_DIRECTORY)
 		return turn_directory(undoer, step, turned);
-	return step->in.type != FILE_NONE ? check_put(undoer, step, &turned->out) : check_removed(undoer, step);
+	return step->in.type != FILE_NONE ? check_put(undoer, step, &turned->out) :
+		check_removed(undoer, step);
 }
 
 static int compare_locked(const void *a, const void *b)
@@ -243,14 +247,16 @@ static int turn_root(struct undoer *undoer, unsigned root, struct locked *list)
 	qsort(list, count, sizeof(*list), compare_locked);
 	r = unlock_directories(root_dirfd, list, count);
 	if (r < 0)
-		return error_sys(undoer->err, r, "cannot open directories in '%s'", undoer->undo->targets[root].path);
+		return error_sys(undoer->err, r, "cannot open directories in '%s'",
+			undoer->undo->targets[root].path);
 	for (size_t i = 0; r >= 0 && i < commit->step_count; i++)
 		if (commit->steps[i].root == root)
 			r = turn_step(undoer, &commit->steps[i], &undoer->journal.steps[i]);
 	leave_root(undoer);
 	relocked = relock_directories(root_dirfd, list, count);
 	if (r >= 0 && relocked < 0)
-		r = error_sys(undoer->err, relocked, "cannot shut directories in '%s' again", undoer->undo->targets[root].path);
+		r = error_sys(undoer->err, relocked, "cannot shut directories in '%s' again",
+			undoer->undo->targets[root].path);
 	return r;
 }
 
@@ -291,8 +297,8 @@ static int turn_steps(struct undoer *undoer)
 	for (unsigned root = 0; r >= 0 && root < undoer->commit.root_count; root++)
 		r = turn_root(undoer, root, list);
 	if (r >= 0 && undoer->conflicts->total)
-		r = error_set(undoer->err, -EEXIST, "%zu paths changed since commit %u", undoer->conflicts->total,
-			undoer->undo->number);
+		r = error_set(undoer->err, -EEXIST, "%zu paths changed since commit %u",
+			undoer->conflicts->total, undoer->undo->number);
 	return r;
 }
 
@@ -363,7 +369,8 @@ static int check_kept(struct undoer *undoer)
 			continue;
 		r = enter_root(undoer, step->root, true);
 		if (r >= 0)
-			r = journal->roots[step->root].staged ? restage(undoer, step) : check_slot(undoer, step);
+			r = journal->roots[step->root].staged ? restage(undoer, step) :
+								check_slot(undoer, step);
 	}
 	leave_root(undoer);
 	return r;
@@ -423,16 +430,16 @@ static int run_undo(struct undoer *undoer, struct overlay_result *result)
 static int load_commit(struct undoer *undoer)
 {
 	const struct overlay_undo *undo = undoer->undo;
-	int r = journal_load(undo->journal_dirfd, JOURNAL_COMMIT, undo->number, undoer->arena, &undoer->commit,
-		undoer->err);
+	int r = journal_load(undo->journal_dirfd, JOURNAL_COMMIT, undo->number, undoer->arena,
+		&undoer->commit, undoer->err);
 
 	if (r < 0)
 		return r;
 	if (undoer->commit.state == JOURNAL_UNDONE)
 		return error_set(undoer->err, -ENOENT, "commit %u was undone already", undo->number);
 	if (undoer->commit.state != JOURNAL_APPLIED && undoer->commit.state != JOURNAL_CLEANED)
-		return error_set(undoer->err, -EINPROGRESS, "commit %u was cut off and has to be recovered first",
-			undo->number);
+		return error_set(undoer->err, -EINPROGRESS,
+			"commit %u was cut off and has to be recovered first", undo->number);
 	if (undoer->commit.root_count != undo->target_count)
 		return error_set(undoer->err, -EINVAL, "commit %u has other roots", undo->number);
 	return 0;

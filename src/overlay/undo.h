@@ -2,11 +2,11 @@
 /*
  * undo.h - a commit is taken back
  *
- * The journal of a commit knows every path it touched, what it put there, and where what was there before is kept. Undo
- * first looks whether everything still is as the commit left it; each path that is not is listed, and then nothing is
- * done. Otherwise it writes a journal of its own, with every step of the commit turned round, and runs it as a commit is
- * run: whole or not at all, finished by the next command after a crash. Afterwards the branch has its files back, so
- * the session can be committed again.
+ * The journal of a commit knows every path it touched, what it put there, and where what was there before is
+ * kept. Undo first looks whether everything still is as the commit left it; each path that is not is listed,
+ * and then nothing is done. Otherwise it writes a journal of its own, with every step of the commit turned
+ * round, and runs it as a commit is run: whole or not at all, finished by the next command after a crash.
+ * Afterwards the branch has its files back, so the session can be committed again.
  */
 #pragma once
 
@@ -29,8 +29,8 @@ struct overlay_undo {
  * @ret:       what was done
  * @err:       says what failed
  *
- * Errors: -EEXIST there are conflicts; -ENOENT no such commit, or it was undone; -EBADMSG its journal is damaged;
- * -EINPROGRESS as overlay_apply(); others from the kernel.
+ * Errors: -EEXIST there are conflicts; -ENOENT no such commit, or it was undone; -EBADMSG its journal is
+ * damaged; -EINPROGRESS as overlay_apply(); others from the kernel.
  * Return: 0 or negative errno.
  */
 int overlay_undo(const struct overlay_undo *undo, struct arena *arena, struct conflict_list *conflicts,

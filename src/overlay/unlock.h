@@ -2,8 +2,9 @@
 /*
  * unlock.h - directories that shut their owner out, opened while we look into them
  *
- * An agent may leave a directory with mode 0 behind, with files in it that are to be committed. Root walks through; an
- * ordinary user has to open such directories first, from the outside in, and to shut them again afterwards.
+ * An agent may leave a directory with mode 0 behind, with files in it that are to be committed. Root walks
+ * through; an ordinary user has to open such directories first, from the outside in, and to shut them again
+ * afterwards.
  */
 #pragma once
 

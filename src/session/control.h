@@ -2,10 +2,11 @@
 /*
  * control.h - what a terminal and a supervisor say to each other
  *
- * `cordon run` talks to the supervisor that it started over a socketpair; later commands (exec, stop, logs) connect to
- * `control.sock` in the session directory, which only the user can reach, and are checked by SO_PEERCRED besides. Both
- * are channels (loop/channel.h) with the messages below. Small fixed payloads are the structs here, native byte order:
- * the peers are one installation on one machine. Everything else is UTF-8 JSON or raw bytes, as said.
+ * `cordon run` talks to the supervisor that it started over a socketpair; later commands (exec, stop, logs)
+ * connect to `control.sock` in the session directory, which only the user can reach, and are checked by
+ * SO_PEERCRED besides. Both are channels (loop/channel.h) with the messages below. Small fixed payloads are
+ * the structs here, native byte order: the peers are one installation on one machine. Everything else is
+ * UTF-8 JSON or raw bytes, as said.
  *
  * The agent never has either end: neither socket is visible in the sandbox.
  */
@@ -17,21 +18,25 @@ enum control_type {
 	CONTROL_INVALID,
 
 	/* command to supervisor */
-	CONTROL_ATTACH,			/* struct control_size: this peer is a terminal; wants output and the end */
+	/* struct control_size: this peer is a terminal; wants output and the end */
+	CONTROL_ATTACH,
 	CONTROL_INPUT,			/* bytes for the pty */
 	CONTROL_RESIZE,			/* struct control_size */
 	CONTROL_SIGNAL,			/* struct control_signal, for the peer's own command */
 	CONTROL_CONTINUE,		/* the user's shell put us into the foreground again */
 	CONTROL_STOP,			/* struct control_stop: end the session */
-	CONTROL_EXEC,			/* JSON {argv, tty, rows, cols}; descriptors: those of 0, 1, 2 that are no terminal */
+	/* JSON {argv, tty, rows, cols}; descriptors: those of 0, 1, 2 that are no terminal */
+	CONTROL_EXEC,
 
 	/* supervisor to command */
 	CONTROL_STARTED,		/* JSON {id, pid}: the program runs */
 	CONTROL_OUTPUT,			/* bytes of the pty */
 	CONTROL_SUSPENDED,		/* struct control_signal: job control stopped it */
-	CONTROL_EXITED,			/* struct control_exit: the program ended; for a session, settling follows */
+	/* struct control_exit: the program ended; for a session, settling follows */
+	CONTROL_EXITED,
 	CONTROL_NOTICE,			/* UTF-8 text, one line for the user's stderr */
-	CONTROL_SETTLED,		/* JSON, docs/formats/session.md: how the session ended; the last message */
+	/* JSON, docs/formats/session.md: how the session ended; the last message */
+	CONTROL_SETTLED,
 	CONTROL_FAILED,			/* struct control_failure: cordon itself failed; the last message */
 };
 
@@ -56,7 +61,10 @@ struct control_failure {
 	struct error error;
 };
 
-/* Descriptors that `cordon run` gives the supervisor at its start; 0 to 2 are /dev/null, /dev/null and its stderr. */
+/*
+ * Descriptors that `cordon run` gives the supervisor at its start; 0 to 2 are /dev/null, /dev/null and its
+ * stderr.
+ */
 enum control_fd {
 	CONTROL_FD_REQUEST = 3,		/* sealed memfd: JSON, docs/formats/session.md "request" */
 	CONTROL_FD_CHANNEL = 4,

@@ -2,8 +2,8 @@
 /*
  * list.c - all sessions of a user
  *
- * A name that is no id is not a session and is passed over; a session whose file is damaged still has its name listed, so that
- * it can be shown as damaged instead of vanishing.
+ * A name that is no id is not a session and is passed over; a session whose file is damaged still has its
+ * name listed, so that it can be shown as damaged instead of vanishing.
  */
 #include "session/session.h"
 
@@ -20,7 +20,8 @@ enum {
 
 static bool looks_like_id(const char *name)
 {
-	return strlen(name) == SESSION_ID_LEN && strspn(name, "abcdefghijkmnpqrstuvwxyz23456789") == SESSION_ID_LEN;
+	return strlen(name) == SESSION_ID_LEN &&
+		strspn(name, "abcdefghijkmnpqrstuvwxyz23456789") == SESSION_ID_LEN;
 }
 
 static int by_name(const void *a, const void *b)
@@ -101,7 +102,8 @@ int session_latest(struct session *session, const char *state_dir, const char *w
 		return r;
 	if (best)
 		return session_open(session, state_dir, best, err);
-	error_set(err, -ENOENT, "there is no such session%s%s", workspace ? " for " : "", workspace ? workspace : "");
+	error_set(err, -ENOENT, "there is no such session%s%s", workspace ? " for " : "",
+		workspace ? workspace : "");
 	error_hint(err, "`cordon ps --all` lists the sessions that there are.");
 	return -ENOENT;
 }

@@ -2,9 +2,10 @@
 /*
  * programs.c - how our executables find each other
  *
- * In a build folder, `cordon` is src/cli/cordon and a role is src/roles/ROLE/cordon-ROLE; installed, `cordon` is in bin
- * and the roles are in libexec/cordon. Each candidate is tried from the directory of /proc/self/exe, in an order that
- * cannot pick up a build folder's program from an installed one, since that directory's own name decides.
+ * In a build folder, `cordon` is src/cli/cordon and a role is src/roles/ROLE/cordon-ROLE; installed, `cordon`
+ * is in bin and the roles are in libexec/cordon. Each candidate is tried from the directory of
+ * /proc/self/exe, in an order that cannot pick up a build folder's program from an installed one, since that
+ * directory's own name decides.
  */
 #include "session/programs.h"
 
@@ -33,7 +34,8 @@ int programs_open(const char *name, struct error *err)
 	static const struct {
 		const char *below;
 		bool by_role;
-	} layouts[] = { { "/../libexec/cordon", false }, { "", false }, { "/../roles/", true }, { "/../", true } };
+	} layouts[] = { { "/../libexec/cordon", false }, { "", false }, { "/../roles/", true },
+		{ "/../", true } };
 	const char *role = name + strlen("cordon-");
 	char dir[PATH_TEXT_MAX], path[2 * PATH_TEXT_MAX];
 	int r = own_directory(dir, err);
@@ -42,7 +44,8 @@ int programs_open(const char *name, struct error *err)
 		return r;
 	assert(str_starts_with(str_from(name), STR("cordon-")));
 	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
-		snprintf(path, sizeof(path), "%s%s%s/%s", dir, layouts[i].below, layouts[i].by_role ? role : "", name);
+		snprintf(path, sizeof(path), "%s%s%s/%s", dir, layouts[i].below,
+			layouts[i].by_role ? role : "", name);
 		r = kern_open(AT_FDCWD, path, O_PATH, 0);
 		if (r >= 0)
 			return r;

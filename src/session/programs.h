@@ -2,9 +2,9 @@
 /*
  * programs.h - how our executables find each other
  *
- * No environment variable and no PATH has a say: an attacker who could set one would choose the supervisor. The answer
- * follows from the running executable alone: next to it in a build folder, or in the libexec directory that the
- * installation belongs to (bindir/../libexec/cordon).
+ * No environment variable and no PATH has a say: an attacker who could set one would choose the supervisor.
+ * The answer follows from the running executable alone: next to it in a build folder, or in the libexec
+ * directory that the installation belongs to (bindir/../libexec/cordon).
  */
 #pragma once
 

@@ -101,7 +101,8 @@ int session_preview(struct session *session, const char *state_dir, struct error
 {
 	memcpy(session->id, "preview", sizeof("preview"));
 	session->path = arena_printf(session->arena, "%s/sessions/%s", state_dir, session->id);
-	return session->path ? 0 : error_set(err, -ENAMETOOLONG, "the path of the state directory is too long");
+	return session->path ? 0 :
+		error_set(err, -ENAMETOOLONG, "the path of the state directory is too long");
 }
 
 static void add_time(struct json_object_builder *object, const char *key, uint64_t time_ns)
@@ -127,7 +128,8 @@ static const struct json *roots_to_json(const struct session *session)
 		json_object_add(&object, "path", json_new_bytes(session->arena, str_from(root->path)));
 		json_object_add_bool(&object, "live", root->live);
 		if (root->storage)
-			json_object_add(&object, "storage", json_new_bytes(session->arena, str_from(root->storage)));
+			json_object_add(&object, "storage",
+				json_new_bytes(session->arena, str_from(root->storage)));
 		json_array_add(&roots, json_object_end(&object));
 	}
 	return json_array_end(&roots);
@@ -172,7 +174,8 @@ int session_save(struct session *session, struct error *err)
 	int r = value ? json_write(&text, value, JSON_WRITE_PRETTY) : -EMSGSIZE;
 
 	if (r >= 0)
-		r = kern_write_file(session->dirfd, "session.json", (struct str){ text.data, text.len }, 0600, false);
+		r = kern_write_file(session->dirfd, "session.json", (struct str){ text.data, text.len }, 0600,
+			false);
 	return r < 0 ? error_sys(err, r, "session '%s': writing session.json", session->id) : 0;
 }
 
@@ -284,7 +287,9 @@ static int read_session(struct session *session, struct error *err)
 	if (r < 0)
 		return error_wrap(err, r, "session '%s': session.json", session->id);
 	r = read_fields(session, value);
-	return r < 0 ? error_set(err, r, "session '%s': session.json is damaged or of another version", session->id) : 0;
+	return r < 0 ? error_set(err, r, "session '%s': session.json is damaged or of another version",
+		session->id) :
+		0;
 }
 
 /* The one session that @prefix starts. */
@@ -300,8 +305,8 @@ static int resolve_id(struct session *session, const char *state_dir, const char
 		if (!str_starts_with(str_from(ids[i]), str_from(prefix)) || !prefix[0])
 			continue;
 		if (found) {
-			error_set(err, -EEXIST, "'%s' could mean session '%s' or '%s'", quote_cstr(prefix).text, found,
-				ids[i]);
+			error_set(err, -EEXIST, "'%s' could mean session '%s' or '%s'",
+				quote_cstr(prefix).text, found, ids[i]);
 			error_hint(err, "Give more letters of the id.");
 			return -EEXIST;
 		}
@@ -354,8 +359,8 @@ int session_lock(struct session *session, struct error *err)
 /* ---- life ---- */
 
 /*
- * Field 22 of /proc/PID/stat, counted from behind the last ')' since the program's name may hold anything (proc(5)). A
- * process that has ended and was not waited for yet (state Z or X) is gone for our purpose.
+ * Field 22 of /proc/PID/stat, counted from behind the last ')' since the program's name may hold anything
+ * (proc(5)). A process that has ended and was not waited for yet (state Z or X) is gone for our purpose.
  */
 static uint64_t start_time(pid_t pid)
 {
@@ -382,7 +387,8 @@ bool session_is_alive(const struct session *session)
 
 bool session_is_orphan(const struct session *session)
 {
-	return session->state >= SESSION_CREATING && session->state <= SESSION_STOPPED && !session_is_alive(session);
+	return session->state >= SESSION_CREATING && session->state <= SESSION_STOPPED &&
+		!session_is_alive(session);
 }
 
 void session_claim(struct session *session)

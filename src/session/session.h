@@ -2,14 +2,16 @@
 /*
  * session.h - one run of one agent, as a directory that outlives its processes
  *
- * Everything about a session lives in `<state>/sessions/ID` (0700), where <state> is $XDG_STATE_HOME/cordon; the
- * format of session.json stands in docs/formats/session.md. The supervisor writes it while it lives; afterwards any
- * cordon command may, holding the session's lock. Reading needs no lock: the file is replaced as a whole.
+ * Everything about a session lives in `<state>/sessions/ID` (0700), where <state> is $XDG_STATE_HOME/cordon;
+ * the format of session.json stands in docs/formats/session.md. The supervisor writes it while it lives;
+ * afterwards any cordon command may, holding the session's lock. Reading needs no lock: the file is replaced
+ * as a whole.
  *
- * A session whose supervisor is gone although its state says otherwise was cut off: session_is_orphan() tells, and
- * its branch is as good as a held one.
+ * A session whose supervisor is gone although its state says otherwise was cut off: session_is_orphan()
+ * tells, and its branch is as good as a held one.
  *
- * Who owns what: `struct session` owns its directory descriptor and, when taken, its lock; all text is the arena's.
+ * Who owns what: `struct session` owns its directory descriptor and, when taken, its lock; all text is the
+ * arena's.
  */
 #pragma once
 
@@ -36,7 +38,9 @@ enum {
 	SESSION_ROOTS_MAX = 64,
 };
 
-/* A directory that the agent may write: its branch's storage is on the same file system wherever that can be. */
+/*
+ * A directory that the agent may write: its branch's storage is on the same file system wherever that can be.
+ */
 struct session_root {
 	const char *path;		/* absolute, clean, on the host */
 	const char *storage;		/* absolute directory that holds upper/ and work/; NULL where live */
@@ -58,7 +62,8 @@ struct session {
 	uint64_t created_ns, ended_ns;	/* since the epoch; ended 0: not yet */
 	int exit_code;			/* the agent's; -1: none yet */
 	pid_t supervisor_pid;
-	uint64_t supervisor_start;	/* its start time in clock ticks since boot, so that a reused pid is noticed */
+	/* its start time in clock ticks since boot, so that a reused pid is noticed */
+	uint64_t supervisor_start;
 	uid_t user_uid, agent_uid;	/* who started it; whom the agent's files belong to on disk */
 	gid_t user_gid, agent_gid;
 	struct session_root roots[SESSION_ROOTS_MAX];
@@ -90,7 +95,10 @@ void session_fini(struct session *session);
  */
 int session_create(struct session *session, const char *state_dir, struct error *err);
 
-/** session_preview() - fill in the id and path of a session that is only thought of; nothing is created; Return: 0 or negative errno */
+/**
+ * session_preview() - fill in the id and path of a session that is only thought of; nothing is created;
+ * Return: 0 or negative errno
+ */
 int session_preview(struct session *session, const char *state_dir, struct error *err);
 
 /**

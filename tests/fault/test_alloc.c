@@ -2,8 +2,8 @@
 /*
  * test_alloc.c - no memory, at every request in turn
  *
- * Each piece of work is run once to see how many requests it makes, and then once for each of them with that one
- * refused. It has to abort: going on would mean that a result was lost without a word.
+ * Each piece of work is run once to see how many requests it makes, and then once for each of them with that
+ * one refused. It has to abort: going on would mean that a result was lost without a word.
  */
 #include "lib/test.h"
 
@@ -86,7 +86,8 @@ TEST(a_map_aborts_when_it_cannot_grow)
 
 static bool copy_document(void)
 {
-	static const char text[] = "{\"a\":[1,2,{\"b\":\"\\u00e9\",\"c\":[[],[null]]}],\"d\":18446744073709551616}";
+	static const char text[] =
+		"{\"a\":[1,2,{\"b\":\"\\u00e9\",\"c\":[[],[null]]}],\"d\":18446744073709551616}";
 	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
 	scoped(buf) struct buf buf = BUF_INIT(1 << 16);
 	const struct json *value;
@@ -94,7 +95,8 @@ static bool copy_document(void)
 	if (json_read(&arena, str_from(text), JSON_READ_STRICT, &value, NULL) < 0 ||
 			json_write(&buf, json_copy(&arena, value), JSON_WRITE_CANONICAL) < 0)
 		return false;
-	return !strcmp(buf_text(&buf), "{\"a\":[1,2,{\"b\":\"\xc3\xa9\",\"c\":[[],[null]]}],\"d\":18446744073709551616}");
+	return !strcmp(buf_text(&buf),
+		"{\"a\":[1,2,{\"b\":\"\xc3\xa9\",\"c\":[[],[null]]}],\"d\":18446744073709551616}");
 }
 
 TEST(a_document_is_whole_or_not_there)

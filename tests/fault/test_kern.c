@@ -2,9 +2,9 @@
 /*
  * test_kern.c - files of ours while the kernel refuses one call after the other
  *
- * Each piece of work runs once uncounted, and then once for every call that it makes, with that call refused by EIO and
- * by ENOSPC. Success has to mean that all of it happened; failure, that what was there before is still whole. Descriptors
- * are counted by the harness.
+ * Each piece of work runs once uncounted, and then once for every call that it makes, with that call refused
+ * by EIO and by ENOSPC. Success has to mean that all of it happened; failure, that what was there before is
+ * still whole. Descriptors are counted by the harness.
  */
 #include "lib/test.h"
 
@@ -37,7 +37,8 @@ static void shell(const char *command)
 }
 
 /* Every call of @work in turn; @prepare puts the scene in order, @judge looks at what became of it. */
-static void refuse_each(void (*prepare)(int dirfd), int (*work)(int dirfd), void (*judge)(int dirfd, int result))
+static void refuse_each(void (*prepare)(int dirfd), int (*work)(int dirfd),
+	void (*judge)(int dirfd, int result))
 {
 	scoped(fd) int dirfd = open_test_dir();
 	unsigned count;

@@ -2,9 +2,10 @@
 /*
  * test_ledger.c - a ledger while the kernel refuses one call after the other
  *
- * A ledger is begun, takes four records and is closed, with each of the calls refused in turn by EIO and by ENOSPC. What
- * was promised has to hold at every one of them: a record that was acknowledged is there, one that was refused makes the
- * ledger refuse what follows, and the ledger can be continued afterwards, or says that there is none.
+ * A ledger is begun, takes four records and is closed, with each of the calls refused in turn by EIO and by
+ * ENOSPC. What was promised has to hold at every one of them: a record that was acknowledged is there, one
+ * that was refused makes the ledger refuse what follows, and the ledger can be continued afterwards, or says
+ * that there is none.
  */
 #include "unit/ledger/fixture.h"
 
@@ -28,7 +29,8 @@ static int write_records(struct fixture *fix)
 			ledger_append(&ledger, LEDGER_SESSION_CREATED, created_fields(fix), 0, &fix->err) >= 0) {
 		acknowledged++;
 		for (int i = 1; i < RECORDS_COUNT; i++) {
-			int r = ledger_append(&ledger, LEDGER_PLAN, plan_fields(fix, i), i % 2 ? LEDGER_SYNC : 0, &fix->err);
+			int r = ledger_append(&ledger, LEDGER_PLAN, plan_fields(fix, i),
+				i % 2 ? LEDGER_SYNC : 0, &fix->err);
 
 			if (r < 0) {
 				CHECK(fix->err.text[0]);

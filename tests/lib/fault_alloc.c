@@ -2,8 +2,8 @@
 /*
  * fault_alloc.c - malloc and its kin, counted, in front of the C library's own
  *
- * The real ones stay reachable as __libc_malloc() and so on, which glibc exports for this purpose. free() is left
- * alone: what they return is the C library's own.
+ * The real ones stay reachable as __libc_malloc() and so on, which glibc exports for this purpose. free() is
+ * left alone: what they return is the C library's own.
  */
 #include "lib/fault_alloc.h"
 
@@ -95,5 +95,6 @@ enum fault_alloc_end fault_alloc_run(bool (*work)(void), unsigned nth)
 			abort();
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
 		return FAULT_ALLOC_ABORTED;
-	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS ? FAULT_ALLOC_RIGHT : FAULT_ALLOC_BROKEN;
+	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS ? FAULT_ALLOC_RIGHT :
+		FAULT_ALLOC_BROKEN;
 }

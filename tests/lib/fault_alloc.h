@@ -2,13 +2,13 @@
 /*
  * fault_alloc.h - a C library that runs out of memory at the Nth request
  *
- * A test program that is linked with fault_alloc.c has malloc() and its kin replaced by counting versions. Nothing is
- * preloaded and no build option changes: the program's own symbols come before the C library's. The counter belongs to
- * the process, so a forked child starts where its parent was.
+ * A test program that is linked with fault_alloc.c has malloc() and its kin replaced by counting versions.
+ * Nothing is preloaded and no build option changes: the program's own symbols come before the C library's.
+ * The counter belongs to the process, so a forked child starts where its parent was.
  *
- * cordon aborts when a size within limits cannot be had (base/arena.h), so what a test asserts is: with the Nth request
- * refused, the work either never got that far and is right, or the process died by SIGABRT. It never goes on with half of
- * it, and never touches the NULL.
+ * cordon aborts when a size within limits cannot be had (base/arena.h), so what a test asserts is: with the
+ * Nth request refused, the work either never got that far and is right, or the process died by SIGABRT. It
+ * never goes on with half of it, and never touches the NULL.
  */
 #pragma once
 

@@ -2,8 +2,8 @@
 /*
  * kern_fault.c - the fault table, made from the rows of kern/calls.h
  *
- * Calls that close or give back what is held, and those that only look at the process itself, would be refused by no
- * kernel; they pass uncounted, so that each counted call is a failure that can happen.
+ * Calls that close or give back what is held, and those that only look at the process itself, would be
+ * refused by no kernel; they pass uncounted, so that each counted call is a failure that can happen.
  */
 #include "lib/kern_fault.h"
 
@@ -27,8 +27,8 @@ static struct {
 static bool never_fails(const char *call)
 {
 	static const char *const calls[] = {
-		"getpid", "getppid", "getuid", "geteuid", "getgid", "getsid", "getpgid", "clock_gettime", "isatty",
-		"sigprocmask", "waitid", "nanosleep",
+		"getpid", "getppid", "getuid", "geteuid", "getgid", "getsid", "getpgid", "clock_gettime",
+		"isatty", "sigprocmask", "waitid", "nanosleep",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
@@ -52,7 +52,8 @@ static bool is_refused(const char *call)
 
 static bool is_skipped(const char *call)
 {
-	return fault.skip_syncs && (!strcmp(call, "fsync") || !strcmp(call, "fdatasync") || !strcmp(call, "syncfs"));
+	return fault.skip_syncs &&
+		(!strcmp(call, "fsync") || !strcmp(call, "fdatasync") || !strcmp(call, "syncfs"));
 }
 
 #define FAULT_CALL(type, name, parameters, arguments, function) \

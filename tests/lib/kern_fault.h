@@ -2,10 +2,10 @@
 /*
  * kern_fault.h - a kernel that refuses the Nth call
  *
- * kern_fault_arm() swaps the whole table of calls (kern/kern.h) for one that counts, and refuses one of them with the
- * errno that the test chose. A test does its work once to see how many calls it takes, and then once per call. What it
- * asserts is up to the work: that the failure is reported and explained, that no descriptor stays open (the harness
- * looks), that what is on the disk is the old state or the new one.
+ * kern_fault_arm() swaps the whole table of calls (kern/kern.h) for one that counts, and refuses one of them
+ * with the errno that the test chose. A test does its work once to see how many calls it takes, and then once
+ * per call. What it asserts is up to the work: that the failure is reported and explained, that no descriptor
+ * stays open (the harness looks), that what is on the disk is the old state or the new one.
  *
  * The rows come from kern/calls.h, so a new call is covered the moment it exists.
  */
@@ -26,7 +26,10 @@ enum {
  */
 void kern_fault_arm(const char *call, unsigned nth, int error);
 
-/** kern_fault_count() - how many of the chosen calls were made since kern_fault_arm(), the refused one included */
+/**
+ * kern_fault_count() - how many of the chosen calls were made since kern_fault_arm(), the refused one
+ * included
+ */
 unsigned kern_fault_count(void);
 
 /** kern_fault_call() - the name of the call that was refused, or NULL */

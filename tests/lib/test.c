@@ -2,8 +2,9 @@
 /*
  * test.c - fork per test, descriptors counted, TAP printed
  *
- * The child reports its own verdict by its exit status and whatever it says on stderr; the parent turns that into one
- * TAP line. Descriptors are compared inside the child, right before it leaves, by listing /proc/self/fd.
+ * The child reports its own verdict by its exit status and whatever it says on stderr; the parent turns that
+ * into one TAP line. Descriptors are compared inside the child, right before it leaves, by listing
+ * /proc/self/fd.
  */
 #include "lib/test.h"
 

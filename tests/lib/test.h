@@ -2,12 +2,13 @@
 /*
  * test.h - the unit-test harness
  *
- * A test program is a file with TEST() bodies and TEST_MAIN() at its end. Every test runs in a forked child of its
- * own, so it may crash, leak, chdir or exhaust a limit without touching its neighbours; the parent compares the
- * child's open descriptors before and after, and a test that leaves one open has failed. Output is TAP
- * (https://testanything.org, version 13), which tests/run adds up.
+ * A test program is a file with TEST() bodies and TEST_MAIN() at its end. Every test runs in a forked child
+ * of its own, so it may crash, leak, chdir or exhaust a limit without touching its neighbours; the parent
+ * compares the child's open descriptors before and after, and a test that leaves one open has failed. Output
+ * is TAP (https://testanything.org, version 13), which tests/run adds up.
  *
- * An assertion ends the test at once. A skip names the feature that the host lacks; TEST_SKIP(NULL) is a defect.
+ * An assertion ends the test at once. A skip names the feature that the host lacks; TEST_SKIP(NULL) is a
+ * defect.
  */
 #pragma once
 

@@ -68,14 +68,16 @@ static void add_xattrs(struct buf *buf, const char *path)
 	}
 }
 
-static void add_entry(struct buf *buf, const char *path, const char *shown, const struct stat *st, unsigned flags)
+static void add_entry(struct buf *buf, const char *path, const char *shown, const struct stat *st,
+	unsigned flags)
 {
 	static const char types[] = "?pc?d?b?-?l?s???";
 	char target[PATH_SIZE];
 	ssize_t len;
 
 	(void)quote_append(buf, str_from(shown));
-	(void)buf_printf(buf, " %c%04o %u:%u", types[st->st_mode >> 12 & 15], st->st_mode & 07777, st->st_uid, st->st_gid);
+	(void)buf_printf(buf, " %c%04o %u:%u", types[st->st_mode >> 12 & 15], st->st_mode & 07777, st->st_uid,
+		st->st_gid);
 	if (!S_ISDIR(st->st_mode) || !(flags & TREE_TEXT_NO_DIR_TIMES))
 		(void)buf_printf(buf, " @%jd.%09ld", (intmax_t)st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
 	if (!S_ISDIR(st->st_mode) && !(flags & TREE_TEXT_NO_LINKS))

@@ -2,9 +2,9 @@
 /*
  * tree_text.h - a directory tree as text, so that two of them can be compared byte for byte
  *
- * One line per entry, sorted by path: type, mode, owner, mtime in nanoseconds, number of names, size, SHA-256 or target,
- * xattrs with their values (trusted.* and the machine's own labels left out). What a mode shuts its owner out from is not
- * looked into, so that root reads what the owner reads.
+ * One line per entry, sorted by path: type, mode, owner, mtime in nanoseconds, number of names, size, SHA-256
+ * or target, xattrs with their values (trusted.* and the machine's own labels left out). What a mode shuts
+ * its owner out from is not looked into, so that root reads what the owner reads.
  */
 #pragma once
 
@@ -12,7 +12,8 @@
 
 enum tree_text_flags {
 	TREE_TEXT_ALL = 0,
-	TREE_TEXT_NO_LINKS = 1 << 0,	/* without the number of names, which an overlay does not show as it will be */
+	/* without the number of names, which an overlay does not show as it will be */
+	TREE_TEXT_NO_LINKS = 1 << 0,
 	TREE_TEXT_NO_DIR_TIMES = 1 << 1,	/* without mtimes of directories */
 };
 

@@ -18,7 +18,8 @@
  *	--print, --json          show the plan instead
  *	--verbose                messages as they come, on stderr
  *
- * Leaves with the command's own exit code; 125 where the sandbox failed, 126 or 127 where the command could not run.
+ * Leaves with the command's own exit code; 125 where the sandbox failed, 126 or 127 where the command could
+ * not run.
  */
 #include "base/fd.h"
 #include "base/path.h"
@@ -68,8 +69,9 @@ static struct run {
 static void say(const char *what, const struct jail_message *message)
 {
 	if (run.verbose)
-		fprintf(stderr, "%6.2f ms  %s%s%u\n", (double)(kern_clock_monotonic_ns() - run.started_ns) / 1e6, what,
-			message ? " " : "", message ? message->id : 0);
+		fprintf(stderr, "%6.2f ms  %s%s%u\n",
+			(double)(kern_clock_monotonic_ns() - run.started_ns) / 1e6, what, message ? " " : "",
+			message ? message->id : 0);
 }
 
 static void add(struct paths *paths, const char *text)
@@ -177,9 +179,10 @@ static void parse(int argc, char **argv)
 		{ "branch", 1, 0, 'b' }, { "live", 1, 0, 'L' }, { "read", 1, 0, 'r' }, { "deny", 1, 0, 'd' },
 		{ "hide", 1, 0, 'i' }, { "shield", 1, 0, 's' }, { "set", 1, 0, 'S' }, { "pass", 1, 0, 'P' },
 		{ "home", 1, 0, 'H' }, { "uid", 1, 0, 'u' }, { "cwd", 1, 0, 'c' }, { "memory", 1, 0, 'm' },
-		{ "cpus", 1, 0, 'C' }, { "pids", 1, 0, 'p' }, { "files", 1, 0, 'f' }, { "file-size", 1, 0, 'F' },
-		{ "scratch", 1, 0, 'x' }, { "tcp", 1, 0, 'T' }, { "tty", 0, 0, 't' }, { "no-notify", 0, 0, 'n' },
-		{ "print", 0, 0, 'R' }, { "json", 0, 0, 'j' }, { "verbose", 0, 0, 'v' }, { 0 },
+		{ "cpus", 1, 0, 'C' }, { "pids", 1, 0, 'p' }, { "files", 1, 0, 'f' },
+		{ "file-size", 1, 0, 'F' }, { "scratch", 1, 0, 'x' }, { "tcp", 1, 0, 'T' },
+		{ "tty", 0, 0, 't' }, { "no-notify", 0, 0, 'n' }, { "print", 0, 0, 'R' },
+		{ "json", 0, 0, 'j' }, { "verbose", 0, 0, 'v' }, { 0 },
 	};
 	struct jail_command *command = &run.inputs.command;
 	int option;
@@ -194,7 +197,9 @@ static void parse(int argc, char **argv)
 	if (!command->cwd)
 		command->cwd = run.inputs.branch_count ? run.branches[0].path : "/";
 	for (int i = 0; i < 3; i++)
-		command->stdio[i] = run.tty ? JAIL_STDIO_TTY : isatty(i) ? JAIL_STDIO_NULL : JAIL_STDIO_INHERIT;
+		command->stdio[i] = run.tty ? JAIL_STDIO_TTY :
+			isatty(i)	    ? JAIL_STDIO_NULL :
+				JAIL_STDIO_INHERIT;
 	if (run.tty)
 		command->tty = (struct jail_tty){ .rows = 24, .columns = 80 };
 }
@@ -285,7 +290,8 @@ static void serve(UNUSED struct channel *channel, const struct channel_message *
 		(void)loop_add_io(&run.loop, &run.master, TAKE_FD(in->fds[0]), EPOLLIN, copy_terminal);
 		break;
 	case JAIL_MESSAGE_LISTENER:
-		(void)jail_notify_init(&run.notify, &run.loop, TAKE_FD(in->fds[0]), message.id, &run.channel, denied);
+		(void)jail_notify_init(&run.notify, &run.loop, TAKE_FD(in->fds[0]), message.id, &run.channel,
+			denied);
 		break;
 	case JAIL_MESSAGE_RENAMED:
 		jail_notify_renamed(&run.notify, &message.renamed);

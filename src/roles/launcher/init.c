@@ -2,13 +2,14 @@
 /*
  * init.c - PID 1 of a sandbox
  *
- * First it builds the sandbox around itself, with all capabilities in the new user namespace and none outside. Then it drops
- * everything and is what every pid namespace needs: it reaps orphans, passes signals on, and ends everything by ending.
- * The kernel kills what is left when PID 1 is gone; the launcher waits for that and says GONE.
+ * First it builds the sandbox around itself, with all capabilities in the new user namespace and none
+ * outside. Then it drops everything and is what every pid namespace needs: it reaps orphans, passes signals
+ * on, and ends everything by ending. The kernel kills what is left when PID 1 is gone; the launcher waits for
+ * that and says GONE.
  *
- * Init shares the agent's ids, so it must not be a way around anything: it is not dumpable (the agent cannot look into
- * it), has the agent's Landlock domain and system call filter, no capability, and acts on messages of the
- * supervisor only. Signals are blocked; PID 1 gets none from inside that it does not ask for.
+ * Init shares the agent's ids, so it must not be a way around anything: it is not dumpable (the agent cannot
+ * look into it), has the agent's Landlock domain and system call filter, no capability, and acts on messages
+ * of the supervisor only. Signals are blocked; PID 1 gets none from inside that it does not ask for.
  *
  * It dies with the launcher (PR_SET_PDEATHSIG), and when the supervisor closes the connection.
  */
@@ -144,7 +145,8 @@ static int join_command(struct init *init, uint32_t id, const struct channel_mes
 		run_monitor(&job, group[1]);
 	fd_close(group[1]);
 	job_fini(&job);
-	if (joined->monitor > 0 && kern_read(group[0], &joined->group, sizeof(joined->group)) == sizeof(joined->group))
+	if (joined->monitor > 0 &&
+			kern_read(group[0], &joined->group, sizeof(joined->group)) == sizeof(joined->group))
 		joined->id = id;
 	fd_close(group[0]);
 	return joined->monitor < 0 ? error_sys(err, joined->monitor, "cannot run another command") : 0;
@@ -162,7 +164,8 @@ static void send_signal(struct init *init, uint32_t id, int signal)
 
 /* ---- renames ---- */
 
-static void complete_rename(struct init *init, uint32_t id, const struct jail_rename *rename, const int starts[2])
+static void complete_rename(struct init *init, uint32_t id, const struct jail_rename *rename,
+	const int starts[2])
 {
 	struct jail_message message = { .kind = JAIL_MESSAGE_RENAMED, .id = id,
 		.renamed = { .cookie = rename->cookie } };
@@ -250,13 +253,16 @@ static int wait_for_launcher(const struct launcher *launcher, struct error *err)
 static int become_agent(struct launcher *launcher, struct error *err)
 {
 	int r = launcher->foreign ? wait_for_launcher(launcher, err) :
-			jail_identity_map("/proc/self", &launcher->plan.identity, err);
+		jail_identity_map("/proc/self", &launcher->plan.identity, err);
 
 	if (r >= 0)
 		r = jail_identity_become(&launcher->plan.identity, err);
 	if (r < 0)
 		return r;
-	/* After the change of ids, which clears it; a launcher that died before this shows when it is waited for. */
+	/*
+	 * After the change of ids, which clears it; a launcher that died before this shows when it is waited
+	 * for.
+	 */
 	r = kern_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	return r < 0 ? error_sys(err, r, "cannot tie the sandbox to the launcher") : 0;
 }
@@ -279,14 +285,14 @@ static int build(struct launcher *launcher, const int fds[3], struct error *err)
 	if (r >= 0)
 		r = jail_limits_apply(&launcher->plan.limits, launcher->limiter.by, err);
 	if (r >= 0)
-		r = jail_lockdown(&launcher->plan, fds, launcher->limiter.by[JAIL_LIMIT_CPU] == JAIL_BY_AFFINITY, &abi,
-			err);
+		r = jail_lockdown(&launcher->plan, fds,
+			launcher->limiter.by[JAIL_LIMIT_CPU] == JAIL_BY_AFFINITY, &abi, err);
 	return r;
 }
 
 /*
- * A directory would let the agent walk out through "..", a terminal of the host would let it control it. Both may come in
- * through a redirection by mistake.
+ * A directory would let the agent walk out through "..", a terminal of the host would let it control it. Both
+ * may come in through a redirection by mistake.
  */
 static int take_inherited(struct job *job, struct error *err)
 {
@@ -298,8 +304,10 @@ static int take_inherited(struct job *job, struct error *err)
 			continue;
 		r = kern_fstat(i, &st);
 		if (r >= 0 && (S_ISDIR(st.st_mode) || kern_isatty(i) > 0))
-			return error_set(err, -EINVAL, "descriptor %d is a directory or a terminal of the host: it cannot be "
-				"given to the agent", i);
+			return error_set(err, -EINVAL,
+				"descriptor %d is a directory or a terminal of the host: it cannot be "
+				"given to the agent",
+				i);
 		if (r >= 0)
 			r = job->fds[i] = kern_fcntl(i, F_DUPFD_CLOEXEC, 3);
 		if (r < 0)
@@ -329,7 +337,8 @@ _Noreturn void init_run(struct launcher *launcher)
 	init.main = (struct job){ .control_fd = launcher->control_fd, .command = &launcher->plan.command,
 		.fds = { -1, -1, -1 }, .notify = launcher->plan.notify };
 	block_signals();
-	(void)kern_setsid();		/* fails for nobody but a group leader, and PID 1 of a clone is none */
+	/* fails for nobody but a group leader, and PID 1 of a clone is none */
+	(void)kern_setsid();
 	r = take_inherited(&init.main, &err);
 	if (r >= 0)
 		r = build(launcher, init.main.fds, &err);

@@ -2,7 +2,8 @@
 /*
  * job.c - one command in the sandbox, as its session leader sees it
  *
- * Between fork and exec, the child tells of a failure through a pipe that closes itself on exec: end of file is success. Children are made with fork(2): clone3(2) is closed to everybody in the sandbox.
+ * Between fork and exec, the child tells of a failure through a pipe that closes itself on exec: end of file
+ * is success. Children are made with fork(2): clone3(2) is closed to everybody in the sandbox.
  */
 #include "roles/launcher/job.h"
 
@@ -132,7 +133,8 @@ static int prepare(const struct launch *launch, struct error *err)
 	r = kern_chdir(command->cwd);
 	if (r < 0) {
 		(void)error_sys(err, r, "cannot enter the directory '%s'", quote_cstr(command->cwd).text);
-		error_hint(err, "start in the project, or in a directory that filesystem.read or .write shows");
+		error_hint(err,
+			"start in the project, or in a directory that filesystem.read or .write shows");
 		return r;
 	}
 	(void)kern_umask(command->umask);
@@ -174,7 +176,8 @@ static int execute_by_name(const struct jail_command *command)
 		int here;
 
 		(void)str_cut(rest, ':', &dir, &rest);
-		if ((size_t)snprintf(path, sizeof(path), "%.*s%s%s", STR_FMT(dir), dir.len ? "/" : "", name) >= sizeof(path))
+		if ((size_t)snprintf(path, sizeof(path), "%.*s%s%s", STR_FMT(dir), dir.len ? "/" : "",
+				name) >= sizeof(path))
 			continue;
 		here = execute(path, command);
 		if (here != -ENOENT && here != -ENOTDIR && here != -EACCES)

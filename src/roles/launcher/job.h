@@ -2,9 +2,9 @@
 /*
  * job.h - one command in the sandbox, as its session leader sees it
  *
- * A command runs in a process group of its own, inside the session of its parent: only then is the group not "orphaned", and
- * ctrl-z can stop it. So the parent must be a session leader: init for the plan's own command, a monitor forked from
- * init for each that joins later. Both use this file.
+ * A command runs in a process group of its own, inside the session of its parent: only then is the group not
+ * "orphaned", and ctrl-z can stop it. So the parent must be a session leader: init for the plan's own
+ * command, a monitor forked from init for each that joins later. Both use this file.
  *
  * Model: sudo's use_pty monitor. Source: setpgid(2), "A process group is orphaned if ..." in POSIX.1 3.264
  */

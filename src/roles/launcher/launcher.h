@@ -13,7 +13,8 @@ struct launcher {
 	struct jail_sources sources;	/* opened by the launcher when @foreign, else by init */
 	bool foreign;			/* the agent has other ids than this process: root started it */
 	struct jail_limiter limiter;
-	int go_fd;			/* init reads one byte from it when the launcher has done its part; end: it died */
+	/* init reads one byte from it when the launcher has done its part; end: it died */
+	int go_fd;
 	int control_fd;
 };
 

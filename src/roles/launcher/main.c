@@ -6,9 +6,10 @@
  *	descriptor 4	the connection to the supervisor (jail/messages.h)
  *	0, 1, 2		for the agent, as far as the plan lets it inherit them
  *
- * It checks the plan once more, opens what init could not (when root starts an agent that is not root), clones PID 1 into all
- * new namespaces, and stays behind for one thing: to know when the sandbox is gone. It also holds the namespaces until
- * then, so that tearing them down, which takes the kernel milliseconds, keeps nobody waiting.
+ * It checks the plan once more, opens what init could not (when root starts an agent that is not root),
+ * clones PID 1 into all new namespaces, and stays behind for one thing: to know when the sandbox is gone. It
+ * also holds the namespaces until then, so that tearing them down, which takes the kernel milliseconds, keeps
+ * nobody waiting.
  *
  * Linked statically: it runs once per session, and half of its life would be the dynamic linker's.
  */
@@ -44,7 +45,9 @@ static int confine(struct error *err)
 		r = kern_fcntl(JAIL_FD_PLAN, F_SETFD, FD_CLOEXEC);
 	if (r >= 0)
 		r = kern_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	return r < 0 ? error_sys(err, r, "the launcher needs descriptors %d and %d", JAIL_FD_PLAN, JAIL_FD_CONTROL) : 0;
+	return r < 0 ?
+		error_sys(err, r, "the launcher needs descriptors %d and %d", JAIL_FD_PLAN, JAIL_FD_CONTROL) :
+		0;
 }
 
 static int read_plan(struct launcher *launcher, struct error *err)
@@ -57,7 +60,8 @@ static int read_plan(struct launcher *launcher, struct error *err)
 		r = kern_read_all(JAIL_FD_PLAN, &text);
 	if (r < 0)
 		return error_sys(err, r, "cannot read the sandbox plan");
-	r = json_read(&launcher->arena, (struct str){ buf_text(&text), text.len }, JSON_READ_STRICT, &json, err);
+	r = json_read(&launcher->arena, (struct str){ buf_text(&text), text.len }, JSON_READ_STRICT, &json,
+		err);
 	if (r >= 0)
 		r = jail_plan_read(&launcher->arena, json, &launcher->plan, err);
 	if (r >= 0)
@@ -66,7 +70,10 @@ static int read_plan(struct launcher *launcher, struct error *err)
 	return r;
 }
 
-/* Root's agent is somebody else: what it may use is opened with root's rights, and root's groups are left behind. */
+/*
+ * Root's agent is somebody else: what it may use is opened with root's rights, and root's groups are left
+ * behind.
+ */
 static int prepare(struct launcher *launcher, struct error *err)
 {
 	const struct jail_identity *identity = &launcher->plan.identity;
@@ -88,8 +95,8 @@ static pid_t clone_init(const struct jail_limiter *limiter, int *ret_pidfd)
 {
 	int group = jail_limiter_clone_fd(limiter);
 	struct clone_args args = {
-		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-			CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_PIDFD,
+		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
+			CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_PIDFD,
 		.pidfd = (uintptr_t)ret_pidfd,
 		.exit_signal = SIGCHLD,
 	};
@@ -105,7 +112,8 @@ static int fail_to_clone(int code, struct error *err)
 {
 	(void)error_sys(err, code, "cannot make the sandbox's namespaces");
 	if (code == -EPERM || code == -ENOSPC || code == -EUSERS)
-		error_hint(err, "this host restricts user namespaces; `cordon doctor` says how to allow them");
+		error_hint(err,
+			"this host restricts user namespaces; `cordon doctor` says how to allow them");
 	return code;
 }
 
@@ -204,7 +212,8 @@ static int launch(struct launcher *launcher, struct error *err)
 
 int main(void)
 {
-	static struct launcher launcher = { .arena = ARENA_INIT(JAIL_PLAN_BYTES_MAX * 4), .control_fd = JAIL_FD_CONTROL };
+	static struct launcher launcher = { .arena = ARENA_INIT(JAIL_PLAN_BYTES_MAX * 4),
+		.control_fd = JAIL_FD_CONTROL };
 	struct error err = ERROR_INIT;
 	int r = confine(&err);
 

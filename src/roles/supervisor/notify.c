@@ -2,9 +2,9 @@
 /*
  * notify.c - what the seccomp listeners of a session's programs tell
  *
- * Every program has a listener of its own (jail/notify.h): renames that need init's help are handled there; attempts to
- * make a refused call are recorded here, before they are answered. If the record cannot be written, the session ends, and
- * the call is refused all the same.
+ * Every program has a listener of its own (jail/notify.h): renames that need init's help are handled there;
+ * attempts to make a refused call are recorded here, before they are answered. If the record cannot be
+ * written, the session ends, and the call is refused all the same.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -15,7 +15,8 @@ static const char *decision_id(struct supervisor *s, const struct jail_denial *d
 {
 	char text[128], hex[DIGEST_HEX_SIZE];
 	struct digest digest;
-	int len = snprintf(text, sizeof(text), "syscall %s %s %u", s->session.id, denial->call, denial->command);
+	int len = snprintf(text, sizeof(text), "syscall %s %s %u", s->session.id, denial->call,
+		denial->command);
 
 	digest = hash_bytes(text, (size_t)len);
 	digest_to_hex(&digest, hex);

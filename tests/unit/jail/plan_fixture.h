@@ -2,8 +2,8 @@
 /*
  * plan_fixture.h - inputs that make a proper plan, to be changed by tests
  *
- * A host with usr-merged directories, a user "ann" (1000) with a project below her home. Everything points into one
- * static struct, which a test may change: each test runs in a process of its own.
+ * A host with usr-merged directories, a user "ann" (1000) with a project below her home. Everything points
+ * into one static struct, which a test may change: each test runs in a process of its own.
  */
 #pragma once
 
@@ -23,7 +23,8 @@ static struct fixture {
 	struct jail_host_dir dirs[4];
 	struct jail_host host;
 	struct jail_branch branches[4];
-	const char *reads[8], *denies[8], *hides[8], *shields[4], *sets[8], *passes[8], *environment[8], *argv[4];
+	const char *reads[8], *denies[8], *hides[8], *shields[4], *sets[8], *passes[8], *environment[8],
+		*argv[4];
 	struct jail_inputs inputs;
 	struct error err;
 } fixture = { .arena = ARENA_INIT(FIXTURE_ARENA_BYTES) };
@@ -38,8 +39,9 @@ static inline struct jail_inputs *fixture_inputs(void)
 	f->host = (struct jail_host){ .dirs = f->dirs, .dir_count = 3,
 		.passwd = STR("root:x:0:0::/root:/bin/sh\nann:x:1000:1000:Ann:/home/ann:/bin/bash\n"),
 		.group = STR("root:x:0:\nann:x:1000:\n") };
-	f->branches[0] = (struct jail_branch){ .path = "/home/ann/src/thing", .upper = "/home/ann/.local/state/b/0/upper",
-		.work = "/home/ann/.local/state/b/0/work", .owner_uid = 1000, .owner_gid = 1000 };
+	f->branches[0] = (struct jail_branch){ .path = "/home/ann/src/thing",
+		.upper = "/home/ann/.local/state/b/0/upper", .work = "/home/ann/.local/state/b/0/work",
+		.owner_uid = 1000, .owner_gid = 1000 };
 	f->shields[0] = "/home/ann/.local/state";
 	f->argv[0] = "true";
 	f->environment[0] = "TERM=xterm";
@@ -48,10 +50,11 @@ static inline struct jail_inputs *fixture_inputs(void)
 	f->inputs = (struct jail_inputs){
 		.session = "k3f9", .hostname = "cordon",
 		.identity = { .uid = 1000, .gid = 1000, .user = "ann", .home = "/home/ann" },
-		.starter_uid = 1000, .starter_gid = 1000, .host = &f->host, .branches = f->branches, .branch_count = 1,
-		.reads = { f->reads, 0 }, .denies = { f->denies, 0 }, .hides = { f->hides, 0 },
-		.shielded = { f->shields, 1 }, .home_dir = "/home/ann/.local/share/cordon/homes/p",
-		.scratch_bytes = 1 << 20, .shm_bytes = 1 << 20, .run_bytes = 1 << 20,
+		.starter_uid = 1000, .starter_gid = 1000, .host = &f->host, .branches = f->branches,
+		.branch_count = 1, .reads = { f->reads, 0 }, .denies = { f->denies, 0 },
+		.hides = { f->hides, 0 }, .shielded = { f->shields, 1 },
+		.home_dir = "/home/ann/.local/share/cordon/homes/p", .scratch_bytes = 1 << 20,
+		.shm_bytes = 1 << 20, .run_bytes = 1 << 20,
 		.limits = { JAIL_UNLIMITED, JAIL_UNLIMITED, JAIL_UNLIMITED, JAIL_UNLIMITED, JAIL_UNLIMITED },
 		.command = { .argv = f->argv, .argc = 1, .cwd = "/home/ann/src/thing", .umask = 022,
 			.stdio = { JAIL_STDIO_NULL, JAIL_STDIO_INHERIT, JAIL_STDIO_INHERIT } },

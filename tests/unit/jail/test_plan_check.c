@@ -76,9 +76,18 @@ static void child_before_parent(void)
 	steps[plan.step_count - 1] = first;
 }
 
-static void below_a_link(void) { insert_bind("/bin/x"); }
-static void below_a_device(void) { insert((struct jail_step){ .kind = JAIL_STEP_DIR, .target = "/dev/null/x" }); }
-static void below_a_mask(void) { insert_bind("/etc/ssl/private/x"); }
+static void below_a_link(void)
+{
+	insert_bind("/bin/x");
+}
+static void below_a_device(void)
+{
+	insert((struct jail_step){ .kind = JAIL_STEP_DIR, .target = "/dev/null/x" });
+}
+static void below_a_mask(void)
+{
+	insert_bind("/etc/ssl/private/x");
+}
 
 static void set_layers(const char *upper, const char *work)
 {
@@ -221,8 +230,8 @@ TEST(each_contradiction_is_refused_and_named)
 		table[i].change();
 		r = jail_plan_check(&plan, &err);
 		if (r != table[i].code || !strstr(err.text, table[i].text))
-			test_fail(__FILE__, __LINE__, "%s: %d '%s', wanted %d '%s'", table[i].name, r, err.text,
-				table[i].code, table[i].text);
+			test_fail(__FILE__, __LINE__, "%s: %d '%s', wanted %d '%s'", table[i].name, r,
+				err.text, table[i].code, table[i].text);
 		arena_reset(&fixture.arena);
 	}
 	fixture_end();

@@ -11,8 +11,9 @@ static const struct json *reread(const struct json *json)
 
 	CHECK(json);
 	CHECK_INT(json_write(&text, json, JSON_WRITE_CANONICAL), 0);
-	CHECK_INT(json_read(&fixture.arena, (struct str){ buf_text(&text), text.len }, JSON_READ_STRICT, &again,
-		&fixture.err), 0);
+	CHECK_INT(json_read(&fixture.arena, (struct str){ buf_text(&text), text.len }, JSON_READ_STRICT,
+		&again, &fixture.err),
+		0);
 	return again;
 }
 
@@ -28,8 +29,8 @@ static void fill(void)
 	inputs->tcp_connect = (struct jail_tcp){ .ports = ports, .port_count = 2 };
 	inputs->tcp_bind.any = true;
 	inputs->command.stdio[1] = JAIL_STDIO_TTY;
-	inputs->command.tty = (struct jail_tty){ .rows = 24, .columns = 80, .has_modes = true, .input = 1, .output = 2,
-		.control = 3, .local = 4, .chars = { 3, 28, 127 } };
+	inputs->command.tty = (struct jail_tty){ .rows = 24, .columns = 80, .has_modes = true, .input = 1,
+		.output = 2, .control = 3, .local = 4, .chars = { 3, 28, 127 } };
 	fixture_add(&inputs->hides, "/home/ann/src/thing/.env");
 	fixture_add(&inputs->reads, "/data/caf\xe9");
 	fixture_add(&inputs->env_set, "RAW=\xff\xfe");
@@ -78,8 +79,9 @@ TEST(a_command_travels_alone)
 
 	fill();
 	plan = fixture_plan();
-	CHECK_INT(jail_command_read(&fixture.arena, reread(jail_command_to_json(&fixture.arena, &plan.command)), &again,
-		&fixture.err), 0);
+	CHECK_INT(jail_command_read(&fixture.arena,
+		reread(jail_command_to_json(&fixture.arena, &plan.command)), &again, &fixture.err),
+		0);
 	CHECK_TEXT(again.argv[0], "true");
 	CHECK(!again.argv[1]);
 	CHECK_INT(again.argc, 1);
@@ -114,7 +116,8 @@ static const struct {
 	{ "\"limits\":{}", "\"limits\":[]", "limits" },
 	{ "\"argv\":[\"true\"]", "\"argv\":\"true\"", "argv" },
 	{ "\"stdio\":[\"null\",\"inherit\",\"inherit\"]", "\"stdio\":[\"null\",\"inherit\"]", "stdio" },
-	{ "\"stdio\":[\"null\",\"inherit\",\"inherit\"]", "\"stdio\":[\"null\",\"inherit\",\"host\"]", "stdio" },
+	{ "\"stdio\":[\"null\",\"inherit\",\"inherit\"]", "\"stdio\":[\"null\",\"inherit\",\"host\"]",
+		"stdio" },
 	{ "\"umask\":18", "\"umask\":512", "umask" },
 	{ "\"shielded\":[", "\"shielded\":[null,", "shielded" },
 	{ "\"cwd\":\"/home/ann/src/thing\"", "\"cwd\":{\"bytes\":\"!!\"}", "cwd" },
@@ -141,9 +144,12 @@ TEST(the_reader_takes_nothing_else)
 		struct error err = ERROR_INIT;
 		const struct json *json;
 
-		CHECK_INT(json_read(&fixture.arena, str_from(replaced(buf_text(&text), wrongs[i].from, wrongs[i].to)),
-			JSON_READ_STRICT, &json, &err), 0);
-		if (jail_plan_read(&fixture.arena, json, &again, &err) >= 0 || !strstr(err.text, wrongs[i].names))
+		CHECK_INT(json_read(&fixture.arena,
+			str_from(replaced(buf_text(&text), wrongs[i].from, wrongs[i].to)),
+			JSON_READ_STRICT, &json, &err),
+			0);
+		if (jail_plan_read(&fixture.arena, json, &again, &err) >= 0 ||
+				!strstr(err.text, wrongs[i].names))
 			test_fail(__FILE__, __LINE__, "%s: '%s'", wrongs[i].to, err.text);
 	}
 	fixture_end();
@@ -153,7 +159,8 @@ TEST(no_object_is_no_plan)
 {
 	struct jail_plan plan;
 
-	CHECK_INT(jail_plan_read(&fixture.arena, json_new_int(&fixture.arena, 1), &plan, &fixture.err), -EINVAL);
+	CHECK_INT(jail_plan_read(&fixture.arena, json_new_int(&fixture.arena, 1), &plan, &fixture.err),
+		-EINVAL);
 	CHECK_INT(jail_plan_read(&fixture.arena, NULL, &plan, &fixture.err), -EINVAL);
 	fixture_end();
 }

@@ -2,8 +2,9 @@
 /*
  * test_seccomp.c - the filters as the kernel would run them, for two architectures, without installing one
  *
- * A small interpreter of classic BPF runs each program on a made-up call and the strictest answer counts, as in the
- * kernel. The table says what a call must get; the whole of tables/syscalls.csv is compared with what its rows say.
+ * A small interpreter of classic BPF runs each program on a made-up call and the strictest answer counts, as
+ * in the kernel. The table says what a call must get; the whole of tables/syscalls.csv is compared with what
+ * its rows say.
  */
 #include "jail/seccomp_internal.h"
 #include "lib/test.h"
@@ -49,7 +50,8 @@ static uint32_t run(const struct jail_filter *filter, const struct seccomp_data 
 		case BPF_RET | BPF_K:
 			return f->k;
 		default:
-			test_fail(__FILE__, __LINE__, "an instruction that this test does not know: %#x", f->code);
+			test_fail(__FILE__, __LINE__, "an instruction that this test does not know: %#x",
+				f->code);
 		}
 	}
 	test_fail(__FILE__, __LINE__, "the program does not end");
@@ -133,8 +135,8 @@ static void check_calls(const struct jail_filters *filters)
 			data.args[j] = calls[i].args[j];
 		got = answer(filters, data, true);
 		if (got != calls[i].wanted)
-			test_fail(__FILE__, __LINE__, "%s, row %zu on %s: %#x, wanted %#x", calls[i].name, i, filters->arch,
-				got, calls[i].wanted);
+			test_fail(__FILE__, __LINE__, "%s, row %zu on %s: %#x, wanted %#x", calls[i].name, i,
+				filters->arch, got, calls[i].wanted);
 	}
 }
 
@@ -142,8 +144,10 @@ static void check_rows(const struct jail_filters *filters)
 {
 	for (size_t i = 0; i < filters->row_count; i++) {
 		const struct jail_syscall *row = &filters->rows[i];
-		uint32_t alone = answer(filters, (struct seccomp_data){ .nr = row->number, .args = { 1 } }, false);
-		uint32_t heard = answer(filters, (struct seccomp_data){ .nr = row->number, .args = { 1 } }, true);
+		uint32_t alone = answer(filters, (struct seccomp_data){ .nr = row->number, .args = { 1 } },
+			false);
+		uint32_t heard = answer(filters, (struct seccomp_data){ .nr = row->number, .args = { 1 } },
+			true);
 
 		if (row->action == JAIL_SYSCALL_ALLOW)
 			CHECK_INT(alone, SECCOMP_RET_ALLOW);
@@ -169,7 +173,8 @@ TEST(a_number_without_a_row_is_unknown)
 		known[jail_filters.rows[i].number] = true;
 	for (int i = 0; i < (int)ARRAY_SIZE(known); i++)
 		if (!known[i])
-			CHECK_INT(answer(&jail_filters, (struct seccomp_data){ .nr = i }, true), ERRNO(ENOSYS));
+			CHECK_INT(answer(&jail_filters, (struct seccomp_data){ .nr = i }, true),
+				ERRNO(ENOSYS));
 }
 
 TEST(other_entry_points_kill)
@@ -185,7 +190,8 @@ TEST(other_entry_points_kill)
 
 TEST(the_mask_of_cpus_can_be_kept)
 {
-	struct seccomp_data data = { .nr = number_of(&jail_filters, "sched_setaffinity"), .arch = jail_filters.audit_arch };
+	struct seccomp_data data = { .nr = number_of(&jail_filters, "sched_setaffinity"),
+		.arch = jail_filters.audit_arch };
 
 	CHECK_INT(run(&jail_filters.affinity, &data), ERRNO(EPERM));
 	data.nr = number_of(&jail_filters, "sched_getaffinity");

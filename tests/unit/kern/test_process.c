@@ -18,7 +18,8 @@ static int spawn_sh(const char *script, const int *fds, size_t fd_count, struct 
 	char *argv[] = { sh, c, text, NULL }, *envp[] = { name, NULL };
 	int program_fd = kern_open(AT_FDCWD, "/bin/sh", O_PATH, 0), pidfd, r;
 	struct kern_spawn spawn = {
-		.program_fd = program_fd, .argv = argv, .envp = envp, .fds = fds, .fd_count = fd_count, .new_session = true,
+		.program_fd = program_fd, .argv = argv, .envp = envp, .fds = fds, .fd_count = fd_count,
+		.new_session = true,
 	};
 	pid_t pid;
 
@@ -78,7 +79,8 @@ TEST(a_program_that_cannot_run_is_an_error_of_the_caller)
 	char name[] = "passwd";
 	char *argv[] = { name, NULL };
 	int program_fd = kern_open(AT_FDCWD, "/etc/passwd", O_PATH, 0), fds[] = { -1, -1, -1 }, pidfd;
-	struct kern_spawn spawn = { .program_fd = program_fd, .argv = argv, .envp = argv, .fds = fds, .fd_count = 3 };
+	struct kern_spawn spawn = { .program_fd = program_fd, .argv = argv, .envp = argv, .fds = fds,
+		.fd_count = 3 };
 	struct error err = ERROR_INIT;
 	pid_t pid;
 

@@ -16,7 +16,8 @@ static struct channel left, right;
 static size_t received, received_bytes;
 static int end_reason = 1;
 
-static void on_left(UNUSED struct channel *channel, UNUSED const struct channel_message *message, UNUSED int reason)
+static void on_left(UNUSED struct channel *channel, UNUSED const struct channel_message *message,
+	UNUSED int reason)
 {
 }
 
@@ -33,7 +34,8 @@ static void on_right(UNUSED struct channel *channel, const struct channel_messag
 		loop_stop(&loop, 0);
 	if (message->type == 3) {
 		CHECK_INT(message->fd_count, 1);
-		CHECK_INT(kern_write(message->fds[0], message->payload.data, message->payload.len), message->payload.len);
+		CHECK_INT(kern_write(message->fds[0], message->payload.data, message->payload.len),
+			message->payload.len);
 		loop_stop(&loop, 0);
 	}
 }

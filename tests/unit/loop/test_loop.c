@@ -33,7 +33,8 @@ static int virtual_clock(UNUSED clockid_t clock, struct timespec *ret)
 	return 0;
 }
 
-static int virtual_wait(UNUSED int epfd, UNUSED struct epoll_event *ret, UNUSED int count, const struct timespec *timeout)
+static int virtual_wait(UNUSED int epfd, UNUSED struct epoll_event *ret, UNUSED int count,
+	const struct timespec *timeout)
 {
 	CHECK(timeout);
 	virtual_ns += (uint64_t)timeout->tv_sec * NS_PER_SEC + (uint64_t)timeout->tv_nsec;

@@ -194,7 +194,8 @@ TEST(storage_is_in_the_session_where_the_file_system_is_the_same)
 
 	CHECK_INT(kern_mkdir_all(root), 0);
 	CHECK_INT(kern_mkdir_all(session), 0);
-	CHECK_TEXT(dirs_storage(&arena, root, session, "abc", 1, &err), arena_printf(&arena, "%s/branch/1", session));
+	CHECK_TEXT(dirs_storage(&arena, root, session, "abc", 1, &err),
+		arena_printf(&arena, "%s/branch/1", session));
 	CHECK_INT(kern_fstatat(AT_FDCWD, arena_printf(&arena, "%s/branch/1", session), &st, 0), -ENOENT);
 	CHECK(!dirs_storage(&arena, "/nonexistent/x", session, "abc", 1, &err));
 	arena_fini(&arena);
