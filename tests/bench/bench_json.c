@@ -21,11 +21,12 @@ enum {
 	ARENA_MAX_BYTES = 1 << 30,
 };
 
+/* Time on a CPU: nothing here waits, and what else the machine does is not what is measured. */
 static uint64_t now_ns(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
