@@ -9,7 +9,8 @@
  *
  * The branch has to be quiet: every process of the session is gone, or frozen, and the overlay need not be
  * mounted. The base may change meanwhile; each file of it is seen in one of its states, and the committer
- * checks again.
+ * checks again. Only to look at what a running session does so far, is_live says that the branch is not
+ * quiet: then no mode is touched, what vanishes meanwhile is left out, and the result is good for eyes alone.
  *
  * What is no change: a file that was copied up and is the same; a directory that was removed and made again,
  * as far as its content is the same; a directory's modification time. What is: a regular file's modification
@@ -45,6 +46,7 @@ struct overlay_diff_options {
 	/* when the branch began: base files changed after it are CHANGE_STALE; 0: not known */
 	int64_t since_ns;
 	bool trusted_xattrs;		/* the overlay was mounted without userxattr */
+	bool is_live;			/* the sandbox still runs: a snapshot, for people to look at */
 };
 
 /**

@@ -24,6 +24,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
+enum {
+	VANISHED = 1,			/* out of a branch that is not quiet */
+};
+
 struct pending {
 	const char *path;
 	/* the base has a directory there, and it shows through or shall be compared */
@@ -166,7 +170,7 @@ static int unlock(struct walk *walk, int dirfd, const char *name, const char *pa
 	if (r < 0)
 		return r;
 	*ret_mode = st.st_mode & 07777;
-	if (!S_ISDIR(st.st_mode) || (st.st_mode & 0500) == 0500)
+	if (!S_ISDIR(st.st_mode) || (st.st_mode & 0500) == 0500 || walk->diff->options->is_live)
 		return 0;
 	r = kern_chmod_beneath(dirfd, name, *ret_mode | 0700);
 	if (r < 0)
@@ -176,7 +180,10 @@ static int unlock(struct walk *walk, int dirfd, const char *name, const char *pa
 	return 0;
 }
 
-/* What the branch has under a name, as the host will have it; FILE_NONE for a whiteout. */
+/*
+ * What the branch has under a name, as the host will have it; FILE_NONE for a whiteout. Return: also
+ * VANISHED.
+ */
 static int read_branch(struct walk *walk, const struct place *place, const char *name,
 	unsigned char listed_type, const char *path, struct file_view *ret)
 {
@@ -191,6 +198,8 @@ static int read_branch(struct walk *walk, const struct place *place, const char 
 		if (r >= 0)
 			r = facts_read(diff->branch, place->upper_fd, name, ret);
 	}
+	if (r == -ENOENT && diff->options->is_live)
+		return VANISHED;
 	if (r == -EFBIG)
 		return error_set(diff->err, r, "the branch holds more than %ju bytes, with '%s'",
 				(uintmax_t)diff->options->bytes_max, quote_cstr(path).text);
@@ -235,8 +244,8 @@ static int compare_name(struct walk *walk, const struct place *place, const char
 
 	if (r >= 0)
 		r = read_branch(walk, place, name, listed_type, path, &new_view);
-	if (r < 0)
-		return r;
+	if (r < 0 || r == VANISHED)
+		return MIN(r, 0);
 	/* Where the base is listed as well, it says itself what is gone. */
 	if (!new_view.facts.type && place->directory->opaque)
 		return 0;
@@ -342,6 +351,8 @@ static int walk_directory(struct walk *walk, const struct pending *directory)
 	struct place place = { .directory = directory };
 	int r;
 
+	if (upper_fd == -ENOENT && walk->diff->options->is_live)
+		return 0;
 	if (upper_fd < 0)
 		return diff_fail(walk->diff, upper_fd, walk->root, "open the branch's", directory->path);
 	lower_fd = open_lower(walk, directory);

@@ -42,8 +42,10 @@ static int write_request(struct buf *buf, const struct differ_request *request)
 {
 	(void)buf_append_str(buf, "{\"changeset\":");
 	(void)changeset_write(buf, &request->changeset);
-	(void)buf_printf(buf, ",\"request\":{\"colour\":%s,\"context\":%u,\"format\":\"%s\",\"raw\":%s",
+	(void)buf_printf(buf,
+		",\"request\":{\"colour\":%s,\"context\":%u,\"format\":\"%s\",\"live\":%s,\"raw\":%s",
 		request->colour ? "true" : "false", request->context_count, formats[request->format],
+		request->is_live ? "true" : "false",
 		request->raw ? "true" : "false");
 	if (request->selected)
 		write_selected(buf, request);
@@ -173,6 +175,7 @@ static int read_request(struct arena *arena, const struct json *value, struct di
 	if (width < DIFFER_WIDTH_MIN || width > DIFFER_WIDTH_MAX)
 		return refuse(err, "width");
 	ret->colour = json_get_bool(value, "colour", false);
+	ret->is_live = json_get_bool(value, "live", false);
 	ret->raw = json_get_bool(value, "raw", false);
 	ret->context_count = (unsigned)context_count;
 	ret->width = (unsigned)width;

@@ -30,6 +30,7 @@ enum {
 struct differ_request {
 	enum differ_format format;
 	bool colour;
+	bool is_live;			/* the branch is not quiet: no mode is touched */
 	bool raw;			/* bytes of files as they are, also those that act on a terminal */
 	unsigned context_count;		/* lines around a change */
 	unsigned width;			/* columns of DIFFER_STAT */

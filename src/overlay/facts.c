@@ -114,6 +114,8 @@ static int open_regular(struct facts_reader *reader, int dirfd, const char *name
 
 	if (fd != -EACCES)
 		return fd;
+	if (reader->is_branch && reader->keeps_modes)
+		return fd;
 	if (reader->is_branch) {
 		fd = open_locked(dirfd, name, &view->st, OPEN_FLAGS);
 		/* The mode went there and back, and the inode's change time with it. */

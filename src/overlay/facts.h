@@ -25,6 +25,8 @@ struct facts_reader {
 	struct xattr_reader xattr;
 	/* ours to chmod: open also what its mode shuts its owner out from, and put the mode back */
 	bool is_branch;
+	/* unless a sandbox still works in it: then what shuts us out stays shut */
+	bool keeps_modes;
 	uint64_t bytes_left;		/* of regular content; counts down in a branch, unused for a base */
 	char chunk[FACTS_CHUNK_BYTES];
 };

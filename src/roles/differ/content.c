@@ -32,14 +32,14 @@ static int open_branch_file(int dirfd, const char *path, const struct file_facts
 	return fd;
 }
 
-static int read_file(int dirfd, const char *path, const struct file_facts *facts, bool is_branch,
+static int read_file(int dirfd, const char *path, const struct file_facts *facts, bool may_unlock,
 	struct buf *ret)
 {
 	scoped(fd) int fd = kern_open_beneath(dirfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	struct stat st;
 	int r;
 
-	if (fd == -EACCES && is_branch)
+	if (fd == -EACCES && may_unlock)
 		fd = open_branch_file(dirfd, path, facts);
 	if (fd < 0)
 		return fd == -ENOENT || fd == -ELOOP ? -ESTALE : fd;
@@ -53,8 +53,8 @@ static int read_file(int dirfd, const char *path, const struct file_facts *facts
 }
 
 /* One side; without a file it is empty. */
-static int read_side(struct differ *differ, const struct file_facts *facts, int dirfd, struct str path,
-	bool is_branch, uint64_t max_bytes, struct buf *ret)
+static int read_side(const struct file_facts *facts, int dirfd, struct str path, bool may_unlock,
+	uint64_t max_bytes, struct buf *ret)
 {
 	static const struct digest none;
 	struct digest digest;
@@ -67,10 +67,9 @@ static int read_side(struct differ *differ, const struct file_facts *facts, int 
 		return buf_append(ret, facts->target.data, facts->target.len);
 	if (facts->size_bytes > max_bytes)
 		return -EFBIG;
-	r = read_file(dirfd, path.data, facts, is_branch, ret);
+	r = read_file(dirfd, path.data, facts, may_unlock, ret);
 	if (r < 0)
 		return r;
-	(void)differ;
 	digest = hash_bytes(buf_text(ret), ret->len);
 	/* A base that could not be read then has no digest, and is what it is now. */
 	return digest_eq(&digest, &facts->digest) || digest_eq(&facts->digest, &none) ? 0 : -ESTALE;
@@ -79,12 +78,12 @@ static int read_side(struct differ *differ, const struct file_facts *facts, int 
 int content_read(struct differ *differ, const struct piece *piece, uint64_t max_bytes)
 {
 	const int *dirfds = differ->dirfds + 2 * piece->change->root;
-	int r = read_side(differ, piece->old_file, dirfds[0], piece->old_path, false, max_bytes,
+	int r = read_side(piece->old_file, dirfds[0], piece->old_path, false, max_bytes,
 		&differ->old_content);
 
 	if (r < 0)
 		return r;
-	return read_side(differ, piece->new_file, dirfds[1], piece->new_path, true, max_bytes,
+	return read_side(piece->new_file, dirfds[1], piece->new_path, !differ->request.is_live, max_bytes,
 		&differ->new_content);
 }
 

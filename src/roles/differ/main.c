@@ -49,7 +49,7 @@ static int show(struct differ *differ)
 {
 	int r = pieces_prepare(differ);
 
-	if (r >= 0)
+	if (r >= 0 && !differ->request.is_live)
 		r = content_unlock(differ);
 	if (r >= 0)
 		r = differ->request.format == DIFFER_STAT ? stat_show(differ) : unified_show(differ);

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cmd_diff.c - `cordon diff [ID] [PATH...]`
+ *
+ * Names and JSON are printed here, from the changeset. Whatever needs the content of files is left to
+ * cordon-differ: what an agent wrote is not parsed by a process that can do anything else.
+ */
+#include "cli/commands.h"
+
+#include "base/fd.h"
+#include "base/quote.h"
+#include "cli/changes.h"
+#include "cli/sessions.h"
+#include "cli/which.h"
+#include "kern/process.h"
+#include "kern/sock.h"
+#include "overlay/differ.h"
+#include "overlay/git_name.h"
+#include "session/programs.h"
+
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum {
+	CONTEXT_DEFAULT = 3,
+	CONTEXT_MAX = 1000000,
+	WIDTH_DEFAULT = 80,
+	STATES = 1u << SESSION_CREATED | 1u << SESSION_RUNNING | 1u << SESSION_STOPPED | 1u << SESSION_HELD,
+};
+
+/* ---- names ---- */
+
+static void print_name(struct cli *cli, struct str name)
+{
+	scoped(buf) struct buf text = BUF_INIT(8 << 12);
+
+	(void)git_name_append(&text, "", name);
+	cli_write(cli, (struct str){ buf_text(&text), text.len });
+}
+
+static void print_status(struct cli *cli, const struct changes *changes, const struct change *change)
+{
+	cli_printf(cli, "%s%c%s\t", cli_style(cli, changes_style(change->kind)), changes_letter(change->kind),
+		cli_style(cli, CLI_PLAIN));
+	/* The first root is the project; elsewhere the whole path tells where. */
+	if (change->root)
+		cli_printf(cli, "%s/", quote_cstr(changes->changeset.roots[change->root]).text);
+	if (change->kind == CHANGE_RENAMED) {
+		print_name(cli, change->renamed_from);
+		cli_printf(cli, "\t");
+	}
+	print_name(cli, change->path);
+	cli_printf(cli, "\n");
+}
+
+static int print_names(struct cli *cli, const struct changes *changes, const bool *selected)
+{
+	cli_page(cli);
+	for (size_t i = 0; i < changes->changeset.count; i++)
+		if (!selected || selected[i])
+			print_status(cli, changes, &changes->changeset.changes[i]);
+	return CLI_OK;
+}
+
+/* ---- JSON ---- */
+
+/* A part of a changeset has neither its sums nor its digest, so that nobody takes it for the whole. */
+static const struct json *part_to_json(struct cli *cli, const struct json *whole, const bool *selected)
+{
+	const struct json *list = json_get(whole, "changes");
+	struct json_object_builder object;
+	struct json_array_builder some;
+
+	json_array_begin(&some, &cli->arena);
+	for (size_t i = 0; list && i < list->array.count; i++)
+		if (selected[i])
+			json_array_add(&some, list->array.items[i]);
+	json_object_begin(&object, &cli->arena);
+	json_object_add(&object, "changes", json_array_end(&some));
+	json_object_add(&object, "roots", json_get(whole, "roots"));
+	json_object_add(&object, "version", json_get(whole, "version"));
+	return json_object_end(&object);
+}
+
+static int print_json(struct cli *cli, const struct changes *changes, const bool *selected)
+{
+	const struct json *value = changeset_to_json(&cli->arena, &changes->changeset);
+
+	if (value && selected)
+		value = part_to_json(cli, value, selected);
+	if (!value)
+		return cli_failf(cli, CLI_FAILED, "the changeset is too large to print");
+	cli_print_json(cli, value);
+	return CLI_OK;
+}
+
+/* ---- content ---- */
+
+static unsigned terminal_width(const struct cli *cli)
+{
+	struct winsize size = { 0 };
+
+	if (!cli->is_terminal || kern_ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+		return WIDTH_DEFAULT;
+	return MIN(MAX((unsigned)size.ws_col, (unsigned)DIFFER_WIDTH_MIN), (unsigned)DIFFER_WIDTH_MAX);
+}
+
+static int wait_for(struct cli *cli, int pidfd)
+{
+	int code = kern_wait_pidfd(pidfd);
+
+	if (code == CLI_OK || code == CLI_NO)
+		return code;
+	/* It has said itself what failed, unless it could not. */
+	if (code > 128)
+		return cli_failf(cli, CLI_FAILED,
+			"cordon-differ was ended by signal %d while it showed the changes", code - 128);
+	return CLI_FAILED;
+}
+
+static int run_differ(struct cli *cli, const struct changes *changes, const struct differ_request *request)
+{
+	struct error err = ERROR_INIT;
+	scoped(fd) int program_fd = programs_open("cordon-differ", &err), pidfd = -1;
+	char name[] = "cordon-differ";
+	char *argv[] = { name, NULL }, *envp[] = { NULL };
+	int pair[2] = { -1, -1 }, fds[] = { -1, cli->out.fd, STDERR_FILENO, -1 }, r = program_fd;
+	struct kern_spawn spawn = {
+		.program_fd = program_fd, .argv = argv, .envp = envp, .fds = fds, .fd_count = ARRAY_SIZE(fds),
+		.dies_with_parent = true,
+	};
+	pid_t pid;
+
+	if (r >= 0) {
+		r = kern_sock_pair(pair);
+		if (r < 0)
+			error_sys(&err, r, "cannot ask the differ");
+	}
+	if (r >= 0)
+		r = differ_send(pair[0], request, changes->roots, &err);
+	fds[DIFFER_FD] = pair[1];
+	if (r >= 0)
+		r = kern_spawn(&spawn, &pid, &pidfd, &err);
+	fd_close(pair[0]);
+	fd_close(pair[1]);
+	return r < 0 ? cli_fail(cli, CLI_FAILED, &err) : wait_for(cli, pidfd);
+}
+
+static int show_content(struct cli *cli, const struct session *session, const struct changes *changes,
+	const bool *selected)
+{
+	const struct diff_options *options = diff_options(cli);
+	struct differ_request request = {
+		.format = options->patch ? DIFFER_PATCH : options->stat ? DIFFER_STAT : DIFFER_UNIFIED,
+		.changeset = changes->changeset, .selected = selected, .is_live = changes->is_live,
+		.context_count = options->context.is_set ? (unsigned)options->context.value : CONTEXT_DEFAULT,
+		.width = terminal_width(cli), .colour = cli->colour,
+	};
+	struct error err = ERROR_INIT;
+
+	if (!changes->has_branch) {
+		error_set(&err, -ENOENT, "session '%s' is %s: its branch is gone, and with it the content",
+			session->id, session_state_name(session->state));
+		error_hint(&err, "see `cordon diff --name-status %s` for what it changed", session->id);
+		return cli_fail(cli, CLI_NO, &err);
+	}
+	/* A patch that goes to a tool is exact; one that goes to a terminal must not act on it. */
+	request.raw = options->patch && !cli->is_terminal;
+	if (!changes->changeset.count)
+		return CLI_OK;
+	cli_page(cli);
+	cli_flush(cli);
+	return run_differ(cli, changes, &request);
+}
+
+/* ---- the command ---- */
+
+/* The first word is a session where it names one, and a path otherwise. */
+static bool names_session(struct cli *cli, const char *word)
+{
+	struct error err = ERROR_INIT;
+	const char *id;
+
+	if (!word || strchr(word, '/') || !strcmp(word, "."))
+		return false;
+	return which_session(cli, word, &id, &err) != -ENOENT;
+}
+
+static int check_options(struct cli *cli)
+{
+	const struct diff_options *options = diff_options(cli);
+
+	if (options->patch + options->stat + options->name_status > 1)
+		return cli_usage(cli, "--patch, --stat and --name-status exclude each other");
+	if (options->context.is_set && options->context.value > CONTEXT_MAX)
+		return cli_usage(cli, "--context: at most %d lines", CONTEXT_MAX);
+	return CLI_OK;
+}
+
+static int show(struct cli *cli, const struct session *session, const struct changes *changes,
+	const bool *selected)
+{
+	if (changes->is_live)
+		cli_note(cli, "session %s still runs: this is how far it is", session->id);
+	if (cli->json)
+		return print_json(cli, changes, selected);
+	if (diff_options(cli)->name_status)
+		return print_names(cli, changes, selected);
+	return show_content(cli, session, changes, selected);
+}
+
+int cmd_diff(struct cli *cli, int argc, char **argv)
+{
+	bool has_id = names_session(cli, argv[0]);
+	struct session session;
+	struct changes changes = { 0 };
+	const bool *selected = NULL;
+	int code = check_options(cli);
+
+	if (code != CLI_OK)
+		return code;
+	code = sessions_open(cli, has_id ? argv[0] : NULL, STATES, &session);
+	if (code == CLI_OK)
+		code = changes_open(cli, &session, &changes);
+	if (code == CLI_OK)
+		code = changes_select(cli, &changes, argv + has_id, (size_t)(argc - has_id), &selected);
+	if (code == CLI_OK)
+		code = show(cli, &session, &changes, selected);
+	changes_close(&changes);
+	session_fini(&session);
+	return code;
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cmd_show.c - `cordon show [ID]`
+ *
+ * One session on one screen: what ran, how it ended, what it changed, how that was judged, and what can be
+ * done now. What was judged is what is shown; while nothing was, the branch is compared as it is now.
+ */
+#include "cli/commands.h"
+
+#include "base/quote.h"
+#include "base/time.h"
+#include "base/units.h"
+#include "cli/changes.h"
+#include "cli/sessions.h"
+#include "kern/file.h"
+#include "overlay/git_name.h"
+#include "policy/judge.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+enum {
+	CHANGES_SHOWN_MAX = 40,
+	VERDICT_MAX_BYTES = 64 << 20,
+	COMMAND_SHOWN_MAX = 200,
+};
+
+/* What is known about a session; a part that does not exist is not set. */
+struct record {
+	struct session session;
+	struct changeset changeset;
+	struct judgement judgement;
+	bool has_changeset, is_judged, is_saved;
+};
+
+/* ---- reading ---- */
+
+static int read_verdict(struct cli *cli, struct record *record, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(VERDICT_MAX_BYTES);
+	const struct json *value;
+	int r = kern_read_file(record->session.dirfd, "verdict.json", &text);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return error_sys(err, r, "session '%s': reading verdict.json", record->session.id);
+	r = json_read(&cli->arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);
+	if (r >= 0)
+		r = judgement_read(&cli->arena, value, &record->judgement, err);
+	if (r < 0)
+		return error_wrap(err, r, "session '%s': verdict.json", record->session.id);
+	record->is_judged = digest_eq(&record->judgement.changeset, &record->changeset.digest);
+	return 0;
+}
+
+static int read_record(struct cli *cli, struct record *record)
+{
+	struct error err = ERROR_INIT;
+	struct changes changes = { 0 };
+	int code, r = changes_read_saved(cli, &record->session, &record->changeset, &err);
+
+	if (r >= 0) {
+		record->has_changeset = record->is_saved = true;
+		r = read_verdict(cli, record, &err);
+	}
+	if (r >= 0)
+		return CLI_OK;
+	if (r != -ENOENT)
+		return cli_fail(cli, CLI_FAILED, &err);
+	if (record->session.state < SESSION_CREATED || record->session.state > SESSION_HELD)
+		return CLI_OK;
+	code = changes_open(cli, &record->session, &changes);
+	changes_close(&changes);
+	record->changeset = changes.changeset;
+	record->has_changeset = code == CLI_OK;
+	return code;
+}
+
+/* ---- for people ---- */
+
+static void print_field(struct cli *cli, const char *name)
+{
+	cli_printf(cli, "%s%-10s%s", cli_style(cli, CLI_BOLD), name, cli_style(cli, CLI_PLAIN));
+}
+
+static void print_text(struct cli *cli, const char *name, const char *text)
+{
+	print_field(cli, name);
+	cli_quote(cli, str_from(text));
+	cli_printf(cli, "\n");
+}
+
+static void print_command(struct cli *cli, const struct session *session)
+{
+	size_t shown = 0;
+
+	print_field(cli, "command");
+	for (size_t i = 0; i < session->argc && shown < COMMAND_SHOWN_MAX; i++) {
+		cli_printf(cli, "%s", i ? " " : "");
+		cli_quote(cli, str_from(session->argv[i]));
+		shown += strlen(session->argv[i]) + 1;
+	}
+	cli_printf(cli, "%s\n", shown >= COMMAND_SHOWN_MAX ? " ..." : "");
+}
+
+static void print_time(struct cli *cli, const char *name, uint64_t time_ns)
+{
+	char text[TIME_TEXT_SIZE];
+
+	if (!time_ns)
+		return;
+	time_to_text(time_ns, text);
+	print_text(cli, name, text);
+}
+
+static void print_session(struct cli *cli, const struct session *session)
+{
+	print_text(cli, "session", session->id);
+	print_text(cli, "state",
+		session_is_orphan(session) ? "orphaned" : session_state_name(session->state));
+	print_text(cli, "workspace", session->workspace);
+	print_command(cli, session);
+	if (session->profile)
+		print_text(cli, "profile", session->profile);
+	print_time(cli, "began", session->created_ns);
+	print_time(cli, "ended", session->ended_ns);
+	if (session->exit_code >= 0) {
+		print_field(cli, "exit code");
+		cli_printf(cli, "%d\n", session->exit_code);
+	}
+}
+
+static void print_counts(struct cli *cli, const struct changeset *changeset)
+{
+	size_t counts[CHANGE_TYPE + 1] = { 0 };
+	char bytes[UNITS_TEXT_SIZE];
+	const char *separator = "";
+
+	for (size_t i = 0; i < changeset->count; i++)
+		counts[changeset->changes[i].kind]++;
+	print_field(cli, "changes");
+	for (int kind = CHANGE_ADDED; kind <= CHANGE_TYPE; kind++) {
+		if (!counts[kind])
+			continue;
+		cli_printf(cli, "%s%zu %s", separator, counts[kind],
+			change_kind_name((enum change_kind)kind));
+		separator = ", ";
+	}
+	units_format_size(changeset->total_bytes, bytes);
+	if (changeset->count)
+		cli_printf(cli, " (%s bytes of new content)\n", bytes);
+	else
+		cli_printf(cli, "none\n");
+}
+
+static void print_names(struct cli *cli, const struct changeset *changeset)
+{
+	for (size_t i = 0; i < MIN(changeset->count, (size_t)CHANGES_SHOWN_MAX); i++) {
+		const struct change *change = &changeset->changes[i];
+		scoped(buf) struct buf text = BUF_INIT(8 << 12);
+
+		(void)git_name_append(&text, "", change->path);
+		cli_printf(cli, "  %s%c%s ", cli_style(cli, changes_style(change->kind)),
+			changes_letter(change->kind), cli_style(cli, CLI_PLAIN));
+		if (change->root)
+			cli_printf(cli, "%s/", quote_cstr(changeset->roots[change->root]).text);
+		cli_write(cli, (struct str){ buf_text(&text), text.len });
+		cli_printf(cli, "\n");
+	}
+	if (changeset->count > CHANGES_SHOWN_MAX)
+		cli_printf(cli, "  ... and %zu more; see `cordon diff --name-status`\n",
+			changeset->count - CHANGES_SHOWN_MAX);
+}
+
+static enum cli_style verdict_style(enum verdict verdict)
+{
+	return verdict == VERDICT_ALLOW ? CLI_GOOD : verdict == VERDICT_ASK ? CLI_WARN : CLI_BAD;
+}
+
+static void print_verdict(struct cli *cli, const struct judgement *judgement)
+{
+	print_field(cli, "verdict");
+	cli_printf(cli, "%s%s%s\n", cli_style(cli, verdict_style(judgement->verdict)),
+		verdict_name(judgement->verdict), cli_style(cli, CLI_PLAIN));
+	for (size_t i = 0; i < MIN(judgement->count, (size_t)CHANGES_SHOWN_MAX); i++) {
+		const struct decision *decision = &judgement->decisions[i];
+
+		cli_printf(cli, "  %s%s%s %s: ", cli_style(cli, verdict_style(decision->verdict)),
+			verdict_name(decision->verdict), cli_style(cli, CLI_PLAIN),
+			quote_cstr(decision->rule).text);
+		cli_quote(cli, decision->path);
+		cli_printf(cli, ": ");
+		cli_quote(cli, str_from(decision->message));
+		cli_printf(cli, "\n");
+	}
+	if (judgement->count > CHANGES_SHOWN_MAX)
+		cli_printf(cli, "  ... and %zu more\n", judgement->count - CHANGES_SHOWN_MAX);
+}
+
+static void print_ways(struct cli *cli, const struct session *session)
+{
+	if (session->state == SESSION_HELD || session_is_orphan(session))
+		cli_note(cli,
+			"`cordon diff %s` shows it, `cordon commit %s` makes it real, `cordon rollback %s` drops it",
+			session->id, session->id, session->id);
+}
+
+static int print_record(struct cli *cli, const struct record *record)
+{
+	cli_page(cli);
+	print_session(cli, &record->session);
+	if (record->has_changeset) {
+		print_counts(cli, &record->changeset);
+		print_names(cli, &record->changeset);
+	}
+	if (record->is_judged)
+		print_verdict(cli, &record->judgement);
+	else if (record->is_saved)
+		print_text(cli, "verdict", "none for these changes");
+	print_ways(cli, &record->session);
+	return CLI_OK;
+}
+
+/* ---- for programs ---- */
+
+static int print_json(struct cli *cli, const struct record *record)
+{
+	struct json_object_builder object;
+	const struct json *value;
+
+	json_object_begin(&object, &cli->arena);
+	json_object_add(&object, "session", session_to_json(&record->session));
+	json_object_add_bool(&object, "orphan", session_is_orphan(&record->session));
+	if (record->has_changeset)
+		json_object_add(&object, "changeset", changeset_to_json(&cli->arena, &record->changeset));
+	if (record->is_judged)
+		json_object_add(&object, "verdict", judgement_to_json(&cli->arena, &record->judgement));
+	value = json_object_end(&object);
+	if (!value)
+		return cli_failf(cli, CLI_FAILED, "the session is too large to print");
+	cli_print_json(cli, value);
+	return CLI_OK;
+}
+
+int cmd_show(struct cli *cli, UNUSED int argc, char **argv)
+{
+	struct record record = { 0 };
+	int code = sessions_open(cli, argv[0], ~0u, &record.session);
+
+	if (code == CLI_OK)
+		code = read_record(cli, &record);
+	if (code == CLI_OK)
+		code = cli->json ? print_json(cli, &record) : print_record(cli, &record);
+	session_fini(&record.session);
+	return code;
+}
