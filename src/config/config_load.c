@@ -7,7 +7,8 @@
  *
  *	project		anybody, the agent included: opened beneath the workspace, no link is followed, and it
  *			may only narrow until the user trusts its digest
- *	user, profile	the user or root; a file that everybody may write is refused
+ *	user, profile	the user or root; a file that everybody may write is refused (a profile that came with cordon is
+ *			believed as cordon itself is)
  *	policy		root alone, its directory too
  */
 #include "config/load.h"
@@ -141,9 +142,13 @@ static int find_profile(void *context, struct arena *arena, const char *name, st
 {
 	const struct profile_context *profiles = context;
 	const struct config_places *places = profiles->places;
-	const char *paths[] = {
-		arena_printf(arena, "%s/profiles/%s.jsonc", places->config_dir, name),
-		arena_printf(arena, "%s/%s.jsonc", places->profile_dir, name),
+	const struct {
+		const char *path;
+		enum writer writer;
+	} places_of[] = {
+		{ arena_printf(arena, "%s/profiles/%s.jsonc", places->config_dir, name), WRITER_USER },
+		/* Whoever could write these could write the program as well. */
+		{ arena_printf(arena, "%s/%s.jsonc", places->profile_dir, name), WRITER_ANYBODY },
 	};
 	int r;
 
@@ -151,10 +156,10 @@ static int find_profile(void *context, struct arena *arena, const char *name, st
 		*ret = profiles->alone;
 		return 0;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		if (!paths[i])
+	for (size_t i = 0; i < ARRAY_SIZE(places_of); i++) {
+		if (!places_of[i].path)
 			return error_set(err, -EMSGSIZE, "the configuration is too large");
-		r = read_optional(arena, paths[i], WRITER_USER, ret, err);
+		r = read_optional(arena, places_of[i].path, places_of[i].writer, ret, err);
 		if (r < 0 || ret->file)
 			return r;
 	}
