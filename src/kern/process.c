@@ -19,13 +19,11 @@ enum {
 	FD_PARK_BASE = 64,		/* descriptors are parked up here before they take their places */
 };
 
-static void reset_signals(void)
+/* Handlers and ignored signals went with CLONE_CLEAR_SIGHAND; the mask is inherited over exec. */
+static void unblock_signals(void)
 {
-	struct sigaction action = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
-	for (int i = 1; i < _NSIG; i++)
-		(void)kern_sigaction(i, &action, NULL);
 	sigemptyset(&none);
 	(void)kern_sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -71,7 +69,7 @@ static _Noreturn void run_child(const struct kern_spawn *spawn, int report_fd)
 {
 	int program_fd = spawn->program_fd, r = 0;
 
-	reset_signals();
+	unblock_signals();
 	if (spawn->new_session)
 		r = kern_setsid();
 	if (r >= 0 && spawn->dies_with_parent)
@@ -88,7 +86,7 @@ int kern_spawn(const struct kern_spawn *spawn, pid_t *ret_pid, int *ret_pidfd, s
 {
 	int report[2], pidfd = -1, child_error = 0, r;
 	struct clone_args args = {
-		.flags = CLONE_PIDFD | CLONE_VFORK,
+		.flags = CLONE_PIDFD | CLONE_VFORK | CLONE_CLEAR_SIGHAND,
 		.pidfd = (uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 	};
