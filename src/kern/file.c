@@ -140,9 +140,13 @@ int kern_write_all(int fd, const void *data, size_t len)
 
 static int write_and_sync(int dirfd, const char *name, struct str text, mode_t mode, bool sync)
 {
-	scoped(fd) int fd = kern_open(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+	scoped(fd) int fd = kern_open(dirfd, name, flags, mode);
 	int r;
 
+	/* One that a crash left behind. */
+	if (fd == -EEXIST && kern_unlinkat(dirfd, name, 0) >= 0)
+		fd = kern_open(dirfd, name, flags, mode);
 	if (fd < 0)
 		return fd;
 	r = kern_write_all(fd, text.data, text.len);
@@ -163,7 +167,6 @@ int kern_write_file(int dirfd, const char *name, struct str text, mode_t mode, b
 
 	if ((size_t)snprintf(temporary, sizeof(temporary), ".%s.new", name) > NAME_MAX)
 		return -ENAMETOOLONG;
-	(void)kern_unlinkat(dirfd, temporary, 0);
 	r = write_and_sync(dirfd, temporary, text, mode, sync);
 	if (r >= 0)
 		r = kern_renameat2(dirfd, temporary, dirfd, name, 0);
