@@ -88,7 +88,7 @@ def test_the_floor_cannot_be_lifted(w: World):
     ident = w.last()["id"]
     equal(w.last()["state"], "held")
     result = w.cordon("commit", ident, code=1)
-    check("setuid" in result.said, result)
+    check("setuid" in result.text + result.said, result)
     w.cordon("commit", ident, "--accept", "floor/setuid", "--reason", "please", code=1)
     check(not (w.project / "t").exists())
 
