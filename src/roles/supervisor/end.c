@@ -102,8 +102,13 @@ static void end_settled(struct supervisor *s, struct command *agent)
 	r = session_set_state(&s->session, SESSION_STOPPED, &err);
 	if (r >= 0)
 		r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, &outcome, &err);
+	/* The state that is saved now is nobody's: the next command may have the session at once. */
+	s->session.supervisor_pid = 0;
+	s->session.supervisor_start = 0;
 	if (r >= 0)
 		r = run_settle(&s->arena, &s->session, &s->ledger, &outcome, &err);
+	if (r >= 0)
+		r = ledger_close(&s->ledger, &err);
 	if (r < 0) {
 		supervisor_fail(s, 125, &err);
 		return;
