@@ -96,6 +96,8 @@ static void end_settled(struct supervisor *s, struct command *agent)
 
 	record_agent_end(s, agent);
 	record_stop(s, agent);
+	if (s->failure.code)
+		return;		/* the ledger did not take it, and the session has ended as failed */
 	client_send(agent->client, CONTROL_EXITED, &code, sizeof(code));
 	s->session.exit_code = agent->code;
 	s->session.ended_ns = kern_clock_real_ns();
