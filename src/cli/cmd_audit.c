@@ -58,21 +58,27 @@ static int exit_code_of(int r)
 	return r == -ENOENT || r == -EEXIST || r == -EINVAL ? CLI_NO : CLI_FAILED;
 }
 
-/* The ids that the operands mean; without any, the project's latest session, or all where @all. */
-static int find_sessions(struct cli *cli, int state_dirfd, int argc, char **argv, bool all,
-	const char *const **ret, size_t *ret_count)
+struct ids {
+	const char *const *items;	/* the cli's arena's */
+	size_t count;
+};
+
+static int list_all(struct cli *cli, int state_dirfd, struct ids *ret)
+{
+	struct error err = ERROR_INIT;
+	int r = source_list(&cli->arena, state_dirfd, &ret->items, &ret->count, &err);
+
+	return r < 0 ? cli_fail(cli, CLI_FAILED, &err) : CLI_OK;
+}
+
+/* The ids that the operands mean; without any, the project's latest session. */
+static int find_sessions(struct cli *cli, int argc, char **argv, struct ids *ret)
 {
 	size_t count = argc ? (size_t)argc : 1;
 	struct error err = ERROR_INIT;
 	const char **ids;
 	int r;
 
-	if (all && argc)
-		return cli_usage(cli, "--all and a session exclude each other");
-	if (all) {
-		r = source_list(&cli->arena, state_dirfd, ret, ret_count, &err);
-		return r < 0 ? cli_fail(cli, CLI_FAILED, &err) : CLI_OK;
-	}
 	ids = arena_alloc_array(&cli->arena, count, sizeof(*ids));
 	if (!ids)
 		return cli_failf(cli, CLI_FAILED, "too many sessions");
@@ -87,9 +93,21 @@ static int find_sessions(struct cli *cli, int state_dirfd, int argc, char **argv
 		if (r < 0)
 			return cli_fail(cli, exit_code_of(r), &err);
 	}
-	*ret = ids;
-	*ret_count = count;
+	*ret = (struct ids){ .items = ids, .count = count };
 	return CLI_OK;
+}
+
+/* The state directory, and what is asked for in it. */
+static int find_ledgers(struct cli *cli, int argc, char **argv, bool all, int *ret_dirfd, struct ids *ret)
+{
+	int code;
+
+	if (all && argc)
+		return cli_usage(cli, "--all and a session exclude each other");
+	code = open_state(cli, ret_dirfd);
+	if (code != CLI_OK)
+		return code;
+	return all ? list_all(cli, *ret_dirfd, ret) : find_sessions(cli, argc, argv, ret);
 }
 
 /* ---- cordon audit ---- */
@@ -274,9 +292,8 @@ int cmd_audit(struct cli *cli, int argc, char **argv)
 {
 	const struct audit_options *options = audit_options(cli);
 	struct ledger_filter filter = { 0 };
-	const char *const *ids;
-	size_t count;
 	scoped(fd) int state_dirfd = -1;
+	struct ids ids;
 	int code = read_kinds(cli, &options->kind, &filter), worst = CLI_OK;
 
 	if (code == CLI_OK)
@@ -284,14 +301,12 @@ int cmd_audit(struct cli *cli, int argc, char **argv)
 	if (code == CLI_OK)
 		code = read_time(cli, "--until", options->until, &filter.until_ns);
 	if (code == CLI_OK)
-		code = open_state(cli, &state_dirfd);
-	if (code == CLI_OK)
-		code = find_sessions(cli, state_dirfd, argc, argv, options->all, &ids, &count);
+		code = find_ledgers(cli, argc, argv, options->all, &state_dirfd, &ids);
 	if (code != CLI_OK)
 		return code;
 	cli_page(cli);
-	for (size_t i = 0; i < count; i++) {
-		code = show_session(cli, state_dirfd, ids[i], &filter);
+	for (size_t i = 0; i < ids.count; i++) {
+		code = show_session(cli, state_dirfd, ids.items[i], &filter);
 		worst = MAX(worst, code);
 	}
 	return worst;
@@ -446,21 +461,18 @@ static int create_output(struct cli *cli, const char *path, int *ret_fd)
 int cmd_audit_export(struct cli *cli, int argc, char **argv)
 {
 	const struct audit_export_options *options = audit_export_options(cli);
-	const char *const *ids = NULL;
-	size_t count = 0;
-	struct error err = ERROR_INIT;
 	scoped(fd) int state_dirfd = -1, created = -1;
+	struct error err = ERROR_INIT;
+	struct ids ids = { 0 };
 	uint64_t torn_bytes;
-	int r, code = open_state(cli, &state_dirfd);
+	int r, code = find_ledgers(cli, argc, argv, options->all, &state_dirfd, &ids);
 
-	if (code == CLI_OK)
-		code = find_sessions(cli, state_dirfd, argc, argv, options->all, &ids, &count);
 	if (code == CLI_OK && options->output)
 		code = create_output(cli, options->output, &created);
 	if (code != CLI_OK)
 		return code;
-	r = ledger_export(state_dirfd, ids, options->all ? 0 : count, options->output ? created : cli->out.fd,
-		&torn_bytes, &err);
+	r = ledger_export(state_dirfd, ids.items, options->all ? 0 : ids.count,
+		options->output ? created : cli->out.fd, &torn_bytes, &err);
 	if (r >= 0 && options->output)
 		r = kern_fsync(created) < 0 ? error_set(&err, -EIO, "writing '%s' to the disk",
 			quote_cstr(options->output).text) : 0;

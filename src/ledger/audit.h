@@ -13,11 +13,14 @@
 #include "ledger/view.h"
 
 struct audit {
-	struct ledger_report *report;	/* borrowed, as everything below */
-	const struct view *view;
-	const char *session, *file;
-	bool live;			/* somebody writes it: the end may be in motion */
+	/* Set by the caller, borrowed. */
+	struct ledger_report *report;
+	const struct view *view;	/* the index */
+	const char *session;		/* whose ledger it has to be */
+	const char *file;		/* for problems */
 	const struct ledger_head *head;	/* what the head file said; NULL: it is missing or damaged */
+	/* somebody writes it: the end may be in motion; settled by audit_finish() */
+	bool live;
 
 	struct ledger_head at;		/* the last record */
 	const struct view_claim *claim;	/* the next one */
@@ -27,18 +30,8 @@ struct audit {
 	struct arena arena;
 };
 
-/**
- * audit_begin() - start on a ledger
- * @audit:  audit_fini() afterwards
- * @report: whom to tell
- * @view:   the index
- * @session: whose ledger it has to be
- * @file:   for problems
- * @head:   from the head file, or NULL
- * @live:   whether somebody writes it now
- */
-void audit_begin(struct audit *audit, struct ledger_report *report, const struct view *view,
-	const char *session, const char *file, const struct ledger_head *head, bool live);
+/** audit_begin() - start on a ledger; @audit is zero but for what the caller sets, audit_fini() afterwards */
+void audit_begin(struct audit *audit);
 
 /** audit_feed() - the next line, in whatever state */
 void audit_feed(struct audit *audit, const struct chain_line *line);

@@ -146,8 +146,11 @@ static bool take_session_begin(struct bundle *bundle, const struct json *frame)
 			(has_head && chain_read_count(head, "size", &bundle->head.size_bytes) < 0))
 		return false;
 	snprintf(bundle->session, sizeof(bundle->session), "%.*s", STR_FMT(session));
-	audit_begin(&bundle->audit, bundle->report, &bundle->view, bundle->session, bundle->name,
-		has_head ? &bundle->head : NULL, false);
+	bundle->audit = (struct audit){
+		.report = bundle->report, .view = &bundle->view, .session = bundle->session,
+		.file = bundle->name, .head = has_head ? &bundle->head : NULL,
+	};
+	audit_begin(&bundle->audit);
 	bundle->section = SECTION_SESSION;
 	return true;
 }

@@ -26,7 +26,14 @@ enum {
 struct sources {
 	struct source *items;		/* the arena's */
 	size_t count;
+	struct arena arena;
+	int state_dirfd;		/* borrowed */
 };
+
+static void sources_scope_exit(struct sources *sources)
+{
+	arena_fini(&sources->arena);
+}
 
 struct export {
 	int fd;				/* borrowed */
@@ -149,15 +156,15 @@ static int put_index(struct export *export, int state_dirfd, struct error *err)
 }
 
 /* Every head before anything else; descriptors are too few to keep one per session. */
-static int take_heads(struct sources *sources, struct arena *arena, int state_dirfd, const char *const *names,
-	size_t count, bool required, struct error *err)
+static int take_heads(struct sources *sources, const char *const *names, size_t count, bool required,
+	struct error *err)
 {
-	sources->items = arena_alloc_array(arena, count, sizeof(*sources->items));
+	sources->items = arena_alloc_array(&sources->arena, count, sizeof(*sources->items));
 	if (!sources->items)
 		return error_set(err, -EMSGSIZE, "exporting: too many sessions");
 	for (size_t i = 0; i < count; i++) {
 		scoped(source) struct source source = SOURCE_INIT;
-		int r = source_open(&source, state_dirfd, names[i], err);
+		int r = source_open(&source, sources->state_dirfd, names[i], err);
 
 		if (r < 0)
 			return r;
@@ -192,15 +199,14 @@ static int put_records(struct export *export, int state_dirfd, const struct sour
 	return r < 0 ? error_sys(err, r, "exporting %s", taken->path) : 0;
 }
 
-static int put_sources(struct export *export, int state_dirfd, const struct sources *sources,
-	struct error *err)
+static int put_sources(struct export *export, const struct sources *sources, struct error *err)
 {
 	for (size_t i = 0; i < sources->count; i++) {
 		int r = put_session_begin(export, &sources->items[i]);
 
 		if (r < 0)
 			return error_sys(err, r, "exporting");
-		r = put_records(export, state_dirfd, &sources->items[i], err);
+		r = put_records(export, sources->state_dirfd, &sources->items[i], err);
 		if (r < 0)
 			return r;
 	}
@@ -211,13 +217,14 @@ int ledger_export(int state_dirfd, const char *const *sessions, size_t count, in
 	struct error *err)
 {
 	scoped(export) struct export export = { .fd = fd, .line = BUF_INIT(FRAME_LINE_MAX) };
-	scoped(arena) struct arena arena = ARENA_INIT(NAMES_BYTES_MAX);
-	struct sources sources = { 0 };
+	scoped(sources) struct sources sources = {
+		.arena = ARENA_INIT(NAMES_BYTES_MAX), .state_dirfd = state_dirfd,
+	};
 	bool required = count;
-	int r = count ? 0 : source_list(&arena, state_dirfd, &sessions, &count, err);
+	int r = count ? 0 : source_list(&sources.arena, state_dirfd, &sessions, &count, err);
 
 	if (r >= 0)
-		r = take_heads(&sources, &arena, state_dirfd, sessions, count, required, err);
+		r = take_heads(&sources, sessions, count, required, err);
 	if (r < 0)
 		return r;
 	hash_init(&export.hash);
@@ -226,7 +233,7 @@ int ledger_export(int state_dirfd, const char *const *sessions, size_t count, in
 		return error_sys(err, r, "exporting");
 	r = put_index(&export, state_dirfd, err);
 	if (r >= 0)
-		r = put_sources(&export, state_dirfd, &sources, err);
+		r = put_sources(&export, &sources, err);
 	if (r < 0)
 		return r;
 	r = put_end(&export);

@@ -105,8 +105,11 @@ static int verify_one(struct verify *verify, const char *session, bool *ret_know
 			tell_missing(verify, &source, known);
 		return 0;
 	}
-	audit_begin(&audit, verify->report, &verify->view, session, source.path,
-		source.has_head ? &source.head : NULL, source.live);
+	audit = (struct audit){
+		.report = verify->report, .view = &verify->view, .session = session, .file = source.path,
+		.head = source.has_head ? &source.head : NULL, .live = source.live,
+	};
+	audit_begin(&audit);
 	r = feed_all(&audit, &source);
 	if (r < 0)
 		return error_sys(err, r, "reading %s", source.path);

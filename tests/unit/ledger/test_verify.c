@@ -11,6 +11,9 @@
 #include "ledger/source.h"
 #include "ledger/verify.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #define LEDGER_FILE "sessions/k3f9/ledger.jsonl"
 #define HEAD_FILE "sessions/k3f9/head.json"
 #define INDEX_FILE "heads.jsonl"
@@ -503,6 +506,12 @@ TEST(lines_of_the_index_that_go_or_move_are_named)
 
 /* ---- what is no damage ---- */
 
+static int sync_nothing(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
 TEST(a_session_that_is_being_written_is_clean)
 {
 	struct ledger_place place;
@@ -529,6 +538,52 @@ TEST(a_session_that_is_being_written_is_clean)
 	ledger_fini(&ledger);
 	check_told(&fix, &told, "torn " LEDGER_FILE ":5 the last line is unfinished: 8 bytes");
 	check_told(&fix, &told, "head " LEDGER_FILE ":0 the head file knows records up to 1 only");
+	buf_fini(&told.text);
+	fixture_fini(&fix);
+}
+
+/* Writers come, append, sync, close and go, as fast as they can; nobody who looks ever sees damage. */
+TEST(sessions_can_be_verified_while_they_are_written)
+{
+	struct told told = { 0 };
+	struct fixture fix;
+	int status, rounds = 0;
+	pid_t pid;
+
+	fixture_init(&fix);
+	pid = fork();
+	CHECK(pid >= 0);
+	for (int n = 0; !pid && n < 60; n++) {
+		struct ledger_place place = fixture_place(&fix);
+		struct ledger ledger = LEDGER_INIT;
+		char id[16];
+
+		/* The disk's own time would be all that is measured. */
+		kern_ops.fdatasync = kern_ops.fsync = sync_nothing;
+		snprintf(id, sizeof(id), "live%d", n);
+		place.session = id;
+		place.session_dirfd = fixture_add_session(id);
+		OK(&fix, ledger_create(&ledger, &place, &fix.err));
+		OK(&fix, ledger_append(&ledger, LEDGER_SESSION_CREATED, created_fields(&fix), 0, &fix.err));
+		for (int i = 0; i < 40; i++)
+			OK(&fix,
+				ledger_append(&ledger, LEDGER_PLAN, plan_fields(&fix, i),
+					i % 8 ? 0 : LEDGER_SYNC, &fix.err));
+		OK(&fix, ledger_close(&ledger, &fix.err));
+		OK(&fix, ledger_open(&ledger, &place, 0, &fix.err));
+		OK(&fix, ledger_append(&ledger, LEDGER_ROLLED_BACK, rolled_back_fields(&fix), 0, &fix.err));
+		OK(&fix, ledger_close(&ledger, &fix.err));
+	}
+	if (!pid)
+		_exit(0);
+	for (; !waitpid(pid, &status, WNOHANG); rounds++) {
+		OK(&fix, verify(&fix, NULL, &told));
+		if (told.report.summary.problems)
+			test_fail(__FILE__, __LINE__, "round %d: %s", rounds, buf_text(&told.text));
+	}
+	CHECK(!status && rounds > 3);
+	check_spotless(&fix, &told);
+	CHECK_INT(told.report.summary.records, 60 * 42);
 	buf_fini(&told.text);
 	fixture_fini(&fix);
 }
