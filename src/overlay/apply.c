@@ -17,42 +17,6 @@ enum {
 	ARENA_BYTES = 1 << 30,
 };
 
-/* ---- selection ---- */
-
-static bool is_within(struct str path, struct str dir)
-{
-	if (str_eq(dir, STR(".")) || str_eq(path, dir))
-		return true;
-	return path.len > dir.len && path.data[dir.len] == '/' && str_starts_with(path, dir);
-}
-
-/* A new file needs the new directories that it lies in. */
-static void select_parents(const struct changeset *changeset, const struct change *change, bool *selected)
-{
-	for (struct str parent = path_parent(change->path); parent.len; parent = path_parent(parent)) {
-		const struct change *dir = changeset_find(changeset, change->root, parent);
-
-		if (dir && dir->new_file.type == FILE_DIRECTORY && dir->old_file.type != FILE_DIRECTORY)
-			selected[dir - changeset->changes] = true;
-	}
-}
-
-size_t overlay_select(const struct changeset *changeset, unsigned root, struct str path, bool *selected)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < changeset->count; i++) {
-		const struct change *change = &changeset->changes[i];
-
-		if (change->root != root || !is_within(change->path, path))
-			continue;
-		selected[i] = true;
-		select_parents(changeset, change, selected);
-		count++;
-	}
-	return count;
-}
-
 /* ---- check ---- */
 
 int overlay_check(const struct overlay_commit *commit, struct conflict_list *conflicts, struct error *err)
@@ -83,7 +47,8 @@ static int make_slots(struct plan *plan, int journal_fd, struct error *err)
 		if (r >= 0)
 			r = slots_make(&plan->journal, root, &commit->targets[root]);
 		if (r < 0)
-			return error_sys(err, r, "cannot make room for the commit of '%s'", commit->targets[root].path);
+			return error_sys(err, r, "cannot make room for the commit of '%s'",
+				commit->targets[root].path);
 	}
 	return 0;
 }
@@ -134,7 +99,8 @@ static int run_plan(struct plan *plan, struct conflict_list *conflicts, struct o
 	return r;
 }
 
-static int apply(struct plan *plan, struct conflict_list *conflicts, struct overlay_result *result, struct error *err)
+static int apply(struct plan *plan, struct conflict_list *conflicts, struct overlay_result *result,
+	struct error *err)
 {
 	const struct overlay_commit *commit = plan->commit;
 	int r = plan_unlock(plan, err);
@@ -144,8 +110,8 @@ static int apply(struct plan *plan, struct conflict_list *conflicts, struct over
 	if (r < 0)
 		return r;
 	if (conflicts->total)
-		return error_set(err, -EEXIST, "%zu of %zu changes are in conflict with the workspace", conflicts->total,
-			plan->applied_count);
+		return error_set(err, -EEXIST, "%zu of %zu changes are in conflict with the workspace",
+			conflicts->total, plan->applied_count);
 	result->applied_count = plan->applied_count;
 	if (!plan->journal.step_count)
 		return 0;

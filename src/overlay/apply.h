@@ -13,17 +13,18 @@
  *	settle    modes and mtimes of the directories around; second sync        finish
  *	mark      the journal says "applied"                                     nothing to do
  *
- * An error in the middle runs the same steps backwards, and so does recovery where finishing is no longer possible.
- * What a swap takes out stays where the new file was, so undo is the same walk the other way (undo.h).
+ * An error in the middle runs the same steps backwards, and so does recovery where finishing is no longer
+ * possible. What a swap takes out stays where the new file was, so undo is the same walk the other way
+ * (undo.h).
  *
- * Whole and partial. A commit of the whole changeset renames the branch's own files into place: links, holes, ACLs and
- * all survive because nothing is copied. A commit of some paths copies those and leaves the branch as it is: what is
- * then equal in base and branch is no change any more, so the rest of the branch stays valid. Files are copied too
- * where the branch is on another mount; then they are staged in a directory inside the root that exists only during the
- * commit.
+ * Whole and partial. A commit of the whole changeset renames the branch's own files into place: links, holes,
+ * ACLs and all survive because nothing is copied. A commit of some paths copies those and leaves the branch
+ * as it is: what is then equal in base and branch is no change any more, so the rest of the branch stays
+ * valid. Files are copied too where the branch is on another mount; then they are staged in a directory
+ * inside the root that exists only during the commit.
  *
- * Nothing below a root is ever reached through a link, and every swap is checked after it was made: when what came out is
- * not what was expected to be there, it goes straight back and the commit ends as a conflict.
+ * Nothing below a root is ever reached through a link, and every swap is checked after it was made: when what
+ * came out is not what was expected to be there, it goes straight back and the commit ends as a conflict.
  */
 #pragma once
 
@@ -43,7 +44,8 @@ struct overlay_commit {
 	int journal_dirfd;		/* a directory of ours for NUMBER.journal; borrowed */
 	unsigned number;		/* of this commit in its session, from 1; not used before */
 	const char *id;			/* of the session: names the staging directory */
-	const bool *selected;		/* by index of the change; NULL: all of them */
+	/* @changeset is a part of what the branch holds: copy, and leave the branch alone */
+	bool keep_branch;
 	bool accept_stale;		/* CONFLICT_STALE is accepted: somebody looked at the diff */
 	uint64_t time_ns;		/* for the journal */
 };
@@ -55,20 +57,6 @@ struct overlay_result {
 };
 
 /**
- * overlay_select() - which changes a person means by some paths
- * @changeset: sorted
- * @root:      index of the root that @path lies in
- * @path:      clean, relative to it; "." is everything
- * @selected:  changeset->count flags; those that match are set
- *
- * A path means itself and everything below it, and the new directories above it that it needs. A file of a moved pair
- * stands for itself alone.
- *
- * Return: how many changes the path named, 0 when it names none.
- */
-size_t overlay_select(const struct changeset *changeset, unsigned root, struct str path, bool *selected);
-
-/**
  * overlay_check() - would this commit apply?
  * @commit:    what is asked
  * @conflicts: filled; the caller zeroes it
@@ -76,6 +64,7 @@ size_t overlay_select(const struct changeset *changeset, unsigned root, struct s
  *
  * Blocks: reads the facts of every touched path, and content where facts alone do not tell.
  *
+ * Errors: from the kernel.
  * Return: 0 where it could be looked at (conflicts->total tells the answer), or negative errno.
  */
 int overlay_check(const struct overlay_commit *commit, struct conflict_list *conflicts, struct error *err);
@@ -88,12 +77,12 @@ int overlay_check(const struct overlay_commit *commit, struct conflict_list *con
  * @ret:       what was done
  * @err:       says what failed
  *
- * Needs RENAME_EXCHANGE of the file system (ext4, xfs, btrfs, tmpfs, f2fs and overlayfs have it). Makes at most two
- * file-system syncs per file system. The caller holds the session's lock.
+ * Needs RENAME_EXCHANGE of the file system (ext4, xfs, btrfs, tmpfs, f2fs and overlayfs have it). Makes at
+ * most two file-system syncs per file system. The caller holds the session's lock.
  *
- * Errors: -EEXIST there are conflicts; -EBADMSG the branch is not what was judged; -EINPROGRESS something failed in the
- * middle and could not be taken back now: overlay_recover() will; others from the kernel. After every error but
- * -EINPROGRESS the workspace and the branch are as before.
+ * Errors: -EEXIST there are conflicts; -EBADMSG the branch is not what was judged; -EINPROGRESS something
+ * failed in the middle and could not be taken back now: overlay_recover() will; others from the kernel. After
+ * every error but -EINPROGRESS the workspace and the branch are as before.
  * Return: 0 or negative errno.
  */
 int overlay_apply(const struct overlay_commit *commit, struct arena *arena, struct conflict_list *conflicts,

@@ -2,15 +2,14 @@
 /*
  * copy.c - files that cannot be renamed are copied, with everything that belongs to them
  *
- * A tree is walked breadth first: each directory's path is remembered in the arena, and after the walk they are finished
- * in the opposite order, so that no mode locks us out and no mtime moves again.
+ * A tree is walked breadth first: each directory's path is remembered in the arena, and after the walk they
+ * are finished in the opposite order, so that no mode locks us out and no mtime moves again.
  */
 #include "overlay/copy.h"
 
 #include "kern/dir.h"
 #include "kern/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -54,7 +53,8 @@ static int set_xattrs(int fd, const struct file_facts *facts)
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < facts->xattr_count; i++)
-		r = kern_fsetxattr(fd, facts->xattrs[i].name, facts->xattrs[i].value.data, facts->xattrs[i].value.len, 0);
+		r = kern_fsetxattr(fd, facts->xattrs[i].name, facts->xattrs[i].value.data,
+			facts->xattrs[i].value.len, 0);
 	return r;
 }
 
@@ -70,8 +70,12 @@ static int copy_xattrs(struct copier *copier, int from, int to)
 	return r < 0 ? r : set_xattrs(to, &facts);
 }
 
-/* Owner, xattrs, mode, times: in this order, since each may undo a later one's work or need what it takes away. */
-static int finish_fd(struct copier *copier, int from, int to, const struct stat *st, const struct file_facts *facts)
+/*
+ * Owner, xattrs, mode, times: in this order, since each may undo a later one's work or need what it takes
+ * away.
+ */
+static int finish_fd(struct copier *copier, int from, int to, const struct stat *st,
+	const struct file_facts *facts)
 {
 	const struct timespec times[2] = { st->st_atim, st->st_mtim };
 	uid_t uid = facts ? facts->uid : st->st_uid;
@@ -159,7 +163,8 @@ static int copy_special(int from_dirfd, const char *from, int to_dirfd, const ch
 }
 
 /* Returns 1 when the file was linked to a copy that exists, 0 when it has to be copied, or negative errno. */
-static int copy_link(struct copier *copier, const struct stat *st, struct str to, int to_dirfd, const char *to_name)
+static int copy_link(struct copier *copier, const struct stat *st, struct str to, int to_dirfd,
+	const char *to_name)
 {
 	const struct link_key key = { .dev = st->st_dev, .ino = st->st_ino };
 	struct link_key *kept;
@@ -358,7 +363,8 @@ int copy_tree(struct copier *copier, struct str from, struct str to)
 	for (const struct pending *dir = walk.first; r >= 0 && dir; dir = dir->next)
 		r = copy_directory(&walk, dir);
 	for (const struct pending *dir = walk.last; r >= 0 && dir; dir = dir->before) {
-		struct str source = join(copier->arena, from, dir->path), target = join(copier->arena, to, dir->path);
+		struct str source = join(copier->arena, from, dir->path),
+			target = join(copier->arena, to, dir->path);
 
 		r = source.data && target.data ? copy_finish(copier, source, target, NULL) : -EMSGSIZE;
 	}

@@ -23,7 +23,14 @@ struct copier {
 	uint64_t copied_bytes;
 };
 
-/** copier_init() - between two directories, both borrowed */
+/**
+ * copier_init() - get ready to copy between two directories
+ * @copier:     filled; ends with copier_fini()
+ * @arena:      for links and for the walk's directories; borrowed
+ * @from_dirfd: what source paths are below; borrowed
+ * @to_dirfd:   what target paths are below; borrowed
+ * @from_ours:  the source is ours alone: modes that shut us out may be widened for a moment
+ */
 void copier_init(struct copier *copier, struct arena *arena, int from_dirfd, int to_dirfd, bool from_ours);
 
 /** copier_fini() - forget the links, close the cursors */
@@ -42,7 +49,14 @@ void copier_fini(struct copier *copier);
 int copy_node(struct copier *copier, struct str from, struct str to, const struct file_facts *facts);
 
 /**
- * copy_finish() - xattrs, owner, mode and mtime of a copied directory; parameters and Return: as copy_node()
+ * copy_finish() - xattrs, owner, mode and mtime of a copied directory, once it holds everything
+ * @copier: knows both sides
+ * @from:   as for copy_node()
+ * @to:     as for copy_node()
+ * @facts:  as for copy_node()
+ *
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
  */
 int copy_finish(struct copier *copier, struct str from, struct str to, const struct file_facts *facts);
 

@@ -20,7 +20,8 @@
  * @name:  one component
  * @mark:  its mark; nothing is done where its fix is 0
  *
- * Return: 0 or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
  */
 int disguise_take_off(int dirfd, const char *name, const struct file_mark *mark);
 

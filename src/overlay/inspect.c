@@ -7,7 +7,6 @@
 #include "kern/dir.h"
 #include "kern/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -114,7 +113,8 @@ static bool same_xattrs(const struct file_facts *a, const struct file_facts *b)
 	if (a->xattr_count != b->xattr_count)
 		return false;
 	for (size_t i = 0; i < a->xattr_count; i++)
-		if (strcmp(a->xattrs[i].name, b->xattrs[i].name) || !str_eq(a->xattrs[i].value, b->xattrs[i].value))
+		if (strcmp(a->xattrs[i].name, b->xattrs[i].name) ||
+				!str_eq(a->xattrs[i].value, b->xattrs[i].value))
 			return false;
 	return true;
 }

@@ -103,6 +103,7 @@ int inspect_file(struct inspector *inspector, enum inspect_side side, int dirfd,
  * @name:      one component, or "."
  * @ret:       the file's mark
  *
+ * Errors: from the kernel.
  * Return: 0 or negative errno as facts_read().
  */
 int inspect_mark(struct inspector *inspector, enum inspect_side side, int dirfd, const char *name,
@@ -116,7 +117,8 @@ int inspect_mark(struct inspector *inspector, enum inspect_side side, int dirfd,
  * @ret_count:     entries
  * @ret_whiteouts: how many of them are whiteouts (character devices 0:0)
  *
- * Return: 0 or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
  */
 int inspect_count(int dirfd, const char *name, mode_t mode, uint64_t *ret_count, uint64_t *ret_whiteouts);
 
@@ -128,6 +130,7 @@ int inspect_count(int dirfd, const char *name, mode_t mode, uint64_t *ret_count,
  * @want:     bits that the owner needs: 0400, 0600
  * @ret_mode_changed: whether the mode was widened; the caller puts it back with kern_fchmod()
  *
- * Return: a descriptor (O_RDONLY) or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: a descriptor (O_RDONLY) or negative errno.
  */
 int inspect_open(int dirfd, const char *name, mode_t mode, mode_t want, bool *ret_mode_changed);

@@ -11,7 +11,7 @@
  * or a change of a directory's own metadata. A step says what goes in and what comes out, so it can be run
  * either way, and by looking into its slot anyone can tell whether it was run.
  *
- *	where the slots are	TREE	<storage>/commit/N/tree/PATH	the branch's upper directory, taken as a whole
+ *	where the slots are	TREE	<storage>/commit/N/tree/PATH	the branch's upper directory, taken whole
  *				NEW	<commit dir>/new/K		copies, numbered
  *				OLD	<commit dir>/old/K		what was deleted
  *
@@ -138,7 +138,8 @@ int journal_create(int dirfd, struct journal *journal, int *ret_fd);
  * Whoever takes a step after this has made the journal last before, by journal_sync() or by a sync of its
  * file system.
  *
- * Return: 0 or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
  */
 int journal_seal(int fd, struct journal *journal);
 
@@ -153,7 +154,8 @@ int journal_sync(int dirfd, int fd);
  *
  * A part of a line that a crash left behind the last whole one is cut off first.
  *
- * Return: 0 or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
  */
 int journal_set_state(int dirfd, struct journal *journal, enum journal_state state);
 
@@ -200,7 +202,8 @@ struct journal_ref {
  *
  * Files of other names are not looked at.
  *
- * Return: 0 or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
  */
 int journal_list(int dirfd, struct arena *arena, struct journal_ref **ret, size_t *ret_count);
 

@@ -100,8 +100,9 @@ static int read_mark(const struct reader *reader, const struct json *step, const
 			!get_number(value, "inode", INT64_MIN, INT64_MAX, &inode) ||
 			!get_number(value, "mode", 0, 07777, &mode) ||
 			!get_number(value, "mtime_ns", INT64_MIN, INT64_MAX, &ret->mtime_ns) ||
-			!get_number(value, "size", 0, INT64_MAX, &size) || !get_owner(value, "uid", &ret->uid) ||
-			!get_owner(value, "gid", &ret->gid) || !get_owner(value, "slot_uid", &ret->slot_uid) ||
+			!get_number(value, "size", 0, INT64_MAX, &size) ||
+			!get_owner(value, "uid", &ret->uid) || !get_owner(value, "gid", &ret->gid) ||
+			!get_owner(value, "slot_uid", &ret->slot_uid) ||
 			!get_owner(value, "slot_gid", &ret->slot_gid))
 		return bad(reader, "a file's mark makes no sense");
 	ret->count = (uint64_t)count;
@@ -261,7 +262,8 @@ static int read_header(const struct reader *reader, const struct json *value)
 	if (kind < 0 || !id_is_good(id) || !get_number(value, "commit", 1, UINT32_MAX, &number) ||
 			!get_number(value, "time_ns", 0, INT64_MAX, &time_ns) ||
 			!get_digest(value, "changeset", true, &journal->changeset) || !roots ||
-			roots->type != JSON_ARRAY || !roots->array.count || roots->array.count > CHANGE_ROOTS_MAX)
+			roots->type != JSON_ARRAY || !roots->array.count ||
+			roots->array.count > CHANGE_ROOTS_MAX)
 		return bad(reader, "the header makes no sense");
 	journal->kind = (enum journal_kind)kind;
 	journal->number = (unsigned)number;

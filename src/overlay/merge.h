@@ -2,14 +2,14 @@
 /*
  * merge.h - three-way text merge of files that both the agent and somebody else changed
  *
- * A merge changes the branch, never the workspace: for each file in conflict the text of the base now and the text of
- * the branch are merged over their common ancestor, and the result becomes the branch's file. The branch is then compared
- * and judged anew, so what is committed is again exactly what was judged.
+ * A merge changes the branch, never the workspace: for each file in conflict the text of the base now and the
+ * text of the branch are merged over their common ancestor, and the result becomes the branch's file. The
+ * branch is then compared and judged anew, so what is committed is again exactly what was judged.
  *
- * The ancestor is the content that the base had when the branch was made, and the overlay keeps no copy of it: the lower
- * layer is the live workspace. It can be had from git's object database, where HEAD or the index has a blob at that path
- * whose SHA-256 is the one in the changeset. Anything less sure (another revision, another path) could undo somebody's
- * work without a word, so then there is no merge and we say so.
+ * The ancestor is the content that the base had when the branch was made, and the overlay keeps no copy of
+ * it: the lower layer is the live workspace. It can be had from git's object database, where HEAD or the
+ * index has a blob at that path whose SHA-256 is the one in the changeset. Anything less sure (another
+ * revision, another path) could undo somebody's work without a word, so then there is no merge and we say so.
  */
 #pragma once
 
@@ -26,27 +26,32 @@ enum merge_outcome {
 struct merged_file {
 	const struct change *change;
 	enum merge_outcome outcome;
+	struct str text;		/* where it is clean */
 };
+
+/** merge_outcome_name() - "clean", "overlap", "no-ancestor", "not-text" */
+const char *merge_outcome_name(enum merge_outcome outcome);
 
 /** merge_outcome_text() - for a person: "both sides changed the same lines" */
 const char *merge_outcome_text(enum merge_outcome outcome);
 
-/** merge_is_supported() - whether this build can merge at all */
-bool merge_is_supported(void);
+/** merged_to_json() - [{"message", "outcome", "path", "root"}, ...]; NULL when the arena is full */
+const struct json *merged_to_json(struct arena *arena, const struct merged_file *files, size_t count);
 
 /**
  * overlay_merge() - merge every file in conflict into the branch
  * @commit:    whose conflicts they are
- * @conflicts: from overlay_check(); all of them must be CONFLICT_CHANGED or CONFLICT_STALE
- * @arena:     owns the array
- * @ret:       one entry per conflict
+ * @conflicts: from overlay_check()
+ * @arena:     owns the array, and the merged texts while it works
+ * @ret:       one entry for each of @conflicts->count
  * @err:       says what failed
  *
- * All or nothing: unless every outcome is MERGE_CLEAN the branch is left alone. On success the caller makes the
- * changeset anew; the same paths are then no longer stale, since storage remembers what they were merged with.
+ * All or nothing: unless every outcome is MERGE_CLEAN the branch is left alone. On success the caller makes
+ * the changeset anew.
  *
- * Errors: -EEXIST not every file could be merged, see @ret; -EOPNOTSUPP built without libgit2; others from the kernel.
+ * Errors: -EEXIST not every file could be merged, see @ret; -EOPNOTSUPP built without libgit2; -EBADMSG the
+ * branch is not what was judged; others from the kernel.
  * Return: 0 or negative errno.
  */
-int overlay_merge(const struct overlay_commit *commit, const struct conflict_list *conflicts, struct arena *arena,
-	struct merged_file **ret, struct error *err);
+int overlay_merge(const struct overlay_commit *commit, const struct conflict_list *conflicts,
+	struct arena *arena, struct merged_file **ret, struct error *err);

@@ -2,8 +2,9 @@
 /*
  * plan.c - the steps of a commit, and whether they may be taken
  *
- * Changes come sorted by root and path, and steps are made in that order: first all swaps, each followed by what lies
- * within it, then the directories around them. So the two cursors move through base and branch once.
+ * Changes come sorted by root and path, and steps are made in that order: first all swaps, each followed by
+ * what lies within it, then the directories around them. So the two cursors move through base and branch
+ * once.
  */
 #include "overlay/plan.h"
 
@@ -17,14 +18,6 @@
 
 /* ---- opening ---- */
 
-static bool is_whole(const struct overlay_commit *commit)
-{
-	for (size_t i = 0; commit->selected && i < commit->changeset->count; i++)
-		if (!commit->selected[i])
-			return false;
-	return true;
-}
-
 static bool root_has_changes(const struct changeset *changeset, size_t root)
 {
 	for (size_t i = 0; i < changeset->count; i++)
@@ -33,12 +26,11 @@ static bool root_has_changes(const struct changeset *changeset, size_t root)
 	return false;
 }
 
-int plan_open(struct plan *plan, const struct overlay_commit *commit, struct inspector *inspector, struct arena *arena,
-	struct error *err)
+int plan_open(struct plan *plan, const struct overlay_commit *commit, struct inspector *inspector,
+	struct arena *arena, struct error *err)
 {
 	const struct changeset *changeset = commit->changeset;
 	struct journal_root *roots = arena_alloc_array(arena, changeset->root_count, sizeof(*roots));
-	bool whole = is_whole(commit);
 	struct stat st;
 	int r;
 
@@ -57,7 +49,7 @@ int plan_open(struct plan *plan, const struct overlay_commit *commit, struct ins
 				return error_sys(err, r, "'%s'", target->path);
 			roots[i].mtime_ns = mark_from_stat(&st).mtime_ns;
 		}
-		if (whole && !roots[i].staged && root_has_changes(changeset, i))
+		if (!commit->keep_branch && !roots[i].staged && root_has_changes(changeset, i))
 			roots[i].tree = TREE_TAKE;
 	}
 	plan->journal = (struct journal){
@@ -82,8 +74,10 @@ static size_t list_locked(const struct plan *plan, unsigned root, struct locked 
 	for (size_t i = 0; i < changeset->count; i++) {
 		const struct change *change = &changeset->changes[i];
 
-		if (change->root == root && change->new_file.type == FILE_DIRECTORY && mode_is_locked(change->new_file.mode))
-			list[count++] = (struct locked){ .path = change->path, .mode = change->new_file.mode };
+		if (change->root == root && change->new_file.type == FILE_DIRECTORY &&
+				mode_is_locked(change->new_file.mode))
+			list[count++] = (struct locked){ .path = change->path,
+				.mode = change->new_file.mode };
 	}
 	return count;
 }
@@ -100,12 +94,13 @@ static int change_locks(struct plan *plan, bool unlock, struct error *err)
 
 		if (!count)
 			continue;
-		upper_dirfd = kern_open_beneath(plan->commit->targets[root].storage_dirfd, "upper", O_PATH | O_DIRECTORY, 0);
+		upper_dirfd = kern_open_beneath(plan->commit->targets[root].storage_dirfd, "upper",
+			O_PATH | O_DIRECTORY, 0);
 		if (upper_dirfd < 0)
 			r = upper_dirfd;
 		else
 			r = unlock ? unlock_directories(upper_dirfd, list, count) :
-				relock_directories(upper_dirfd, list, count);
+			relock_directories(upper_dirfd, list, count);
 	}
 	return r < 0 ? error_sys(err, r, "cannot change the modes of directories in the branch") : 0;
 }
@@ -144,7 +139,8 @@ int planner_enter(struct planner *planner, unsigned root)
 		return 0;
 	leave_root(planner);
 	if (!planner->check_only) {
-		planner->upper_dirfd = kern_open_beneath(target->storage_dirfd, "upper", O_PATH | O_DIRECTORY, 0);
+		planner->upper_dirfd = kern_open_beneath(target->storage_dirfd, "upper", O_PATH | O_DIRECTORY,
+			0);
 		if (planner->upper_dirfd < 0) {
 			int r = planner->upper_dirfd;
 
@@ -180,18 +176,21 @@ struct step *planner_add_step(struct planner *planner, enum step_kind kind, unsi
 static int fail_branch(struct planner *planner, const struct change *change, const char *what)
 {
 	error_set(planner->err, -EBADMSG, "'%s' in the branch %s", quote_text(change->path).text, what);
-	error_hint(planner->err, "the branch was written to after it was judged: look at it with `cordon diff %s`, "
-		"then judge it again", planner->plan->commit->id);
+	error_hint(planner->err,
+		"the branch was written to after it was judged: look at it with `cordon diff %s`, "
+		"then judge it again",
+		planner->plan->commit->id);
 	return -EBADMSG;
 }
 
 /* ---- the branch's side ---- */
 
 /*
- * Whether the xattrs are the judged ones but for ids in ACLs: where root runs an agent, the branch has the agent's id there
- * and the changeset the owner's. Such a file is copied, with what was judged.
+ * Whether the xattrs are the judged ones but for ids in ACLs: where root runs an agent, the branch has the
+ * agent's id there and the changeset the owner's. Such a file is copied, with what was judged.
  */
-static bool xattrs_are_mapped(struct planner *planner, const struct change *change, const struct file_mark *mark)
+static bool xattrs_are_mapped(struct planner *planner, const struct change *change,
+	const struct file_mark *mark)
 {
 	const struct file_facts *found = &planner->plan->inspector->view.facts, *want = &change->new_file;
 
@@ -202,8 +201,9 @@ static bool xattrs_are_mapped(struct planner *planner, const struct change *chan
 
 		if (strcmp(found->xattrs[i].name, want->xattrs[i].name))
 			return false;
-		if (xattr_is_acl(want->xattrs[i].name) && xattr_map_acl(&planner->plan->inspector->arena, value,
-				mark->slot_uid, want->uid, mark->slot_gid, want->gid, &value) < 0)
+		if (xattr_is_acl(want->xattrs[i].name) &&
+				xattr_map_acl(&planner->plan->inspector->arena, value, mark->slot_uid,
+					want->uid, mark->slot_gid, want->gid, &value) < 0)
 			return false;
 		if (!str_eq(value, want->xattrs[i].value))
 			return false;
@@ -234,15 +234,16 @@ static void set_owner(struct file_mark *mark, const struct file_facts *facts)
 }
 
 /* A new directory that moves whole has to hold what was judged and nothing else. */
-static int check_entries(struct planner *planner, size_t index, int dirfd, const char *name, struct file_mark *mark,
-	bool *must_copy)
+static int check_entries(struct planner *planner, size_t index, int dirfd, const char *name,
+	struct file_mark *mark, bool *must_copy)
 {
 	const struct change *change = &planner->plan->commit->changeset->changes[index];
 	uint64_t count, whiteouts;
 	int r = inspect_count(dirfd, name, mark->mode, &count, &whiteouts);
 
 	if (r < 0)
-		return error_sys(planner->err, r, "cannot list '%s' in the branch", quote_text(change->path).text);
+		return error_sys(planner->err, r, "cannot list '%s' in the branch",
+			quote_text(change->path).text);
 	mark->count = planner->children[index];
 	if (count - whiteouts != mark->count)
 		return fail_branch(planner, change, "holds other files than were judged");
@@ -259,11 +260,13 @@ static int check_new(struct planner *planner, size_t index, struct file_mark *re
 	int dirfd = cursor_open(&planner->branch, change->path, &name), r;
 	unsigned differ;
 
-	r = dirfd < 0 ? dirfd : inspect_file(inspector, INSPECT_BRANCH, dirfd, name, &change->new_file, ret, &differ);
+	r = dirfd < 0 ? dirfd :
+			inspect_file(inspector, INSPECT_BRANCH, dirfd, name, &change->new_file, ret, &differ);
 	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
 		return fail_branch(planner, change, "is gone");
 	if (r < 0)
-		return error_sys(planner->err, r, "cannot read '%s' in the branch", quote_text(change->path).text);
+		return error_sys(planner->err, r, "cannot read '%s' in the branch",
+			quote_text(change->path).text);
 	if (differ == FACT_XATTRS && xattrs_are_mapped(planner, change, ret)) {
 		*must_copy = true;
 		differ = 0;
@@ -325,10 +328,9 @@ static void cover_tree(struct planner *planner, size_t index, size_t first, size
 	for (; i < changeset->count && is_below(&changeset->changes[i], &changeset->changes[index]); i++) {
 		const struct change *parent;
 
-		if (!planner_is_selected(planner, i))
-			continue;
 		planner->covered[i] = true;
-		parent = changeset_find(changeset, changeset->changes[i].root, path_parent(changeset->changes[i].path));
+		parent = changeset_find(changeset, changeset->changes[i].root,
+			path_parent(changeset->changes[i].path));
 		if (parent)
 			planner->children[parent - changeset->changes]++;
 	}
@@ -343,8 +345,6 @@ static int add_within(struct planner *planner, size_t first, size_t end, bool ch
 	for (size_t i = first; r >= 0 && i < end; i++) {
 		struct step *step;
 
-		if (!planner->covered[i])
-			continue;
 		step = planner_add_step(planner, STEP_WITHIN, planner->root, changeset->changes[i].path,
 			&changeset->changes[i]);
 		/* Filled in now or, for a copy, when it is made; the type must be there for the journal. */
@@ -372,7 +372,8 @@ static bool needs_copy_to_undress(const struct planner *planner, size_t top)
 }
 
 /* @first to @end: the changes below a new directory. */
-static int add_swap(struct planner *planner, size_t index, const struct file_mark *out, size_t first, size_t end)
+static int add_swap(struct planner *planner, size_t index, const struct file_mark *out, size_t first,
+	size_t end)
 {
 	const struct change *change = &planner->plan->commit->changeset->changes[index];
 	bool take = planner->plan->journal.roots[change->root].tree == TREE_TAKE, must_copy = !take;
@@ -426,8 +427,8 @@ static int plan_change(struct planner *planner, size_t index)
 	}
 	r = planner_check_base(planner, change, &out);
 	if (r < 0)
-		return error_sys(planner->err, r, "cannot look at '%s' in '%s'", quote_text(change->path).text,
-			planner->plan->commit->targets[change->root].path);
+		return error_sys(planner->err, r, "cannot look at '%s' in '%s'",
+			quote_text(change->path).text, planner->plan->commit->targets[change->root].path);
 	/* One conflict is enough to end it, but all of them are looked for. */
 	if (planner->check_only || planner->conflicts->total)
 		return 0;
@@ -444,7 +445,8 @@ static int prepare(struct planner *planner)
 	planner->covered = arena_alloc_array(arena, changeset->count + 1, sizeof(*planner->covered));
 	planner->children = arena_alloc_array(arena, changeset->count + 1, sizeof(*planner->children));
 	planner->group_sizes = arena_alloc_array(arena, changeset->count + 1, sizeof(*planner->group_sizes));
-	planner->touched = arena_alloc_array(arena, changeset->count + changeset->root_count, sizeof(*planner->touched));
+	planner->touched = arena_alloc_array(arena, changeset->count + changeset->root_count,
+		sizeof(*planner->touched));
 	planner->plan->journal.steps = arena_alloc_array(arena, room, sizeof(*planner->plan->journal.steps));
 	planner->plan->changes = arena_alloc_array(arena, room, sizeof(const struct change *));
 	if (!planner->covered || !planner->children || !planner->group_sizes || !planner->touched ||
@@ -454,8 +456,9 @@ static int prepare(struct planner *planner)
 		uint64_t group = changeset->changes[i].link_group;
 
 		if (group > changeset->count)
-			return error_set(planner->err, -EBADMSG, "the changeset has an impossible link group");
-		if (group && planner_is_selected(planner, i))
+			return error_set(planner->err, -EBADMSG,
+				"the changeset has an impossible link group");
+		if (group)
 			planner->group_sizes[group]++;
 	}
 	return 0;
@@ -466,13 +469,10 @@ static int make_steps(struct planner *planner)
 	const struct changeset *changeset = planner->plan->commit->changeset;
 	int r = prepare(planner);
 
-	for (size_t i = 0; r >= 0 && i < changeset->count; i++) {
-		if (!planner_is_selected(planner, i))
-			continue;
-		planner->plan->applied_count++;
+	planner->plan->applied_count = changeset->count;
+	for (size_t i = 0; r >= 0 && i < changeset->count; i++)
 		if (!planner->covered[i])
 			r = plan_change(planner, i);
-	}
 	if (r < 0 || planner->check_only || planner->conflicts->total)
 		return r;
 	/* A staging directory comes and goes in the root, which moves its mtime. */

@@ -35,6 +35,7 @@ struct plan {
  * @arena:     owns the plan
  * @err:       what failed
  *
+ * Errors: from the kernel.
  * Return: 0 or negative errno.
  */
 int plan_open(struct plan *plan, const struct overlay_commit *commit, struct inspector *inspector,
@@ -48,6 +49,7 @@ int plan_open(struct plan *plan, const struct overlay_commit *commit, struct ins
  * A crash before plan_relock() leaves a mode in the branch that nobody judged, which the next commit will
  * say; the workspace is not concerned.
  *
+ * Errors: from the kernel.
  * Return: 0 or negative errno.
  */
 int plan_unlock(struct plan *plan, struct error *err);

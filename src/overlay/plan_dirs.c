@@ -2,9 +2,9 @@
 /*
  * plan_dirs.c - directories that stay, and what a commit does to them
  *
- * Two reasons bring a directory here: the changeset changes its metadata, or something in it is swapped, which moves its
- * mtime. After the commit it shall have the mtime that it had in the branch, where a program's own writing put it: an
- * in-place change of a file left it alone, a new name moved it.
+ * Two reasons bring a directory here: the changeset changes its metadata, or something in it is swapped,
+ * which moves its mtime. After the commit it shall have the mtime that it had in the branch, where a
+ * program's own writing put it: an in-place change of a file left it alone, a new name moved it.
  */
 #include "overlay/plan_internal.h"
 
@@ -76,9 +76,10 @@ static const struct change *find_metadata(struct planner *planner, unsigned root
 	const struct changeset *changeset = planner->plan->commit->changeset;
 	const struct change *change = changeset_find(changeset, root, path);
 
-	if (!change || !planner_is_selected(planner, (size_t)(change - changeset->changes)))
+	if (!change)
 		return NULL;
-	return change->old_file.type == FILE_DIRECTORY && change->new_file.type == FILE_DIRECTORY ? change : NULL;
+	return change->old_file.type == FILE_DIRECTORY && change->new_file.type == FILE_DIRECTORY ? change :
+		NULL;
 }
 
 static int add_directory(struct planner *planner, const struct touched *touched)

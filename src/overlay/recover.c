@@ -2,9 +2,9 @@
 /*
  * recover.c - what a crash left half done is finished or taken back
  *
- * A sealed journal is finished: it was judged, and everything that it needs lies ready. Only where that is not possible any
- * more it is taken back. One that was being taken back goes on being taken back. One without a seal has done nothing but
- * leave copies about.
+ * A sealed journal is finished: it was judged, and everything that it needs lies ready. Only where that is
+ * not possible any more it is taken back. One that was being taken back goes on being taken back. One without
+ * a seal has done nothing but leave copies about.
  */
 #include "overlay/recover.h"
 
@@ -42,8 +42,7 @@ static int find_open(int journal_dirfd, struct arena *arena, struct journal *ret
 	return 0;
 }
 
-int overlay_pending(int journal_dirfd, struct arena *arena, struct overlay_target **ret_targets, size_t *ret_count,
-	struct error *err)
+int overlay_pending(int journal_dirfd, struct arena *arena, struct overlay_pending *ret, struct error *err)
 {
 	struct overlay_target *targets;
 	struct journal journal;
@@ -61,8 +60,40 @@ int overlay_pending(int journal_dirfd, struct arena *arena, struct overlay_targe
 			.root_dirfd = -1,
 			.storage_dirfd = -1,
 		};
-	*ret_targets = targets;
-	*ret_count = journal.root_count;
+	*ret = (struct overlay_pending){
+		.targets = targets,
+		.target_count = journal.root_count,
+		.kind = journal.kind,
+		.number = journal.number,
+	};
+	return 0;
+}
+
+int overlay_last_commit(int journal_dirfd, struct arena *arena, unsigned *ret_number, uint64_t *ret_time_ns,
+	unsigned *ret_next, struct error *err)
+{
+	struct journal_ref *refs = NULL;
+	struct journal journal;
+	size_t count = 0;
+	int r = journal_list(journal_dirfd, arena, &refs, &count);
+
+	if (r < 0)
+		return error_sys(err, r, "cannot list the journals");
+	*ret_number = 0;
+	*ret_time_ns = 0;
+	*ret_next = count ? refs[count - 1].number + 1 : 1;
+	while (count--) {
+		if (refs[count].kind != JOURNAL_COMMIT)
+			continue;
+		r = journal_load(journal_dirfd, JOURNAL_COMMIT, refs[count].number, arena, &journal, err);
+		if (r < 0)
+			return r;
+		if (journal.state != JOURNAL_APPLIED && journal.state != JOURNAL_CLEANED)
+			continue;
+		*ret_number = journal.number;
+		*ret_time_ns = journal.time_ns;
+		return 0;
+	}
 	return 0;
 }
 
@@ -116,5 +147,7 @@ int overlay_recover(int journal_dirfd, const struct overlay_target *targets, siz
 		return error_set(err, -EINVAL, "the journal speaks of other roots");
 	r = run_to_an_end(&run, ret);
 	return r < 0 ? error_wrap(err, r, "recovery of %s %u of session '%s'",
-		journal.kind == JOURNAL_UNDO ? "the undo of commit" : "commit", journal.number, journal.id) : 0;
+		journal.kind == JOURNAL_UNDO ? "the undo of commit" : "commit", journal.number,
+		journal.id) :
+		0;
 }

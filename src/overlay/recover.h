@@ -2,13 +2,14 @@
 /*
  * recover.h - what a crash left half done is finished or taken back
  *
- * A commit or an undo that was cut off leaves a journal that says neither "applied" nor "reverted". Which steps were
- * taken is read off the storage directories, which are ours alone: a slot holds the file that goes in, or the one that came
- * out. Recovery may itself be cut off at any step and be run again.
+ * A commit or an undo that was cut off leaves a journal that says neither "applied" nor "reverted". Which
+ * steps were taken is read off the storage directories, which are ours alone: a slot holds the file that goes
+ * in, or the one that came out. Recovery may itself be cut off at any step and be run again.
  */
 #pragma once
 
 #include "overlay/apply.h"
+#include "overlay/journal.h"
 
 enum recover_result {
 	RECOVER_NOTHING,		/* no journal was left open */
@@ -16,18 +17,39 @@ enum recover_result {
 	RECOVER_REVERTED,		/* the workspace is as it was before it */
 };
 
+struct overlay_pending {
+	struct overlay_target *targets;	/* path and storage of each root; the descriptors are -1 */
+	size_t target_count;		/* 0: nothing is pending */
+	enum journal_kind kind;		/* what was cut off */
+	unsigned number;		/* of the commit */
+};
+
 /**
  * overlay_pending() - whether a crash left something to do
  * @journal_dirfd: holds the journals
  * @arena:         owns the paths
- * @ret_targets:   path and storage of each root of that journal; the descriptors are -1
- * @ret_count:     how many; 0 where nothing is pending
+ * @ret:           what
  * @err:           what failed
  *
+ * Errors: from the kernel.
  * Return: 0 or negative errno.
  */
-int overlay_pending(int journal_dirfd, struct arena *arena, struct overlay_target **ret_targets, size_t *ret_count,
-	struct error *err);
+int overlay_pending(int journal_dirfd, struct arena *arena, struct overlay_pending *ret, struct error *err);
+
+/**
+ * overlay_last_commit() - the newest commit that can be undone
+ * @journal_dirfd: holds the journals
+ * @arena:         owns what was read
+ * @ret_number:    its number; 0 where there is none
+ * @ret_time_ns:   when it was made
+ * @ret_next:      the number for another commit
+ * @err:           what failed
+ *
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
+ */
+int overlay_last_commit(int journal_dirfd, struct arena *arena, unsigned *ret_number, uint64_t *ret_time_ns,
+	unsigned *ret_next, struct error *err);
 
 /**
  * overlay_recover() - finish what was begun, or else take it back
@@ -37,7 +59,8 @@ int overlay_pending(int journal_dirfd, struct arena *arena, struct overlay_targe
  * @ret:           what was done
  * @err:           says what stands in the way
  *
- * Errors: -EINPROGRESS neither is possible now; @err says which path has to be looked at; others from the kernel.
+ * Errors: -EINPROGRESS neither is possible now; @err says which path has to be looked at; others from the
+ * kernel.
  * Return: 0 or negative errno.
  */
 int overlay_recover(int journal_dirfd, const struct overlay_target *targets, size_t target_count,

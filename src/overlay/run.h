@@ -53,6 +53,7 @@ int run_backward(struct run *run);
  *
  * Removes staging directories and what nobody needs any more, and the journal where it has nothing to tell.
  *
+ * Errors: from the kernel.
  * Return: 0 or negative errno; the error is set.
  */
 int run_finish(struct run *run);

@@ -10,19 +10,29 @@
 #include "overlay/cursor.h"
 #include "overlay/journal.h"
 
-/*
- * @base: cursor in the step's root; @step: a STEP_DIRECTORY; @forward: whether its "in" is meant, or its
- *        "out".
+typedef int settle_fn(struct cursor *base, const struct step *step, bool forward);
+
+/**
+ * settle_open_up() - let the owner write in a directory, where its mode does not
+ * @base:    cursor in the step's root
+ * @step:    a STEP_DIRECTORY
+ * @forward: not looked at
+ *
  * Errors: -ENOENT, -ENOTDIR, -ELOOP, -ESTALE it is not the directory of the journal any more; others from the
  * kernel.
  * Return: 0 or negative errno.
  */
-typedef int settle_fn(struct cursor *base, const struct step *step, bool forward);
-
-/** settle_open_up() - let the owner write in it, where the mode does not; Return: 0 or negative errno */
 int settle_open_up(struct cursor *base, const struct step *step, bool forward);
 
-/** settle_directory() - owner, xattrs, mode and mtime as the journal says; Return: 0 or negative errno */
+/**
+ * settle_directory() - owner, xattrs, mode and mtime as the journal says
+ * @base:    cursor in the step's root
+ * @step:    a STEP_DIRECTORY
+ * @forward: whether its "in" is meant, or its "out"
+ *
+ * Errors: as settle_open_up().
+ * Return: 0 or negative errno.
+ */
 int settle_directory(struct cursor *base, const struct step *step, bool forward);
 
 /**
@@ -32,7 +42,8 @@ int settle_directory(struct cursor *base, const struct step *step, bool forward)
  * @mode: that it has in the branch
  * @open: whether to let the owner write in it; otherwise its mode is put back
  *
- * Return: 0 (also where the branch does not have it) or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: 0 (also where the branch does not have it) or negative errno.
  */
 int settle_branch(struct cursor *tree, struct str path, mode_t mode, bool open);
 
@@ -44,6 +55,7 @@ int settle_branch(struct cursor *tree, struct str path, mode_t mode, bool open);
  *
  * Does nothing where the name is another file by now.
  *
- * Return: 0 or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
  */
 int settle_mode(int dirfd, const char *name, const struct file_mark *mark);

@@ -29,7 +29,8 @@ struct slots {
  *
  * Those that are there already are used.
  *
- * Return: 0 or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
  */
 int slots_make(const struct journal *journal, unsigned root, const struct overlay_target *target);
 
@@ -50,14 +51,12 @@ int slots_open_tree(struct slots *slots);
  *
  * Does nothing where that was done already.
  *
- * Return: 0 or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
  */
 int slots_take_tree(struct slots *slots, const struct overlay_target *target);
 
-/**
- * slots_give_tree() - the opposite; an empty upper directory that was made meanwhile is replaced; Return: 0
- * or negative errno
- */
+/** slots_give_tree() - the opposite, over an upper directory that is empty; Return: 0 or negative errno */
 int slots_give_tree(struct slots *slots, const struct overlay_target *target);
 
 /**
@@ -66,7 +65,8 @@ int slots_give_tree(struct slots *slots, const struct overlay_target *target);
  * @root:    index
  * @target:  of that root
  *
- * Return: 0 (also where there is nothing) or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: 0 (also where there is nothing) or negative errno.
  */
 int slots_remove(const struct journal *journal, unsigned root, const struct overlay_target *target);
 
@@ -86,6 +86,7 @@ int slots_remove_stage(const struct journal *journal, unsigned root, const struc
  *
  * A directory that changes its parent is written to (its ".."), so the mode is widened for that moment.
  *
- * Return: 0 or negative errno from the kernel.
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
  */
 int move_file(int from_dirfd, const char *from, int to_dirfd, const char *to, unsigned flags);

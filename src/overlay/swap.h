@@ -37,7 +37,14 @@ struct swapper {
 	struct cursor base, tree, new_files;
 };
 
-/** swap_init() - for one run or several; everything is borrowed */
+/**
+ * swap_init() - get ready to run
+ * @swapper:   filled; ends with swap_fini()
+ * @journal:   sealed; borrowed
+ * @targets:   of its roots; borrowed
+ * @conflicts: of a forward run; may be NULL; borrowed
+ * @err:       says what failed; borrowed
+ */
 void swap_init(struct swapper *swapper, const struct journal *journal, const struct overlay_target *targets,
 	struct conflict_list *conflicts, struct error *err);
 
@@ -59,6 +66,7 @@ int swap_forward(struct swapper *swapper, size_t *ret_failed_at);
  * @swapper: initialised; after a failed forward run it still holds the directory that the failure was in
  * @from:    the last step that may have been taken; the journal's last one where nobody knows
  *
+ * Errors: from the kernel.
  * Return: 0 or negative errno; the error is set and says which path is in the way.
  */
 int swap_backward(struct swapper *swapper, size_t from);

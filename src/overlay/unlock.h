@@ -23,7 +23,8 @@ struct locked {
  *
  * One that has another mode by now is left alone: whoever compares modes afterwards will see it.
  *
- * Return: 0 or negative errno from the kernel; then those that were opened are shut again.
+ * Errors: from the kernel.
+ * Return: 0 or negative errno; then those that were opened are shut again.
  */
 int unlock_directories(int base_dirfd, const struct locked *list, size_t count);
 

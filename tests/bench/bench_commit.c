@@ -4,11 +4,11 @@
  *
  *	bench_commit [FILES [RUNS]]
  *
- * Each run makes, below $TMPDIR, a workspace and a branch with FILES small files in directories of a hundred, in three
- * shapes: every file changed, every file new in a directory that was there, every file in new directories. Then it takes
- * turns: `cp -a` of the branch's files into an empty directory, and the commit, from the judged changeset to the last
- * sync. cp does not sync, so it is timed with a sync of its file system behind it too. Printed are the milliseconds of each
- * run and the ratio of the medians.
+ * Each run makes, below $TMPDIR, a workspace and a branch with FILES small files in directories of a hundred,
+ * in three shapes: every file changed, every file new in a directory that was there, every file in new
+ * directories. Then it takes turns: `cp -a` of the branch's files into an empty directory, and the commit,
+ * from the judged changeset to the last sync. cp does not sync, so it is timed with a sync of its file system
+ * behind it too. Printed are the milliseconds of each run and the ratio of the medians.
  */
 #include "base/fd.h"
 #include "base/time.h"
@@ -124,7 +124,7 @@ static double commit(const char *dir, int base, int storage, int journals)
 	struct error err = ERROR_INIT;
 	struct overlay_result result;
 	struct changeset changeset;
-	struct overlay_commit request = { &changeset, &target, journals, 1, "bench", NULL, false, 1 };
+	struct overlay_commit request = { &changeset, &target, journals, 1, "bench", false, false, 1 };
 	int upper = make_directory(storage, "upper");
 	struct overlay_root root = { "/base", base, upper };
 	uint64_t start;
@@ -195,12 +195,12 @@ static void measure(enum shape shape, unsigned count, unsigned runs)
 		copy_ms[i] = times.copy_ms;
 		copy_sync_ms[i] = times.copy_sync_ms;
 		commit_ms[i] = times.commit_ms;
-		printf("%s: cp -a %.1f ms, with sync %.1f ms, commit %.1f ms\n", shape_names[shape], times.copy_ms,
-			times.copy_sync_ms, times.commit_ms);
+		printf("%s: cp -a %.1f ms, with sync %.1f ms, commit %.1f ms\n", shape_names[shape],
+			times.copy_ms, times.copy_sync_ms, times.commit_ms);
 		(void)kern_remove_tree(AT_FDCWD, dir);
 	}
-	printf("%s: %u files, commit takes %.2f of cp -a, %.2f of cp -a and sync (medians of %u)\n", shape_names[shape],
-		count, median(commit_ms, runs) / median(copy_ms, runs),
+	printf("%s: %u files, commit takes %.2f of cp -a, %.2f of cp -a and sync (medians of %u)\n",
+		shape_names[shape], count, median(commit_ms, runs) / median(copy_ms, runs),
 		median(commit_ms, runs) / median(copy_sync_ms, runs), runs);
 }
 

@@ -2,10 +2,11 @@
 /*
  * test_commit.c - whatever goes wrong in a commit or an undo, the workspace is exactly old or exactly new
  *
- * One branch with every kind of change is committed and undone again and again. Each time another system call fails, or is the
- * one before which the process is killed: every call that a commit makes, one after the other. Then the workspace has to
- * read as before the commit or as after it, to the last mtime, and the branch has to hold its changes or have
- * given them away. What a killed process left is finished by recovery, which is killed in turn.
+ * One branch with every kind of change is committed and undone again and again. Each time another system call
+ * fails, or is the one before which the process is killed: every call that a commit makes, one after the
+ * other. Then the workspace has to read as before the commit or as after it, to the last mtime, and the
+ * branch has to hold its changes or have given them away. What a killed process left is finished by recovery,
+ * which is killed in turn.
  */
 #include "lib/commit.h"
 #include "lib/kern_fault.h"
@@ -23,15 +24,15 @@ enum {
 };
 
 static const char base_script[] =
-	"echo aa >a; echo b >b; mkdir d; echo x >d/x; echo y >d/y; mkdir -p t/u; echo v >t/u/v; ln -s a l; echo m >m;"
-	"echo ty >ty; mkdir dd; echo in >dd/in; mkdir meta; echo h >h; ln h hh; setfattr -n user.k -v 1 meta;"
+	"echo aa >a; echo b >b; mkdir d; echo x >d/x; echo y >d/y; mkdir -p t/u; echo v >t/u/v; ln -s a l;"
+	"echo m >m; echo ty >ty; mkdir dd; echo in >dd/in; mkdir meta; echo h >h; ln h hh; setfattr -n user.k -v 1 meta;"
 	"find . -exec touch -hd '2020-02-03 04:05:06.789' {} +";
 
 static const char upper_script[] =
-	"echo new-a >a; mknod b c 0 0; mkdir d; echo new-x >d/x; mknod d/y c 0 0; mknod t c 0 0; ln -s other l;"
-	"echo m >m; touch -d '2020-02-03 04:05:06.789' m; chmod 755 m; mkdir ty; echo n >ty/n; echo dd >dd; mkdir meta;"
-	"chmod 700 meta; echo n >n; mkdir -p nd/sub; echo 1 >nd/1; echo 2 >nd/sub/2; echo links >h1; ln h1 nd/h2;"
-	"mkdir nd/ro; echo r >nd/ro/r; chmod 555 nd/ro; setfattr -n user.overlay.opaque -v y nd;"
+	"echo new-a >a; mknod b c 0 0; mkdir d; echo new-x >d/x; mknod d/y c 0 0; mknod t c 0 0;"
+	"ln -s other l; echo m >m; touch -d '2020-02-03 04:05:06.789' m; chmod 755 m; mkdir ty; echo n >ty/n; echo dd >dd;"
+	"mkdir meta; chmod 700 meta; echo n >n; mkdir -p nd/sub; echo 1 >nd/1; echo 2 >nd/sub/2; echo links >h1;"
+	"ln h1 nd/h2; mkdir nd/ro; echo r >nd/ro/r; chmod 555 nd/ro; setfattr -n user.overlay.opaque -v y nd;"
 	"setfattr -n user.overlay.origin -v o a; setfattr -n user.overlay.origin -v o nd/1;"
 	"echo esc >esc; setfattr -n user.overlay.overlay.opaque -v y esc;"
 	"touch -d '2021-01-01' d nd; touch -d '2022-02-02' .";
@@ -44,10 +45,13 @@ struct scene {
 
 static int commit(struct scene *scene)
 {
-	return scene->only ? bench_apply_path(scene->bench, 1, scene->only) : bench_apply(scene->bench, 1, NULL);
+	return scene->only ? bench_apply_path(scene->bench, 1, scene->only) : bench_apply(scene->bench, 1);
 }
 
-/* The texts forget mtimes of directories after the commit: undoing and committing again moves those of the branch. */
+/*
+ * The texts forget mtimes of directories after the commit: undoing and committing again moves those of the
+ * branch.
+ */
 static struct scene scene_open(const char *only)
 {
 	struct scene scene = {
@@ -89,7 +93,8 @@ static bool is_old(const struct scene *scene, const char **ret_difference)
 {
 	scoped(buf) struct buf text = BUF_INIT(TEXT_MAX);
 
-	*ret_difference = tree_text_first_difference(bench_text(&text, "base", TREE_TEXT_ALL), buf_text(&scene->before));
+	*ret_difference = tree_text_first_difference(bench_text(&text, "base", TREE_TEXT_ALL),
+		buf_text(&scene->before));
 	return !**ret_difference;
 }
 
@@ -130,7 +135,8 @@ static void check_either(struct scene *scene, const char *when, unsigned nth)
 	if (!is_old(scene, &difference)) {
 		check_new(scene, when, nth);
 		if (bench_undo(scene->bench, 1) < 0)
-			test_fail(__FILE__, __LINE__, "%s at call %u: undo: %s", when, nth, scene->bench->err.text);
+			test_fail(__FILE__, __LINE__, "%s at call %u: undo: %s", when, nth,
+				scene->bench->err.text);
 	}
 	check_old(scene, when, nth);
 	if (nth % ARENA_RESET_EVERY)
@@ -147,7 +153,8 @@ static void recover(struct scene *scene, const char *when, unsigned nth)
 
 	kern_fault_arm(NULL, 0, 0);
 	if (bench_recover(scene->bench, &result) < 0)
-		test_fail(__FILE__, __LINE__, "%s at call %u: recovery: %s", when, nth, scene->bench->err.text);
+		test_fail(__FILE__, __LINE__, "%s at call %u: recovery: %s", when, nth,
+			scene->bench->err.text);
 	CHECK_INT(bench_recover(scene->bench, &result), 0);
 	CHECK_INT(result, RECOVER_NOTHING);
 }
@@ -282,7 +289,8 @@ static void fail_everywhere(const char *only, enum deed deed, int error)
 		failed += r < 0;
 		if (r < 0)
 			if (!scene.bench->err.text[0] || scene.bench->err.code != r)
-				test_fail(__FILE__, __LINE__, "call %u, %s: %d but '%s' (%d)", nth, refused, r, scene.bench->err.text, scene.bench->err.code);
+				test_fail(__FILE__, __LINE__, "call %u, %s: %d but '%s' (%d)", nth, refused,
+					r, scene.bench->err.text, scene.bench->err.code);
 		recover(&scene, refused, nth);
 		if ((r < 0 && r != -EINPROGRESS) == (deed == DEED_COMMIT))
 			check_old(&scene, refused, nth);

@@ -61,15 +61,16 @@ void bench_diff(struct commit_bench *bench)
 	bench->changeset = branch_diff(&bench->arena, &bench->branch, &options);
 }
 
-int bench_apply(struct commit_bench *bench, unsigned number, const bool *selected)
+static int apply(struct commit_bench *bench, unsigned number, const struct changeset *changeset,
+	bool keep_branch)
 {
 	const struct overlay_commit commit = {
-		.changeset = &bench->changeset,
+		.changeset = changeset,
 		.targets = &bench->target,
 		.journal_dirfd = bench->journal_fd,
 		.number = number,
 		.id = "testtest",
-		.selected = selected,
+		.keep_branch = keep_branch,
 		.time_ns = 1,
 	};
 
@@ -78,13 +79,26 @@ int bench_apply(struct commit_bench *bench, unsigned number, const bool *selecte
 	return overlay_apply(&commit, &bench->arena, &bench->conflicts, &bench->result, &bench->err);
 }
 
+int bench_apply(struct commit_bench *bench, unsigned number)
+{
+	return apply(bench, number, &bench->changeset, false);
+}
+
 int bench_apply_path(struct commit_bench *bench, unsigned number, const char *path)
 {
 	bool *selected = arena_alloc_array(&bench->arena, bench->changeset.count, sizeof(*selected));
+	struct changeset subset, back;
+	const struct json *value;
 
 	CHECK(selected);
 	CHECK(overlay_select(&bench->changeset, 0, str_from(path), selected));
-	return bench_apply(bench, number, selected);
+	CHECK_INT(overlay_subset(&bench->arena, &bench->changeset, selected, true, &subset), 0);
+	/* What is left out must be a changeset, too. */
+	CHECK_INT(overlay_subset(&bench->arena, &bench->changeset, selected, false, &back), 0);
+	value = changeset_to_json(&bench->arena, &subset);
+	if (!value || changeset_read(&bench->arena, value, &back, &bench->err) < 0)
+		test_fail(__FILE__, __LINE__, "%s", bench->err.text);
+	return apply(bench, number, &subset, true);
 }
 
 int bench_undo(struct commit_bench *bench, unsigned number)
@@ -105,18 +119,17 @@ int bench_undo(struct commit_bench *bench, unsigned number)
 
 int bench_recover(struct commit_bench *bench, enum recover_result *ret)
 {
-	struct overlay_target *targets;
-	size_t count;
+	struct overlay_pending pending;
 	int r;
 
 	bench->err = (struct error)ERROR_INIT;
 	*ret = RECOVER_NOTHING;
-	r = overlay_pending(bench->journal_fd, &bench->arena, &targets, &count, &bench->err);
-	if (r < 0 || !count)
+	r = overlay_pending(bench->journal_fd, &bench->arena, &pending, &bench->err);
+	if (r < 0 || !pending.target_count)
 		return r;
-	CHECK_INT(count, 1);
-	CHECK_TEXT(targets[0].path, bench->root_path);
-	CHECK_TEXT(targets[0].storage, bench->storage_path);
+	CHECK_INT(pending.target_count, 1);
+	CHECK_TEXT(pending.targets[0].path, bench->root_path);
+	CHECK_TEXT(pending.targets[0].storage, bench->storage_path);
 	return overlay_recover(bench->journal_fd, &bench->target, 1, ret, &bench->err);
 }
 

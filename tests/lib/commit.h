@@ -2,14 +2,15 @@
 /*
  * commit.h - a branch to commit, for tests
  *
- * Laid out as branch.h does it: the test's directory is the storage of one root, "base" its workspace, "upper" the branch,
- * "journals" where journals go.
+ * Laid out as branch.h does it: the test's directory is the storage of one root, "base" its workspace,
+ * "upper" the branch, "journals" where journals go.
  */
 #pragma once
 
 #include "lib/branch.h"
 #include "lib/tree_text.h"
 #include "overlay/recover.h"
+#include "overlay/subset.h"
 #include "overlay/undo.h"
 
 struct commit_bench {
@@ -31,10 +32,10 @@ struct commit_bench *bench_free(struct commit_bench *bench);
 /** bench_diff() - make the changeset of the branch as it is now; the test fails when that fails */
 void bench_diff(struct commit_bench *bench);
 
-/** bench_apply() - overlay_apply() of what was diffed; @selected may be NULL; Return: as it does */
-int bench_apply(struct commit_bench *bench, unsigned number, const bool *selected);
+/** bench_apply() - overlay_apply() of what was diffed; Return: as it does */
+int bench_apply(struct commit_bench *bench, unsigned number);
 
-/** bench_apply_path() - of one path of the changeset */
+/** bench_apply_path() - of one path of the changeset; the branch is kept */
 int bench_apply_path(struct commit_bench *bench, unsigned number, const char *path);
 
 int bench_undo(struct commit_bench *bench, unsigned number);
