@@ -2,9 +2,9 @@
 /*
  * judge.c - what becomes of a branch: listed, judged, settled
  *
- * This is where overlay (which knows no policy), policy (which does no I/O) and ledger meet. Files of base and branch
- * are opened beneath their roots and nowhere else; the branch's are in `upper`, so what the policy is shown as new is
- * exactly what the committer would take.
+ * This is where overlay (which knows no policy), policy (which does no I/O) and ledger meet. Files of base
+ * and branch are opened beneath their roots and nowhere else; the branch's are in `upper`, so what the policy
+ * is shown as new is exactly what the committer would take.
  */
 #include "run/judge.h"
 
@@ -16,7 +16,8 @@
 
 enum {
 	RESULT_MAX_BYTES = 512 << 20,
-	LEDGER_FINDINGS_MAX = 50,	/* in the record; all of them are in verdict.json, bound by its digest */
+	/* in the record; all of them are in verdict.json, bound by its digest */
+	LEDGER_FINDINGS_MAX = 50,
 };
 
 /* ---- the roots of a session, opened ---- */
@@ -54,7 +55,9 @@ static int roots_open(const struct session *session, struct roots *roots, struct
 		fd_close(storage);
 		r = MIN(one->lower_dirfd, one->upper_dirfd);
 		if (r < 0) {
-			error_sys(err, r, one->lower_dirfd < 0 ? "opening '%s'" : "opening the branch of '%s'", root->path);
+			error_sys(err, r,
+				one->lower_dirfd < 0 ? "opening '%s'" : "opening the branch of '%s'",
+				root->path);
 			roots_close(roots);
 			return r;
 		}
@@ -72,7 +75,8 @@ static int side_fd(const struct roots *roots, enum policy_side side, unsigned ro
 static int view_read(void *context, enum policy_side side, unsigned root, const char *path, struct buf *ret)
 {
 	const struct roots *roots = context;
-	scoped(fd) int fd = kern_open_beneath(side_fd(roots, side, root), path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	scoped(fd) int fd = kern_open_beneath(side_fd(roots, side, root), path,
+		O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	struct stat st;
 	int r;
 
@@ -163,7 +167,8 @@ int run_diff(struct arena *arena, const struct session *session, struct changese
 
 /* ---- records ---- */
 
-static int write_document(struct session *session, const char *name, const struct json *value, struct error *err)
+static int write_document(struct session *session, const char *name, const struct json *value,
+	struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(RESULT_MAX_BYTES);
 	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
@@ -203,7 +208,8 @@ static int record_changeset(struct arena *arena, struct ledger *ledger, const st
 	return ledger_append(ledger, LEDGER_CHANGESET, json_object_end(&fields), 0, err);
 }
 
-static const struct json *findings_to_json(struct arena *arena, const struct judgement *judgement, size_t limit)
+static const struct json *findings_to_json(struct arena *arena, const struct judgement *judgement,
+	size_t limit)
 {
 	struct json_array_builder findings;
 
@@ -241,25 +247,52 @@ static int record_verdict(struct arena *arena, struct ledger *ledger, const stru
 
 /* ---- judging ---- */
 
-static int judge(struct arena *arena, const struct config *config, struct roots *roots, struct run_outcome *ret,
-	struct error *err)
+static int judge(struct arena *arena, const struct config *config, struct roots *roots,
+	const struct changeset *changeset, struct judgement *ret, struct error *err)
 {
 	const struct config_list *protect = &config->settings.commit.protect;
 	const char **patterns = arena_alloc_array(arena, protect->count + 1, sizeof(*patterns));
 	struct policy_settings settings = {
 		.protect = patterns, .protect_count = protect->count, .changes_max = POLICY_CHANGES_DEFAULT,
-		.bytes_max = POLICY_BYTES_DEFAULT, .view = { .context = roots, .read = view_read, .look = view_look },
+		.bytes_max = POLICY_BYTES_DEFAULT,
+		.view = { .context = roots, .read = view_read, .look = view_look },
 	};
 
 	if (!patterns)
 		return error_set(err, -ENOMEM, "too many protected paths");
 	for (size_t i = 0; i < protect->count; i++)
 		patterns[i] = protect->items[i].text;
-	return policy_judge_changeset(arena, &ret->changeset, &settings, &ret->judgement, err);
+	return policy_judge_changeset(arena, changeset, &settings, ret, err);
 }
 
-int run_judge(struct arena *arena, struct session *session, struct ledger *ledger, const struct config *config,
-	struct run_outcome *ret, struct error *err)
+int run_judge_changeset(struct arena *arena, const struct session *session, struct ledger *ledger,
+	const struct config *config, const struct changeset *changeset, struct judgement *ret,
+	struct error *err)
+{
+	struct roots *roots = arena_alloc(arena, sizeof(*roots));
+	int r = roots ? roots_open(session, roots, err) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	r = record_changeset(arena, ledger, changeset, err);
+	if (r >= 0)
+		r = judge(arena, config, roots, changeset, ret, err);
+	if (r >= 0)
+		r = record_verdict(arena, ledger, ret, err);
+	roots_close(roots);
+	return r < 0 ? error_wrap(err, r, "session '%s': judging its branch", session->id) : 0;
+}
+
+int run_keep_judged(struct arena *arena, struct session *session, const struct changeset *changeset,
+	const struct judgement *judgement, struct error *err)
+{
+	int r = write_document(session, "changeset.json", changeset_to_json(arena, changeset), err);
+
+	return r < 0 ? r : write_document(session, "verdict.json", judgement_to_json(arena, judgement), err);
+}
+
+int run_judge(struct arena *arena, struct session *session, struct ledger *ledger,
+	const struct config *config, struct run_outcome *ret, struct error *err)
 {
 	struct roots *roots = arena_alloc(arena, sizeof(*roots));
 	int r = roots ? roots_open(session, roots, err) : -ENOMEM;
@@ -274,7 +307,7 @@ int run_judge(struct arena *arena, struct session *session, struct ledger *ledge
 	if (r >= 0)
 		r = record_changeset(arena, ledger, &ret->changeset, err);
 	if (r >= 0)
-		r = judge(arena, config, roots, ret, err);
+		r = judge(arena, config, roots, &ret->changeset, &ret->judgement, err);
 	if (r >= 0)
 		r = write_document(session, "verdict.json", judgement_to_json(arena, &ret->judgement), err);
 	if (r >= 0)
@@ -291,7 +324,8 @@ void run_policy_digest(char ret[DIGEST_HEX_SIZE])
 	hash_init(&hash);
 	for (size_t i = 0; i < floor_rules_count(); i++) {
 		hash_update(&hash, floor_rules[i].id, strlen(floor_rules[i].id) + 1);
-		hash_update(&hash, verdict_name(floor_rules[i].verdict), strlen(verdict_name(floor_rules[i].verdict)) + 1);
+		hash_update(&hash, verdict_name(floor_rules[i].verdict),
+			strlen(verdict_name(floor_rules[i].verdict)) + 1);
 	}
 	digest = hash_final(&hash);
 	digest_to_hex(&digest, ret);
@@ -310,7 +344,8 @@ const struct json *run_outcome_to_json(struct arena *arena, const struct session
 	json_object_add_int(&object, "exit_code", session->exit_code);
 	json_object_add(&object, "changes", json_object_end(&changes));
 	json_object_add_text(&object, "verdict", verdict_name(outcome->judgement.verdict));
-	json_object_add(&object, "findings", findings_to_json(arena, &outcome->judgement, LEDGER_FINDINGS_MAX));
+	json_object_add(&object, "findings",
+		findings_to_json(arena, &outcome->judgement, LEDGER_FINDINGS_MAX));
 	json_object_add_bool(&object, "review", outcome->on_exit == CONFIG_ON_EXIT_REVIEW);
 	json_object_add_bool(&object, "auto", outcome->on_exit == CONFIG_ON_EXIT_AUTO);
 	return json_object_end(&object);

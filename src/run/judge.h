@@ -2,9 +2,9 @@
 /*
  * judge.h - what becomes of a branch: listed, judged, settled
  *
- * The supervisor calls this at the end of a session, and a command does when a session's supervisor could not. The
- * branch must be quiet: nothing of its sandbox runs. Each step is in the ledger and in the session directory
- * (changeset.json, verdict.json) before the next one builds on it.
+ * The supervisor calls this at the end of a session, and a command does when a session's supervisor could
+ * not. The branch must be quiet: nothing of its sandbox runs. Each step is in the ledger and in the session
+ * directory (changeset.json, verdict.json) before the next one builds on it.
  */
 #pragma once
 
@@ -46,8 +46,39 @@ int run_diff(struct arena *arena, const struct session *session, struct changese
  *
  * Return: 0 or negative errno; a branch that could not be judged is held by the caller, never committed.
  */
-int run_judge(struct arena *arena, struct session *session, struct ledger *ledger, const struct config *config,
-	struct run_outcome *ret, struct error *err);
+int run_judge(struct arena *arena, struct session *session, struct ledger *ledger,
+	const struct config *config, struct run_outcome *ret, struct error *err);
+
+/**
+ * run_judge_changeset() - judge a changeset that is at hand, a part of the branch perhaps, and record that
+ * @arena:     owns the judgement
+ * @session:   open, not running
+ * @ledger:    of the session, open
+ * @config:    of the session
+ * @changeset: sealed
+ * @ret:       the judgement
+ * @err:       what failed
+ *
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
+ */
+int run_judge_changeset(struct arena *arena, const struct session *session, struct ledger *ledger,
+	const struct config *config, const struct changeset *changeset, struct judgement *ret,
+	struct error *err);
+
+/**
+ * run_keep_judged() - write changeset.json and verdict.json
+ * @arena:     scratch
+ * @session:   open
+ * @changeset: sealed
+ * @judgement: of it
+ * @err:       what failed
+ *
+ * Errors: -EMSGSIZE too large to be written; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int run_keep_judged(struct arena *arena, struct session *session, const struct changeset *changeset,
+	const struct judgement *judgement, struct error *err);
 
 /**
  * run_settle() - hold or drop, as the configuration says
@@ -57,20 +88,33 @@ int run_judge(struct arena *arena, struct session *session, struct ledger *ledge
  * @outcome: from run_judge()
  * @err:     what failed
  *
- * A branch without changes is dropped and the session counts as committed. Any other is held, or dropped where
- * commit.on_exit is `rollback`; nothing here writes the workspace.
+ * A branch without changes is dropped and the session counts as committed. Any other is held, or dropped
+ * where commit.on_exit is `rollback`; nothing here writes the workspace.
  *
  * Return: 0 or negative errno; on failure the branch is still there.
  */
-int run_settle(struct arena *arena, struct session *session, struct ledger *ledger, struct run_outcome *outcome,
-	struct error *err);
+int run_settle(struct arena *arena, struct session *session, struct ledger *ledger,
+	struct run_outcome *outcome, struct error *err);
 
-/** run_remove_branch() - remove the storage of every root; Return: 0 or negative errno */
+/**
+ * run_remove_branch() - remove the branch of every root, but not what its commits keep for undo; Return: 0 or
+ * negative errno
+ */
 int run_remove_branch(struct session *session, struct error *err);
 
-/** run_drop() - the branch is no longer wanted: remove its storage, state "rolled-back"; Return: 0 or negative errno */
+/**
+ * run_remove_storage() - remove everything that is kept for the session's roots; Return: 0 or negative errno
+ */
+int run_remove_storage(struct session *session, struct error *err);
+
+/**
+ * run_drop() - the branch is no longer wanted: remove its storage, state "rolled-back"; Return: 0 or negative
+ * errno
+ */
 int run_drop(struct session *session, struct error *err);
 
-/** run_outcome_to_json() - what the user's terminal is told at the end (docs/formats/session.md, "settled") */
+/**
+ * run_outcome_to_json() - what the user's terminal is told at the end (docs/formats/session.md, "settled")
+ */
 const struct json *run_outcome_to_json(struct arena *arena, const struct session *session,
 	const struct run_outcome *outcome);

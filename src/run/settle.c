@@ -2,8 +2,9 @@
 /*
  * settle.c - hold, or drop, as configuration and verdict say
  *
- * Settling never writes the workspace: a branch that may be committed is held first, and the commit is the one and only
- * `cordon commit`, whoever asks for it. So a crash between the two leaves a held branch, which is the safe state.
+ * Settling never writes the workspace: a branch that may be committed is held first, and the commit is the
+ * one and only `cordon commit`, whoever asks for it. So a crash between the two leaves a held branch, which
+ * is the safe state.
  */
 #include "run/judge.h"
 
@@ -11,29 +12,65 @@
 #include "base/path.h"
 #include "kern/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 
-static int remove_storage(const struct session *session, const struct session_root *root)
+/* The directory that holds a root's storage, and the one above it, were made for this session, too. */
+static void remove_parents(const struct session *session, const char *storage)
 {
-	struct str parent = path_parent(str_from(root->storage));
-	const char *text = arena_copy(session->arena, parent.data, parent.len);
-	scoped(fd) int dirfd = text ? kern_open(AT_FDCWD, text, O_PATH | O_DIRECTORY, 0) : -ENAMETOOLONG;
+	struct str dir = path_parent(str_from(storage));
+
+	for (int i = 0; i < 2 && dir.len; i++, dir = path_parent(dir)) {
+		const char *text = arena_copy(session->arena, dir.data, dir.len);
+
+		/* Where something is left in it, it stays. */
+		if (!text || kern_unlinkat(AT_FDCWD, text, AT_REMOVEDIR) < 0)
+			return;
+	}
+}
+
+static int remove_storage(const struct session *session, const struct session_root *root, bool with_commits)
+{
+	scoped(fd) int dirfd = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
+	int r = dirfd;
 
 	if (dirfd == -ENOENT)
 		return 0;
-	return dirfd < 0 ? dirfd : kern_remove_tree(dirfd, path_name(root->storage));
+	if (r >= 0)
+		r = kern_remove_tree(dirfd, "upper");
+	if (r >= 0)
+		r = kern_remove_tree(dirfd, "work");
+	if (r >= 0 && with_commits)
+		r = kern_remove_tree(dirfd, "commit");
+	if (r < 0)
+		return r;
+	if (kern_unlinkat(AT_FDCWD, root->storage, AT_REMOVEDIR) >= 0)
+		remove_parents(session, root->storage);
+	return 0;
 }
 
-int run_remove_branch(struct session *session, struct error *err)
+static int remove_all(struct session *session, bool with_commits, struct error *err)
 {
 	for (size_t i = 0; i < session->root_count; i++) {
-		int r = session->roots[i].storage ? remove_storage(session, &session->roots[i]) : 0;
+		int r = session->roots[i].storage ?
+			remove_storage(session, &session->roots[i], with_commits) :
+			0;
 
 		if (r < 0)
 			return error_sys(err, r, "session '%s': removing the branch of '%s'", session->id,
 				session->roots[i].path);
 	}
 	return 0;
+}
+
+int run_remove_branch(struct session *session, struct error *err)
+{
+	return remove_all(session, false, err);
+}
+
+int run_remove_storage(struct session *session, struct error *err)
+{
+	return remove_all(session, true, err);
 }
 
 int run_drop(struct session *session, struct error *err)
@@ -68,11 +105,12 @@ static const char *hold_reason(const struct run_outcome *outcome)
 	case VERDICT_ALLOW:
 		break;
 	}
-	return outcome->on_exit == CONFIG_ON_EXIT_AUTO ? "about to be committed" : "waits for a person's review";
+	return outcome->on_exit == CONFIG_ON_EXIT_AUTO ? "about to be committed" :
+		"waits for a person's review";
 }
 
-int run_settle(struct arena *arena, struct session *session, struct ledger *ledger, struct run_outcome *outcome,
-	struct error *err)
+int run_settle(struct arena *arena, struct session *session, struct ledger *ledger,
+	struct run_outcome *outcome, struct error *err)
 {
 	int r;
 

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * main.c - cordon-committer: the process that may write a workspace
+ *
+ * One request, one deed, one answer (run/committer.h). Paths of the request are the session's own and were
+ * resolved when the session began: none of their components may be a link now. One committer at a time works
+ * on a session: it holds a lock on the directory of the journals, which goes away with the process however
+ * that ends.
+ */
+#include "roles/committer/committer.h"
+
+#include "base/fd.h"
+#include "kern/clock.h"
+#include "kern/file.h"
+#include "overlay/undo.h"
+#include "run/committer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+
+enum {
+	ARENA_BYTES = 1 << 30,
+	CHANGESET_MAX_BYTES = 512 << 20,
+	LOCK_TRIES = 300,
+	LOCK_STEP_NS = 100 * 1000 * 1000,
+	EXIT_BROKEN = 125,
+};
+
+struct committer {
+	struct arena arena;
+	struct committer_request request;
+	struct committer_answer answer;
+	struct changeset changeset;
+	struct conflict_list conflicts;
+	struct overlay_target targets[SESSION_ROOTS_MAX];
+	int session_dirfd, journal_dirfd;
+};
+
+/* ---- opening ---- */
+
+/* A path that was resolved once, opened without following anything now. */
+static int open_resolved(const char *path)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return kern_openat2(AT_FDCWD, path, &how);
+}
+
+static int open_targets(struct committer *c, struct error *err)
+{
+	for (size_t i = 0; i < c->request.root_count; i++) {
+		const struct committer_root *root = &c->request.roots[i];
+		struct overlay_target *target = &c->targets[i];
+
+		*target = (struct overlay_target){ .path = root->path,
+			.storage = root->storage,
+			.storage_dirfd = -1 };
+		target->root_dirfd = open_resolved(root->path);
+		if (target->root_dirfd < 0)
+			return error_sys(err, target->root_dirfd, "the workspace '%s'", root->path);
+		target->storage_dirfd = open_resolved(root->storage);
+		if (target->storage_dirfd < 0)
+			return error_sys(err, target->storage_dirfd, "the branch of '%s'", root->path);
+	}
+	return 0;
+}
+
+/* Waits for another committer of this session to finish. */
+static int take_lock(struct committer *c, struct error *err)
+{
+	const struct timespec step = { .tv_nsec = LOCK_STEP_NS };
+	int r = -EWOULDBLOCK;
+
+	for (int i = 0; i < LOCK_TRIES && r == -EWOULDBLOCK; i++) {
+		r = kern_flock(c->journal_dirfd, LOCK_EX | LOCK_NB);
+		if (r == -EWOULDBLOCK)
+			(void)kern_nanosleep(&step);
+	}
+	return r < 0 ? error_sys(err, r == -EWOULDBLOCK ? -EBUSY : r,
+		"another commit of session '%s' is under way", c->request.id) :
+		0;
+}
+
+static int open_session(struct committer *c, struct error *err)
+{
+	int r = c->session_dirfd = open_resolved(c->request.session_dir);
+
+	if (r >= 0)
+		r = kern_mkdirat(c->session_dirfd, COMMITTER_JOURNAL_DIR, 0700);
+	if (r >= 0 || r == -EEXIST)
+		r = c->journal_dirfd = kern_open_beneath(c->session_dirfd, COMMITTER_JOURNAL_DIR,
+			O_RDONLY | O_DIRECTORY, 0);
+	return r < 0 ? error_sys(err, r, "the directory of session '%s'", c->request.id) : take_lock(c, err);
+}
+
+/* The changeset that was judged, or nothing. */
+static int load_changeset(struct committer *c, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(CHANGESET_MAX_BYTES);
+	const char *name = c->request.changeset_file;
+	const struct json *value;
+	int fd = kern_open_beneath(c->session_dirfd, name, O_RDONLY, 0), r = fd;
+
+	if (fd >= 0)
+		r = kern_read_all(fd, &text);
+	fd_close(fd);
+	if (r < 0)
+		return error_sys(err, r, "session '%s': reading %s", c->request.id, name);
+	r = json_read(&c->arena, (struct str){ buf_text(&text), text.len }, JSON_READ_STRICT, &value, err);
+	if (r >= 0)
+		r = changeset_read(&c->arena, value, &c->changeset, err);
+	if (r < 0)
+		return error_wrap(err, r, "%s", name);
+	if (!digest_eq(&c->changeset.digest, &c->request.changeset))
+		return error_set(err, -EBADMSG, "%s is not the changeset that was judged", name);
+	if (c->changeset.root_count != c->request.root_count)
+		return error_set(err, -EBADMSG, "%s has other roots than the session", name);
+	return 0;
+}
+
+static bool needs_changeset(enum committer_action action)
+{
+	return action == COMMITTER_CHECK || action == COMMITTER_APPLY || action == COMMITTER_MERGE;
+}
+
+/* ---- confinement ---- */
+
+static int confine(struct committer *c, struct error *err)
+{
+	const struct rlimit none = { 0, 0 };
+	int dirfds[SESSION_ROOTS_MAX * 2 + 1], r;
+	size_t count = 0;
+
+	dirfds[count++] = c->journal_dirfd;
+	for (size_t i = 0; i < c->request.root_count; i++) {
+		dirfds[count++] = c->targets[i].root_dirfd;
+		dirfds[count++] = c->targets[i].storage_dirfd;
+	}
+	r = kern_prlimit(0, RLIMIT_CORE, &none, NULL);
+	if (r < 0)
+		return error_sys(err, r, "the committer cannot limit itself");
+	r = confine_files(dirfds, count, &c->answer.landlock_abi, err);
+	return r < 0 ? r : confine_calls(err);
+}
+
+/* Whoever wants us to stop is answered when the workspace is in one of its two states. */
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigfillset(&set);
+	sigdelset(&set, SIGSEGV);
+	sigdelset(&set, SIGBUS);
+	sigdelset(&set, SIGABRT);
+	sigdelset(&set, SIGILL);
+	sigdelset(&set, SIGFPE);
+	sigdelset(&set, SIGSYS);
+	(void)kern_sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+/* ---- deeds ---- */
+
+static struct overlay_commit commit_of(const struct committer *c)
+{
+	return (struct overlay_commit){
+		.changeset = &c->changeset,
+		.targets = c->targets,
+		.journal_dirfd = c->journal_dirfd,
+		.number = c->request.number,
+		.id = c->request.id,
+		.keep_branch = c->request.keep_branch,
+		.accept_stale = c->request.accept_stale,
+		.time_ns = c->request.time_ns,
+	};
+}
+
+static int check(struct committer *c, struct error *err)
+{
+	const struct overlay_commit commit = commit_of(c);
+
+	return overlay_check(&commit, &c->conflicts, err);
+}
+
+static int apply(struct committer *c, struct error *err)
+{
+	const struct overlay_commit commit = commit_of(c);
+	struct overlay_result result = { 0 };
+	int r = overlay_apply(&commit, &c->arena, &c->conflicts, &result, err);
+
+	c->answer.applied_count = result.applied_count;
+	c->answer.swap_count = result.swap_count;
+	c->answer.copied_bytes = result.copied_bytes;
+	return r;
+}
+
+static int undo(struct committer *c, struct error *err)
+{
+	const struct overlay_undo undo = {
+		.targets = c->targets,
+		.target_count = c->request.root_count,
+		.journal_dirfd = c->journal_dirfd,
+		.number = c->request.number,
+		.id = c->request.id,
+		.time_ns = c->request.time_ns,
+	};
+	struct overlay_result result = { 0 };
+	int r = overlay_undo(&undo, &c->arena, &c->conflicts, &result, err);
+
+	c->answer.applied_count = result.applied_count;
+	c->answer.swap_count = result.swap_count;
+	return r;
+}
+
+static int recover(struct committer *c, struct error *err)
+{
+	struct overlay_pending pending;
+	int r = overlay_pending(c->journal_dirfd, &c->arena, &pending, err);
+
+	if (r < 0 || !pending.target_count)
+		return r;
+	c->answer.recovered_kind = pending.kind;
+	c->answer.recovered_number = pending.number;
+	return overlay_recover(c->journal_dirfd, c->targets, c->request.root_count, &c->answer.recovered,
+		err);
+}
+
+static int merge(struct committer *c, struct error *err)
+{
+	const struct overlay_commit commit = commit_of(c);
+	struct merged_file *files = NULL;
+	int r = overlay_check(&commit, &c->conflicts, err);
+
+	if (r < 0 || !c->conflicts.total)
+		return r;
+	r = overlay_merge(&commit, &c->conflicts, &c->arena, &files, err);
+	c->answer.merges = merged_to_json(&c->arena, files, files ? c->conflicts.count : 0);
+	return r;
+}
+
+static int do_deed(struct committer *c, struct error *err)
+{
+	switch (c->request.action) {
+	case COMMITTER_CHECK:
+		return check(c, err);
+	case COMMITTER_APPLY:
+		return apply(c, err);
+	case COMMITTER_MERGE:
+		return merge(c, err);
+	case COMMITTER_UNDO:
+		return undo(c, err);
+	case COMMITTER_RECOVER:
+		return recover(c, err);
+	case COMMITTER_INVALID:
+		break;
+	}
+	return -EINVAL;
+}
+
+/* The mark stands while something may have to be recovered. */
+static int mark_open(struct committer *c, struct error *err)
+{
+	int fd = kern_open_beneath(c->journal_dirfd, COMMITTER_OPEN_MARK, O_WRONLY | O_CREAT, 0600);
+
+	if (fd < 0)
+		return error_sys(err, fd, "session '%s': marking its commit as open", c->request.id);
+	fd_close(fd);
+	return 0;
+}
+
+static int run(struct committer *c, struct error *err)
+{
+	int r = open_session(c, err);
+
+	if (r >= 0)
+		r = open_targets(c, err);
+	if (r >= 0 && needs_changeset(c->request.action))
+		r = load_changeset(c, err);
+	if (r >= 0)
+		r = confine(c, err);
+	if (r >= 0)
+		r = mark_open(c, err);
+	if (r < 0)
+		return r;
+	r = do_deed(c, err);
+	if (r != -EINPROGRESS && !(r < 0 && c->request.action == COMMITTER_RECOVER))
+		(void)kern_unlinkat(c->journal_dirfd, COMMITTER_OPEN_MARK, 0);
+	return r;
+}
+
+int main(void)
+{
+	static struct committer c = { .arena = ARENA_INIT(ARENA_BYTES) };
+	struct error *err = &c.answer.error;
+	int r;
+
+	block_signals();
+	r = committer_request_receive(&c.arena, COMMITTER_FD_REQUEST, &c.request, err);
+	if (r >= 0)
+		r = run(&c, err);
+	if (r >= 0)
+		*err = (struct error)ERROR_INIT;
+	else
+		err->code = r;
+	if (c.conflicts.total)
+		c.answer.conflicts = conflicts_to_json(&c.arena, &c.conflicts);
+	c.answer.conflict_count = c.conflicts.total;
+	return committer_answer_send(COMMITTER_FD_ANSWER, &c.answer) < 0 ? EXIT_BROKEN : 0;
+}

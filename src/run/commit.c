@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * commit.c - a held branch becomes the workspace, or what a commit did is taken back
+ */
+#include "run/commit_internal.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/quote.h"
+#include "kern/clock.h"
+#include "kern/file.h"
+#include "overlay/subset.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+enum {
+	DOCUMENT_MAX_BYTES = 512 << 20,
+};
+
+static int judge_anew(struct committing *c)
+{
+	struct run_outcome outcome;
+	int r = run_judge(c->arena, c->session, c->ledger, c->config, &outcome, c->err);
+
+	if (r < 0)
+		return r;
+	c->whole = outcome.changeset;
+	c->judgement = outcome.judgement;
+	return 0;
+}
+
+/* What was judged, with its judgement. A session that could not be judged at its end is judged now. */
+static int load_judged(struct committing *c)
+{
+	const struct json *changeset, *verdict;
+	int r;
+
+	if (c->session->state != SESSION_HELD)
+		return judge_anew(c);
+	r = document_read(c->arena, c->session, "changeset.json", &changeset, c->err);
+	if (r >= 0)
+		r = document_read(c->arena, c->session, "verdict.json", &verdict, c->err);
+	if (r == -ENOENT)
+		return judge_anew(c);
+	if (r >= 0)
+		r = changeset_read(c->arena, changeset, &c->whole, c->err);
+	if (r >= 0)
+		r = judgement_read(c->arena, verdict, &c->judgement, c->err);
+	if (r < 0)
+		return error_wrap(c->err, r, "session '%s'", c->session->id);
+	if (!digest_eq(&c->judgement.changeset, &c->whole.digest))
+		return error_set(c->err, -EBADMSG, "session '%s': verdict.json speaks of another changeset",
+			c->session->id);
+	return 0;
+}
+
+/* ---- what a person chose ---- */
+
+static int select_path(struct committing *c, const char *path, bool *selected)
+{
+	struct str text = str_from(path);
+
+	for (unsigned root = 0; root < c->whole.root_count; root++) {
+		const char *dir = c->whole.roots[root];
+
+		if (!path_is_beneath(text, str_from(dir)))
+			continue;
+		if (overlay_select(&c->whole, root, str_from(path_relative(path, dir)), selected))
+			return 0;
+		return error_set(c->err, -ENOENT, "nothing changed at '%s'", quote_cstr(path).text);
+	}
+	return error_set(c->err, -EINVAL, "'%s' is in no directory that session '%s' could write",
+		quote_cstr(path).text, c->session->id);
+}
+
+int committing_select(struct committing *c)
+{
+	bool *selected = arena_alloc_array(c->arena, c->whole.count + 1, sizeof(*selected));
+	struct changeset *part = &c->result->changeset;
+	int r = selected ? 0 : -EMSGSIZE;
+
+	*part = c->whole;
+	c->result->judgement = c->judgement;
+	if (!c->request->path_count)
+		return overlay_subset(c->arena, &c->whole, selected, true, &c->rest);
+	for (size_t i = 0; r >= 0 && i < c->request->path_count; i++)
+		r = select_path(c, c->request->paths[i], selected);
+	if (r < 0)
+		return r;
+	r = overlay_subset(c->arena, &c->whole, selected, false, &c->rest);
+	if (r < 0 || !c->rest.count)
+		return r;
+	c->is_part = true;
+	r = overlay_subset(c->arena, &c->whole, selected, true, part);
+	/* A part is a changeset of its own: what is said about the whole is not said about it. */
+	return r < 0 ? r :
+		run_judge_changeset(c->arena, c->session, c->ledger, c->config, part,
+			&c->result->judgement, c->err);
+}
+
+int committing_accept(struct committing *c)
+{
+	const struct run_commit_request *request = c->request;
+	const char **rules = arena_alloc_array(c->arena, request->accept_count + 1, sizeof(*rules));
+	size_t count = 0;
+	int r = 0;
+
+	if (!request->accept_count)
+		return 0;
+	if (!rules)
+		return error_set(c->err, -EMSGSIZE, "too many rules");
+	for (size_t i = 0; i < request->accept_count; i++) {
+		if (!strcmp(request->accept[i], RUN_ACCEPT_STALE))
+			c->accept_stale = true;
+		else
+			rules[count++] = request->accept[i];
+	}
+	if (count)
+		r = judgement_accept(c->arena, &c->result->judgement, rules, count, request->reason, c->err);
+	return r < 0 ? r : record_acceptance(c);
+}
+
+/* ---- the commit ---- */
+
+/* The part that is committed, in a file that only this commit has. */
+static int write_part(struct committing *c, const char *name)
+{
+	scoped(buf) struct buf text = BUF_INIT(DOCUMENT_MAX_BYTES);
+	scoped(fd) int dirfd = kern_open(c->session->dirfd, COMMITTER_JOURNAL_DIR, O_PATH | O_DIRECTORY, 0);
+	int r = dirfd < 0 ? dirfd : changeset_write(&text, &c->result->changeset);
+
+	if (r >= 0)
+		r = kern_write_file(dirfd, name, (struct str){ text.data, text.len }, 0600, false);
+	return r < 0 ? error_sys(c->err, r, "session '%s': writing %s", c->session->id, name) : 0;
+}
+
+/* Keeps what undo needs besides files, and names the file that the committer finds its changeset in. */
+static int keep_documents(struct committing *c)
+{
+	char changeset[COMMIT_NAME_SIZE / 2], verdict[COMMIT_NAME_SIZE / 2], part[COMMIT_NAME_SIZE / 2];
+	int r = kern_mkdirat(c->session->dirfd, COMMITTER_JOURNAL_DIR, 0700);
+
+	if (r < 0 && r != -EEXIST)
+		return error_sys(c->err, r, "session '%s': making the directory of its journals",
+			c->session->id);
+	snprintf(changeset, sizeof(changeset), "%u.changeset.json", c->number);
+	snprintf(verdict, sizeof(verdict), "%u.verdict.json", c->number);
+	snprintf(part, sizeof(part), "%u.part.json", c->number);
+	snprintf(c->file, sizeof(c->file), COMMITTER_JOURNAL_DIR "/%s", c->is_part ? part : changeset);
+	r = document_copy(c->session, "changeset.json", COMMITTER_JOURNAL_DIR, changeset, c->err);
+	if (r >= 0)
+		r = document_copy(c->session, "verdict.json", COMMITTER_JOURNAL_DIR, verdict, c->err);
+	if (r >= 0 && c->is_part)
+		r = write_part(c, part);
+	return r;
+}
+
+int committing_ask(struct committing *c, enum committer_action action, struct committer_answer *answer)
+{
+	struct committer_request request;
+	int r = keep_documents(c);
+
+	if (r < 0)
+		return r;
+	committer_request_init(&request, c->session);
+	request.action = action;
+	request.number = c->number;
+	request.changeset_file = c->file;
+	request.changeset = c->result->changeset.digest;
+	request.keep_branch = c->is_part;
+	request.accept_stale = c->accept_stale;
+	request.time_ns = kern_clock_real_ns();
+	return committer_run(c->arena, &request, answer, c->err);
+}
+
+/* The workspace is as it was; the answer says why. */
+static int end_failed(struct committing *c)
+{
+	struct committer_answer *answer = &c->result->answer;
+	struct error why = answer->error;
+	int r = record_failure(c);
+
+	if (r < 0)
+		return r;
+	if (why.code == -EEXIST && answer->conflict_count) {
+		c->result->end = RUN_COMMIT_CONFLICT;
+		return 0;
+	}
+	if (why.code == -EBADMSG) {
+		c->result->end = RUN_COMMIT_REJUDGED;
+		return judge_anew(c);
+	}
+	if (c->err)
+		*c->err = why;
+	return why.code;
+}
+
+/* What is left in the branch is what was not chosen: it is judged as what it is now. */
+static int end_done(struct committing *c)
+{
+	struct judgement judgement;
+	int r;
+
+	c->result->end = RUN_COMMIT_DONE;
+	c->result->remaining_count = c->rest.count;
+	r = record_end(c);
+	if (r < 0 || !c->rest.count)
+		return r < 0 ? r : session_set_state(c->session, SESSION_COMMITTED, c->err);
+	r = run_judge_changeset(c->arena, c->session, c->ledger, c->config, &c->rest, &judgement, c->err);
+	if (r >= 0)
+		r = run_keep_judged(c->arena, c->session, &c->rest, &judgement, c->err);
+	return r < 0 ? r : session_set_state(c->session, SESSION_HELD, c->err);
+}
+
+static int apply(struct committing *c)
+{
+	struct committer_answer *answer = &c->result->answer;
+	int r = record_start(c);
+
+	if (r < 0)
+		return r;
+	c->began_ns = kern_clock_monotonic_ns();
+	r = committing_ask(c, COMMITTER_APPLY, answer);
+	c->result->duration_ns = kern_clock_monotonic_ns() - c->began_ns;
+	if (r < 0) {
+		/* Without an answer it may still be under way; without a committer nothing is. */
+		answer->error = *c->err;
+		if (r != -EPROTO)
+			(void)record_failure(c);
+		*c->err = answer->error;
+		return r;
+	}
+	if (answer->error.code == -EINPROGRESS) {
+		*c->err = answer->error;
+		return -EINPROGRESS;
+	}
+	return answer->error.code < 0 ? end_failed(c) : end_done(c);
+}
+
+/* ---- putting it together ---- */
+
+static int check_state(struct committing *c)
+{
+	struct session *session = c->session;
+
+	if (session_is_alive(session)) {
+		error_set(c->err, -EBUSY, "session '%s' still runs", session->id);
+		error_hint(c->err, "End it with `cordon stop %s` first.", session->id);
+		return -EBUSY;
+	}
+	if (session->state == SESSION_COMMITTED || session->state == SESSION_ROLLED_BACK)
+		return error_set(c->err, -ESRCH, "session '%s' is %s: it has no branch any more", session->id,
+			session_state_name(session->state));
+	if (session->state == SESSION_HELD || session->state == SESSION_STOPPED || session_is_orphan(session))
+		return 0;
+	return error_set(c->err, -ESRCH, "session '%s' is %s", session->id,
+		session_state_name(session->state));
+}
+
+static int prepare(struct committing *c)
+{
+	uint64_t last_time_ns;
+	unsigned last;
+	int r = check_state(c);
+
+	if (r >= 0)
+		r = document_config(c->arena, c->session, &c->config, c->err);
+	if (r >= 0)
+		r = load_judged(c);
+	if (r >= 0)
+		r = run_last_commit(c->session, &last, &last_time_ns, &c->number, c->err);
+	if (r < 0)
+		return r;
+	c->result->number = c->number;
+	if (c->session->state != SESSION_HELD)
+		r = session_set_state(c->session, SESSION_HELD, c->err);
+	if (r >= 0)
+		r = committing_select(c);
+	return r < 0 ? r : committing_accept(c);
+}
+
+int run_commit(struct arena *arena, struct session *session, struct ledger *ledger,
+	const struct run_commit_request *request, struct run_commit_result *ret, struct error *err)
+{
+	struct committing c = {
+		.arena = arena,
+		.session = session,
+		.ledger = ledger,
+		.request = request,
+		.result = ret,
+		.err = err,
+	};
+	int r;
+
+	*ret = (struct run_commit_result){ 0 };
+	r = prepare(&c);
+	if (r >= 0 && request->merge && ret->judgement.verdict == VERDICT_ALLOW)
+		r = committing_merge(&c);
+	if (r)
+		return MIN(r, 0);
+	if (!ret->changeset.count) {
+		ret->end = RUN_COMMIT_EMPTY;
+		return 0;
+	}
+	if (ret->judgement.verdict != VERDICT_ALLOW)
+		return 0;
+	return apply(&c);
+}
+

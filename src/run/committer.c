@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * committer.c - asking the one process that may write a workspace
+ */
+#include "run/committer.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "kern/file.h"
+#include "kern/process.h"
+#include "session/programs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+
+enum {
+	REQUEST_VERSION = 1,
+	MESSAGE_MAX_BYTES = 16 << 20,
+	MESSAGE_ARENA_BYTES = 64 << 20,
+};
+
+static const char *const action_names[] = { "", "check", "apply", "merge", "undo", "recover" };
+
+void committer_request_init(struct committer_request *request, const struct session *session)
+{
+	*request = (struct committer_request){
+		.id = session->id,
+		.session_dir = session->path,
+		.changeset_file = "changeset.json",
+	};
+	for (size_t i = 0; i < session->root_count; i++)
+		if (!session->roots[i].live)
+			request->roots[request->root_count++] = (struct committer_root){
+				.path = session->roots[i].path,
+				.storage = session->roots[i].storage,
+			};
+}
+
+bool committer_is_open(const struct session *session)
+{
+	struct stat st;
+
+	return kern_fstatat(session->dirfd, COMMITTER_JOURNAL_DIR "/" COMMITTER_OPEN_MARK, &st,
+		AT_SYMLINK_NOFOLLOW) >= 0;
+}
+
+/* ---- the request ---- */
+
+static const struct json *request_to_json(struct arena *arena, const struct committer_request *request)
+{
+	struct json_object_builder object, root;
+	struct json_array_builder roots;
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_to_hex(&request->changeset, hex);
+	json_array_begin(&roots, arena);
+	for (size_t i = 0; i < request->root_count; i++) {
+		json_object_begin(&root, arena);
+		json_object_add(&root, "path", json_new_bytes(arena, str_from(request->roots[i].path)));
+		json_object_add(&root, "storage", json_new_bytes(arena, str_from(request->roots[i].storage)));
+		json_array_add(&roots, json_object_end(&root));
+	}
+	json_object_begin(&object, arena);
+	json_object_add_int(&object, "version", REQUEST_VERSION);
+	json_object_add_text(&object, "action", action_names[request->action]);
+	json_object_add_text(&object, "id", request->id);
+	json_object_add(&object, "session_dir", json_new_bytes(arena, str_from(request->session_dir)));
+	json_object_add(&object, "roots", json_array_end(&roots));
+	json_object_add_int(&object, "number", request->number);
+	json_object_add_text(&object, "changeset_file", request->changeset_file);
+	json_object_add_text(&object, "changeset", hex);
+	json_object_add_bool(&object, "keep_branch", request->keep_branch);
+	json_object_add_bool(&object, "accept_stale", request->accept_stale);
+	json_object_add_int(&object, "time_ns", (int64_t)request->time_ns);
+	return json_object_end(&object);
+}
+
+static int wrong(struct error *err, const char *member)
+{
+	return error_set(err, -EINVAL, "the request's member '%s' is wrong", member);
+}
+
+static const char *read_path(struct arena *arena, const struct json *value)
+{
+	struct str text;
+
+	if (!value || json_to_bytes(arena, value, &text) < 0 || !path_is_clean(text) || text.data[0] != '/')
+		return NULL;
+	return text.data;
+}
+
+static int read_roots(struct arena *arena, const struct json *value, struct committer_request *ret)
+{
+	if (!value || value->type != JSON_ARRAY || value->array.count > SESSION_ROOTS_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < value->array.count; i++) {
+		struct committer_root *root = &ret->roots[ret->root_count++];
+
+		root->path = read_path(arena, json_get(value->array.items[i], "path"));
+		root->storage = read_path(arena, json_get(value->array.items[i], "storage"));
+		if (!root->path || !root->storage)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static enum committer_action read_action(const struct json *value)
+{
+	const char *name = json_get_text(value, "action");
+
+	for (enum committer_action action = COMMITTER_CHECK; name && action <= COMMITTER_RECOVER; action++)
+		if (!strcmp(action_names[action], name))
+			return action;
+	return COMMITTER_INVALID;
+}
+
+static int read_request(struct arena *arena, const struct json *value, struct committer_request *ret,
+	struct error *err)
+{
+	const char *digest = json_get_text(value, "changeset");
+	int64_t number = json_get_int(value, "number", -1);
+
+	*ret = (struct committer_request){
+		.action = read_action(value),
+		.id = json_get_text(value, "id"),
+		.session_dir = read_path(arena, json_get(value, "session_dir")),
+		.changeset_file = json_get_text(value, "changeset_file"),
+		.keep_branch = json_get_bool(value, "keep_branch", false),
+		.accept_stale = json_get_bool(value, "accept_stale", false),
+		.time_ns = (uint64_t)json_get_int(value, "time_ns", 0),
+	};
+	if (json_get_int(value, "version", 0) != REQUEST_VERSION)
+		return wrong(err, "version");
+	if (ret->action == COMMITTER_INVALID)
+		return wrong(err, "action");
+	if (!ret->id || !ret->session_dir || !ret->changeset_file)
+		return wrong(err, "session_dir");
+	if (number < 0 || number > UINT32_MAX)
+		return wrong(err, "number");
+	if (!digest || digest_from_hex(str_from(digest), &ret->changeset) < 0)
+		return wrong(err, "changeset");
+	ret->number = (unsigned)number;
+	return read_roots(arena, json_get(value, "roots"), ret) < 0 ? wrong(err, "roots") : 0;
+}
+
+static int receive_message(struct arena *arena, int fd, const struct json **ret, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(MESSAGE_MAX_BYTES);
+	int r = kern_lseek(fd, 0, SEEK_SET) < 0 ? -ESPIPE : kern_read_all(fd, &text);
+
+	if (r < 0)
+		return error_sys(err, r, "reading a message");
+	return json_read(arena, (struct str){ buf_text(&text), text.len }, JSON_READ_STRICT, ret, err);
+}
+
+int committer_request_receive(struct arena *arena, int fd, struct committer_request *ret, struct error *err)
+{
+	const struct json *value;
+	int r = receive_message(arena, fd, &value, err);
+
+	return r < 0 ? r : read_request(arena, value, ret, err);
+}
+
+/* ---- the answer ---- */
+
+static int send_message(int fd, const struct json *value)
+{
+	scoped(buf) struct buf text = BUF_INIT(MESSAGE_MAX_BYTES);
+	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
+
+	return r < 0 ? r : kern_write_all(fd, text.data, text.len);
+}
+
+int committer_answer_send(int fd, const struct committer_answer *answer)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(MESSAGE_ARENA_BYTES);
+	struct json_object_builder object;
+
+	json_object_begin(&object, &arena);
+	json_object_add_int(&object, "code", answer->error.code);
+	json_object_add(&object, "text", json_new_bytes(&arena, str_from(answer->error.text)));
+	json_object_add(&object, "hint", json_new_bytes(&arena, str_from(answer->error.hint)));
+	json_object_add_int(&object, "applied", (int64_t)answer->applied_count);
+	json_object_add_int(&object, "swaps", (int64_t)answer->swap_count);
+	json_object_add_int(&object, "copied_bytes", (int64_t)answer->copied_bytes);
+	json_object_add_int(&object, "conflict_count", (int64_t)answer->conflict_count);
+	if (answer->conflicts)
+		json_object_add(&object, "conflicts", json_copy(&arena, answer->conflicts));
+	if (answer->merges)
+		json_object_add(&object, "merges", json_copy(&arena, answer->merges));
+	json_object_add_int(&object, "recovered", answer->recovered);
+	json_object_add_int(&object, "recovered_kind", answer->recovered_kind);
+	json_object_add_int(&object, "recovered_number", answer->recovered_number);
+	json_object_add_int(&object, "landlock_abi", answer->landlock_abi);
+	return send_message(fd, json_object_end(&object));
+}
+
+static void copy_text(struct arena *arena, const struct json *value, char *ret, size_t size)
+{
+	struct str text = { 0 };
+
+	if (value && json_to_bytes(arena, value, &text) >= 0 && text.len < size)
+		memcpy(ret, text.data, text.len + 1);
+}
+
+static int read_answer(struct arena *arena, int fd, struct committer_answer *ret, struct error *err)
+{
+	const struct json *value;
+	int r = receive_message(arena, fd, &value, err);
+
+	if (r < 0)
+		return r;
+	*ret = (struct committer_answer){
+		.error.code = (int)json_get_int(value, "code", -EBADMSG),
+		.applied_count = (uint64_t)json_get_int(value, "applied", 0),
+		.swap_count = (uint64_t)json_get_int(value, "swaps", 0),
+		.copied_bytes = (uint64_t)json_get_int(value, "copied_bytes", 0),
+		.conflicts = json_get(value, "conflicts"),
+		.conflict_count = (uint64_t)json_get_int(value, "conflict_count", 0),
+		.merges = json_get(value, "merges"),
+		.recovered = (enum recover_result)json_get_int(value, "recovered", 0),
+		.recovered_kind = (enum journal_kind)json_get_int(value, "recovered_kind", 0),
+		.recovered_number = (unsigned)json_get_int(value, "recovered_number", 0),
+		.landlock_abi = (int)json_get_int(value, "landlock_abi", 0),
+	};
+	copy_text(arena, json_get(value, "text"), ret->error.text, sizeof(ret->error.text));
+	copy_text(arena, json_get(value, "hint"), ret->error.hint, sizeof(ret->error.hint));
+	return 0;
+}
+
+/* ---- starting it ---- */
+
+static int make_request_fd(const struct committer_request *request)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(MESSAGE_ARENA_BYTES);
+	scoped(fd) int fd = kern_memfd_create("cordon-request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int r = fd < 0 ? fd : send_message(fd, request_to_json(&arena, request));
+
+	if (r >= 0)
+		r = kern_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+static int start_and_wait(int request_fd, int answer_fd, struct error *err)
+{
+	static char name[] = "cordon-committer";
+	static char *argv[] = { name, NULL }, *envp[] = { NULL };
+	scoped(fd) int program_fd = programs_open(name, err), pidfd = -1;
+	int fds[COMMITTER_FD_COUNT] = { -1, -1, STDERR_FILENO, request_fd, answer_fd };
+	struct kern_spawn spawn = {
+		.program_fd = program_fd,
+		.argv = argv,
+		.envp = envp,
+		.fds = fds,
+		.fd_count = COMMITTER_FD_COUNT,
+		/* The terminal's signals and its end are not the committer's: it finishes what it began. */
+		.new_session = true,
+	};
+	pid_t pid;
+	int r;
+
+	if (program_fd < 0)
+		return program_fd;
+	r = kern_spawn(&spawn, &pid, &pidfd, err);
+	if (r < 0)
+		return r;
+	r = kern_wait_pidfd(pidfd);
+	if (r < 0)
+		return error_sys(err, r, "waiting for the committer");
+	if (!r)
+		return 0;
+	error_set(err, -EPROTO, "the committer ended with %s %d", r > 128 ? "signal" : "exit code",
+		r > 128 ? r - 128 : r);
+	error_hint(err, "Run any cordon command: it finishes the commit or takes it back.");
+	return -EPROTO;
+}
+
+int committer_run(struct arena *arena, const struct committer_request *request, struct committer_answer *ret,
+	struct error *err)
+{
+	scoped(fd) int request_fd = make_request_fd(request);
+	scoped(fd) int answer_fd = kern_memfd_create("cordon-answer", MFD_CLOEXEC);
+	int r = MIN(request_fd, answer_fd);
+
+	if (r < 0)
+		return error_sys(err, r, "handing the request to the committer");
+	r = start_and_wait(request_fd, answer_fd, err);
+	return r < 0 ? r : read_answer(arena, answer_fd, ret, err);
+}

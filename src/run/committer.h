@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * committer.h - asking the one process that may write a workspace
+ *
+ * cordon-committer is started for one deed: it reads a request, opens what that names, confines itself to it,
+ * does the deed, writes an answer and leaves. It knows no policy: whoever asks has judged, and has written
+ * into the ledger what is about to happen. This file is both sides of the conversation.
+ *
+ *	descriptor 3	the request: JSON in a sealed memfd
+ *	descriptor 4	the answer: an empty memfd that it fills
+ *
+ * The deed goes on when the asker dies (a terminal that is closed, a kill): one committer at a time works on
+ * a session, and while a deed is open the session's directory commit/ holds a file `open`, by which the next
+ * command knows that something may have to be recovered.
+ */
+#pragma once
+
+#include "overlay/merge.h"
+#include "overlay/recover.h"
+#include "session/session.h"
+
+#define COMMITTER_JOURNAL_DIR "commit"	/* below the session directory */
+#define COMMITTER_OPEN_MARK "open"	/* in it */
+
+enum committer_action {
+	COMMITTER_INVALID,
+	COMMITTER_CHECK,
+	COMMITTER_APPLY,
+	COMMITTER_MERGE,
+	COMMITTER_UNDO,
+	COMMITTER_RECOVER,
+};
+
+enum committer_fd {
+	COMMITTER_FD_REQUEST = 3,
+	COMMITTER_FD_ANSWER = 4,
+	COMMITTER_FD_COUNT = 5,
+};
+
+struct committer_root {
+	const char *path, *storage;	/* absolute */
+};
+
+struct committer_request {
+	enum committer_action action;
+	const char *id;			/* of the session */
+	const char *session_dir;	/* absolute */
+	struct committer_root roots[SESSION_ROOTS_MAX];	/* those with a branch, in the changeset's order */
+	size_t root_count;
+	unsigned number;		/* of the commit */
+	const char *changeset_file;	/* in the session directory */
+	struct digest changeset;	/* that it must have */
+	bool keep_branch, accept_stale;
+	uint64_t time_ns;
+};
+
+struct committer_answer {
+	struct error error;		/* code 0: it was done */
+	uint64_t applied_count, swap_count, copied_bytes;
+	const struct json *conflicts;	/* conflicts_to_json(); NULL where there are none */
+	uint64_t conflict_count;	/* all of them, where the list is cut */
+	const struct json *merges;	/* [{"outcome", "path", "root"}]; of COMMITTER_MERGE */
+	enum recover_result recovered;
+	enum journal_kind recovered_kind;
+	unsigned recovered_number;
+	int landlock_abi;		/* that confined it; 0: none */
+};
+
+/**
+ * committer_request_init() - a request about a session
+ * @request: filled but for the action and what belongs to it
+ * @session: open
+ */
+void committer_request_init(struct committer_request *request, const struct session *session);
+
+/**
+ * committer_run() - start the committer and wait for its answer
+ * @arena:   owns what @ret points to
+ * @request: what is asked
+ * @ret:     the answer, also where the deed failed
+ * @err:     why there is no answer
+ *
+ * Errors: from the kernel.
+ * Return: 0 with an answer, or negative errno.
+ */
+int committer_run(struct arena *arena, const struct committer_request *request, struct committer_answer *ret,
+	struct error *err);
+
+/**
+ * committer_is_open() - whether a committer was cut off in this session
+ * @session: open
+ *
+ * Return: true where recovery has to look.
+ */
+bool committer_is_open(const struct session *session);
+
+/* ---- the committer's side ---- */
+
+/** committer_request_receive() - read the request; Return: 0 or negative errno */
+int committer_request_receive(struct arena *arena, int fd, struct committer_request *ret, struct error *err);
+
+/** committer_answer_send() - write the answer; Return: 0 or negative errno */
+int committer_answer_send(int fd, const struct committer_answer *answer);
