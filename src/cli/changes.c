@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "base/quote.h"
 #include "kern/file.h"
-#include "overlay/apply.h"
+#include "overlay/subset.h"
 #include "run/workspace.h"
 
 #include <errno.h>

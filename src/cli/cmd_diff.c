@@ -176,17 +176,6 @@ static int show_content(struct cli *cli, const struct session *session, const st
 
 /* ---- the command ---- */
 
-/* The first word is a session where it names one, and a path otherwise. */
-static bool names_session(struct cli *cli, const char *word)
-{
-	struct error err = ERROR_INIT;
-	const char *id;
-
-	if (!word || strchr(word, '/') || !strcmp(word, "."))
-		return false;
-	return which_session(cli, word, &id, &err) != -ENOENT;
-}
-
 static int check_options(struct cli *cli)
 {
 	const struct diff_options *options = diff_options(cli);
@@ -212,7 +201,7 @@ static int show(struct cli *cli, const struct session *session, const struct cha
 
 int cmd_diff(struct cli *cli, int argc, char **argv)
 {
-	bool has_id = names_session(cli, argv[0]);
+	bool has_id = which_names_session(cli, argv[0]);
 	struct session session;
 	struct changes changes = { 0 };
 	const bool *selected = NULL;

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/quote.h"
+#include "cli/hold.h"
 #include "kern/kern.h"
 
 #include <errno.h>
@@ -161,6 +162,12 @@ static int print_version(struct cli *cli)
 	return CLI_OK;
 }
 
+/* What a crash cut off is settled before anything else is done; help is help at any time. */
+static bool looks_at_sessions(const struct command *command)
+{
+	return strcmp(command->name, "help") != 0 && strcmp(command->name, "completion") != 0;
+}
+
 static int run_command(struct cli *cli, struct cli_globals *globals, int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
@@ -182,6 +189,8 @@ static int run_command(struct cli *cli, struct cli_globals *globals, int argc, c
 		return CLI_OK;
 	}
 	cli->options = options;
+	if (looks_at_sessions(cli->command))
+		hold_recover_all(cli);
 	return cli->command->run(cli, argc, argv);
 }
 

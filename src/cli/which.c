@@ -84,3 +84,13 @@ int which_session(struct cli *cli, const char *word, const char **ret_id, struct
 	return word ? named_session(cli, state_dir, word, ret_id, err) :
 		project_session(cli, state_dir, ret_id, err);
 }
+
+bool which_names_session(struct cli *cli, const char *word)
+{
+	struct error err = ERROR_INIT;
+	const char *id;
+
+	if (!word || strchr(word, '/') || !strcmp(word, "."))
+		return false;
+	return which_session(cli, word, &id, &err) != -ENOENT;
+}

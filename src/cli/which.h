@@ -30,3 +30,12 @@ const char *which_state_dir(struct cli *cli, struct error *err);
  * Return: 0 or negative errno.
  */
 int which_session(struct cli *cli, const char *word, const char **ret_id, struct error *err);
+
+/**
+ * which_names_session() - whether the first word of a command is a session, or a path already
+ * @cli:  the frame
+ * @word: what the person wrote, or NULL
+ *
+ * Return: true where it names a session, or could name several; never for "." or with a slash.
+ */
+bool which_names_session(struct cli *cli, const char *word);

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cmd_commit.c - `cordon commit [ID] [PATH...] [--accept RULE... --reason TEXT] [--merge]`
+ *
+ * Everything that decides stands in run/commit.c; this says it to a person.
+ */
+#include "cli/commands.h"
+
+#include "base/path.h"
+#include "base/quote.h"
+#include "cli/hold.h"
+#include "cli/which.h"
+#include "run/commit.h"
+#include "run/workspace.h"
+
+#include <errno.h>
+
+enum {
+	FINDINGS_SHOWN_MAX = 20,
+};
+
+static const char *const end_names[] = {
+	[RUN_COMMIT_REFUSED] = "refused", [RUN_COMMIT_CONFLICT] = "conflict",
+	[RUN_COMMIT_REJUDGED] = "rejudged", [RUN_COMMIT_EMPTY] = "empty", [RUN_COMMIT_DONE] = "committed",
+};
+
+/* ---- what was asked ---- */
+
+static int make_request(struct cli *cli, int argc, char **argv, struct run_commit_request *request)
+{
+	const struct commit_options *options = commit_options(cli);
+	const char **paths = arena_alloc_array(&cli->arena, (size_t)argc + 1, sizeof(*paths)), *current;
+	struct error err = ERROR_INIT;
+
+	if (options->accept.count && !options->reason)
+		return cli_usage(cli, "--accept needs a --reason, which the ledger keeps");
+	if (options->reason && !options->accept.count)
+		return cli_usage(cli, "--reason says why a rule is accepted: name it with --accept");
+	current = run_current_dir(&cli->arena, &err);
+	if (!paths || !current)
+		return cli_fail(cli, CLI_FAILED, &err);
+	for (int i = 0; i < argc; i++) {
+		paths[i] = path_clean(&cli->arena, current, str_from(argv[i]));
+		if (!paths[i])
+			return cli_usage(cli, "'%s' is no path", quote_cstr(argv[i]).text);
+	}
+	*request = (struct run_commit_request){
+		.paths = paths,
+		.path_count = (size_t)argc,
+		.accept = options->accept.items,
+		.accept_count = options->accept.count,
+		.reason = options->reason,
+		.merge = options->merge,
+		.user = hold_user(cli),
+		.uid = kern_geteuid(),
+	};
+	return CLI_OK;
+}
+
+/* ---- what came of it ---- */
+
+static const struct json *to_json(struct cli *cli, const struct session *session,
+	const struct run_commit_result *result)
+{
+	const struct json *judgement = judgement_to_json(&cli->arena, &result->judgement);
+	struct json_object_builder object;
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_to_hex(&result->changeset.digest, hex);
+	json_object_begin(&object, &cli->arena);
+	json_object_add_text(&object, "id", session->id);
+	json_object_add_text(&object, "state", session_state_name(session->state));
+	json_object_add_text(&object, "end", end_names[result->end]);
+	json_object_add_int(&object, "commit", result->number);
+	json_object_add_text(&object, "changeset", hex);
+	json_object_add_int(&object, "entries", (int64_t)result->changeset.count);
+	json_object_add_int(&object, "remaining", (int64_t)result->remaining_count);
+	json_object_add_int(&object, "duration_ns", (int64_t)result->duration_ns);
+	json_object_add_int(&object, "copied_bytes", (int64_t)result->answer.copied_bytes);
+	json_object_add_int(&object, "conflict_count", (int64_t)result->answer.conflict_count);
+	if (result->answer.conflicts)
+		json_object_add(&object, "conflicts", result->answer.conflicts);
+	if (result->answer.merges)
+		json_object_add(&object, "merges", result->answer.merges);
+	if (result->end != RUN_COMMIT_EMPTY)
+		json_object_add(&object, "judgement", judgement);
+	return json_object_end(&object);
+}
+
+static void print_findings(struct cli *cli, const struct judgement *judgement)
+{
+	size_t shown = MIN(judgement->count, (size_t)FINDINGS_SHOWN_MAX);
+
+	for (size_t i = 0; i < shown; i++) {
+		const struct decision *decision = &judgement->decisions[i];
+
+		cli_printf(cli, "  %s%s%s %s: ",
+			cli_style(cli, decision->verdict == VERDICT_DENY ? CLI_BAD : CLI_WARN),
+			verdict_name(decision->verdict), cli_style(cli, CLI_PLAIN), decision->rule);
+		cli_quote(cli, decision->path);
+		cli_printf(cli, ": %s\n", decision->message);
+	}
+	if (judgement->count > shown)
+		cli_printf(cli, "  ... and %zu more\n", judgement->count - shown);
+}
+
+/* The first rule that has to be accepted, to make the hint one that can be typed. */
+static const char *asking_rule(const struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->rule_count; i++)
+		if (judgement->rules[i].verdict == VERDICT_ASK && !judgement->rules[i].is_accepted)
+			return judgement->rules[i].rule;
+	return "RULE";
+}
+
+static int say_refused(struct cli *cli, const struct session *session, const struct run_commit_result *result)
+{
+	struct error err = ERROR_INIT;
+
+	print_findings(cli, &result->judgement);
+	if (result->judgement.verdict == VERDICT_DENY) {
+		error_set(&err, -EPERM, "session '%s': policy refuses these changes", session->id);
+		error_hint(&err, "Commit the other paths by name, or drop the branch: `cordon rollback %s`.",
+			session->id);
+	} else {
+		error_set(&err, -EPERM, "session '%s': policy asks a person first", session->id);
+		error_hint(&err, "Look at them, then `cordon commit %s --accept %s --reason TEXT`.",
+			session->id, asking_rule(&result->judgement));
+	}
+	return cli_fail(cli, CLI_NO, &err);
+}
+
+static void print_merges(struct cli *cli, const struct json *merges)
+{
+	for (size_t i = 0; merges && i < merges->array.count; i++) {
+		const struct json *one = merges->array.items[i];
+		struct str path = { 0 };
+
+		(void)json_to_bytes(&cli->arena, json_get(one, "path"), &path);
+		cli_printf(cli, "  ");
+		cli_quote(cli, path);
+		cli_printf(cli, ": %s\n", json_get_text(one, "message"));
+	}
+}
+
+static int say_conflict(struct cli *cli, const struct session *session,
+	const struct run_commit_result *result)
+{
+	struct error err = ERROR_INIT;
+
+	if (result->answer.merges) {
+		print_merges(cli, result->answer.merges);
+		error_set(&err, -EEXIST, "session '%s': not everything can be merged, so nothing was",
+			session->id);
+		error_hint(&err,
+			"Make the change by hand (`cordon diff %s` shows it), or commit other paths by name.",
+			session->id);
+		return cli_fail(cli, CLI_NO, &err);
+	}
+	hold_print_conflicts(cli, result->answer.conflicts, result->answer.conflict_count);
+	error_set(&err, -EEXIST, "session '%s': the workspace changed under it; nothing was applied",
+		session->id);
+	error_hint(&err,
+		"Try --merge for text files, commit the other paths by name, or, for what changed while the "
+		"agent worked, look at it and --accept " RUN_ACCEPT_STALE ".");
+	return cli_fail(cli, CLI_NO, &err);
+}
+
+static int say_rejudged(struct cli *cli, const struct session *session)
+{
+	struct error err = ERROR_INIT;
+
+	error_set(&err, -EBADMSG, "session '%s': its branch was not what had been judged; it is judged anew",
+		session->id);
+	error_hint(&err, "Look at it again (`cordon diff %s`), then commit.", session->id);
+	return cli_fail(cli, CLI_NO, &err);
+}
+
+static int say_done(struct cli *cli, const struct session *session, const struct run_commit_result *result)
+{
+	cli_printf(cli, "session %s: commit %u: %zu change%s applied in %llu ms\n", session->id,
+		result->number, result->changeset.count, result->changeset.count == 1 ? "" : "s",
+		(unsigned long long)(result->duration_ns / 1000000));
+	if (result->remaining_count)
+		cli_note(cli, "%zu changes are still held", result->remaining_count);
+	cli_note(cli, "`cordon undo %s` takes it back", session->id);
+	return CLI_OK;
+}
+
+static int say(struct cli *cli, const struct session *session, const struct run_commit_result *result)
+{
+	if (cli->json)
+		cli_print_json(cli, to_json(cli, session, result));
+	switch (result->end) {
+	case RUN_COMMIT_DONE:
+		return cli->json ? CLI_OK : say_done(cli, session, result);
+	case RUN_COMMIT_EMPTY:
+		return cli_failf(cli, CLI_NO, "session '%s': there is nothing to commit", session->id);
+	case RUN_COMMIT_REFUSED:
+		return cli->json ? CLI_NO : say_refused(cli, session, result);
+	case RUN_COMMIT_CONFLICT:
+		return cli->json ? CLI_NO : say_conflict(cli, session, result);
+	case RUN_COMMIT_REJUDGED:
+		break;
+	}
+	return say_rejudged(cli, session);
+}
+
+/* What the person can put right is "no"; the rest is ours or the system's. */
+static int exit_code_of(int code)
+{
+	switch (code) {
+	case -EINVAL:
+		return CLI_USAGE;
+	case -ENOENT:
+	case -EPERM:
+	case -EBUSY:
+	case -ESRCH:
+		return CLI_NO;
+	default:
+		return CLI_FAILED;
+	}
+}
+
+int cmd_commit(struct cli *cli, int argc, char **argv)
+{
+	struct run_commit_request request;
+	struct run_commit_result result;
+	struct hold hold;
+	struct error err = ERROR_INIT;
+	bool has_id = which_names_session(cli, argv[0]);
+	int code = make_request(cli, argc - has_id, argv + has_id, &request);
+
+	if (code != CLI_OK)
+		return code;
+	code = hold_open(cli, has_id ? argv[0] : NULL, 1u << SESSION_HELD, &hold);
+	if (code == CLI_OK) {
+		int r = run_commit(&cli->arena, &hold.session, &hold.ledger, &request, &result, &err);
+
+		code = r < 0 ? cli_fail(cli, exit_code_of(r), &err) : say(cli, &hold.session, &result);
+	}
+	return hold_close(cli, &hold, code);
+}

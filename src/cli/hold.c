@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * hold.c - a session that a command is about to change, and what a crash left of earlier ones
+ */
+#include "cli/hold.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/utf8.h"
+#include "cli/sessions.h"
+#include "kern/file.h"
+#include "run/commit.h"
+#include "session/dirs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+enum {
+	CONFLICTS_SHOWN_MAX = 50,
+};
+
+const char *hold_user(const struct cli *cli)
+{
+	const char *user = cli_env(cli, "USER");
+
+	return user && utf8_is_valid(str_from(user)) ? user : "unknown";
+}
+
+static int open_ledger(struct cli *cli, struct hold *hold, struct error *err)
+{
+	const char *state_dir = dirs_find(&cli->arena, DIRS_STATE, err);
+	struct ledger_place place = {
+		.session_dirfd = hold->session.dirfd,
+		.session = hold->session.id,
+		.actor = "cli",
+	};
+	int r;
+
+	if (!state_dir)
+		return -ENOENT;
+	r = kern_open(AT_FDCWD, state_dir, O_RDONLY | O_DIRECTORY, 0);
+	if (r < 0)
+		return error_sys(err, r, "'%s'", state_dir);
+	place.state_dirfd = hold->state_dirfd = r;
+	return ledger_open(&hold->ledger, &place, 0, err);
+}
+
+/* Holding the lock: what an earlier commit or undo left open is settled before anything else is begun. */
+static int recover(struct cli *cli, struct hold *hold, struct error *err)
+{
+	struct committer_answer answer;
+	int r;
+
+	if (!committer_is_open(&hold->session))
+		return 0;
+	r = run_recover(&cli->arena, &hold->session, &hold->ledger, &answer, err);
+	if (r < 0)
+		return error_wrap(err, r, "session '%s' was cut off in the middle of a change",
+			hold->session.id);
+	if (answer.recovered != RECOVER_NOTHING)
+		cli_note(cli, "session %s: %s %u was cut off and is now %s", hold->session.id,
+			answer.recovered_kind == JOURNAL_UNDO ? "the undo of commit" : "commit",
+			answer.recovered_number,
+			answer.recovered == RECOVER_FINISHED ? "finished" : "taken back");
+	return 0;
+}
+
+static void forget(struct hold *hold)
+{
+	ledger_fini(&hold->ledger);
+	session_fini(&hold->session);
+	hold->state_dirfd = fd_close(hold->state_dirfd);
+}
+
+static int lock_and_open(struct cli *cli, struct hold *hold, struct error *err)
+{
+	int r = session_lock(&hold->session, err);
+
+	if (r >= 0)
+		r = open_ledger(cli, hold, err);
+	return r < 0 ? r : recover(cli, hold, err);
+}
+
+int hold_open(struct cli *cli, const char *id, unsigned wanted, struct hold *ret)
+{
+	struct error err = ERROR_INIT;
+	int r, code;
+
+	*ret = (struct hold){ .ledger = LEDGER_INIT, .state_dirfd = -1, .user = hold_user(cli) };
+	code = sessions_open(cli, id, wanted, &ret->session);
+	if (code != CLI_OK)
+		return code;
+	r = lock_and_open(cli, ret, &err);
+	if (r < 0)
+		return cli_fail(cli, r == -EBUSY ? CLI_NO : CLI_FAILED, &err);
+	return CLI_OK;
+}
+
+int hold_close(struct cli *cli, struct hold *hold, int exit_code)
+{
+	struct error err = ERROR_INIT;
+
+	if (hold->ledger.fd >= 0 && ledger_close(&hold->ledger, &err) < 0)
+		exit_code = cli_fail(cli, CLI_FAILED, &err);
+	forget(hold);
+	return exit_code;
+}
+
+/* ---- after a crash ---- */
+
+static void recover_one(struct cli *cli, const char *state_dir, const char *id)
+{
+	struct hold hold = { .ledger = LEDGER_INIT, .state_dirfd = -1 };
+	struct error err = ERROR_INIT;
+	int r;
+
+	session_init(&hold.session, &cli->arena);
+	r = session_open(&hold.session, state_dir, id, &err);
+	if (r >= 0)
+		r = lock_and_open(cli, &hold, &err);
+	/* Somebody else is at it, with all that this needs. */
+	if (r < 0 && r != -EBUSY) {
+		cli_warn(cli, "%s", err.text);
+		if (err.hint[0])
+			cli_warn(cli, "%s", err.hint);
+	}
+	if (r >= 0)
+		(void)ledger_close(&hold.ledger, &err);
+	forget(&hold);
+}
+
+void hold_recover_all(struct cli *cli)
+{
+	const char *state_dir = dirs_find(&cli->arena, DIRS_STATE, NULL), *const * ids;
+	scoped(fd) int dirfd = -1;
+	size_t count = 0;
+	struct stat st;
+
+	if (!state_dir || session_ids(&cli->arena, state_dir, &ids, &count, NULL) < 0 || !count)
+		return;
+	dirfd = kern_open(AT_FDCWD, state_dir, O_PATH | O_DIRECTORY, 0);
+	for (size_t i = 0; dirfd >= 0 && i < count; i++) {
+		const char *mark = arena_printf(&cli->arena,
+			"sessions/%s/" COMMITTER_JOURNAL_DIR "/" COMMITTER_OPEN_MARK, ids[i]);
+
+		if (mark && kern_fstatat(dirfd, mark, &st, AT_SYMLINK_NOFOLLOW) >= 0)
+			recover_one(cli, state_dir, ids[i]);
+	}
+}
+
+/* ---- conflicts ---- */
+
+void hold_print_conflicts(struct cli *cli, const struct json *conflicts, uint64_t total)
+{
+	size_t count = conflicts && conflicts->type == JSON_ARRAY ? conflicts->array.count : 0, shown = 0;
+
+	for (; shown < MIN(count, (size_t)CONFLICTS_SHOWN_MAX); shown++) {
+		const struct json *one = conflicts->array.items[shown];
+		const char *message = json_get_text(one, "message");
+		struct str path = { 0 };
+
+		if (json_get(one, "path"))
+			(void)json_to_bytes(&cli->arena, json_get(one, "path"), &path);
+		cli_printf(cli, "  %s", cli_style(cli, CLI_BAD));
+		cli_quote(cli, path);
+		cli_printf(cli, "%s: %s\n", cli_style(cli, CLI_PLAIN), message ? message : "");
+	}
+	if (total > shown)
+		cli_printf(cli, "  ... and %llu more\n", (unsigned long long)(total - shown));
+}
