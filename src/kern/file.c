@@ -266,9 +266,10 @@ int kern_copy_data(int from, int to, uint64_t len_bytes)
 	 * Behind the last data is a hole, or nothing: a file that shrank meanwhile must not be padded with
 	 * zeros.
 	 */
-	if (kern_lseek(from, 0, SEEK_END) < len)
-		return -EIO;
-	return kern_ftruncate(to, len);
+	at = kern_lseek(from, 0, SEEK_END);
+	if (at < 0)
+		return (int)at;
+	return at < len ? -EIO : kern_ftruncate(to, len);
 }
 
 int kern_chmod_beneath(int dirfd, const char *path, mode_t mode)
