@@ -19,11 +19,16 @@ enum {
 	FD_PARK_BASE = 64,		/* descriptors are parked up here before they take their places */
 };
 
-/* Handlers and ignored signals went with CLONE_CLEAR_SIGHAND; the mask is inherited over exec. */
-static void unblock_signals(void)
+/*
+ * Handlers went with CLONE_CLEAR_SIGHAND, which leaves ignored signals ignored (as nohup(1) wants it). SIGPIPE is ignored
+ * by our own processes, not by the user's wish; the mask is inherited over exec.
+ */
+static void reset_signals(void)
 {
+	struct sigaction action = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
+	(void)kern_sigaction(SIGPIPE, &action, NULL);
 	sigemptyset(&none);
 	(void)kern_sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -69,7 +74,7 @@ static _Noreturn void run_child(const struct kern_spawn *spawn, int report_fd)
 {
 	int program_fd = spawn->program_fd, r = 0;
 
-	unblock_signals();
+	reset_signals();
 	if (spawn->new_session)
 		r = kern_setsid();
 	if (r >= 0 && spawn->dies_with_parent)

@@ -35,7 +35,7 @@ struct kern_spawn {
  * @ret_pidfd: its pidfd, owned by the caller
  * @err:       says what failed, also when it failed in the child
  *
- * Signals are unblocked and set to their defaults in the child. Returns after the child's exec succeeded or
+ * In the child, no signal is blocked or handled, and SIGPIPE ends it; what the user ignores stays ignored. Returns after the child's exec succeeded or
  * failed.
  *
  * Source: clone3(2), execveat(2)
