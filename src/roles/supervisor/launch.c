@@ -139,7 +139,6 @@ static void created(struct supervisor *s, const struct jail_message *message, in
 static void started(struct supervisor *s, struct command *command, const struct jail_message *message)
 {
 	struct json_object_builder object;
-	struct error err = ERROR_INIT;
 
 	command->has_started = true;
 	json_object_begin(&object, &s->scratch);
@@ -149,8 +148,6 @@ static void started(struct supervisor *s, struct command *command, const struct 
 	if (command->id)
 		return;
 	set_timers(s);
-	if (session_set_state(&s->session, SESSION_RUNNING, &err) < 0)
-		supervisor_fail(s, 125, &err);
 }
 
 static void failed(struct supervisor *s, struct command *command, const struct jail_message *message)
@@ -350,9 +347,10 @@ int supervisor_launch(struct supervisor *s, struct command *agent, struct error 
 	int pair[2], r = plan_fd;
 
 	if (r >= 0)
-		r = session_set_state(&s->session, SESSION_CREATED, err);
-	if (r >= 0)
 		r = record_start(s, err);
+	/* Before its first instruction, not when we hear of it: what it prints may be seen earlier. */
+	if (r >= 0)
+		r = session_set_state(&s->session, SESSION_RUNNING, err);
 	if (r < 0)
 		return r;
 	r = kern_sock_pair(pair);

@@ -145,5 +145,7 @@ int supervisor_open(struct supervisor *s, struct command *agent, struct error *e
 		r = client_listen(s, err);
 	if (r >= 0)
 		r = build_plan(s, agent, err);
+	if (r >= 0)
+		r = session_set_state(&s->session, SESSION_CREATED, err);
 	return r;
 }
