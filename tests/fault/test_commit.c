@@ -43,6 +43,27 @@ struct scene {
 	const char *only;		/* commit this path alone; NULL: everything */
 };
 
+struct scenario {
+	const char *only;		/* as above */
+	bool elsewhere;			/* the storage is on another mount: everything is copied */
+};
+
+static const struct scenario everything = { 0 };
+static const struct scenario one_path = { .only = "nd" };
+static const struct scenario other_mount = { .elsewhere = true };
+
+/* Every commit of a test is commit 1. */
+static void forget_journals(void)
+{
+	static const char *const names[] = { "1.commit", "1.undo" };
+	char path[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "%s/journals/%s", test_dir(), names[i]);
+		(void)unlink(path);
+	}
+}
+
 static int commit(struct scene *scene)
 {
 	return scene->only ? bench_apply_path(scene->bench, 1, scene->only) : bench_apply(scene->bench, 1);
@@ -52,14 +73,14 @@ static int commit(struct scene *scene)
  * The texts forget mtimes of directories after the commit: undoing and committing again moves those of the
  * branch.
  */
-static struct scene scene_open(const char *only)
+static struct scene scene_open(const struct scenario *scenario)
 {
 	struct scene scene = {
-		.bench = bench_open(),
+		.bench = scenario->elsewhere ? bench_open_elsewhere() : bench_open(),
 		.before = BUF_INIT(TEXT_MAX),
 		.after = BUF_INIT(TEXT_MAX),
 		.changes = BUF_INIT(TEXT_MAX),
-		.only = only,
+		.only = scenario->only,
 	};
 
 	branch_run("base", base_script);
@@ -76,7 +97,7 @@ static struct scene scene_open(const char *only)
 	if (bench_undo(scene.bench, 1) < 0)
 		test_fail(__FILE__, __LINE__, "%s", scene.bench->err.text);
 	bench_diff(scene.bench);
-	branch_run("journals", "rm -f *");
+	forget_journals();
 	return scene;
 }
 
@@ -125,7 +146,7 @@ static void check_new(struct scene *scene, const char *when, unsigned nth)
 static void check_tidy(void)
 {
 	branch_run(".", "test ! -e commit; ! ls journals/*.undo 2>/dev/null");
-	branch_run("journals", "rm -f *");
+	forget_journals();
 }
 
 static void check_either(struct scene *scene, const char *when, unsigned nth)
@@ -198,9 +219,9 @@ static bool do_killed(struct scene *scene, enum deed deed, unsigned nth)
 	return true;
 }
 
-static void kill_everywhere(const char *only, enum deed deed)
+static void kill_everywhere(const struct scenario *scenario, enum deed deed)
 {
-	struct scene scene = scene_open(only);
+	struct scene scene = scene_open(scenario);
 	unsigned nth = 1;
 
 	for (;; nth++) {
@@ -211,7 +232,7 @@ static void kill_everywhere(const char *only, enum deed deed)
 			break;
 		recover(&scene, "killed", nth);
 		check_either(&scene, "killed", nth);
-		branch_run("journals", "rm -f *");
+		forget_journals();
 	}
 	/* A loop that ended early has shown nothing. */
 	CHECK(nth > 50);
@@ -219,15 +240,24 @@ static void kill_everywhere(const char *only, enum deed deed)
 	scene_close(&scene);
 }
 
-TEST(killed_at_every_step_of_a_commit) { kill_everywhere(NULL, DEED_COMMIT); }
-TEST(killed_at_every_step_of_an_undo) { kill_everywhere(NULL, DEED_UNDO); }
-TEST(killed_at_every_step_of_a_commit_of_one_path) { kill_everywhere("nd", DEED_COMMIT); }
-TEST(killed_at_every_step_of_the_undo_of_one_path) { kill_everywhere("nd", DEED_UNDO); }
+TEST(killed_at_every_step_of_a_commit) { kill_everywhere(&everything, DEED_COMMIT); }
+TEST(killed_at_every_step_of_an_undo) { kill_everywhere(&everything, DEED_UNDO); }
+TEST(killed_at_every_step_of_a_commit_of_one_path) { kill_everywhere(&one_path, DEED_COMMIT); }
+TEST(killed_at_every_step_of_the_undo_of_one_path) { kill_everywhere(&one_path, DEED_UNDO); }
+
+TEST(killed_at_every_step_of_a_commit_from_another_mount)
+{
+	kill_everywhere(&other_mount, DEED_COMMIT);
+}
+TEST(killed_at_every_step_of_an_undo_from_another_mount)
+{
+	kill_everywhere(&other_mount, DEED_UNDO);
+}
 
 /* Recovery, of a commit that was killed at some step, is killed at every step. */
 static void kill_recovery(unsigned first)
 {
-	struct scene scene = scene_open(NULL);
+	struct scene scene = scene_open(&everything);
 	unsigned nth = 1;
 
 	for (;; nth++) {
@@ -237,7 +267,7 @@ static void kill_recovery(unsigned first)
 			break;
 		recover(&scene, "recovery killed", nth);
 		check_either(&scene, "recovery killed", nth);
-		branch_run("journals", "rm -f *");
+		forget_journals();
 	}
 	CHECK(nth > 20);
 	check_either(&scene, "recovery not killed", nth);
@@ -247,7 +277,7 @@ static void kill_recovery(unsigned first)
 /* Somewhere among the swaps: after the second sync from the end of all that came before. */
 static unsigned count_calls(enum deed deed, const char *call)
 {
-	struct scene scene = scene_open(NULL);
+	struct scene scene = scene_open(&everything);
 	unsigned count;
 
 	kern_fault_arm(call, 0, 0);
@@ -268,9 +298,9 @@ TEST(killed_at_every_step_of_recovery)
 
 /* ---- calls that fail ---- */
 
-static void fail_everywhere(const char *only, enum deed deed, int error)
+static void fail_everywhere(const struct scenario *scenario, enum deed deed, int error)
 {
-	struct scene scene = scene_open(only);
+	struct scene scene = scene_open(scenario);
 	unsigned nth = 1, failed = 0;
 
 	for (;; nth++) {
@@ -297,17 +327,22 @@ static void fail_everywhere(const char *only, enum deed deed, int error)
 		else if (r != -EINPROGRESS)
 			check_new(&scene, refused, nth);
 		check_either(&scene, refused, nth);
-		branch_run("journals", "rm -f *");
+		forget_journals();
 	}
 	CHECK(failed > 30);
 	check_either(&scene, "not failed", nth);
 	scene_close(&scene);
 }
 
-TEST(every_call_of_a_commit_fails) { fail_everywhere(NULL, DEED_COMMIT, -EIO); }
-TEST(every_call_of_a_commit_finds_the_disk_full) { fail_everywhere(NULL, DEED_COMMIT, -ENOSPC); }
-TEST(every_call_of_a_commit_of_one_path_fails) { fail_everywhere("nd", DEED_COMMIT, -EDQUOT); }
-TEST(every_call_of_an_undo_fails) { fail_everywhere(NULL, DEED_UNDO, -EROFS); }
+TEST(every_call_of_a_commit_fails) { fail_everywhere(&everything, DEED_COMMIT, -EIO); }
+TEST(every_call_of_a_commit_finds_the_disk_full) { fail_everywhere(&everything, DEED_COMMIT, -ENOSPC); }
+TEST(every_call_of_a_commit_of_one_path_fails) { fail_everywhere(&one_path, DEED_COMMIT, -EDQUOT); }
+TEST(every_call_of_an_undo_fails) { fail_everywhere(&everything, DEED_UNDO, -EROFS); }
+
+TEST(every_call_of_a_commit_from_another_mount_fails)
+{
+	fail_everywhere(&other_mount, DEED_COMMIT, -ENOSPC);
+}
 
 TEST(three_syncs_of_a_file_system_at_most)
 {

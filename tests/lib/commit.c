@@ -6,13 +6,15 @@
 
 #include "base/fd.h"
 #include "base/quote.h"
+#include "kern/file.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
-struct commit_bench *bench_open(void)
+static struct commit_bench *open_at(const char *storage)
 {
 	struct commit_bench *bench = calloc(1, sizeof(*bench));
 	char journals[128];
@@ -20,7 +22,7 @@ struct commit_bench *bench_open(void)
 	CHECK(bench);
 	bench->branch = branch_open();
 	bench->arena.limit_bytes = 1 << 30;
-	snprintf(bench->storage_path, sizeof(bench->storage_path), "%s", test_dir());
+	snprintf(bench->storage_path, sizeof(bench->storage_path), "%s", storage);
 	snprintf(bench->root_path, sizeof(bench->root_path), "%s/base", test_dir());
 	snprintf(journals, sizeof(journals), "%s/journals", test_dir());
 	CHECK_INT(mkdir(journals, 0700), 0);
@@ -37,6 +39,33 @@ struct commit_bench *bench_open(void)
 	return bench;
 }
 
+struct commit_bench *bench_open(void)
+{
+	return open_at(test_dir());
+}
+
+struct commit_bench *bench_open_elsewhere(void)
+{
+	char storage[] = "/dev/shm/cordon-test-XXXXXX", upper[64], link[128];
+	struct commit_bench *bench;
+	struct stat here, there;
+
+	if (!mkdtemp(storage) || stat(storage, &there) < 0 || stat(test_dir(), &here) < 0 ||
+			here.st_dev == there.st_dev)
+		test_skip("another mount at /dev/shm");
+	if (setxattr(storage, "user.test", "", 0, 0) < 0) {
+		rmdir(storage);
+		test_skip("user xattrs on tmpfs");
+	}
+	bench = open_at(storage);
+	bench->is_elsewhere = true;
+	/* Scripts find the upper directory where it always is. */
+	snprintf(upper, sizeof(upper), "%s/upper", storage);
+	snprintf(link, sizeof(link), "%s/upper", test_dir());
+	CHECK(mkdir(upper, 0755) == 0 && rmdir(link) == 0 && symlink(upper, link) == 0);
+	return bench;
+}
+
 struct commit_bench *bench_free(struct commit_bench *bench)
 {
 	branch_close(&bench->branch);
@@ -44,6 +73,12 @@ struct commit_bench *bench_free(struct commit_bench *bench)
 	fd_close(bench->storage_fd);
 	fd_close(bench->journal_fd);
 	arena_fini(&bench->arena);
+	if (bench->is_elsewhere) {
+		int dirfd = open("/dev/shm", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		CHECK_INT(kern_remove_tree(dirfd, strrchr(bench->storage_path, '/') + 1), 0);
+		fd_close(dirfd);
+	}
 	free(bench);
 	return NULL;
 }

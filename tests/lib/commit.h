@@ -17,6 +17,7 @@ struct commit_bench {
 	struct branch branch;
 	int root_fd, storage_fd, journal_fd;
 	char root_path[128], storage_path[128];
+	bool is_elsewhere;		/* the storage is below /dev/shm and is removed by bench_free() */
 	struct overlay_target target;
 	struct arena arena;
 	struct changeset changeset;
@@ -27,6 +28,13 @@ struct commit_bench {
 
 /** bench_open() - make the directories; big: belongs on the heap */
 struct commit_bench *bench_open(void);
+
+/**
+ * bench_open_elsewhere() - the same, with the storage on another mount than the workspace
+ *
+ * Skips the test where /dev/shm is no such mount, or has no xattrs of users.
+ */
+struct commit_bench *bench_open_elsewhere(void);
 struct commit_bench *bench_free(struct commit_bench *bench);
 
 /** bench_diff() - make the changeset of the branch as it is now; the test fails when that fails */
