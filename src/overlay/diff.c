@@ -99,7 +99,8 @@ static int build(struct diff *diff, struct changeset *ret)
 
 	if (r < 0)
 		return r;
-	qsort(diff->found, diff->found_count, sizeof(*diff->found), compare_found);
+	if (diff->found_count)
+		qsort(diff->found, diff->found_count, sizeof(*diff->found), compare_found);
 	for (size_t i = 0; i < diff->found_count; i++)
 		changes[i] = diff->found[i].change;
 	number_groups(changes, diff->found_count);

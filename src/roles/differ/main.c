@@ -20,8 +20,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* A sanitizer's shadow memory is larger than any limit that would mean something. */
+#ifndef DIFFER_MEMORY_MAX_BYTES
+#define DIFFER_MEMORY_MAX_BYTES (UINT64_C(2) << 30)
+#endif
+
 enum {
-	MEMORY_MAX_BYTES = 0x7fffffff,
 	CPU_MAX_SEC = 600,
 };
 
@@ -37,7 +41,7 @@ static int confine(const struct differ_fds *fds, struct error *err)
 {
 	const struct kern_confine confine = {
 		.read_dirfds = fds->dirfds, .read_count = fds->dirfd_count, .calls = calls,
-		.call_count = ARRAY_SIZE(calls), .memory_bytes = MEMORY_MAX_BYTES, .cpu_sec = CPU_MAX_SEC,
+		.call_count = ARRAY_SIZE(calls), .memory_bytes = DIFFER_MEMORY_MAX_BYTES, .cpu_sec = CPU_MAX_SEC,
 	};
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	int r = kern_sigaction(SIGPIPE, &ignore, NULL);
