@@ -17,6 +17,9 @@
 #include <stdio.h>
 
 static void say(struct audit *audit, const struct ledger_problem *problem, const char *fmt, va_list args)
+	PRINTF_LIKE(3, 0);
+
+static void say(struct audit *audit, const struct ledger_problem *problem, const char *fmt, va_list args)
 {
 	struct ledger_problem whole = *problem;
 	char text[ERROR_TEXT_MAX];
@@ -279,9 +282,11 @@ void audit_finish(struct audit *audit)
 		(!audit->head || !audit->head->sequence) &&
 		!view_find(audit->view, str_from(audit->session));
 
-	if (audit->torn_bytes && !audit->live)
-		(never_began ? note : tell)(audit, LEDGER_PROBLEM_TORN, audit->torn_line,
-			audit->at.sequence + 1,
+	if (audit->torn_bytes && !audit->live && never_began)
+		note(audit, LEDGER_PROBLEM_TORN, audit->torn_line, 1,
+			"the first record was never finished: %" PRIu64 " bytes", audit->torn_bytes);
+	else if (audit->torn_bytes && !audit->live)
+		tell(audit, LEDGER_PROBLEM_TORN, audit->torn_line, audit->at.sequence + 1,
 			"the last line is unfinished: %" PRIu64 " bytes without an end", audit->torn_bytes);
 	if (never_began)
 		return;
