@@ -66,8 +66,8 @@ static int find_profiles(struct cli *cli, const struct config_profile **ret, siz
 
 int cmd_profile_list(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 {
-	const struct config_profile *profiles;
-	size_t count;
+	const struct config_profile *profiles = NULL;
+	size_t count = 0;
 	int code = find_profiles(cli, &profiles, &count);
 
 	if (code != CLI_OK)
@@ -104,9 +104,9 @@ int cmd_profile_show(struct cli *cli, UNUSED int argc, char **argv)
 	const struct profile_show_options *options = profile_show_options(cli);
 	/* No workspace plays a part: a profile is shown as it is, relative paths and all below this one. */
 	struct settings_request request = { .workspace = "/", .only_kind = CONFIG_SOURCE_PROFILE };
-	const struct config_profile *profiles;
+	const struct config_profile *profiles = NULL;
 	const struct config *config;
-	size_t count;
+	size_t count = 0;
 	int code = find_profiles(cli, &profiles, &count);
 
 	if (code != CLI_OK)

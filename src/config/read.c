@@ -107,11 +107,12 @@ static int find_key(const char *section, struct str leaf)
 	return -1;
 }
 
-static const char *find_section(struct str name)
+/* Some row of a section, or NULL where there is no such section. */
+static const struct config_key_row *find_section(struct str name)
 {
 	for (size_t i = 0; i < CONFIG_KEY_COUNT; i++)
 		if (config_keys[i].section[0] && str_eq(name, str_from(config_keys[i].section)))
-			return config_keys[i].section;
+			return &config_keys[i];
 	return NULL;
 }
 
@@ -144,10 +145,10 @@ void config_agent_read(const struct config_reader *reader, const struct json *ag
 		return;
 	for (size_t i = 0; i < agent->object.count; i++) {
 		const struct json_member *member = &agent->object.members[i];
-		const char *section = find_section(member->key);
+		const struct config_key_row *row = find_section(member->key);
 
-		if (section)
-			read_section(reader, section, member->value, layer);
+		if (row)
+			read_section(reader, row->section, member->value, layer);
 		else
 			read_member(reader, "", member, layer);
 	}
