@@ -2,13 +2,14 @@
 /*
  * attach.c - being the terminal of a program in a session
  *
- * Job control crosses two terminals. Inside, the program stops because its own pseudo-terminal saw ctrl-z; our init
- * reports it, the supervisor says SUSPENDED, and we then put the user's terminal back and stop our own process group, so
- * that the user's shell sees the job stop. When the shell continues us (fg), we take the terminal again and say
- * CONTINUE. Without a terminal, a TSTP that we receive is passed on and comes back the same way.
+ * Job control crosses two terminals. Inside, the program stops because its own pseudo-terminal saw ctrl-z;
+ * our init reports it, the supervisor says SUSPENDED, and we then put the user's terminal back and stop our
+ * own process group, so that the user's shell sees the job stop. When the shell continues us (fg), we take
+ * the terminal again and say CONTINUE. Without a terminal, a TSTP that we receive is passed on and comes back
+ * the same way.
  *
- * Keys are read only while less than INPUT_AHEAD_BYTES wait for the supervisor, so a program that does not read its
- * input slows the pasting user down instead of filling memory.
+ * Keys are read only while less than INPUT_AHEAD_BYTES wait for the supervisor, so a program that does not
+ * read its input slows the pasting user down instead of filling memory.
  */
 #include "cli/attach.h"
 
@@ -94,7 +95,9 @@ static void suspend(struct attach *attach, int signal)
 	sigemptyset(&only);
 	sigaddset(&only, signal);
 	(void)kern_kill(0, signal);
-	/* It is pending while blocked; unblocking lets it act, and we go on here when the shell continues us. */
+	/*
+	 * It is pending while blocked; unblocking lets it act, and we go on here when the shell continues us.
+	 */
 	(void)kern_sigprocmask(SIG_UNBLOCK, &only, NULL);
 	(void)kern_sigprocmask(SIG_BLOCK, &only, NULL);
 	take_terminal(attach);
@@ -199,7 +202,9 @@ static void message_came(struct channel *channel, const struct channel_message *
 		say(attach, message->payload);
 		break;
 	case CONTROL_SETTLED:
-		finish(attach, json_read(attach->arena, message->payload, JSON_READ_STRICT, &attach->ret->settled, NULL));
+		finish(attach,
+			json_read(attach->arena, message->payload, JSON_READ_STRICT, &attach->ret->settled,
+				NULL));
 		break;
 	case CONTROL_FAILED:
 		failed(attach, message->payload);
@@ -241,11 +246,12 @@ static int serve(struct attach *attach, int channel_fd)
 	return loop_run(&attach->loop);
 }
 
-int attach_run(struct arena *arena, enum attach_kind kind, int channel_fd, bool with_stdin, struct attach_result *ret,
-	struct error *err)
+int attach_run(struct arena *arena, enum attach_kind kind, int channel_fd, bool with_stdin,
+	struct attach_result *ret, struct error *err)
 {
 	struct attach attach = {
-		.arena = arena, .kind = kind, .with_stdin = with_stdin, .ret = ret, .err = err, .terminal = { .fd = -1 },
+		.arena = arena, .kind = kind, .with_stdin = with_stdin, .ret = ret, .err = err,
+		.terminal = { .fd = -1 },
 	};
 	int r;
 
@@ -258,7 +264,8 @@ int attach_run(struct arena *arena, enum attach_kind kind, int channel_fd, bool 
 	loop_fini(&attach.loop);
 	if (r == -ECONNRESET) {
 		error_set(err, r, "the session's supervisor went away");
-		error_hint(err, "Nothing was committed. `cordon ps --all` shows the session; its branch can still be "
+		error_hint(err,
+			"Nothing was committed. `cordon ps --all` shows the session; its branch can still be "
 			"looked at with `cordon diff`.");
 	} else if (r < 0) {
 		error_sys(err, r, "talking to the session's supervisor");

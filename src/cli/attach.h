@@ -2,9 +2,9 @@
 /*
  * attach.h - being the terminal of a program in a session
  *
- * From the user's side the program runs directly: keys, window size, job control, signals and the end are its own. An
- * attachment owns its loop and its channel; it ends when the supervisor says SETTLED or FAILED (a whole session),
- * EXITED (a command of `cordon exec`), or goes away.
+ * From the user's side the program runs directly: keys, window size, job control, signals and the end are its
+ * own. An attachment owns its loop and its channel; it ends when the supervisor says SETTLED or FAILED (a
+ * whole session), EXITED (a command of `cordon exec`), or goes away.
  */
 #pragma once
 
@@ -37,5 +37,5 @@ struct attach_result {
  * Errors: -ECONNRESET the supervisor went away without a word; others from the kernel.
  * Return: 0 or negative errno.
  */
-int attach_run(struct arena *arena, enum attach_kind kind, int channel_fd, bool with_stdin, struct attach_result *ret,
-	struct error *err);
+int attach_run(struct arena *arena, enum attach_kind kind, int channel_fd, bool with_stdin,
+	struct attach_result *ret, struct error *err);

@@ -2,7 +2,8 @@
 /*
  * cmd_exec.c - `cordon exec ID [--] PROGRAM [ARGUMENT...]`
  *
- * The program runs in the same sandbox, started by its init, with a terminal of its own where this command has one.
+ * The program runs in the same sandbox, started by its init, with a terminal of its own where this command
+ * has one.
  */
 #include "cli/commands.h"
 

@@ -2,8 +2,9 @@
 /*
  * cmd_logs.c - `cordon logs ID`
  *
- * What the session's program printed on its terminal, as the supervisor kept it. On a terminal, whatever would act on it is
- * taken out: colours and cursor movements were meant for the terminal of then. What went through pipes went past us.
+ * What the session's program printed on its terminal, as the supervisor kept it. On a terminal, whatever
+ * would act on it is taken out: colours and cursor movements were meant for the terminal of then. What went
+ * through pipes went past us.
  */
 #include "cli/commands.h"
 
@@ -43,7 +44,8 @@ static void print_plain(struct cli *cli, struct str text)
 	while (text.len) {
 		size_t run = 0;
 
-		while (run < text.len && text.data[run] != 0x1B && text.data[run] != '\n' && text.data[run] != '\r')
+		while (run < text.len && text.data[run] != 0x1B && text.data[run] != '\n' &&
+				text.data[run] != '\r')
 			run++;
 		cli_quote(cli, (struct str){ text.data, run });
 		if (run < text.len && text.data[run] == 0x1B)

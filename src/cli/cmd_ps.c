@@ -2,8 +2,8 @@
 /*
  * cmd_ps.c - `cordon ps [--all]`
  *
- * Running and held sessions are what a person has to deal with, so those are listed; --all shows the settled ones too. An
- * orphan is shown as what it is, whatever its file says.
+ * Running and held sessions are what a person has to deal with, so those are listed; --all shows the settled
+ * ones too. An orphan is shown as what it is, whatever its file says.
  */
 #include "cli/commands.h"
 
@@ -41,7 +41,8 @@ static const char *command_line(struct arena *arena, const struct session *sessi
 /* "3s", "12m", "5h", "9d": what a person needs to tell sessions apart. */
 static const char *age(struct arena *arena, uint64_t since_ns)
 {
-	uint64_t now_ns = kern_clock_real_ns(), secs = now_ns > since_ns ? (now_ns - since_ns) / NS_PER_SEC : 0;
+	uint64_t now_ns = kern_clock_real_ns(),
+		secs = now_ns > since_ns ? (now_ns - since_ns) / NS_PER_SEC : 0;
 
 	if (secs < 60)
 		return arena_printf(arena, "%llus", (unsigned long long)secs);

@@ -2,8 +2,9 @@
 /*
  * cmd_run.c - `cordon run [OPTION...] [--] PROGRAM [ARGUMENT...]`
  *
- * This process resolves the configuration (its errors belong to this terminal), starts a supervisor, becomes the
- * program's terminal, and leaves with the program's exit code. What cordon itself has to say goes to standard error.
+ * This process resolves the configuration (its errors belong to this terminal), starts a supervisor, becomes
+ * the program's terminal, and leaves with the program's exit code. What cordon itself has to say goes to
+ * standard error.
  */
 #include "cli/commands.h"
 
@@ -41,7 +42,8 @@ struct flags {
 static void add_flag(struct flags *flags, const char *option, enum config_key key, const char *value)
 {
 	if (value && flags->count < FLAGS_MAX)
-		flags->items[flags->count++] = (struct config_flag){ .option = option, .key = key, .value = value };
+		flags->items[flags->count++] = (struct config_flag){ .option = option, .key = key,
+			.value = value };
 }
 
 /* A path that a person types is relative to where they are, not to the workspace. */
@@ -50,13 +52,16 @@ static void add_paths(struct cli *cli, struct flags *flags, const char *option, 
 {
 	for (size_t i = 0; i < values.count; i++) {
 		struct str text = str_from(values.items[i]);
-		bool is_ours = text.len && (text.data[0] == '~' || text.data[0] == '$' || text.data[0] == '[');
+		bool is_ours = text.len &&
+			(text.data[0] == '~' || text.data[0] == '$' || text.data[0] == '[');
 
-		add_flag(flags, option, key, is_ours ? values.items[i] : path_clean(&cli->arena, current, text));
+		add_flag(flags, option, key,
+			is_ours ? values.items[i] : path_clean(&cli->arena, current, text));
 	}
 }
 
-static void collect_flags(struct cli *cli, const struct run_options *options, const char *current, struct flags *flags)
+static void collect_flags(struct cli *cli, const struct run_options *options, const char *current,
+	struct flags *flags)
 {
 	add_flag(flags, "--profile", CONFIG_KEY_PROFILE, options->profile);
 	add_paths(cli, flags, "--read", CONFIG_KEY_FILESYSTEM_READ, options->read, current);
@@ -72,7 +77,8 @@ static void collect_flags(struct cli *cli, const struct run_options *options, co
 	for (size_t i = 0; i < options->env.count; i++) {
 		bool sets = strchr(options->env.items[i], '=') != NULL;
 
-		add_flag(flags, "--env", sets ? CONFIG_KEY_ENV_SET : CONFIG_KEY_ENV_PASS, options->env.items[i]);
+		add_flag(flags, "--env", sets ? CONFIG_KEY_ENV_SET : CONFIG_KEY_ENV_PASS,
+			options->env.items[i]);
 	}
 }
 
@@ -125,7 +131,8 @@ static int make_request(struct cli *cli, int argc, char **argv, struct run_reque
 	const char **live = arena_alloc_array(&cli->arena, options->live.count + 1, sizeof(*live));
 
 	*request = (struct run_request){
-		.argv = (const char *const *)argv, .argc = (size_t)argc, .live = live, .live_count = options->live.count,
+		.argv = (const char *const *)argv, .argc = (size_t)argc, .live = live,
+		.live_count = options->live.count,
 		.cwd = run_current_dir(&cli->arena, &err),
 	};
 	if (request->cwd)
@@ -141,7 +148,8 @@ static int make_request(struct cli *cli, int argc, char **argv, struct run_reque
 			error_sys(&err, r, "--live '%s'", quote_cstr(options->live.items[i]).text);
 			return cli_fail(cli, CLI_USAGE, &err);
 		}
-		cli_warn(cli, "'%s' is live: what the program writes there is on the host at once and cannot be undone",
+		cli_warn(cli,
+			"'%s' is live: what the program writes there is on the host at once and cannot be undone",
 			quote_cstr(live[i]).text);
 	}
 	request->umask = umask(0);
@@ -228,7 +236,8 @@ static int run(struct cli *cli, const struct run_request *request)
 	if (r >= 0)
 		r = start_supervisor(cli, request_fd, &channel_fd, &err);
 	if (r >= 0)
-		r = attach_run(&cli->arena, ATTACH_SESSION, channel_fd, kern_isatty(STDIN_FILENO) > 0, &result, &err);
+		r = attach_run(&cli->arena, ATTACH_SESSION, channel_fd, kern_isatty(STDIN_FILENO) > 0,
+			&result, &err);
 	if (r < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
 	if (result.failure_code)

@@ -2,8 +2,8 @@
 /*
  * cmd_stop.c - `cordon stop ID...`
  *
- * The supervisor sends TERM, waits, and then ends everything; this command waits for the session to settle, which the
- * end of the connection says.
+ * The supervisor sends TERM, waits, and then ends everything; this command waits for the session to settle,
+ * which the end of the connection says.
  */
 #include "cli/commands.h"
 

@@ -2,8 +2,9 @@
 /*
  * review.c - the last word of a session, for a person
  *
- * A person at a terminal is asked at once, since now they know what they wanted; each answer is one of the ordinary
- * commands, run as a child, so that there is exactly one way to commit. Anything but a clear answer holds the branch.
+ * A person at a terminal is asked at once, since now they know what they wanted; each answer is one of the
+ * ordinary commands, run as a child, so that there is exactly one way to commit. Anything but a clear answer
+ * holds the branch.
  */
 #include "cli/review.h"
 
@@ -38,8 +39,9 @@ static void print_findings(struct cli *cli, const struct json *findings)
 
 		if (json_get(one, "path"))
 			(void)json_to_bytes(&arena, json_get(one, "path"), &path);
-		fprintf(stderr, "  %s %s: %s: %s\n", verdict ? verdict : "?", rule ? quote_cstr(rule).text : "?",
-			quote_text(path).text, message ? quote_cstr(message).text : "");
+		fprintf(stderr, "  %s %s: %s: %s\n", verdict ? verdict : "?",
+			rule ? quote_cstr(rule).text : "?", quote_text(path).text,
+			message ? quote_cstr(message).text : "");
 	}
 	if (total > FINDINGS_SHOWN_MAX)
 		fprintf(stderr, "  ... and %zu more\n", total - FINDINGS_SHOWN_MAX);
@@ -50,7 +52,8 @@ static void print_findings(struct cli *cli, const struct json *findings)
 static void print_counts(const struct json *settled)
 {
 	static const char *const kinds[] = { "added", "modified", "deleted", "renamed", "metadata", "type" };
-	static const char *const words[] = { "added", "modified", "deleted", "renamed", "metadata only", "of another type" };
+	static const char *const words[] = { "added", "modified", "deleted", "renamed", "metadata only",
+		"of another type" };
 	int64_t total = count(settled, "entries");
 	const char *before = " (";
 
@@ -89,7 +92,8 @@ static int run_self(struct cli *cli, const char *command, const char *id)
 	char name[] = "cordon", word[16], operand[32];
 	char *argv[] = { name, word, operand, NULL };
 	int fds[] = { 0, 1, 2 };
-	struct kern_spawn spawn = { .program_fd = program_fd, .argv = argv, .envp = cli->envp, .fds = fds, .fd_count = 3 };
+	struct kern_spawn spawn = { .program_fd = program_fd, .argv = argv, .envp = cli->envp, .fds = fds,
+		.fd_count = 3 };
 	struct error err = ERROR_INIT;
 	pid_t pid;
 

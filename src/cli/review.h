@@ -11,6 +11,7 @@
  * @cli:     the frame
  * @settled: the supervisor's last message; NULL: nothing to say
  *
- * Everything is said on standard error, since standard output is the program's. Nothing is said where nothing changed.
+ * Everything is said on standard error, since standard output is the program's. Nothing is said where nothing
+ * changed.
  */
 void review_settled(struct cli *cli, const struct json *settled);

@@ -38,7 +38,8 @@ int sessions_connect(struct cli *cli, const struct session *session, int *ret_fd
 
 	if (!session_is_alive(session)) {
 		error_set(&err, -ESRCH, "session '%s' does not run: it is %s", session->id,
-			session_is_orphan(session) ? "orphaned (its supervisor is gone)" : session_state_name(session->state));
+			session_is_orphan(session) ? "orphaned (its supervisor is gone)" :
+			session_state_name(session->state));
 		error_hint(&err, "`cordon ps` lists the sessions that run.");
 		return cli_fail(cli, CLI_NO, &err);
 	}

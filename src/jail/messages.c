@@ -18,7 +18,8 @@ static const struct {
 	size_t body_bytes;
 	int fd_count;			/* -1: 1..KERN_SOCK_FDS_MAX */
 } kinds[JAIL_MESSAGE_KIND_COUNT] = {
-#define KIND(kind, member, fds) [JAIL_MESSAGE_##kind] = { #kind, sizeof(((struct jail_message *)0)->member), fds },
+#define KIND(kind, member, fds) \
+	[JAIL_MESSAGE_##kind] = { #kind, sizeof(((struct jail_message *)0)->member), fds },
 	JAIL_MESSAGES(KIND)
 #undef KIND
 };

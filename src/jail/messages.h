@@ -50,8 +50,8 @@ enum {
 	X(RENAMED, renamed, 0) \
 	X(GONE, nothing, 0) \
 	X(SIGNAL, signal, 0)		/* to init */ \
-	X(EXEC, nothing, -1)		/* memfd with jail_command_to_json(); then one for each JAIL_STDIO_INHERIT, in order */ \
-	X(RENAME, rename, 2)		/* O_PATH directories that `from` and `to` start at; see struct jail_rename */ \
+	X(EXEC, nothing, -1)		/* memfd: jail_command_to_json(); then each JAIL_STDIO_INHERIT */ \
+	X(RENAME, rename, 2)		/* O_PATH directories that `from` and `to` start at */ \
 	X(END, nothing, 0)		/* kill everything and leave */
 
 enum jail_message_kind {

@@ -45,8 +45,8 @@ enum {
 	X(PROC, "proc")		/* of the sandbox's own pid namespace */ \
 	X(DEVPTS, "devpts")	/* a fresh instance */ \
 	X(DEVICE, "device")	/* source is a device node of the host */ \
-	X(BIND, "bind")		/* source is a file or directory of the host, with what is mounted below it */ \
-	X(OVERLAY, "overlay")	/* source is the lower directory; upper and work, or neither (read-only); hides */ \
+	X(BIND, "bind")		/* source is a file or directory of the host, with its submounts */ \
+	X(OVERLAY, "overlay")	/* source is lower; upper and work, or neither (read-only); hides */ \
 	X(MASK, "mask")		/* covers what is there with something that nobody can open */ \
 	X(SEAL, "seal")		/* makes what is there, and all below it, read-only */
 
@@ -62,7 +62,7 @@ enum jail_step_kind {
 	X(WRITABLE, 0, "writable") \
 	X(EXEC, 1, "exec")		/* without it the mount is noexec */ \
 	X(OPTIONAL, 2, "optional")	/* nothing there: nothing to do */ \
-	X(IDMAP, 3, "idmap")		/* owner_uid and owner_gid on disk are the agent's ids in the sandbox */ \
+	X(IDMAP, 3, "idmap")		/* owner_uid, owner_gid on disk are the agent's ids inside */ \
 	X(LIVE, 4, "live")		/* a writable bind of the host that the person asked for by name */ \
 	X(HOME, 5, "home")		/* the private home: writable, and mount points may be made in it */
 

@@ -468,7 +468,8 @@ static void read_limits(struct reader *reader, const struct json *object, struct
 #define KEY(limit, field, name) #field,
 	CHECK_MEMBERS(reader, object, "limits", JAIL_LIMITS(KEY));
 #undef KEY
-#define READ(limit, field, name) ret->field = read_number_or(reader, object, #field, INT64_MAX, JAIL_UNLIMITED);
+#define READ(limit, field, name) \
+	ret->field = read_number_or(reader, object, #field, INT64_MAX, JAIL_UNLIMITED);
 	JAIL_LIMITS(READ)
 #undef READ
 }

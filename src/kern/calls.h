@@ -35,28 +35,34 @@ struct mount_attr;
 struct landlock_ruleset_attr;
 
 #define KERN_CALLS_FILE(X) \
-	X(int, openat2, (int dirfd, const char *path, const struct open_how *how), (dirfd, path, how), raw_openat2) \
+	X(int, openat2, (int dirfd, const char *path, const struct open_how *how), \
+		(dirfd, path, how), raw_openat2) \
 	X(ssize_t, read, (int fd, void *data, size_t len), (fd, data, len), read) \
 	X(ssize_t, write, (int fd, const void *data, size_t len), (fd, data, len), write) \
 	X(ssize_t, pread, (int fd, void *data, size_t len, off_t at), (fd, data, len, at), pread) \
 	X(ssize_t, pwrite, (int fd, const void *data, size_t len, off_t at), (fd, data, len, at), pwrite) \
 	X(off_t, lseek, (int fd, off_t at, int whence), (fd, at, whence), lseek) \
 	X(int, fstat, (int fd, struct stat *ret), (fd, ret), fstat) \
-	X(int, fstatat, (int dirfd, const char *path, struct stat *ret, int flags), (dirfd, path, ret, flags), fstatat) \
+	X(int, fstatat, (int dirfd, const char *path, struct stat *ret, int flags), \
+		(dirfd, path, ret, flags), fstatat) \
 	X(int, statx, (int dirfd, const char *path, int flags, unsigned mask, struct statx *ret), \
 		(dirfd, path, flags, mask, ret), statx) \
 	X(int, fstatfs, (int fd, struct statfs *ret), (fd, ret), fstatfs) \
 	X(ssize_t, getdents64, (int fd, void *data, size_t len), (fd, data, len), getdents64) \
-	X(ssize_t, readlinkat, (int dirfd, const char *path, char *ret, size_t len), (dirfd, path, ret, len), readlinkat) \
-	X(int, faccessat, (int dirfd, const char *path, int mode, int flags), (dirfd, path, mode, flags), faccessat) \
+	X(ssize_t, readlinkat, (int dirfd, const char *path, char *ret, size_t len), \
+		(dirfd, path, ret, len), readlinkat) \
+	X(int, faccessat, (int dirfd, const char *path, int mode, int flags), \
+		(dirfd, path, mode, flags), faccessat) \
 	X(int, unlinkat, (int dirfd, const char *path, int flags), (dirfd, path, flags), unlinkat) \
 	X(int, renameat2, (int from_dirfd, const char *from, int to_dirfd, const char *to, unsigned flags), \
 		(from_dirfd, from, to_dirfd, to, flags), renameat2) \
 	X(int, linkat, (int from_dirfd, const char *from, int to_dirfd, const char *to, int flags), \
 		(from_dirfd, from, to_dirfd, to, flags), linkat) \
-	X(int, symlinkat, (const char *target, int dirfd, const char *path), (target, dirfd, path), symlinkat) \
+	X(int, symlinkat, (const char *target, int dirfd, const char *path), \
+		(target, dirfd, path), symlinkat) \
 	X(int, mkdirat, (int dirfd, const char *path, mode_t mode), (dirfd, path, mode), mkdirat) \
-	X(int, mknodat, (int dirfd, const char *path, mode_t mode, dev_t dev), (dirfd, path, mode, dev), mknodat) \
+	X(int, mknodat, (int dirfd, const char *path, mode_t mode, dev_t dev), \
+		(dirfd, path, mode, dev), mknodat) \
 	X(int, fchmod, (int fd, mode_t mode), (fd, mode), fchmod) \
 	X(int, fchmodat, (int dirfd, const char *path, mode_t mode), (dirfd, path, mode), raw_fchmodat) \
 	X(int, fchownat, (int dirfd, const char *path, uid_t uid, gid_t gid, int flags), \
@@ -72,20 +78,22 @@ struct landlock_ruleset_attr;
 		(from, from_at, to, to_at, len), raw_copy_file_range) \
 	X(int, reflink, (int to, int from), (to, from), raw_reflink) \
 	X(int, flock, (int fd, int operation), (fd, operation), raw_flock) \
-	X(ssize_t, splice, (int from, int to, size_t len, unsigned flags), (from, to, len, flags), raw_splice) \
+	X(ssize_t, splice, (int from, int to, size_t len, unsigned flags), \
+		(from, to, len, flags), raw_splice) \
 	X(int, memfd_create, (const char *name, unsigned flags), (name, flags), memfd_create) \
 	X(int, pipe2, (int ret_fds[2], int flags), (ret_fds, flags), pipe2) \
 	X(int, dup3, (int from, int to, int flags), (from, to, flags), dup3) \
 	X(int, fcntl, (int fd, int command, long arg), (fd, command, arg), fcntl) \
 	X(int, chdir, (const char *path), (path), chdir) \
 	X(int, fchdir, (int fd), (fd), fchdir) \
-	X(ssize_t, fgetxattr, (int fd, const char *name, void *ret, size_t len), (fd, name, ret, len), raw_fgetxattr) \
+	X(ssize_t, fgetxattr, (int fd, const char *name, void *ret, size_t len), \
+		(fd, name, ret, len), raw_fgetxattr) \
 	X(ssize_t, flistxattr, (int fd, char *ret, size_t len), (fd, ret, len), raw_flistxattr) \
 	X(int, fsetxattr, (int fd, const char *name, const void *value, size_t len, int flags), \
 		(fd, name, value, len, flags), raw_fsetxattr) \
 	X(int, fremovexattr, (int fd, const char *name), (fd, name), raw_fremovexattr) \
-	X(ssize_t, lgetxattr, (const char *path, const char *name, void *ret, size_t len), (path, name, ret, len), \
-		raw_lgetxattr) \
+	X(ssize_t, lgetxattr, (const char *path, const char *name, void *ret, size_t len), \
+		(path, name, ret, len), raw_lgetxattr) \
 	X(ssize_t, llistxattr, (const char *path, char *ret, size_t len), (path, ret, len), raw_llistxattr) \
 	X(int, lsetxattr, (const char *path, const char *name, const void *value, size_t len, int flags), \
 		(path, name, value, len, flags), raw_lsetxattr) \
@@ -96,12 +104,15 @@ struct landlock_ruleset_attr;
 	X(int, fsconfig, (int fd, unsigned command, const char *key, const void *value, int aux), \
 		(fd, command, key, value, aux), raw_fsconfig) \
 	X(int, fsmount, (int fd, unsigned flags, unsigned attr), (fd, flags, attr), raw_fsmount) \
-	X(int, open_tree, (int dirfd, const char *path, unsigned flags), (dirfd, path, flags), raw_open_tree) \
+	X(int, open_tree, (int dirfd, const char *path, unsigned flags), \
+		(dirfd, path, flags), raw_open_tree) \
 	X(int, move_mount, (int from_dirfd, const char *from, int to_dirfd, const char *to, unsigned flags), \
 		(from_dirfd, from, to_dirfd, to, flags), raw_move_mount) \
-	X(int, mount_setattr, (int dirfd, const char *path, unsigned flags, struct mount_attr *attr, size_t size), \
+	X(int, mount_setattr, (int dirfd, const char *path, unsigned flags, struct mount_attr *attr, \
+			size_t size), \
 		(dirfd, path, flags, attr, size), raw_mount_setattr) \
-	X(int, mount, (const char *source, const char *target, const char *type, unsigned long flags, const void *data), \
+	X(int, mount, (const char *source, const char *target, const char *type, unsigned long flags, \
+			const void *data), \
 		(source, target, type, flags, data), raw_mount) \
 	X(int, umount2, (const char *target, int flags), (target, flags), raw_umount2) \
 	X(int, pivot_root, (const char *new_root, const char *put_old), (new_root, put_old), raw_pivot_root)
@@ -111,9 +122,10 @@ struct landlock_ruleset_attr;
 	X(pid_t, clone3, (struct clone_args *args), (args), raw_clone3) \
 	X(int, execveat, (int dirfd, const char *path, char *const argv[], char *const envp[], int flags), \
 		(dirfd, path, argv, envp, flags), execveat) \
-	X(int, waitid, (idtype_t type, id_t id, siginfo_t *ret, int options), (type, id, ret, options), waitid) \
-	X(ssize_t, process_vm_read, (pid_t pid, uint64_t address, void *ret, size_t len), (pid, address, ret, len), \
-		raw_process_vm_read) \
+	X(int, waitid, (idtype_t type, id_t id, siginfo_t *ret, int options), \
+		(type, id, ret, options), waitid) \
+	X(ssize_t, process_vm_read, (pid_t pid, uint64_t address, void *ret, size_t len), \
+		(pid, address, ret, len), raw_process_vm_read) \
 	X(int, kill, (pid_t pid, int signal), (pid, signal), kill) \
 	X(int, pidfd_open, (pid_t pid, unsigned flags), (pid, flags), raw_pidfd_open) \
 	X(int, pidfd_send_signal, (int pidfd, int signal), (pidfd, signal), raw_pidfd_send_signal) \
@@ -142,45 +154,50 @@ struct landlock_ruleset_attr;
 		(pid, resource, set, ret), raw_prlimit) \
 	X(int, sched_getaffinity, (pid_t pid, cpu_set_t *ret), (pid, ret), raw_sched_getaffinity) \
 	X(int, sched_setaffinity, (pid_t pid, const cpu_set_t *set), (pid, set), raw_sched_setaffinity) \
-	X(int, close_range, (unsigned first, unsigned last, unsigned flags), (first, last, flags), raw_close_range) \
+	X(int, close_range, (unsigned first, unsigned last, unsigned flags), \
+		(first, last, flags), raw_close_range) \
 	X(int, sethostname, (const char *name, size_t len), (name, len), raw_sethostname) \
 	X(int, keyctl_join, (const char *name), (name), raw_keyctl_join) \
 	X(int, sigprocmask, (int how, const sigset_t *set, sigset_t *ret), (how, set, ret), raw_sigprocmask) \
-	X(int, sigaction, (int signal, const struct sigaction *set, struct sigaction *ret), (signal, set, ret), \
-		raw_sigaction)
+	X(int, sigaction, (int signal, const struct sigaction *set, struct sigaction *ret), \
+		(signal, set, ret), raw_sigaction)
 
 #define KERN_CALLS_CAGE(X) \
-	X(int, landlock_create_ruleset, (const void *attr, size_t size, unsigned flags), (attr, size, flags), \
-		raw_landlock_create_ruleset) \
-	X(int, landlock_add_rule, (int fd, int type, const void *attr), (fd, type, attr), raw_landlock_add_rule) \
+	X(int, landlock_create_ruleset, (const void *attr, size_t size, unsigned flags), \
+		(attr, size, flags), raw_landlock_create_ruleset) \
+	X(int, landlock_add_rule, (int fd, int type, const void *attr), \
+		(fd, type, attr), raw_landlock_add_rule) \
 	X(int, landlock_restrict_self, (int fd, unsigned flags), (fd, flags), raw_landlock_restrict_self) \
-	X(int, seccomp, (unsigned operation, unsigned flags, void *arg), (operation, flags, arg), raw_seccomp) \
+	X(int, seccomp, (unsigned operation, unsigned flags, void *arg), \
+		(operation, flags, arg), raw_seccomp) \
 	X(int, ioctl, (int fd, unsigned long request, void *arg), (fd, request, arg), raw_ioctl)
 
 #define KERN_CALLS_SOCK(X) \
 	X(int, socket, (int family, int type, int protocol), (family, type, protocol), socket) \
-	X(int, socketpair, (int family, int type, int protocol, int ret_fds[2]), (family, type, protocol, ret_fds), \
-		socketpair) \
+	X(int, socketpair, (int family, int type, int protocol, int ret_fds[2]), \
+		(family, type, protocol, ret_fds), socketpair) \
 	X(int, bind, (int fd, const struct sockaddr *address, socklen_t len), (fd, address, len), bind) \
 	X(int, listen, (int fd, int backlog), (fd, backlog), listen) \
 	X(int, accept4, (int fd, int flags), (fd, flags), raw_accept4) \
-	X(int, connect, (int fd, const struct sockaddr *address, socklen_t len), (fd, address, len), connect) \
-	X(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags), sendmsg) \
+	X(int, connect, (int fd, const struct sockaddr *address, socklen_t len), \
+		(fd, address, len), connect) \
+	X(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), \
+		(fd, message, flags), sendmsg) \
 	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), recvmsg) \
-	X(int, getsockopt, (int fd, int level, int option, void *ret, socklen_t *len), (fd, level, option, ret, len), \
-		getsockopt) \
+	X(int, getsockopt, (int fd, int level, int option, void *ret, socklen_t *len), \
+		(fd, level, option, ret, len), getsockopt) \
 	X(int, setsockopt, (int fd, int level, int option, const void *value, socklen_t len), \
 		(fd, level, option, value, len), setsockopt) \
 	X(int, shutdown, (int fd, int how), (fd, how), shutdown)
 
 #define KERN_CALLS_EVENT(X) \
 	X(int, epoll_create1, (int flags), (flags), epoll_create1) \
-	X(int, epoll_ctl, (int epfd, int operation, int fd, struct epoll_event *event), (epfd, operation, fd, event), \
-		epoll_ctl) \
+	X(int, epoll_ctl, (int epfd, int operation, int fd, struct epoll_event *event), \
+		(epfd, operation, fd, event), epoll_ctl) \
 	X(int, epoll_pwait2, (int epfd, struct epoll_event *ret, int count, const struct timespec *timeout), \
 		(epfd, ret, count, timeout), raw_epoll_pwait2) \
-	X(int, ppoll, (struct pollfd *fds, unsigned count, const struct timespec *timeout), (fds, count, timeout), \
-		raw_ppoll) \
+	X(int, ppoll, (struct pollfd *fds, unsigned count, const struct timespec *timeout), \
+		(fds, count, timeout), raw_ppoll) \
 	X(int, signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags), signalfd) \
 	X(int, clock_gettime, (clockid_t clock, struct timespec *ret), (clock, ret), clock_gettime) \
 	X(int, nanosleep, (const struct timespec *duration), (duration), raw_nanosleep) \

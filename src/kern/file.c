@@ -219,7 +219,8 @@ static int copy_segment(int from, int to, off_t at, off_t end, bool *try_range)
 		if (n == -EINTR)
 			continue;
 		if (n < 0 &&
-				(n == -EXDEV || n == -EINVAL || n == -EOPNOTSUPP || n == -ENOSYS || n == -EPERM)) {
+				(n == -EXDEV || n == -EINVAL || n == -EOPNOTSUPP || n == -ENOSYS ||
+					n == -EPERM)) {
 			*try_range = false;
 			n = kern_pread(from, chunk, MIN(len, sizeof(chunk)), at);
 			if (n > 0)

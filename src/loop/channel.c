@@ -142,7 +142,8 @@ int channel_post(int fd, unsigned type, struct str payload, const int *fds, size
 static int check(const struct header *header, ssize_t len, size_t fd_count)
 {
 	if (len < (ssize_t)sizeof(*header) || header->version != CHANNEL_VERSION || !header->type ||
-			header->payload_bytes != (size_t)len - sizeof(*header) || header->fd_count != fd_count)
+			header->payload_bytes != (size_t)len - sizeof(*header) ||
+			header->fd_count != fd_count)
 		return -EPROTO;
 	return 0;
 }

@@ -2,11 +2,12 @@
 /*
  * plan.c - from a request to a jail plan
  *
- * Identity. An ordinary user's agent is that user. Root's agent is an id that owns nothing: the first of root's
- * subordinate ids, or else 65534; the branches map root's files to it and the committer maps them back.
+ * Identity. An ordinary user's agent is that user. Root's agent is an id that owns nothing: the first of
+ * root's subordinate ids, or else 65534; the branches map root's files to it and the committer maps them
+ * back.
  *
- * The private home is one directory per project, so that an agent keeps its own settings from run to run; its name is
- * the project's with a piece of the path's digest, so that two projects of one name do not share it.
+ * The private home is one directory per project, so that an agent keeps its own settings from run to run; its
+ * name is the project's with a piece of the path's digest, so that two projects of one name do not share it.
  */
 #include "run/plan.h"
 
@@ -52,7 +53,8 @@ static int first_subordinate(const char *path, uint64_t *ret)
 	rest = (struct str){ text.data, text.len };
 	while (rest.len) {
 		str_cut(rest, '\n', &line, &rest);
-		if (!str_cut(line, ':', &name, &line) || !(str_eq(name, STR("root")) || str_eq(name, STR("0"))))
+		if (!str_cut(line, ':', &name, &line) ||
+				!(str_eq(name, STR("root")) || str_eq(name, STR("0"))))
 			continue;
 		str_cut(line, ':', &start, &line);
 		if (str_to_u64(start, UINT32_MAX - 1, ret) >= 0 && *ret > 0)
@@ -68,7 +70,8 @@ int run_identity(struct session *session, struct error *err)
 	session->user_uid = kern_getuid();
 	session->user_gid = kern_getgid();
 	if (session->user_uid != kern_geteuid())
-		return error_set(err, -EPERM, "cordon must not be installed setuid: real and effective user differ");
+		return error_set(err, -EPERM,
+			"cordon must not be installed setuid: real and effective user differ");
 	session->agent_uid = session->user_uid;
 	session->agent_gid = session->user_gid;
 	if (session->user_uid)
@@ -99,8 +102,12 @@ static const char *user_name(struct arena *arena, struct str passwd, uid_t uid)
 
 /* ---- paths ---- */
 
-/* A list of the configuration as real paths; what does not exist is left out: nothing is there to be shown or taken. */
-static int real_paths(struct builder *b, const struct config_list *list, const char *key, struct jail_paths *ret)
+/*
+ * A list of the configuration as real paths; what does not exist is left out: nothing is there to be shown or
+ * taken.
+ */
+static int real_paths(struct builder *b, const struct config_list *list, const char *key,
+	struct jail_paths *ret)
 {
 	const char **items = arena_alloc_array(b->arena, list->count + 1, sizeof(*items));
 	size_t count = 0;
@@ -122,7 +129,10 @@ static int real_paths(struct builder *b, const struct config_list *list, const c
 
 /* ---- branches ---- */
 
-/* The overlay's root directory shows upper's own mode and owner, so upper starts as a copy of what it stands for. */
+/*
+ * The overlay's root directory shows upper's own mode and owner, so upper starts as a copy of what it stands
+ * for.
+ */
 static int make_upper(struct builder *b, const char *storage, const struct stat *root)
 {
 	const struct session *session = b->inputs->session;
@@ -139,7 +149,9 @@ static int make_upper(struct builder *b, const char *storage, const struct stat 
 	if (r >= 0 && !session->user_uid) {
 		bool own = root->st_uid == session->user_uid;
 
-		/* Init has no right over root's directories; those above stay root's, so nobody else gets in. */
+		/*
+		 * Init has no right over root's directories; those above stay root's, so nobody else gets in.
+		 */
 		r = kern_fchownat(AT_FDCWD, storage, session->agent_uid, session->agent_gid, 0);
 		if (r >= 0)
 			r = kern_fchownat(AT_FDCWD, work, session->agent_uid, session->agent_gid, 0);
@@ -172,8 +184,10 @@ static int add_branch(struct builder *b, const char *wanted, bool live)
 		return r;
 	}
 	if (!S_ISDIR(st.st_mode) && !live)
-		return error_set(b->err, -ENOTDIR, "'%s' is to be writable but is no directory", quote_cstr(wanted).text);
-	*branch = (struct jail_branch){ .path = root->path, .live = live, .owner_uid = st.st_uid, .owner_gid = st.st_gid };
+		return error_set(b->err, -ENOTDIR, "'%s' is to be writable but is no directory",
+			quote_cstr(wanted).text);
+	*branch = (struct jail_branch){ .path = root->path, .live = live, .owner_uid = st.st_uid,
+		.owner_gid = st.st_gid };
 	root->live = live;
 	session->root_count++;
 	if (live)
@@ -233,7 +247,8 @@ static int private_home(struct builder *b)
 	if (!data)
 		return -ENOENT;
 	digest_to_hex(&digest, hex);
-	b->jail.home_dir = arena_printf(b->arena, "%s/homes/%.64s-%.*s", data, path_name(workspace), HOME_DIGEST_LEN, hex);
+	b->jail.home_dir = arena_printf(b->arena, "%s/homes/%.64s-%.*s", data, path_name(workspace),
+		HOME_DIGEST_LEN, hex);
 	if (!b->jail.home_dir)
 		return error_set(b->err, -ENAMETOOLONG, "the path of the agent's home is too long");
 	if (b->inputs->preview)
@@ -274,7 +289,9 @@ static int add_shields(struct builder *b)
 
 	if (!state || !items)
 		return -ENOENT;
-	/* A state directory that does not exist yet (in a preview) shields nothing but is named all the same. */
+	/*
+	 * A state directory that does not exist yet (in a preview) shields nothing but is named all the same.
+	 */
 	if (run_real_path(b->arena, state, &items[0]) < 0)
 		items[0] = state;
 	b->jail.shielded = (struct jail_paths){ .items = items, .count = 1 };
@@ -298,12 +315,14 @@ static void set_limits(struct builder *b)
 static int set_identity(struct builder *b, const struct jail_host *host)
 {
 	const struct session *session = b->inputs->session;
-	const char *home = dirs_home(b->arena, b->err), *name = user_name(b->arena, host->passwd, session->agent_uid);
+	const char *home = dirs_home(b->arena, b->err),
+		   *name = user_name(b->arena, host->passwd, session->agent_uid);
 
 	if (!home || run_real_path(b->arena, home, &home) < 0)
 		return error_set(b->err, -ENOENT, "your home directory cannot be opened");
 	b->jail.identity = (struct jail_identity){
-		.uid = session->agent_uid, .gid = session->agent_gid, .user = name ? name : "agent", .home = home,
+		.uid = session->agent_uid, .gid = session->agent_gid, .user = name ? name : "agent",
+		.home = home,
 	};
 	b->jail.starter_uid = session->user_uid;
 	b->jail.starter_gid = session->user_gid;
@@ -319,8 +338,9 @@ static void set_command(struct builder *b)
 	bool inside = path_is_beneath(str_from(request->cwd), str_from(request->workspace));
 
 	b->jail.command = (struct jail_command){
-		.argv = request->argv, .argc = request->argc, .cwd = inside ? request->cwd : request->workspace,
-		.umask = request->umask, .tty = request->tty,
+		.argv = request->argv, .argc = request->argc,
+		.cwd = inside ? request->cwd : request->workspace, .umask = request->umask,
+		.tty = request->tty,
 	};
 	memcpy(b->jail.command.stdio, b->inputs->stdio, sizeof(b->inputs->stdio));
 }
@@ -350,7 +370,8 @@ static int fill(struct builder *b, const struct jail_host *host)
 	return r;
 }
 
-int run_plan_build(struct arena *arena, const struct run_plan_inputs *inputs, struct jail_plan *ret, struct error *err)
+int run_plan_build(struct arena *arena, const struct run_plan_inputs *inputs, struct jail_plan *ret,
+	struct error *err)
 {
 	struct builder b = { .arena = arena, .inputs = inputs, .err = err };
 	struct session *session = inputs->session;

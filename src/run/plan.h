@@ -2,9 +2,9 @@
 /*
  * plan.h - from a request to a jail plan: where product and jail meet
  *
- * The jail knows paths and numbers, the configuration knows wishes; this file turns one into the other, resolving each
- * path that a person wrote to where it really is, once, before anything starts. With `preview` nothing is created, so that
- * `--print-plan` leaves no trace.
+ * The jail knows paths and numbers, the configuration knows wishes; this file turns one into the other,
+ * resolving each path that a person wrote to where it really is, once, before anything starts. With `preview`
+ * nothing is created, so that `--print-plan` leaves no trace.
  */
 #pragma once
 
@@ -14,13 +14,17 @@
 
 struct run_plan_inputs {
 	const struct run_request *request;
-	struct session *session;	/* id, path and ids are set; workspace, roots and profile are filled in here */
+	/* id, path and ids are set; workspace, roots and profile are filled in here */
+	struct session *session;
 	enum jail_stdio stdio[3];
 	char *const *environment;	/* of the user, ends in NULL */
 	bool preview;			/* nothing is created */
 };
 
-/** run_identity() - who runs cordon and who the agent will be; fills the session's four ids; Return: 0 or negative errno */
+/**
+ * run_identity() - who runs cordon and who the agent will be; fills the session's four ids; Return: 0 or
+ * negative errno
+ */
 int run_identity(struct session *session, struct error *err);
 
 /**
@@ -32,7 +36,8 @@ int run_identity(struct session *session, struct error *err);
  *
  * Creates the branches' storage and the agent's private home, unless it is a preview.
  *
- * Errors: -ENOENT a path to write does not exist; -EINVAL, -EACCES, -EEXIST from the checker; others from the kernel.
+ * Errors: -ENOENT a path to write does not exist; -EINVAL, -EACCES, -EEXIST from the checker; others from the
+ * kernel.
  * Return: 0 or negative errno.
  */
 int run_plan_build(struct arena *arena, const struct run_plan_inputs *inputs, struct jail_plan *ret,

@@ -66,7 +66,8 @@ static int wrong(struct error *err, const char *member)
 	return error_set(err, -EINVAL, "the request's member '%s' is wrong", member);
 }
 
-static int read_texts(struct arena *arena, const struct json *value, const char *const **ret, size_t *ret_count)
+static int read_texts(struct arena *arena, const struct json *value, const char *const **ret,
+	size_t *ret_count)
 {
 	const char **texts;
 
@@ -108,7 +109,8 @@ static int read_tty(const struct json *value, struct jail_tty *ret)
 	const struct json *chars = json_get(value, "chars");
 	int64_t rows, columns, input, output, control, local;
 
-	if (read_number(value, "rows", UINT16_MAX, &rows) < 0 || read_number(value, "columns", UINT16_MAX, &columns) < 0 ||
+	if (read_number(value, "rows", UINT16_MAX, &rows) < 0 ||
+			read_number(value, "columns", UINT16_MAX, &columns) < 0 ||
 			read_number(value, "input", UINT32_MAX, &input) < 0 ||
 			read_number(value, "output", UINT32_MAX, &output) < 0 ||
 			read_number(value, "control", UINT32_MAX, &control) < 0 ||
@@ -116,8 +118,9 @@ static int read_tty(const struct json *value, struct jail_tty *ret)
 			!chars || chars->type != JSON_ARRAY || chars->array.count != JAIL_TTY_CHARS)
 		return -EINVAL;
 	*ret = (struct jail_tty){
-		.rows = (uint16_t)rows, .columns = (uint16_t)columns, .has_modes = json_get_bool(value, "has_modes", false),
-		.input = (uint32_t)input, .output = (uint32_t)output, .control = (uint32_t)control,
+		.rows = (uint16_t)rows, .columns = (uint16_t)columns,
+		.has_modes = json_get_bool(value, "has_modes", false), .input = (uint32_t)input,
+		.output = (uint32_t)output, .control = (uint32_t)control,
 		.local = (uint32_t)local,
 	};
 	for (size_t i = 0; i < JAIL_TTY_CHARS; i++) {
@@ -130,7 +133,8 @@ static int read_tty(const struct json *value, struct jail_tty *ret)
 	return 0;
 }
 
-int run_request_read(struct arena *arena, const struct json *value, struct run_request *ret, struct error *err)
+int run_request_read(struct arena *arena, const struct json *value, struct run_request *ret,
+	struct error *err)
 {
 	struct run_request request = { 0 };
 	int64_t umask;

@@ -2,8 +2,9 @@
 /*
  * request.h - what `cordon run` asks a supervisor to do
  *
- * The command resolves the configuration, since its errors belong to the user's terminal; the supervisor gets the result
- * and decides nothing about it. A request travels once, as JSON in a memfd, and is then part of the session.
+ * The command resolves the configuration, since its errors belong to the user's terminal; the supervisor gets
+ * the result and decides nothing about it. A request travels once, as JSON in a memfd, and is then part of
+ * the session.
  */
 #pragma once
 
@@ -40,7 +41,8 @@ const struct json *run_request_to_json(struct arena *arena, const struct run_req
  * Errors: -EINVAL not a request.
  * Return: 0 or negative errno.
  */
-int run_request_read(struct arena *arena, const struct json *value, struct run_request *ret, struct error *err);
+int run_request_read(struct arena *arena, const struct json *value, struct run_request *ret,
+	struct error *err);
 
 /** run_request_send() - write the request into a sealed memfd; Return: a descriptor or negative errno */
 int run_request_send(const struct run_request *request, struct error *err);

@@ -90,7 +90,8 @@ const char *run_find_workspace(struct arena *arena, const char *wanted, struct e
 	}
 	if (strcmp(path, "/"))
 		return path;
-	error_set(err, -EINVAL, "'/' cannot be a workspace: a branch of the whole system would shield nothing");
+	error_set(err, -EINVAL,
+		"'/' cannot be a workspace: a branch of the whole system would shield nothing");
 	error_hint(err, "Change to your project's directory, or name it with --workspace.");
 	return NULL;
 }

@@ -2,8 +2,8 @@
 /*
  * workspace.h - which directory a person means when they type `cordon` somewhere
  *
- * The nearest directory at or above the current one that holds a `.git` or one of cordon's project files; without any,
- * the current directory itself. "/" is never a workspace.
+ * The nearest directory at or above the current one that holds a `.git` or one of cordon's project files;
+ * without any, the current directory itself. "/" is never a workspace.
  */
 #pragma once
 
@@ -29,5 +29,8 @@ const char *run_current_dir(struct arena *arena, struct error *err);
  */
 const char *run_find_workspace(struct arena *arena, const char *wanted, struct error *err);
 
-/** run_real_path() - where @path really is, every link resolved by the kernel, once; Return: 0 or negative errno */
+/**
+ * run_real_path() - where @path really is, every link resolved by the kernel, once; Return: 0 or negative
+ * errno
+ */
 int run_real_path(struct arena *arena, const char *path, const char **ret);

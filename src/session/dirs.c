@@ -2,8 +2,9 @@
 /*
  * dirs.c - where cordon keeps things on the host
  *
- * Two paths are on one file system for our purpose when a rename between them works, that is: the same st_dev and the
- * same mount (a bind mount of the same file system refuses with EXDEV), so the mount id is compared too.
+ * Two paths are on one file system for our purpose when a rename between them works, that is: the same st_dev
+ * and the same mount (a bind mount of the same file system refuses with EXDEV), so the mount id is compared
+ * too.
  */
 #include "session/dirs.h"
 
@@ -37,7 +38,8 @@ const char *dirs_home(struct arena *arena, struct error *err)
 	}
 	if (home && home[0] == '/')
 		return path_clean(arena, "/", str_from(home));
-	error_set(err, -ENOENT, "you have no home directory: $HOME is not set and the password file names none");
+	error_set(err, -ENOENT,
+		"you have no home directory: $HOME is not set and the password file names none");
 	error_hint(err, "Set HOME to a directory that you may write.");
 	return NULL;
 }
@@ -78,7 +80,8 @@ static int find_place(const char *path, struct place *ret)
 
 	if (r < 0)
 		return r;
-	*ret = (struct place){ st.stx_dev_major, st.stx_dev_minor, st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0 };
+	*ret = (struct place){ st.stx_dev_major, st.stx_dev_minor,
+		st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0 };
 	return 0;
 }
 

@@ -2,12 +2,13 @@
 /*
  * dirs.h - where cordon keeps things on the host
  *
- * Everything follows the XDG Base Directory Specification: state (sessions, ledgers) below $XDG_STATE_HOME/cordon, data (the
- * agents' private homes) below $XDG_DATA_HOME/cordon, configuration below $XDG_CONFIG_HOME/cordon. A relative value
- * of such a variable is ignored, as the specification says. $HOME that is unset falls back to the password entry.
+ * Everything follows the XDG Base Directory Specification: state (sessions, ledgers) below
+ * $XDG_STATE_HOME/cordon, data (the agents' private homes) below $XDG_DATA_HOME/cordon, configuration below
+ * $XDG_CONFIG_HOME/cordon. A relative value of such a variable is ignored, as the specification says. $HOME
+ * that is unset falls back to the password entry.
  *
- * Branch storage has to be on the workspace's own file system, or a commit could not rename; dirs_storage() finds a
- * place, which is never inside the workspace.
+ * Branch storage has to be on the workspace's own file system, or a commit could not rename; dirs_storage()
+ * finds a place, which is never inside the workspace.
  *
  * Source: XDG Base Directory Specification 0.8
  */
@@ -49,9 +50,9 @@ const char *dirs_user_name(struct arena *arena);
  * @number:      index of the root
  * @err:         what failed
  *
- * `<session_dir>/branch/<number>` where that is on @root's file system, else
- * `<highest directory of that file system that the user may write, outside @root>/.cordon-<uid>/<id>/<number>`, else the
- * former after all, and a commit copies.
+ * `<session_dir>/branch/<number>` where that is on @root's file system, else `<highest directory of that file
+ * system that the user may write, outside @root>/.cordon-<uid>/<id>/<number>`, else the former after all, and
+ * a commit copies.
  *
  * Nothing is created.
  *

@@ -99,7 +99,8 @@ TEST(a_file_is_replaced_as_a_whole_or_stays)
 
 static void prepare_tree(UNUSED int dirfd)
 {
-	shell("rm -rf tree && mkdir -p tree/a/b outside && touch tree/a/b/1 tree/a/2 outside/stays && ln -s ../outside tree/link");
+	shell("rm -rf tree && mkdir -p tree/a/b outside && touch tree/a/b/1 tree/a/2 outside/stays");
+	shell("ln -s ../outside tree/link");
 }
 
 static int remove_it(int dirfd)

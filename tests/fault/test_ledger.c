@@ -26,7 +26,8 @@ static int write_records(struct fixture *fix)
 	int acknowledged = 0;
 
 	if (ledger_create(&ledger, &place, &fix->err) >= 0 &&
-			ledger_append(&ledger, LEDGER_SESSION_CREATED, created_fields(fix), 0, &fix->err) >= 0) {
+			ledger_append(&ledger, LEDGER_SESSION_CREATED, created_fields(fix), 0,
+				&fix->err) >= 0) {
 		acknowledged++;
 		for (int i = 1; i < RECORDS_COUNT; i++) {
 			int r = ledger_append(&ledger, LEDGER_PLAN, plan_fields(fix, i),

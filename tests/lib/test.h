@@ -34,7 +34,10 @@ const char *test_dir(void);
 #define TEST(name) \
 	static void test_##name(void); \
 	static struct test test_##name##_entry = { #name, test_##name, NULL }; \
-	__attribute__((constructor)) static void test_##name##_register(void) { test_register(&test_##name##_entry); } \
+	__attribute__((constructor)) static void test_##name##_register(void) \
+	{ \
+		test_register(&test_##name##_entry); \
+	} \
 	static void test_##name(void)
 
 #define TEST_MAIN() int main(int argc, char **argv) { return test_main(argc, argv); }
@@ -46,16 +49,20 @@ const char *test_dir(void);
 
 #define CHECK_INT(got, wanted) \
 	do { intmax_t got_ = (got), wanted_ = (wanted); \
-		if (got_ != wanted_) test_fail(__FILE__, __LINE__, "%s: %jd, wanted %jd", #got, got_, wanted_); } while (0)
+		if (got_ != wanted_) \
+			test_fail(__FILE__, __LINE__, "%s: %jd, wanted %jd", #got, got_, wanted_); \
+	} while (0)
 
 #define CHECK_TEXT(got, wanted) \
 	do { const char *got_ = (got), *wanted_ = (wanted); \
 		if (!got_ || strcmp(got_, wanted_)) \
-			test_fail(__FILE__, __LINE__, "%s: \"%s\", wanted \"%s\"", #got, got_ ? got_ : "(null)", wanted_); \
+			test_fail(__FILE__, __LINE__, "%s: \"%s\", wanted \"%s\"", #got, \
+				got_ ? got_ : "(null)", wanted_); \
 	} while (0)
 
 #define CHECK_STR(got, wanted) \
 	do { struct str str_got_ = (got), str_wanted_ = (wanted); \
 		if (!str_eq(str_got_, str_wanted_)) \
-			test_fail(__FILE__, __LINE__, "%s: \"%.*s\", wanted \"%.*s\"", #got, STR_FMT(str_got_), \
-				STR_FMT(str_wanted_)); } while (0)
+			test_fail(__FILE__, __LINE__, "%s: \"%.*s\", wanted \"%.*s\"", #got, \
+				STR_FMT(str_got_), STR_FMT(str_wanted_)); \
+	} while (0)

@@ -2,12 +2,12 @@
 /*
  * client.c - terminals and commands that talk to the supervisor
  *
- * Every client is a process of the same user: the socket lies in a directory that only the user can enter, and the peer's
- * uid is checked besides. Messages are still parsed as if they came from a stranger, since a bug in one of our own commands
- * must not take a session down.
+ * Every client is a process of the same user: the socket lies in a directory that only the user can enter,
+ * and the peer's uid is checked besides. Messages are still parsed as if they came from a stranger, since a
+ * bug in one of our own commands must not take a session down.
  *
- * A terminal that goes away does to its program what closing a terminal window does: SIGHUP. What the program prints
- * afterwards is dropped.
+ * A terminal that goes away does to its program what closing a terminal window does: SIGHUP. What the program
+ * prints afterwards is dropped.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -73,13 +73,17 @@ static void drained(struct channel *channel)
 		console_pause(&client->command->console, false);
 }
 
-/* What the agent's terminal showed, for `cordon logs`; losing it is no reason to stop, so it is no evidence either. */
+/*
+ * What the agent's terminal showed, for `cordon logs`; losing it is no reason to stop, so it is no evidence
+ * either.
+ */
 static void keep_log(struct supervisor *s, struct str text)
 {
 	size_t len = MIN(text.len, (size_t)SUPERVISOR_LOG_MAX_BYTES - s->log_bytes);
 
 	if (s->log_fd < 0 && !s->log_bytes)
-		s->log_fd = kern_open(s->session.dirfd, "console.log", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+		s->log_fd = kern_open(s->session.dirfd, "console.log",
+			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	if (s->log_fd < 0 || !len)
 		return;
 	if (kern_write_all(s->log_fd, text.data, len) < 0)
@@ -147,9 +151,12 @@ static void refuse(struct client *client, int exit_code, struct error *err)
 	client_send(client, CONTROL_FAILED, &failure, sizeof(failure));
 }
 
-/* JSON {argv, cwd, tty: {...}, umask} is a jail command without env and stdio, which are the session's and ours. */
-static int read_command(struct supervisor *s, struct arena *arena, struct str payload, struct jail_command *ret,
-	struct error *err)
+/*
+ * JSON {argv, cwd, tty: {...}, umask} is a jail command without env and stdio, which are the session's and
+ * ours.
+ */
+static int read_command(struct supervisor *s, struct arena *arena, struct str payload,
+	struct jail_command *ret, struct error *err)
 {
 	const struct json *value, *argv;
 	const char **texts;
@@ -172,7 +179,8 @@ static int read_command(struct supervisor *s, struct arena *arena, struct str pa
 	ret->argv = texts;
 	ret->argc = argv->array.count;
 	ret->tty = (struct jail_tty){
-		.rows = (uint16_t)json_get_int(value, "rows", 24), .columns = (uint16_t)json_get_int(value, "columns", 80),
+		.rows = (uint16_t)json_get_int(value, "rows", 24),
+		.columns = (uint16_t)json_get_int(value, "columns", 80),
 	};
 	return texts ? 0 : -ENOMEM;
 }
@@ -191,7 +199,8 @@ static int command_memfd(struct arena *arena, const struct jail_command *command
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
-static int record_command(struct supervisor *s, struct arena *arena, uint32_t id, const struct jail_command *command)
+static int record_command(struct supervisor *s, struct arena *arena, uint32_t id,
+	const struct jail_command *command)
 {
 	struct json_object_builder fields;
 	struct json_array_builder argv;

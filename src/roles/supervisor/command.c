@@ -75,8 +75,10 @@ static int start_relay(struct command *command, int number, int user_fd)
 	}
 	command->relays[number].context = command->supervisor;
 	if (number == 0)
-		return relay_start(&command->relays[0], &command->supervisor->loop, user_fd, pipe[ours], relay_ended);
-	return relay_start(&command->relays[number], &command->supervisor->loop, pipe[ours], user_fd, relay_ended);
+		return relay_start(&command->relays[0], &command->supervisor->loop, user_fd, pipe[ours],
+			relay_ended);
+	return relay_start(&command->relays[number], &command->supervisor->loop, pipe[ours], user_fd,
+		relay_ended);
 }
 
 int command_take_stdio(struct command *command, int fds[3], struct error *err)

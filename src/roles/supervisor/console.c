@@ -2,8 +2,8 @@
 /*
  * console.c - the supervisor's end of a pseudo-terminal
  *
- * Linux answers EIO on the master when the last slave is closed; that is this terminal's end of file (tty_ioctl(4) is
- * silent about it, pty(7) shows it).
+ * Linux answers EIO on the master when the last slave is closed; that is this terminal's end of file
+ * (tty_ioctl(4) is silent about it, pty(7) shows it).
  */
 #include "roles/supervisor/console.h"
 

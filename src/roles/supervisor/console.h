@@ -2,9 +2,9 @@
 /*
  * console.h - the supervisor's end of a pseudo-terminal
  *
- * The pty itself is made inside the sandbox, in its own devpts; only the master comes out. What the program prints is
- * handed to the owner; keys are queued here when the program does not read them, up to a limit beyond which they are
- * refused, so that a paste into a stuck program costs the user keys and not us memory.
+ * The pty itself is made inside the sandbox, in its own devpts; only the master comes out. What the program
+ * prints is handed to the owner; keys are queued here when the program does not read them, up to a limit
+ * beyond which they are refused, so that a paste into a stuck program costs the user keys and not us memory.
  */
 #pragma once
 
@@ -15,7 +15,9 @@
 
 struct console;
 
-/* Bytes that the program printed; @text is empty at the end, once: no process has the terminal open any more. */
+/*
+ * Bytes that the program printed; @text is empty at the end, once: no process has the terminal open any more.
+ */
 typedef void console_fn(struct console *console, struct str text);
 
 enum {
@@ -34,7 +36,10 @@ struct console {
 /** console_init() - there is no terminal yet; keys are kept for it */
 void console_init(struct console *console, console_fn *fn);
 
-/** console_open() - serve a master; @master_fd is owned from here on, also on failure; Return: 0 or negative errno */
+/**
+ * console_open() - serve a master; @master_fd is owned from here on, also on failure; Return: 0 or negative
+ * errno
+ */
 int console_open(struct console *console, struct loop *loop, int master_fd);
 
 /** console_fini() - legal on an all-zero console, and twice */
@@ -45,7 +50,10 @@ static inline bool console_is_open(const struct console *console)
 	return console->io.loop != NULL;
 }
 
-/** console_type() - keys for the program, also before its terminal exists; dropped beyond CONSOLE_KEYS_MAX_BYTES */
+/**
+ * console_type() - keys for the program, also before its terminal exists; dropped beyond
+ * CONSOLE_KEYS_MAX_BYTES
+ */
 void console_type(struct console *console, struct str keys);
 
 /** console_resize() - the window changed; the kernel sends SIGWINCH */

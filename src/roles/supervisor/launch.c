@@ -2,9 +2,9 @@
 /*
  * launch.c - the launcher, and what it and init report
  *
- * The launcher gets the plan as a sealed memfd and one end of a socket; it is bound to die with us. Its messages are our
- * own code's, but PID 1 shares a pid namespace with the agent, so a message that does not fit its kind ends the session
- * instead of being guessed at.
+ * The launcher gets the plan as a sealed memfd and one end of a socket; it is bound to die with us. Its
+ * messages are our own code's, but PID 1 shares a pid namespace with the agent, so a message that does not
+ * fit its kind ends the session instead of being guessed at.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -21,7 +21,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-void supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds, size_t fd_count)
+void supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds,
+	size_t fd_count)
 {
 	if (channel_is_open(&s->control))
 		(void)jail_message_send(&s->control, message, fds, fd_count);
@@ -29,7 +30,8 @@ void supervisor_tell_init(struct supervisor *s, const struct jail_message *messa
 
 void supervisor_signal(struct supervisor *s, uint32_t id, int signal, const char *why)
 {
-	struct jail_message message = { .kind = JAIL_MESSAGE_SIGNAL, .id = id, .signal = { .signal = signal } };
+	struct jail_message message = { .kind = JAIL_MESSAGE_SIGNAL, .id = id,
+		.signal = { .signal = signal } };
 	struct json_object_builder fields;
 
 	if (s->is_gone)
@@ -119,7 +121,8 @@ static void record_limits(struct supervisor *s, const struct jail_created *creat
 		if (value == JAIL_UNLIMITED)
 			json_object_add_text(&limit, "value", "unlimited");
 		else
-			json_object_add(&limit, "value", json_new_printf(&s->scratch, "%llu", (unsigned long long)value));
+			json_object_add(&limit, "value",
+				json_new_printf(&s->scratch, "%llu", (unsigned long long)value));
 		json_object_add_text(&limit, "mechanism",
 			jail_mechanism_name((enum jail_mechanism)created->mechanisms[i]));
 		json_array_add(&limits, json_object_end(&limit));
@@ -174,8 +177,10 @@ static void record_command_end(struct supervisor *s, const struct command *comma
 	json_object_add_int(&fields, "command", command->id);
 	json_object_add_int(&fields, "code", command->code);
 	if (command->signal)
-		json_object_add(&fields, "signal", json_new_printf(&s->scratch, "SIG%s", sigabbrev_np(command->signal)));
-	json_object_add_int(&fields, "duration_ns", (int64_t)(kern_clock_monotonic_ns() - command->started_ns));
+		json_object_add(&fields, "signal",
+			json_new_printf(&s->scratch, "SIG%s", sigabbrev_np(command->signal)));
+	json_object_add_int(&fields, "duration_ns",
+		(int64_t)(kern_clock_monotonic_ns() - command->started_ns));
 	(void)supervisor_record(s, LEDGER_COMMAND_EXITED, &fields, 0);
 }
 
@@ -208,7 +213,8 @@ static int take_console(struct supervisor *s, struct command *command, int *fds)
 }
 
 /* Messages about one command. */
-static int serve_command(struct supervisor *s, struct command *command, const struct jail_message *message, int *fds)
+static int serve_command(struct supervisor *s, struct command *command, const struct jail_message *message,
+	int *fds)
 {
 	if (message->kind == JAIL_MESSAGE_TTY)
 		return take_console(s, command, fds);
@@ -301,7 +307,8 @@ static int plan_memfd(struct supervisor *s, struct error *err)
 	if (r >= 0)
 		r = kern_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
 	if (r >= 0)
-		r = kern_write_file(s->session.dirfd, "plan.json", (struct str){ text.data, text.len }, 0600, false);
+		r = kern_write_file(s->session.dirfd, "plan.json", (struct str){ text.data, text.len }, 0600,
+			false);
 	if (r < 0)
 		return error_sys(err, r, "writing the plan");
 	digest = hash_bytes(text.data, text.len);

@@ -2,10 +2,10 @@
 /*
  * main.c - cordon-supervisor: one session
  *
- * Started by `cordon run` with the descriptors of enum control_fd. It leaves the user's process group, so that the
- * terminal's signals reach it only as messages; its children die with it. What it confines itself with comes
- * first: it cannot be traced, dumps no core, gains no privilege by executing anything, and is the first to
- * go when memory runs out after the agent itself.
+ * Started by `cordon run` with the descriptors of enum control_fd. It leaves the user's process group, so
+ * that the terminal's signals reach it only as messages; its children die with it. What it confines itself
+ * with comes first: it cannot be traced, dumps no core, gains no privilege by executing anything, and is the
+ * first to go when memory runs out after the agent itself.
  */
 #include "roles/supervisor/supervisor.h"
 

@@ -2,8 +2,8 @@
 /*
  * open.c - from a request to a session that could run: directory, ledger, branch, plan
  *
- * The order is the order of evidence: the first record says what was asked for and under which configuration, and
- * explicit weakenings follow it, before anything is made that could act on them.
+ * The order is the order of evidence: the first record says what was asked for and under which configuration,
+ * and explicit weakenings follow it, before anything is made that could act on them.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -27,7 +27,8 @@ static int write_config(struct supervisor *s, char ret_hex[DIGEST_HEX_SIZE], str
 	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -E2BIG;
 
 	if (r >= 0)
-		r = kern_write_file(s->session.dirfd, "config.json", (struct str){ text.data, text.len }, 0600, false);
+		r = kern_write_file(s->session.dirfd, "config.json", (struct str){ text.data, text.len },
+			0600, false);
 	if (r < 0)
 		return error_sys(err, r, "writing config.json");
 	digest = hash_bytes(text.data, text.len);
@@ -82,7 +83,8 @@ static int record_weakenings(struct supervisor *s, struct error *err)
 
 		json_object_begin(&fields, &s->scratch);
 		json_object_add_text(&fields, "flag", "--live");
-		json_object_add_text(&fields, "what", "writes below this path reach the host at once: no branch, no verdict, no undo");
+		json_object_add_text(&fields, "what",
+			"writes below this path reach the host at once: no branch, no verdict, no undo");
 		json_object_add(&fields, "path", json_new_bytes(&s->scratch, str_from(s->request.live[i])));
 		json_object_add_text(&fields, "origin", "the command line");
 		r = ledger_append(&s->ledger, LEDGER_WEAKENED, json_object_end(&fields), 0, err);

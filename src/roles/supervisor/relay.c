@@ -2,9 +2,10 @@
 /*
  * relay.c - copying one descriptor to another inside the event loop
  *
- * A relay is in one of two states: empty, watching its source; or holding bytes, watching its sink. The descriptors
- * that the user gave may be blocking, and must stay as they are (the open file is shared with the user's shell), so a write
- * to anything but a file is no larger than PIPE_BUF, which a ready descriptor takes without blocking.
+ * A relay is in one of two states: empty, watching its source; or holding bytes, watching its sink. The
+ * descriptors that the user gave may be blocking, and must stay as they are (the open file is shared with the
+ * user's shell), so a write to anything but a file is no larger than PIPE_BUF, which a ready descriptor takes
+ * without blocking.
  */
 #include "roles/supervisor/relay.h"
 
@@ -77,7 +78,8 @@ static void sink_ready(struct loop_io *io, uint32_t events)
 			end(relay);
 		return;
 	}
-	n = kern_write(relay->sink_fd, relay->buffer + relay->at, MIN(relay->len - relay->at, relay->step_bytes));
+	n = kern_write(relay->sink_fd, relay->buffer + relay->at,
+		MIN(relay->len - relay->at, relay->step_bytes));
 	if (n == -EAGAIN || n == -EINTR)
 		return;
 	if (n < 0) {

@@ -2,10 +2,10 @@
 /*
  * relay.h - the user's redirections, brought into the sandbox without lending the descriptor
  *
- * An agent that is handed the user's own stdin holds whatever that is: a directory (fchdir leaves the sandbox), a socket,
- * a file that it can reopen for writing through /proc/self/fd. So only anonymous pipes are handed over as they are; a
- * terminal becomes the sandbox's own pty; /dev/null becomes the sandbox's own; everything else is copied through a
- * pipe by the supervisor. A relay owns both of its ends.
+ * An agent that is handed the user's own stdin holds whatever that is: a directory (fchdir leaves the
+ * sandbox), a socket, a file that it can reopen for writing through /proc/self/fd. So only anonymous pipes
+ * are handed over as they are; a terminal becomes the sandbox's own pty; /dev/null becomes the sandbox's own;
+ * everything else is copied through a pipe by the supervisor. A relay owns both of its ends.
  */
 #pragma once
 

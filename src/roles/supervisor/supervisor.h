@@ -2,10 +2,11 @@
 /*
  * supervisor.h - the process that owns a session
  *
- * One supervisor, one session, one loop. It creates the session's directory, ledger and branch, makes the plan, starts
- * the launcher, carries bytes and signals between the user and the sandbox, and when nothing of the sandbox runs any more
- * has the branch judged and settles it. If it dies, its launcher dies (PR_SET_PDEATHSIG), and with it PID 1 of the
- * sandbox and so the sandbox; the branch stays, and the next cordon command finds an orphan.
+ * One supervisor, one session, one loop. It creates the session's directory, ledger and branch, makes the
+ * plan, starts the launcher, carries bytes and signals between the user and the sandbox, and when nothing of
+ * the sandbox runs any more has the branch judged and settles it. If it dies, its launcher dies
+ * (PR_SET_PDEATHSIG), and with it PID 1 of the sandbox and so the sandbox; the branch stays, and the next
+ * cordon command finds an orphan.
  *
  *	open.c		request -> directory, ledger, branch, plan
  *	launch.c	plan -> launcher; what launcher and init report
@@ -14,8 +15,8 @@
  *	client.c	terminals and commands that talk to us
  *	end.c		the end: judged, settled, told
  *
- * Order of evidence: what is about to happen is in the ledger before it happens; if it cannot be written, it does not
- * happen, and the session ends.
+ * Order of evidence: what is about to happen is in the ledger before it happens; if it cannot be written, it
+ * does not happen, and the session ends.
  */
 #pragma once
 
@@ -97,7 +98,8 @@ struct supervisor {
 	int sandbox_fds[JAIL_CREATED_FDS];	/* owned: pidfd and namespaces of PID 1 */
 
 	struct loop_timer time_limit, grace;
-	int log_fd;			/* owned; console.log, once the agent printed something on its terminal */
+	/* owned; console.log, once the agent printed something on its terminal */
+	int log_fd;
 	size_t log_bytes;
 	uint64_t denied_count;
 	bool is_gone;			/* nothing of the sandbox runs */
@@ -118,7 +120,8 @@ int supervisor_open(struct supervisor *s, struct command *agent, struct error *e
 int supervisor_launch(struct supervisor *s, struct command *agent, struct error *err);
 
 /** supervisor_tell_init() - one message to PID 1; a sandbox that is gone needs none */
-void supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds, size_t fd_count);
+void supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds,
+	size_t fd_count);
 
 /** supervisor_signal() - record and pass a signal to a command */
 void supervisor_signal(struct supervisor *s, uint32_t id, int signal, const char *why);
@@ -187,5 +190,9 @@ void supervisor_check_end(struct supervisor *s);
 /** supervisor_fail() - cordon itself failed: end the session, tell @exit_code and @err */
 void supervisor_fail(struct supervisor *s, int exit_code, const struct error *err);
 
-/** supervisor_record() - a ledger record; where it cannot be written the session fails; Return: 0 or negative errno */
-int supervisor_record(struct supervisor *s, enum ledger_kind kind, struct json_object_builder *fields, unsigned flags);
+/**
+ * supervisor_record() - a ledger record; where it cannot be written the session fails; Return: 0 or negative
+ * errno
+ */
+int supervisor_record(struct supervisor *s, enum ledger_kind kind, struct json_object_builder *fields,
+	unsigned flags);
