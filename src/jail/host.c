@@ -35,11 +35,9 @@ static int read_dir(struct arena *arena, const char *path, struct jail_host_dir 
 		return 0;
 	if (!S_ISLNK(st.st_mode))
 		return -ENOTDIR;
-	n = kern_readlinkat(AT_FDCWD, path, link, sizeof(link));
+	n = kern_read_link(AT_FDCWD, path, link, sizeof(link));
 	if (n < 0)
 		return (int)n;
-	if (n == sizeof(link))
-		return -ENAMETOOLONG;
 	ret->link = arena_copy(arena, link, (size_t)n);
 	return ret->link ? 0 : -ENOMEM;
 }

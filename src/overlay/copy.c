@@ -129,10 +129,9 @@ static int make_special(int from_dirfd, const char *from, int to_dirfd, const ch
 
 	switch (st->st_mode & S_IFMT) {
 	case S_IFLNK:
-		len = kern_readlinkat(from_dirfd, from, target, sizeof(target) - 1);
+		len = kern_read_link(from_dirfd, from, target, sizeof(target));
 		if (len < 0)
 			return (int)len;
-		target[len] = '\0';
 		return kern_symlinkat(target, to_dirfd, to);
 	case S_IFIFO:
 	case S_IFSOCK:

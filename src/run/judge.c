@@ -126,10 +126,10 @@ static int view_look(void *context, unsigned root, const char *path, struct poli
 	ret->mode = st.st_mode & 07777;
 	if (ret->type != FILE_SYMLINK)
 		return 0;
-	n = kern_readlinkat(fd, "", ret->target, sizeof(ret->target) - 1);
+	n = kern_read_link(fd, "", ret->target, sizeof(ret->target));
 	if (n < 0)
 		return (int)n;
-	ret->target[ret->target_len = (size_t)n] = '\0';
+	ret->target_len = (size_t)n;
 	return 0;
 }
 

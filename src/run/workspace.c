@@ -22,10 +22,10 @@ int run_real_path(struct arena *arena, const char *path, const char **ret)
 	if (fd < 0)
 		return fd;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = kern_readlinkat(AT_FDCWD, link, text, sizeof(text));
+	n = kern_read_link(AT_FDCWD, link, text, sizeof(text));
 	if (n < 0)
 		return (int)n;
-	if ((size_t)n >= sizeof(text) || text[0] != '/')
+	if (text[0] != '/')
 		return -ENAMETOOLONG;
 	*ret = arena_copy(arena, text, (size_t)n);
 	return *ret ? 0 : -ENOMEM;

@@ -365,6 +365,8 @@ int session_lock(struct session *session, struct error *err)
 static uint64_t start_time(pid_t pid)
 {
 	scoped(buf) struct buf text = BUF_INIT(4096);
+	struct str field = { 0 }, rest;
+	uint64_t ticks;
 	const char *p;
 	char path[32];
 
@@ -374,9 +376,11 @@ static uint64_t start_time(pid_t pid)
 	p = strrchr(buf_text(&text), ')');
 	if (!p || strlen(p) < 3 || p[2] == 'Z' || p[2] == 'X')
 		return 0;
-	for (int i = 0; p && i < 20; i++)
-		p = strchr(p + 1, ' ');
-	return p ? strtoull(p + 1, NULL, 10) : 0;
+	rest = str_from(p);
+	for (int i = 0; i <= 20; i++)
+		if (!str_cut(rest, ' ', &field, &rest))
+			return 0;
+	return str_to_u64(field, UINT64_MAX, &ticks) < 0 ? 0 : ticks;
 }
 
 bool session_is_alive(const struct session *session)
