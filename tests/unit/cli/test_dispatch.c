@@ -127,6 +127,18 @@ TEST(wrong_lines_exit_2_and_print_nothing)
 	}
 }
 
+TEST(a_group_of_commands_is_none)
+{
+	static struct seen seen;
+
+	run_line(&seen, "config");
+	CHECK_INT(seen.code, CLI_USAGE);
+	CHECK(!strncmp(seen.err, "cordon: config: which one?\n  hint: choose one of: ", 50));
+	CHECK(strstr(seen.err, "show"));
+	run_line(&seen, "config shwo");
+	CHECK_INT(seen.code, CLI_USAGE);
+}
+
 TEST(help_for_nothing_is_no)
 {
 	static struct seen seen;
@@ -198,6 +210,50 @@ TEST(a_write_that_fails_is_a_failure)
 	CHECK_INT(cli_finish(&cli, CLI_OK), CLI_FAILED);
 	read_back(err, text, sizeof(text));
 	CHECK_TEXT(text, "cordon: cannot write to standard output: No space left on device\n");
+}
+
+TEST(a_reader_that_went_away_is_no_failure)
+{
+	scoped(fd) int err = kern_memfd_create("err", 0);
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	int ends[2];
+	struct cli cli;
+
+	CHECK_INT(kern_pipe2(ends, O_CLOEXEC), 0);
+	CHECK_INT(kern_sigaction(SIGPIPE, &ignore, NULL), 0);
+	fd_close(ends[0]);
+	cli_init(&cli, ends[1], err, no_environment);
+	cli_printf(&cli, "unread\n");
+	CHECK_INT(cli_finish(&cli, CLI_NO), CLI_NO);
+	fd_close(ends[1]);
+}
+
+TEST(text_of_any_length_arrives_whole)
+{
+	static char big[200000];
+	static struct seen seen;
+
+	memset(big, '\x1b', sizeof(big) - 1);
+	WITH_CLI(&seen, no_environment, {
+		cli_write(&cli, STR("a"));
+		cli_write(&cli, (struct str){ big, 60000 });
+		cli_write(&cli, STR("b"));
+	});
+	CHECK_INT(seen.out[0], 'a');
+	CHECK_INT(seen.out[60001], 'b');
+	WITH_CLI(&seen, no_environment, cli_quote(&cli, (struct str){ big, 10000 }));
+	CHECK_INT(strlen(seen.out), 40000);
+	CHECK(!strchr(seen.out, '\x1b'));
+}
+
+TEST(half_a_document_is_none)
+{
+	static struct seen seen;
+
+	WITH_CLI(&seen, no_environment, cli_print_json(&cli, NULL));
+	CHECK_INT(seen.code, CLI_FAILED);
+	CHECK_TEXT(seen.out, "");
+	CHECK(strstr(seen.err, "cannot write to standard output"));
 }
 
 TEST(hostile_text_is_escaped)

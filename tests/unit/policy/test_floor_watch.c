@@ -41,7 +41,7 @@ TEST(shells_and_environments)
 TEST(editors)
 {
 	static const struct floor_case cases[] = {
-		{ { "write .vscode/settings.json|{ \"editor.tabSize\": 2, \"files.exclude\": { \"a\": 1 } } // x\n" },
+		{ { "write .vscode/settings.json|{ \"editor.tabSize\": 2, \"files.exclude\": {} } // x\n" },
 			"allow" },
 		{ { "write .vscode/settings.json|{ \"python.defaultInterpreterPath\": \"./x\" }" },
 			"ask floor/editor-config" },
@@ -53,10 +53,10 @@ TEST(editors)
 		{ { "write .vscode/settings.json|{ \"a\": 1, }" }, "allow" },
 		{ { "write .vscode/settings.json|{ \"a\": 1, \"a\": 2 }" }, "ask floor/editor-config" },
 		{ { "write .vscode/settings.json|{" }, "ask floor/editor-config" },
-		{ { "write .vscode/tasks.json|{ \"version\": \"2\", \"tasks\": [ { \"command\": \"x\" } ] }" },
+		{ { "write .vscode/tasks.json|{ \"tasks\": [ { \"command\": \"x\" } ] }" },
 			"ask floor/editor-config" },
 		{ { "file .vscode/tasks.json|{ \"tasks\": [ { \"label\": \"a\", \"command\": \"x\" } ] }",
-			"write .vscode/tasks.json|{ \"tasks\": [ { \"label\": \"b\", \"command\": \"x\" } ]}" },
+			"write .vscode/tasks.json|{ \"tasks\": [{ \"label\": \"b\", \"command\": \"x\" }]}" },
 			"allow" },
 		{ { "write .vscode/launch.json|{ \"configurations\": [ { \"program\": \"x\" } ] }" },
 			"ask floor/editor-config" },
@@ -161,7 +161,7 @@ TEST(packages)
 		{ { "write binding.gyp|{}" }, "ask floor/install-scripts" },
 		{ { "write setup.py|x" }, "ask floor/install-scripts" },
 		{ { "write setup.cfg|x" }, "allow" },
-		{ { "write pyproject.toml|[project]\nname = \"x\"\ndependencies = ['a']\n[tool.ruff]\na = 1\n" },
+		{ { "write pyproject.toml|[project]\nname = \"x\"\ndependencies = []\n[tool.ruff]\na = 1\n" },
 			"allow" },
 		{ { "write pyproject.toml|[build-system]\nbuild-backend = \"x\"\nbackend-path = [\".\"]\n" },
 			"ask floor/install-scripts" },
