@@ -63,7 +63,8 @@ static void source_ready(struct loop_io *io, UNUSED uint32_t events)
 	}
 	relay->at = 0;
 	relay->len = (size_t)n;
-	(void)loop_set_io(&relay->source, 0);
+	/* Out of the loop, not just unwatched: hang-up is reported to every watcher, and would have us read over these bytes. */
+	loop_remove_io(&relay->source);
 	(void)loop_set_io(&relay->sink, EPOLLOUT);
 }
 
@@ -90,7 +91,8 @@ static void sink_ready(struct loop_io *io, uint32_t events)
 	if (relay->at < relay->len)
 		return;
 	(void)loop_set_io(&relay->sink, 0);
-	(void)loop_set_io(&relay->source, EPOLLIN);
+	if (loop_add_io(relay->loop, &relay->source, relay->source_fd, EPOLLIN, source_ready) < 0)
+		end(relay);
 }
 
 int relay_start(struct relay *relay, struct loop *loop, int source_fd, int sink_fd, relay_fn *fn)
