@@ -84,8 +84,8 @@ static int compare_branch(struct cli *cli, const struct session *session, struct
 {
 	const struct overlay_diff_options options = {
 		.identity = {
-			.agent_uid = session->agent_uid, .owner_uid = session->user_uid,
-			.agent_gid = session->agent_gid, .owner_gid = session->user_gid,
+			.agent_uid = session->agent_uid, .agent_gid = session->agent_gid,
+			.is_stand_in = session->agent_uid != session->user_uid,
 		},
 		.changes_max = CHANGES_MAX, .bytes_max = INT64_MAX, .since_ns = (int64_t)session->created_ns,
 		.is_live = changes->is_live,

@@ -123,6 +123,27 @@ static void fill_tty(struct jail_tty *tty)
 	memcpy(tty->chars, modes.c_cc, sizeof(tty->chars));
 }
 
+/*
+ * The sandbox knows one user and one group, and the kernel lets a branch copy nothing that belongs to ids it
+ * cannot name. Root's agent has no such trouble: the mount translates.
+ */
+static void warn_of_owner(struct cli *cli, const char *workspace)
+{
+	struct stat st;
+	uid_t uid = kern_getuid();
+	gid_t gid = kern_getgid();
+
+	if (!uid || kern_fstatat(AT_FDCWD, workspace, &st, 0) < 0 || (st.st_uid == uid && st.st_gid == gid))
+		return;
+	cli_warn(cli,
+		"'%s' belongs to user %u and group %u, and the sandbox knows user %u and group %u only: what others "
+		"own can be read there, but not changed",
+		quote_cstr(workspace).text, st.st_uid, st.st_gid, uid, gid);
+	if (st.st_uid == uid)
+		cli_note(cli,
+			"sg(1) starts cordon with another of your groups: sg GROUP -c 'cordon run ...'");
+}
+
 static int make_request(struct cli *cli, int argc, char **argv, struct run_request *request)
 {
 	const struct run_options *options = run_options(cli);
@@ -152,6 +173,7 @@ static int make_request(struct cli *cli, int argc, char **argv, struct run_reque
 			"'%s' is live: what the program writes there is on the host at once and cannot be undone",
 			quote_cstr(live[i]).text);
 	}
+	warn_of_owner(cli, request->workspace);
 	request->umask = umask(0);
 	(void)umask(request->umask);
 	fill_tty(&request->tty);

@@ -29,13 +29,14 @@ struct overlay_root {
 };
 
 /*
- * Who the agent is on disk, and who its files become. Where both are the same (an ordinary user), owners are
- * taken as they are. Where they differ (root's agent), a file that the agent's id owns keeps the base's owner
- * if the base has one at that path, and becomes owner_uid's otherwise; groups likewise.
+ * Who the agent is on disk. An ordinary user's agent is the user: owners are taken as they are. Root's agent
+ * is a stand-in for whoever owns the root directory: a file that the agent's id owns keeps the base's owner
+ * if the base has one at that path, and becomes the root directory's owner's otherwise; groups likewise.
  */
 struct overlay_identity {
-	uid_t agent_uid, owner_uid;
-	gid_t agent_gid, owner_gid;
+	uid_t agent_uid;
+	gid_t agent_gid;
+	bool is_stand_in;
 };
 
 struct overlay_diff_options {

@@ -38,6 +38,8 @@ struct pending {
 struct walk {
 	struct diff *diff;
 	unsigned root;
+	uid_t owner_uid;		/* of the base's top: whom the agent stands in for, if anybody */
+	gid_t owner_gid;
 	struct pending *stack;
 	size_t depth, stack_room;
 	struct unlocked *unlocked;
@@ -78,14 +80,15 @@ static int join(struct walk *walk, const char *directory, const char *name, cons
 
 /* ---- what a program in the sandbox saw ---- */
 
-static int map_acls(struct diff *diff, struct file_facts *facts)
+static int map_acls(struct walk *walk, struct file_facts *facts)
 {
-	const struct overlay_identity *who = &diff->options->identity;
+	const struct overlay_identity *who = &walk->diff->options->identity;
+	struct arena *arena = walk->diff->arena;
 	struct xattr *mapped;
 
 	if (!xattr_find(facts, "system.posix_acl_access") && !xattr_find(facts, "system.posix_acl_default"))
 		return 0;
-	mapped = arena_alloc_array(diff->arena, facts->xattr_count, sizeof(*mapped));
+	mapped = arena_alloc_array(arena, facts->xattr_count, sizeof(*mapped));
 	if (!mapped)
 		return -EMSGSIZE;
 	memcpy(mapped, facts->xattrs, facts->xattr_count * sizeof(*mapped));
@@ -93,8 +96,8 @@ static int map_acls(struct diff *diff, struct file_facts *facts)
 		int r = 0;
 
 		if (xattr_is_acl(mapped[i].name))
-			r = xattr_map_acl(diff->arena, mapped[i].value, who->agent_uid, who->owner_uid,
-				who->agent_gid, who->owner_gid, &mapped[i].value);
+			r = xattr_map_acl(arena, mapped[i].value, who->agent_uid, walk->owner_uid,
+				who->agent_gid, walk->owner_gid, &mapped[i].value);
 		if (r < 0)
 			return r;
 	}
@@ -103,17 +106,17 @@ static int map_acls(struct diff *diff, struct file_facts *facts)
 }
 
 /* From the owner on disk to the one that the host's file will have. */
-static int map_identity(struct diff *diff, const struct file_facts *old_facts, struct file_facts *facts)
+static int map_identity(struct walk *walk, const struct file_facts *old_facts, struct file_facts *facts)
 {
-	const struct overlay_identity *who = &diff->options->identity;
+	const struct overlay_identity *who = &walk->diff->options->identity;
 
-	if (who->agent_uid != who->owner_uid && facts->uid == who->agent_uid)
-		facts->uid = old_facts->type ? old_facts->uid : who->owner_uid;
-	if (who->agent_gid != who->owner_gid && facts->gid == who->agent_gid)
-		facts->gid = old_facts->type ? old_facts->gid : who->owner_gid;
-	if (who->agent_uid == who->owner_uid && who->agent_gid == who->owner_gid)
+	if (!who->is_stand_in)
 		return 0;
-	return map_acls(diff, facts);
+	if (facts->uid == who->agent_uid)
+		facts->uid = old_facts->type ? old_facts->uid : walk->owner_uid;
+	if (facts->gid == who->agent_gid)
+		facts->gid = old_facts->type ? old_facts->gid : walk->owner_gid;
+	return map_acls(walk, facts);
 }
 
 /* ---- one name ---- */
@@ -252,7 +255,7 @@ static int compare_name(struct walk *walk, const struct place *place, const char
 	r = read_base(walk, place, name, path, &old_view);
 	if (r < 0)
 		return r;
-	r = map_identity(walk->diff, &old_view.facts, &new_view.facts);
+	r = map_identity(walk, &old_view.facts, &new_view.facts);
 	if (r >= 0)
 		r = record(walk, path, &old_view, &new_view);
 	if (r < 0)
@@ -366,7 +369,11 @@ static int walk_directory(struct walk *walk, const struct pending *directory)
 	return r;
 }
 
-/* The root itself: it is there on both sides, and only its metadata can differ. */
+/*
+ * The root itself: it is there on both sides, and only its metadata can differ. Its owner in the branch is
+ * whoever made the branch, who may not be able to give it to the base's; nobody in a sandbox of one id could
+ * change it.
+ */
 static int walk_root(struct walk *walk)
 {
 	const struct overlay_root *root = &walk->diff->roots[walk->root];
@@ -383,7 +390,9 @@ static int walk_root(struct walk *walk)
 		return r;
 	if (old_view.facts.type != FILE_DIRECTORY || new_view.facts.type != FILE_DIRECTORY)
 		return diff_fail(walk->diff, -ENOTDIR, walk->root, "compare", ".");
-	r = map_identity(walk->diff, &old_view.facts, &new_view.facts);
+	walk->owner_uid = new_view.facts.uid = old_view.facts.uid;
+	walk->owner_gid = new_view.facts.gid = old_view.facts.gid;
+	r = map_identity(walk, &old_view.facts, &new_view.facts);
 	if (r >= 0)
 		r = record(walk, ".", &old_view, &new_view);
 	if (r < 0)

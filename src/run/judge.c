@@ -140,8 +140,8 @@ static int diff_roots(struct arena *arena, const struct session *session, const 
 {
 	struct overlay_diff_options options = {
 		.identity = {
-			.agent_uid = session->agent_uid, .owner_uid = session->user_uid,
-			.agent_gid = session->agent_gid, .owner_gid = session->user_gid,
+			.agent_uid = session->agent_uid, .agent_gid = session->agent_gid,
+			.is_stand_in = session->agent_uid != session->user_uid,
 		},
 		.changes_max = CHANGES_MAX, .bytes_max = INT64_MAX, .since_ns = (int64_t)session->created_ns,
 	};

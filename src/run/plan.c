@@ -147,17 +147,15 @@ static int make_upper(struct builder *b, const char *storage, const struct stat 
 	if (r >= 0)
 		r = kern_mkdirat(AT_FDCWD, upper, 0700);
 	if (r >= 0 && !session->user_uid) {
-		bool own = root->st_uid == session->user_uid;
-
 		/*
 		 * Init has no right over root's directories; those above stay root's, so nobody else gets in.
+		 * The agent stands in for the owner of the workspace, whoever that is.
 		 */
 		r = kern_fchownat(AT_FDCWD, storage, session->agent_uid, session->agent_gid, 0);
 		if (r >= 0)
 			r = kern_fchownat(AT_FDCWD, work, session->agent_uid, session->agent_gid, 0);
 		if (r >= 0)
-			r = kern_fchownat(AT_FDCWD, upper, own ? session->agent_uid : root->st_uid,
-				own ? session->agent_gid : root->st_gid, 0);
+			r = kern_fchownat(AT_FDCWD, upper, session->agent_uid, session->agent_gid, 0);
 	}
 	if (r >= 0)
 		r = kern_fchmodat(AT_FDCWD, upper, root->st_mode & 07777);

@@ -114,7 +114,7 @@ static void sync_all(int dirfd)
 static double commit(const char *dir, int base, int storage, int journals)
 {
 	const struct overlay_diff_options options = {
-		.identity = { geteuid(), geteuid(), getegid(), getegid() },
+		.identity = { .agent_uid = geteuid(), .agent_gid = getegid() },
 		.changes_max = CHANGES_MAX,
 		.bytes_max = INT64_MAX,
 	};

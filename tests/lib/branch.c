@@ -131,10 +131,7 @@ void branch_run_live(const char *script)
 struct overlay_diff_options branch_options(void)
 {
 	return (struct overlay_diff_options){
-		.identity = { .agent_uid = geteuid(),
-			.owner_uid = geteuid(),
-			.agent_gid = getegid(),
-			.owner_gid = getegid() },
+		.identity = { .agent_uid = geteuid(), .agent_gid = getegid() },
 		.changes_max = CHANGES_MAX,
 		.bytes_max = UINT64_C(1) << 40,
 	};
