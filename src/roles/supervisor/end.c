@@ -152,7 +152,8 @@ void supervisor_check_end(struct supervisor *s)
 	end_commands(s);
 	if (!s->is_gone || s->loop.done || !agent || s->command_count > 1)
 		return;
-	if (agent->client && !command_is_drained(agent))
+	/* What never started printed nothing, and its pipes may still be in our own hands. */
+	if (agent->client && agent->has_started && !command_is_drained(agent))
 		return;
 	if (s->failure.code)
 		end_failed(s, agent);

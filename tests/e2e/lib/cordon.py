@@ -23,6 +23,7 @@ import traceback
 
 BUILD = pathlib.Path(os.environ.get("CORDON_BUILD", "build")).resolve()
 CORDON = BUILD / "src/cli/cordon"
+SOURCE = pathlib.Path(os.environ.get("CORDON_SOURCE", pathlib.Path(__file__).resolve().parents[3]))
 TIMEOUT = 120
 
 
@@ -80,6 +81,7 @@ class World:
         self.home = self.top / "home"
         self.project = self.home / "project"
         self.project.mkdir(parents=True)
+        self.program = CORDON
         self.env = {
             "HOME": str(self.home), "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "TERM": "xterm",
             "USER": "e2e", "XDG_STATE_HOME": str(self.top / "state"), "XDG_DATA_HOME": str(self.top / "data"),
@@ -99,7 +101,7 @@ class World:
 
     def cordon(self, *args, code=0, stdin=b"", cwd=None, env=None, timeout=TIMEOUT):
         """Run cordon to its end without a terminal; `code` None accepts any."""
-        argv = [str(CORDON), *map(str, args)]
+        argv = [str(self.program), *map(str, args)]
         done = subprocess.run(argv, input=stdin, capture_output=True, cwd=cwd or self.project,
                               env={**self.env, **(env or {})}, timeout=timeout)
         result = Result(args, done.returncode, done.stdout, done.stderr)
