@@ -12,11 +12,14 @@
 #include "base/units.h"
 #include "cli/changes.h"
 #include "cli/sessions.h"
+#include "cli/which.h"
 #include "kern/file.h"
+#include "ledger/reader.h"
 #include "overlay/git_name.h"
 #include "policy/judge.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 
 enum {
@@ -30,6 +33,7 @@ struct record {
 	struct session session;
 	struct changeset changeset;
 	struct judgement judgement;
+	const struct json *limits;	/* as recorded when the sandbox was made; NULL: it never was */
 	bool has_changeset, is_judged, is_saved;
 };
 
@@ -54,11 +58,39 @@ static int read_verdict(struct cli *cli, struct record *record, struct error *er
 	return 0;
 }
 
+/* Who enforces which limit was known only once the sandbox was made, so it stands in the ledger. */
+static int read_limits(struct cli *cli, struct record *record, struct error *err)
+{
+	scoped(ledger_reader) struct ledger_reader reader = LEDGER_READER_INIT;
+	struct ledger_filter filter = { .kinds = { [LEDGER_LIMITS] = true } };
+	const char *path = which_state_dir(cli, err);
+	scoped(fd) int dirfd = path ? kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0) : -ENOENT;
+	struct ledger_record found;
+	const struct json *value;
+	const char *text;
+	int r = dirfd < 0 ? dirfd : ledger_reader_open(&reader, dirfd, record->session.id, &filter, err);
+
+	if (r >= 0)
+		r = ledger_reader_next(&reader, &found, err);
+	if (r <= 0)
+		return r == -ENOENT ? 0 : r;
+	text = arena_copy(&cli->arena, reader.text.data, reader.text.len);
+	r = !text ? error_set(err, -ENOMEM, "the session's limits") :
+		json_read(&cli->arena, (struct str){ text, reader.text.len }, JSON_READ_STRICT, &value, err);
+	if (r >= 0)
+		record->limits = json_get(json_get(value, "fields"), "limits");
+	return r;
+}
+
 static int read_record(struct cli *cli, struct record *record)
 {
 	struct error err = ERROR_INIT;
 	struct changes changes = { 0 };
-	int code, r = changes_read_saved(cli, &record->session, &record->changeset, &err);
+	int code, r = read_limits(cli, record, &err);
+
+	if (r < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
+	r = changes_read_saved(cli, &record->session, &record->changeset, &err);
 
 	if (r >= 0) {
 		record->has_changeset = record->is_saved = true;
@@ -129,6 +161,44 @@ static void print_session(struct cli *cli, const struct session *session)
 		print_field(cli, "exit code");
 		cli_printf(cli, "%d\n", session->exit_code);
 	}
+}
+
+static bool is_size(const char *limit)
+{
+	return !strcmp(limit, "memory") || !strcmp(limit, "storage") || !strcmp(limit, "file_size");
+}
+
+static void print_limit(struct cli *cli, const struct json *limit)
+{
+	const char *name = json_get_text(limit, "limit"), *value = json_get_text(limit, "value");
+	const char *mechanism = json_get_text(limit, "mechanism");
+	int64_t every_ms = json_get_int(limit, "every_ms", 0);
+	char text[UNITS_TEXT_SIZE];
+	uint64_t bytes;
+
+	if (!name || !value || !mechanism || !strcmp(value, "unlimited"))
+		return;
+	if (is_size(name) && str_to_u64(str_from(value), UINT64_MAX, &bytes) >= 0) {
+		units_format_size(bytes, text);
+		value = text;
+	}
+	cli_printf(cli, "  %s ", quote_cstr(name).text);
+	cli_printf(cli, "%s, enforced by ", quote_cstr(value).text);
+	cli_printf(cli, "%s", quote_cstr(mechanism).text);
+	if (every_ms)
+		cli_printf(cli, " %slooking every %" PRId64 " ms: what happens in between is not prevented%s",
+			cli_style(cli, CLI_WARN), every_ms, cli_style(cli, CLI_PLAIN));
+	cli_printf(cli, "\n");
+}
+
+static void print_limits(struct cli *cli, const struct json *limits)
+{
+	if (!limits || limits->type != JSON_ARRAY)
+		return;
+	print_field(cli, "limits");
+	cli_printf(cli, "\n");
+	for (size_t i = 0; i < limits->array.count; i++)
+		print_limit(cli, limits->array.items[i]);
 }
 
 static void print_counts(struct cli *cli, const struct changeset *changeset)
@@ -210,6 +280,7 @@ static int print_record(struct cli *cli, const struct record *record)
 {
 	cli_page(cli);
 	print_session(cli, &record->session);
+	print_limits(cli, record->limits);
 	if (record->has_changeset) {
 		print_counts(cli, &record->changeset);
 		print_names(cli, &record->changeset);
@@ -232,6 +303,8 @@ static int print_json(struct cli *cli, const struct record *record)
 	json_object_begin(&object, &cli->arena);
 	json_object_add(&object, "session", session_to_json(&record->session));
 	json_object_add_bool(&object, "orphan", session_is_orphan(&record->session));
+	if (record->limits)
+		json_object_add(&object, "limits", record->limits);
 	if (record->has_changeset)
 		json_object_add(&object, "changeset", changeset_to_json(&cli->arena, &record->changeset));
 	if (record->is_judged)

@@ -78,17 +78,36 @@ int jail_limits_apply(const struct jail_limits *limits, const enum jail_mechanis
 	struct error *err);
 
 struct jail_usage {
-	uint64_t memory_bytes;		/* anonymous memory of all processes */
+	/* of all processes: anonymous and shared memory, swapped out or not, without files' pages */
+	uint64_t memory_bytes;
+	uint64_t cpu_ns;		/* processor time of those that live, and of their reaped children */
 	uint64_t process_count;
 };
 
 /**
  * jail_usage_read() - what a sandbox uses, for a supervisor that enforces a limit itself
- * @pid: PID 1 of the sandbox, as this process's pid namespace counts
- * @ret: set on success
+ * @pid:   PID 1 of the sandbox, as this process's pid namespace counts
+ * @exact: false: memory that several processes share counts for each of them, which takes the kernel no time;
+ *         true: it is divided among them, which takes it some time for each page
+ * @ret:   set on success
+ *
+ * Memory that no process has mapped (a memfd that was only written to) is not seen.
  *
  * Blocks: reads /proc, O(processes of the host).
  * Errors: -ESRCH there is no such process.
+ * Source: proc(5), /proc/PID/stat, status and smaps_rollup
  * Return: 0 or negative errno.
  */
-int jail_usage_read(pid_t pid, struct jail_usage *ret);
+int jail_usage_read(pid_t pid, bool exact, struct jail_usage *ret);
+
+/**
+ * jail_usage_list() - the processes of a sandbox
+ * @pid:       PID 1 of it
+ * @ret:       as many process ids as there are, at most @max
+ * @max:       of them
+ * @ret_count: how many there are
+ *
+ * Blocks, Errors: as jail_usage_read().
+ * Return: 0 or negative errno.
+ */
+int jail_usage_list(pid_t pid, pid_t *ret, size_t max, size_t *ret_count);

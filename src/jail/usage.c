@@ -6,9 +6,10 @@
  * tree below one process of the host. Processes come and go while /proc is read; who is missed this time is
  * seen the next.
  *
- * Source: proc(5), /proc/PID/stat and statm
+ * Source: proc(5), /proc/PID/stat, status and smaps_rollup
  */
 #include "base/fd.h"
+#include "base/time.h"
 #include "jail/limits.h"
 #include "kern/dir.h"
 #include "kern/file.h"
@@ -22,15 +23,16 @@
 enum {
 	PROCESSES_MAX = 1 << 16,
 	PROC_PATH_SIZE = 64,
-	STAT_BYTES_MAX = 1024,
+	PROC_TEXT_MAX = 8192,
 	/* fields behind the command's closing parenthesis: state, parent, ... */
 	STAT_PARENT = 1,
-	STATM_RESIDENT = 1,
-	STATM_SHARED = 2,
+	STAT_CPU_FIRST = 11,		/* own and of reaped children, in user mode and in the kernel */
+	STAT_CPU_COUNT = 4,
 };
 
 struct process {
 	pid_t pid, parent;
+	uint64_t cpu_ticks;
 	bool inside;
 };
 
@@ -49,7 +51,7 @@ static int number_at(struct str text, size_t index, uint64_t *ret)
 	return str_to_u64(field, INT64_MAX, ret);
 }
 
-static int read_proc(pid_t pid, const char *name, char ret[STAT_BYTES_MAX], struct str *ret_text)
+static int read_proc(pid_t pid, const char *name, char ret[PROC_TEXT_MAX], struct str *ret_text)
 {
 	char path[PROC_PATH_SIZE];
 	scoped(fd) int fd = -1;
@@ -57,7 +59,7 @@ static int read_proc(pid_t pid, const char *name, char ret[STAT_BYTES_MAX], stru
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
 	fd = kern_open(AT_FDCWD, path, O_RDONLY, 0);
-	n = fd < 0 ? fd : kern_read(fd, ret, STAT_BYTES_MAX - 1);
+	n = fd < 0 ? fd : kern_read(fd, ret, PROC_TEXT_MAX - 1);
 	if (n <= 0)
 		return n < 0 ? (int)n : -ESRCH;
 	ret[n] = '\0';
@@ -66,11 +68,11 @@ static int read_proc(pid_t pid, const char *name, char ret[STAT_BYTES_MAX], stru
 }
 
 /* The command may hold anything, also spaces and parentheses: what counts is behind the last one. */
-static int read_parent(pid_t pid, pid_t *ret)
+static int read_stat(pid_t pid, struct process *ret)
 {
-	char data[STAT_BYTES_MAX];
+	char data[PROC_TEXT_MAX];
+	uint64_t number, ticks = 0;
 	struct str text;
-	uint64_t parent;
 	const char *end;
 	int r = read_proc(pid, "stat", data, &text);
 
@@ -79,25 +81,49 @@ static int read_parent(pid_t pid, pid_t *ret)
 	end = strrchr(data, ')');
 	if (!end || end[1] != ' ')
 		return -EBADMSG;
-	r = number_at(str_from(end + 2), STAT_PARENT, &parent);
+	text = str_from(end + 2);
+	for (size_t i = 0; i < STAT_CPU_COUNT && r >= 0; i++) {
+		r = number_at(text, STAT_CPU_FIRST + i, &number);
+		ticks += r < 0 ? 0 : number;
+	}
 	if (r >= 0)
-		*ret = (pid_t)parent;
+		r = number_at(text, STAT_PARENT, &number);
+	if (r >= 0)
+		*ret = (struct process){ .pid = pid, .parent = (pid_t)number, .cpu_ticks = ticks };
 	return r;
 }
 
-static int read_memory(pid_t pid, uint64_t *ret)
+/* Adds up "NAME:   123 kB" lines; a line that is not there counts nothing. */
+static uint64_t sum_lines(struct str text, const char *const *names, size_t name_count)
 {
-	char data[STAT_BYTES_MAX];
-	uint64_t resident, shared;
+	struct str line, name, value;
+	uint64_t kilobytes, sum = 0;
+
+	while (text.len) {
+		(void)str_cut(text, '\n', &line, &text);
+		if (!str_cut(line, ':', &name, &value))
+			continue;
+		while (value.len && (*value.data == ' ' || *value.data == '\t'))
+			value = (struct str){ value.data + 1, value.len - 1 };
+		(void)str_cut(value, ' ', &value, &line);
+		for (size_t i = 0; i < name_count; i++)
+			if (str_eq(name, str_from(names[i])) &&
+					str_to_u64(value, INT64_MAX >> 10, &kilobytes) >= 0)
+				sum += kilobytes << 10;
+	}
+	return sum;
+}
+
+static int read_memory(pid_t pid, bool exact, uint64_t *ret)
+{
+	static const char *const mapped[] = { "RssAnon", "RssShmem", "VmSwap" };
+	static const char *const shares[] = { "Pss_Anon", "Pss_Shmem", "SwapPss" };
+	char data[PROC_TEXT_MAX];
 	struct str text;
-	int r = read_proc(pid, "statm", data, &text);
+	int r = read_proc(pid, exact ? "smaps_rollup" : "status", data, &text);
 
 	if (r >= 0)
-		r = number_at(text, STATM_RESIDENT, &resident);
-	if (r >= 0)
-		r = number_at(text, STATM_SHARED, &shared);
-	if (r >= 0)
-		*ret = (resident - MIN(shared, resident)) * (uint64_t)sysconf(_SC_PAGESIZE);
+		*ret = sum_lines(text, exact ? shares : mapped, ARRAY_SIZE(mapped));
 	return r;
 }
 
@@ -117,8 +143,7 @@ static int list_processes(struct listing *list)
 
 		if (str_to_u64(str_from(entry.name), INT32_MAX, &pid) < 0)
 			continue;
-		*process = (struct process){ .pid = (pid_t)pid };
-		if (read_parent((pid_t)pid, &process->parent) >= 0)
+		if (read_stat((pid_t)pid, process) >= 0)
 			list->count++;
 	}
 	free(dir);
@@ -151,30 +176,63 @@ static bool is_inside(const struct listing *list, struct process *process, pid_t
 	return false;
 }
 
-int jail_usage_read(pid_t pid, struct jail_usage *ret)
+/* The processes of the sandbox alone, in front of the list. */
+static int list_sandbox(pid_t root, struct listing *list)
 {
-	struct listing list = { .items = calloc(PROCESSES_MAX, sizeof(*list.items)) };
-	struct jail_usage usage = { 0 };
-	int r;
+	size_t count = 0;
+	int r = list_processes(list);
 
-	if (!list.items)
+	if (r < 0)
+		return r;
+	qsort(list->items, list->count, sizeof(*list->items), compare);
+	for (size_t i = 0; i < list->count; i++)
+		(void)is_inside(list, &list->items[i], root);
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].inside)
+			list->items[count++] = list->items[i];
+	list->count = count;
+	return count ? 0 : -ESRCH;
+}
+
+static struct process *new_listing(void)
+{
+	struct process *items = calloc(PROCESSES_MAX, sizeof(*items));
+
+	if (!items)
 		abort();
-	r = list_processes(&list);
-	qsort(list.items, list.count, sizeof(*list.items), compare);
+	return items;
+}
+
+int jail_usage_read(pid_t pid, bool exact, struct jail_usage *ret)
+{
+	struct listing list = { .items = new_listing() };
+	struct jail_usage usage = { 0 };
+	uint64_t tick_ns = NS_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK);
+	int r = list_sandbox(pid, &list);
+
 	for (size_t i = 0; i < list.count && r >= 0; i++) {
 		uint64_t bytes;
 
-		if (!is_inside(&list, &list.items[i], pid))
-			continue;
-		usage.process_count++;
-		if (read_memory(list.items[i].pid, &bytes) >= 0)
+		usage.cpu_ns += list.items[i].cpu_ticks * tick_ns;
+		if (read_memory(list.items[i].pid, exact, &bytes) >= 0)
 			usage.memory_bytes += bytes;
 	}
+	usage.process_count = list.count;
 	free(list.items);
-	if (r < 0)
-		return r;
-	if (!usage.process_count)
-		return -ESRCH;
-	*ret = usage;
-	return 0;
+	if (r >= 0)
+		*ret = usage;
+	return r;
+}
+
+int jail_usage_list(pid_t pid, pid_t *ret, size_t max, size_t *ret_count)
+{
+	struct listing list = { .items = new_listing() };
+	int r = list_sandbox(pid, &list);
+
+	for (size_t i = 0; i < MIN(list.count, max) && r >= 0; i++)
+		ret[i] = list.items[i].pid;
+	if (r >= 0)
+		*ret_count = list.count;
+	free(list.items);
+	return r;
 }

@@ -81,12 +81,21 @@ static int start_relay(struct command *command, int number, int user_fd)
 		relay_ended);
 }
 
+/* Where idleness ends a session, every byte has to pass by us: a pipe that is handed over is out of sight. */
+static enum stdio_kind classify(const struct command *command, int fd)
+{
+	enum stdio_kind kind = stdio_classify(fd);
+	bool is_counted = command->supervisor->request.config->settings.limits.idle_ns != CONFIG_UNLIMITED;
+
+	return kind == STDIO_PIPE && is_counted ? STDIO_RELAY : kind;
+}
+
 int command_take_stdio(struct command *command, int fds[3], struct error *err)
 {
 	for (int i = 0; i < 3; i++) {
 		int fd = TAKE_FD(fds[i]), r = 0;
 
-		switch (stdio_classify(fd)) {
+		switch (classify(command, fd)) {
 		case STDIO_TERMINAL:
 			command->stdio[i] = JAIL_STDIO_TTY;
 			fd_close(fd);

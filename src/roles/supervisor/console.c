@@ -54,6 +54,7 @@ static void ready(struct loop_io *io, uint32_t events)
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
 		n = kern_read(console->fd, text, sizeof(text));
 		if (n > 0) {
+			console->total_bytes += (uint64_t)n;
 			console->fn(console, (struct str){ text, (size_t)n });
 		} else if (n != -EAGAIN && n != -EINTR) {
 			console_fini(console);
@@ -82,6 +83,7 @@ int console_open(struct console *console, struct loop *loop, int master_fd)
 
 void console_type(struct console *console, struct str keys)
 {
+	console->total_bytes += keys.len;
 	if (buf_append(&console->keys, keys.data, keys.len) < 0)
 		console->keys.failed = false;	/* these keys are lost; later ones need not be */
 	if (!console_is_open(console))

@@ -31,6 +31,7 @@ struct console {
 	int fd;				/* owned; -1: none yet, or no more */
 	bool paused;
 	struct buf keys;
+	uint64_t total_bytes;		/* keys and output, since the start */
 };
 
 /** console_init() - there is no terminal yet; keys are kept for it */

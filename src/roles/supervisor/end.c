@@ -104,6 +104,9 @@ static void end_settled(struct supervisor *s, struct command *agent)
 	r = session_set_state(&s->session, SESSION_STOPPED, &err);
 	if (r >= 0)
 		r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, &outcome, &err);
+	/* What a limit cut off is nobody's finished work: a person looks at it first. */
+	if (s->reason == END_LIMIT && outcome.on_exit == CONFIG_ON_EXIT_AUTO)
+		outcome.on_exit = CONFIG_ON_EXIT_HOLD;
 	/* The state that is saved now is nobody's: the next command may have the session at once. */
 	s->session.supervisor_pid = 0;
 	s->session.supervisor_start = 0;

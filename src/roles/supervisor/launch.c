@@ -10,7 +10,6 @@
 
 #include "base/fd.h"
 #include "base/time.h"
-#include "base/units.h"
 #include "kern/clock.h"
 #include "kern/file.h"
 #include "kern/process.h"
@@ -46,7 +45,7 @@ void supervisor_signal(struct supervisor *s, uint32_t id, int signal, const char
 		supervisor_tell_init(s, &message, NULL, 0);
 }
 
-static void end_sandbox(struct supervisor *s)
+void supervisor_end_sandbox(struct supervisor *s)
 {
 	struct jail_message message = { .kind = JAIL_MESSAGE_END };
 
@@ -55,7 +54,7 @@ static void end_sandbox(struct supervisor *s)
 
 static void grace_is_over(struct loop_timer *timer)
 {
-	end_sandbox(CONTAINER_OF(timer, struct supervisor, grace));
+	supervisor_end_sandbox(CONTAINER_OF(timer, struct supervisor, grace));
 }
 
 void supervisor_stop(struct supervisor *s, enum end_reason reason, uint32_t grace_ms)
@@ -72,71 +71,13 @@ void supervisor_stop(struct supervisor *s, enum end_reason reason, uint32_t grac
 	loop_set_timer(&s->loop, &s->grace, s->loop.now_ns + grace_ms * NS_PER_MS, grace_is_over);
 }
 
-/* ---- limits that are ours ---- */
-
-static void record_limit(struct supervisor *s, const char *limit, uint64_t value_ns)
-{
-	struct json_object_builder fields;
-	char text[UNITS_TEXT_SIZE];
-
-	units_format_duration(value_ns, text);
-	json_object_begin(&fields, &s->scratch);
-	json_object_add_text(&fields, "limit", limit);
-	json_object_add_text(&fields, "value", text);
-	json_object_add_text(&fields, "action", "the session is stopped");
-	(void)supervisor_record(s, LEDGER_LIMIT_REACHED, &fields, 0);
-	client_notice(s, "the session reached its limit limits.%s = %s and is stopped", limit, text);
-}
-
-static void time_is_up(struct loop_timer *timer)
-{
-	struct supervisor *s = CONTAINER_OF(timer, struct supervisor, time_limit);
-
-	record_limit(s, "time", s->request.config->settings.limits.time_ns);
-	supervisor_stop(s, END_LIMIT, SUPERVISOR_GRACE_MS);
-}
-
-static void set_timers(struct supervisor *s)
-{
-	uint64_t time_ns = s->request.config->settings.limits.time_ns;
-
-	if (time_ns != CONFIG_UNLIMITED)
-		loop_set_timer(&s->loop, &s->time_limit, s->loop.now_ns + time_ns, time_is_up);
-}
-
 /* ---- what launcher and init report ---- */
-
-static void record_limits(struct supervisor *s, const struct jail_created *created)
-{
-	struct json_object_builder fields;
-	struct json_array_builder limits;
-
-	json_array_begin(&limits, &s->scratch);
-	for (size_t i = 0; i < JAIL_LIMIT_COUNT; i++) {
-		struct json_object_builder limit;
-		uint64_t value = jail_limit_get(&s->plan.limits, (enum jail_limit)i);
-
-		json_object_begin(&limit, &s->scratch);
-		json_object_add_text(&limit, "limit", jail_limit_name((enum jail_limit)i));
-		if (value == JAIL_UNLIMITED)
-			json_object_add_text(&limit, "value", "unlimited");
-		else
-			json_object_add(&limit, "value",
-				json_new_printf(&s->scratch, "%llu", (unsigned long long)value));
-		json_object_add_text(&limit, "mechanism",
-			jail_mechanism_name((enum jail_mechanism)created->mechanisms[i]));
-		json_array_add(&limits, json_object_end(&limit));
-	}
-	json_object_begin(&fields, &s->scratch);
-	json_object_add(&fields, "limits", json_array_end(&limits));
-	(void)supervisor_record(s, LEDGER_LIMITS, &fields, 0);
-}
 
 static void created(struct supervisor *s, const struct jail_message *message, int *fds)
 {
 	for (size_t i = 0; i < JAIL_CREATED_FDS; i++)
 		s->sandbox_fds[i] = TAKE_FD(fds[i]);
-	record_limits(s, &message->created);
+	(void)watch_record(s, &message->created);
 }
 
 static void started(struct supervisor *s, struct command *command, const struct jail_message *message)
@@ -148,9 +89,8 @@ static void started(struct supervisor *s, struct command *command, const struct 
 	json_object_add_text(&object, "id", s->session.id);
 	json_object_add_int(&object, "pid", message->started.pid);
 	client_send_json(command->client, CONTROL_STARTED, json_object_end(&object));
-	if (command->id)
-		return;
-	set_timers(s);
+	if (!command->id)
+		watch_begin(s);
 }
 
 static void failed(struct supervisor *s, struct command *command, const struct jail_message *message)

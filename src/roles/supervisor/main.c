@@ -39,6 +39,7 @@ static void init(struct supervisor *s, char *const *environment)
 	};
 	for (size_t i = 0; i < JAIL_CREATED_FDS; i++)
 		s->sandbox_fds[i] = -1;
+	watch_init(&s->watch);
 	list_init(&s->commands);
 	list_init(&s->clients);
 	session_init(&s->session, &s->arena);
@@ -52,6 +53,7 @@ static void fini(struct supervisor *s)
 		command_free(command);
 	LIST_FOR_EACH(client, &s->clients, struct client, node)
 		client_free(client);
+	watch_fini(&s->watch);
 	loop_remove_io(&s->listener);
 	loop_remove_child(&s->launcher);
 	(void)kern_unlinkat(s->session.dirfd, "control.sock", 0);

@@ -30,6 +30,7 @@ struct relay {
 	int source_fd, sink_fd;		/* owned */
 	size_t at, len, step_bytes;
 	char *buffer;			/* owned */
+	uint64_t total_bytes;		/* that came, since the start */
 };
 
 /* How one of the program's standard descriptors is provided. */

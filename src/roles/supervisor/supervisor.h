@@ -11,6 +11,7 @@
  *	open.c		request -> directory, ledger, branch, plan
  *	launch.c	plan -> launcher; what launcher and init report
  *	command.c	the programs of the session: the agent (0) and those of `cordon exec`
+ *	watch.c		limits that nobody but us enforces
  *	notify.c	what their seccomp listeners tell
  *	client.c	terminals and commands that talk to us
  *	end.c		the end: judged, settled, told
@@ -21,6 +22,7 @@
 #pragma once
 
 #include "jail/notify.h"
+#include "jail/storage.h"
 #include "ledger/ledger.h"
 #include "loop/channel.h"
 #include "roles/supervisor/console.h"
@@ -74,6 +76,20 @@ struct client {
 	bool is_first;			/* `cordon run` itself */
 };
 
+/* Limits that nobody but us enforces, and what the last look at each of them saw. */
+struct watch {
+	struct loop_timer time, usage, storage;
+	pid_t init_pid;			/* as our pid namespace counts */
+	bool is_memory_ours;		/* no control group counts it */
+	uint64_t usage_period_ns;
+	uint64_t idle_since_ns, idle_cpu_ns, idle_bytes;
+	struct jail_storage places;
+	size_t branch_count;		/* the first of places; the last one is the home */
+	uint64_t look_began_ns;
+	struct loop_child looker;
+	int looker_pidfd, looker_fd;	/* owned; -1: nobody looks */
+};
+
 struct supervisor {
 	struct loop loop;
 	struct arena arena;		/* lives as long as the session */
@@ -97,7 +113,8 @@ struct supervisor {
 	struct channel control;		/* to launcher and init */
 	int sandbox_fds[JAIL_CREATED_FDS];	/* owned: pidfd and namespaces of PID 1 */
 
-	struct loop_timer time_limit, grace;
+	struct loop_timer grace;
+	struct watch watch;
 	/* owned; console.log, once the agent printed something on its terminal */
 	int log_fd;
 	size_t log_bytes;
@@ -131,6 +148,29 @@ int supervisor_listen(struct supervisor *s, struct command *command, int fd);
 
 /** supervisor_stop() - TERM for the agent, and the end of everything after @grace_ms */
 void supervisor_stop(struct supervisor *s, enum end_reason reason, uint32_t grace_ms);
+
+/** supervisor_end_sandbox() - kill all of it at once */
+void supervisor_end_sandbox(struct supervisor *s);
+
+/* ---- watch.c ---- */
+
+/** watch_init() - nothing is watched */
+void watch_init(struct watch *watch);
+
+/** watch_fini() - stop; legal on a watch that never began */
+void watch_fini(struct watch *watch);
+
+/**
+ * watch_record() - the sandbox exists: note who enforces which limit
+ * @s:       with a plan
+ * @created: what the launcher could do
+ *
+ * Return: 0 or negative errno; then the session fails.
+ */
+int watch_record(struct supervisor *s, const struct jail_created *created);
+
+/** watch_begin() - the agent runs: enforce */
+void watch_begin(struct supervisor *s);
 
 /* ---- command.c ---- */
 

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_storage.c - looking at what a sandbox uses: bytes on the disk, memory, processor time
+ */
+#include "base/fd.h"
+#include "base/time.h"
+#include "jail/limits.h"
+#include "jail/storage.h"
+#include "kern/clock.h"
+#include "kern/file.h"
+#include "kern/process.h"
+#include "lib/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	PIECE_BYTES = 1 << 20,
+	SLACK_BYTES = 64 << 10,		/* directories, and what file systems round up */
+};
+
+static char piece[PIECE_BYTES];
+
+static int make_file(const char *dir, const char *name)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = kern_open(AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL, 0600);
+	CHECK(fd >= 0);
+	CHECK_INT(kern_write_all(fd, piece, sizeof(piece)), 0);
+	CHECK_INT(kern_fsync(fd), 0);
+	return fd;
+}
+
+static uint64_t look(const char *path)
+{
+	struct jail_storage what = { .paths = &path, .path_count = 1 };
+	struct jail_storage_use use;
+
+	jail_storage_look(&what, &use);
+	CHECK_INT(use.code, 0);
+	return jail_storage_total(&use);
+}
+
+TEST(a_file_counts_once_for_all_its_names)
+{
+	const char *dir = test_dir();
+	int dirfd = kern_open(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0);
+	uint64_t before = look(dir), after;
+
+	fd_close(make_file(dir, "one"));
+	CHECK_INT(kern_linkat(dirfd, "one", dirfd, "two", 0), 0);
+	CHECK_INT(kern_linkat(dirfd, "one", dirfd, "three", 0), 0);
+	after = look(dir);
+	CHECK(after - before >= PIECE_BYTES - 3 && after - before < PIECE_BYTES + SLACK_BYTES);
+	fd_close(dirfd);
+}
+
+TEST(holes_and_what_links_point_to_hold_nothing)
+{
+	const char *dir = test_dir();
+	int dirfd = kern_open(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0), fd;
+	uint64_t before = look(dir);
+
+	fd = kern_open(dirfd, "hole", O_RDWR | O_CREAT, 0600);
+	CHECK_INT(kern_ftruncate(fd, 1 << 30), 0);
+	CHECK_INT(kern_symlinkat("/usr", dirfd, "link"), 0);
+	CHECK(look(dir) - before < SLACK_BYTES);
+	fd_close(fd);
+	fd_close(dirfd);
+}
+
+TEST(every_depth_is_seen)
+{
+	const char *dir = test_dir();
+	uint64_t before = look(dir);
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/1/2/3/4/5/6/7/8/9", dir);
+	CHECK_INT(kern_mkdir_all(path), 0);
+	fd_close(make_file(path, "deep"));
+	CHECK(look(dir) - before >= PIECE_BYTES);
+}
+
+TEST(a_place_that_is_gone_holds_nothing)
+{
+	CHECK_INT(look("/nowhere/at/all"), 0);
+}
+
+TEST(a_tree_that_is_too_deep_is_an_error_and_not_forgotten)
+{
+	static const char name[] =
+		"ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd";
+	const char *dir = test_dir();
+	struct jail_storage what = { .paths = &dir, .path_count = 1 };
+	int top = kern_open(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0), at = top;
+	struct jail_storage_use use;
+
+	for (int depth = 0; depth < 60; depth++) {
+		int next;
+
+		CHECK_INT(kern_mkdirat(at, name, 0700), 0);
+		next = kern_open(at, name, O_RDONLY | O_DIRECTORY, 0);
+		if (at != top)
+			fd_close(at);
+		at = next;
+	}
+	fd_close(at);
+	jail_storage_look(&what, &use);
+	CHECK_INT(use.code, -ENAMETOOLONG);
+	CHECK_INT(kern_remove_tree(top, name), 0);
+	fd_close(top);
+}
+
+/* The child sees a directory that shuts even its owner out, and files without a name. */
+TEST(a_child_looks_behind_closed_doors)
+{
+	const char *dir = test_dir();
+	struct jail_storage what = { .paths = &dir, .path_count = 1, .pid = kern_getpid() };
+	int dirfd = kern_open(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0), gone, pidfd, fd;
+	struct jail_storage_use use;
+	struct error err = ERROR_INIT;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/dark", dir);
+	CHECK_INT(kern_mkdirat(dirfd, "dark", 0700), 0);
+	fd_close(make_file(path, "file"));
+	CHECK_INT(kern_fchmodat(dirfd, "dark", 0), 0);
+	gone = make_file(dir, "gone");
+	CHECK_INT(kern_unlinkat(dirfd, "gone", 0), 0);
+	CHECK_INT(jail_storage_start(&what, &pidfd, &fd, &err), 0);
+	CHECK_INT(kern_wait_pidfd(pidfd), 0);
+	jail_storage_read(fd, &use);
+	CHECK_INT(kern_fchmodat(dirfd, "dark", 0700), 0);
+	CHECK_INT(use.code, 0);
+	CHECK(use.bytes[0] >= PIECE_BYTES);
+	/* On a file system of memory it is no disk's. */
+	CHECK(use.unnamed_bytes >= PIECE_BYTES || !use.unnamed_bytes);
+	fd_close(gone);
+	fd_close(dirfd);
+	fd_close(pidfd);
+	fd_close(fd);
+}
+
+TEST(a_child_that_says_nothing_has_failed)
+{
+	struct jail_storage_use use;
+	int pipe[2];
+
+	CHECK_INT(kern_pipe2(pipe, O_CLOEXEC), 0);
+	fd_close(pipe[1]);
+	jail_storage_read(pipe[0], &use);
+	CHECK_INT(use.code, -EIO);
+	fd_close(pipe[0]);
+}
+
+TEST(memory_and_processor_time_are_seen)
+{
+	struct jail_usage before, after, exact;
+	char *memory = malloc(32 << 20);
+	uint64_t end_ns = kern_clock_monotonic_ns() + 100 * NS_PER_MS;
+
+	CHECK_INT(jail_usage_read(kern_getpid(), false, &before), 0);
+	explicit_bzero(memory, 32 << 20);
+	while (kern_clock_monotonic_ns() < end_ns)
+		;
+	CHECK_INT(jail_usage_read(kern_getpid(), false, &after), 0);
+	CHECK_INT(jail_usage_read(kern_getpid(), true, &exact), 0);
+	CHECK_INT(after.process_count, 1);
+	CHECK(after.memory_bytes - before.memory_bytes >= 31 << 20);
+	/* The kernel adds up its counters of pages in batches. */
+	CHECK(exact.memory_bytes >= 31 << 20 && exact.memory_bytes < after.memory_bytes + (8 << 20));
+	CHECK(after.cpu_ns > before.cpu_ns);
+	free(memory);
+}
+
+TEST(a_process_that_does_not_exist_uses_nothing)
+{
+	struct jail_usage usage;
+
+	CHECK_INT(jail_usage_read(INT32_MAX, false, &usage), -ESRCH);
+}
+
+TEST_MAIN()
