@@ -5,6 +5,9 @@
  * Two paths are on one file system for our purpose when a rename between them works, that is: the same st_dev
  * and the same mount (a bind mount of the same file system refuses with EXDEV), so the mount id is compared
  * too.
+ *
+ * The password file is read as the file that it is, since a program that is linked statically has no name service to
+ * ask (docs/decisions/0003-static-programs.md); a user whom only a directory server knows has $HOME set.
  */
 #include "session/dirs.h"
 
@@ -14,9 +17,13 @@
 
 #include <fcntl.h>
 #include <linux/stat.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+enum {
+	PASSWD_MAX_BYTES = 4 << 20,
+	PASSWD_FIELDS = 6,		/* up to the home directory */
+};
 
 static const struct {
 	const char *variable;
@@ -27,30 +34,50 @@ static const struct {
 	[DIRS_CONFIG] = { "XDG_CONFIG_HOME", ".config" },
 };
 
+/*
+ * Field @number of this user's line of /etc/passwd, counted from 0 (passwd(5)): 0 is the name, 5 the home directory.
+ * NULL where there is no such line.
+ */
+static const char *passwd_field(struct arena *arena, int number)
+{
+	scoped(buf) struct buf text = BUF_INIT(PASSWD_MAX_BYTES);
+	struct str rest, line, field;
+	uint64_t uid;
+
+	if (kern_read_file(AT_FDCWD, "/etc/passwd", &text) < 0)
+		return NULL;
+	rest = (struct str){ text.data, text.len };
+	while (rest.len) {
+		struct str fields[PASSWD_FIELDS] = { 0 };
+
+		(void)str_cut(rest, '\n', &line, &rest);
+		for (int i = 0; i < PASSWD_FIELDS && str_cut(line, ':', &field, &line); i++)
+			fields[i] = field;
+		if (str_to_u64(fields[2], UINT32_MAX, &uid) >= 0 && uid == kern_getuid())
+			return arena_copy(arena, fields[number].data, fields[number].len);
+	}
+	return NULL;
+}
+
 const char *dirs_home(struct arena *arena, struct error *err)
 {
 	const char *home = getenv("HOME");
-	const struct passwd *entry;
 
-	if (!home || home[0] != '/') {
-		entry = getpwuid(kern_getuid());
-		home = entry ? entry->pw_dir : NULL;
-	}
+	if (!home || home[0] != '/')
+		home = passwd_field(arena, 5);
 	if (home && home[0] == '/')
 		return path_clean(arena, "/", str_from(home));
 	error_set(err, -ENOENT,
-		"you have no home directory: $HOME is not set and the password file names none");
+		"you have no home directory: $HOME is not set and /etc/passwd names none");
 	error_hint(err, "Set HOME to a directory that you may write.");
 	return NULL;
 }
 
 const char *dirs_user_name(struct arena *arena)
 {
-	const struct passwd *entry = getpwuid(kern_getuid());
+	const char *name = passwd_field(arena, 0);
 
-	if (entry && entry->pw_name)
-		return arena_copy(arena, entry->pw_name, strlen(entry->pw_name));
-	return arena_printf(arena, "uid %u", (unsigned)kern_getuid());
+	return name && name[0] ? name : arena_printf(arena, "uid %u", (unsigned)kern_getuid());
 }
 
 const char *dirs_find(struct arena *arena, enum dirs_kind kind, struct error *err)

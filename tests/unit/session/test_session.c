@@ -5,11 +5,13 @@
 #include "lib/test.h"
 
 #include "base/fd.h"
+#include "base/path.h"
 #include "kern/file.h"
 #include "session/dirs.h"
 #include "session/session.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -182,6 +184,21 @@ TEST(directories_follow_the_xdg_specification)
 	CHECK_TEXT(dirs_find(&arena, DIRS_STATE, &err), "/home/x/.local/state/cordon");
 	setenv("XDG_STATE_HOME", "/s//t/", 1);
 	CHECK_TEXT(dirs_find(&arena, DIRS_STATE, &err), "/s/t/cordon");
+	arena_fini(&arena);
+}
+
+TEST(without_home_the_password_file_is_asked)
+{
+	const struct passwd *entry = getpwuid(getuid());
+	struct error err = ERROR_INIT;
+
+	if (!entry)
+		TEST_SKIP("a line of /etc/passwd for this user");
+	unsetenv("HOME");
+	CHECK_TEXT(dirs_home(&arena, &err), path_clean(&arena, "/", str_from(entry->pw_dir)));
+	setenv("HOME", "relative", 1);
+	CHECK_TEXT(dirs_home(&arena, &err), path_clean(&arena, "/", str_from(entry->pw_dir)));
+	CHECK_TEXT(dirs_user_name(&arena), entry->pw_name);
 	arena_fini(&arena);
 }
 
