@@ -64,24 +64,28 @@ static void leave_runs(struct str wide, bool *reached)
 			reached[i + len] = true;
 }
 
-static void read_element(struct str wide, bool *reached, enum element narrow, char narrow_byte)
+/* Whether anything of @wide can still match. @next is room for as many as @reached holds. */
+static bool read_element(struct str wide, bool *reached, bool *next, enum element narrow, char narrow_byte)
 {
-	bool next[CONFIG_TEXT_MAX + 1] = { false };
+	bool is_alive = false;
 
+	memset(next, 0, wide.len + 1);
 	for (size_t i = 0, len; i < wide.len; i += len) {
 		enum element element = element_at(wide, i, &len);
 
 		if (!reached[i] || !element_covers(element, wide.data[i], narrow, narrow_byte))
 			continue;
 		next[element >= ELEMENT_RUN ? i : i + len] = true;
+		is_alive = true;
 	}
 	memcpy(reached, next, wide.len + 1);
 	leave_runs(wide, reached);
+	return is_alive;
 }
 
 bool config_pattern_covers(struct str wide, struct str narrow)
 {
-	bool reached[CONFIG_TEXT_MAX + 1] = { true };
+	bool reached[CONFIG_TEXT_MAX + 1] = { true }, next[CONFIG_TEXT_MAX + 1];
 
 	if (wide.len > CONFIG_TEXT_MAX)
 		return false;
@@ -89,7 +93,8 @@ bool config_pattern_covers(struct str wide, struct str narrow)
 	for (size_t i = 0, len; i < narrow.len; i += len) {
 		enum element element = element_at(narrow, i, &len);
 
-		read_element(wide, reached, element, narrow.data[i]);
+		if (!read_element(wide, reached, next, element, narrow.data[i]))
+			return false;
 	}
 	return reached[wide.len];
 }
