@@ -19,7 +19,6 @@
 static bool has_branch(const struct session *session)
 {
 	switch (session->state) {
-	case SESSION_CREATED:
 	case SESSION_RUNNING:
 	case SESSION_STOPPED:
 	case SESSION_HELD:

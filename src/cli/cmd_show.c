@@ -100,7 +100,7 @@ static int read_record(struct cli *cli, struct record *record)
 		return CLI_OK;
 	if (r != -ENOENT)
 		return cli_fail(cli, CLI_FAILED, &err);
-	if (record->session.state < SESSION_CREATED || record->session.state > SESSION_HELD)
+	if (record->session.state < SESSION_RUNNING || record->session.state > SESSION_HELD)
 		return CLI_OK;
 	code = changes_open(cli, &record->session, &changes);
 	changes_close(&changes);

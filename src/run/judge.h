@@ -88,19 +88,24 @@ int run_keep_judged(struct arena *arena, struct session *session, const struct c
  * @outcome: from run_judge()
  * @err:     what failed
  *
- * A branch without changes is dropped and the session counts as committed. Any other is held, or dropped
- * where commit.on_exit is `rollback`; nothing here writes the workspace.
+ * A session without changes counts as committed. Any other is held, or rolled back where commit.on_exit is
+ * `rollback`; nothing here writes the workspace, and run_tidy() removes what is no longer needed.
  *
- * Return: 0 or negative errno; on failure the branch is still there.
+ * Return: 0 or negative errno.
  */
 int run_settle(struct arena *arena, struct session *session, struct ledger *ledger,
 	struct run_outcome *outcome, struct error *err);
 
 /**
- * run_remove_branch() - remove the branch of every root, but not what its commits keep for undo; Return: 0 or
- * negative errno
+ * run_tidy() - remove what a session that came to its end no longer needs
+ * @session: held, committed or rolled back; nothing of it is mounted any more
+ * @err:     what failed
+ *
+ * Of a held session that is the overlay's work directory, of any other the whole branch.
+ *
+ * Return: 0 or negative errno.
  */
-int run_remove_branch(struct session *session, struct error *err);
+int run_tidy(struct session *session, struct error *err);
 
 /**
  * run_remove_storage() - remove everything that is kept for the session's roots; Return: 0 or negative errno

@@ -4,7 +4,8 @@
  *
  * Settling never writes the workspace: a branch that may be committed is held first, and the commit is the
  * one and only `cordon commit`, whoever asks for it. So a crash between the two leaves a held branch, which
- * is the safe state.
+ * is the safe state. Removing takes time that nobody has to wait for, so it is a step of its own, run_tidy(), and
+ * a crash before it leaves a branch that `cordon gc` removes with its session.
  */
 #include "run/judge.h"
 
@@ -29,7 +30,14 @@ static void remove_parents(const struct session *session, const char *storage)
 	}
 }
 
-static int remove_storage(const struct session *session, const struct session_root *root, bool with_commits)
+/* What of a root's storage is removed. */
+enum part {
+	PART_WORK,		/* the overlay's own directory, of no use without its mount */
+	PART_BRANCH,		/* and the branch */
+	PART_ALL,		/* and what its commits keep for undo */
+};
+
+static int remove_storage(const struct session *session, const struct session_root *root, enum part part)
 {
 	scoped(fd) int dirfd = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
 	int r = dirfd;
@@ -37,23 +45,23 @@ static int remove_storage(const struct session *session, const struct session_ro
 	if (dirfd == -ENOENT)
 		return 0;
 	if (r >= 0)
-		r = kern_remove_tree(dirfd, "upper");
-	if (r >= 0)
 		r = kern_remove_tree(dirfd, "work");
-	if (r >= 0 && with_commits)
+	if (r >= 0 && part >= PART_BRANCH)
+		r = kern_remove_tree(dirfd, "upper");
+	if (r >= 0 && part == PART_ALL)
 		r = kern_remove_tree(dirfd, "commit");
-	if (r < 0)
+	if (r < 0 || part == PART_WORK)
 		return r;
 	if (kern_unlinkat(AT_FDCWD, root->storage, AT_REMOVEDIR) >= 0)
 		remove_parents(session, root->storage);
 	return 0;
 }
 
-static int remove_all(struct session *session, bool with_commits, struct error *err)
+static int remove_parts(struct session *session, enum part part, struct error *err)
 {
 	for (size_t i = 0; i < session->root_count; i++) {
 		int r = session->roots[i].storage ?
-			remove_storage(session, &session->roots[i], with_commits) :
+			remove_storage(session, &session->roots[i], part) :
 			0;
 
 		if (r < 0)
@@ -63,21 +71,23 @@ static int remove_all(struct session *session, bool with_commits, struct error *
 	return 0;
 }
 
-int run_remove_branch(struct session *session, struct error *err)
-{
-	return remove_all(session, false, err);
-}
-
 int run_remove_storage(struct session *session, struct error *err)
 {
-	return remove_all(session, true, err);
+	return remove_parts(session, PART_ALL, err);
+}
+
+int run_tidy(struct session *session, struct error *err)
+{
+	bool is_settled = session->state == SESSION_COMMITTED || session->state == SESSION_ROLLED_BACK;
+
+	return remove_parts(session, is_settled ? PART_BRANCH : PART_WORK, err);
 }
 
 int run_drop(struct session *session, struct error *err)
 {
 	int r = session_set_state(session, SESSION_ROLLED_BACK, err);
 
-	return r < 0 ? r : run_remove_branch(session, err);
+	return r < 0 ? r : run_tidy(session, err);
 }
 
 static int record(struct arena *arena, struct ledger *ledger, enum ledger_kind kind, const char *reason,
@@ -114,13 +124,11 @@ int run_settle(struct arena *arena, struct session *session, struct ledger *ledg
 {
 	int r;
 
-	if (outcome->is_empty) {
-		r = session_set_state(session, SESSION_COMMITTED, err);
-		return r < 0 ? r : run_remove_branch(session, err);
-	}
+	if (outcome->is_empty)
+		return session_set_state(session, SESSION_COMMITTED, err);
 	if (outcome->on_exit == CONFIG_ON_EXIT_ROLLBACK) {
 		r = record(arena, ledger, LEDGER_ROLLED_BACK, "commit.on_exit is rollback", outcome, err);
-		return r < 0 ? r : run_drop(session, err);
+		return r < 0 ? r : session_set_state(session, SESSION_ROLLED_BACK, err);
 	}
 	r = record(arena, ledger, LEDGER_HELD, hold_reason(outcome), outcome, err);
 	return r < 0 ? r : session_set_state(session, SESSION_HELD, err);

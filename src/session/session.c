@@ -26,7 +26,7 @@ enum {
 };
 
 static const char *const state_names[] = {
-	[SESSION_INVALID] = "invalid", [SESSION_CREATING] = "creating", [SESSION_CREATED] = "created",
+	[SESSION_INVALID] = "invalid", [SESSION_CREATING] = "creating",
 	[SESSION_RUNNING] = "running", [SESSION_STOPPED] = "stopped", [SESSION_HELD] = "held",
 	[SESSION_COMMITTED] = "committed", [SESSION_ROLLED_BACK] = "rolled-back",
 };

@@ -4,7 +4,7 @@
  *
  * The branch is read only when nothing of the sandbox runs any more, so what is judged cannot change any more. Then the
  * session settles, and only then its terminal hears the last word; the process lingers a moment longer to let go of
- * namespaces and files, which nobody has to wait for.
+ * namespaces, files and a branch that nobody wants, which nobody has to wait for.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -119,6 +119,8 @@ static void end_settled(struct supervisor *s, struct command *agent)
 		return;
 	}
 	client_send_json(agent->client, CONTROL_SETTLED, run_outcome_to_json(&s->arena, &s->session, &outcome));
+	if (run_tidy(&s->session, &err) < 0)
+		log_error("%s", err.text);
 	loop_stop(&s->loop, 0);
 }
 

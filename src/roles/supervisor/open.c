@@ -145,9 +145,5 @@ int supervisor_open(struct supervisor *s, struct command *agent, struct error *e
 		r = open_ledger(s, err);
 	if (r >= 0)
 		r = client_listen(s, err);
-	if (r >= 0)
-		r = build_plan(s, agent, err);
-	if (r >= 0)
-		r = session_set_state(&s->session, SESSION_CREATED, err);
-	return r;
+	return r < 0 ? r : build_plan(s, agent, err);
 }
