@@ -32,18 +32,37 @@ bool source_is_live(const struct source *source)
 	return r == -EWOULDBLOCK;
 }
 
+static bool head_eq(const struct ledger_head *a, const struct ledger_head *b)
+{
+	return a->sequence == b->sequence && a->size_bytes == b->size_bytes && digest_eq(&a->hash, &b->hash);
+}
+
+static int read_head_twice(const char *session, int state_dirfd, const char *path, struct ledger_head *ret)
+{
+	scoped(fd) int fd = kern_open(state_dirfd, path, O_RDONLY | O_NOFOLLOW, 0);
+	struct ledger_head again;
+	int r = fd < 0 ? fd : head_read(fd, session, ret);
+
+	if (r >= 0)
+		r = head_read(fd, session, &again);
+	return r < 0 || head_eq(ret, &again) ? r : -EBADMSG;
+}
+
 /*
- * A head that is being written may be seen half old and half new; its writer needs a microsecond to finish.
+ * A head that is being written may be seen half old and half new, and the halves may even make a valid head
+ * that never was. Its writer needs a microsecond to finish, so what is seen twice in a row is one that was
+ * written. The head of a ledger that is being made is not there yet. Where nobody writes we look once more,
+ * for whoever has finished, or begun, since.
  */
 static int read_head(struct source *source, int state_dirfd, const char *path)
 {
 	const struct timespec step = { .tv_nsec = HEAD_STEP_NS };
-	scoped(fd) int fd = kern_open(state_dirfd, path, O_RDONLY | O_NOFOLLOW, 0);
-	int r = fd < 0 ? fd : head_read(fd, source->session, &source->head);
+	int r = read_head_twice(source->session, state_dirfd, path, &source->head);
 
-	for (int i = 0; fd >= 0 && r == -EBADMSG && source->live && i < HEAD_TRIES_MAX; i++) {
+	for (int i = 0; (r == -EBADMSG || r == -ENOENT) && i < HEAD_TRIES_MAX && (!i || source->live); i++) {
 		(void)kern_nanosleep(&step);
-		r = head_read(fd, source->session, &source->head);
+		source->live = source_is_live(source);
+		r = read_head_twice(source->session, state_dirfd, path, &source->head);
 	}
 	source->has_head = r >= 0;
 	return r == -ENOENT || r == -EBADMSG || r == -ELOOP ? 0 : r;
