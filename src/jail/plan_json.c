@@ -388,7 +388,8 @@ static void read_step(struct reader *reader, const struct json *object, struct j
 		"content", "size_bytes", "mode", "owner_uid", "owner_gid");
 	if (reader->result < 0)
 		return;
-	ret->kind = index_of(reader, json_get(object, "kind"), "kind", kind_names, ARRAY_SIZE(kind_names));
+	ret->kind = (enum jail_step_kind)index_of(reader, json_get(object, "kind"), "kind", kind_names,
+		ARRAY_SIZE(kind_names));
 	ret->target = read_text(reader, object, "target");
 	ret->source = read_text_or_null(reader, object, "source");
 	ret->upper = read_text_or_null(reader, object, "upper");
@@ -509,7 +510,8 @@ static void read_command(struct reader *reader, const struct json *object, struc
 	if (count != ARRAY_SIZE(ret->stdio))
 		refuse(reader, -EINVAL, "stdio", "must have three items");
 	for (size_t i = 0; i < ARRAY_SIZE(ret->stdio) && reader->result >= 0; i++)
-		ret->stdio[i] = index_of(reader, items[i], "stdio", stdio_names, ARRAY_SIZE(stdio_names));
+		ret->stdio[i] = (enum jail_stdio)index_of(reader, items[i], "stdio", stdio_names,
+			ARRAY_SIZE(stdio_names));
 	if (reader->result >= 0 && jail_command_uses_tty(ret))
 		read_tty(reader, json_get(object, "tty"), &ret->tty);
 }
@@ -543,8 +545,8 @@ int jail_plan_read(struct arena *arena, const struct json *json, struct jail_pla
 	if (reader.result >= 0)
 		read_limits(&reader, json_get(json, "limits"), &plan.limits);
 	if (reader.result >= 0)
-		plan.preset = index_of(&reader, json_get(json, "preset"), "preset", preset_names,
-			ARRAY_SIZE(preset_names));
+		plan.preset = (enum jail_preset)index_of(&reader, json_get(json, "preset"), "preset",
+			preset_names, ARRAY_SIZE(preset_names));
 	plan.notify = read_bool(&reader, json, "notify");
 	read_tcp(&reader, json, "tcp_bind", &plan.tcp_bind);
 	read_tcp(&reader, json, "tcp_connect", &plan.tcp_connect);

@@ -41,15 +41,10 @@ struct committer {
 
 /* ---- opening ---- */
 
-/* A path that was resolved once, opened without following anything now. */
+/* A path that was resolved once: there is no link in it now. */
 static int open_resolved(const char *path)
 {
-	struct open_how how = {
-		.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-
-	return kern_openat2(AT_FDCWD, path, &how);
+	return kern_open_plain(path, O_RDONLY | O_DIRECTORY);
 }
 
 static int open_targets(struct committer *c, struct error *err)
