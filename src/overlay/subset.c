@@ -44,6 +44,19 @@ size_t overlay_select(const struct changeset *changeset, unsigned root, struct s
 	return count;
 }
 
+size_t overlay_deselect(const struct changeset *changeset, unsigned root, struct str path, bool *selected)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < changeset->count; i++) {
+		if (changeset->changes[i].root != root || !is_within(changeset->changes[i].path, path))
+			continue;
+		selected[i] = false;
+		count++;
+	}
+	return count;
+}
+
 /* Whether the deletion that a renamed file speaks of is in the list. */
 static bool has_source(const struct changeset *subset, const struct change *renamed)
 {

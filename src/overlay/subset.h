@@ -25,6 +25,19 @@
 size_t overlay_select(const struct changeset *changeset, unsigned root, struct str path, bool *selected);
 
 /**
+ * overlay_deselect() - which changes a person leaves out by a path
+ * @changeset: sorted
+ * @root:      index of the root that @path lies in
+ * @path:      clean, relative to it; "." is everything
+ * @selected:  changeset->count flags; those at and below @path are cleared
+ *
+ * New directories above it stay as they are: others may need them.
+ *
+ * Return: how many changes the path named, 0 when it names none.
+ */
+size_t overlay_deselect(const struct changeset *changeset, unsigned root, struct str path, bool *selected);
+
+/**
  * overlay_subset() - the changes that are selected, or those that are not
  * @arena:     owns the list; paths stay those of @changeset
  * @changeset: sorted and sealed
