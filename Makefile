@@ -14,6 +14,7 @@
 #	make bench                      side by side with bwrap, unshare and cp -a
 #	make cover                      branch coverage per folder, against the thresholds of tools/cover.toml
 #	make format                     clang-format over the C files that git knows as changed (ALL=1: every one)
+#	make floor-page                 write docs/floor.md anew from tables/floor.toml
 #	make size                       lines per folder, bytes per program
 #	make install PREFIX= DESTDIR=   /usr/local unless PREFIX says otherwise
 #	make clean                      remove the build folders
@@ -35,7 +36,7 @@ ninja = ninja $(if $(JOBS),-j$(JOBS)) -C
 # Configure a folder once; meson notices by itself when a meson.build changes.
 configure = [ -f $(1)/build.ninja ] || meson setup $(2) $(1)
 
-.PHONY: all demo test check asan clang minimal fuzz bench cover format size install clean help
+.PHONY: all demo test check asan clang minimal fuzz bench cover format floor-page size install clean help
 all:
 	@tools/setup build
 	@$(call configure,build,--prefix=$(PREFIX))
@@ -93,6 +94,9 @@ cover:
 format:
 	@tools/setup check
 	@tools/format $(if $(ALL),--all)
+
+floor-page:
+	@python3 tools/gen/floor.py page tables/floor.toml docs/floor.md
 
 size:
 	@tools/setup build

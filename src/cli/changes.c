@@ -14,6 +14,10 @@
 #include <errno.h>
 #include <fcntl.h>
 
+enum {
+	VERDICT_MAX_BYTES = 64 << 20,
+};
+
 /* ---- the roots ---- */
 
 static bool has_branch(const struct session *session)
@@ -113,6 +117,21 @@ int changes_read_saved(struct cli *cli, const struct session *session, struct ch
 	if (r >= 0)
 		r = changeset_read(&cli->arena, value, ret, err);
 	return r < 0 ? error_wrap(err, r, "session '%s': changeset.json", session->id) : 0;
+}
+
+int changes_read_verdict(struct cli *cli, const struct session *session, struct judgement *ret,
+	struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(VERDICT_MAX_BYTES);
+	const struct json *value;
+	int r = kern_read_file(session->dirfd, "verdict.json", &text);
+
+	if (r < 0)
+		return error_sys(err, r, "session '%s': reading verdict.json", session->id);
+	r = json_read(&cli->arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);
+	if (r >= 0)
+		r = judgement_read(&cli->arena, value, ret, err);
+	return r < 0 ? error_wrap(err, r, "session '%s': verdict.json", session->id) : 0;
 }
 
 static int explain_nothing(struct cli *cli, const struct session *session, struct error *err)

@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "overlay/diff.h"
+#include "policy/judge.h"
 #include "session/session.h"
 
 struct changes {
@@ -44,6 +45,19 @@ void changes_close(struct changes *changes);
  * Return: 0 or negative errno.
  */
 int changes_read_saved(struct cli *cli, const struct session *session, struct changeset *ret,
+	struct error *err);
+
+/**
+ * changes_read_verdict() - how the saved changeset was judged
+ * @cli:     owns the judgement
+ * @session: open
+ * @ret:     the judgement
+ * @err:     what failed
+ *
+ * Errors: -ENOENT nothing was judged yet; -EBADMSG the file was altered; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int changes_read_verdict(struct cli *cli, const struct session *session, struct judgement *ret,
 	struct error *err);
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * cmd_commit.c - `cordon commit [ID] [PATH...] [--accept RULE... --reason TEXT] [--merge]`
+ * cmd_commit.c - `cordon commit [ID] [--except] [PATH...] [--accept RULE... --reason TEXT] [--merge]`
  *
  * Everything that decides stands in run/commit.c; this says it to a person.
  */
@@ -8,7 +8,10 @@
 
 #include "base/path.h"
 #include "base/quote.h"
+#include "cli/advice.h"
+#include "cli/findings.h"
 #include "cli/hold.h"
+#include "cli/rules.h"
 #include "cli/which.h"
 #include "run/commit.h"
 #include "run/workspace.h"
@@ -36,6 +39,11 @@ static int make_request(struct cli *cli, int argc, char **argv, struct run_commi
 		return cli_usage(cli, "--accept needs a --reason, which the ledger keeps");
 	if (options->reason && !options->accept.count)
 		return cli_usage(cli, "--reason says why a rule is accepted: name it with --accept");
+	if (options->except && !argc)
+		return cli_usage(cli, "--except needs at least one PATH to leave out");
+	for (size_t i = 0; i < options->accept.count; i++)
+		if (!rules_find(options->accept.items[i]))
+			return rules_fail_unknown(cli, CLI_USAGE, options->accept.items[i]);
 	current = run_current_dir(&cli->arena, &err);
 	if (!paths || !current)
 		return cli_fail(cli, CLI_FAILED, &err);
@@ -47,6 +55,7 @@ static int make_request(struct cli *cli, int argc, char **argv, struct run_commi
 	*request = (struct run_commit_request){
 		.paths = paths,
 		.path_count = (size_t)argc,
+		.except = options->except,
 		.accept = options->accept.items,
 		.accept_count = options->accept.count,
 		.reason = options->reason,
@@ -87,45 +96,42 @@ static const struct json *to_json(struct cli *cli, const struct session *session
 	return json_object_end(&object);
 }
 
-static void print_findings(struct cli *cli, const struct judgement *judgement)
+/* A part that was chosen path by path is told about in words; for the rest there is a line to type. */
+static const char *way_on(struct cli *cli, const struct session *session,
+	const struct run_commit_request *request, const struct run_commit_result *result)
 {
-	size_t shown = MIN(judgement->count, (size_t)FINDINGS_SHOWN_MAX);
+	const struct advice_request advice = {
+		.id = session->id, .changeset = &result->changeset, .judgement = &result->judgement,
+		.excepted = request->paths, .excepted_count = request->path_count,
+	};
 
-	for (size_t i = 0; i < shown; i++) {
-		const struct decision *decision = &judgement->decisions[i];
-
-		cli_printf(cli, "  %s%s%s %s: ",
-			cli_style(cli, decision->verdict == VERDICT_DENY ? CLI_BAD : CLI_WARN),
-			verdict_name(decision->verdict), cli_style(cli, CLI_PLAIN), decision->rule);
-		cli_quote(cli, decision->path);
-		cli_printf(cli, ": %s\n", decision->message);
-	}
-	if (judgement->count > shown)
-		cli_printf(cli, "  ... and %zu more\n", judgement->count - shown);
+	return request->path_count && !request->except ? NULL : advice_commit(cli, &advice);
 }
 
-/* The first rule that has to be accepted, to make the hint one that can be typed. */
-static const char *asking_rule(const struct judgement *judgement)
+static int say_refused(struct cli *cli, const struct session *session,
+	const struct run_commit_request *request, const struct run_commit_result *result)
 {
-	for (size_t i = 0; i < judgement->rule_count; i++)
-		if (judgement->rules[i].verdict == VERDICT_ASK && !judgement->rules[i].is_accepted)
-			return judgement->rules[i].rule;
-	return "RULE";
-}
-
-static int say_refused(struct cli *cli, const struct session *session, const struct run_commit_result *result)
-{
+	const char *line = way_on(cli, session, request, result);
 	struct error err = ERROR_INIT;
 
-	print_findings(cli, &result->judgement);
+	findings_print(cli, FINDINGS_TO_OUTPUT, FINDINGS_SHOWN_MAX, &result->changeset, &result->judgement,
+		NULL);
 	if (result->judgement.verdict == VERDICT_DENY) {
 		error_set(&err, -EPERM, "session '%s': policy refuses these changes", session->id);
-		error_hint(&err, "Commit the other paths by name, or drop the branch: `cordon rollback %s`.",
-			session->id);
+		if (line)
+			error_hint(&err, "The rest can be committed: `%s`.", line);
+		else
+			error_hint(&err,
+				"Leave what is denied out with --except if there is more, or drop the branch: "
+				"`cordon rollback %s`.",
+				session->id);
 	} else {
 		error_set(&err, -EPERM, "session '%s': policy asks a person first", session->id);
-		error_hint(&err, "Look at them, then `cordon commit %s --accept %s --reason TEXT`.",
-			session->id, asking_rule(&result->judgement));
+		if (line)
+			error_hint(&err, "Look at them, then `%s`.", line);
+		else
+			error_hint(&err,
+				"Look at them, then name each rule with --accept, and say why with --reason.");
 	}
 	return cli_fail(cli, CLI_NO, &err);
 }
@@ -187,7 +193,8 @@ static int say_done(struct cli *cli, const struct session *session, const struct
 	return CLI_OK;
 }
 
-static int say(struct cli *cli, const struct session *session, const struct run_commit_result *result)
+static int say(struct cli *cli, const struct session *session, const struct run_commit_request *request,
+	const struct run_commit_result *result)
 {
 	if (cli->json)
 		cli_print_json(cli, to_json(cli, session, result));
@@ -197,7 +204,7 @@ static int say(struct cli *cli, const struct session *session, const struct run_
 	case RUN_COMMIT_EMPTY:
 		return cli_failf(cli, CLI_NO, "session '%s': there is nothing to commit", session->id);
 	case RUN_COMMIT_REFUSED:
-		return cli->json ? CLI_NO : say_refused(cli, session, result);
+		return cli->json ? CLI_NO : say_refused(cli, session, request, result);
 	case RUN_COMMIT_CONFLICT:
 		return cli->json ? CLI_NO : say_conflict(cli, session, result);
 	case RUN_COMMIT_REJUDGED:
@@ -237,7 +244,8 @@ int cmd_commit(struct cli *cli, int argc, char **argv)
 	if (code == CLI_OK) {
 		int r = run_commit(&cli->arena, &hold.session, &hold.ledger, &request, &result, &err);
 
-		code = r < 0 ? cli_fail(cli, exit_code_of(r), &err) : say(cli, &hold.session, &result);
+		code = r < 0 ? cli_fail(cli, exit_code_of(r), &err) :
+			say(cli, &hold.session, &request, &result);
 	}
 	return hold_close(cli, &hold, code);
 }

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/quote.h"
 #include "cli/changes.h"
+#include "cli/findings.h"
 #include "cli/sessions.h"
 #include "cli/which.h"
 #include "kern/process.h"
@@ -26,6 +27,7 @@ enum {
 	CONTEXT_DEFAULT = 3,
 	CONTEXT_MAX = 1000000,
 	WIDTH_DEFAULT = 80,
+	FINDINGS_SHOWN_MAX = 10,
 	STATES = 1u << SESSION_RUNNING | 1u << SESSION_STOPPED | 1u << SESSION_HELD,
 };
 
@@ -187,6 +189,27 @@ static int check_options(struct cli *cli)
 	return CLI_OK;
 }
 
+/*
+ * Who reads what was changed should know what was found in it, as long as the judgement is about these very
+ * changes. It stands before them, on standard error: the changes themselves may go to another program.
+ */
+static void note_findings(struct cli *cli, const struct session *session, const struct changes *changes,
+	const bool *selected)
+{
+	struct error err = ERROR_INIT;
+	struct judgement judgement;
+	int r;
+
+	if (cli->quiet || changes->is_live)
+		return;
+	r = changes_read_verdict(cli, session, &judgement, &err);
+	if (r < 0 && r != -ENOENT)
+		cli_warn(cli, "%s", err.text);
+	if (r >= 0 && digest_eq(&judgement.changeset, &changes->changeset.digest))
+		findings_print(cli, FINDINGS_TO_ERROR, FINDINGS_SHOWN_MAX, &changes->changeset, &judgement,
+			selected);
+}
+
 static int show(struct cli *cli, const struct session *session, const struct changes *changes,
 	const bool *selected)
 {
@@ -194,6 +217,7 @@ static int show(struct cli *cli, const struct session *session, const struct cha
 		cli_note(cli, "session %s still runs: this is how far it is", session->id);
 	if (cli->json)
 		return print_json(cli, changes, selected);
+	note_findings(cli, session, changes, selected);
 	if (diff_options(cli)->name_status)
 		return print_names(cli, changes, selected);
 	return show_content(cli, session, changes, selected);

@@ -10,7 +10,9 @@
 #include "base/quote.h"
 #include "base/time.h"
 #include "base/units.h"
+#include "cli/advice.h"
 #include "cli/changes.h"
+#include "cli/findings.h"
 #include "cli/sessions.h"
 #include "cli/which.h"
 #include "kern/file.h"
@@ -24,7 +26,6 @@
 
 enum {
 	CHANGES_SHOWN_MAX = 40,
-	VERDICT_MAX_BYTES = 64 << 20,
 	COMMAND_SHOWN_MAX = 200,
 };
 
@@ -41,21 +42,12 @@ struct record {
 
 static int read_verdict(struct cli *cli, struct record *record, struct error *err)
 {
-	scoped(buf) struct buf text = BUF_INIT(VERDICT_MAX_BYTES);
-	const struct json *value;
-	int r = kern_read_file(record->session.dirfd, "verdict.json", &text);
+	int r = changes_read_verdict(cli, &record->session, &record->judgement, err);
 
 	if (r == -ENOENT)
 		return 0;
-	if (r < 0)
-		return error_sys(err, r, "session '%s': reading verdict.json", record->session.id);
-	r = json_read(&cli->arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);
-	if (r >= 0)
-		r = judgement_read(&cli->arena, value, &record->judgement, err);
-	if (r < 0)
-		return error_wrap(err, r, "session '%s': verdict.json", record->session.id);
-	record->is_judged = digest_eq(&record->judgement.changeset, &record->changeset.digest);
-	return 0;
+	record->is_judged = r >= 0 && digest_eq(&record->judgement.changeset, &record->changeset.digest);
+	return r;
 }
 
 /* Who enforces which limit was known only once the sandbox was made, so it stands in the ledger. */
@@ -248,32 +240,32 @@ static enum cli_style verdict_style(enum verdict verdict)
 	return verdict == VERDICT_ALLOW ? CLI_GOOD : verdict == VERDICT_ASK ? CLI_WARN : CLI_BAD;
 }
 
-static void print_verdict(struct cli *cli, const struct judgement *judgement)
+static void print_verdict(struct cli *cli, const struct record *record)
 {
+	const struct judgement *judgement = &record->judgement;
+
 	print_field(cli, "verdict");
 	cli_printf(cli, "%s%s%s\n", cli_style(cli, verdict_style(judgement->verdict)),
 		verdict_name(judgement->verdict), cli_style(cli, CLI_PLAIN));
-	for (size_t i = 0; i < MIN(judgement->count, (size_t)CHANGES_SHOWN_MAX); i++) {
-		const struct decision *decision = &judgement->decisions[i];
-
-		cli_printf(cli, "  %s%s%s %s: ", cli_style(cli, verdict_style(decision->verdict)),
-			verdict_name(decision->verdict), cli_style(cli, CLI_PLAIN),
-			quote_cstr(decision->rule).text);
-		cli_quote(cli, decision->path);
-		cli_printf(cli, ": ");
-		cli_quote(cli, str_from(decision->message));
-		cli_printf(cli, "\n");
-	}
-	if (judgement->count > CHANGES_SHOWN_MAX)
-		cli_printf(cli, "  ... and %zu more\n", judgement->count - CHANGES_SHOWN_MAX);
+	findings_print(cli, FINDINGS_TO_OUTPUT, CHANGES_SHOWN_MAX, &record->changeset, judgement, NULL);
 }
 
-static void print_ways(struct cli *cli, const struct session *session)
+static void print_ways(struct cli *cli, const struct record *record)
 {
+	const struct session *session = &record->session;
+	const struct advice_request advice = {
+		.id = session->id, .changeset = &record->changeset, .judgement = &record->judgement,
+	};
+	const char *line = NULL;
+
+	if (session->state == SESSION_HELD && record->is_judged && record->judgement.verdict != VERDICT_ALLOW)
+		line = advice_commit(cli, &advice);
 	if (session->state == SESSION_HELD || session_is_orphan(session))
 		cli_note(cli,
 			"`cordon diff %s` shows it, `cordon commit %s` makes it real, `cordon rollback %s` drops it",
 			session->id, session->id, session->id);
+	if (line)
+		cli_note(cli, "what may be committed: `%s`", line);
 }
 
 static int print_record(struct cli *cli, const struct record *record)
@@ -286,10 +278,10 @@ static int print_record(struct cli *cli, const struct record *record)
 		print_names(cli, &record->changeset);
 	}
 	if (record->is_judged)
-		print_verdict(cli, &record->judgement);
+		print_verdict(cli, record);
 	else if (record->is_saved)
 		print_text(cli, "verdict", "none for these changes");
-	print_ways(cli, &record->session);
+	print_ways(cli, record);
 	return CLI_OK;
 }
 

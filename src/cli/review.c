@@ -9,7 +9,10 @@
 #include "cli/review.h"
 
 #include "base/fd.h"
-#include "base/quote.h"
+#include "cli/advice.h"
+#include "cli/changes.h"
+#include "cli/findings.h"
+#include "cli/sessions.h"
 #include "kern/file.h"
 #include "kern/process.h"
 
@@ -26,26 +29,24 @@ static int64_t count(const struct json *settled, const char *key)
 	return json_get_int(json_get(settled, "changes"), key, 0);
 }
 
-static void print_findings(struct cli *cli, const struct json *findings)
+static void print_findings(struct cli *cli, const struct json *list)
 {
-	size_t total = findings && findings->type == JSON_ARRAY ? findings->array.count : 0;
+	size_t total = list && list->type == JSON_ARRAY ? list->array.count : 0;
+	struct findings findings;
 
-	for (size_t i = 0; i < MIN(total, (size_t)FINDINGS_SHOWN_MAX); i++) {
-		const struct json *one = findings->array.items[i];
+	findings_begin(&findings, cli, FINDINGS_TO_ERROR, FINDINGS_SHOWN_MAX);
+	for (size_t i = 0; i < total; i++) {
+		const struct json *one = list->array.items[i];
 		const char *verdict = json_get_text(one, "verdict"), *rule = json_get_text(one, "rule");
 		const char *message = json_get_text(one, "message");
-		scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
 		struct str path = { 0 };
 
 		if (json_get(one, "path"))
-			(void)json_to_bytes(&arena, json_get(one, "path"), &path);
-		fprintf(stderr, "  %s %s: %s: %s\n", verdict ? verdict : "?",
-			rule ? quote_cstr(rule).text : "?", quote_text(path).text,
-			message ? quote_cstr(message).text : "");
+			(void)json_to_bytes(&cli->arena, json_get(one, "path"), &path);
+		findings_add(&findings, verdict ? verdict : "?", rule ? rule : "?", NULL, path,
+			message ? message : "");
 	}
-	if (total > FINDINGS_SHOWN_MAX)
-		fprintf(stderr, "  ... and %zu more\n", total - FINDINGS_SHOWN_MAX);
-	(void)cli;
+	findings_end(&findings);
 }
 
 /* "6 changes (3 added, 2 renamed, 1 deleted)" */
@@ -79,10 +80,32 @@ static void print_summary(struct cli *cli, const struct json *settled, const cha
 	print_findings(cli, json_get(settled, "findings"));
 }
 
-static void print_ways(const char *id)
+/* What passes the judgement that was just written down; NULL: everything does, or nothing that has a name. */
+static const char *way_past(struct cli *cli, const char *id)
 {
+	struct changeset changeset;
+	struct judgement judgement;
+	struct session session;
+	const char *line = NULL;
+
+	if (sessions_open(cli, id, ~0u, &session) == CLI_OK &&
+			changes_read_saved(cli, &session, &changeset, NULL) >= 0 &&
+			changes_read_verdict(cli, &session, &judgement, NULL) >= 0 &&
+			judgement.verdict != VERDICT_ALLOW)
+		line = advice_commit(cli, &(struct advice_request){
+			.id = id, .changeset = &changeset, .judgement = &judgement });
+	session_fini(&session);
+	return line;
+}
+
+static void print_ways(struct cli *cli, const char *id)
+{
+	const char *line = way_past(cli, id);
+
 	fprintf(stderr, "  cordon diff %s      what changed\n  cordon commit %s    make it real\n"
 		"  cordon rollback %s  drop it\n", id, id, id);
+	if (line)
+		fprintf(stderr, "what may be committed: %s\n", line);
 }
 
 /* One of our own commands, as a person would type it. */
@@ -130,7 +153,7 @@ static void ask(struct cli *cli, const char *id)
 		case 'h':
 		case 0:
 			fprintf(stderr, "cordon: session %s is held\n", id);
-			print_ways(id);
+			print_ways(cli, id);
 			return;
 		default:
 			break;
@@ -155,5 +178,5 @@ void review_settled(struct cli *cli, const struct json *settled)
 	if (cli->is_interactive && json_get_bool(settled, "review", false))
 		ask(cli, id);
 	else
-		print_ways(id);
+		print_ways(cli, id);
 }

@@ -16,21 +16,9 @@
 #include "policy/extract.h"
 #include "policy/floor_table.h"
 #include "policy/judge.h"
+#include "policy/rules.h"
 
-/* ---- rows of tables/floor.toml (floor_table.c) ---- */
-
-enum floor_watch_flags {
-	FLOOR_WATCH_DELETED = 1 << 0,
-	FLOOR_WATCH_EXECUTABLE = 1 << 1,
-	FLOOR_WATCH_VENDORED = 1 << 2,
-};
-
-struct floor_watch {
-	enum floor_rule_index rule;
-	enum floor_look look;
-	unsigned flags;			/* enum floor_watch_flags */
-	struct floor_words except, keys, except_keys, removed_keys;
-};
+/* ---- rows of tables/floor.toml (floor_table.c); the rules and watches are in rules.h ---- */
 
 struct floor_pattern {
 	const char *anchor;		/* the last component without a wildcard; "" where there is none */
@@ -39,8 +27,6 @@ struct floor_pattern {
 };
 
 extern const char floor_table_digest[];
-extern const struct floor_watch floor_watches[];
-extern const size_t floor_watches_count;	/* at most 64 */
 extern const struct floor_pattern floor_patterns[];	/* sorted by anchor */
 extern const size_t floor_patterns_count;
 extern const char *const floor_vendored[];

@@ -17,10 +17,34 @@ const struct floor_rule *floor_find_rule(const char *id)
 	return NULL;
 }
 
-void floor_rule_patterns(const struct floor_rule *rule, void (*each)(void *context, const char *pattern),
-	void *context)
+/* A name without its first word is the commonest way to miss. */
+const char *floor_nearest_rule(const char *id)
 {
-	for (size_t i = 0; i < floor_patterns_count; i++)
-		if (&floor_rules[floor_watches[floor_patterns[i].watch].rule] == rule)
-			each(context, floor_patterns[i].pattern);
+	const char *names[FLOOR_RULE_COUNT], *last[FLOOR_RULE_COUNT], *near;
+
+	for (size_t i = 0; i < FLOOR_RULE_COUNT; i++) {
+		names[i] = floor_rules[i].id;
+		last[i] = strchr(names[i], '/') + 1;
+	}
+	near = str_nearest(str_from(id), names, FLOOR_RULE_COUNT);
+	if (near)
+		return near;
+	near = str_nearest(str_from(id), last, FLOOR_RULE_COUNT);
+	for (size_t i = 0; near && i < FLOOR_RULE_COUNT; i++)
+		if (last[i] == near)
+			return names[i];
+	return NULL;
+}
+
+const char *floor_look_name(enum floor_look look)
+{
+	static const char *const names[] = {
+		[FLOOR_LOOK_WRITE] = "write", [FLOOR_LOOK_GIT_CONFIG] = "git-config",
+		[FLOOR_LOOK_JSON] = "json", [FLOOR_LOOK_JSONC] = "jsonc", [FLOOR_LOOK_TOML] = "toml",
+		[FLOOR_LOOK_INI] = "ini", [FLOOR_LOOK_ENV] = "env",
+		[FLOOR_LOOK_ATTRIBUTES] = "attributes", [FLOOR_LOOK_TODO] = "todo",
+		[FLOOR_LOOK_GITDIR] = "gitdir", [FLOOR_LOOK_COMMONDIR] = "commondir",
+	};
+
+	return names[look];
 }

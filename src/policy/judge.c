@@ -207,6 +207,19 @@ static struct judged_rule *find_judged(const struct judgement *judgement, const 
 	return NULL;
 }
 
+static int fail_unknown(const char *name, struct error *err)
+{
+	const char *near = floor_nearest_rule(name);
+
+	error_set(err, -ENOENT, "there is no rule '%s', so there is nothing to accept",
+		quote_cstr(name).text);
+	if (near)
+		error_hint(err, "did you mean '%s'?", near);
+	else
+		error_hint(err, "`cordon policy rules` lists them");
+	return -ENOENT;
+}
+
 static int fail_not_found(const struct judgement *judgement, const char *name, struct error *err)
 {
 	scoped(buf) struct buf asked = BUF_INIT(ERROR_HINT_MAX);
@@ -225,12 +238,14 @@ static int check_acceptable(const struct judgement *judgement, const char *name,
 {
 	const struct judged_rule *rule = find_judged(judgement, name);
 
+	if (!rule && !floor_find_rule(name))
+		return fail_unknown(name, err);
 	if (!rule)
 		return fail_not_found(judgement, name, err);
 	if (rule->verdict == VERDICT_ASK)
 		return 0;
 	error_set(err, -EPERM, "rule '%s' denies, and nobody can accept what it found", rule->rule);
-	error_hint(err, "commit without those paths, or change them in a new session");
+	error_hint(err, "leave those paths out with --except, or change them in a new session");
 	return -EPERM;
 }
 

@@ -123,8 +123,8 @@ int policy_judge_changeset(struct arena *arena, const struct changeset *changese
  * @reason:     why, not empty, UTF-8, at most POLICY_REASON_MAX bytes
  * @err:        says which name cannot be accepted, and what can
  *
- * Errors: -EPERM the rule denies, and nobody can lift that; -ENOENT the rule found nothing here; -EINVAL no
- * reason.
+ * Errors: -EPERM the rule denies, and nobody can lift that; -ENOENT there is no such rule, or it found
+ * nothing here; -EINVAL no reason.
  * Return: 0 or negative errno.
  */
 int judgement_accept(struct arena *arena, struct judgement *judgement, const char *const *rules,
@@ -151,24 +151,3 @@ const struct json *judgement_to_json(struct arena *arena, const struct judgement
  * Return: 0 or negative errno.
  */
 int judgement_read(struct arena *arena, const struct json *value, struct judgement *ret, struct error *err);
-
-/* ---- the rules, for people (floor_rules.c) ---- */
-
-struct floor_rule {
-	const char *id;			/* "floor/setuid" */
-	enum verdict verdict;
-	enum severity severity;
-	const char *what, *why, *todo;	/* ends of sentences: "PATH <what>: <why>", "<todo>" */
-};
-
-extern const struct floor_rule floor_rules[];
-
-/** floor_rules_count() - how many there are */
-size_t floor_rules_count(void);
-
-/** floor_find_rule() - the rule of that name, or NULL */
-const struct floor_rule *floor_find_rule(const char *id);
-
-/** floor_rule_patterns() - call @each for every path pattern that a rule watches */
-void floor_rule_patterns(const struct floor_rule *rule, void (*each)(void *context, const char *pattern),
-	void *context);

@@ -58,21 +58,36 @@ static int load_judged(struct committing *c)
 
 /* ---- what a person chose ---- */
 
+/* The innermost root that holds the path; -1: none does. */
+static int root_of(const struct changeset *changeset, const char *path)
+{
+	size_t longest = 0;
+	int ret = -1;
+
+	for (unsigned i = 0; i < changeset->root_count; i++) {
+		const char *root = changeset->roots[i];
+
+		if (!path_is_beneath(str_from(path), str_from(root)) || strlen(root) < longest)
+			continue;
+		longest = strlen(root);
+		ret = (int)i;
+	}
+	return ret;
+}
+
 static int select_path(struct committing *c, const char *path, bool *selected)
 {
-	struct str text = str_from(path);
+	int root = root_of(&c->whole, path);
+	struct str below;
+	size_t count;
 
-	for (unsigned root = 0; root < c->whole.root_count; root++) {
-		const char *dir = c->whole.roots[root];
-
-		if (!path_is_beneath(text, str_from(dir)))
-			continue;
-		if (overlay_select(&c->whole, root, str_from(path_relative(path, dir)), selected))
-			return 0;
-		return error_set(c->err, -ENOENT, "nothing changed at '%s'", quote_cstr(path).text);
-	}
-	return error_set(c->err, -EINVAL, "'%s' is in no directory that session '%s' could write",
-		quote_cstr(path).text, c->session->id);
+	if (root < 0)
+		return error_set(c->err, -EINVAL, "'%s' is in no directory that session '%s' could write",
+			quote_cstr(path).text, c->session->id);
+	below = str_from(path_relative(path, c->whole.roots[root]));
+	count = c->request->except ? overlay_deselect(&c->whole, (unsigned)root, below, selected) :
+		overlay_select(&c->whole, (unsigned)root, below, selected);
+	return count ? 0 : error_set(c->err, -ENOENT, "nothing changed at '%s'", quote_cstr(path).text);
 }
 
 int committing_select(struct committing *c)
@@ -85,6 +100,8 @@ int committing_select(struct committing *c)
 	c->result->judgement = c->judgement;
 	if (!c->request->path_count)
 		return overlay_subset(c->arena, &c->whole, selected, true, &c->rest);
+	for (size_t i = 0; r >= 0 && i < c->whole.count; i++)
+		selected[i] = c->request->except;
 	for (size_t i = 0; r >= 0 && i < c->request->path_count; i++)
 		r = select_path(c, c->request->paths[i], selected);
 	if (r < 0)

@@ -21,6 +21,7 @@
 struct run_commit_request {
 	const char *const *paths;	/* absolute, clean; none: everything */
 	size_t path_count;
+	bool except;			/* everything but these paths; there is at least one */
 	const char *const *accept;	/* rules */
 	size_t accept_count;
 	const char *reason;		/* NULL unless something is accepted */
@@ -56,6 +57,8 @@ struct run_commit_result {
  * @request: what the person wants
  * @ret:     how it ended
  * @err:     why it could not end
+ *
+ * What is not committed stays in the branch, which is held; it is judged anew as what it is then.
  *
  * Errors: -EBUSY the session runs; -EINVAL a path outside the session's roots; -ENOENT a path at which
  * nothing changed; -EPERM, -ENOENT, -EINVAL a rule that cannot be accepted (judgement_accept()); -ESRCH the

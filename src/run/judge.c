@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "kern/file.h"
 #include "overlay/diff.h"
+#include "policy/rules.h"
 
 #include <fcntl.h>
 

@@ -53,7 +53,7 @@ int record_start(struct committing *c)
 	json_object_add_int(&fields, "total_bytes", (int64_t)changeset->total_bytes);
 	json_object_add_text(&fields, "user", request->user);
 	if (c->is_part)
-		json_object_add(&fields, "paths",
+		json_object_add(&fields, request->except ? "except" : "paths",
 			texts_to_json(c->arena, request->paths, request->path_count));
 	if (request->merge)
 		json_object_add_bool(&fields, "merge", true);

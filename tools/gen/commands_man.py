@@ -6,6 +6,7 @@ The result passes `mandoc -T lint -W warning`.
 import re
 
 import commands_table as words_of
+import floor_page
 
 
 def escape(text):
@@ -82,6 +83,15 @@ def command_section(command, table):
     return out
 
 
+def rules_section(table):
+    out = ['.Sh RULES', *prose("""What every changeset is judged by, whatever else a policy says. A rule that denies cannot be
+accepted by anybody: leave the path out with `--except`. A rule that asks waits for a person: `--accept` answers for everything
+that it found. `cordon explain RULE` says more about each."""), '.Bl -tag -width Ds']
+    for name, verdict, text in floor_page.man_rules({'rule': table['floor']}):
+        out += [f'.It Cm {name}', *prose(f'{verdict} {text}')]
+    return out + ['.El']
+
+
 def page(table, version):
     program = table['program']
     shown = [c for c in table['command'] if not c.get('hidden')]
@@ -99,6 +109,7 @@ def page(table, version):
         for command in shown:
             if command['group'] == group['name']:
                 out += command_section(command, table)
+    out += rules_section(table)
     out += ['.Sh ENVIRONMENT', '.Bl -tag -width Ds']
     for row in table['environment']:
         out += [f'.It Ev {row["name"]}', *prose(row['doc'])]

@@ -86,10 +86,10 @@ def check_command(command, table, names):
         need(code.isdigit() and int(code) < 256, where, f'bad exit code {code!r}')
 
 
-def rule_ids(path):
-    """the floor's rules, for completions"""
+def floor_rules(path):
+    """the floor's rules, for completions and the rules' chapter"""
     with open(path, 'rb') as file:
-        return sorted(rule['id'] for rule in tomllib.load(file)['rule'])
+        return tomllib.load(file)['rule']
 
 
 def load(path, floor_path):
@@ -105,7 +105,8 @@ def load(path, floor_path):
     names = set()
     for command in table['command']:
         check_command(command, table, names)
-    table['rules'] = rule_ids(floor_path)
+    table['floor'] = floor_rules(floor_path)
+    table['rules'] = sorted([rule['id'] for rule in table['floor']] + ['conflict/stale'])
     table['profiles'] = PROFILES
     return table
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""floor.py - tables/floor.toml to the rules and the watch list of src/policy
+"""floor.py - tables/floor.toml to the rules and the watch list of src/policy, and to docs/floor.md
 
 	floor.py TABLE HEADER SOURCE
+	floor.py page TABLE OUTPUT
 
 Patterns are indexed by their last component that holds no wildcard (the anchor): a path is compared with the few patterns
 whose anchor is one of its own components. Everything is folded to lower case here, once.
@@ -12,7 +13,10 @@ import re
 import sys
 import tomllib
 
-RULE_KEYS = {'id', 'verdict', 'severity', 'what', 'why', 'todo'}
+import floor_page
+
+RULE_TEXTS = ('what', 'why', 'todo', 'looks', 'example')
+RULE_KEYS = {'id', 'verdict', 'severity', *RULE_TEXTS}
 WATCH_LISTS = ('except', 'keys', 'except_keys', 'removed_keys')
 WATCH_FLAGS = {'deleted': 'FLOOR_WATCH_DELETED', 'executable': 'FLOOR_WATCH_EXECUTABLE', 'vendored': 'FLOOR_WATCH_VENDORED'}
 WATCH_KEYS = {'rule', 'paths', 'look', *WATCH_LISTS, *WATCH_FLAGS}
@@ -34,7 +38,7 @@ def check_rules(rules):
         need(re.fullmatch(r'(floor|config)/[a-z0-9-]+', rule['id']) and rule['id'] not in seen, where, 'bad or repeated id')
         need(rule['verdict'] in ('deny', 'ask'), where, 'verdict is deny or ask')
         need(rule['severity'] in ('low', 'medium', 'high', 'critical'), where, 'unknown severity')
-        need(all(not rule[key].endswith('.') for key in ('what', 'why', 'todo')), where, 'no full stop')
+        need(all(not rule[key].endswith('.') for key in ('what', 'why', 'todo', 'looks')), where, 'no full stop')
         seen.add(rule['id'])
 
 
@@ -101,7 +105,7 @@ def c_rules(rules):
     for rule in rules:
         out += ['\t{', f'\t\t.id = {c_text(rule["id"])}, .verdict = VERDICT_{rule["verdict"].upper()}, '
                 f'.severity = SEVERITY_{rule["severity"].upper()},']
-        out += [f'\t\t.{key} = {c_text(rule[key])},' for key in ('what', 'why', 'todo')]
+        out += [f'\t\t.{key} = {c_text(rule[key])},' for key in RULE_TEXTS]
         out.append('\t},')
     return out + ['};', '']
 
@@ -110,14 +114,14 @@ def c_watches(watches, rules):
     ids = [rule['id'] for rule in rules]
     out = []
     for i, watch in enumerate(watches):
-        for name in WATCH_LISTS:
+        for name in ('paths', *WATCH_LISTS):
             out += c_list(f'watch_{i}_{name}', watch[name])
     out.append('const struct floor_watch floor_watches[] = {')
     for i, watch in enumerate(watches):
         flags = [flag for key, flag in WATCH_FLAGS.items() if watch.get(key)]
         out.append(f'\t{{ .rule = {ids.index(watch["rule"])}, .look = FLOOR_LOOK_{identifier(watch["look"])}, '
                    f'.flags = {" | ".join(flags) or "0"},')
-        for name in WATCH_LISTS:
+        for name in ('paths', *WATCH_LISTS):
             if watch[name]:
                 out.append(f'\t\t.{name} = {{ watch_{i}_{name}, ARRAY_SIZE(watch_{i}_{name}) }},')
         out.append('\t},')
@@ -155,15 +159,24 @@ def source(table, digest):
     return out
 
 
-def main():
-    table_path, header_path, source_path = sys.argv[1:]
-    with open(table_path, 'rb') as file:
+def load(path):
+    with open(path, 'rb') as file:
         text = file.read()
     table = tomllib.loads(text.decode())
     need(set(table) == {'rule', 'watch', 'vendored'}, 'table', 'unknown section')
     check_rules(table['rule'])
     check_watches(table['watch'], table['rule'])
-    for path, lines in ((header_path, header(table)), (source_path, source(table, hashlib.sha256(text).hexdigest()))):
+    return table, hashlib.sha256(text).hexdigest()
+
+
+def main():
+    if sys.argv[1] == 'page':
+        table, _ = load(sys.argv[2])
+        outputs = [(sys.argv[3], floor_page.markdown(table))]
+    else:
+        table, digest = load(sys.argv[1])
+        outputs = [(sys.argv[2], header(table)), (sys.argv[3], source(table, digest))]
+    for path, lines in outputs:
         with open(path, 'w', encoding='utf-8') as file:
             file.write('\n'.join(lines) + '\n')
 

@@ -4,6 +4,8 @@
  */
 #include "unit/policy/world.h"
 
+#include "policy/rules.h"
+
 static void judge(struct world *w, struct judgement *ret)
 {
 	struct error err = ERROR_INIT;
@@ -295,27 +297,37 @@ TEST(other_documents_are_refused)
 
 /* ---- the rules themselves ---- */
 
-static void count_pattern(void *context, const char *pattern)
-{
-	CHECK(!strncmp(pattern, "**/", 3));
-	++*(size_t *)context;
-}
-
 TEST(rules_are_there_to_be_read)
 {
-	size_t patterns = 0;
+	size_t watched = 0;
 
 	CHECK(floor_rules_count() > 30);
 	for (size_t i = 0; i < floor_rules_count(); i++) {
 		CHECK(floor_find_rule(floor_rules[i].id) == &floor_rules[i]);
 		CHECK(floor_rules[i].verdict != VERDICT_ALLOW);
+		CHECK(floor_rules[i].looks[0] && floor_rules[i].example[0]);
 	}
 	CHECK(!floor_find_rule("floor/nothing"));
-	floor_rule_patterns(floor_find_rule("floor/ci"), count_pattern, &patterns);
-	CHECK(patterns > 10);
-	patterns = 0;
-	floor_rule_patterns(floor_find_rule("floor/setuid"), count_pattern, &patterns);
-	CHECK_INT(patterns, 0);
+	for (size_t i = 0; i < floor_watches_count; i++) {
+		const struct floor_watch *watch = &floor_watches[i];
+
+		CHECK(watch->rule < floor_rules_count() && watch->paths.count);
+		CHECK(floor_look_name(watch->look)[0]);
+		for (size_t p = 0; p < watch->paths.count; p++)
+			CHECK(!strncmp(watch->paths.items[p], "**/", 3));
+		watched += !strcmp(floor_rules[watch->rule].id, "floor/ci") ? watch->paths.count : 0;
+		CHECK(strcmp(floor_rules[watch->rule].id, "floor/setuid"));
+	}
+	CHECK(watched > 10);
+}
+
+TEST(a_misspelt_rule_is_guessed)
+{
+	CHECK_TEXT(floor_nearest_rule("floor/git-hook"), "floor/git-hooks");
+	CHECK_TEXT(floor_nearest_rule("git-hooks"), "floor/git-hooks");
+	CHECK_TEXT(floor_nearest_rule("protekt"), "config/protect");
+	CHECK(!floor_nearest_rule("everything"));
+	CHECK(!floor_nearest_rule(""));
 }
 
 TEST_MAIN()

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cmd_explain.c - `cordon explain RULE...`, `cordon policy rules`
+ *
+ * Every "no" names its rule; this is where the rule speaks. All of it comes from the table that judges
+ * (policy/rules.h), so an explanation cannot be about another version of the rule.
+ */
+#include "cli/commands.h"
+#include "cli/rules.h"
+#include "cli/table.h"
+
+enum {
+	LABEL_COLUMNS = 10,
+	TEXT_COLUMNS = 88,		/* behind the label */
+};
+
+static enum cli_style verdict_style(enum verdict verdict)
+{
+	return verdict == VERDICT_DENY ? CLI_BAD : CLI_WARN;
+}
+
+static bool belongs_to(const struct floor_watch *watch, const struct floor_rule *rule)
+{
+	return &floor_rules[watch->rule] == rule;
+}
+
+/* Every pattern begins with "any directory", which says nothing to a person. */
+static const char *shown_path(const char *pattern)
+{
+	return strncmp(pattern, "**/", 3) ? pattern : pattern + 3;
+}
+
+/* ---- for people ---- */
+
+/* Words are put on lines as they come: a label, then text that is never wider than TEXT_COLUMNS. */
+struct paragraph {
+	struct cli *cli;
+	size_t column;			/* 0: nothing is on the line yet */
+};
+
+static void put_label(struct paragraph *at, struct cli *cli, const char *label)
+{
+	*at = (struct paragraph){ .cli = cli };
+	cli_printf(cli, "  %s%-*s%s", cli_style(cli, CLI_BOLD), LABEL_COLUMNS, label,
+		cli_style(cli, CLI_PLAIN));
+}
+
+static void put_word(struct paragraph *at, struct str word, const char *behind)
+{
+	size_t width = word.len + strlen(behind);
+
+	if (at->column && at->column + 1 + width > TEXT_COLUMNS) {
+		cli_printf(at->cli, "\n  %-*s", LABEL_COLUMNS, "");
+		at->column = 0;
+	}
+	cli_printf(at->cli, "%s%.*s%s", at->column ? " " : "", STR_FMT(word), behind);
+	at->column += (at->column ? 1 : 0) + width;
+}
+
+static void put_text(struct paragraph *at, const char *text)
+{
+	struct str rest = str_from(text), word;
+	bool more = true;
+
+	while (more) {
+		more = str_cut(rest, ' ', &word, &rest);
+		put_word(at, word, "");
+	}
+}
+
+static void print_text(struct cli *cli, const char *label, const char *text)
+{
+	struct paragraph at;
+
+	put_label(&at, cli, label);
+	put_text(&at, text);
+	cli_printf(cli, "\n");
+}
+
+static void print_words(struct cli *cli, const char *label, const char *before,
+	const struct floor_words *words)
+{
+	struct paragraph at;
+
+	if (!words->count)
+		return;
+	put_label(&at, cli, label);
+	if (*before)
+		put_text(&at, before);
+	for (size_t i = 0; i < words->count; i++)
+		put_word(&at, str_from(shown_path(words->items[i])), i + 1 < words->count ? "," : "");
+	cli_printf(cli, "\n");
+}
+
+static void print_watch(struct cli *cli, const struct floor_watch *watch)
+{
+	cli_printf(cli, "\n");
+	print_words(cli, "watches", "", &watch->paths);
+	print_words(cli, "", "but not:", &watch->except);
+	print_words(cli, "", "there, only the keys:", &watch->keys);
+	print_words(cli, "", "but not the keys:", &watch->except_keys);
+	print_words(cli, "", "and that these keys go away:", &watch->removed_keys);
+	if (watch->flags & FLOOR_WATCH_DELETED)
+		print_text(cli, "", "deleting it is a finding, too");
+	if (watch->flags & FLOOR_WATCH_EXECUTABLE)
+		print_text(cli, "", "making it executable is a finding, too");
+	if (watch->flags & FLOOR_WATCH_VENDORED)
+		print_text(cli, "", "also in directories of installed packages");
+}
+
+static void print_way(struct cli *cli, const struct floor_rule *rule)
+{
+	if (rule->verdict == VERDICT_DENY) {
+		print_text(cli, "past it", "nobody can accept it");
+	} else {
+		print_text(cli, "past it", "read the change, then answer for all that the rule found:");
+		cli_printf(cli, "  %-*scordon commit ID --accept %s --reason TEXT\n", LABEL_COLUMNS, "",
+			rule->id);
+	}
+	print_text(cli, "", rule->verdict == VERDICT_DENY ? "the rest can be committed without it:" :
+		"or commit the rest without it:");
+	cli_printf(cli, "  %-*scordon commit ID --except PATH...\n", LABEL_COLUMNS, "");
+}
+
+static void print_rule(struct cli *cli, const struct floor_rule *rule)
+{
+	cli_printf(cli, "%s%s%s: %s%s%s, %s\n", cli_style(cli, CLI_BOLD), rule->id, cli_style(cli, CLI_PLAIN),
+		cli_style(cli, verdict_style(rule->verdict)),
+		rule->verdict == VERDICT_DENY ? "denies" : "asks a person", cli_style(cli, CLI_PLAIN),
+		severity_name(rule->severity));
+	print_text(cli, "finds", arena_printf(&cli->arena, "a path that %s", rule->what));
+	print_text(cli, "why", rule->why);
+	print_text(cli, "looks at", rule->looks);
+	print_text(cli, "example", rule->example);
+	print_text(cli, "do", rule->todo);
+	print_way(cli, rule);
+	for (size_t i = 0; i < floor_watches_count; i++)
+		if (belongs_to(&floor_watches[i], rule))
+			print_watch(cli, &floor_watches[i]);
+}
+
+/* ---- for programs ---- */
+
+static void add_words(struct cli *cli, struct json_object_builder *object, const char *name,
+	const struct floor_words *words)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, &cli->arena);
+	for (size_t i = 0; i < words->count; i++)
+		json_array_add(&array, json_new_text(&cli->arena, words->items[i]));
+	json_object_add(object, name, json_array_end(&array));
+}
+
+static const struct json *watch_to_json(struct cli *cli, const struct floor_watch *watch)
+{
+	struct json_object_builder object;
+
+	json_object_begin(&object, &cli->arena);
+	json_object_add_text(&object, "look", floor_look_name(watch->look));
+	add_words(cli, &object, "paths", &watch->paths);
+	add_words(cli, &object, "except", &watch->except);
+	add_words(cli, &object, "keys", &watch->keys);
+	add_words(cli, &object, "except_keys", &watch->except_keys);
+	add_words(cli, &object, "removed_keys", &watch->removed_keys);
+	json_object_add_bool(&object, "deleted", watch->flags & FLOOR_WATCH_DELETED);
+	json_object_add_bool(&object, "executable", watch->flags & FLOOR_WATCH_EXECUTABLE);
+	json_object_add_bool(&object, "vendored", watch->flags & FLOOR_WATCH_VENDORED);
+	return json_object_end(&object);
+}
+
+static const struct json *rule_to_json(struct cli *cli, const struct floor_rule *rule)
+{
+	struct json_object_builder object;
+	struct json_array_builder watches;
+
+	json_array_begin(&watches, &cli->arena);
+	for (size_t i = 0; i < floor_watches_count; i++)
+		if (belongs_to(&floor_watches[i], rule))
+			json_array_add(&watches, watch_to_json(cli, &floor_watches[i]));
+	json_object_begin(&object, &cli->arena);
+	json_object_add_text(&object, "rule", rule->id);
+	json_object_add_text(&object, "verdict", verdict_name(rule->verdict));
+	json_object_add_text(&object, "severity", severity_name(rule->severity));
+	json_object_add(&object, "message",
+		json_new_text(&cli->arena, arena_printf(&cli->arena, "%s: %s", rule->what, rule->why)));
+	json_object_add_text(&object, "hint", rule->todo);
+	json_object_add_text(&object, "looks", rule->looks);
+	json_object_add_text(&object, "example", rule->example);
+	json_object_add_bool(&object, "acceptable", rule->verdict == VERDICT_ASK);
+	json_object_add(&object, "watches", json_array_end(&watches));
+	return json_object_end(&object);
+}
+
+/* ---- the commands ---- */
+
+int cmd_explain(struct cli *cli, int argc, char **argv)
+{
+	struct json_array_builder array;
+
+	for (int i = 0; i < argc; i++)
+		if (!rules_find(argv[i]))
+			return rules_fail_unknown(cli, CLI_NO, argv[i]);
+	json_array_begin(&array, &cli->arena);
+	for (int i = 0; i < argc && cli->json; i++)
+		json_array_add(&array, rule_to_json(cli, rules_find(argv[i])));
+	if (cli->json) {
+		cli_print_json(cli, json_array_end(&array));
+		return CLI_OK;
+	}
+	cli_page(cli);
+	for (int i = 0; i < argc; i++) {
+		cli_printf(cli, "%s", i ? "\n" : "");
+		print_rule(cli, rules_find(argv[i]));
+	}
+	return CLI_OK;
+}
+
+static bool is_wanted(struct cli *cli, const struct floor_rule *rule)
+{
+	const char *verdict = policy_rules_options(cli)->verdict;
+
+	return !verdict || !strcmp(verdict, verdict_name(rule->verdict));
+}
+
+static void list_table(struct cli *cli)
+{
+	static const struct cli_column columns[] = {
+		{ "RULE", false }, { "VERDICT", false }, { "SEVERITY", false },
+		{ "FINDS A PATH THAT", false },
+	};
+	struct cli_table table;
+
+	cli_table_begin(&table, cli, columns, ARRAY_SIZE(columns));
+	for (size_t i = 0; i < floor_rules_count(); i++) {
+		const struct floor_rule *rule = &floor_rules[i];
+
+		if (!is_wanted(cli, rule))
+			continue;
+		cli_table_cell(&table, str_from(rule->id));
+		cli_table_styled(&table, verdict_style(rule->verdict), "%s", verdict_name(rule->verdict));
+		cli_table_cell(&table, str_from(severity_name(rule->severity)));
+		cli_table_cell(&table, str_from(rule->what));
+	}
+	cli_table_end(&table);
+}
+
+int cmd_policy_rules(struct cli *cli, UNUSED int argc, UNUSED char **argv)
+{
+	struct json_array_builder array;
+
+	if (!cli->json) {
+		cli_page(cli);
+		list_table(cli);
+		return CLI_OK;
+	}
+	json_array_begin(&array, &cli->arena);
+	for (size_t i = 0; i < floor_rules_count(); i++)
+		if (is_wanted(cli, &floor_rules[i]))
+			json_array_add(&array, rule_to_json(cli, &floor_rules[i]));
+	cli_print_json(cli, json_array_end(&array));
+	return CLI_OK;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rules.h - the rules that a person can name: the floor's, and the one that a commit itself asks about
+ */
+#pragma once
+
+#include "cli/cli.h"
+#include "policy/rules.h"
+
+/** rules_find() - the rule of that name, conflict/stale included, or NULL */
+const struct floor_rule *rules_find(const char *name);
+
+/** rules_fail_unknown() - say that there is no such rule, and which was probably meant; Return: @exit_code */
+int rules_fail_unknown(struct cli *cli, int exit_code, const char *name);
