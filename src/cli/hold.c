@@ -10,6 +10,7 @@
 #include "cli/sessions.h"
 #include "kern/file.h"
 #include "run/commit.h"
+#include "run/groups.h"
 #include "session/dirs.h"
 
 #include <errno.h>
@@ -129,22 +130,39 @@ static void recover_one(struct cli *cli, const char *state_dir, const char *id)
 	forget(&hold);
 }
 
+/* Of a supervisor that was killed; one that lives removes them itself. */
+static void remove_groups(struct cli *cli, const char *state_dir, const char *id)
+{
+	struct session session;
+
+	session_init(&session, &cli->arena);
+	if (session_open(&session, state_dir, id, NULL) >= 0 && !session_is_alive(&session))
+		(void)run_groups_remove(&session);
+	session_fini(&session);
+}
+
+static bool has_file(struct cli *cli, int state_dirfd, const char *id, const char *name)
+{
+	const char *path = arena_printf(&cli->arena, "sessions/%s/%s", id, name);
+	struct stat st;
+
+	return path && kern_fstatat(state_dirfd, path, &st, AT_SYMLINK_NOFOLLOW) >= 0;
+}
+
 void hold_recover_all(struct cli *cli)
 {
 	const char *state_dir = dirs_find(&cli->arena, DIRS_STATE, NULL), *const * ids;
 	scoped(fd) int dirfd = -1;
 	size_t count = 0;
-	struct stat st;
 
 	if (!state_dir || session_ids(&cli->arena, state_dir, &ids, &count, NULL) < 0 || !count)
 		return;
 	dirfd = kern_open(AT_FDCWD, state_dir, O_PATH | O_DIRECTORY, 0);
 	for (size_t i = 0; dirfd >= 0 && i < count; i++) {
-		const char *mark = arena_printf(&cli->arena,
-			"sessions/%s/" COMMITTER_JOURNAL_DIR "/" COMMITTER_OPEN_MARK, ids[i]);
-
-		if (mark && kern_fstatat(dirfd, mark, &st, AT_SYMLINK_NOFOLLOW) >= 0)
+		if (has_file(cli, dirfd, ids[i], COMMITTER_JOURNAL_DIR "/" COMMITTER_OPEN_MARK))
 			recover_one(cli, state_dir, ids[i]);
+		if (has_file(cli, dirfd, ids[i], RUN_GROUPS_FILE))
+			remove_groups(cli, state_dir, ids[i]);
 	}
 }
 

@@ -66,6 +66,29 @@ int jail_limiter_add(const struct jail_limiter *limiter, pid_t pid, struct error
 void jail_limiter_fini(struct jail_limiter *limiter);
 
 /**
+ * jail_cgroups_find() - where the groups of a sandbox are, for whoever may have to remove them one day
+ * @pid:     of the sandbox, as this process's pid namespace counts
+ * @session: of the plan
+ * @ret:     their absolute paths, each followed by a newline
+ *
+ * A launcher that is killed cannot remove its groups; they stay behind, empty.
+ *
+ * Source: cgroups(7), /proc/PID/cgroup
+ * Return: 0 (also where there is none) or negative errno.
+ */
+int jail_cgroups_find(pid_t pid, const char *session, struct buf *ret);
+
+/**
+ * jail_cgroups_remove() - remove what is left of groups
+ * @paths:   of jail_cgroups_find(); nothing but a group of this session is touched
+ * @session: whose sandbox has ended
+ *
+ * Errors: -EBUSY a process is left in one; others from the kernel.
+ * Return: 0 (also where they are gone) or negative errno.
+ */
+int jail_cgroups_remove(struct str paths, const char *session);
+
+/**
  * jail_limits_apply() - the part of the limits that this process can set for itself and all that it will
  * start
  * @limits: of the plan

@@ -159,6 +159,60 @@ def test_it_is_said_who_enforces_what(w: World):
     equal(w.cordon("show", "--json").json()["limits"], records(w, "limits")[0]["limits"])
 
 
+def groups(ident):
+    return [folder for folder, _, _ in os.walk("/sys/fs/cgroup") if os.path.basename(folder) == f"cordon-{ident}"]
+
+
+def start(w):
+    process = w.start("run", "--", "/bin/sh", "-c", "echo ready; sleep 60")
+    equal(process.stdout.readline(), b"ready\n")
+    return process, w.last()["id"]
+
+
+def parent_of_init(w, ident):
+    """The launcher: the supervisor's child."""
+    supervisor = json.loads((w.top / "state/cordon/sessions" / ident / "session.json").read_text())["supervisor_pid"]
+    (launcher,) = open(f"/proc/{supervisor}/task/{supervisor}/children").read().split()
+    return supervisor, int(launcher)
+
+
+def wait_for(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        check(time.monotonic() < end, "never happened")
+        time.sleep(0.02)
+
+
+def test_control_groups_go_with_their_session(w: World):
+    limit(w, pids=100, memory="1G")
+    for _ in range(3):
+        w.sh("true")
+        ident = w.last()["id"]
+        wait_for(lambda: not (w.top / "state/cordon/sessions" / ident / "cgroups").exists())
+        equal(groups(ident), [])
+
+
+def test_control_groups_of_the_killed_are_removed(w: World):
+    limit(w, pids=100, memory="1G")
+    process, ident = start(w)
+    had = groups(ident)
+    if mechanism(w, "pids")["mechanism"].startswith("cgroup"):
+        check(had, "a group was promised")
+    supervisor, launcher = parent_of_init(w, ident)
+    os.kill(launcher, 9)
+    equal(process.wait(20), 125)
+    wait_for(lambda: not os.path.exists(f"/proc/{supervisor}"))
+    equal(groups(ident), [], "a killed launcher's")
+
+    process, ident = start(w)
+    supervisor, launcher = parent_of_init(w, ident)
+    os.kill(supervisor, 9)
+    process.wait(20)
+    wait_for(lambda: not os.path.exists(f"/proc/{launcher}"))
+    wait_for(lambda: w.cordon("gc") and not groups(ident))
+    check(not (w.top / "state/cordon/sessions" / ident / "cgroups").exists())
+
+
 def test_pids_open_files_and_file_size(w: World):
     limit(w, pids=20, files=64, file_size="1M")
     out = w.run(PYTHON, "-c", """

@@ -13,6 +13,7 @@
 #include "kern/clock.h"
 #include "kern/file.h"
 #include "kern/process.h"
+#include "run/groups.h"
 #include "session/programs.h"
 
 #include <fcntl.h>
@@ -75,9 +76,16 @@ void supervisor_stop(struct supervisor *s, enum end_reason reason, uint32_t grac
 
 static void created(struct supervisor *s, const struct jail_message *message, int *fds)
 {
+	struct error err = ERROR_INIT;
+	int r;
+
 	for (size_t i = 0; i < JAIL_CREATED_FDS; i++)
 		s->sandbox_fds[i] = TAKE_FD(fds[i]);
-	(void)watch_record(s, &message->created);
+	r = run_groups_keep(&s->session, message->created.pid, &err);
+	if (r < 0)
+		supervisor_fail(s, 125, &err);
+	else
+		(void)watch_record(s, &message->created);
 }
 
 static void started(struct supervisor *s, struct command *command, const struct jail_message *message)

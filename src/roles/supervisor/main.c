@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "kern/file.h"
+#include "run/groups.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -45,6 +46,20 @@ static void init(struct supervisor *s, char *const *environment)
 	session_init(&s->session, &s->arena);
 }
 
+/* The launcher does it, too, unless it was killed or our end catches it at it. */
+static void remove_groups(struct supervisor *s)
+{
+	struct pollfd init = { .fd = s->sandbox_fds[JAIL_CREATED_PIDFD], .events = POLLIN };
+	struct timespec timeout = { .tv_sec = 2 };
+
+	if (s->session.dirfd < 0)
+		return;
+	if (init.fd >= 0)
+		(void)kern_ppoll(&init, 1, &timeout);
+	/* What is still busy is left to the next command that looks. */
+	(void)run_groups_remove(&s->session);
+}
+
 static void fini(struct supervisor *s)
 {
 	struct error err = ERROR_INIT;
@@ -54,6 +69,8 @@ static void fini(struct supervisor *s)
 	LIST_FOR_EACH(client, &s->clients, struct client, node)
 		client_free(client);
 	watch_fini(&s->watch);
+	channel_fini(&s->control);
+	remove_groups(s);
 	loop_remove_io(&s->listener);
 	loop_remove_child(&s->launcher);
 	(void)kern_unlinkat(s->session.dirfd, "control.sock", 0);
@@ -63,7 +80,6 @@ static void fini(struct supervisor *s)
 	fd_close(s->listen_fd);
 	fd_close(s->launcher_pidfd);
 	fd_close(s->log_fd);
-	channel_fini(&s->control);
 	for (size_t i = 0; i < JAIL_CREATED_FDS; i++)
 		fd_close(s->sandbox_fds[i]);
 	loop_fini(&s->loop);

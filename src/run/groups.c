@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * groups.c - the control groups of a session, as its directory remembers them
+ */
+#include "run/groups.h"
+
+#include "base/buf.h"
+#include "jail/limits.h"
+#include "kern/file.h"
+
+#include <errno.h>
+
+enum {
+	PATHS_BYTES_MAX = 65536,
+};
+
+int run_groups_keep(const struct session *session, pid_t pid, struct error *err)
+{
+	scoped(buf) struct buf paths = BUF_INIT(PATHS_BYTES_MAX);
+	int r = jail_cgroups_find(pid, session->id, &paths);
+
+	if (r >= 0 && paths.len)
+		r = kern_write_file(session->dirfd, RUN_GROUPS_FILE, (struct str){ paths.data, paths.len },
+			0600, false);
+	return r < 0 ? error_sys(err, r, "session '%s': noting its control groups", session->id) : 0;
+}
+
+int run_groups_remove(const struct session *session)
+{
+	scoped(buf) struct buf paths = BUF_INIT(PATHS_BYTES_MAX);
+	int r = kern_read_file(session->dirfd, RUN_GROUPS_FILE, &paths);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r >= 0)
+		r = jail_cgroups_remove((struct str){ buf_text(&paths), paths.len }, session->id);
+	return r < 0 ? r : kern_unlinkat(session->dirfd, RUN_GROUPS_FILE, 0);
+}
