@@ -2,8 +2,11 @@
 /*
  * session.c - one run of one agent, as a directory that outlives its processes
  *
- * session.json is replaced as a whole, without a sync: what must survive a power cut is in the ledger and the
- * journal, and a session whose file was lost with the machine had no supervisor left to say anything anyway.
+ * session.json is filled up with blanks to one block and overwritten in place, under a lock that readers share: one
+ * write of one page is not cut in two by a kill, needs no room on a full disk, and spares the start of every session
+ * three files made and thrown away. A session that does not fit (a very long command line) has its file replaced
+ * instead. Neither is synced: what must survive a power cut is in the ledger and the journal, and a session whose file was
+ * lost with the machine had no supervisor left to say anything anyway.
  */
 #include "session/session.h"
 
@@ -21,6 +24,7 @@
 
 enum {
 	SESSION_FILE_MAX_BYTES = 1 << 20,
+	SESSION_BLOCK_BYTES = 4096,
 	SESSION_VERSION = 1,
 	CREATE_TRIES_MAX = 32,
 };
@@ -167,6 +171,38 @@ const struct json *session_to_json(const struct session *session)
 	return json_object_end(&object);
 }
 
+/* Into the one block that the file has; -EFBIG where it has another size. */
+static int overwrite(const struct session *session, const struct buf *text)
+{
+	scoped(fd) int fd = kern_open(session->dirfd, "session.json", O_RDWR | O_NOFOLLOW, 0);
+	struct stat st;
+	int r = fd < 0 ? fd : kern_flock(fd, LOCK_EX);
+	ssize_t n;
+
+	if (r >= 0)
+		r = kern_fstat(fd, &st);
+	if (r >= 0 && (st.st_size != SESSION_BLOCK_BYTES || text->len != SESSION_BLOCK_BYTES))
+		r = -EFBIG;
+	if (r < 0)
+		return r;
+	n = kern_pwrite(fd, text->data, text->len, 0);
+	return n < 0 ? (int)n : n == (ssize_t)text->len ? 0 : -EIO;
+}
+
+static int fill_up(struct buf *text)
+{
+	size_t blanks = text->len < SESSION_BLOCK_BYTES ? SESSION_BLOCK_BYTES - text->len : 0;
+	char *room = buf_reserve(text, blanks);
+
+	if (!room)
+		return -EMSGSIZE;
+	memset(room, ' ', blanks);
+	if (blanks)
+		room[blanks - 1] = '\n';
+	buf_commit(text, blanks);
+	return 0;
+}
+
 int session_save(struct session *session, struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(SESSION_FILE_MAX_BYTES);
@@ -174,6 +210,10 @@ int session_save(struct session *session, struct error *err)
 	int r = value ? json_write(&text, value, JSON_WRITE_PRETTY) : -EMSGSIZE;
 
 	if (r >= 0)
+		r = fill_up(&text);
+	if (r >= 0)
+		r = overwrite(session, &text);
+	if (r == -ENOENT || r == -EFBIG)
 		r = kern_write_file(session->dirfd, "session.json", (struct str){ text.data, text.len }, 0600,
 			false);
 	return r < 0 ? error_sys(err, r, "session '%s': writing session.json", session->id) : 0;
@@ -278,9 +318,12 @@ static int read_fields(struct session *session, const struct json *value)
 static int read_session(struct session *session, struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(SESSION_FILE_MAX_BYTES);
+	scoped(fd) int fd = kern_open(session->dirfd, "session.json", O_RDONLY | O_NOFOLLOW, 0);
 	const struct json *value;
-	int r = kern_read_file(session->dirfd, "session.json", &text);
+	int r = fd < 0 ? fd : kern_flock(fd, LOCK_SH);
 
+	if (r >= 0)
+		r = kern_read_all(fd, &text);
 	if (r < 0)
 		return error_sys(err, r, "session '%s': reading session.json", session->id);
 	r = json_read(session->arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);

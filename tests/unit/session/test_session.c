@@ -80,6 +80,37 @@ TEST(a_prefix_finds_one_session_or_says_why_not)
 	arena_fini(&arena);
 }
 
+/* A file of one block is overwritten in place: the same inode, and nothing of the old text behind the new. */
+TEST(saving_again_makes_no_new_file_unless_it_has_to)
+{
+	struct session a, b;
+	struct error err = ERROR_INIT;
+	struct stat first, second;
+	char *argument = arena_alloc(&arena, 8000);
+	const char *const long_argv[] = { argument, NULL };
+
+	create(&a, "/a/long/name/of/a/workspace");
+	CHECK_INT(session_save(&a, &err), 0);
+	CHECK_INT(kern_fstatat(a.dirfd, "session.json", &first, 0), 0);
+	a.workspace = "/w";
+	CHECK_INT(session_set_state(&a, SESSION_HELD, &err), 0);
+	CHECK_INT(kern_fstatat(a.dirfd, "session.json", &second, 0), 0);
+	CHECK(first.st_ino == second.st_ino && first.st_size == second.st_size);
+	memset(argument, 'x', 7999);
+	a.argv = long_argv;
+	a.argc = 1;
+	CHECK_INT(session_save(&a, &err), 0);
+	a.argc = 0;
+	CHECK_INT(session_save(&a, &err), 0);
+	session_init(&b, &arena);
+	CHECK_INT(session_open(&b, test_dir(), a.id, &err), 0);
+	CHECK_TEXT(b.workspace, "/w");
+	CHECK(b.state == SESSION_HELD && b.argc == 0);
+	session_fini(&a);
+	session_fini(&b);
+	arena_fini(&arena);
+}
+
 static void damage(const char *text)
 {
 	struct session a, b;
