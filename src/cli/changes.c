@@ -38,15 +38,14 @@ static bool has_branch(const struct session *session)
 
 static int open_root(const struct session_root *root, struct overlay_root *ret, struct error *err)
 {
-	scoped(fd) int storage_fd = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
-
-	if (storage_fd < 0)
-		return error_sys(err, storage_fd, "cannot open the branch of '%s'",
+	ret->storage_dirfd = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
+	if (ret->storage_dirfd < 0)
+		return error_sys(err, ret->storage_dirfd, "cannot open the branch of '%s'",
 			quote_cstr(root->path).text);
 	ret->lower_dirfd = kern_open(AT_FDCWD, root->path, O_RDONLY | O_DIRECTORY, 0);
 	if (ret->lower_dirfd < 0)
 		return error_sys(err, ret->lower_dirfd, "cannot open '%s'", quote_cstr(root->path).text);
-	ret->upper_dirfd = kern_open_beneath(storage_fd, "upper", O_RDONLY | O_DIRECTORY, 0);
+	ret->upper_dirfd = kern_open_beneath(ret->storage_dirfd, "upper", O_RDONLY | O_DIRECTORY, 0);
 	if (ret->upper_dirfd < 0)
 		return error_sys(err, ret->upper_dirfd, "cannot open the branch of '%s'",
 			quote_cstr(root->path).text);
@@ -61,7 +60,7 @@ static int open_roots(const struct session *session, struct changes *changes, st
 
 		if (session->roots[i].live)
 			continue;
-		*root = (struct overlay_root){ session->roots[i].path, -1, -1 };
+		*root = (struct overlay_root){ session->roots[i].path, -1, -1, -1 };
 		changes->root_count++;
 		r = open_root(&session->roots[i], root, err);
 		if (r < 0)
@@ -77,6 +76,7 @@ void changes_close(struct changes *changes)
 
 		fd_close(root->lower_dirfd);
 		fd_close(root->upper_dirfd);
+		fd_close(root->storage_dirfd);
 	}
 }
 

@@ -90,6 +90,7 @@ static int run_plan(struct plan *plan, struct conflict_list *conflicts, struct o
 	r = prepare(plan, journal_fd, result, err);
 	if (r < 0) {
 		/* Not one step was taken; what cannot be tidied up now is tidied up by the next command. */
+		plan_fini(plan);
 		run.err = &tidy;
 		(void)run_finish(&run);
 		return r;
@@ -129,7 +130,7 @@ int overlay_apply(const struct overlay_commit *commit, struct arena *arena, stru
 
 	if (r >= 0)
 		r = apply(&plan, conflicts, &result, err);
-	(void)plan_relock(&plan, NULL);
+	plan_fini(&plan);
 	inspector_free(inspector);
 	if (r >= 0)
 		*ret = result;

@@ -24,12 +24,11 @@ struct link_key {
 	ino_t ino;
 };
 
-void copier_init(struct copier *copier, struct arena *arena, int from_dirfd, int to_dirfd, bool from_ours)
+void copier_init(struct copier *copier, struct arena *arena, int from_dirfd, int to_dirfd)
 {
 	*copier = (struct copier){
 		.arena = arena,
 		.xattrs = calloc(1, sizeof(*copier->xattrs)),
-		.from_ours = from_ours,
 		/* Keys are inode numbers, which nobody chooses: the seed need not be secret. */
 		.links = MAP_INIT(LINKS_MAX, 0x636f7264, 0x6f6e),
 	};
@@ -92,22 +91,11 @@ static int finish_fd(struct copier *copier, int from, int to, const struct stat 
 	return r < 0 ? r : kern_utimensat(to, "", times, AT_EMPTY_PATH);
 }
 
-/* Opens a source, if need be by widening its mode for a moment: only in trees that are ours alone. */
-static int open_source(const struct copier *copier, int dirfd, const char *name, const struct stat *st,
-	bool *ret_mode_changed)
-{
-	*ret_mode_changed = false;
-	if (copier->from_ours)
-		return inspect_open(dirfd, name, st->st_mode & 07777, 0400, ret_mode_changed);
-	return kern_open_beneath(dirfd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-}
-
 static int copy_regular(struct copier *copier, int from_dirfd, const char *from, int to_dirfd, const char *to,
 	const struct stat *st, const struct file_facts *facts)
 {
 	scoped(fd) int to_fd = -1;
-	bool mode_changed;
-	scoped(fd) int from_fd = open_source(copier, from_dirfd, from, st, &mode_changed);
+	scoped(fd) int from_fd = facts_open(from_dirfd, from);
 	int r;
 
 	if (from_fd < 0)
@@ -116,8 +104,6 @@ static int copy_regular(struct copier *copier, int from_dirfd, const char *from,
 	r = to_fd < 0 ? to_fd : kern_copy_data(from_fd, to_fd, (uint64_t)st->st_size);
 	if (r >= 0)
 		r = finish_fd(copier, from_fd, to_fd, st, facts);
-	if (mode_changed && kern_fchmod(from_fd, st->st_mode & 07777) < 0 && r >= 0)
-		r = -EPERM;
 	copier->copied_bytes += (uint64_t)st->st_size;
 	return r;
 }
@@ -214,7 +200,6 @@ int copy_finish(struct copier *copier, struct str from, struct str to, const str
 	const char *from_name, *to_name;
 	int from_dirfd = cursor_open(&copier->from, from, &from_name), to_dirfd, r;
 	scoped(fd) int from_fd = -1, to_fd = -1;
-	bool mode_changed;
 	struct stat st;
 
 	if (from_dirfd < 0)
@@ -225,13 +210,11 @@ int copy_finish(struct copier *copier, struct str from, struct str to, const str
 	r = kern_fstatat(from_dirfd, from_name, &st, AT_SYMLINK_NOFOLLOW);
 	if (r < 0)
 		return r;
-	from_fd = open_source(copier, from_dirfd, from_name, &st, &mode_changed);
+	from_fd = facts_open(from_dirfd, from_name);
 	if (from_fd < 0)
 		return from_fd;
 	to_fd = kern_open_beneath(to_dirfd, to_name, O_RDONLY | O_DIRECTORY, 0);
 	r = to_fd < 0 ? to_fd : finish_fd(copier, from_fd, to_fd, &st, facts);
-	if (mode_changed && kern_fchmod(from_fd, st.st_mode & 07777) < 0 && r >= 0)
-		r = -EPERM;
 	return r;
 }
 
@@ -301,36 +284,36 @@ static unsigned char entry_type(int dirfd, const struct kern_dir_entry *entry)
 }
 
 /* Opens one of the directories to be listed. */
-static int open_listed(struct tree_walk *walk, struct str path, struct stat *ret_st, bool *ret_mode_changed)
+static int open_listed(struct tree_walk *walk, struct str path)
 {
 	const char *name;
-	int dirfd = cursor_open(&walk->copier->from, path, &name), fd, r;
+	int dirfd = cursor_open(&walk->copier->from, path, &name), r;
+	struct stat st;
 
 	if (dirfd < 0)
 		return dirfd;
-	r = kern_fstatat(dirfd, name, ret_st, AT_SYMLINK_NOFOLLOW);
-	if (r >= 0 && !S_ISDIR(ret_st->st_mode))
+	r = kern_fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW);
+	if (r >= 0 && !S_ISDIR(st.st_mode))
 		r = -ESTALE;
-	if (r >= 0 && walk->device && walk->device != ret_st->st_dev)
+	if (r >= 0 && walk->device && walk->device != st.st_dev)
 		r = -EXDEV;
-	fd = r < 0 ? r : open_source(walk->copier, dirfd, name, ret_st, ret_mode_changed);
-	walk->device = ret_st->st_dev;
-	return fd;
+	if (r < 0)
+		return r;
+	walk->device = st.st_dev;
+	return facts_open(dirfd, name);
 }
 
 static int copy_directory(struct tree_walk *walk, const struct pending *pending)
 {
 	struct str from = join(walk->copier->arena, walk->from, pending->path);
 	struct kern_dir_entry entry;
-	bool mode_changed = false;
 	struct kern_dir dir;
 	scoped(fd) int fd = -1;
-	struct stat st;
 	int r;
 
 	if (!from.data)
 		return -EMSGSIZE;
-	fd = open_listed(walk, from, &st, &mode_changed);
+	fd = open_listed(walk, from);
 	if (fd < 0)
 		return fd;
 	kern_dir_init(&dir, fd);
@@ -339,8 +322,6 @@ static int copy_directory(struct tree_walk *walk, const struct pending *pending)
 		if (r < 0)
 			break;
 	}
-	if (mode_changed && kern_fchmod(fd, st.st_mode & 07777) < 0 && r >= 0)
-		r = -EPERM;
 	return r;
 }
 

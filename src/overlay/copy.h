@@ -18,7 +18,6 @@ struct copier {
 	struct arena *arena;
 	struct xattr_reader *xattrs;	/* owned */
 	struct cursor from, to;
-	bool from_ours;			/* modes of the source that shut us out may be widened for a moment */
 	struct map links;		/* device and inode to path below @to */
 	uint64_t copied_bytes;
 };
@@ -29,9 +28,8 @@ struct copier {
  * @arena:      for links and for the walk's directories; borrowed
  * @from_dirfd: what source paths are below; borrowed
  * @to_dirfd:   what target paths are below; borrowed
- * @from_ours:  the source is ours alone: modes that shut us out may be widened for a moment
  */
-void copier_init(struct copier *copier, struct arena *arena, int from_dirfd, int to_dirfd, bool from_ours);
+void copier_init(struct copier *copier, struct arena *arena, int from_dirfd, int to_dirfd);
 
 /** copier_fini() - forget the links, close the cursors */
 void copier_fini(struct copier *copier);

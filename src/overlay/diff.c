@@ -120,7 +120,7 @@ static struct facts_reader *reader_new(const struct diff *diff, bool is_branch)
 	reader->xattr.arena = diff->arena;
 	reader->xattr.trusted = diff->options->trusted_xattrs;
 	reader->is_branch = is_branch;
-	reader->keeps_modes = diff->options->is_live;
+	reader->is_ours = false;
 	reader->bytes_left = diff->options->bytes_max;
 	return reader;
 }

@@ -26,6 +26,8 @@ struct overlay_root {
 	const char *path;		/* absolute and clean: where the host has it */
 	int lower_dirfd;		/* the host's directory; borrowed */
 	int upper_dirfd;		/* the branch's upper layer; borrowed */
+	/* what holds it, for opened.h; borrowed; unused where is_live is set */
+	int storage_dirfd;
 };
 
 /*
@@ -60,12 +62,14 @@ struct overlay_diff_options {
  * @err:        says which file, and what to do about it
  *
  * Files and directories of the branch whose mode shuts their owner out are opened up while they are read and
- * put back before this returns. Nothing else is written anywhere.
+ * put back before this returns, or, where this is killed, by whoever looks next (opened.h). Nothing else is
+ * written anywhere.
  *
  * Blocks: reads the whole branch, and the base's files at the same paths.
  * Errors: -EMSGSIZE more entries than allowed, or the arena is full; -EFBIG more bytes than allowed;
  * -ENAMETOOLONG a path over PATH_TEXT_MAX; -EBADMSG a mark in the upper layer that our mounts never leave;
- * -EAGAIN a file of the base keeps changing; others from the kernel.
+ * -EBUSY another command looks into the branch all the time; -EAGAIN a file of the base keeps changing;
+ * others from the kernel.
  * Source: Linux Documentation/filesystems/overlayfs.rst
  * Return: 0 or negative errno; nothing is written to @ret on failure.
  */

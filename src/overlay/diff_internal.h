@@ -29,12 +29,6 @@ struct departed {
 	bool taken;
 };
 
-/* A directory whose mode was changed for the time of the walk. */
-struct unlocked {
-	const char *path;
-	mode_t mode;
-};
-
 struct diff {
 	struct arena *arena;
 	const struct overlay_root *roots;

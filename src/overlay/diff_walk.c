@@ -9,10 +9,11 @@
  * with the base entry by entry like any other, and its base is listed as well.
  *
  * Directories still to be read wait on a stack of paths, so depth costs neither descriptors nor recursion. A
- * directory that shuts its owner out has to stay open while anything below it is looked at; all of those are
- * put back, the deepest first, when the walk of the root ends, however it ends.
+ * directory that shuts its owner out has to stay open while anything below it is looked at; what was opened
+ * is put back when the walk of the root ends, however it ends (opened.h).
  */
 #include "overlay/diff_internal.h"
+#include "overlay/opened.h"
 
 #include "base/path.h"
 #include "base/quote.h"
@@ -42,8 +43,7 @@ struct walk {
 	gid_t owner_gid;
 	struct pending *stack;
 	size_t depth, stack_room;
-	struct unlocked *unlocked;
-	size_t unlocked_count, unlocked_room;
+	struct opened opened;
 	struct kern_dir dir;
 };
 
@@ -164,23 +164,32 @@ static void push(struct walk *walk, const char *path, const struct file_view *ol
 	};
 }
 
-/* Opens up a directory of the branch that its owner may not read and search, until the walk ends. */
+/* Opens up what its owner may not look into, until the walk ends; @ret_mode is what it had, and will have. */
 static int unlock(struct walk *walk, int dirfd, const char *name, const char *path, mode_t *ret_mode)
 {
 	struct stat st;
 	int r = kern_fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW);
+	bool shut;
 
 	if (r < 0)
 		return r;
 	*ret_mode = st.st_mode & 07777;
-	if (!S_ISDIR(st.st_mode) || (st.st_mode & 0500) == 0500 || walk->diff->options->is_live)
-		return 0;
-	r = kern_chmod_beneath(dirfd, name, *ret_mode | 0700);
-	if (r < 0)
-		return r;
-	GROW(walk->unlocked, walk->unlocked_count, walk->unlocked_room);
-	walk->unlocked[walk->unlocked_count++] = (struct unlocked){ .path = path, .mode = *ret_mode };
-	return 0;
+	shut = S_ISDIR(st.st_mode) ? (st.st_mode & 0500) != 0500 :
+		S_ISREG(st.st_mode) && !(st.st_mode & 0400);
+	return shut && walk->opened.record_fd >= 0 ? opened_add(&walk->opened, str_from(path)) : 0;
+}
+
+static int read_unlocked(struct walk *walk, const struct place *place, const char *name, const char *path,
+	struct file_view *ret)
+{
+	mode_t mode;
+	int r = unlock(walk, place->upper_fd, name, path, &mode);
+
+	if (r >= 0)
+		r = facts_read(walk->diff->branch, place->upper_fd, name, ret);
+	if (r >= 0 && (ret->facts.type == FILE_DIRECTORY || ret->facts.type == FILE_REGULAR))
+		ret->facts.mode = mode;
+	return r;
 }
 
 /*
@@ -191,16 +200,12 @@ static int read_branch(struct walk *walk, const struct place *place, const char 
 	unsigned char listed_type, const char *path, struct file_view *ret)
 {
 	struct diff *diff = walk->diff;
-	mode_t mode = 0;
-	int r;
+	int r = -EACCES;
 
-	if (listed_type == DT_REG) {
+	if (listed_type == DT_REG)
 		r = facts_read_listed(diff->branch, place->upper_fd, name, ret);
-	} else {
-		r = unlock(walk, place->upper_fd, name, path, &mode);
-		if (r >= 0)
-			r = facts_read(diff->branch, place->upper_fd, name, ret);
-	}
+	if (r == -EACCES)
+		r = read_unlocked(walk, place, name, path, ret);
 	if (r == -ENOENT && diff->options->is_live)
 		return VANISHED;
 	if (r == -EFBIG)
@@ -217,8 +222,6 @@ static int read_branch(struct walk *walk, const struct place *place, const char 
 	}
 	if (facts_is_whiteout(ret, place->directory->has_whiteouts))
 		*ret = (struct file_view){ 0 };
-	else if (ret->facts.type == FILE_DIRECTORY)
-		ret->facts.mode = mode;
 	return 0;
 }
 
@@ -401,37 +404,50 @@ static int walk_root(struct walk *walk)
 	return 0;
 }
 
-/* The deepest first: a directory above may shut us out again. Return: 0 or the first failure. */
-static int lock_again(struct walk *walk)
+/* Nobody but us looks into the branch while its modes are not what they are. */
+static int begin(struct walk *walk, int *ret_record_fd)
 {
-	int dirfd = walk->diff->roots[walk->root].upper_dirfd, first = 0;
+	const struct overlay_root *root = &walk->diff->roots[walk->root];
+	int r;
 
-	while (walk->unlocked_count) {
-		const struct unlocked *unlocked = &walk->unlocked[--walk->unlocked_count];
-		int r = kern_chmod_beneath(dirfd, unlocked->path, unlocked->mode);
+	walk->opened = (struct opened)OPENED_NONE;
+	if (walk->diff->options->is_live || !opened_is_needed())
+		return 0;
+	r = *ret_record_fd = opened_record(root->storage_dirfd);
+	/* Nothing can be opened there, nor has it to be put back. */
+	if (r == -EROFS)
+		return 0;
+	if (r >= 0)
+		r = opened_begin(&walk->opened, *ret_record_fd, root->upper_dirfd);
+	return r < 0 ? diff_fail(walk->diff, r, walk->root, "look into the branch's", ".") : 0;
+}
 
-		first = first < 0 ? first : r;
+static int walk_all(struct walk *walk)
+{
+	int r = walk_root(walk);
+
+	while (r >= 0 && walk->depth) {
+		struct pending directory = walk->stack[--walk->depth];
+
+		r = walk_directory(walk, &directory);
 	}
-	return first;
+	return r;
 }
 
 int diff_walk(struct diff *diff, unsigned root)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));
+	scoped(fd) int record_fd = -1;
 	int r, locked;
 
 	if (!walk)
 		abort();
 	walk->diff = diff;
 	walk->root = root;
-	r = walk_root(walk);
-	while (r >= 0 && walk->depth) {
-		struct pending directory = walk->stack[--walk->depth];
-
-		r = walk_directory(walk, &directory);
-	}
-	locked = lock_again(walk);
-	free(walk->unlocked);
+	r = begin(walk, &record_fd);
+	if (r >= 0)
+		r = walk_all(walk);
+	locked = opened_end(&walk->opened);
 	free(walk->stack);
 	free(walk);
 	if (r < 0 || locked >= 0)

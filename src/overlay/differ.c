@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "kern/file.h"
 #include "kern/sock.h"
+#include "overlay/opened.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,17 +64,24 @@ static int send_text(int fd, const struct buf *text)
 	return r < 0 ? r : kern_sock_send(fd, "request", strlen("request"), &file, 1);
 }
 
+static int send_root(int fd, const struct overlay_root *root, bool with_record)
+{
+	scoped(fd) int record_fd = with_record ? opened_record(root->storage_dirfd) : -1;
+	const int fds[] = { root->lower_dirfd, root->upper_dirfd, record_fd };
+
+	if (with_record && record_fd < 0 && record_fd != -EROFS)
+		return record_fd;
+	return kern_sock_send(fd, "root", strlen("root"), fds, record_fd < 0 ? 2 : 3);
+}
+
 int differ_send(int fd, const struct differ_request *request, const struct overlay_root *roots,
 	struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(JSON_TEXT_MAX);
 	int r = write_request(&text, request);
 
-	for (size_t i = 0; i < request->changeset.root_count && r >= 0; i++) {
-		const int pair[] = { roots[i].lower_dirfd, roots[i].upper_dirfd };
-
-		r = kern_sock_send(fd, "root", strlen("root"), pair, ARRAY_SIZE(pair));
-	}
+	for (size_t i = 0; i < request->changeset.root_count && r >= 0; i++)
+		r = send_root(fd, &roots[i], !request->is_live && opened_is_needed());
 	if (r >= 0)
 		r = send_text(fd, &text);
 	return r < 0 ? error_sys(err, r, "cannot ask the differ") : 0;
@@ -93,8 +101,10 @@ static int take_packet(struct differ_fds *ret, struct str packet, const int *fds
 		ret->request_fd = fds[0];
 		return 1;
 	}
-	if (!str_eq(packet, STR("root")) || count != 2 || ret->dirfd_count == ARRAY_SIZE(ret->dirfds))
+	if (!str_eq(packet, STR("root")) || count < 2 || count > 3 ||
+			ret->dirfd_count == ARRAY_SIZE(ret->dirfds))
 		return -EBADMSG;
+	ret->record_fds[ret->dirfd_count / 2] = count > 2 ? fds[2] : -1;
 	ret->dirfds[ret->dirfd_count++] = fds[0];
 	ret->dirfds[ret->dirfd_count++] = fds[1];
 	return 0;
@@ -125,8 +135,11 @@ int differ_receive(int fd, struct differ_fds *ret, struct error *err)
 void differ_close(struct differ_fds *fds)
 {
 	fds->request_fd = fd_close(fds->request_fd);
-	while (fds->dirfd_count)
+	while (fds->dirfd_count) {
 		fd_close(fds->dirfds[--fds->dirfd_count]);
+		if (fds->dirfd_count % 2 == 0)
+			fd_close(fds->record_fds[fds->dirfd_count / 2]);
+	}
 }
 
 static int read_format(const struct json *value, enum differ_format *ret, struct error *err)

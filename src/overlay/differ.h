@@ -6,7 +6,8 @@
  * cordon-differ, which can read the two sides of the changeset and write text to its standard output, and
  * nothing else. It gets everything through one socket:
  *
- *	"root"		two directories: base and branch of the next root of the changeset; a packet per root
+ *	"root"		two directories: base and branch of the next root of the changeset; a packet per root; and,
+ *			where modes may shut us out of the branch, its record of what was opened (opened.h)
  *	"request"	a memory file: {"changeset": {...}, "request": {...}} as JSON; the last packet
  *
  * Descriptors come first, so that the differ can confine itself to them before it reads a single name.
@@ -56,6 +57,7 @@ struct differ_fds {
 	int request_fd;
 	int dirfds[2 * CHANGE_ROOTS_MAX];	/* base and branch of each root */
 	size_t dirfd_count;
+	int record_fds[CHANGE_ROOTS_MAX];	/* by root; -1: nothing may be opened there */
 };
 
 /**

@@ -34,9 +34,17 @@ static int strip_xattrs(int fd)
 
 static int open_for_xattrs(int dirfd, const char *name, const struct file_mark *mark)
 {
-	bool mode_changed;
+	int fd = facts_open(dirfd, name), r = 0;
 
-	return inspect_open(dirfd, name, mark->mode, 0600, &mode_changed);
+	if (fd >= 0 && (mark->mode & 0600) != 0600) {
+		r = kern_fchmod(fd, mark->mode | 0600);
+	} else if (fd == -EACCES) {
+		r = kern_chmod_beneath(dirfd, name, mark->mode | 0600);
+		fd = r < 0 ? r : facts_open(dirfd, name);
+	}
+	if (r < 0 && fd >= 0)
+		fd_close(fd);
+	return r < 0 ? r : fd;
 }
 
 /* Also what a run that was cut off has widened. */

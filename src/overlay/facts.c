@@ -74,29 +74,37 @@ static bool same_state(const struct stat *a, const struct stat *b)
 			same_time(&a->st_mtim, &b->st_mtim) && same_time(&a->st_ctim, &b->st_ctim);
 }
 
-/* Opens without touching the access time where the kernel lets us: reading a project is no change to it. */
-static int open_quietly(int dirfd, const char *name, int flags)
-{
-	int fd = kern_open_beneath(dirfd, name, flags | O_NOATIME, 0);
+enum {
+	OPEN_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY,
+};
 
-	return fd == -EPERM ? kern_open_beneath(dirfd, name, flags, 0) : fd;
+/* Reading a project is no change to it, not even of its access times. */
+int facts_open(int dirfd, const char *name)
+{
+	int fd = kern_open_beneath(dirfd, name, OPEN_FLAGS | O_NOATIME, 0);
+
+	return fd == -EPERM ? kern_open_beneath(dirfd, name, OPEN_FLAGS, 0) : fd;
 }
 
-/* A file of the branch with a mode that shuts us out: open it up for the moment of opening. */
-static int open_locked(int dirfd, const char *name, const struct stat *st, int flags)
+/* A copy with a mode that shuts us out: open it up for the moment of opening. */
+static int open_locked(int dirfd, const char *name, struct file_view *view)
 {
 	scoped(fd) int path_fd = kern_open_beneath(dirfd, name, O_PATH, 0);
+	mode_t mode = view->st.st_mode & 07777;
 	char path[32];
 	int fd, r;
 
 	if (path_fd < 0)
 		return path_fd;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", path_fd);
-	r = kern_fchmodat(AT_FDCWD, path, (st->st_mode & 07777) | S_IRUSR);
+	r = kern_fchmodat(AT_FDCWD, path, mode | S_IRUSR);
 	if (r < 0)
 		return r;
-	fd = kern_reopen(path_fd, flags);
-	r = kern_fchmodat(AT_FDCWD, path, st->st_mode & 07777);
+	fd = kern_reopen(path_fd, OPEN_FLAGS);
+	r = kern_fchmodat(AT_FDCWD, path, mode);
+	/* The mode went there and back, and the inode's change time with it. */
+	if (r >= 0 && fd >= 0)
+		r = kern_fstat(fd, &view->st);
 	if (r < 0 && fd >= 0) {
 		fd_close(fd);
 		return r;
@@ -104,26 +112,14 @@ static int open_locked(int dirfd, const char *name, const struct stat *st, int f
 	return fd;
 }
 
-enum {
-	OPEN_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY,
-};
-
 static int open_regular(struct facts_reader *reader, int dirfd, const char *name, struct file_view *view)
 {
-	int fd = open_quietly(dirfd, name, OPEN_FLAGS);
+	int fd = facts_open(dirfd, name);
 
-	if (fd != -EACCES)
-		return fd;
-	if (reader->is_branch && reader->keeps_modes)
-		return fd;
-	if (reader->is_branch) {
-		fd = open_locked(dirfd, name, &view->st, OPEN_FLAGS);
-		/* The mode went there and back, and the inode's change time with it. */
-		if (fd >= 0)
-			(void)kern_fstat(fd, &view->st);
-		return fd;
-	}
-	view->unread = true;
+	if (fd == -EACCES && reader->is_ours)
+		return open_locked(dirfd, name, view);
+	if (fd == -EACCES && !reader->is_branch)
+		view->unread = true;
 	return fd;
 }
 

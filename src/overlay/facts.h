@@ -23,10 +23,9 @@ enum {
 
 struct facts_reader {
 	struct xattr_reader xattr;
-	/* ours to chmod: open also what its mode shuts its owner out from, and put the mode back */
-	bool is_branch;
-	/* unless a sandbox still works in it: then what shuts us out stays shut */
-	bool keeps_modes;
+	bool is_branch;			/* what may not be read is an error, not unread */
+	/* a copy that nobody else knows: open also what its mode shuts us out from, and put the mode back */
+	bool is_ours;
 	uint64_t bytes_left;		/* of regular content; counts down in a branch, unused for a base */
 	char chunk[FACTS_CHUNK_BYTES];
 };
@@ -69,6 +68,12 @@ int facts_read(struct facts_reader *reader, int dirfd, const char *name, struct 
  * Return: 0 or negative errno.
  */
 int facts_read_listed(struct facts_reader *reader, int dirfd, const char *name, struct file_view *ret);
+
+/**
+ * facts_open() - open for reading, never through a link, without moving the access time where the kernel lets
+ * us; Return: a descriptor or negative errno
+ */
+int facts_open(int dirfd, const char *name);
 
 /** facts_from_stat() - type, mode, owner, size and time; what needs more than a stat stays zero */
 void facts_from_stat(const struct stat *st, struct file_facts *ret);

@@ -25,10 +25,12 @@ struct inspector *inspector_new(void)
 	inspector->arena.limit_bytes = ARENA_BYTES;
 	for (size_t i = 0; i < ARRAY_SIZE(inspector->readers); i++) {
 		inspector->readers[i].xattr.arena = &inspector->arena;
-		inspector->readers[i].is_branch = i != INSPECT_BASE;
+		inspector->readers[i].is_branch = i == INSPECT_BRANCH || i == INSPECT_COPY;
+		inspector->readers[i].is_ours = i == INSPECT_COPY;
 	}
-	/* In a copy nothing is the overlay's: marks are looked for under a name that no user can write. */
+	/* There nothing is the overlay's: marks are looked for under a name that no user can write. */
 	inspector->readers[INSPECT_COPY].xattr.trusted = true;
+	inspector->readers[INSPECT_PUT].xattr.trusted = true;
 	return inspector;
 }
 
@@ -167,35 +169,6 @@ int inspect_file(struct inspector *inspector, enum inspect_side side, int dirfd,
 	return r;
 }
 
-static int open_quietly(int dirfd, const char *name)
-{
-	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-	int fd = kern_open_beneath(dirfd, name, flags | O_NOATIME, 0);
-
-	return fd == -EPERM ? kern_open_beneath(dirfd, name, flags, 0) : fd;
-}
-
-int inspect_open(int dirfd, const char *name, mode_t mode, mode_t want, bool *ret_mode_changed)
-{
-	int fd = open_quietly(dirfd, name), r;
-
-	*ret_mode_changed = false;
-	if (fd >= 0 && (mode & want) == want)
-		return fd;
-	if (fd >= 0) {
-		r = kern_fchmod(fd, mode | want);
-	} else if (fd == -EACCES) {
-		r = kern_chmod_beneath(dirfd, name, mode | want);
-		fd = r < 0 ? r : open_quietly(dirfd, name);
-	} else {
-		return fd;
-	}
-	*ret_mode_changed = r >= 0;
-	if (r < 0 && fd >= 0)
-		fd_close(fd);
-	return r < 0 ? r : fd;
-}
-
 static int count_entries(int fd, uint64_t *ret_count, uint64_t *ret_whiteouts)
 {
 	struct kern_dir_entry entry;
@@ -217,16 +190,9 @@ static int count_entries(int fd, uint64_t *ret_count, uint64_t *ret_whiteouts)
 	return r;
 }
 
-int inspect_count(int dirfd, const char *name, mode_t mode, uint64_t *ret_count, uint64_t *ret_whiteouts)
+int inspect_count(int dirfd, const char *name, uint64_t *ret_count, uint64_t *ret_whiteouts)
 {
-	bool mode_changed;
-	scoped(fd) int fd = inspect_open(dirfd, name, mode, 0400, &mode_changed);
-	int r;
+	scoped(fd) int fd = facts_open(dirfd, name);
 
-	if (fd < 0)
-		return fd;
-	r = count_entries(fd, ret_count, ret_whiteouts);
-	if (mode_changed && kern_fchmod(fd, mode) < 0 && r >= 0)
-		r = -EPERM;
-	return r;
+	return fd < 0 ? fd : count_entries(fd, ret_count, ret_whiteouts);
 }

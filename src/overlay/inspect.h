@@ -50,12 +50,14 @@ enum inspect_side {
 	INSPECT_BASE,
 	INSPECT_BRANCH,			/* the upper layer: owners are not looked at */
 	INSPECT_COPY,			/* a copy of ours: every xattr is its own */
+	/* what a commit put into the workspace: as INSPECT_BASE, but every xattr is its own */
+	INSPECT_PUT,
 };
 
 /* Scratch memory; too big for the stack. */
 struct inspector {
 	struct arena arena;		/* of the file that is looked at */
-	struct facts_reader readers[3];	/* by enum inspect_side */
+	struct facts_reader readers[4];	/* by enum inspect_side */
 	struct file_view view;		/* what was found last */
 };
 
@@ -113,24 +115,10 @@ int inspect_mark(struct inspector *inspector, enum inspect_side side, int dirfd,
  * inspect_count() - how many entries a directory of ours has
  * @dirfd:         its directory
  * @name:          one component
- * @mode:          its mode; widened for a moment where it shuts us out
  * @ret_count:     entries
  * @ret_whiteouts: how many of them are whiteouts (character devices 0:0)
  *
  * Errors: from the kernel.
  * Return: 0 or negative errno.
  */
-int inspect_count(int dirfd, const char *name, mode_t mode, uint64_t *ret_count, uint64_t *ret_whiteouts);
-
-/**
- * inspect_open() - open a file of ours for a moment, also where its mode shuts its owner out
- * @dirfd:    its directory
- * @name:     one component; never a link
- * @mode:     its mode
- * @want:     bits that the owner needs: 0400, 0600
- * @ret_mode_changed: whether the mode was widened; the caller puts it back with kern_fchmod()
- *
- * Errors: from the kernel.
- * Return: a descriptor (O_RDONLY) or negative errno.
- */
-int inspect_open(int dirfd, const char *name, mode_t mode, mode_t want, bool *ret_mode_changed);
+int inspect_count(int dirfd, const char *name, uint64_t *ret_count, uint64_t *ret_whiteouts);

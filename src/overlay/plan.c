@@ -26,12 +26,29 @@ static bool root_has_changes(const struct changeset *changeset, size_t root)
 	return false;
 }
 
+/* Whether a root and its storage are on two mounts, between which nothing can be renamed. */
+static int find_staged(const struct overlay_target *target, struct journal_root *root)
+{
+	uint64_t of_root, of_storage;
+	struct stat st;
+	int r = mount_id_of(target->root_dirfd, &of_root);
+
+	if (r >= 0)
+		r = mount_id_of(target->storage_dirfd, &of_storage);
+	if (r < 0 || of_root == of_storage)
+		return r;
+	root->staged = true;
+	r = kern_fstat(target->root_dirfd, &st);
+	if (r >= 0)
+		root->mtime_ns = mark_from_stat(&st).mtime_ns;
+	return r;
+}
+
 int plan_open(struct plan *plan, const struct overlay_commit *commit, struct inspector *inspector,
 	struct arena *arena, struct error *err)
 {
 	const struct changeset *changeset = commit->changeset;
 	struct journal_root *roots = arena_alloc_array(arena, changeset->root_count, sizeof(*roots));
-	struct stat st;
 	int r;
 
 	if (!roots)
@@ -42,13 +59,9 @@ int plan_open(struct plan *plan, const struct overlay_commit *commit, struct ins
 
 		roots[i].path = target->path;
 		roots[i].storage = target->storage;
-		roots[i].staged = mount_id_of(target->root_dirfd) != mount_id_of(target->storage_dirfd);
-		if (roots[i].staged) {
-			r = kern_fstat(target->root_dirfd, &st);
-			if (r < 0)
-				return error_sys(err, r, "'%s'", target->path);
-			roots[i].mtime_ns = mark_from_stat(&st).mtime_ns;
-		}
+		r = find_staged(target, &roots[i]);
+		if (r < 0)
+			return error_sys(err, r, "'%s'", target->path);
 		if (!commit->keep_branch && !roots[i].staged && root_has_changes(changeset, i))
 			roots[i].tree = TREE_TAKE;
 	}
@@ -64,61 +77,83 @@ int plan_open(struct plan *plan, const struct overlay_commit *commit, struct ins
 	return 0;
 }
 
-/* ---- directories of the branch that shut us out ---- */
+/* ---- what shuts us out of the branch ---- */
 
-static size_t list_locked(const struct plan *plan, unsigned root, struct locked *list)
+static int unlock_root(struct plan *plan, unsigned root, int storage_dirfd)
 {
 	const struct changeset *changeset = plan->commit->changeset;
-	size_t count = 0;
+	struct opened *opened = &plan->opened[root];
+	int upper_dirfd = kern_open_beneath(storage_dirfd, "upper", O_PATH | O_DIRECTORY, 0);
+	int record_fd = upper_dirfd < 0 ? upper_dirfd : opened_record(storage_dirfd);
+	int r = record_fd < 0 ? record_fd : opened_begin(opened, record_fd, upper_dirfd);
 
-	for (size_t i = 0; i < changeset->count; i++) {
+	if (r < 0) {
+		fd_close(upper_dirfd);
+		fd_close(record_fd);
+		return r;
+	}
+	for (size_t i = 0; r >= 0 && i < changeset->count; i++) {
 		const struct change *change = &changeset->changes[i];
 
-		if (change->root == root && change->new_file.type == FILE_DIRECTORY &&
-				mode_is_locked(change->new_file.mode))
-			list[count++] = (struct locked){ .path = change->path,
-				.mode = change->new_file.mode };
+		if (change->root == root && mark_shuts_out(change->new_file.type, change->new_file.mode))
+			r = opened_add(opened, change->path);
+		/* Whoever took it away will be told when it is looked for. */
+		if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
+			r = 0;
 	}
-	return count;
-}
-
-static int change_locks(struct plan *plan, bool unlock, struct error *err)
-{
-	const struct changeset *changeset = plan->commit->changeset;
-	struct locked *list = arena_alloc_array(plan->arena, changeset->count, sizeof(*list));
-	int r = list ? 0 : -EMSGSIZE;
-
-	for (unsigned root = 0; r >= 0 && root < changeset->root_count; root++) {
-		size_t count = list_locked(plan, root, list);
-		scoped(fd) int upper_dirfd = -1;
-
-		if (!count)
-			continue;
-		upper_dirfd = kern_open_beneath(plan->commit->targets[root].storage_dirfd, "upper",
-			O_PATH | O_DIRECTORY, 0);
-		if (upper_dirfd < 0)
-			r = upper_dirfd;
-		else
-			r = unlock ? unlock_directories(upper_dirfd, list, count) :
-			relock_directories(upper_dirfd, list, count);
-	}
-	return r < 0 ? error_sys(err, r, "cannot change the modes of directories in the branch") : 0;
+	return r;
 }
 
 int plan_unlock(struct plan *plan, struct error *err)
 {
-	if (kern_geteuid() == 0)
+	size_t count = plan->journal.root_count;
+	int r = 0;
+
+	if (!opened_is_needed())
 		return 0;
+	plan->opened = arena_alloc_array(plan->arena, count, sizeof(*plan->opened));
+	if (!plan->opened)
+		return error_set(err, -EMSGSIZE, "the changeset is too large to commit");
+	for (size_t root = 0; root < count; root++)
+		plan->opened[root] = (struct opened)OPENED_NONE;
 	plan->is_unlocked = true;
-	return change_locks(plan, true, err);
+	for (unsigned root = 0; r >= 0 && root < count; root++) {
+		r = unlock_root(plan, root, plan->commit->targets[root].storage_dirfd);
+		if (r < 0)
+			error_sys(err, r, "cannot look into the branch of '%s'",
+				plan->commit->targets[root].path);
+	}
+	return r;
 }
 
 int plan_relock(struct plan *plan, struct error *err)
 {
-	if (!plan->is_unlocked)
-		return 0;
+	int r = 0;
+
+	for (size_t root = 0; r >= 0 && plan->is_unlocked && root < plan->journal.root_count; root++) {
+		struct opened *opened = &plan->opened[root];
+		int record_fd = opened->record_fd, upper_dirfd = opened->upper_dirfd;
+
+		r = opened_end(opened);
+		if (r < 0)
+			return error_sys(err, r, "cannot put back modes in the branch of '%s'",
+				plan->commit->targets[root].path);
+		fd_close(record_fd);
+		fd_close(upper_dirfd);
+	}
 	plan->is_unlocked = false;
-	return change_locks(plan, false, err);
+	return 0;
+}
+
+void plan_fini(struct plan *plan)
+{
+	/* What cannot be put back now is put back by whoever looks next. */
+	(void)plan_relock(plan, NULL);
+	for (size_t root = 0; plan->is_unlocked && root < plan->journal.root_count; root++) {
+		fd_close(plan->opened[root].record_fd);
+		fd_close(plan->opened[root].upper_dirfd);
+	}
+	plan->is_unlocked = false;
 }
 
 /* ---- the planner ---- */
@@ -134,6 +169,7 @@ static void leave_root(struct planner *planner)
 int planner_enter(struct planner *planner, unsigned root)
 {
 	const struct overlay_target *target = &planner->plan->commit->targets[root];
+	int r;
 
 	if (planner->root_is_open && planner->root == root)
 		return 0;
@@ -142,18 +178,17 @@ int planner_enter(struct planner *planner, unsigned root)
 		planner->upper_dirfd = kern_open_beneath(target->storage_dirfd, "upper", O_PATH | O_DIRECTORY,
 			0);
 		if (planner->upper_dirfd < 0) {
-			int r = planner->upper_dirfd;
-
+			r = planner->upper_dirfd;
 			planner->upper_dirfd = -1;
 			return error_sys(planner->err, r, "the branch of '%s'", target->path);
 		}
 	}
 	cursor_init(&planner->base, target->root_dirfd);
 	cursor_init(&planner->branch, planner->upper_dirfd);
-	planner->mount_id = mount_id_of(target->root_dirfd);
 	planner->root = root;
 	planner->root_is_open = true;
-	return 0;
+	r = mount_id_of(target->root_dirfd, &planner->mount_id);
+	return r < 0 ? error_sys(planner->err, r, "'%s'", target->path) : 0;
 }
 
 struct step *planner_add_step(struct planner *planner, enum step_kind kind, unsigned root, struct str path,
@@ -239,7 +274,7 @@ static int check_entries(struct planner *planner, size_t index, int dirfd, const
 {
 	const struct change *change = &planner->plan->commit->changeset->changes[index];
 	uint64_t count, whiteouts;
-	int r = inspect_count(dirfd, name, mark->mode, &count, &whiteouts);
+	int r = inspect_count(dirfd, name, &count, &whiteouts);
 
 	if (r < 0)
 		return error_sys(planner->err, r, "cannot list '%s' in the branch",
@@ -271,18 +306,17 @@ static int check_new(struct planner *planner, size_t index, struct file_mark *re
 		*must_copy = true;
 		differ = 0;
 	}
-	if (differ == FACT_MODE && ret->type == FILE_DIRECTORY &&
-			mode_is(ret->mode, change->new_file.mode, planner->plan->is_unlocked))
+	if (differ == FACT_MODE && planner->plan->is_unlocked &&
+			mode_is(ret->mode, ret->type, change->new_file.mode))
 		differ = 0;
 	if (differ)
 		return fail_branch(planner, change, "is not what was judged");
+	if (ret->type != FILE_SYMLINK)
+		ret->mode = change->new_file.mode;
 	set_owner(ret, &change->new_file);
 	*must_copy |= has_escaped_xattr(&change->new_file);
-	if (ret->type == FILE_DIRECTORY) {
-		r = check_entries(planner, index, dirfd, name, ret, must_copy);
-		ret->mode = change->new_file.mode;
-		return r;
-	}
+	if (ret->type == FILE_DIRECTORY)
+		return check_entries(planner, index, dirfd, name, ret, must_copy);
 	*must_copy |= has_other_names(planner, change, &inspector->view.st);
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include "overlay/apply.h"
 #include "overlay/cursor.h"
 #include "overlay/journal.h"
+#include "overlay/opened.h"
 
 struct plan {
 	const struct overlay_commit *commit;	/* borrowed */
@@ -24,7 +25,9 @@ struct plan {
 	const struct change **changes;		/* of each step; NULL for directories that are only touched */
 	size_t new_count;			/* steps whose content goes to new/: stage.h makes it */
 	size_t applied_count;			/* changes that the steps stand for */
-	bool is_unlocked;			/* directories of the branch have their modes widened */
+	/* The branches, by root: from plan_unlock() to plan_relock() nobody else looks into them. */
+	struct opened *opened;
+	bool is_unlocked;			/* what shuts us out of them is open */
 };
 
 /**
@@ -42,20 +45,22 @@ int plan_open(struct plan *plan, const struct overlay_commit *commit, struct ins
 	struct arena *arena, struct error *err);
 
 /**
- * plan_unlock() - open the branch's directories that shut an ordinary user out
- * @plan: opened
+ * plan_unlock() - open what in the branch shuts an ordinary user out
+ * @plan: opened; ends with plan_fini(), whatever this returns
  * @err:  what failed
  *
- * A crash before plan_relock() leaves a mode in the branch that nobody judged, which the next commit will
- * say; the workspace is not concerned.
+ * Whoever looks into the branch next puts back what a crash before plan_relock() left open.
  *
  * Errors: from the kernel.
  * Return: 0 or negative errno.
  */
 int plan_unlock(struct plan *plan, struct error *err);
 
-/** plan_relock() - shut them again, once content was looked at and copied; Return: 0 or negative errno */
+/** plan_relock() - shut it again, once content was looked at and copied; Return: 0 or negative errno */
 int plan_relock(struct plan *plan, struct error *err);
+
+/** plan_fini() - let go of the branch; tries once more to shut it where plan_relock() failed */
+void plan_fini(struct plan *plan);
 
 /**
  * plan_steps() - look at base and branch, make the steps

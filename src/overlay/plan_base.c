@@ -16,13 +16,14 @@
 #define STATX_MNT_ID 0x00001000U
 #endif
 
-uint64_t mount_id_of(int fd)
+int mount_id_of(int fd, uint64_t *ret)
 {
 	struct statx stx;
+	int r = kern_statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx);
 
-	if (kern_statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0 || !(stx.stx_mask & STATX_MNT_ID))
-		return 0;
-	return stx.stx_mnt_id;
+	if (r >= 0)
+		*ret = stx.stx_mask & STATX_MNT_ID ? stx.stx_mnt_id : 0;
+	return r;
 }
 
 static int add_conflict(struct planner *planner, enum conflict_kind kind, const struct change *change)
@@ -35,7 +36,8 @@ static int add_conflict(struct planner *planner, enum conflict_kind kind, const 
 static int open_parent(struct planner *planner, const struct change *change, const char **ret_name)
 {
 	bool known = cursor_is_at(&planner->base, change->path);
-	int fd = cursor_open(&planner->base, change->path, ret_name);
+	int fd = cursor_open(&planner->base, change->path, ret_name), r;
+	uint64_t mount_id;
 
 	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
 		return add_conflict(planner, CONFLICT_PARENT, change);
@@ -43,10 +45,13 @@ static int open_parent(struct planner *planner, const struct change *change, con
 		return add_conflict(planner, CONFLICT_MOUNT, change);
 	if (fd < 0)
 		return fd;
-	if (!known && mount_id_of(fd) != planner->mount_id) {
+	if (known)
+		return fd + 1;
+	r = mount_id_of(fd, &mount_id);
+	if (r < 0 || mount_id != planner->mount_id) {
 		/* Forget it, or its next path would pass as known. */
 		cursor_fini(&planner->base);
-		return add_conflict(planner, CONFLICT_MOUNT, change);
+		return r < 0 ? r : add_conflict(planner, CONFLICT_MOUNT, change);
 	}
 	return fd + 1;
 }

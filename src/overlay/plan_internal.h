@@ -37,8 +37,8 @@ static inline enum file_type change_base_type(const struct change *change)
 	return change->kind == CHANGE_RENAMED ? FILE_NONE : change->old_file.type;
 }
 
-/** mount_id_of() - of an open directory; 0 where the kernel does not say */
-uint64_t mount_id_of(int fd);
+/** mount_id_of() - of an open directory; 0 where the kernel does not say; Return: 0 or negative errno */
+int mount_id_of(int fd, uint64_t *ret);
 
 /**
  * planner_check_base() - look at the base's side of one change

@@ -8,6 +8,7 @@
  */
 #include "overlay/recover.h"
 
+#include "overlay/opened.h"
 #include "overlay/run.h"
 
 #include <errno.h>
@@ -128,6 +129,18 @@ static int run_to_an_end(struct run *run, enum recover_result *ret)
 	return 0;
 }
 
+static int settle_branches(const struct overlay_target *targets, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		int r = opened_settle(targets[i].storage_dirfd);
+
+		if (r < 0)
+			return error_sys(err, r, "cannot put back modes in the branch of '%s'",
+				targets[i].path);
+	}
+	return 0;
+}
+
 int overlay_recover(int journal_dirfd, const struct overlay_target *targets, size_t target_count,
 	enum recover_result *ret, struct error *err)
 {
@@ -139,10 +152,16 @@ int overlay_recover(int journal_dirfd, const struct overlay_target *targets, siz
 		.journal_dirfd = journal_dirfd,
 		.err = err,
 	};
-	int r = find_open(journal_dirfd, &arena, &journal, err);
+	int r = settle_branches(targets, target_count, err);
 
+	if (r >= 0)
+		r = find_open(journal_dirfd, &arena, &journal, err);
 	if (r < 0)
 		return r;
+	if (!journal.root_count) {
+		*ret = RECOVER_NOTHING;
+		return 0;
+	}
 	if (journal.root_count != target_count)
 		return error_set(err, -EINVAL, "the journal speaks of other roots");
 	r = run_to_an_end(&run, ret);

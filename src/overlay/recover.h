@@ -54,10 +54,12 @@ int overlay_last_commit(int journal_dirfd, struct arena *arena, unsigned *ret_nu
 /**
  * overlay_recover() - finish what was begun, or else take it back
  * @journal_dirfd: holds the journals
- * @targets:       as overlay_pending() gave them, opened
+ * @targets:       the session's, opened; where something is pending, as overlay_pending() gave them
  * @target_count:  how many
  * @ret:           what was done
  * @err:           says what stands in the way
+ *
+ * Also puts back modes that a process which was killed left open in a branch (opened.h).
  *
  * Errors: -EINPROGRESS neither is possible now; @err says which path has to be looked at; others from the
  * kernel.

@@ -10,6 +10,7 @@
 
 #include "base/quote.h"
 #include "overlay/settle.h"
+#include "overlay/unlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -166,7 +167,7 @@ static int finish_applied(struct run *run)
 	return r < 0 ? r : forget(run);
 }
 
-/* An undo that was cut off while it looked into directories that the commit had left shut. */
+/* An undo that was cut off while it looked into what the commit had left shut. */
 static int shut_again(struct run *run)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(JOURNAL_TEXT_MAX);
@@ -180,7 +181,7 @@ static int shut_again(struct run *run)
 		const char *name;
 		int dirfd;
 
-		if (step->in.type != FILE_DIRECTORY || step->root >= run->journal->root_count)
+		if (!mark_shuts_out(step->in.type, step->in.mode) || step->root >= run->journal->root_count)
 			continue;
 		cursor_init(&base, run->targets[step->root].root_dirfd);
 		dirfd = cursor_open(&base, step->path, &name);

@@ -42,8 +42,8 @@ int settle_mode(int dirfd, const char *name, const struct file_mark *mark)
 	if (r == -ENOENT)
 		return 0;
 	/* Only a mode that shuts its owner out is ever widened. */
-	if (r < 0 || !mode_is_locked(mark->mode) || !mark_is(mark, &st) ||
-			(st.st_mode & 07777) != (mark->mode | 0700))
+	if (r < 0 || !mark_shuts_out(mark->type, mark->mode) || !mark_is(mark, &st) ||
+			(st.st_mode & 07777) != mode_opened(st.st_mode, mark->mode))
 		return r;
 	return kern_chmod_beneath(dirfd, name, mark->mode);
 }
@@ -117,14 +117,13 @@ static int settle_fd(int fd, const struct step *step, bool forward, const struct
 
 int settle_directory(struct cursor *base, const struct step *step, bool forward)
 {
-	bool mode_changed;
 	const char *name;
 	struct stat st;
 	int dirfd, fd, r = find_directory(base, step, &dirfd, &name, &st);
 
 	if (r < 0)
 		return r;
-	fd = inspect_open(dirfd, name, st.st_mode & 07777, 0400, &mode_changed);
+	fd = facts_open(dirfd, name);
 	if (fd < 0)
 		return fd;
 	r = kern_fstat(fd, &st);

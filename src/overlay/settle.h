@@ -48,7 +48,7 @@ int settle_directory(struct cursor *base, const struct step *step, bool forward)
 int settle_branch(struct cursor *tree, struct str path, mode_t mode, bool open);
 
 /**
- * settle_mode() - the mode of a directory that may have been widened
+ * settle_mode() - the mode of a directory or file that may have been widened
  * @dirfd: its directory
  * @name:  one component
  * @mark:  what it should be

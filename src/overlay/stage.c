@@ -127,10 +127,8 @@ static int enter_root(struct stager *stager, unsigned root)
 	if (r < 0)
 		return error_sys(stager->err, r, "the branch of '%s'", target->path);
 	stager->root = root;
-	copier_init(&stager->new_files, stager->plan->arena, stager->upper_dirfd, stager->slots.new_dirfd,
-		true);
-	copier_init(&stager->kept_files, stager->plan->arena, target->root_dirfd, stager->slots.kept_dirfd,
-		false);
+	copier_init(&stager->new_files, stager->plan->arena, stager->upper_dirfd, stager->slots.new_dirfd);
+	copier_init(&stager->kept_files, stager->plan->arena, target->root_dirfd, stager->slots.kept_dirfd);
 	cursor_init(&stager->made, stager->slots.new_dirfd);
 	return 0;
 }

@@ -115,14 +115,14 @@ static int check_put(struct undoer *undoer, const struct step *step, struct file
 	if (dirfd <= 0)
 		return dirfd;
 	dirfd--;
-	r = inspect_mark(undoer->inspector, INSPECT_COPY, dirfd, name, ret);
+	r = inspect_mark(undoer->inspector, INSPECT_PUT, dirfd, name, ret);
 	if (r >= 0 && ret->type == FILE_DIRECTORY)
-		r = inspect_count(dirfd, name, ret->mode, &count, &whiteouts);
+		r = inspect_count(dirfd, name, &count, &whiteouts);
 	if (r == -ENOENT)
 		return clash(undoer, CONFLICT_GONE, step);
 	if (r < 0)
 		return fail(undoer, r, step, "look at");
-	if (mode_is(ret->mode, step->in.mode, undoer->unlock))
+	if (undoer->unlock && mode_is(ret->mode, ret->type, step->in.mode))
 		ret->mode = step->in.mode;
 	ret->count = count;
 	ret->fix = step->in.fix;
@@ -177,7 +177,7 @@ static int turn_directory(struct undoer *undoer, const struct step *step, struct
 		return clash(undoer, CONFLICT_GONE, step);
 	if (r < 0)
 		return fail(undoer, r, step, "look at");
-	if (mode_is(found.mode, step->in.mode, undoer->unlock))
+	if (undoer->unlock && mode_is(found.mode, found.type, step->in.mode))
 		found.mode = step->in.mode;
 	turned->in = turned->out = found;
 	/* A later change in the directory has moved its time on: then it stays with that. */
@@ -223,7 +223,7 @@ static int compare_locked(const void *a, const void *b)
 	return str_compare(x->path, y->path);
 }
 
-/* Directories that the commit left shut: @list has room for every step. */
+/* What the commit left shut: @list has room for every step. */
 static size_t list_locked(const struct undoer *undoer, unsigned root, struct locked *list)
 {
 	size_t count = 0;
@@ -231,7 +231,7 @@ static size_t list_locked(const struct undoer *undoer, unsigned root, struct loc
 	for (size_t i = 0; i < undoer->commit.step_count; i++) {
 		const struct step *step = &undoer->commit.steps[i];
 
-		if (step->root == root && step->in.type == FILE_DIRECTORY && mode_is_locked(step->in.mode))
+		if (step->root == root && mark_shuts_out(step->in.type, step->in.mode))
 			list[count++] = (struct locked){ .path = step->path, .mode = step->in.mode };
 	}
 	return count;
@@ -245,17 +245,17 @@ static int turn_root(struct undoer *undoer, unsigned root, struct locked *list)
 
 	/* Steps come in two sorted runs, of which the second holds directories only: sort them into one. */
 	qsort(list, count, sizeof(*list), compare_locked);
-	r = unlock_directories(root_dirfd, list, count);
+	r = unlock_files(root_dirfd, list, count);
 	if (r < 0)
-		return error_sys(undoer->err, r, "cannot open directories in '%s'",
+		return error_sys(undoer->err, r, "cannot open what is shut in '%s'",
 			undoer->undo->targets[root].path);
 	for (size_t i = 0; r >= 0 && i < commit->step_count; i++)
 		if (commit->steps[i].root == root)
 			r = turn_step(undoer, &commit->steps[i], &undoer->journal.steps[i]);
 	leave_root(undoer);
-	relocked = relock_directories(root_dirfd, list, count);
+	relocked = relock_files(root_dirfd, list, count);
 	if (r >= 0 && relocked < 0)
-		r = error_sys(undoer->err, relocked, "cannot shut directories in '%s' again",
+		r = error_sys(undoer->err, relocked, "cannot shut again what was shut in '%s'",
 			undoer->undo->targets[root].path);
 	return r;
 }
@@ -343,7 +343,7 @@ static int restage(struct undoer *undoer, struct step *step)
 	struct copier copier;
 
 	snprintf(number, sizeof(number), "%u", step->number);
-	copier_init(&copier, undoer->arena, undoer->slots.kept_dirfd, dirfd, true);
+	copier_init(&copier, undoer->arena, undoer->slots.kept_dirfd, dirfd);
 	r = copy_tree(&copier, str_from(number), str_from(number));
 	copier_fini(&copier);
 	if (r >= 0)

@@ -33,6 +33,7 @@ static void roots_close(struct roots *roots)
 	for (size_t i = 0; i < roots->count; i++) {
 		fd_close(roots->items[i].lower_dirfd);
 		fd_close(roots->items[i].upper_dirfd);
+		fd_close(roots->items[i].storage_dirfd);
 	}
 	roots->count = 0;
 }
@@ -43,17 +44,16 @@ static int roots_open(const struct session *session, struct roots *roots, struct
 	for (size_t i = 0; i < session->root_count; i++) {
 		const struct session_root *root = &session->roots[i];
 		struct overlay_root *one = &roots->items[roots->count];
-		int storage, r;
+		int r;
 
 		if (root->live)
 			continue;
-		*one = (struct overlay_root){ .path = root->path, .lower_dirfd = -1, .upper_dirfd = -1 };
+		*one = (struct overlay_root){ .path = root->path };
 		roots->count++;
-		storage = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
+		one->storage_dirfd = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
 		one->lower_dirfd = kern_open(AT_FDCWD, root->path, O_RDONLY | O_DIRECTORY, 0);
-		one->upper_dirfd = storage < 0 ? storage :
-			kern_open_beneath(storage, "upper", O_RDONLY | O_DIRECTORY, 0);
-		fd_close(storage);
+		one->upper_dirfd = one->storage_dirfd < 0 ? one->storage_dirfd :
+			kern_open_beneath(one->storage_dirfd, "upper", O_RDONLY | O_DIRECTORY, 0);
 		r = MIN(one->lower_dirfd, one->upper_dirfd);
 		if (r < 0) {
 			error_sys(err, r,

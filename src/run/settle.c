@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "kern/file.h"
+#include "overlay/opened.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,6 +49,8 @@ static int remove_storage(const struct session *session, const struct session_ro
 		r = kern_remove_tree(dirfd, "work");
 	if (r >= 0 && part >= PART_BRANCH)
 		r = kern_remove_tree(dirfd, "upper");
+	if (r >= 0 && part >= PART_BRANCH)
+		r = kern_remove_tree(dirfd, OPENED_NAME);
 	if (r >= 0 && part == PART_ALL)
 		r = kern_remove_tree(dirfd, "commit");
 	if (r < 0 || part == PART_WORK)

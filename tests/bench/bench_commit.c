@@ -126,7 +126,7 @@ static double commit(const char *dir, int base, int storage, int journals)
 	struct changeset changeset;
 	struct overlay_commit request = { &changeset, &target, journals, 1, "bench", false, false, 1 };
 	int upper = make_directory(storage, "upper");
-	struct overlay_root root = { "/base", base, upper };
+	struct overlay_root root = { "/base", base, upper, storage };
 	uint64_t start;
 
 	if (!conflicts || overlay_diff(&arena, &root, 1, &options, &changeset, &err) < 0)

@@ -76,10 +76,10 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
-static void measure(int base, int upper, unsigned count)
+static void measure(int base, int upper, int storage, unsigned count)
 {
 	const struct overlay_diff_options options = { .changes_max = CHANGES_MAX, .bytes_max = INT64_MAX };
-	const struct overlay_root root = { "/base", base, upper };
+	const struct overlay_root root = { "/base", base, upper, storage };
 	struct arena arena = ARENA_INIT(1 << 30);
 	struct error err = ERROR_INIT;
 	struct changeset changeset;
@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 	fill(base, count, "base");
 	fill(upper, count, "branch");
 	for (unsigned i = 0; i < runs; i++)
-		measure(base, upper, count);
+		measure(base, upper, dirfd, count);
 	(void)kern_remove_tree(AT_FDCWD, dir);
 	return EXIT_SUCCESS;
 }

@@ -4,15 +4,18 @@
  *
  * A diff that meets a refused call either fails and says why, or yields exactly the changeset that it yields
  * without (a call whose failure means "try the other way"). Between those two there is nothing: a shorter
- * changeset would be a change that nobody judged. And modes that were opened up are put back, unless putting
- * them back is what was refused.
+ * changeset would be a change that nobody judged. And modes that were opened up are put back, at the latest
+ * by the next diff, where this one was killed or the putting back is what was refused.
  */
 #include "lib/branch.h"
 #include "lib/kern_fault.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const char base_script[] =
 	"mkdir -p d/e t/u o; echo a >a; echo x >d/x; echo moved >t/u/m; : >t/z; ln -s a l; echo o >o/1;"
@@ -35,7 +38,8 @@ struct outcome {
 static struct outcome diff_once(const struct branch *branch)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
-	const struct overlay_root root = { "/base", branch->base_fd, branch->upper_fd };
+	const struct overlay_root root = { "/base", branch->base_fd, branch->upper_fd,
+		branch->storage_fd };
 	const struct overlay_diff_options options = branch_options();
 	struct outcome outcome = { .err = ERROR_INIT };
 	struct changeset changeset = { 0 };
@@ -51,6 +55,24 @@ static mode_t mode_of(const struct branch *branch, const char *path)
 
 	CHECK_INT(fstatat(branch->upper_fd, path, &st, 0), 0);
 	return st.st_mode & 07777;
+}
+
+/*
+ * Whatever happened to the diff before, the next one finds the branch as the agent left it, and leaves it so.
+ */
+static void check_whole(const struct branch *branch, unsigned nth, const char *when,
+	const struct digest *wanted)
+{
+	struct outcome outcome = diff_once(branch);
+
+	if (outcome.r < 0 || !digest_eq(&outcome.digest, wanted))
+		test_fail(__FILE__, __LINE__, "call %u (%s): afterwards another changeset: %s", nth, when,
+			outcome.err.text);
+	if (mode_of(branch, "n"))
+		test_fail(__FILE__, __LINE__, "call %u (%s): the mode was not put back", nth, when);
+	CHECK_INT(fchmodat(branch->upper_fd, "n", 0700, 0), 0);
+	CHECK_INT(mode_of(branch, "n/m"), 0);
+	CHECK_INT(fchmodat(branch->upper_fd, "n", 0, 0), 0);
 }
 
 static void refuse(const struct branch *branch, unsigned nth, int error, const struct digest *wanted)
@@ -69,9 +91,8 @@ static void refuse(const struct branch *branch, unsigned nth, int error, const s
 	if (outcome.r >= 0 && error != -ENOENT && !digest_eq(&outcome.digest, wanted))
 		test_fail(__FILE__, __LINE__, "call %u (%s) refused with %d: another changeset", nth, call,
 			error);
-	if (mode_of(branch, "n") && strcmp(call, "fchmodat") && strcmp(call, "openat2") &&
-			strcmp(call, "fstat"))
-		test_fail(__FILE__, __LINE__, "call %u (%s): the mode was not put back", nth, call);
+	if (error != -ENOENT)
+		check_whole(branch, nth, call, wanted);
 	CHECK_INT(fchmodat(branch->upper_fd, "n", 0700, 0), 0);
 	CHECK_INT(fchmodat(branch->upper_fd, "n/m", 0, 0), 0);
 	CHECK_INT(fchmodat(branch->upper_fd, "n", 0, 0), 0);
@@ -93,6 +114,37 @@ static void refuse_each(int error)
 	CHECK(count > 100);
 	for (unsigned nth = 1; nth <= count; nth++)
 		refuse(&branch, nth, error, &right.digest);
+	branch_close(&branch);
+}
+
+/* Diffs in a child that is killed before its Nth call. Return: whether it was. */
+static bool diff_killed(const struct branch *branch, unsigned nth)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		kern_fault_arm(NULL, nth, KERN_FAULT_KILL);
+		_exit(diff_once(branch).r < 0);
+	}
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+	CHECK(!status || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));
+	return status != 0;
+}
+
+TEST(killed_at_every_call)
+{
+	struct branch branch = branch_open();
+	struct outcome right;
+	unsigned nth = 1;
+
+	branch_run("base", base_script);
+	branch_run("upper", upper_script);
+	right = diff_once(&branch);
+	CHECK_INT(right.r, 0);
+	for (; diff_killed(&branch, nth); nth++)
+		check_whole(&branch, nth, "killed", &right.digest);
+	CHECK(nth > 100);
 	branch_close(&branch);
 }
 

@@ -40,7 +40,8 @@ struct branch branch_open(void)
 		CHECK_INT(mkdir(at(names[i]), 0755), 0);
 	branch.base_fd = open(at("base"), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	branch.upper_fd = open(at("upper"), O_PATH | O_DIRECTORY | O_CLOEXEC);
-	CHECK(branch.base_fd >= 0 && branch.upper_fd >= 0);
+	branch.storage_fd = open(test_dir(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CHECK(branch.base_fd >= 0 && branch.upper_fd >= 0 && branch.storage_fd >= 0);
 	return branch;
 }
 
@@ -48,6 +49,7 @@ void branch_close(struct branch *branch)
 {
 	branch->base_fd = fd_close(branch->base_fd);
 	branch->upper_fd = fd_close(branch->upper_fd);
+	branch->storage_fd = fd_close(branch->storage_fd);
 }
 
 static _Noreturn void run_shell(const char *directory, const char *script)
@@ -140,7 +142,7 @@ struct overlay_diff_options branch_options(void)
 struct changeset branch_diff(struct arena *arena, const struct branch *branch,
 		const struct overlay_diff_options *options)
 {
-	const struct overlay_root root = { "/base", branch->base_fd, branch->upper_fd };
+	const struct overlay_root root = { "/base", branch->base_fd, branch->upper_fd, branch->storage_fd };
 	struct error err = ERROR_INIT;
 	struct changeset changeset, back;
 	const struct json *value;

@@ -22,10 +22,13 @@
 #include "overlay/diff.h"
 
 struct branch {
-	int base_fd, upper_fd;
+	int base_fd, upper_fd, storage_fd;
 };
 
-/** branch_open() - make the four directories below the test's own and open two of them; the caller closes */
+/**
+ * branch_open() - make the four directories below the test's own and open what a diff needs; the caller
+ * closes
+ */
 struct branch branch_open(void);
 void branch_close(struct branch *branch);
 

@@ -89,7 +89,7 @@ static struct shown finish(pid_t pid)
 
 static struct shown show(const struct branch *branch, const struct differ_request *request)
 {
-	const struct overlay_root root = { "/base", branch->base_fd, branch->upper_fd };
+	const struct overlay_root root = { "/base", branch->base_fd, branch->upper_fd, branch->storage_fd };
 	struct error err = ERROR_INIT;
 	int pair[2];
 	pid_t pid;

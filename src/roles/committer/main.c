@@ -217,7 +217,7 @@ static int recover(struct committer *c, struct error *err)
 	struct overlay_pending pending;
 	int r = overlay_pending(c->journal_dirfd, &c->arena, &pending, err);
 
-	if (r < 0 || !pending.target_count)
+	if (r < 0)
 		return r;
 	c->answer.recovered_kind = pending.kind;
 	c->answer.recovered_number = pending.number;

@@ -13,7 +13,7 @@
 #include "base/path.h"
 #include "overlay/differ.h"
 #include "overlay/text.h"
-#include "overlay/unlock.h"
+#include "overlay/opened.h"
 
 enum {
 	DIFFER_TEXT_MAX_BYTES = 32 << 20,	/* more of a file is not compared line by line */
@@ -46,14 +46,14 @@ struct differ {
 	struct arena arena;
 	struct differ_request request;
 	const int *dirfds;			/* base and branch of each root */
+	/* of what is opened in a branch, by root; -1: nothing may be */
+	const int *record_fds;
 	struct output out;
 	struct error err;
 	struct buf old_content, new_content;
 	const struct change **moves;		/* selected CHANGE_RENAMED entries, by (root, renamed_from) */
 	size_t move_count;
 	size_t formless_count;			/* changes, or parts of them, that a patch cannot say */
-	struct locked *locked;			/* directories of the branch that were opened up */
-	size_t locked_counts[CHANGE_ROOTS_MAX];
 };
 
 /* One file of git's format: what it was, and what it becomes. */
@@ -108,12 +108,6 @@ int content_read(struct differ *differ, const struct piece *piece, uint64_t max_
 
 /** content_is_binary() - whether either side has a NUL near its start, as git decides */
 bool content_is_binary(const struct differ *differ);
-
-/** content_unlock() - open up directories of the branch that shut us out; Return: 0 or negative errno */
-int content_unlock(struct differ *differ);
-
-/** content_lock() - put their modes back */
-void content_lock(struct differ *differ);
 
 /* ---- pieces.c ---- */
 

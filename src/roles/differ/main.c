@@ -5,7 +5,7 @@
  * Started by `cordon diff` with the socket of differ.h as descriptor 3. Before it reads the first byte that
  * an agent could have chosen it gives up everything but the directories that came through the socket and a
  * short list of calls. What it may still do to the branch is to change the modes of files that it owns there,
- * which it needs for those that shut it out.
+ * which it needs for those that shut it out, and to write that down where it was shown.
  *
  * Exit status: 0 shown; 1 what was asked for cannot be shown exactly; 125 it failed. Whoever reads standard
  * output may stop reading at any time.
@@ -32,16 +32,18 @@ enum {
 static const int calls[] = {
 	SYS_read, SYS_pread64, SYS_write, SYS_close, SYS_lseek, SYS_openat, SYS_openat2, SYS_fstat,
 	SYS_newfstatat, SYS_statx, SYS_getdents64, SYS_readlinkat, SYS_flistxattr, SYS_fgetxattr,
-	SYS_llistxattr, SYS_lgetxattr, SYS_fchmod, SYS_fchmodat, SYS_fcntl, SYS_mmap, SYS_munmap, SYS_mremap,
-	SYS_mprotect, SYS_madvise, SYS_brk, SYS_futex, SYS_getrandom, SYS_clock_gettime, SYS_rt_sigaction,
-	SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_gettid, SYS_getpid, SYS_tgkill, SYS_exit, SYS_exit_group,
+	SYS_llistxattr, SYS_lgetxattr, SYS_fchmodat, SYS_flock, SYS_ftruncate, SYS_nanosleep,
+	SYS_clock_nanosleep, SYS_fcntl, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk,
+	SYS_futex, SYS_getrandom, SYS_clock_gettime, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
+	SYS_gettid, SYS_getpid, SYS_tgkill, SYS_exit, SYS_exit_group,
 };
 
 static int confine(const struct differ_fds *fds, struct error *err)
 {
 	const struct kern_confine confine = {
 		.read_dirfds = fds->dirfds, .read_count = fds->dirfd_count, .calls = calls,
-		.call_count = ARRAY_SIZE(calls), .memory_bytes = DIFFER_MEMORY_MAX_BYTES, .cpu_sec = CPU_MAX_SEC,
+		.call_count = ARRAY_SIZE(calls), .memory_bytes = DIFFER_MEMORY_MAX_BYTES,
+		.cpu_sec = CPU_MAX_SEC,
 	};
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	int r = kern_sigaction(SIGPIPE, &ignore, NULL);
@@ -53,11 +55,8 @@ static int show(struct differ *differ)
 {
 	int r = pieces_prepare(differ);
 
-	if (r >= 0 && !differ->request.is_live)
-		r = content_unlock(differ);
 	if (r >= 0)
 		r = differ->request.format == DIFFER_STAT ? stat_show(differ) : unified_show(differ);
-	content_lock(differ);
 	return r;
 }
 
@@ -70,6 +69,7 @@ static int run(struct differ *differ, const struct differ_fds *fds)
 	if (r < 0)
 		return r;
 	differ->dirfds = fds->dirfds;
+	differ->record_fds = fds->record_fds;
 	differ->out.colour = differ->request.colour;
 	differ->out.raw = differ->request.raw;
 	r = show(differ);

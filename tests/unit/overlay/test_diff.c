@@ -111,7 +111,7 @@ static void expect_failure(const char *base, const char *upper, struct overlay_d
 {
 	scoped(arena) struct arena arena = ARENA_INIT(64 << 20);
 	struct branch branch = branch_open();
-	const struct overlay_root root = { "/base", branch.base_fd, branch.upper_fd };
+	const struct overlay_root root = { "/base", branch.base_fd, branch.upper_fd, branch.storage_fd };
 	struct changeset changeset = { 0 };
 	struct error err = ERROR_INIT;
 	int r;
@@ -206,7 +206,7 @@ TEST(paths_that_are_too_long)
 TEST(an_arena_that_is_full)
 {
 	struct branch branch = branch_open();
-	const struct overlay_root root = { "/base", branch.base_fd, branch.upper_fd };
+	const struct overlay_root root = { "/base", branch.base_fd, branch.upper_fd, branch.storage_fd };
 	const struct overlay_diff_options options = branch_options();
 	size_t limit = 0;
 	int r;
@@ -385,7 +385,7 @@ static ssize_t read_while_it_grows(int fd, void *data, size_t len)
 static int diff_busy_base(unsigned times, struct changeset *ret, struct arena *arena, struct error *err)
 {
 	struct branch branch = branch_open();
-	const struct overlay_root root = { "/base", branch.base_fd, branch.upper_fd };
+	const struct overlay_root root = { "/base", branch.base_fd, branch.upper_fd, branch.storage_fd };
 	const struct overlay_diff_options options = branch_options();
 	int r;
 
@@ -435,7 +435,8 @@ TEST(modes_are_put_back_whatever_happens)
 			    "chmod 0 d/e/x d/e d");
 	for (int i = 0; i < 2; i++) {
 		scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
-		const struct overlay_root root = { "/base", branch.base_fd, branch.upper_fd };
+		const struct overlay_root root = { "/base", branch.base_fd, branch.upper_fd,
+			branch.storage_fd };
 		const struct overlay_diff_options options = branch_options();
 		struct changeset changeset;
 
@@ -502,6 +503,7 @@ TEST(two_roots)
 			O_PATH | O_DIRECTORY | O_CLOEXEC);
 		roots[i].upper_dirfd = openat(branch.upper_fd, i ? "2" : "1",
 			O_PATH | O_DIRECTORY | O_CLOEXEC);
+		roots[i].storage_dirfd = branch.storage_fd;
 	}
 	CHECK_INT(overlay_diff(&arena, roots, 2, &options, &changeset, NULL), 0);
 	CHECK_TEXT(changeset.roots[1], "/two");
@@ -525,7 +527,7 @@ TEST(a_root_that_is_no_directory)
 	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
 	const struct overlay_diff_options options = branch_options();
 	struct branch branch = branch_open();
-	struct overlay_root root = { "/base", -1, branch.upper_fd };
+	struct overlay_root root = { "/base", -1, branch.upper_fd, branch.storage_fd };
 	struct error err = ERROR_INIT;
 	struct changeset changeset;
 
