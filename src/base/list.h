@@ -52,9 +52,12 @@ static inline void list_remove(struct list *node)
 	node->next = node->prev = NULL;
 }
 
+/* The object that embeds *@at as @member; NULL for the head, which nothing embeds. */
+#define LIST_OBJECT(at, head, type, member) \
+	({ struct list *at_ = (at); at_ == (head) ? NULL : CONTAINER_OF(at_, type, member); })
+
 /* Walk in order; the current object may be removed (and freed) inside the body. */
 #define LIST_FOR_EACH(pos, head, type, member) \
-	for (type *pos = CONTAINER_OF((head)->next, type, member), \
-			*pos##_next = CONTAINER_OF(pos->member.next, type, member); \
-		&pos->member != (head); \
-		pos = pos##_next, pos##_next = CONTAINER_OF(pos->member.next, type, member))
+	for (type *pos = LIST_OBJECT((head)->next, head, type, member), *pos##_next; \
+		pos && (pos##_next = LIST_OBJECT(pos->member.next, head, type, member), true); \
+		pos = pos##_next)

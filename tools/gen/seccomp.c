@@ -342,5 +342,11 @@ int main(int argc, char **argv)
 			add(programs.notify, SCMP_ACT_NOTIFY, rename_calls[i]);
 	add(programs.affinity, SCMP_ACT_ERRNO(EPERM), "sched_setaffinity");
 	write_all(argv, &calls, &programs);
+	seccomp_release(programs.base);
+	seccomp_release(programs.args);
+	seccomp_release(programs.notify);
+	seccomp_release(programs.affinity);
+	free(calls.rows);
+	free(args.rows);
 	return 0;
 }
