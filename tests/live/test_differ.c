@@ -5,116 +5,9 @@
  * Patches are not compared with expected text but given to git: applied to a copy of the base they have to
  * make exactly the branch's tree, as far as git knows trees. What people see is compared as text.
  */
-#include "base/fd.h"
-#include "kern/kern.h"
-#include "kern/sock.h"
-#include "lib/branch.h"
-#include "overlay/differ.h"
+#include "lib/differ.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-
-struct shown {
-	char *out, *err;		/* NUL-terminated */
-	size_t out_len;
-	int status;
-};
-
-/* The program lies in the same build folder as this test. */
-static const char *differ_path(void)
-{
-	static char path[PATH_MAX];
-	char self[PATH_MAX - 64];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	CHECK(len > 0);
-	self[len] = '\0';
-	for (int i = 0; i < 3; i++)
-		*strrchr(self, '/') = '\0';
-	snprintf(path, sizeof(path), "%s/src/roles/differ/cordon-differ", self);
-	return path;
-}
-
-static char *read_whole(const char *name, size_t *ret_len)
-{
-	char path[512], *text;
-	FILE *file;
-	long len;
-
-	snprintf(path, sizeof(path), "%s/%s", test_dir(), name);
-	file = fopen(path, "re");
-	CHECK(file && !fseek(file, 0, SEEK_END));
-	len = ftell(file);
-	rewind(file);
-	text = calloc((size_t)len + 1, 1);
-	CHECK(text && fread(text, 1, (size_t)len, file) == (size_t)len);
-	fclose(file);
-	*ret_len = (size_t)len;
-	return text;
-}
-
-static _Noreturn void become_differ(int sock)
-{
-	char path[512], name[] = "cordon-differ";
-	char *const argv[] = { name, NULL }, *const envp[] = { NULL };
-	int out, err;
-
-	snprintf(path, sizeof(path), "%s/out", test_dir());
-	out = openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	snprintf(path, sizeof(path), "%s/err", test_dir());
-	err = openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (dup2(out, 1) < 0 || dup2(err, 2) < 0 || dup2(sock, DIFFER_FD) < 0)
-		_exit(99);
-	execve(differ_path(), argv, envp);
-	_exit(98);
-}
-
-static struct shown finish(pid_t pid)
-{
-	struct shown shown;
-	size_t len;
-	int status;
-
-	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
-	shown.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	shown.out = read_whole("out", &shown.out_len);
-	shown.err = read_whole("err", &len);
-	return shown;
-}
-
-static struct shown show(const struct branch *branch, const struct differ_request *request)
-{
-	const struct overlay_root root = { "/base", branch->base_fd, branch->upper_fd, branch->storage_fd };
-	struct error err = ERROR_INIT;
-	int pair[2];
-	pid_t pid;
-
-	CHECK_INT(kern_sock_pair(pair), 0);
-	if (differ_send(pair[0], request, &root, &err) < 0)
-		test_fail(__FILE__, __LINE__, "%s", err.text);
-	pid = fork();
-	if (!pid)
-		become_differ(pair[1]);
-	close(pair[0]);
-	close(pair[1]);
-	return finish(pid);
-}
-
-static void shown_free(struct shown *shown)
-{
-	free(shown->out);
-	free(shown->err);
-}
-
-static struct differ_request request_of(enum differ_format format)
-{
-	return (struct differ_request){ .format = format, .context_count = 3, .width = 80 };
-}
 
 static struct branch make(const char *base, const char *script)
 {
@@ -142,14 +35,14 @@ static void expect_tree(const char *copy)
 static void round_trip(const char *base, const char *script, const char *says)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(64 << 20);
-	struct differ_request request = request_of(DIFFER_PATCH);
+	struct differ_request request = differ_request_of(DIFFER_PATCH);
 	struct branch branch = make(base, script);
 	const struct overlay_diff_options options = branch_options();
-	struct shown shown;
+	struct differ_shown shown;
 
 	request.raw = true;
 	request.changeset = branch_diff(&arena, &branch, &options);
-	shown = show(&branch, &request);
+	shown = differ_show(&branch, &request);
 	branch_close(&branch);
 	if (shown.status)
 		test_fail(__FILE__, __LINE__, "status %d: %s", shown.status, shown.err);
@@ -158,7 +51,7 @@ static void round_trip(const char *base, const char *script, const char *says)
 	/* An empty patch is none to git. */
 	branch_run(".", "cp -a base copy; cd copy; [ ! -s ../out ] || git apply --whitespace=nowarn ../out");
 	expect_tree("copy");
-	shown_free(&shown);
+	differ_shown_free(&shown);
 }
 
 #define ROUND_TRIP(name, base, script, says) \
@@ -216,18 +109,18 @@ ROUND_TRIP(large, "seq 200000 >a", "seq 1 2 400000 >a; seq 100000 >b", "")
 TEST(patch_of_what_shuts_us_out)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
-	struct differ_request request = request_of(DIFFER_PATCH);
+	struct differ_request request = differ_request_of(DIFFER_PATCH);
 	struct branch branch = make("echo a >a; mkdir d; echo x >d/x",
 		"echo b >a; chmod 0 a; echo y >d/x; chmod 0 d/x d");
 	const struct overlay_diff_options options = branch_options();
-	struct shown shown;
+	struct differ_shown shown;
 
 	request.changeset = branch_diff(&arena, &branch, &options);
 	for (int i = 0; i < 2; i++) {
-		shown = show(&branch, &request);
+		shown = differ_show(&branch, &request);
 		CHECK_INT(shown.status, 0);
 		CHECK(strstr(shown.out, "-a\n+b\n") && strstr(shown.out, "-x\n+y\n"));
-		shown_free(&shown);
+		differ_shown_free(&shown);
 	}
 	branch_run("upper",
 		"[ $(stat -c %a a) = 0 ]; [ $(stat -c %a d) = 0 ]; chmod 700 d; [ $(stat -c %a d/x) = 0 ]");
@@ -246,16 +139,16 @@ static void expect_view(struct view view)
 	scoped(arena) struct arena arena = ARENA_INIT(64 << 20);
 	struct branch branch = make(view.base, view.script);
 	const struct overlay_diff_options options = branch_options();
-	struct shown shown;
+	struct differ_shown shown;
 
 	view.request.changeset = branch_diff(&arena, &branch, &options);
-	shown = show(&branch, &view.request);
+	shown = differ_show(&branch, &view.request);
 	branch_close(&branch);
 	if (shown.status || *shown.err)
 		test_fail(__FILE__, __LINE__, "status %d: %s", shown.status, shown.err);
 	if (strcmp(shown.out, view.wanted))
 		test_fail(__FILE__, __LINE__, "got\n%s# wanted\n%s", shown.out, view.wanted);
-	shown_free(&shown);
+	differ_shown_free(&shown);
 }
 
 TEST(unified)
@@ -284,7 +177,7 @@ TEST(unified)
 		"# m: attribute user.k: none -> \"v\\x1B\"\n"
 		"# s: modified 2001-01-01T00:00:00.000000Z -> 2002-01-01T00:00:00.000000Z\n"
 		"# t: removed directory, mode 0755, with 2 entries\n",
-		request_of(DIFFER_UNIFIED),
+		differ_request_of(DIFFER_UNIFIED),
 	});
 }
 
@@ -308,7 +201,7 @@ TEST(terminals_are_not_spoken_to)
 		"+++ \"b/e\\033[m\"\n"
 		"@@ -0,0 +1 @@\n"
 		"+n\n",
-		request_of(DIFFER_UNIFIED),
+		differ_request_of(DIFFER_UNIFIED),
 	});
 }
 
@@ -323,7 +216,7 @@ TEST(colours)
 		"\033[36m@@ -1 +1 @@\033[m\n"
 		"\033[31m-a\033[m\n"
 		"\033[32m+b\033[m\n",
-		request_of(DIFFER_UNIFIED),
+		differ_request_of(DIFFER_UNIFIED),
 	};
 
 	view.request.colour = true;
@@ -349,7 +242,7 @@ TEST(stat)
 		" t/                                                            | removed, with 1 entries\n"
 		" x                                                             | mode 0644 -> 0755\n"
 		" 10 files changed, 101 insertions(+), 100 deletions(-)\n",
-		request_of(DIFFER_STAT),
+		differ_request_of(DIFFER_STAT),
 	});
 }
 
