@@ -73,6 +73,7 @@ void jail_limiter_fini(struct jail_limiter *limiter);
  *
  * A launcher that is killed cannot remove its groups; they stay behind, empty.
  *
+ * Errors: from the kernel.
  * Source: cgroups(7), /proc/PID/cgroup
  * Return: 0 (also where there is none) or negative errno.
  */
@@ -130,7 +131,8 @@ int jail_usage_read(pid_t pid, bool exact, struct jail_usage *ret);
  * @max:       of them
  * @ret_count: how many there are
  *
- * Blocks, Errors: as jail_usage_read().
+ * Blocks: as jail_usage_read().
+ * Errors: likewise.
  * Return: 0 or negative errno.
  */
 int jail_usage_list(pid_t pid, pid_t *ret, size_t max, size_t *ret_count);

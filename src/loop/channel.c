@@ -36,13 +36,18 @@ static void packet_free(struct packet *packet)
 	free(packet);
 }
 
+static void drop_queue(struct channel *channel)
+{
+	LIST_FOR_EACH(packet, &channel->queue, struct packet, node)
+		packet_free(packet);
+	channel->queue_bytes = 0;
+}
+
 void channel_fini(struct channel *channel)
 {
 	if (!channel->queue.next)
 		return;
-	LIST_FOR_EACH(packet, &channel->queue, struct packet, node)
-		packet_free(packet);
-	channel->queue_bytes = 0;
+	drop_queue(channel);
 	loop_remove_io(&channel->io);
 	channel->fd = fd_close(channel->fd);
 }
@@ -158,6 +163,11 @@ static int receive(struct channel *channel)
 	ssize_t n = kern_sock_recv(channel->fd, data, sizeof(data), fds, &message.fd_count);
 	int r = 0;
 
+	/*
+	 * That a peer left without reading everything is told once, and first; what it sent is still there.
+	 */
+	if (n == -ECONNRESET)
+		n = kern_sock_recv(channel->fd, data, sizeof(data), fds, &message.fd_count);
 	if (n == -EAGAIN)
 		return 0;
 	if (n > 0)
@@ -185,8 +195,13 @@ static void ready(struct loop_io *io, uint32_t events)
 	struct channel *channel = CONTAINER_OF(io, struct channel, io);
 	int r = events & EPOLLOUT ? flush(channel) : 0;
 
+	/* Nobody will read what waits here; what the peer said before it left is still to be heard. */
+	if (r == -EPIPE || r == -ECONNRESET) {
+		drop_queue(channel);
+		r = loop_set_io(&channel->io, EPOLLIN);
+	}
 	if (r < 0) {
-		end(channel, r == -EPIPE || r == -ECONNRESET ? 0 : r);
+		end(channel, r);
 		return;
 	}
 	if (events & EPOLLOUT && list_is_empty(&channel->queue) && channel->drained)

@@ -114,6 +114,36 @@ TEST(the_end_of_the_connection_is_told_once)
 	tear_down();
 }
 
+/* The kernel tells of what the peer left unread before it hands out what the peer had said. */
+TEST(the_last_words_of_a_peer_are_heard_although_it_did_not_listen)
+{
+	set_up();
+	CHECK_INT(channel_send(&right, 1, STR("never read"), NULL, 0), 0);
+	CHECK_INT(channel_send(&left, 1, STR("last"), NULL, 0), 0);
+	CHECK_INT(channel_send(&left, 1, STR("words"), NULL, 0), 0);
+	channel_fini(&left);
+	CHECK_INT(loop_run(&loop), 0);
+	CHECK_INT(received, 2);
+	CHECK_INT(end_reason, 0);
+	tear_down();
+}
+
+TEST(the_last_words_of_a_peer_are_heard_although_something_waits_for_it)
+{
+	static char payload[50000];
+
+	set_up();
+	for (int i = 0; i < 50; i++)
+		CHECK_INT(channel_send(&right, 1, (struct str){ payload, sizeof(payload) }, NULL, 0), 0);
+	CHECK(channel_queue_bytes(&right) > 0);
+	CHECK_INT(channel_send(&left, 1, STR("last words"), NULL, 0), 0);
+	channel_fini(&left);
+	CHECK_INT(loop_run(&loop), 0);
+	CHECK_INT(received, 1);
+	CHECK_INT(end_reason, 0);
+	tear_down();
+}
+
 static void send_raw(const void *data, size_t len)
 {
 	set_up();
