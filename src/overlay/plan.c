@@ -509,6 +509,9 @@ static int make_steps(struct planner *planner)
 			r = plan_change(planner, i);
 	if (r < 0 || planner->check_only || planner->conflicts->total)
 		return r;
+	r = planner_keep_links(planner);
+	if (r < 0)
+		return error_set(planner->err, r, "the changeset is too large to commit");
 	/* A staging directory comes and goes in the root, which moves its mtime. */
 	for (unsigned root = 0; root < changeset->root_count; root++)
 		if (planner->plan->journal.roots[root].staged)

@@ -76,6 +76,15 @@ void planner_touch(struct planner *planner, unsigned root, struct str path);
  */
 int planner_add_directories(struct planner *planner);
 
+/**
+ * planner_keep_links() - copy what is linked with something that is copied
+ * @planner: after all swaps, before the directories
+ *
+ * Errors: -EMSGSIZE the plan's arena is full.
+ * Return: 0 or negative errno.
+ */
+int planner_keep_links(struct planner *planner);
+
 /** planner_enter() - point the cursors into a root; Return: 0 or negative errno */
 int planner_enter(struct planner *planner, unsigned root);
 
