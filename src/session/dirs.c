@@ -17,12 +17,14 @@
 
 #include <fcntl.h>
 #include <linux/stat.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum {
 	PASSWD_MAX_BYTES = 4 << 20,
 	PASSWD_FIELDS = 6,		/* up to the home directory */
+	FD_PATH_SIZE = 32,
 };
 
 static const struct {
@@ -80,6 +82,42 @@ const char *dirs_user_name(struct arena *arena)
 	return name && name[0] ? name : arena_printf(arena, "uid %u", (unsigned)kern_getuid());
 }
 
+/* The place that a descriptor is open at; NULL where the kernel does not say. */
+static const char *place_of(struct arena *arena, int fd)
+{
+	char link[FD_PATH_SIZE], text[PATH_TEXT_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = kern_read_link(AT_FDCWD, link, text, sizeof(text));
+	return n > 0 && text[0] == '/' ? arena_copy(arena, text, (size_t)n) : NULL;
+}
+
+/*
+ * The same place without links, as far as it exists: a home directory is often reached through one, and
+ * whoever opens what lies below the result follows none. What cannot be resolved stays as it is, and fails
+ * where it is used.
+ */
+static const char *without_links(struct arena *arena, const char *path)
+{
+	struct str head = str_from(path);
+
+	while (head.len > 1) {
+		const char *prefix = arena_copy(arena, head.data, head.len), *real;
+		scoped(fd) int fd = prefix ? kern_open(AT_FDCWD, prefix, O_PATH, 0) : -ENOMEM;
+
+		if (fd >= 0) {
+			real = place_of(arena, fd);
+			return real ? arena_printf(arena, "%s%s", strcmp(real, "/") ? real : "",
+				path + head.len) : path;
+		}
+		if (fd != -ENOENT)
+			return path;
+		head = path_parent(head);
+	}
+	return path;
+}
+
 const char *dirs_find(struct arena *arena, enum dirs_kind kind, struct error *err)
 {
 	const char *value = getenv(kinds[kind].variable), *home, *base;
@@ -92,7 +130,8 @@ const char *dirs_find(struct arena *arena, enum dirs_kind kind, struct error *er
 			return NULL;
 		base = path_clean(arena, home, str_from(kinds[kind].below_home));
 	}
-	return base ? path_clean(arena, base, STR("cordon")) : NULL;
+	base = base ? path_clean(arena, base, STR("cordon")) : NULL;
+	return base ? without_links(arena, base) : NULL;
 }
 
 struct place {

@@ -31,6 +31,8 @@ enum dirs_kind {
  * @kind:  which
  * @err:   what failed
  *
+ * Links on the way to it are resolved, as far as the way exists.
+ *
  * Return: an absolute clean path, or NULL (no home directory to be found).
  */
 const char *dirs_find(struct arena *arena, enum dirs_kind kind, struct error *err);

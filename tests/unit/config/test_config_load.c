@@ -440,7 +440,7 @@ TEST(places_follow_the_environment)
 	CHECK_INT(setenv("XDG_STATE_HOME", "/var/state/", 1), 0);
 	CHECK_INT(config_places_init(&arena, &places, &err), 0);
 	CHECK_TEXT(strrchr(places.home, '/'), "/real");
-	CHECK_TEXT(places.config_dir, at("home/.config/cordon"));
+	CHECK_TEXT(places.config_dir, at("real/.config/cordon"));
 	CHECK_TEXT(places.state_dir, "/var/state/cordon");
 	CHECK_TEXT(places.policy_file, "/etc/cordon/policy.jsonc");
 	CHECK(str_ends_with(str_from(places.profile_dir), STR("/data/profiles")));

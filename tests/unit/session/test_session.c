@@ -233,6 +233,25 @@ TEST(without_home_the_password_file_is_asked)
 	arena_fini(&arena);
 }
 
+TEST(a_directory_is_found_where_links_lead)
+{
+	struct error err = ERROR_INIT;
+	char *real = arena_printf(&arena, "%s/real", test_dir()), *link = arena_printf(&arena, "%s/link", test_dir());
+
+	CHECK_INT(kern_mkdirat(AT_FDCWD, real, 0700), 0);
+	CHECK_INT(kern_symlinkat("real", AT_FDCWD, link), 0);
+	setenv("XDG_STATE_HOME", link, 1);
+	CHECK_TEXT(dirs_find(&arena, DIRS_STATE, &err), arena_printf(&arena, "%s/cordon", real));
+	/* Also the part that does not exist yet is named below the real place. */
+	setenv("XDG_STATE_HOME", arena_printf(&arena, "%s/a/b", link), 1);
+	CHECK_TEXT(dirs_find(&arena, DIRS_STATE, &err), arena_printf(&arena, "%s/a/b/cordon", real));
+	/* A link in a circle leads nowhere: the user's own words come back, for the message. */
+	CHECK_INT(kern_symlinkat("loop", AT_FDCWD, arena_printf(&arena, "%s/loop", real)), 0);
+	setenv("XDG_STATE_HOME", arena_printf(&arena, "%s/loop", link), 1);
+	CHECK_TEXT(dirs_find(&arena, DIRS_STATE, &err), arena_printf(&arena, "%s/loop/cordon", link));
+	arena_fini(&arena);
+}
+
 TEST(storage_is_in_the_session_where_the_file_system_is_the_same)
 {
 	const char *root = arena_printf(&arena, "%s/w", test_dir());
