@@ -18,7 +18,7 @@
 enum {
 	PROC_PATH_SIZE = 64,
 	MAP_TEXT_SIZE = 256,
-	UID_MAP_LINE_BYTES_MAX = 4096,
+	UID_MAP_BYTES_MAX = 65536,	/* 340 lines at the most */
 	CAPABILITIES_MAX = 64,
 	SECUREBITS = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
 		SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
@@ -37,6 +37,44 @@ static int write_proc(const char *proc_dir, const char *name, const char *text)
 		return fd;
 	n = kern_write(fd, text, strlen(text));	/* these files take one whole write */
 	return n < 0 ? (int)n : 0;
+}
+
+/* One line of a map: three numbers, padded with spaces. */
+static bool read_map_line(struct str line, uint64_t ret[3])
+{
+	struct str word;
+
+	for (size_t i = 0; i < 3; i++) {
+		while (line.len && *line.data == ' ')
+			line = (struct str){ line.data + 1, line.len - 1 };
+		(void)str_cut(line, ' ', &word, &line);
+		if (str_to_u64(word, UINT32_MAX, &ret[i]) < 0)
+			return false;
+	}
+	return true;
+}
+
+static bool is_in_map(const char *path, uint64_t id)
+{
+	scoped(buf) struct buf buf = BUF_INIT(UID_MAP_BYTES_MAX);
+	struct str rest, line;
+	uint64_t map[3];
+
+	if (kern_read_file(AT_FDCWD, path, &buf) < 0)
+		return true;
+	rest = (struct str){ buf_text(&buf), buf.len };
+	while (rest.len) {
+		(void)str_cut(rest, '\n', &line, &rest);
+		if (read_map_line(line, map) && id >= map[0] && id - map[0] < map[2])
+			return true;
+	}
+	return false;
+}
+
+bool jail_identity_is_known(const struct jail_identity *identity)
+{
+	return is_in_map("/proc/self/uid_map", identity->uid) &&
+		is_in_map("/proc/self/gid_map", identity->gid);
 }
 
 int jail_identity_map(const char *proc_dir, const struct jail_identity *identity, struct error *err)
@@ -90,22 +128,16 @@ int jail_identity_drop(struct error *err)
 /* How many ids this user namespace knows, counted from 0. */
 static int count_ids(uint64_t *ret)
 {
-	scoped(buf) struct buf buf = BUF_INIT(UID_MAP_LINE_BYTES_MAX);
-	struct str rest, word;
+	scoped(buf) struct buf buf = BUF_INIT(UID_MAP_BYTES_MAX);
+	struct str line, rest;
 	uint64_t numbers[3];
 	int r = kern_read_file(AT_FDCWD, "/proc/self/uid_map", &buf);
 
 	if (r < 0)
 		return r;
-	rest = (struct str){ buf_text(&buf), buf.len };
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		while (rest.len && (*rest.data == ' ' || *rest.data == '\n'))
-			rest = (struct str){ rest.data + 1, rest.len - 1 };
-		(void)str_cut(rest, i == 2 ? '\n' : ' ', &word, &rest);
-		r = str_to_u64(word, UINT32_MAX, &numbers[i]);
-		if (r < 0)
-			return r;
-	}
+	(void)str_cut((struct str){ buf_text(&buf), buf.len }, '\n', &line, &rest);
+	if (!read_map_line(line, numbers))
+		return -EINVAL;
 	*ret = numbers[0] ? 0 : numbers[2];
 	return 0;
 }

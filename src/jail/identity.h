@@ -13,6 +13,18 @@
 #include "jail/plan.h"
 
 /**
+ * jail_identity_is_known() - whether this user namespace knows the ids
+ * @identity: its uid and gid count
+ *
+ * The first user namespace knows all. One of a container may know its root alone; then there is nobody else
+ * that root's agents could be.
+ *
+ * Source: user_namespaces(7), "User and group ID mappings"
+ * Return: whether both have a line in /proc/self/uid_map and gid_map; true where these cannot be read.
+ */
+bool jail_identity_is_known(const struct jail_identity *identity);
+
+/**
  * jail_identity_map() - write the maps of a new user namespace
  * @proc_dir: "/proc/self" or "/proc/PID" of a process in it
  * @identity: the only ids

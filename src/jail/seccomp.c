@@ -51,6 +51,23 @@ const struct jail_syscall *jail_syscalls(size_t *ret_count)
 	return jail_filters.rows;
 }
 
+void jail_syscall_count(struct jail_syscall_census *ret)
+{
+	struct jail_syscall_census census = { .arch = jail_filters.arch, .known = jail_filters.known_count };
+
+	for (size_t i = 0; i < jail_filters.row_count; i++) {
+		const struct jail_syscall *call = &jail_filters.rows[i];
+		bool allowed = call->action == JAIL_SYSCALL_ALLOW;
+
+		census.recorded += call->action == JAIL_SYSCALL_RECORD;
+		census.mediated += allowed && call->waits;
+		census.checked += allowed && !call->waits && call->checks_args;
+		census.allowed += allowed && !call->waits && !call->checks_args;
+	}
+	census.refused = census.known - census.allowed - census.checked - census.mediated - census.recorded;
+	*ret = census;
+}
+
 const char *jail_syscall_name(int number)
 {
 	for (size_t i = 0; i < jail_filters.row_count; i++)

@@ -22,6 +22,19 @@ struct jail_syscall {
 	int number;
 	enum jail_syscall_action action;
 	const char *why;		/* it is not allowed */
+	bool checks_args;		/* allowed, but not with every argument */
+	bool waits;			/* allowed, but for the supervisor, which looks at it first */
+};
+
+/* The same as numbers: each call is counted once. */
+struct jail_syscall_census {
+	const char *arch;		/* "x86_64"; the entry points of any other one end the process */
+	unsigned known;			/* calls that the architecture has: the sum of all below */
+	unsigned allowed;		/* without a condition */
+	unsigned checked;		/* allowed, but for some arguments */
+	unsigned mediated;		/* the supervisor is asked each time */
+	unsigned recorded;		/* refused, and each attempt is in the ledger */
+	unsigned refused;		/* answered with an errno */
 };
 
 /**
@@ -48,6 +61,15 @@ int jail_seccomp_listen(struct error *err);
  * jail_syscalls() - what this build does with each call that this architecture has, sorted as in the table
  */
 const struct jail_syscall *jail_syscalls(size_t *ret_count);
+
+/**
+ * jail_syscall_count() - what the filters do with the calls of this architecture, in numbers
+ * @ret: set
+ *
+ * The count is the build's: `known` is what its libseccomp knew of. What neither it nor the table knows is
+ * refused as well.
+ */
+void jail_syscall_count(struct jail_syscall_census *ret);
 
 /** jail_syscall_name() - the name of a number in that table, or NULL */
 const char *jail_syscall_name(int number);

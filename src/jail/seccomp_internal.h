@@ -19,6 +19,7 @@ struct jail_filters {
 	struct jail_filter base, args, notify, affinity;
 	const struct jail_syscall *rows;
 	size_t row_count;
+	unsigned known_count;		/* calls that the architecture has */
 };
 
 /* Of the architecture that this build runs on. */

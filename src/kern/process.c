@@ -2,14 +2,16 @@
 /*
  * process.c - children that we start and how they ended
  *
- * The child is cloned with CLONE_VFORK but with memory of its own: the parent sleeps until the exec, so an exec error can come
- * back through a pipe without a race, and nothing that the child does between clone and exec can touch the parent.
+ * The child is cloned with CLONE_VFORK but with memory of its own: the parent sleeps until the exec, so an
+ * exec error can come back through a pipe without a race, and nothing that the child does between clone and
+ * exec can touch the parent.
  */
 #include "kern/process.h"
 
 #include "base/fd.h"
 #include "kern/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <string.h>
@@ -20,8 +22,8 @@ enum {
 };
 
 /*
- * Handlers went with CLONE_CLEAR_SIGHAND, which leaves ignored signals ignored (as nohup(1) wants it). SIGPIPE is ignored
- * by our own processes, not by the user's wish; the mask is inherited over exec.
+ * Handlers went with CLONE_CLEAR_SIGHAND, which leaves ignored signals ignored (as nohup(1) wants it).
+ * SIGPIPE is ignored by our own processes, not by the user's wish; the mask is inherited over exec.
  */
 static void reset_signals(void)
 {
@@ -108,8 +110,14 @@ int kern_spawn(const struct kern_spawn *spawn, pid_t *ret_pid, int *ret_pidfd, s
 	if (pid > 0 && kern_read(report[0], &child_error, sizeof(child_error)) != sizeof(child_error))
 		child_error = 0;
 	fd_close(report[0]);
-	if (pid < 0)
-		return error_sys(err, pid, "cannot start %s: clone3", spawn->argv[0]);
+	if (pid < 0) {
+		(void)error_sys(err, pid, "cannot start %s: clone3", spawn->argv[0]);
+		if (pid == -ENOSYS || pid == -EPERM)
+			error_hint(err,
+				"a system call filter around cordon refuses clone3, as containers do: start that "
+				"container with a profile that allows it (podman, docker: --security-opt seccomp=unconfined)");
+		return pid;
+	}
 	if (child_error < 0) {
 		(void)kern_wait_pidfd(pidfd);
 		fd_close(pidfd);

@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/quote.h"
+#include "jail/identity.h"
 #include "kern/file.h"
 #include "run/workspace.h"
 #include "session/dirs.h"
@@ -63,6 +64,18 @@ static int first_subordinate(const char *path, uint64_t *ret)
 	return -ENOENT;
 }
 
+/* In a container that knows no other id than root's, root's agents would have to be root. */
+static int check_agent(const struct session *session, struct error *err)
+{
+	const struct jail_identity agent = { .uid = session->agent_uid, .gid = session->agent_gid };
+
+	if (jail_identity_is_known(&agent))
+		return 0;
+	error_set(err, -ERANGE, "this container knows no user %u, whom root's agents run as", agent.uid);
+	error_hint(err, "Give the container a range of ids, or run cordon in it as an ordinary user.");
+	return -ERANGE;
+}
+
 int run_identity(struct session *session, struct error *err)
 {
 	uint64_t id = OVERFLOW_ID;
@@ -80,7 +93,7 @@ int run_identity(struct session *session, struct error *err)
 		id = OVERFLOW_ID;
 	session->agent_uid = (uid_t)id;
 	session->agent_gid = (gid_t)id;
-	return 0;
+	return check_agent(session, err);
 }
 
 /* The name in the third field's line of passwd(5). */

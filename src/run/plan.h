@@ -22,8 +22,13 @@ struct run_plan_inputs {
 };
 
 /**
- * run_identity() - who runs cordon and who the agent will be; fills the session's four ids; Return: 0 or
- * negative errno
+ * run_identity() - who runs cordon and who the agent will be
+ * @session: its four ids are set
+ * @err:     says why there can be no agent
+ *
+ * Errors: -EPERM cordon was installed setuid; -ERANGE this user namespace does not know the agent's ids,
+ * which are set all the same.
+ * Return: 0 or negative errno.
  */
 int run_identity(struct session *session, struct error *err);
 

@@ -10,6 +10,7 @@
 #include "config/load.h"
 #include "kern/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 
@@ -34,11 +35,18 @@ int run_real_path(struct arena *arena, const char *path, const char **ret)
 const char *run_current_dir(struct arena *arena, struct error *err)
 {
 	const char *path = NULL;
+	struct stat st;
 	int r = run_real_path(arena, ".", &path);
 
-	if (r < 0)
-		error_sys(err, r, "the current directory cannot be opened");
-	return path;
+	/* A directory that was removed still has a name here, with " (deleted)" behind it. */
+	if (r >= 0)
+		r = kern_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW);
+	if (r >= 0)
+		return path;
+	error_sys(err, r, "the current directory cannot be opened");
+	if (r == -ENOENT)
+		error_hint(err, "It was removed: change to one that exists.");
+	return NULL;
 }
 
 static bool is_project(struct arena *arena, struct str dir)

@@ -36,6 +36,7 @@ enum {
 	LINE_MAX_BYTES = 512,
 	FIELDS_MAX = 9,
 	PROGRAM_MAX = 4096,
+	CALL_NUMBERS_MAX = 4096,	/* above every number that an architecture gives out */
 };
 
 struct row {
@@ -273,7 +274,37 @@ static void write_text(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-static void write_rows(FILE *out, const struct table *calls, const struct programs *programs)
+static bool has_arg_row(const struct table *args, const char *name)
+{
+	for (size_t i = 0; i < args->count; i++)
+		if (!strcmp(args->rows[i].fields[0], name))
+			return true;
+	return false;
+}
+
+static bool is_rename(const char *name)
+{
+	for (size_t i = 0; i < sizeof(rename_calls) / sizeof(rename_calls[0]); i++)
+		if (!strcmp(rename_calls[i], name))
+			return true;
+	return false;
+}
+
+/* How many calls the architecture has, as far as the library of the machine that builds knows. */
+static unsigned count_known(uint32_t arch)
+{
+	unsigned count = 0;
+
+	for (int number = 0; number < CALL_NUMBERS_MAX; number++) {
+		char *name = seccomp_syscall_resolve_num_arch(arch, number);
+
+		count += name != NULL;
+		free(name);
+	}
+	return count;
+}
+
+static void write_rows(FILE *out, const struct table *calls, const struct table *args, const struct programs *programs)
 {
 	fprintf(out, "static const struct jail_syscall rows[] = {\n");
 	for (size_t i = 0; i < calls->count; i++) {
@@ -288,12 +319,13 @@ static void write_rows(FILE *out, const struct table *calls, const struct progra
 			upper[c - row->fields[1]] = (char)toupper((unsigned char)*c);
 		fprintf(out, "JAIL_SYSCALL_%s, ", upper);
 		write_text(out, row->fields[3]);
-		fprintf(out, " },\n");
+		fprintf(out, ", %s, %s },\n", has_arg_row(args, row->fields[0]) ? "true" : "false",
+			is_rename(row->fields[0]) ? "true" : "false");
 	}
 	fprintf(out, "};\n\n");
 }
 
-static void write_all(char **argv, const struct table *calls, struct programs *programs)
+static void write_all(char **argv, const struct table *calls, const struct table *args, struct programs *programs)
 {
 	const char *arch_name = argv[1], *symbol = argv[4], *path = argv[5];
 	FILE *out = fopen(path, "we");
@@ -306,13 +338,14 @@ static void write_all(char **argv, const struct table *calls, struct programs *p
 	write_program(out, "args", programs->args);
 	write_program(out, "notify", programs->notify);
 	write_program(out, "affinity", programs->affinity);
-	write_rows(out, calls, programs);
+	write_rows(out, calls, args, programs);
 	fprintf(out, "#define PROGRAM(name) { name##_code, sizeof(name##_code) / sizeof(name##_code[0]) }\n"
 		"const struct jail_filters %s = {\n"
 		"\t.arch = \"%s\",\n\t.audit_arch = 0x%08xu,\n"
 		"\t.base = PROGRAM(base),\n\t.args = PROGRAM(args),\n\t.notify = PROGRAM(notify),\n"
 		"\t.affinity = PROGRAM(affinity),\n"
-		"\t.rows = rows,\n\t.row_count = sizeof(rows) / sizeof(rows[0]),\n};\n", symbol, arch_name, programs->arch);
+		"\t.rows = rows,\n\t.row_count = sizeof(rows) / sizeof(rows[0]),\n\t.known_count = %u,\n};\n",
+		symbol, arch_name, programs->arch, count_known(programs->arch));
 	if (fclose(out))
 		err(1, "%s", path);
 }
@@ -341,7 +374,7 @@ int main(int argc, char **argv)
 		if (resolve(programs.arch, rename_calls[i]) >= 0)
 			add(programs.notify, SCMP_ACT_NOTIFY, rename_calls[i]);
 	add(programs.affinity, SCMP_ACT_ERRNO(EPERM), "sched_setaffinity");
-	write_all(argv, &calls, &programs);
+	write_all(argv, &calls, &args, &programs);
 	seccomp_release(programs.base);
 	seccomp_release(programs.args);
 	seccomp_release(programs.notify);

@@ -18,5 +18,16 @@ struct launcher {
 	int control_fd;
 };
 
+/**
+ * probe_run() - be the prober instead: `cordon-launcher probe UID GID USER STATE STORAGE WORKSPACE`
+ * @argc: of main()
+ * @argv: of main(); what the words mean stands in struct jail_probe_inputs
+ *
+ * The facts go into the file that descriptor JAIL_FD_FACTS is.
+ *
+ * Return: the exit code.
+ */
+int probe_run(int argc, char **argv);
+
 /** init_run() - be PID 1: build the sandbox, run the command, serve the supervisor, end with the command */
 _Noreturn void init_run(struct launcher *launcher);

@@ -6,6 +6,8 @@
  *	descriptor 4	the connection to the supervisor (jail/messages.h)
  *	0, 1, 2		for the agent, as far as the plan lets it inherit them
  *
+ * With words behind its name it is the prober of `cordon doctor` instead (probe.c).
+ *
  * It checks the plan once more, opens what init could not (when root starts an agent that is not root),
  * clones PID 1 into all new namespaces, and stays behind for one thing: to know when the sandbox is gone. It
  * also holds the namespaces until then, so that tearing them down, which takes the kernel milliseconds, keeps
@@ -210,13 +212,16 @@ static int launch(struct launcher *launcher, struct error *err)
 	return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static struct launcher launcher = { .arena = ARENA_INIT(JAIL_PLAN_BYTES_MAX * 4),
 		.control_fd = JAIL_FD_CONTROL };
 	struct error err = ERROR_INIT;
-	int r = confine(&err);
+	int r;
 
+	if (argc > 1)
+		return probe_run(argc, argv);
+	r = confine(&err);
 	if (r >= 0)
 		r = read_plan(&launcher, &err);
 	if (r >= 0)

@@ -205,4 +205,44 @@ TEST(numbers_have_names)
 	CHECK(!jail_syscall_name(100000));
 }
 
+/* What `cordon doctor` counts is what the filters answer, number by number. */
+TEST(the_count_is_that_of_the_filters)
+{
+	struct jail_syscall_census census;
+	unsigned let_through = 0, recorded = 0;
+
+	jail_syscall_count(&census);
+	for (int number = 0; number < 4096; number++) {
+		struct seccomp_data data = { .nr = number, .arch = jail_filters.audit_arch };
+		uint32_t got = run(&jail_filters.base, &data);
+
+		let_through += got == SECCOMP_RET_ALLOW;
+		recorded += (got & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE;
+	}
+	CHECK_INT(census.allowed + census.checked + census.mediated, let_through);
+	CHECK_INT(census.recorded, recorded);
+	CHECK_INT(census.known, let_through + recorded + census.refused);
+	CHECK(census.refused > 0 && census.known < 1000);
+	CHECK_TEXT(census.arch, jail_filters.arch);
+}
+
+TEST(a_call_is_counted_where_it_belongs)
+{
+	static const struct {
+		const char *name;
+		bool checks_args, waits;
+	} wanted[] = { { "read", false, false }, { "socket", true, false }, { "clone", true, false },
+		{ "renameat2", false, true }, { "unshare", false, false } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		for (size_t j = 0; j < jail_filters.row_count; j++) {
+			const struct jail_syscall *row = &jail_filters.rows[j];
+
+			if (strcmp(row->name, wanted[i].name))
+				continue;
+			CHECK_INT(row->checks_args, wanted[i].checks_args);
+			CHECK_INT(row->waits, wanted[i].waits);
+		}
+}
+
 TEST_MAIN()

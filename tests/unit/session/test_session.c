@@ -236,7 +236,8 @@ TEST(without_home_the_password_file_is_asked)
 TEST(a_directory_is_found_where_links_lead)
 {
 	struct error err = ERROR_INIT;
-	char *real = arena_printf(&arena, "%s/real", test_dir()), *link = arena_printf(&arena, "%s/link", test_dir());
+	char *real = arena_printf(&arena, "%s/real", test_dir()),
+	     *link = arena_printf(&arena, "%s/link", test_dir());
 
 	CHECK_INT(kern_mkdirat(AT_FDCWD, real, 0700), 0);
 	CHECK_INT(kern_symlinkat("real", AT_FDCWD, link), 0);
