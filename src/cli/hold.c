@@ -66,6 +66,43 @@ static int recover(struct cli *cli, struct hold *hold, struct error *err)
 	return 0;
 }
 
+/* It was read before we had the lock, and may have been settled meanwhile. */
+static bool is_still_so(struct cli *cli, const struct session *session)
+{
+	const char *state_dir = dirs_find(&cli->arena, DIRS_STATE, NULL);
+	struct session now;
+	bool ret;
+
+	session_init(&now, &cli->arena);
+	ret = state_dir && session_open(&now, state_dir, session->id, NULL) >= 0 &&
+			now.state == session->state && now.supervisor_pid == session->supervisor_pid;
+	session_fini(&now);
+	return ret;
+}
+
+/*
+ * The supervisor died before it could settle its session. That is written down by the first command that may
+ * touch the branch, once: from then on the session is one that stopped, with nobody behind it.
+ */
+static int record_lost(struct cli *cli, struct hold *hold, struct error *err)
+{
+	struct session *session = &hold->session;
+	struct json_object_builder fields;
+	int r;
+
+	if (!session_is_orphan(session) || !session->supervisor_pid || !is_still_so(cli, session))
+		return 0;
+	json_object_begin(&fields, &cli->arena);
+	json_object_add_int(&fields, "pid", session->supervisor_pid);
+	json_object_add_text(&fields, "state", session_state_name(session->state));
+	r = ledger_append(&hold->ledger, LEDGER_SUPERVISOR_LOST, json_object_end(&fields), 0, err);
+	if (r < 0)
+		return r;
+	session->supervisor_pid = 0;
+	session->supervisor_start = 0;
+	return session_set_state(session, SESSION_STOPPED, err);
+}
+
 static void forget(struct hold *hold)
 {
 	ledger_fini(&hold->ledger);
@@ -79,7 +116,9 @@ static int lock_and_open(struct cli *cli, struct hold *hold, struct error *err)
 
 	if (r >= 0)
 		r = open_ledger(cli, hold, err);
-	return r < 0 ? r : recover(cli, hold, err);
+	if (r >= 0)
+		r = recover(cli, hold, err);
+	return r < 0 ? r : record_lost(cli, hold, err);
 }
 
 int hold_open(struct cli *cli, const char *id, unsigned wanted, struct hold *ret)
