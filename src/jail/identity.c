@@ -100,6 +100,47 @@ int jail_identity_map(const char *proc_dir, const struct jail_identity *identity
 	return r;
 }
 
+int jail_identity_groups(gid_t gid, struct arena *arena, const gid_t **ret, size_t *ret_count)
+{
+	int count = kern_getgroups(0, NULL);
+	gid_t *groups = count < 0 ? NULL : arena_alloc_array(arena, (size_t)count + 1, sizeof(*groups));
+	size_t kept = 0;
+
+	if (count < 0 || !groups)
+		return MIN(count, -ENOMEM);
+	count = kern_getgroups(count, groups);
+	for (int i = 0; i < count; i++)
+		if (groups[i] != gid)
+			groups[kept++] = groups[i];
+	*ret = groups;
+	*ret_count = kept;
+	return MIN(count, 0);
+}
+
+static bool is_known(const struct jail_identity *identity, gid_t group)
+{
+	for (size_t i = 0; i < identity->group_count; i++)
+		if (identity->groups[i] == group)
+			return true;
+	return false;
+}
+
+int jail_identity_check_groups(const struct jail_identity *identity, struct error *err)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(JAIL_GROUPS_MAX * sizeof(gid_t) * 2);
+	const gid_t *groups;
+	size_t count = 0;
+	int r = jail_identity_groups(identity->gid, &arena, &groups, &count);
+
+	if (r < 0)
+		return error_sys(err, r, "cannot read the launcher's groups");
+	for (size_t i = 0; i < count; i++)
+		if (!is_known(identity, groups[i]))
+			return error_set(err, -EPERM,
+				"the agent would keep group %u, of which the plan says nothing", groups[i]);
+	return 0;
+}
+
 int jail_identity_become(const struct jail_identity *identity, struct error *err)
 {
 	int r = kern_prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0);

@@ -38,6 +38,27 @@ bool jail_identity_is_known(const struct jail_identity *identity);
 int jail_identity_map(const char *proc_dir, const struct jail_identity *identity, struct error *err);
 
 /**
+ * jail_identity_groups() - the groups of this process beside @gid
+ * @gid:       that need not be listed
+ * @arena:     owns the list
+ * @ret:       of *@ret_count groups
+ * @ret_count: at most JAIL_GROUPS_MAX
+ *
+ * Errors: -ENOMEM the arena is full; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int jail_identity_groups(gid_t gid, struct arena *arena, const gid_t **ret, size_t *ret_count);
+
+/**
+ * jail_identity_check_groups() - that this process is in no group that the plan does not know of
+ * @identity: of the plan
+ * @err:      names the group
+ *
+ * Return: 0 or negative errno.
+ */
+int jail_identity_check_groups(const struct jail_identity *identity, struct error *err);
+
+/**
  * jail_identity_become() - take on the identity, keeping the capabilities of the user namespace
  * @identity: mapped
  * @err:      may be NULL

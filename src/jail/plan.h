@@ -29,6 +29,7 @@ enum {
 	JAIL_PLAN_VERSION = 1,
 	JAIL_STEPS_MAX = 1024,
 	JAIL_RULES_MAX = 1024,
+	JAIL_GROUPS_MAX = 65536,
 	JAIL_ARGS_MAX = 65536,		/* of argv, and of env */
 	JAIL_TTY_CHARS = 19,		/* NCCS of the kernel's termios */
 	JAIL_PLAN_BYTES_MAX = 8 << 20,
@@ -121,6 +122,12 @@ struct jail_identity {
 	gid_t gid;
 	const char *user;		/* name, as /etc/passwd in the sandbox has it */
 	const char *home;		/* absolute */
+	/*
+	 * Groups of the person that the agent keeps beside its own: the kernel lets nobody leave a group
+	 * without privileges, since a group can also be what a file is denied to.
+	 */
+	const gid_t *groups;
+	size_t group_count;
 };
 
 /* Each is JAIL_UNLIMITED where nobody set one; 0 is refused by the checker. */

@@ -148,12 +148,18 @@ static const struct json *tcp_to_json(struct arena *arena, const struct jail_tcp
 static const struct json *identity_to_json(struct arena *arena, const struct jail_identity *identity)
 {
 	struct json_object_builder object;
+	struct json_array_builder groups;
+
+	json_array_begin(&groups, arena);
+	for (size_t i = 0; i < identity->group_count; i++)
+		json_array_add(&groups, json_new_int(arena, identity->groups[i]));
 
 	json_object_begin(&object, arena);
 	json_object_add_int(&object, "uid", identity->uid);
 	json_object_add_int(&object, "gid", identity->gid);
 	add_bytes(&object, "user", identity->user);
 	add_bytes(&object, "home", identity->home);
+	json_object_add(&object, "groups", json_array_end(&groups));
 	return json_object_end(&object);
 }
 
@@ -457,7 +463,15 @@ static void read_tcp(struct reader *reader, const struct json *object, const cha
 
 static void read_identity(struct reader *reader, const struct json *object, struct jail_identity *ret)
 {
-	CHECK_MEMBERS(reader, object, "identity", "uid", "gid", "user", "home");
+	const struct json *const *items;
+	gid_t *groups;
+
+	CHECK_MEMBERS(reader, object, "identity", "uid", "gid", "user", "home", "groups");
+	ret->group_count = array_of(reader, object, "groups", JAIL_GROUPS_MAX, false, &items);
+	groups = alloc_array(reader, ret->group_count, sizeof(*groups), "groups");
+	for (size_t i = 0; i < ret->group_count && reader->result >= 0; i++)
+		groups[i] = (gid_t)number_of(reader, items[i], "groups", UINT32_MAX - 1);
+	ret->groups = groups;
 	ret->uid = (uid_t)read_number(reader, object, "uid", UINT32_MAX - 1);
 	ret->gid = (gid_t)read_number(reader, object, "gid", UINT32_MAX - 1);
 	ret->user = read_text(reader, object, "user");

@@ -145,6 +145,14 @@ static void put_command(struct buf *buf, const struct jail_command *command)
 	(void)buf_append_char(buf, '\n');
 }
 
+static void put_groups(struct buf *buf, const struct jail_identity *identity)
+{
+	(void)buf_append_str(buf, "\n  groups  ");
+	for (size_t i = 0; i < identity->group_count; i++)
+		(void)buf_printf(buf, " %u", identity->groups[i]);
+	(void)buf_append_str(buf, " (kept: an ordinary user cannot leave them)");
+}
+
 int jail_plan_print(struct buf *buf, const struct jail_plan *plan)
 {
 	(void)buf_printf(buf, "session %s\nidentity\n  id       %u:%u\n  user     ", plan->session,
@@ -152,6 +160,8 @@ int jail_plan_print(struct buf *buf, const struct jail_plan *plan)
 	put_quoted(buf, plan->identity.user);
 	(void)buf_append_str(buf, "\n  home     ");
 	put_quoted(buf, plan->identity.home);
+	if (plan->identity.group_count)
+		put_groups(buf, &plan->identity);
 	(void)buf_printf(buf, "\nnamespaces\n  user mount pid net ipc uts cgroup time; hostname %s\n",
 		plan->hostname);
 	(void)buf_append_str(buf, "files\n");

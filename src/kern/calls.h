@@ -144,6 +144,7 @@ struct landlock_ruleset_attr;
 	X(gid_t, getegid, (void), (), raw_getegid) \
 	X(int, setresuid, (uid_t real, uid_t effective, uid_t saved), (real, effective, saved), setresuid) \
 	X(int, setresgid, (gid_t real, gid_t effective, gid_t saved), (real, effective, saved), setresgid) \
+	X(int, getgroups, (int count, gid_t *ret), (count, ret), getgroups) \
 	X(int, setgroups, (size_t count, const gid_t *groups), (count, groups), raw_setgroups) \
 	X(mode_t, umask, (mode_t mask), (mask), umask) \
 	X(int, prctl, (int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d), \

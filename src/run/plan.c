@@ -323,6 +323,17 @@ static void set_limits(struct builder *b)
 	b->jail.run_bytes = RUN_BYTES;
 }
 
+/* Root's agent leaves all of root's groups behind. */
+static int set_groups(struct builder *b)
+{
+	struct jail_identity *identity = &b->jail.identity;
+	int r = 0;
+
+	if (b->inputs->session->user_uid)
+		r = jail_identity_groups(identity->gid, b->arena, &identity->groups, &identity->group_count);
+	return r < 0 ? error_sys(b->err, r, "reading your groups") : 0;
+}
+
 static int set_identity(struct builder *b, const struct jail_host *host)
 {
 	const struct session *session = b->inputs->session;
@@ -340,7 +351,7 @@ static int set_identity(struct builder *b, const struct jail_host *host)
 	b->jail.host = host;
 	b->jail.hostname = "cordon";
 	b->jail.session = session->id;
-	return 0;
+	return set_groups(b);
 }
 
 static void set_command(struct builder *b)

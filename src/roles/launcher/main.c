@@ -83,7 +83,7 @@ static int prepare(struct launcher *launcher, struct error *err)
 
 	launcher->foreign = identity->uid != kern_geteuid() || identity->gid != kern_getegid();
 	if (!launcher->foreign)
-		return 0;
+		return jail_identity_check_groups(identity, err);
 	if (kern_geteuid())
 		return error_set(err, -EPERM, "the plan's user %u is somebody else", identity->uid);
 	r = jail_sources_open(&launcher->arena, &launcher->plan, true, &launcher->sources, err);

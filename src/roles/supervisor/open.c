@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "base/utf8.h"
+#include "jail/identity.h"
 #include "kern/clock.h"
 #include "kern/file.h"
 #include "run/judge.h"
@@ -36,6 +37,21 @@ static int write_config(struct supervisor *s, char ret_hex[DIGEST_HEX_SIZE], str
 	return 0;
 }
 
+/* An agent keeps the groups of an ordinary user: what they open, it can read where it sees it. */
+static void add_groups(struct json_object_builder *object, struct arena *arena)
+{
+	struct json_array_builder groups;
+	const gid_t *items;
+	size_t count = 0;
+
+	if (!kern_geteuid() || jail_identity_groups(kern_getegid(), arena, &items, &count) < 0 || !count)
+		return;
+	json_array_begin(&groups, arena);
+	for (size_t i = 0; i < count; i++)
+		json_array_add(&groups, json_new_int(arena, items[i]));
+	json_object_add(object, "groups_kept", json_array_end(&groups));
+}
+
 static const struct json *host_facts(struct arena *arena)
 {
 	struct json_object_builder object;
@@ -46,6 +62,7 @@ static const struct json *host_facts(struct arena *arena)
 		json_object_add_text(&object, "kernel", name.release);
 		json_object_add_text(&object, "machine", name.machine);
 	}
+	add_groups(&object, arena);
 	return json_object_end(&object);
 }
 

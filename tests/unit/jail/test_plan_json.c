@@ -20,9 +20,11 @@ static const struct json *reread(const struct json *json)
 static void fill(void)
 {
 	static const uint16_t ports[] = { 80, 443 };
+	static const gid_t groups[] = { 4, 4294967294 };
 	struct jail_inputs *inputs = fixture_inputs();
 
-	inputs->identity = (struct jail_identity){ 65534, 65534, "agent", "/root" };
+	inputs->identity = (struct jail_identity){ .uid = 65534, .gid = 65534, .user = "agent",
+		.home = "/root", .groups = groups, .group_count = ARRAY_SIZE(groups) };
 	inputs->starter_uid = 0;
 	inputs->limits = (struct jail_limits){ 1 << 30, 1500, 64, 1024, 1 << 20 };
 	inputs->notify = true;
@@ -52,6 +54,8 @@ TEST(everything_survives_the_way_there_and_back)
 	CHECK_INT(again.limits.cpu_millis, 1500);
 	CHECK_INT(again.tcp_connect.ports[1], 443);
 	CHECK(again.tcp_bind.any);
+	CHECK_INT(again.identity.group_count, 2);
+	CHECK_INT(again.identity.groups[1], 4294967294);
 	CHECK_INT(again.command.tty.chars[2], 127);
 	CHECK_INT(again.command.stdio[1], JAIL_STDIO_TTY);
 	CHECK_INT(fixture_step(&again, "/home/ann/src/thing")->owner_uid, 1000);
