@@ -131,9 +131,11 @@ int hold_open(struct cli *cli, const char *id, unsigned wanted, struct hold *ret
 	if (code != CLI_OK)
 		return code;
 	r = lock_and_open(cli, ret, &err);
-	if (r < 0)
-		return cli_fail(cli, r == -EBUSY ? CLI_NO : CLI_FAILED, &err);
-	return CLI_OK;
+	if (r >= 0)
+		return CLI_OK;
+	/* There is nothing in the ledger that hold_close() would have to finish. */
+	ledger_fini(&ret->ledger);
+	return cli_fail(cli, r == -EBUSY ? CLI_NO : CLI_FAILED, &err);
 }
 
 int hold_close(struct cli *cli, struct hold *hold, int exit_code)

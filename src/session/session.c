@@ -315,7 +315,7 @@ static int read_fields(struct session *session, const struct json *value)
 	return r < 0 ? -EBADMSG : read_roots(session, json_get(value, "roots"));
 }
 
-static int read_session(struct session *session, struct error *err)
+static int read_file(struct session *session, struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(SESSION_FILE_MAX_BYTES);
 	scoped(fd) int fd = kern_open(session->dirfd, "session.json", O_RDONLY | O_NOFOLLOW, 0);
@@ -333,6 +333,22 @@ static int read_session(struct session *session, struct error *err)
 	return r < 0 ? error_set(err, r, "session '%s': session.json is damaged or of another version",
 		session->id) :
 		0;
+}
+
+/*
+ * The directory is there, so what is wrong with the file is damage, and no reason to say "no such session".
+ */
+static int read_session(struct session *session, struct error *err)
+{
+	int r = read_file(session, err);
+
+	if (r >= 0)
+		return 0;
+	error_hint(err, "What it did is in its ledger, `cordon audit %s`; what is left of it, below '%s'.",
+		session->id, quote_cstr(session->path).text);
+	if (err && r == -ENOENT)
+		err->code = -EBADMSG;
+	return r == -ENOENT ? -EBADMSG : r;
 }
 
 /* The one session that @prefix starts. */
@@ -379,6 +395,26 @@ int session_open(struct session *session, const char *state_dir, const char *id,
 	return read_session(session, err);
 }
 
+static int take_lock(struct session *session, struct error *err)
+{
+	int r = kern_flock(session->lock_fd, LOCK_EX | LOCK_NB);
+
+	if (r == -EAGAIN) {
+		error_set(err, -EBUSY, "session '%s' is in use by another cordon process", session->id);
+		error_hint(err, "Wait for it to end.");
+		return -EBUSY;
+	}
+	if (r < 0)
+		return error_sys(err, r, "session '%s': taking its lock", session->id);
+	/* Until now, whoever held the lock could change it. */
+	r = read_session(session, err);
+	if (r < 0 || !session_is_alive(session))
+		return r;
+	error_set(err, -EBUSY, "session '%s' still runs", session->id);
+	error_hint(err, "Wait for it to end, or stop it with `cordon stop %s`.", session->id);
+	return -EBUSY;
+}
+
 int session_lock(struct session *session, struct error *err)
 {
 	int r;
@@ -388,15 +424,10 @@ int session_lock(struct session *session, struct error *err)
 	session->lock_fd = kern_open(session->dirfd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
 	if (session->lock_fd < 0)
 		return error_sys(err, session->lock_fd, "session '%s': opening its lock", session->id);
-	r = kern_flock(session->lock_fd, LOCK_EX | LOCK_NB);
-	if (r >= 0)
-		return 0;
-	session->lock_fd = fd_close(session->lock_fd);
-	if (r != -EAGAIN)
-		return error_sys(err, r, "session '%s': taking its lock", session->id);
-	error_set(err, -EBUSY, "session '%s' is in use by another cordon process", session->id);
-	error_hint(err, "Wait for it to end, or stop a running session with `cordon stop %s`.", session->id);
-	return -EBUSY;
+	r = take_lock(session, err);
+	if (r < 0)
+		session->lock_fd = fd_close(session->lock_fd);
+	return r;
 }
 
 /* ---- life ---- */

@@ -120,10 +120,10 @@ int session_set_state(struct session *session, enum session_state state, struct 
 
 /**
  * session_lock() - take the session for a change that must not meet another
- * @session: open; unlocked by session_fini()
+ * @session: open; unlocked by session_fini(); read again, since it may have changed until now
  * @err:     says who is at it
  *
- * Errors: -EBUSY another cordon command or its supervisor holds it.
+ * Errors: -EBUSY another cordon command holds it, or its supervisor lives; as session_open().
  * Return: 0 or negative errno.
  */
 int session_lock(struct session *session, struct error *err);

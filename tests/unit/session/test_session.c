@@ -208,11 +208,14 @@ TEST(directories_follow_the_xdg_specification)
 {
 	struct error err = ERROR_INIT;
 
-	setenv("HOME", "/home/x/", 1);
+	setenv("HOME", "/usr/", 1);
 	unsetenv("XDG_STATE_HOME");
-	CHECK_TEXT(dirs_find(&arena, DIRS_STATE, &err), "/home/x/.local/state/cordon");
+	CHECK_TEXT(dirs_find(&arena, DIRS_STATE, &err), "/usr/.local/state/cordon");
 	setenv("XDG_STATE_HOME", "relative", 1);
-	CHECK_TEXT(dirs_find(&arena, DIRS_STATE, &err), "/home/x/.local/state/cordon");
+	CHECK_TEXT(dirs_find(&arena, DIRS_STATE, &err), "/usr/.local/state/cordon");
+	setenv("HOME", "/nonexistent", 1);
+	CHECK(!dirs_find(&arena, DIRS_STATE, &err));
+	CHECK_TEXT(err.text, "your home directory '/nonexistent' does not exist");
 	setenv("XDG_STATE_HOME", "/s//t/", 1);
 	CHECK_TEXT(dirs_find(&arena, DIRS_STATE, &err), "/s/t/cordon");
 	arena_fini(&arena);
