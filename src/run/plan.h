@@ -12,6 +12,8 @@
 #include "run/request.h"
 #include "session/session.h"
 
+#include <errno.h>
+
 struct run_plan_inputs {
 	const struct run_request *request;
 	/* id, path and ids are set; workspace, roots and profile are filled in here */
@@ -31,6 +33,15 @@ struct run_plan_inputs {
  * Return: 0 or negative errno.
  */
 int run_identity(struct session *session, struct error *err);
+
+/**
+ * run_plan_is_refusal() - whether a failed plan is the fault of what was asked for, rather than of the system
+ */
+static inline bool run_plan_is_refusal(int r)
+{
+	return r == -EINVAL || r == -EEXIST || r == -ELOOP || r == -EACCES || r == -E2BIG || r == -ENOENT ||
+		r == -ENOTDIR;
+}
 
 /**
  * run_plan_build() - the plan, checked

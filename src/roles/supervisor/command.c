@@ -54,7 +54,18 @@ struct command *command_find(struct supervisor *s, uint32_t id)
 
 static void relay_ended(struct relay *relay)
 {
+	struct error err = ERROR_INIT;
+
+	if (relay->error) {
+		error_sys(&err, relay->error, "what the program prints cannot be passed on");
+		client_notice(relay->context, "%s", err.text);
+	}
 	supervisor_check_end(relay->context);
+}
+
+int command_exit_code(const struct command *command)
+{
+	return command->relays[1].error && !command->code ? 125 : command->code;
 }
 
 /* A pipe between the user's descriptor and the program: ours is non-blocking, the program's is not. */

@@ -16,11 +16,13 @@
 #include <string.h>
 
 static const char *const reason_names[] = {
-	[END_EXITED] = "exited", [END_SIGNALLED] = "signalled", [END_STOPPED] = "stopped", [END_LIMIT] = "limit",
+	[END_EXITED] = "exited", [END_SIGNALLED] = "signalled", [END_STOPPED] = "stopped",
+	[END_LIMIT] = "limit",
 	[END_LOST] = "lost",
 };
 
-int supervisor_record(struct supervisor *s, enum ledger_kind kind, struct json_object_builder *fields, unsigned flags)
+int supervisor_record(struct supervisor *s, enum ledger_kind kind, struct json_object_builder *fields,
+	unsigned flags)
 {
 	struct error err = ERROR_INIT;
 	int r = ledger_append(&s->ledger, kind, json_object_end(fields), flags, &err);
@@ -40,7 +42,8 @@ static void record_agent_end(struct supervisor *s, const struct command *agent)
 	json_object_begin(&fields, &s->scratch);
 	json_object_add_int(&fields, "code", agent->code);
 	if (agent->signal)
-		json_object_add(&fields, "signal", json_new_printf(&s->scratch, "SIG%s", sigabbrev_np(agent->signal)));
+		json_object_add(&fields, "signal",
+			json_new_printf(&s->scratch, "SIG%s", sigabbrev_np(agent->signal)));
 	json_object_add_int(&fields, "duration_ns", (int64_t)(kern_clock_monotonic_ns() - agent->started_ns));
 	json_object_add_text(&fields, "why", reason_names[s->reason]);
 	(void)supervisor_record(s, LEDGER_AGENT_EXITED, &fields, 0);
@@ -65,7 +68,8 @@ static void record_failure(struct supervisor *s)
 	json_object_add(&fields, "error", json_new_bytes(&s->scratch, str_from(s->failure.text)));
 	json_object_add_text(&fields, "errno", error_name(s->failure.code));
 	/* It may be the ledger itself that failed; the user hears of it in any case. */
-	if (s->ledger.fd >= 0 && ledger_append(&s->ledger, LEDGER_SESSION_FAILED, json_object_end(&fields), 0, &ignored) < 0)
+	if (s->ledger.fd >= 0 &&
+			ledger_append(&s->ledger, LEDGER_SESSION_FAILED, json_object_end(&fields), 0, &ignored) < 0)
 		log_error("the failure could not be recorded: %s", ignored.text);
 }
 
@@ -89,7 +93,7 @@ static void end_failed(struct supervisor *s, struct command *agent)
 
 static void end_settled(struct supervisor *s, struct command *agent)
 {
-	struct control_exit code = { .code = agent->code };
+	struct control_exit code = { .code = command_exit_code(agent) };
 	struct run_outcome outcome;
 	struct error err = ERROR_INIT;
 	int r;
@@ -144,7 +148,7 @@ static void end_commands(struct supervisor *s)
 			note_killed(command);
 		if (!command->id || !command->has_exited || (command->client && !command_is_drained(command)))
 			continue;
-		code = (struct control_exit){ .code = command->code };
+		code = (struct control_exit){ .code = command_exit_code(command) };
 		client_send(command->client, CONTROL_EXITED, &code, sizeof(code));
 		command_free(command);
 	}

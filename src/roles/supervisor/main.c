@@ -116,7 +116,7 @@ static int serve(struct supervisor *s)
 	agent->client = first;
 	r = start(s, agent, &err);
 	if (r < 0) {
-		supervisor_fail(s, 125, &err);
+		supervisor_fail(s, s->failure_code ?: 125, &err);
 		return r;
 	}
 	return loop_run(&s->loop);

@@ -135,9 +135,13 @@ static int build_plan(struct supervisor *s, const struct command *agent, struct 
 	struct run_plan_inputs inputs = {
 		.request = &s->request, .session = &s->session, .environment = s->environment,
 	};
+	int r;
 
 	memcpy(inputs.stdio, agent->stdio, sizeof(inputs.stdio));
-	return run_plan_build(&s->arena, &inputs, &s->plan, err);
+	r = run_plan_build(&s->arena, &inputs, &s->plan, err);
+	if (run_plan_is_refusal(r))
+		s->failure_code = 2;
+	return r;
 }
 
 int supervisor_open(struct supervisor *s, struct command *agent, struct error *err)

@@ -85,6 +85,7 @@ static void sink_ready(struct loop_io *io, uint32_t events)
 	if (n == -EAGAIN || n == -EINTR)
 		return;
 	if (n < 0) {
+		relay->error = n == -EPIPE ? 0 : (int)n;
 		end(relay);
 		return;
 	}

@@ -29,6 +29,8 @@ struct relay {
 	struct loop_io source, sink;
 	int source_fd, sink_fd;		/* owned */
 	size_t at, len, step_bytes;
+	/* why bytes were lost, stays after the end; a reader that left is no error */
+	int error;
 	char *buffer;			/* owned */
 	uint64_t total_bytes;		/* that came, since the start */
 };

@@ -193,6 +193,12 @@ void command_hand_over(struct command *command);
 /** command_is_drained() - whether all that it printed has been passed on */
 bool command_is_drained(const struct command *command);
 
+/**
+ * command_exit_code() - what its terminal is told: the program's code, but 125 where its output was lost
+ * unnoticed
+ */
+int command_exit_code(const struct command *command);
+
 /** command_find() - by id; NULL where there is none */
 struct command *command_find(struct supervisor *s, uint32_t id);
 
