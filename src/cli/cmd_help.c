@@ -14,10 +14,6 @@ static int print_list(struct cli *cli)
 {
 	struct json_array_builder list;
 
-	if (!cli->json) {
-		cli_write(cli, str_from(commands_overview));
-		return CLI_OK;
-	}
 	json_array_begin(&list, &cli->arena);
 	for (size_t i = 0; i < commands_count; i++) {
 		struct json_object_builder entry;
@@ -34,13 +30,26 @@ static int print_list(struct cli *cli)
 	return CLI_OK;
 }
 
+int cli_help(struct cli *cli, const struct command *command)
+{
+	if (!cli->json) {
+		cli_page(cli);
+		cli_write(cli, str_from(command ? command->help : commands_overview));
+		return CLI_OK;
+	}
+	if (!command)
+		return print_list(cli);
+	cli_print_json(cli, json_new_text(&cli->arena, command->help));
+	return CLI_OK;
+}
+
 int cmd_help(struct cli *cli, int argc, char **argv)
 {
 	const struct command *command;
 	int words;
 
 	if (!argc)
-		return print_list(cli);
+		return cli_help(cli, NULL);
 	command = command_find(argc, argv, &words);
 	if (!command || words != argc) {
 		const char *nearest = command_nearest(str_from(argv[0]));
@@ -52,11 +61,5 @@ int cmd_help(struct cli *cli, int argc, char **argv)
 		error_hint(&err, "see 'cordon help' for the list");
 		return cli_fail(cli, CLI_NO, &err);
 	}
-	if (cli->json) {
-		cli_print_json(cli, json_new_text(&cli->arena, command->help));
-		return CLI_OK;
-	}
-	cli_page(cli);
-	cli_write(cli, str_from(command->help));
-	return CLI_OK;
+	return cli_help(cli, command);
 }

@@ -203,7 +203,7 @@ static int print_plan(struct cli *cli, struct run_request *request)
 	if (r >= 0)
 		r = run_plan_build(&cli->arena, &inputs, &plan, &err);
 	if (r < 0)
-		return cli_fail(cli, CLI_FAILED, &err);
+		return cli_fail(cli, run_plan_is_refusal(r) ? CLI_USAGE : CLI_FAILED, &err);
 	if (cli->json) {
 		cli_print_json(cli, jail_plan_to_json(&cli->arena, &plan));
 		return CLI_OK;

@@ -80,6 +80,15 @@ const struct command *command_find(int argc, char *const *argv, int *ret_words);
 const char *command_nearest(struct str word);
 
 /**
+ * cli_help() - print the help of a command (cmd_help.c)
+ * @cli:     the frame; with --json, a text or a list of commands is printed
+ * @command: NULL: of the whole program
+ *
+ * Return: CLI_OK.
+ */
+int cli_help(struct cli *cli, const struct command *command);
+
+/**
  * options_parse() - the words behind a command's name
  * @cli:         for its arena
  * @command:     whose options; NULL: global ones only, up to the first operand

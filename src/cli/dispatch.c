@@ -142,8 +142,14 @@ static int fail_unknown(struct cli *cli, char *const *argv)
 {
 	struct error err = { .code = -EINVAL };
 	const char *nearest = command_nearest(str_from(argv[0]));
-	int code = fail_subcommand(cli, argv);
+	int code;
 
+	/*
+	 * Behind a command that there is not, nothing can be parsed; but who reads the answer wants to know.
+	 */
+	for (char *const *word = argv; *word && strcmp(*word, "--") != 0; word++)
+		cli->json |= !strcmp(*word, "--json");
+	code = fail_subcommand(cli, argv);
 	if (code)
 		return code;
 	error_set(&err, -EINVAL, "there is no command '%s'", quote_cstr(argv[0]).text);
@@ -183,11 +189,8 @@ static int run_command(struct cli *cli, struct cli_globals *globals, int argc, c
 	}
 	if (globals->version)
 		return print_version(cli);
-	if (globals->help) {
-		cli_page(cli);
-		cli_write(cli, str_from(cli->command->help));
-		return CLI_OK;
-	}
+	if (globals->help)
+		return cli_help(cli, cli->command);
 	cli->options = options;
 	if (looks_at_sessions(cli->command))
 		hold_recover_all(cli);
@@ -208,10 +211,8 @@ int cli_dispatch(struct cli *cli, int argc, char **argv)
 	}
 	if (globals.version)
 		return print_version(cli);
-	if (globals.help) {
-		cli_write(cli, str_from(commands_overview));
-		return CLI_OK;
-	}
+	if (globals.help)
+		return cli_help(cli, NULL);
 	if (!argc)
 		return cli_usage(cli, "a command is missing");
 	cli->command = command_find(argc, argv, &words);

@@ -22,6 +22,7 @@
 enum {
 	FINDINGS_SHOWN_MAX = 10,
 	ANSWER_MAX_BYTES = 16,
+	JSON_BYTES_MAX = 1 << 20,	/* a message of the supervisor is no longer */
 };
 
 static int64_t count(const struct json *settled, const char *key)
@@ -80,6 +81,15 @@ static void print_summary(struct cli *cli, const struct json *settled, const cha
 	print_findings(cli, json_get(settled, "findings"));
 }
 
+/* For another program: standard output belongs to the agent, so it goes where the messages go. */
+static void print_json(const struct json *settled)
+{
+	scoped(buf) struct buf text = BUF_INIT(JSON_BYTES_MAX);
+
+	if (json_write(&text, settled, JSON_WRITE_CANONICAL) >= 0)
+		fprintf(stderr, "%s\n", buf_text(&text));
+}
+
 /* What passes the judgement that was just written down; NULL: everything does, or nothing that has a name. */
 static const char *way_past(struct cli *cli, const char *id)
 {
@@ -108,13 +118,16 @@ static void print_ways(struct cli *cli, const char *id)
 		fprintf(stderr, "what may be committed: %s\n", line);
 }
 
-/* One of our own commands, as a person would type it. */
+/*
+ * One of our own commands, as a person would type it. Standard output is the program's alone: where it is not
+ * the terminal that the person looks at, ours goes with the messages.
+ */
 static int run_self(struct cli *cli, const char *command, const char *id)
 {
 	scoped(fd) int program_fd = kern_open(AT_FDCWD, "/proc/self/exe", O_PATH, 0), pidfd = -1;
-	char name[] = "cordon", word[16], operand[32];
-	char *argv[] = { name, word, operand, NULL };
-	int fds[] = { 0, 1, 2 };
+	char name[] = "cordon", word[16], operand[32], json[] = "--json", quiet[] = "--quiet";
+	char *argv[] = { name, word, operand, cli->json ? json : cli->quiet ? quiet : NULL, NULL };
+	int fds[] = { 0, cli->is_terminal && !cli->json ? 1 : 2, 2 };
 	struct kern_spawn spawn = { .program_fd = program_fd, .argv = argv, .envp = cli->envp, .fds = fds,
 		.fd_count = 3 };
 	struct error err = ERROR_INIT;
@@ -166,17 +179,22 @@ void review_settled(struct cli *cli, const struct json *settled)
 	const char *id = json_get_text(settled, "id"), *state = json_get_text(settled, "state");
 	const char *verdict = json_get_text(settled, "verdict");
 
+	if (cli->json && settled)
+		print_json(settled);
 	if (!id || !state || !count(settled, "entries"))
 		return;
-	print_summary(cli, settled, id, state);
+	if (!cli->json && !cli->quiet)
+		print_summary(cli, settled, id, state);
 	if (strcmp(state, "held"))
 		return;
 	if (json_get_bool(settled, "auto", false) && verdict && !strcmp(verdict, "allow")) {
 		(void)run_self(cli, "commit", id);
 		return;
 	}
+	if (cli->json)
+		return;
 	if (cli->is_interactive && json_get_bool(settled, "review", false))
 		ask(cli, id);
-	else
+	else if (!cli->quiet)
 		print_ways(cli, id);
 }

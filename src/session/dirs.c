@@ -84,7 +84,6 @@ const char *dirs_user_name(struct arena *arena)
 	return name && name[0] ? name : arena_printf(arena, "uid %u", (unsigned)kern_getuid());
 }
 
-
 /* The place that a descriptor is open at; NULL where the kernel does not say. */
 static const char *place_of(struct arena *arena, int fd)
 {
@@ -121,7 +120,7 @@ static const char *without_links(struct arena *arena, const char *path)
 	return path;
 }
 
-/* The home directory, to keep something below it. It is not ours to create. */
+/* The home directory, to write something below it. It is not ours to create. */
 static const char *find_home(struct arena *arena, struct error *err)
 {
 	const char *home = dirs_home(arena, err);
@@ -131,7 +130,7 @@ static const char *find_home(struct arena *arena, struct error *err)
 		return home;
 	error_set(err, -ENOENT, "your home directory '%s' does not exist", quote_cstr(home).text);
 	error_hint(err,
-		"Set HOME, or all of XDG_STATE_HOME, XDG_DATA_HOME and XDG_CONFIG_HOME, to directories that you may write.");
+		"Set HOME, or both XDG_STATE_HOME and XDG_DATA_HOME, to directories that you may write.");
 	return NULL;
 }
 
@@ -142,7 +141,7 @@ const char *dirs_find(struct arena *arena, enum dirs_kind kind, struct error *er
 	if (value && value[0] == '/') {
 		base = path_clean(arena, "/", str_from(value));
 	} else {
-		home = find_home(arena, err);
+		home = kind == DIRS_CONFIG ? dirs_home(arena, err) : find_home(arena, err);
 		if (!home)
 			return NULL;
 		base = path_clean(arena, home, str_from(kinds[kind].below_home));

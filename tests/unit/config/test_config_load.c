@@ -470,6 +470,7 @@ TEST(a_program_in_an_odd_place_finds_no_profiles)
 	struct config_places places;
 
 	CHECK_INT(setenv("HOME", "/nonexistent", 1), 0);
+	CHECK_INT(setenv("XDG_STATE_HOME", "/var/state", 1), 0);
 	kern_ops.readlinkat = elsewhere;
 	CHECK_INT(config_places_init(&arena, &places, &err), -ENOENT);
 	CHECK(strstr(err.text, "'/opt/odd'"));
