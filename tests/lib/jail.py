@@ -59,6 +59,7 @@ def own(path) -> pathlib.Path:
 class Box:
     def __init__(self, directory, options=()):
         self.directory = pathlib.Path(directory).resolve()
+        self.directory.mkdir(exist_ok=True)
         os.chmod(self.directory, 0o755)
         self.work = self.directory / "work"
         self.home = self.directory / "home"
@@ -127,15 +128,17 @@ class Session:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         memfd = os.memfd_create("plan")
         os.write(memfd, plan)
-        stdio = stdio or [os.open("/dev/null", os.O_RDWR)] * 3
-        actions = [(os.POSIX_SPAWN_DUP2, fd, number)
-                   for number, fd in enumerate(self._park([*stdio, memfd, theirs.fileno()]))]
+        null = os.open("/dev/null", os.O_RDWR)
+        stdio = stdio or [null] * 3
+        parked = self._park([*stdio, memfd, theirs.fileno()])
+        actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(parked)]
         self.socket = ours
         self.socket.settimeout(TIMEOUT_SECONDS)
         self.fds = []
         self.messages = []
         self.launcher = os.posix_spawn(LAUNCHER, ["cordon-launcher"], {}, file_actions=actions)
-        os.close(memfd)
+        for fd in [*parked, memfd, null]:
+            os.close(fd)
         theirs.close()
         self.reaped = False
 
