@@ -71,7 +71,8 @@ class Box:
         for name in ("upper", "work"):
             (self.storage / name).mkdir()
             own(self.storage / name)
-        self.options = list(options)
+        self.session = f"test-{os.getpid()}-{self.directory.name}".replace("_", "-")
+        self.options = ["--session", self.session, *options]
 
     def arguments(self, command, options) -> list:
         chosen = ["--branch", f"{self.work}={self.storage}", "--home", str(self.home), "--shield",

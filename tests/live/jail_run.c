@@ -9,6 +9,7 @@
  *	--read PATH, --deny PATH, --hide PATH, --shield PATH
  *	--home DIRECTORY         private home; else a tmpfs
  *	--uid N                  the agent's ids (root only)
+ *	--session NAME           names the control groups
  *	--cwd PATH, --set NAME=VALUE, --pass NAME
  *	--memory BYTES, --cpus MILLIS, --pids N, --files N, --file-size BYTES
  *	--scratch BYTES          size of /tmp and the like
@@ -141,6 +142,7 @@ static void set_option(int option, char *text)
 	case 'P': add(&run.passes, text); break;
 	case 'H': inputs->home_dir = text; break;
 	case 'u': set_identity((uid_t)number(text)); break;
+	case 'N': inputs->session = text; break;
 	case 'c': inputs->command.cwd = text; break;
 	case 'm': inputs->limits.memory_bytes = number(text); break;
 	case 'C': inputs->limits.cpu_millis = number(text); break;
@@ -181,8 +183,8 @@ static void parse(int argc, char **argv)
 		{ "home", 1, 0, 'H' }, { "uid", 1, 0, 'u' }, { "cwd", 1, 0, 'c' }, { "memory", 1, 0, 'm' },
 		{ "cpus", 1, 0, 'C' }, { "pids", 1, 0, 'p' }, { "files", 1, 0, 'f' },
 		{ "file-size", 1, 0, 'F' }, { "scratch", 1, 0, 'x' }, { "tcp", 1, 0, 'T' },
-		{ "tty", 0, 0, 't' }, { "no-notify", 0, 0, 'n' }, { "print", 0, 0, 'R' },
-		{ "json", 0, 0, 'j' }, { "verbose", 0, 0, 'v' }, { 0 },
+		{ "session", 1, 0, 'N' }, { "tty", 0, 0, 't' }, { "no-notify", 0, 0, 'n' },
+		{ "print", 0, 0, 'R' }, { "json", 0, 0, 'j' }, { "verbose", 0, 0, 'v' }, { 0 },
 	};
 	struct jail_command *command = &run.inputs.command;
 	int option;
