@@ -10,6 +10,7 @@
 
 #include "base/map.h"
 #include "base/path.h"
+#include "base/quote.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -110,6 +111,26 @@ static int judge_capability(struct floor *floor, const struct change *change)
 
 	if ((change->flags & CHANGE_CAPABILITY) || (now && !is_same))
 		return floor_find(floor, FLOOR_RULE_CAPABILITY, change, NULL);
+	return 0;
+}
+
+/*
+ * In a branch the kernel escapes them; in the workspace they would stand in plain, where the kernel obeys
+ * them once a later session makes the workspace a lower layer. What the base has is judged like what is new,
+ * since the commit would write it.
+ */
+static int judge_overlay_attributes(struct floor *floor, const struct change *change)
+{
+	const struct file_facts *file = &change->new_file;
+
+	for (size_t i = 0; i < file->xattr_count; i++) {
+		struct str name = str_from(file->xattrs[i].name);
+
+		if (str_starts_with(name, STR("user.overlay.")) ||
+				str_starts_with(name, STR("trusted.overlay.")))
+			return floor_find(floor, FLOOR_RULE_OVERLAY_ATTRIBUTE, change,
+				quote_text(name).text);
+	}
 	return 0;
 }
 
@@ -260,6 +281,7 @@ static int judge_change(struct floor *floor, const struct change *change)
 		judge_type,
 		judge_mode,
 		judge_capability,
+		judge_overlay_attributes,
 		floor_judge_name,
 		floor_judge_link,
 		floor_judge_watched,

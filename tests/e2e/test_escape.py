@@ -224,6 +224,27 @@ open(".wh.b", "w").write("just a file")
     check("deleted" not in kinds.values(), shown)
 
 
+def test_forged_overlay_marks_do_not_reach_a_later_session(w: World):
+    """In a lower layer the kernel obeys such marks, so what a commit writes must have none."""
+    need("setfattr")
+    w.write("keep/a", "one\n")
+    w.write("b", "two\n")
+    for path, name in (("keep", "opaque"), ("b", "metacopy"), ("w", "whiteout"), ("r", "redirect")):
+        w.sh(f"cd {w.project}; [ -e {path} ] || : >{path}; setfattr -n user.overlay.{name} -v x {path}; echo ok >fine-{name}")
+        ident = w.last()["id"]
+        result = w.cordon("commit", ident, code=1)
+        check("floor/overlay-attribute" in result.text + result.said, result)
+        w.cordon("commit", ident, f"fine-{name}")
+        w.cordon("rollback", ident)
+    for folder, names, files in os.walk(w.project):
+        for name in names + files:
+            equal([a for a in os.listxattr(os.path.join(folder, name)) if "overlay" in a], [])
+    on_host = sorted(os.path.relpath(os.path.join(f, n), w.project) for f, d, s in os.walk(w.project) for n in d + s)
+    seen = w.sh("find . -mindepth 1; cat keep/a b fine-*; mv keep kept").text.splitlines()
+    equal(sorted(line[2:] for line in seen if line.startswith("./")), on_host)
+    equal(seen[-6:], ["one", "two", "ok", "ok", "ok", "ok"])
+
+
 def test_links_out_of_the_project_are_refused(w: World):
     w.sh("ln -s /etc/passwd abs; ln -s ../../../etc/passwd rel; mkdir d; ln -s ../../.. d/up")
     ident = w.last()["id"]

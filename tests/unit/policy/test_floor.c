@@ -50,6 +50,11 @@ TEST(privileges)
 		{ { "dir d", "chmod d|2755" }, "deny floor/setuid" },
 		{ { "dir d", "chmod d|4755" }, "deny floor/setuid" },
 		{ { "file a|x", "cap a" }, "deny floor/capability" },
+		{ { "file a|x", "xattr a|user.overlay.metacopy" }, "deny floor/overlay-attribute" },
+		{ { "dir d", "xattr d|user.overlay.opaque" }, "deny floor/overlay-attribute" },
+		{ { "file a|x", "xattr a|trusted.overlay.redirect" }, "deny floor/overlay-attribute" },
+		{ { "file a|x", "xattr a|user.overlays.k" }, "allow" },
+		{ { "file a|x", "xattr a|user.overlay" }, "allow" },
 	};
 
 	CHECK_CASES(cases);

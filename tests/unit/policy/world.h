@@ -142,6 +142,7 @@ static inline void world_do_metadata(struct world *w, const char *verb, unsigned
 	const char *text)
 {
 	static const struct xattr capability = { "security.capability", { "\1\0\0\2", 4 } };
+	struct xattr *named;
 	struct world_file *base = world_find(w, root, path);
 	struct file_facts facts;
 	struct change *change;
@@ -154,7 +155,12 @@ static inline void world_do_metadata(struct world *w, const char *verb, unsigned
 		facts.uid = 0;
 	else if (!strcmp(verb, "cap"))
 		facts.xattrs = &capability, facts.xattr_count = 1;
-	else if (strcmp(verb, "touch") && strcmp(verb, "hardlink"))
+	else if (!strcmp(verb, "xattr")) {
+		named = arena_alloc(&w->arena, sizeof(*named));
+		CHECK(named);
+		*named = (struct xattr){ arena_copy(&w->arena, text, strlen(text)), STR("y") };
+		facts.xattrs = named, facts.xattr_count = 1;
+	} else if (strcmp(verb, "touch") && strcmp(verb, "hardlink"))
 		test_fail(__FILE__, __LINE__, "no such verb: %s", verb);
 	change = world_change(w, root, path, facts);
 	if (!strcmp(verb, "hardlink"))
