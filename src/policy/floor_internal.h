@@ -83,7 +83,7 @@ int floor_judge(struct floor *floor);
 /**
  * floor_find() - a rule found something
  * @floor:  the run
- * @rule:   which rule
+ * @index:  of the rule in floor_rules; enum floor_rule_index names those that C code finds
  * @change: where
  * @detail: put behind the rule's `what` in parentheses; safe to print; NULL: nothing
  *
@@ -91,8 +91,7 @@ int floor_judge(struct floor *floor);
  *
  * Return: 0 or -EMSGSIZE.
  */
-int floor_find(struct floor *floor, enum floor_rule_index rule, const struct change *change,
-	const char *detail);
+int floor_find(struct floor *floor, size_t index, const struct change *change, const char *detail);
 
 /* ---- names (floor_name.c) ---- */
 

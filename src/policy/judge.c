@@ -96,8 +96,7 @@ static bool is_found(const struct judge *judge, const struct floor_rule *rule, c
 	return false;
 }
 
-int floor_find(struct floor *floor, enum floor_rule_index index, const struct change *change,
-	const char *detail)
+int floor_find(struct floor *floor, size_t index, const struct change *change, const char *detail)
 {
 	const struct floor_rule *rule = &floor_rules[index];
 	struct decision *decision;

@@ -28,16 +28,16 @@ void supervisor_tell_init(struct supervisor *s, const struct jail_message *messa
 		(void)jail_message_send(&s->control, message, fds, fd_count);
 }
 
-void supervisor_signal(struct supervisor *s, uint32_t id, int signal, const char *why)
+void supervisor_signal(struct supervisor *s, uint32_t id, int number, const char *why)
 {
 	struct jail_message message = { .kind = JAIL_MESSAGE_SIGNAL, .id = id,
-		.signal = { .signal = signal } };
+		.signal = { .signal = number } };
 	struct json_object_builder fields;
 
 	if (s->is_gone)
 		return;
 	json_object_begin(&fields, &s->scratch);
-	json_object_add(&fields, "signal", json_new_printf(&s->scratch, "SIG%s", sigabbrev_np(signal)));
+	json_object_add(&fields, "signal", json_new_printf(&s->scratch, "SIG%s", sigabbrev_np(number)));
 	json_object_add_text(&fields, "target", id ? "command" : "agent");
 	if (id)
 		json_object_add_int(&fields, "command", id);

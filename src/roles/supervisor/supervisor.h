@@ -141,7 +141,7 @@ void supervisor_tell_init(struct supervisor *s, const struct jail_message *messa
 	size_t fd_count);
 
 /** supervisor_signal() - record and pass a signal to a command */
-void supervisor_signal(struct supervisor *s, uint32_t id, int signal, const char *why);
+void supervisor_signal(struct supervisor *s, uint32_t id, int number, const char *why);
 
 /** supervisor_listen() - serve a program's seccomp listener; @fd is owned; Return: 0 or negative errno */
 int supervisor_listen(struct supervisor *s, struct command *command, int fd);
