@@ -267,6 +267,47 @@ static int judge_protected(struct floor *floor, const struct change *change)
 	return 0;
 }
 
+/* ---- what the configuration takes away ---- */
+
+/*
+ * A change is at a place when it is there or below; or above it, where a tree goes away with all that is in
+ * it, or a link makes the place another one.
+ */
+static bool is_at_place(const struct change *change, struct str path, const struct policy_place *place)
+{
+	struct str there = str_from(place->path);
+
+	if (change->root != place->root)
+		return false;
+	if (path_is_beneath(path, there))
+		return true;
+	return path_is_beneath(there, path) &&
+		(change->flags & CHANGE_TREE || change->new_file.type == FILE_SYMLINK);
+}
+
+static bool is_at_any(const struct change *change, const struct policy_place *places, size_t count)
+{
+	struct str from = change->renamed_from;
+
+	for (size_t i = 0; i < count; i++)
+		if (is_at_place(change, change->path, &places[i]) ||
+				(from.len && is_at_place(change, from, &places[i])))
+			return true;
+	return false;
+}
+
+static int judge_taken_away(struct floor *floor, const struct change *change)
+{
+	const struct policy_settings *settings = floor->settings;
+	int r = 0;
+
+	if (is_at_any(change, settings->denied, settings->denied_count))
+		r = floor_find(floor, FLOOR_RULE_DENY, change, NULL);
+	if (r >= 0 && is_at_any(change, settings->hidden, settings->hidden_count))
+		r = floor_find(floor, FLOOR_RULE_HIDE, change, NULL);
+	return r;
+}
+
 /* ---- all of it ---- */
 
 static bool is_in_roots(const struct floor *floor, const struct change *change)
@@ -286,6 +327,7 @@ static int judge_change(struct floor *floor, const struct change *change)
 		floor_judge_link,
 		floor_judge_watched,
 		judge_bare_repository,
+		judge_taken_away,
 		judge_protected,
 	};
 

@@ -30,6 +30,15 @@ static void hash_number(struct hash *hash, uint64_t number)
 	hash_text(hash, text);
 }
 
+static void hash_places(struct hash *hash, const char *name, const struct policy_place *places, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		hash_text(hash, name);
+		hash_number(hash, places[i].root);
+		hash_text(hash, places[i].path);
+	}
+}
+
 static struct digest input_digest(const struct changeset *changeset, const struct policy_settings *settings)
 {
 	char hex[DIGEST_HEX_SIZE];
@@ -44,6 +53,8 @@ static struct digest input_digest(const struct changeset *changeset, const struc
 	hash_number(&hash, settings->bytes_max);
 	for (size_t i = 0; i < settings->protect_count; i++)
 		hash_text(&hash, settings->protect[i]);
+	hash_places(&hash, "filesystem.deny", settings->denied, settings->denied_count);
+	hash_places(&hash, "filesystem.hide", settings->hidden, settings->hidden_count);
 	return hash_final(&hash);
 }
 

@@ -68,7 +68,16 @@ struct policy_view {
 	int (*look)(void *context, unsigned root, const char *path, struct policy_file *ret);
 };
 
+/* A path of the configuration, as one of the roots has it. */
+struct policy_place {
+	unsigned root;
+	const char *path;		/* clean, relative; "." is the root itself */
+};
+
 struct policy_settings {
+	/* filesystem.deny and .hide, as far as they lie in a root, whether anything is there or not */
+	const struct policy_place *denied, *hidden;
+	size_t denied_count, hidden_count;
 	/* commit.protect: str_match_glob() patterns, relative to the first root */
 	const char *const *protect;
 	size_t protect_count;

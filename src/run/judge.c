@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "kern/file.h"
 #include "overlay/diff.h"
+#include "run/places.h"
 #include "policy/rules.h"
 
 #include <fcntl.h>
@@ -259,6 +260,17 @@ static int judge(struct arena *arena, const struct config *config, struct roots 
 		.view = { .context = roots, .read = view_read, .look = view_look },
 	};
 
+	struct run_places denied, hidden;
+	int r = run_places_find(arena, changeset, &config->settings.filesystem.deny, &denied);
+
+	if (r >= 0)
+		r = run_places_find(arena, changeset, &config->settings.filesystem.hide, &hidden);
+	if (r < 0)
+		return error_sys(err, r, "filesystem.deny and .hide");
+	settings.denied = denied.items;
+	settings.denied_count = denied.count;
+	settings.hidden = hidden.items;
+	settings.hidden_count = hidden.count;
 	if (!patterns)
 		return error_set(err, -ENOMEM, "too many protected paths");
 	for (size_t i = 0; i < protect->count; i++)

@@ -14,6 +14,7 @@ NOT_MADE_INSIDE = {
     "floor/capability": "the kernel refuses", "floor/device": "the kernel refuses", "floor/outside-roots": "never listed",
     "floor/unknown-type": "there is none", "floor/hard-link-outside": "the kernel refuses", "floor/many-changes": "50,001 files",
     "floor/many-bytes": "5 GiB", "config/protect": "needs a configuration",
+    "config/deny": "needs a configuration", "config/hide": "needs a configuration",
 }
 
 
@@ -44,6 +45,39 @@ def test_protected_paths_are_asked_about(w: World):
     w.sh("echo >> LICENSE")
     result = w.cordon("commit", code=1)
     check("config/protect" in result.text and "cordon explain config/protect" in result.text, result)
+
+
+def test_paths_that_are_taken_away_do_not_come_back_by_a_commit(w: World):
+    w.write("cordon.jsonc", '{ "agent": { "filesystem": { "deny": [".env", "conf/key", "link/x", "there"], '
+            '"hide": ["private", "deep/private"] } } }\n')
+    w.write("there", "denied and covered\n")
+    w.write("private/notes", "hidden\n")
+    w.write("deep/private", "hidden\n")
+    w.write("real/file", "x")
+    (w.project / "link").symlink_to("real")
+    before = snapshot(w.project)
+    refused = {
+        "echo > .env": "config/deny: .env", "mkdir .env && echo > .env/x": "config/deny: .env/x",
+        "mkdir conf; echo > conf/key": "config/deny: conf/key", "ln -s real conf": "config/deny: conf",
+        "echo > link/x": "config/deny: real/x", "rm link": "", "rm -f link; ln -s . link": "config/deny: link",
+    }
+    for script, finding in refused.items():
+        w.sh(script)
+        result = w.cordon("commit", code=1 if finding else 0)
+        check(not finding or f"deny {finding}: is where the configuration lets nobody in" in result.text, result)
+        if finding:
+            w.cordon("commit", "--accept", "config/deny", "--reason", "x", code=1)
+            w.cordon("rollback", w.last()["id"])
+        else:
+            w.cordon("undo")
+    for script, finding in {"mkdir private; echo > private/mine": "private/mine", "rmdir deep": "deep", "echo new > deep/private": "deep/private"}.items():
+        w.sh(script)
+        result = w.cordon("commit", code=1)
+        check(f"ask config/hide: {finding}: takes the place of something that was hidden" in result.text, script, result)
+        w.cordon("rollback", w.last()["id"])
+    equal(differences(before, snapshot(w.project)), [])
+    w.sh("echo fine > conf2; mkdir conf; echo fine > conf/other")
+    w.cordon("commit")
 
 
 def test_explain_speaks_of_the_rule_that_judges(w: World):

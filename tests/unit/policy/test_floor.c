@@ -225,6 +225,47 @@ TEST(what_the_configuration_protects)
 	check_protected("deploy?x", LINES("file deploy/x|1", "rmtree deploy"), "allow");
 }
 
+static void check_taken_away(struct policy_place place, bool is_hidden, const char *const *lines,
+	const char *wanted)
+{
+	static struct world w;
+	struct judgement judgement;
+
+	world_init(&w, lines);
+	*(is_hidden ? &w.settings.hidden : &w.settings.denied) = &place;
+	*(is_hidden ? &w.settings.hidden_count : &w.settings.denied_count) = 1;
+	CHECK_INT(world_judge(&w, &judgement, NULL), 0);
+	CHECK_TEXT(world_summary(&w, &judgement), wanted);
+	world_fini(&w);
+}
+
+static void check_denied(unsigned root, const char *path, const char *const *lines, const char *wanted)
+{
+	check_taken_away((struct policy_place){ root, path }, false, lines, wanted);
+}
+
+TEST(what_the_configuration_takes_away)
+{
+	check_denied(0, ".env", LINES("write .env|x"), "deny config/deny");
+	check_denied(0, ".env", LINES("write .envy|x", "write sub/.env|x"), "allow");
+	check_denied(0, ".env", LINES("write 1:.env|x"), "allow");
+	check_denied(1, ".env", LINES("write 1:.env|x"), "deny config/deny");
+	check_denied(0, "secrets", LINES("mkdir secrets"), "deny config/deny");
+	check_denied(0, "secrets", LINES("write secrets/a/b|x"), "deny config/deny");
+	check_denied(0, "secrets/key", LINES("mkdir secrets", "write secrets/other|x"), "allow");
+	check_denied(0, ".env", LINES("file .env|x", "rm .env"), "deny config/deny");
+	check_denied(0, ".env", LINES("file .env|x", "move env|.env"), "deny config/deny");
+	/* from above: a tree that goes, a link that leads elsewhere */
+	check_denied(0, "a/b/key", LINES("file a/x|x", "rmtree a"), "deny config/deny");
+	check_denied(0, "a/b/key", LINES("symlink a|c", "write c/b/key|x"), "deny config/deny");
+	check_denied(0, "a/b/key", LINES("file a/x|1", "write a/x|2", "chmod a|700"), "allow");
+	check_taken_away((struct policy_place){ 0, "private" }, true, LINES("mkdir private"),
+		"ask config/hide");
+	check_taken_away((struct policy_place){ 0, "a/private" }, true, LINES("file a/x|x", "rmtree a"),
+		"ask config/hide");
+	check_taken_away((struct policy_place){ 0, "private" }, true, LINES("write public|x"), "allow");
+}
+
 TEST(limits)
 {
 	static struct world w;
