@@ -19,6 +19,9 @@ int run_groups_keep(const struct session *session, pid_t pid, struct error *err)
 	scoped(buf) struct buf paths = BUF_INIT(PATHS_BYTES_MAX);
 	int r = jail_cgroups_find(pid, session->id, &paths);
 
+	/* A sandbox that has ended before we looked: its launcher lives to take them away. */
+	if (r == -ENOENT || r == -ESRCH)
+		return 0;
 	if (r >= 0 && paths.len)
 		r = kern_write_file(session->dirfd, RUN_GROUPS_FILE, (struct str){ paths.data, paths.len },
 			0600, false);
