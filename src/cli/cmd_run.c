@@ -2,8 +2,9 @@
 /*
  * cmd_run.c - `cordon run [OPTION...] [--] PROGRAM [ARGUMENT...]`
  *
- * This process resolves the configuration (its errors belong to this terminal), starts a supervisor, becomes
- * the program's terminal, and leaves with the program's exit code. What cordon itself has to say goes to
+ * This process starts a supervisor, resolves the configuration while that one gets ready (its errors belong to this
+ * terminal; the supervisor then leaves without a trace), becomes the program's terminal, and leaves with the
+ * program's exit code. What cordon itself has to say goes to
  * standard error.
  */
 #include "cli/commands.h"
@@ -19,6 +20,7 @@
 #include "kern/file.h"
 #include "kern/process.h"
 #include "kern/sock.h"
+#include "loop/channel.h"
 #include "run/plan.h"
 #include "run/request.h"
 #include "run/workspace.h"
@@ -217,7 +219,7 @@ static int print_plan(struct cli *cli, struct run_request *request)
 
 /* ---- running ---- */
 
-static int start_supervisor(struct cli *cli, int request_fd, int *ret_channel_fd, struct error *err)
+static int start_supervisor(struct cli *cli, struct error *err)
 {
 	static char name[] = "cordon-supervisor";
 	static char *argv[] = { name, NULL };
@@ -232,7 +234,7 @@ static int start_supervisor(struct cli *cli, int request_fd, int *ret_channel_fd
 		return error_sys(err, r, "a socket for the supervisor");
 	theirs = pair[1];
 	{
-		int fds[CONTROL_FD_COUNT] = { -1, -1, STDERR_FILENO, request_fd, theirs, 0, 1, 2 };
+		int fds[CONTROL_FD_COUNT] = { -1, -1, STDERR_FILENO, theirs, 0, 1, 2 };
 		struct kern_spawn spawn = {
 			.program_fd = program_fd, .argv = argv, .envp = cli->envp, .fds = fds,
 			.fd_count = CONTROL_FD_COUNT, .new_session = true,
@@ -242,22 +244,32 @@ static int start_supervisor(struct cli *cli, int request_fd, int *ret_channel_fd
 	}
 	if (r < 0)
 		fd_close(pair[0]);
-	else
-		*ret_channel_fd = pair[0];
-	return r;
+	return r < 0 ? r : pair[0];
 }
 
-static int run(struct cli *cli, const struct run_request *request)
+static int send_request(const struct run_request *request, int channel_fd, struct error *err)
+{
+	scoped(fd) int request_fd = run_request_send(request, err);
+	int r = request_fd < 0 ? request_fd :
+		channel_post(channel_fd, CONTROL_RUN, (struct str){ 0 }, &request_fd, 1);
+
+	/* A supervisor that is gone may have said why; the attachment will read it. */
+	if (r == -EPIPE)
+		return 0;
+	return r < 0 && !err->code ? error_sys(err, r, "talking to the supervisor") : r;
+}
+
+static int run(struct cli *cli, const struct run_request *request, int channel_fd)
 {
 	struct attach_result result;
 	struct error err = ERROR_INIT;
-	scoped(fd) int request_fd = run_request_send(request, &err);
-	int channel_fd, r = request_fd;
+	int r;
 
 	cli_flush(cli);
-	if (r >= 0)
-		r = start_supervisor(cli, request_fd, &channel_fd, &err);
-	if (r >= 0)
+	r = send_request(request, channel_fd, &err);
+	if (r < 0)
+		fd_close(channel_fd);
+	else
 		r = attach_run(&cli->arena, ATTACH_SESSION, channel_fd, kern_isatty(STDIN_FILENO) > 0,
 			&result, &err);
 	if (r < 0)
@@ -270,10 +282,16 @@ static int run(struct cli *cli, const struct run_request *request)
 
 int cmd_run(struct cli *cli, int argc, char **argv)
 {
+	bool is_preview = run_options(cli)->print_plan;
 	struct run_request request;
-	int code = make_request(cli, argc, argv, &request);
+	struct error err = ERROR_INIT;
+	int code, channel_fd = is_preview ? -1 : start_supervisor(cli, &err);
 
-	if (code)
-		return code;
-	return run_options(cli)->print_plan ? print_plan(cli, &request) : run(cli, &request);
+	if (!is_preview && channel_fd < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
+	code = make_request(cli, argc, argv, &request);
+	if (!code)
+		return is_preview ? print_plan(cli, &request) : run(cli, &request, channel_fd);
+	fd_close(channel_fd);
+	return code;
 }

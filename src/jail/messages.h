@@ -3,13 +3,14 @@
  * messages.h - what supervisor, launcher and init say to each other
  *
  * A message is one packet of a channel (loop/channel.h): its type is the kind, its payload the id and the
- * kind's body, descriptors come beside it. The launcher gets its end of the channel as descriptor 4
- * (JAIL_FD_CONTROL) and the plan as descriptor 3 (JAIL_FD_PLAN, a memfd that holds the plan's JSON); init
- * inherits the channel's end, so both write to it. All of them are our own code from one build: bodies are
- * the structs themselves, and a payload that does not fit its kind ends the connection.
+ * kind's body, descriptors come beside it. The launcher gets its end of the channel as descriptor 3
+ * (JAIL_FD_CONTROL); init inherits it, so both write to it. All of them are our own code from one build: bodies
+ * are the structs themselves, and a payload that does not fit its kind ends the connection.
  *
  * A session, seen from the supervisor:
  *
+ *	-> BEGIN	the plan and what the agent inherits; before it the launcher only waits, and when the
+ *			connection ends without it, leaves without a word
  *	<- CREATED	the namespaces exist; descriptors: JAIL_CREATED_FDS
  *	<- TTY		only with a terminal: its master end
  *	<- LISTENER	only with plan.notify: the agent's seccomp notifications
@@ -32,8 +33,7 @@
 #include "loop/channel.h"
 
 enum {
-	JAIL_FD_PLAN = 3,
-	JAIL_FD_CONTROL = 4,
+	JAIL_FD_CONTROL = 3,
 	JAIL_RENAME_PATH_MAX = 4096,	/* with the NUL */
 };
 
@@ -49,6 +49,7 @@ enum {
 	X(EXITED, exited, 0) \
 	X(RENAMED, renamed, 0) \
 	X(GONE, nothing, 0) \
+	X(BEGIN, nothing, -1)		/* to the launcher; memfd: the plan's JSON; then each JAIL_STDIO_INHERIT */ \
 	X(SIGNAL, signal, 0)		/* to init */ \
 	X(EXEC, nothing, -1)		/* memfd: jail_command_to_json(); then each JAIL_STDIO_INHERIT */ \
 	X(RENAME, rename, 2)		/* O_PATH directories that `from` and `to` start at */ \

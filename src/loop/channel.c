@@ -153,37 +153,66 @@ static int check(const struct header *header, ssize_t len, size_t fd_count)
 	return 0;
 }
 
-/* Returns 1: a message was served; 0: nothing there or the channel is gone. */
-static int receive(struct channel *channel)
+static void drop_fds(struct channel_message *message)
+{
+	for (size_t i = 0; i < message->fd_count; i++)
+		fd_close(message->fds[i]);
+	message->fd_count = 0;
+}
+
+/* Returns 1: a message; 0: the peer left; -EAGAIN: nothing there; any other errno: no message of ours. */
+static int take(int fd, struct channel_message *ret, int fds[KERN_SOCK_FDS_MAX])
 {
 	static _Alignas(struct header) char data[sizeof(struct header) + CHANNEL_PAYLOAD_MAX];
 	const struct header *header = (const struct header *)(const void *)data;
-	int fds[KERN_SOCK_FDS_MAX];
-	struct channel_message message = { .fds = fds };
-	ssize_t n = kern_sock_recv(channel->fd, data, sizeof(data), fds, &message.fd_count);
-	int r = 0;
+	ssize_t n;
+	int r;
 
+	*ret = (struct channel_message){ .fds = fds };
+	n = kern_sock_recv(fd, data, sizeof(data), fds, &ret->fd_count);
 	/*
 	 * That a peer left without reading everything is told once, and first; what it sent is still there.
 	 */
 	if (n == -ECONNRESET)
-		n = kern_sock_recv(channel->fd, data, sizeof(data), fds, &message.fd_count);
-	if (n == -EAGAIN)
-		return 0;
-	if (n > 0)
-		r = check(header, n, message.fd_count);
-	if (n > 0 && r >= 0) {
-		message.type = header->type;
-		message.payload = (struct str){ .data = data + sizeof(*header),
-			.len = (size_t)n - sizeof(*header) };
-		channel->fn(channel, &message, 0);
+		n = kern_sock_recv(fd, data, sizeof(data), fds, &ret->fd_count);
+	if (n <= 0)
+		return n == -ECONNRESET ? 0 : (int)n;
+	r = check(header, n, ret->fd_count);
+	if (r < 0) {
+		drop_fds(ret);
+		return r;
 	}
-	for (size_t i = 0; i < message.fd_count; i++)
-		fd_close(fds[i]);
-	if (n > 0 && r >= 0)
-		return channel_is_open(channel);
-	end(channel, n == -ECONNRESET ? 0 : n < 0 ? (int)n : r);
-	return 0;
+	ret->type = header->type;
+	ret->payload = (struct str){ .data = data + sizeof(*header), .len = (size_t)n - sizeof(*header) };
+	return 1;
+}
+
+/* Returns 1: a message was served; 0: nothing there or the channel is gone. */
+static int receive(struct channel *channel)
+{
+	int fds[KERN_SOCK_FDS_MAX];
+	struct channel_message message;
+	int r = take(channel->fd, &message, fds);
+
+	if (r == -EAGAIN)
+		return 0;
+	if (r <= 0) {
+		end(channel, r);
+		return 0;
+	}
+	channel->fn(channel, &message, 0);
+	drop_fds(&message);
+	return channel_is_open(channel);
+}
+
+int channel_wait(int fd, struct channel_message *ret, int fds[KERN_SOCK_FDS_MAX])
+{
+	struct pollfd something = { .fd = fd, .events = POLLIN };
+	int r;
+
+	while ((r = take(fd, ret, fds)) == -EAGAIN)
+		(void)kern_ppoll(&something, 1, NULL);
+	return r;
 }
 
 enum {

@@ -94,6 +94,19 @@ int channel_send(struct channel *channel, unsigned type, struct str payload, con
  */
 int channel_post(int fd, unsigned type, struct str payload, const int *fds, size_t fd_count);
 
+/**
+ * channel_wait() - one message for a process that shares a channel's socket but runs no loop yet
+ * @fd:  the socket, borrowed
+ * @ret: the message; its payload is good until the next one comes
+ * @fds: room for its descriptors, owned by the caller
+ *
+ * Blocks: until something comes.
+ *
+ * Errors: -EPROTO not a message of ours; others from the kernel.
+ * Return: 1 with a message, 0 at the end of the connection, or negative errno.
+ */
+int channel_wait(int fd, struct channel_message *ret, int fds[KERN_SOCK_FDS_MAX]);
+
 /** channel_queue_bytes() - what waits for the peer, to slow a producer down */
 static inline size_t channel_queue_bytes(const struct channel *channel)
 {

@@ -18,6 +18,7 @@ enum control_type {
 	CONTROL_INVALID,
 
 	/* command to supervisor */
+	CONTROL_RUN,			/* `cordon run` only, once; memfd: JSON, docs/formats/session.md "request" */
 	/* struct control_size: this peer is a terminal; wants output and the end */
 	CONTROL_ATTACH,
 	CONTROL_INPUT,			/* bytes for the pty */
@@ -63,11 +64,11 @@ struct control_failure {
 
 /*
  * Descriptors that `cordon run` gives the supervisor at its start; 0 to 2 are /dev/null, /dev/null and its
- * stderr.
+ * stderr. The supervisor starts while the configuration is still being resolved, and waits for CONTROL_RUN; a
+ * connection that ends before leaves nothing behind.
  */
 enum control_fd {
-	CONTROL_FD_REQUEST = 3,		/* sealed memfd: JSON, docs/formats/session.md "request" */
-	CONTROL_FD_CHANNEL = 4,
-	CONTROL_FD_STDIO = 5,		/* 5, 6, 7: the user's own stdin, stdout, stderr */
-	CONTROL_FD_COUNT = 8,
+	CONTROL_FD_CHANNEL = 3,
+	CONTROL_FD_STDIO = 4,		/* 4, 5, 6: the user's own stdin, stdout, stderr */
+	CONTROL_FD_COUNT = 7,
 };

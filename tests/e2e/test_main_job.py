@@ -18,6 +18,13 @@ def test_a_run_without_changes_leaves_nothing(w: World):
     equal(w.sessions(), [])
 
 
+def test_a_refused_request_leaves_nothing_either(w: World):
+    before = snapshot(w.top)
+    # The supervisor is there already by then. It holds the end of our pipe: that this returns shows that it left.
+    w.run("true", options=["--memory", "much"], code=2)
+    equal(differences(before, snapshot(w.top)), [])
+
+
 def test_what_is_not_accepted_is_not_on_the_host(w: World):
     w.write("a.txt", "one\n")
     w.write("dir/b.txt", "two\n")

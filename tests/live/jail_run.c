@@ -315,9 +315,11 @@ int main(int argc, char **argv)
 	struct error error = ERROR_INIT;
 	struct jail_plan plan;
 	const char *launcher = argc > 1 ? argv[1] : NULL;
-	int pair[2], pidfd, fds[5];
+	int pair[2], pidfd, fds[4] = { -1, -1, -1 }, begin_fds[4];
+	struct jail_message begin = { .kind = JAIL_MESSAGE_BEGIN };
+	size_t begin_count = 1;
 	char *child_argv[] = { (char[]){ "cordon-launcher" }, NULL }, *child_env[] = { NULL };
-	struct kern_spawn spawn = { .argv = child_argv, .envp = child_env, .fds = fds, .fd_count = 5,
+	struct kern_spawn spawn = { .argv = child_argv, .envp = child_env, .fds = fds, .fd_count = 4,
 		.dies_with_parent = true };
 	struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
 	pid_t pid;
@@ -337,15 +339,21 @@ int main(int argc, char **argv)
 	spawn.program_fd = open(launcher, O_PATH | O_CLOEXEC);
 	if (spawn.program_fd < 0 || kern_sock_pair(pair) < 0)
 		err(125, "%s", launcher);
-	fds[0] = 0, fds[1] = 1, fds[2] = 2, fds[3] = plan_memfd(&plan), fds[4] = pair[1];
+	fds[3] = pair[1];
 	run.started_ns = kern_clock_monotonic_ns();
 	if (kern_spawn(&spawn, &pid, &pidfd, &error) < 0)
 		errx(125, "%s", error.text);
 	say("spawned", NULL);
 	close(pair[1]);
-	close(fds[3]);
 	if (loop_init(&run.loop) < 0 || channel_init(&run.channel, &run.loop, pair[0], serve) < 0)
 		errx(125, "loop");
+	begin_fds[0] = plan_memfd(&plan);
+	for (int i = 0; i < 3; i++)
+		if (plan.command.stdio[i] == JAIL_STDIO_INHERIT)
+			begin_fds[begin_count++] = i;
+	if (jail_message_send(&run.channel, &begin, begin_fds, begin_count) < 0)
+		errx(125, "the launcher does not listen");
+	close(begin_fds[0]);
 	(void)loop_run(&run.loop);
 	say("done", NULL);
 	return run.code;

@@ -2,16 +2,15 @@
 /*
  * main.c - cordon-launcher: from a plan to a running sandbox
  *
- *	descriptor 3	the plan, as JSON in a memfd
- *	descriptor 4	the connection to the supervisor (jail/messages.h)
- *	0, 1, 2		for the agent, as far as the plan lets it inherit them
+ *	descriptor 3	the connection to the supervisor (jail/messages.h)
  *
  * With words behind its name it is the prober of `cordon doctor` instead (probe.c).
  *
- * It checks the plan once more, opens what init could not (when root starts an agent that is not root),
- * clones PID 1 into all new namespaces, and stays behind for one thing: to know when the sandbox is gone. It
- * also holds the namespaces until then, so that tearing them down, which takes the kernel milliseconds, keeps
- * nobody waiting.
+ * The supervisor starts it before there is a plan, so that it is ready when the plan comes, beside which come the
+ * descriptors that the agent inherits. It checks the plan once more, opens what init could not (when root starts
+ * an agent that is not root), clones PID 1 into all new namespaces, and stays behind for one thing: to know when
+ * the sandbox is gone. It also holds the namespaces until then, so that tearing them down, which takes the kernel
+ * milliseconds, keeps nobody waiting.
  *
  * Linked statically: it runs once per session, and half of its life would be the dynamic linker's.
  */
@@ -34,7 +33,7 @@ enum {
 	PROC_PATH_SIZE = 64,
 };
 
-/* Nothing but our five descriptors, no way up, no core file. */
+/* Nothing but our four descriptors, no way up, no core file. */
 static int confine(struct error *err)
 {
 	int r = kern_close_range(JAIL_FD_CONTROL + 1, ~0u, 0);
@@ -44,22 +43,18 @@ static int confine(struct error *err)
 	if (r >= 0)
 		r = kern_fcntl(JAIL_FD_CONTROL, F_SETFL, O_NONBLOCK);
 	if (r >= 0)
-		r = kern_fcntl(JAIL_FD_PLAN, F_SETFD, FD_CLOEXEC);
-	if (r >= 0)
 		r = kern_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	return r < 0 ?
-		error_sys(err, r, "the launcher needs descriptors %d and %d", JAIL_FD_PLAN, JAIL_FD_CONTROL) :
-		0;
+	return r < 0 ? error_sys(err, r, "the launcher needs descriptor %d", JAIL_FD_CONTROL) : 0;
 }
 
-static int read_plan(struct launcher *launcher, struct error *err)
+static int read_plan(struct launcher *launcher, int plan_fd, struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
 	const struct json *json;
-	int r = (int)kern_lseek(JAIL_FD_PLAN, 0, SEEK_SET);
+	int r = (int)kern_lseek(plan_fd, 0, SEEK_SET);
 
 	if (r >= 0)
-		r = kern_read_all(JAIL_FD_PLAN, &text);
+		r = kern_read_all(plan_fd, &text);
 	if (r < 0)
 		return error_sys(err, r, "cannot read the sandbox plan");
 	r = json_read(&launcher->arena, (struct str){ buf_text(&text), text.len }, JSON_READ_STRICT, &json,
@@ -68,8 +63,53 @@ static int read_plan(struct launcher *launcher, struct error *err)
 		r = jail_plan_read(&launcher->arena, json, &launcher->plan, err);
 	if (r >= 0)
 		r = jail_plan_check(&launcher->plan, err);
-	(void)fd_close(JAIL_FD_PLAN);
 	return r;
+}
+
+/* What the agent inherits becomes our own 0, 1 and 2, from where init takes it; the rest is /dev/null. */
+static int take_stdio(const struct launcher *launcher, const int *fds, size_t fd_count)
+{
+	size_t next = 0;
+
+	for (int i = 0; i < 3; i++) {
+		int r = 0;
+
+		if (launcher->plan.command.stdio[i] != JAIL_STDIO_INHERIT)
+			continue;
+		if (next < fd_count)
+			r = kern_dup3(fds[next++], i, 0);
+		else
+			r = -EBADMSG;
+		if (r < 0)
+			return r;
+	}
+	return next == fd_count ? 0 : -EBADMSG;
+}
+
+/* Waits for BEGIN; returns 0 where the supervisor left without it. */
+static int wait_for_plan(struct launcher *launcher, struct error *err)
+{
+	struct channel_message in;
+	struct jail_message message;
+	int fds[KERN_SOCK_FDS_MAX], r = channel_wait(launcher->control_fd, &in, fds);
+
+	if (!r)
+		return 0;
+	if (r > 0)
+		r = jail_message_read(&in, &message);
+	if (r >= 0 && message.kind != JAIL_MESSAGE_BEGIN)
+		r = -EBADMSG;
+	if (r < 0)
+		return error_sys(err, r, "waiting for the sandbox plan");
+	r = read_plan(launcher, fds[0], err);
+	if (r >= 0) {
+		r = take_stdio(launcher, fds + 1, in.fd_count - 1);
+		if (r < 0)
+			(void)error_sys(err, r, "taking over the agent's descriptors");
+	}
+	for (size_t i = 0; i < in.fd_count; i++)
+		fd_close(fds[i]);
+	return r < 0 ? r : 1;
 }
 
 /*
@@ -223,8 +263,10 @@ int main(int argc, char **argv)
 		return probe_run(argc, argv);
 	r = confine(&err);
 	if (r >= 0)
-		r = read_plan(&launcher, &err);
-	if (r >= 0)
+		r = wait_for_plan(&launcher, &err);
+	if (!r)
+		return 0;
+	if (r > 0)
 		r = prepare(&launcher, &err);
 	if (r >= 0)
 		r = launch(&launcher, &err);

@@ -260,6 +260,29 @@ static int start_command(struct client *client, const struct channel_message *me
 	return err->code ? r : error_sys(err, r, "starting the command");
 }
 
+/* The terminal is gone: its program hears what it would hear from a window that closes. */
+static void client_left(struct client *client)
+{
+	struct supervisor *s = client->supervisor;
+
+	if (client->is_first && !s->has_request) {
+		loop_stop(&s->loop, 0);		/* nothing was asked, nothing exists */
+		return;
+	}
+	if (client->command && !client->command->has_exited)
+		supervisor_signal(s, client->command->id, SIGHUP, "its terminal is gone");
+	client_free(client);
+	supervisor_check_end(s);
+}
+
+static void take_request(struct client *client, const struct channel_message *message)
+{
+	struct supervisor *s = client->supervisor;
+
+	if (client->is_first && !s->has_request && !s->is_ending && message->fd_count == 1)
+		supervisor_start(s, message->fds[0]);
+}
+
 static void message_came(struct channel *channel, const struct channel_message *message, UNUSED int reason)
 {
 	struct client *client = CONTAINER_OF(channel, struct client, channel);
@@ -267,13 +290,13 @@ static void message_came(struct channel *channel, const struct channel_message *
 	struct error err = ERROR_INIT;
 
 	if (!message) {
-		if (client->command && !client->command->has_exited)
-			supervisor_signal(s, client->command->id, SIGHUP, "its terminal is gone");
-		client_free(client);
-		supervisor_check_end(s);
+		client_left(client);
 		return;
 	}
 	switch (message->type) {
+	case CONTROL_RUN:
+		take_request(client, message);
+		break;
 	case CONTROL_INPUT:
 		if (client->command)
 			console_type(&client->command->console, message->payload);

@@ -179,7 +179,7 @@ void supervisor_fail(struct supervisor *s, int exit_code, const struct error *er
 		s->failure_code = exit_code;
 	}
 	s->is_ending = true;
-	if (s->launcher_pidfd < 0)
+	if (!s->has_begun)
 		s->is_gone = true;
 	supervisor_tell_init(s, &message, NULL, 0);
 	supervisor_check_end(s);

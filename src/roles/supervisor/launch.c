@@ -2,8 +2,8 @@
 /*
  * launch.c - the launcher, and what it and init report
  *
- * The launcher gets the plan as a sealed memfd and one end of a socket; it is bound to die with us. Its
- * messages are our own code's, but PID 1 shares a pid namespace with the agent, so a message that does not
+ * The launcher is started before there is anything to launch, so that it is ready when the plan is, and gets the
+ * plan as a sealed memfd; it is bound to die with us. Its messages are our own code's, but PID 1 shares a pid namespace with the agent, so a message that does not
  * fit its kind ends the session instead of being guessed at.
  */
 #include "roles/supervisor/supervisor.h"
@@ -281,12 +281,12 @@ static int record_start(struct supervisor *s, struct error *err)
 	return ledger_append(&s->ledger, LEDGER_AGENT_STARTED, json_object_end(&fields), 0, err);
 }
 
-static int spawn(struct supervisor *s, struct command *agent, int plan_fd, int control_fd, struct error *err)
+static int spawn(struct supervisor *s, int control_fd, struct error *err)
 {
 	static char name[] = "cordon-launcher";
 	static char *argv[] = { name, NULL }, *envp[] = { NULL };
 	scoped(fd) int program_fd = programs_open(name, err);
-	int fds[] = { agent->stdio_fds[0], agent->stdio_fds[1], agent->stdio_fds[2], plan_fd, control_fd };
+	int fds[] = { -1, -1, -1, [JAIL_FD_CONTROL] = control_fd };
 	struct kern_spawn spawn = {
 		.program_fd = program_fd, .argv = argv, .envp = envp, .fds = fds, .fd_count = ARRAY_SIZE(fds),
 		.dies_with_parent = true,
@@ -296,32 +296,48 @@ static int spawn(struct supervisor *s, struct command *agent, int plan_fd, int c
 	return program_fd < 0 ? program_fd : kern_spawn(&spawn, &pid, &s->launcher_pidfd, err);
 }
 
+int supervisor_prepare(struct supervisor *s, struct error *err)
+{
+	scoped(fd) int theirs = -1;
+	int pair[2], r = kern_sock_pair(pair);
+
+	if (r < 0)
+		return error_sys(err, r, "a socket for the launcher");
+	theirs = pair[1];
+	r = channel_init(&s->control, &s->loop, pair[0], message_came);
+	if (r >= 0)
+		r = spawn(s, theirs, err);
+	if (r < 0)
+		return r;
+	r = loop_add_child(&s->loop, &s->launcher, s->launcher_pidfd, launcher_ended);
+	return r < 0 ? error_sys(err, r, "watching the launcher") : 0;
+}
+
+static int begin(struct supervisor *s, struct command *agent, int plan_fd, struct error *err)
+{
+	struct jail_message message = { .kind = JAIL_MESSAGE_BEGIN };
+	int fds[4] = { plan_fd }, r;
+	size_t fd_count = 1;
+
+	for (int i = 0; i < 3; i++)
+		if (agent->stdio[i] == JAIL_STDIO_INHERIT)
+			fds[fd_count++] = agent->stdio_fds[i];
+	agent->started_ns = kern_clock_monotonic_ns();
+	s->has_begun = true;
+	r = jail_message_send(&s->control, &message, fds, fd_count);
+	command_hand_over(agent);
+	return r < 0 ? error_sys(err, r, "handing the plan to the launcher") : 0;
+}
+
 int supervisor_launch(struct supervisor *s, struct command *agent, struct error *err)
 {
-	scoped(fd) int plan_fd = plan_memfd(s, err), theirs = -1;
-	int pair[2], r = plan_fd;
+	scoped(fd) int plan_fd = plan_memfd(s, err);
+	int r = plan_fd;
 
 	if (r >= 0)
 		r = record_start(s, err);
 	/* Before its first instruction, not when we hear of it: what it prints may be seen earlier. */
 	if (r >= 0)
 		r = session_set_state(&s->session, SESSION_RUNNING, err);
-	if (r < 0)
-		return r;
-	r = kern_sock_pair(pair);
-	if (r < 0)
-		return error_sys(err, r, "a socket for the launcher");
-	theirs = pair[1];
-	r = channel_init(&s->control, &s->loop, pair[0], message_came);
-	/* The launcher waits for messages; only our end must not block. */
-	if (r >= 0)
-		r = kern_fcntl(theirs, F_SETFL, 0);
-	agent->started_ns = kern_clock_monotonic_ns();
-	if (r >= 0)
-		r = spawn(s, agent, plan_fd, theirs, err);
-	if (r < 0)
-		return r;
-	command_hand_over(agent);
-	r = loop_add_child(&s->loop, &s->launcher, s->launcher_pidfd, launcher_ended);
-	return r < 0 ? error_sys(err, r, "watching the launcher") : 0;
+	return r < 0 ? r : begin(s, agent, plan_fd, err);
 }

@@ -87,21 +87,6 @@ static void fini(struct supervisor *s)
 	arena_fini(&s->scratch);
 }
 
-static int start(struct supervisor *s, struct command *agent, struct error *err)
-{
-	int stdio[3] = { CONTROL_FD_STDIO, CONTROL_FD_STDIO + 1, CONTROL_FD_STDIO + 2 };
-	int r = confine(err);
-
-	if (r >= 0)
-		r = run_request_receive(&s->arena, CONTROL_FD_REQUEST, &s->request, err);
-	fd_close(CONTROL_FD_REQUEST);
-	if (r >= 0)
-		r = command_take_stdio(agent, stdio, err);
-	if (r >= 0)
-		r = supervisor_open(s, agent, err);
-	return r < 0 ? r : supervisor_launch(s, agent, err);
-}
-
 static int serve(struct supervisor *s)
 {
 	struct command *agent = command_new(s, 0);
@@ -114,11 +99,11 @@ static int serve(struct supervisor *s)
 	first->is_first = true;
 	first->command = agent;
 	agent->client = first;
-	r = start(s, agent, &err);
-	if (r < 0) {
-		supervisor_fail(s, s->failure_code ?: 125, &err);
-		return r;
-	}
+	r = confine(&err);
+	if (r >= 0)
+		r = supervisor_prepare(s, &err);
+	if (r < 0)
+		supervisor_fail(s, 125, &err);
 	return loop_run(&s->loop);
 }
 
@@ -129,7 +114,7 @@ int main(int argc, char **argv, char **environment)
 
 	(void)argc;
 	(void)argv;
-	for (int fd = CONTROL_FD_REQUEST; fd < CONTROL_FD_COUNT; fd++)
+	for (int fd = CONTROL_FD_CHANNEL; fd < CONTROL_FD_COUNT; fd++)
 		(void)kern_fcntl(fd, F_SETFD, FD_CLOEXEC);
 	init(&s, environment);
 	r = loop_init(&s.loop);

@@ -144,7 +144,7 @@ static int build_plan(struct supervisor *s, const struct command *agent, struct 
 	return r;
 }
 
-int supervisor_open(struct supervisor *s, struct command *agent, struct error *err)
+static int open_session(struct supervisor *s, struct command *agent, struct error *err)
 {
 	int r = 0;
 
@@ -167,4 +167,26 @@ int supervisor_open(struct supervisor *s, struct command *agent, struct error *e
 	if (r >= 0)
 		r = client_listen(s, err);
 	return r < 0 ? r : build_plan(s, agent, err);
+}
+
+static int start(struct supervisor *s, int request_fd, struct error *err)
+{
+	int stdio[3] = { CONTROL_FD_STDIO, CONTROL_FD_STDIO + 1, CONTROL_FD_STDIO + 2 };
+	struct command *agent = command_find(s, 0);
+	int r = run_request_receive(&s->arena, request_fd, &s->request, err);
+
+	if (r >= 0)
+		r = command_take_stdio(agent, stdio, err);
+	if (r >= 0)
+		r = open_session(s, agent, err);
+	return r < 0 ? r : supervisor_launch(s, agent, err);
+}
+
+void supervisor_start(struct supervisor *s, int request_fd)
+{
+	struct error err = ERROR_INIT;
+
+	s->has_request = true;
+	if (start(s, request_fd, &err) < 0)
+		supervisor_fail(s, s->failure_code ?: 125, &err);
 }

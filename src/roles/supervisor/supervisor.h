@@ -119,6 +119,8 @@ struct supervisor {
 	int log_fd;
 	size_t log_bytes;
 	uint64_t denied_count;
+	bool has_request;		/* `cordon run` said what it wants */
+	bool has_begun;			/* the launcher has the plan */
 	bool is_gone;			/* nothing of the sandbox runs */
 	bool is_ending;
 	enum end_reason reason;
@@ -128,12 +130,15 @@ struct supervisor {
 
 /* ---- open.c ---- */
 
-/** supervisor_open() - everything that exists before the sandbox does; Return: 0 or negative errno */
-int supervisor_open(struct supervisor *s, struct command *agent, struct error *err);
+/** supervisor_start() - from the request that @request_fd holds to a launched sandbox; a failure ends the session */
+void supervisor_start(struct supervisor *s, int request_fd);
 
 /* ---- launch.c ---- */
 
-/** supervisor_launch() - record, then start the launcher; Return: 0 or negative errno */
+/** supervisor_prepare() - start the launcher, which waits for a plan; Return: 0 or negative errno */
+int supervisor_prepare(struct supervisor *s, struct error *err);
+
+/** supervisor_launch() - record, then hand the plan to the launcher; Return: 0 or negative errno */
 int supervisor_launch(struct supervisor *s, struct command *agent, struct error *err);
 
 /** supervisor_tell_init() - one message to PID 1; a sandbox that is gone needs none */

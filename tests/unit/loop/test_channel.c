@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct loop loop;
@@ -172,6 +173,33 @@ TEST(a_packet_without_a_type_ends_the_connection)
 TEST(a_packet_that_claims_descriptors_ends_the_connection)
 {
 	send_raw("\x01\x01\x01\0\0\0\0\0", 8);
+}
+
+TEST(a_process_without_a_loop_waits_for_one_message)
+{
+	static const char wrong[8] = { 7 };
+	struct channel_message message;
+	int pair[2], fds[KERN_SOCK_FDS_MAX], null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	pid_t child;
+
+	CHECK_INT(kern_sock_pair(pair), 0);
+	child = fork();
+	if (!child) {
+		usleep(20000);
+		_exit(channel_post(pair[1], 9, STR("words"), &null, 1) ? 1 : 0);
+	}
+	CHECK_INT(channel_wait(pair[0], &message, fds), 1);
+	CHECK_INT(message.type, 9);
+	CHECK(str_eq(message.payload, STR("words")));
+	CHECK_INT(message.fd_count, 1);
+	fd_close(fds[0]);
+	CHECK_INT(waitpid(child, NULL, 0), child);
+	CHECK_INT(kern_sock_send(pair[1], wrong, sizeof(wrong), &null, 1), 0);
+	CHECK_INT(channel_wait(pair[0], &message, fds), -EPROTO);
+	fd_close(pair[1]);
+	CHECK_INT(channel_wait(pair[0], &message, fds), 0);
+	fd_close(pair[0]);
+	fd_close(null);
 }
 
 TEST_MAIN()
