@@ -97,6 +97,8 @@ static void print_watch(struct cli *cli, const struct floor_watch *watch)
 	cli_printf(cli, "\n");
 	print_words(cli, "watches", "", &watch->paths);
 	print_words(cli, "", "but not:", &watch->except);
+	if (watch->beside)
+		print_text(cli, "", arena_printf(&cli->arena, "only beside a file %s", watch->beside));
 	print_words(cli, "", "there, only the keys:", &watch->keys);
 	print_words(cli, "", "but not the keys:", &watch->except_keys);
 	print_words(cli, "", "and that these keys go away:", &watch->removed_keys);
@@ -163,6 +165,8 @@ static const struct json *watch_to_json(struct cli *cli, const struct floor_watc
 	add_words(cli, &object, "keys", &watch->keys);
 	add_words(cli, &object, "except_keys", &watch->except_keys);
 	add_words(cli, &object, "removed_keys", &watch->removed_keys);
+	if (watch->beside)
+		json_object_add_text(&object, "beside", watch->beside);
 	json_object_add_bool(&object, "deleted", watch->flags & FLOOR_WATCH_DELETED);
 	json_object_add_bool(&object, "executable", watch->flags & FLOOR_WATCH_EXECUTABLE);
 	json_object_add_bool(&object, "vendored", watch->flags & FLOOR_WATCH_VENDORED);

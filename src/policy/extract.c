@@ -158,6 +158,10 @@ int floor_extract(enum floor_look look, struct str text, struct floor_keys *keys
 		return floor_extract_toml(text, keys);
 	case FLOOR_LOOK_INI:
 		return floor_extract_ini(text, keys);
+	case FLOOR_LOOK_CFG:
+		return floor_extract_cfg(text, keys);
+	case FLOOR_LOOK_LINES:
+		return floor_extract_lines(text, keys);
 	case FLOOR_LOOK_ENV:
 		return floor_extract_env(text, keys);
 	case FLOOR_LOOK_ATTRIBUTES:
@@ -167,6 +171,7 @@ int floor_extract(enum floor_look look, struct str text, struct floor_keys *keys
 	case FLOOR_LOOK_WRITE:
 	case FLOOR_LOOK_GITDIR:
 	case FLOOR_LOOK_COMMONDIR:
+	case FLOOR_LOOK_WORKTREE:
 		break;
 	}
 	/* Those looks have no keys: who asks for them has a bug. */

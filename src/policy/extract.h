@@ -10,6 +10,8 @@
  *	json, toml	"/outer/inner/0", written as a JSON Pointer; a string's value begins with a quote
  *	git-config	"section.Sub Section.name", section and name in lower case
  *	ini, env	"name"
+ *	cfg		"section/name"
+ *	lines		the line
  *	attributes	"filter", "diff", ... with the value behind its "="
  *	todo		"exec"
  */
@@ -25,11 +27,14 @@ enum floor_look {
 	FLOOR_LOOK_JSONC,
 	FLOOR_LOOK_TOML,
 	FLOOR_LOOK_INI,
+	FLOOR_LOOK_CFG,
+	FLOOR_LOOK_LINES,
 	FLOOR_LOOK_ENV,
 	FLOOR_LOOK_ATTRIBUTES,
 	FLOOR_LOOK_TODO,
 	FLOOR_LOOK_GITDIR,		/* from here on, not lists of keys */
 	FLOOR_LOOK_COMMONDIR,
+	FLOOR_LOOK_WORKTREE,
 };
 
 struct floor_words {

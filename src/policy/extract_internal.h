@@ -46,6 +46,8 @@ static inline void floor_cut(struct buf *buf, size_t len)
 int floor_extract_git_config(struct str text, struct floor_keys *keys);
 int floor_extract_toml(struct str text, struct floor_keys *keys);
 int floor_extract_ini(struct str text, struct floor_keys *keys);
+int floor_extract_cfg(struct str text, struct floor_keys *keys);
+int floor_extract_lines(struct str text, struct floor_keys *keys);
 int floor_extract_env(struct str text, struct floor_keys *keys);
 int floor_extract_attributes(struct str text, struct floor_keys *keys);
 int floor_extract_todo(struct str text, struct floor_keys *keys);

@@ -152,15 +152,22 @@ static int look_type(struct floor *floor, const struct change *change, struct st
 	return r == -EACCES ? 0 : r;
 }
 
-/* As git looks at it: HEAD, objects and refs side by side. */
+/*
+ * As git looks at it: HEAD, objects and refs side by side. Where there is a commondir, the last two, and the
+ * configuration, are where it points: anywhere.
+ */
 static int is_git_directory(struct floor *floor, const struct change *change, struct str dir, bool in_base,
 	bool *ret)
 {
-	enum file_type head, objects, refs;
+	enum file_type head, objects, refs, common;
 	int r = look_type(floor, change, dir, "HEAD", in_base, &head);
 
 	*ret = false;
 	if (r < 0 || (head != FILE_REGULAR && head != FILE_SYMLINK))
+		return r;
+	r = look_type(floor, change, dir, "commondir", in_base, &common);
+	*ret = r >= 0 && (common == FILE_REGULAR || common == FILE_SYMLINK);
+	if (r < 0 || *ret)
 		return r;
 	r = look_type(floor, change, dir, "objects", in_base, &objects);
 	if (r >= 0)
@@ -193,7 +200,8 @@ static int judge_bare_repository(struct floor *floor, const struct change *chang
 	const char *name = path_name(change->path.data);
 	struct str dir = path_parent(change->path);
 	bool is_hook = str_eq(dir, STR("hooks")) || str_ends_with(dir, STR("/hooks"));
-	bool is_core = !strcmp(name, "HEAD") || !strcmp(name, "objects") || !strcmp(name, "refs");
+	bool is_core = !strcmp(name, "HEAD") || !strcmp(name, "objects") || !strcmp(name, "refs") ||
+		!strcmp(name, "commondir");
 	bool is_now, was;
 	int r;
 
@@ -210,6 +218,10 @@ static int judge_bare_repository(struct floor *floor, const struct change *chang
 	if (!was)
 		return is_core && change->kind != CHANGE_METADATA ?
 				floor_find(floor, FLOOR_RULE_BARE_REPOSITORY, change, NULL) : 0;
+	/* Another commondir is another configuration, whatever its directory was before. */
+	if (!strcmp(name, "commondir") && change->kind != CHANGE_METADATA)
+		return floor_find(floor, FLOOR_RULE_BARE_REPOSITORY, change,
+			"its configuration lies elsewhere");
 	return is_core ? 0 : judge_bare_content(floor, change, is_hook);
 }
 

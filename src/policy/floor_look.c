@@ -288,6 +288,19 @@ static bool commondir_is_own(const struct change *change, const struct floor_pla
 		floor_match_path("**/.git/worktrees/*/commondir", change->path.data);
 }
 
+/* .git/worktrees/NAME/gitdir: the .git file of a working tree inside. */
+static bool worktree_is_own(const struct floor_place *place)
+{
+	return place->reach == FLOOR_REACH_INSIDE && !strcmp(path_name(place->path), ".git");
+}
+
+static bool is_own(enum floor_look look, const struct change *change, const struct floor_place *place)
+{
+	if (look == FLOOR_LOOK_GITDIR)
+		return gitdir_is_own(place);
+	return look == FLOOR_LOOK_WORKTREE ? worktree_is_own(place) : commondir_is_own(change, place);
+}
+
 static int judge_directory(struct floor *floor, const struct floor_watch *watch, const struct change *change)
 {
 	scoped(buf) struct buf text = BUF_INIT(LINK_BYTES_MAX);
@@ -313,7 +326,7 @@ static int judge_directory(struct floor *floor, const struct floor_watch *watch,
 	r = floor_resolve(floor, change->root, change->path, line, &place);
 	if (r < 0)
 		return r;
-	if (watch->look == FLOOR_LOOK_GITDIR ? gitdir_is_own(&place) : commondir_is_own(change, &place))
+	if (is_own(watch->look, change, &place))
 		return 0;
 	snprintf(detail, sizeof(detail), "'%s'", quote_text(line).text);
 	return floor_find(floor, watch->rule, change, detail);

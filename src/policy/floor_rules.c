@@ -41,7 +41,8 @@ const char *floor_look_name(enum floor_look look)
 	static const char *const names[] = {
 		[FLOOR_LOOK_WRITE] = "write", [FLOOR_LOOK_GIT_CONFIG] = "git-config",
 		[FLOOR_LOOK_JSON] = "json", [FLOOR_LOOK_JSONC] = "jsonc", [FLOOR_LOOK_TOML] = "toml",
-		[FLOOR_LOOK_INI] = "ini", [FLOOR_LOOK_ENV] = "env",
+		[FLOOR_LOOK_INI] = "ini", [FLOOR_LOOK_CFG] = "cfg", [FLOOR_LOOK_LINES] = "lines",
+		[FLOOR_LOOK_ENV] = "env", [FLOOR_LOOK_WORKTREE] = "worktree",
 		[FLOOR_LOOK_ATTRIBUTES] = "attributes", [FLOOR_LOOK_TODO] = "todo",
 		[FLOOR_LOOK_GITDIR] = "gitdir", [FLOOR_LOOK_COMMONDIR] = "commondir",
 	};

@@ -16,6 +16,7 @@
 #include "base/path.h"
 #include "base/quote.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 enum {
@@ -243,12 +244,35 @@ static int judge_deletion(struct floor *floor, const struct floor_watch *watch, 
 	return floor_find(floor, watch->rule, change, detail ? detail : "deleted");
 }
 
+/* Whether the file that a watch goes with lies beside a change, on either side. */
+static int is_beside(struct floor *floor, const struct floor_watch *watch, const struct change *change,
+	bool *ret)
+{
+	struct str dir = path_parent(change->path);
+	bool at_top = str_eq(dir, STR("."));
+	char path[PATH_TEXT_MAX + 64];
+	struct policy_file file;
+	int r;
+
+	snprintf(path, sizeof(path), "%.*s%s%s", at_top ? 0 : (int)dir.len, dir.data, at_top ? "" : "/",
+		watch->beside);
+	r = floor_look_new(floor, change->root, path, &file);
+	if (r >= 0 && file.type == FILE_NONE)
+		r = floor_look_base(floor, change->root, path, &file);
+	*ret = file.type != FILE_NONE || r == -EACCES;
+	return r == -EACCES ? 0 : r;
+}
+
 /* What one watch makes of a change at a path that it matches. */
 static int judge_hit(struct floor *floor, const struct floor_watch *watch, const struct change *change,
 		bool is_exact, const char *detail)
 {
 	enum file_type type = change->new_file.type;
+	bool is_meant = true;
+	int r = watch->beside ? is_beside(floor, watch, change, &is_meant) : 0;
 
+	if (r < 0 || !is_meant)
+		return r;
 	if (type == FILE_NONE)
 		return judge_deletion(floor, watch, change, is_exact, detail);
 	if (type == FILE_SYMLINK && !is_metadata(change))

@@ -33,6 +33,8 @@ struct floor_watch {
 	size_t rule;			/* index into floor_rules */
 	enum floor_look look;
 	unsigned flags;			/* enum floor_watch_flags */
+	/* only where such a file lies in the same directory; NULL: anywhere */
+	const char *beside;
 	struct floor_words paths, except, keys, except_keys, removed_keys;
 };
 

@@ -33,6 +33,8 @@ static const struct {
 	{ FLOOR_LOOK_JSONC, NULL, NULL },
 	{ FLOOR_LOOK_TOML, "\n[build-system]\nbuild-backend = 'x'\n", "/build-system/build-backend" },
 	{ FLOOR_LOOK_INI, "\nscript-shell = x\n", "script-shell" },
+	{ FLOOR_LOOK_CFG, "\n[options]\nsetup_requires = x\n", "options/setup_requires" },
+	{ FLOOR_LOOK_LINES, "\n-i x\n", "-i x" },
 	{ FLOOR_LOOK_ENV, "\nLD_PRELOAD=x\n", "LD_PRELOAD" },
 	{ FLOOR_LOOK_ATTRIBUTES, "\n* filter=x\n", "filter" },
 	{ FLOOR_LOOK_TODO, "\nexec x\n", "exec" },

@@ -19,9 +19,10 @@ RULE_TEXTS = ('what', 'why', 'todo', 'looks', 'example')
 RULE_KEYS = {'id', 'verdict', 'severity', *RULE_TEXTS}
 WATCH_LISTS = ('except', 'keys', 'except_keys', 'removed_keys')
 WATCH_FLAGS = {'deleted': 'FLOOR_WATCH_DELETED', 'executable': 'FLOOR_WATCH_EXECUTABLE', 'vendored': 'FLOOR_WATCH_VENDORED'}
-WATCH_KEYS = {'rule', 'paths', 'look', *WATCH_LISTS, *WATCH_FLAGS}
-LOOKS = ['write', 'git-config', 'json', 'jsonc', 'toml', 'ini', 'env', 'attributes', 'todo', 'gitdir', 'commondir']
-KEY_LOOKS = set(LOOKS[1:9])
+WATCH_KEYS = {'rule', 'paths', 'look', 'beside', *WATCH_LISTS, *WATCH_FLAGS}
+LOOKS = ['write', 'git-config', 'json', 'jsonc', 'toml', 'ini', 'cfg', 'lines', 'env', 'attributes', 'todo', 'gitdir',
+         'commondir', 'worktree']
+KEY_LOOKS = set(LOOKS[1:LOOKS.index('gitdir')])
 WATCHES_MAX = 64
 
 
@@ -121,6 +122,8 @@ def c_watches(watches, rules):
         flags = [flag for key, flag in WATCH_FLAGS.items() if watch.get(key)]
         out.append(f'\t{{ .rule = {ids.index(watch["rule"])}, .look = FLOOR_LOOK_{identifier(watch["look"])}, '
                    f'.flags = {" | ".join(flags) or "0"},')
+        if watch.get('beside'):
+            out.append(f'\t\t.beside = {c_text(watch["beside"])},')
         for name in ('paths', *WATCH_LISTS):
             if watch[name]:
                 out.append(f'\t\t.{name} = {{ watch_{i}_{name}, ARRAY_SIZE(watch_{i}_{name}) }},')

@@ -58,6 +58,8 @@ def watch_lines(watch):
             out.append(wrap(f'  - {label}: {code_list(short(k) if key == "except" else k for k in watch[key])}', '    '))
     notes = [words for key, words in (('deleted', 'deleting it'), ('executable', 'making it executable'),
                                       ('vendored', 'in installed packages')) if watch.get(key)]
+    if watch.get('beside'):
+        out.append(f'  - only beside a file `{watch["beside"]}`')
     if notes:
         out.append('  - also: ' + ', '.join(notes))
     return out

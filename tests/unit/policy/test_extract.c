@@ -253,4 +253,33 @@ TEST(a_small_arena_is_an_error)
 		}
 }
 
+TEST(cfg_is_read_as_configparser_reads_it)
+{
+	static const char *const cases[][2] = {
+		{ "[a]\nb = c\nD: e=f\n", "a/b= c\na/D= e=f\n" },
+		{ "[a]\nb =\n  c\n\n  d\n# x\n  e\nf = g\n", "a/b=\n  c\n\n  d\n# x\n  e\na/f= g\n" },
+		{ "[a]\n  b = c\n  d = e\n", "a/b= c\na/d= e\n" },
+		{ "[a]x]\nb\n; c = d\n", "a]x/b=\n" },
+		{ "b = c\n[a:b] ; x\nk = v\r[c]\rk = w", "/b= c\na:b/k= v\nc/k= w\n" },
+	};
+	static const char *const refused[] = { "[\n", "[]\n", "= x\n", "[a]\n%(x)s = 1\n" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		check_keys(FLOOR_LOOK_CFG, cases[i][0], cases[i][1]);
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		check_refused(FLOOR_LOOK_CFG, refused[i], -EBADMSG);
+}
+
+TEST(lines_end_where_python_ends_them)
+{
+	check_keys(FLOOR_LOOK_LINES, "a\n  b c \r\n\n# d\n\fe", "a=true\nb c=true\ne=true\n");
+	check_keys(FLOOR_LOOK_LINES, "a \\\n  --hash=x\nb", "a \\=true\n--hash=x=true\nb=true\n");
+	check_refused(FLOOR_LOOK_LINES, "--index-u\\\nrl x\n", -EBADMSG);
+	check_refused(FLOOR_LOOK_LINES, "a @ https:\\\r\n//x\n", -EBADMSG);
+	check_refused(FLOOR_LOOK_LINES, "a\x1c--b", -EBADMSG);
+	check_refused(FLOOR_LOOK_LINES, "a\xc2\x85--b", -EBADMSG);
+	check_refused(FLOOR_LOOK_LINES, "a\xe2\x80\xa9--b", -EBADMSG);
+	check_refused(FLOOR_LOOK_LINES, "\xc2\xa0--b", -EBADMSG);
+}
+
 TEST_MAIN()
