@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * fuzz_changeset.c - what holds for every text that could be a changeset
+ *
+ * A digest cannot be guessed, so an object is sealed here before it is read: then everything behind the
+ * digest is reached, too.
+ *
+ *   - the reader takes it, or says what is wrong
+ *   - what it takes is written again as the same bytes, with the same digest
+ *   - every entry is found by its path, and nothing else is
+ *   - each path of it can be committed alone: that part and the rest are changesets themselves
+ */
+#include "overlay/subset.h"
+
+#include <errno.h>
+
+enum {
+	ARENA_MAX_BYTES = 64 << 20,
+	PARTS_MAX = 8,			/* tried of one changeset */
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The object with the digest that it should have. */
+static const struct json *seal(struct arena *arena, const struct json *value)
+{
+	scoped(buf) struct buf text = BUF_INIT(JSON_TEXT_MAX);
+	struct json_object_builder object;
+	const struct json *bare;
+	struct digest digest;
+	char hex[DIGEST_HEX_SIZE];
+
+	json_object_begin(&object, arena);
+	for (size_t i = 0; i < value->object.count; i++)
+		if (!str_eq(value->object.members[i].key, STR("digest")))
+			json_object_add_str(&object, value->object.members[i].key,
+				value->object.members[i].value);
+	bare = json_object_end(&object);
+	if (!bare || json_write(&text, bare, JSON_WRITE_CANONICAL) < 0)
+		return value;
+	digest = hash_bytes(text.data, text.len);
+	digest_to_hex(&digest, hex);
+	json_object_begin(&object, arena);
+	for (size_t i = 0; i < bare->object.count; i++)
+		json_object_add_str(&object, bare->object.members[i].key, bare->object.members[i].value);
+	json_object_add_text(&object, "digest", hex);
+	value = json_object_end(&object);
+	return value ? value : bare;
+}
+
+static void check_again(struct arena *arena, const struct changeset *changeset)
+{
+	const struct json *value = changeset_to_json(arena, changeset);
+	struct error err = ERROR_INIT;
+	struct changeset again;
+
+	if (!value)
+		return;
+	assert(changeset_read(arena, value, &again, &err) == 0);
+	assert(digest_eq(&again.digest, &changeset->digest) && again.count == changeset->count);
+}
+
+static void check_part(struct arena *arena, const struct changeset *changeset, size_t index)
+{
+	const struct change *change = &changeset->changes[index];
+	bool *selected = arena_alloc_array(arena, changeset->count + 1, sizeof(*selected));
+	struct changeset part, rest;
+
+	assert(changeset_find(changeset, change->root, change->path) == change);
+	if (!selected)
+		return;
+	assert(overlay_select(changeset, change->root, change->path, selected) > 0 && selected[index]);
+	if (overlay_subset(arena, changeset, selected, true, &part) < 0 ||
+			overlay_subset(arena, changeset, selected, false, &rest) < 0)
+		return;
+	assert(part.count + rest.count == changeset->count);
+	check_again(arena, &part);
+	check_again(arena, &rest);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
+	scoped(buf) struct buf text = BUF_INIT(JSON_TEXT_MAX), again = BUF_INIT(JSON_TEXT_MAX);
+	struct error err = ERROR_INIT;
+	struct changeset changeset;
+	const struct json *value;
+	int r;
+
+	if (json_read(&arena, (struct str){ (const char *)data, size }, JSON_READ_STRICT, &value, &err) < 0)
+		return 0;
+	if (value->type == JSON_OBJECT)
+		value = seal(&arena, value);
+	r = changeset_read(&arena, value, &changeset, &err);
+	assert(r == 0 || r == -EBADMSG || r == -EMSGSIZE);
+	if (r < 0) {
+		assert(err.code == r && err.text[0]);
+		return 0;
+	}
+	assert(json_write(&text, value, JSON_WRITE_CANONICAL) == 0);
+	assert(changeset_write(&again, &changeset) == 0);
+	assert(again.len == text.len && !memcmp(again.data, text.data, text.len));
+	assert(!changeset_find(&changeset, CHANGE_ROOTS_MAX, STR("nowhere")));
+	for (size_t i = 0; i < MIN(changeset.count, (size_t)PARTS_MAX); i++)
+		check_part(&arena, &changeset, i);
+	return 0;
+}
