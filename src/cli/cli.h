@@ -191,6 +191,12 @@ int cli_failf(struct cli *cli, int exit_code, const char *fmt, ...) PRINTF_LIKE(
 /** cli_usage() - the command line is wrong, with a hint at the command's help; Return: CLI_USAGE */
 int cli_usage(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/** cli_tell() - print to standard error at once, as it is: ours, or safe by construction */
+void cli_tell(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/** cli_tell_text() - the same for bytes of any length */
+void cli_tell_text(struct cli *cli, struct str text);
+
 /* ---- the terminal (pager.c, prompt.c) ---- */
 
 /**

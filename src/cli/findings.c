@@ -25,7 +25,7 @@ static void write_line(struct findings *findings, const struct buf *line)
 	if (findings->stream == FINDINGS_TO_OUTPUT)
 		cli_write(findings->cli, text);
 	else
-		fprintf(stderr, "%.*s", STR_FMT(text));
+		cli_tell_text(findings->cli, text);
 }
 
 static const char *style_of(const struct findings *findings, const char *verdict)

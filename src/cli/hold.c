@@ -6,7 +6,6 @@
 
 #include "base/fd.h"
 #include "base/path.h"
-#include "base/utf8.h"
 #include "cli/sessions.h"
 #include "kern/file.h"
 #include "run/commit.h"
@@ -20,11 +19,9 @@ enum {
 	CONFLICTS_SHOWN_MAX = 50,
 };
 
-const char *hold_user(const struct cli *cli)
+const char *hold_user(struct cli *cli)
 {
-	const char *user = cli_env(cli, "USER");
-
-	return user && utf8_is_valid(str_from(user)) ? user : "unknown";
+	return dirs_user_name(&cli->arena);
 }
 
 static int open_ledger(struct cli *cli, struct hold *hold, struct error *err)

@@ -31,8 +31,11 @@ int hold_open(struct cli *cli, const char *id, unsigned wanted, struct hold *ret
 /** hold_close() - let go; Return: @exit_code, or CLI_FAILED where the ledger could not be finished */
 int hold_close(struct cli *cli, struct hold *change, int exit_code);
 
-/** hold_user() - the user's name as the environment has it, for the ledger */
-const char *hold_user(const struct cli *cli);
+/**
+ * hold_user() - the name of the user who runs this, for the ledger: the password file's, not the
+ * environment's
+ */
+const char *hold_user(struct cli *cli);
 
 /**
  * hold_recover_all() - finish or take back what a crash cut off, in any session

@@ -201,6 +201,22 @@ void cli_warn(struct cli *cli, const char *fmt, ...)
 	say(cli, CLI_WARN, "cordon: warning: ", text);
 }
 
+void cli_tell_text(struct cli *cli, struct str text)
+{
+	cli_progress_end(cli);
+	stream_flush(&cli->out);
+	stream_write(&cli->err, text);
+	stream_flush(&cli->err);
+}
+
+void cli_tell(struct cli *cli, const char *fmt, ...)
+{
+	char text[ERROR_TEXT_MAX];
+
+	FORMAT_MESSAGE(text, fmt);
+	cli_tell_text(cli, str_from(text));
+}
+
 static void print_json_error(struct cli *cli, int exit_code, const struct error *err)
 {
 	struct json_object_builder inner, outer;

@@ -51,7 +51,7 @@ static void print_findings(struct cli *cli, const struct json *list)
 }
 
 /* "6 changes (3 added, 2 renamed, 1 deleted)" */
-static void print_counts(const struct json *settled)
+static void print_counts(struct cli *cli, const struct json *settled)
 {
 	static const char *const kinds[] = { "added", "modified", "deleted", "renamed", "metadata", "type" };
 	static const char *const words[] = { "added", "modified", "deleted", "renamed", "metadata only",
@@ -59,35 +59,35 @@ static void print_counts(const struct json *settled)
 	int64_t total = count(settled, "entries");
 	const char *before = " (";
 
-	fprintf(stderr, "%lld change%s", (long long)total, total == 1 ? "" : "s");
+	cli_tell(cli, "%lld change%s", (long long)total, total == 1 ? "" : "s");
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		int64_t n = count(settled, kinds[i]);
 
 		if (!n)
 			continue;
-		fprintf(stderr, "%s%lld %s", before, (long long)n, words[i]);
+		cli_tell(cli, "%s%lld %s", before, (long long)n, words[i]);
 		before = ", ";
 	}
-	fprintf(stderr, ")");
+	cli_tell(cli, ")");
 }
 
 static void print_summary(struct cli *cli, const struct json *settled, const char *id, const char *state)
 {
 	const char *verdict = json_get_text(settled, "verdict");
 
-	fprintf(stderr, "cordon: session %s: ", id);
-	print_counts(settled);
-	fprintf(stderr, ", verdict %s: %s\n", verdict ? verdict : "?", state);
+	cli_tell(cli, "cordon: session %s: ", id);
+	print_counts(cli, settled);
+	cli_tell(cli, ", verdict %s: %s\n", verdict ? verdict : "?", state);
 	print_findings(cli, json_get(settled, "findings"));
 }
 
 /* For another program: standard output belongs to the agent, so it goes where the messages go. */
-static void print_json(const struct json *settled)
+static void print_json(struct cli *cli, const struct json *settled)
 {
 	scoped(buf) struct buf text = BUF_INIT(JSON_BYTES_MAX);
 
-	if (json_write(&text, settled, JSON_WRITE_CANONICAL) >= 0)
-		fprintf(stderr, "%s\n", buf_text(&text));
+	if (json_write(&text, settled, JSON_WRITE_CANONICAL) >= 0 && buf_append_char(&text, '\n') >= 0)
+		cli_tell_text(cli, (struct str){ buf_text(&text), text.len });
 }
 
 /* What passes the judgement that was just written down; NULL: everything does, or nothing that has a name. */
@@ -112,10 +112,13 @@ static void print_ways(struct cli *cli, const char *id)
 {
 	const char *line = way_past(cli, id);
 
-	fprintf(stderr, "  cordon diff %s      what changed\n  cordon commit %s    make it real\n"
+	cli_tell(cli, "  cordon diff %s      what changed\n  cordon commit %s    make it real\n"
 		"  cordon rollback %s  drop it\n", id, id, id);
-	if (line)
-		fprintf(stderr, "what may be committed: %s\n", line);
+	if (!line)
+		return;
+	cli_tell(cli, "what may be committed: ");
+	cli_tell_text(cli, str_from(line));
+	cli_tell(cli, "\n");
 }
 
 /*
@@ -152,7 +155,7 @@ static char read_answer(void)
 static void ask(struct cli *cli, const char *id)
 {
 	for (;;) {
-		fprintf(stderr, "[c]ommit, [d]iff, [h]old or [r]oll back? ");
+		cli_tell(cli, "[c]ommit, [d]iff, [h]old or [r]oll back? ");
 		switch (read_answer()) {
 		case 'c':
 			(void)run_self(cli, "commit", id);
@@ -165,7 +168,7 @@ static void ask(struct cli *cli, const char *id)
 			return;
 		case 'h':
 		case 0:
-			fprintf(stderr, "cordon: session %s is held\n", id);
+			cli_tell(cli, "cordon: session %s is held\n", id);
 			print_ways(cli, id);
 			return;
 		default:
@@ -180,7 +183,7 @@ void review_settled(struct cli *cli, const struct json *settled)
 	const char *verdict = json_get_text(settled, "verdict");
 
 	if (cli->json && settled)
-		print_json(settled);
+		print_json(cli, settled);
 	if (!id || !state || !count(settled, "entries"))
 		return;
 	if (!cli->json && !cli->quiet)

@@ -30,6 +30,16 @@ static void hash_number(struct hash *hash, uint64_t number)
 	hash_text(hash, text);
 }
 
+struct digest policy_digest(void)
+{
+	struct hash hash;
+
+	hash_init(&hash);
+	hash_text(&hash, "cordon policy " FLOOR_CODE_VERSION);
+	hash_text(&hash, floor_table_digest);
+	return hash_final(&hash);
+}
+
 static void hash_places(struct hash *hash, const char *name, const struct policy_place *places, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -107,6 +107,11 @@ struct judgement {
 };
 
 /**
+ * policy_digest() - what judges: every row of tables/floor.toml, and the code beside them; Return: its digest
+ */
+struct digest policy_digest(void);
+
+/**
  * policy_judge_changeset() - judge what a branch would change
  * @arena:     owns the judgement
  * @changeset: sealed (changeset_seal()); borrowed by the judgement's paths

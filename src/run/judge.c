@@ -221,6 +221,7 @@ static const struct json *findings_to_json(struct arena *arena, const struct jud
 		struct json_object_builder one;
 
 		json_object_begin(&one, arena);
+		json_object_add_text(&one, "decision", decision->id);
 		json_object_add_text(&one, "rule", decision->rule);
 		json_object_add_text(&one, "verdict", verdict_name(decision->verdict));
 		json_object_add_text(&one, "message", decision->message);
@@ -228,6 +229,16 @@ static const struct json *findings_to_json(struct arena *arena, const struct jud
 		json_array_add(&findings, json_object_end(&one));
 	}
 	return json_array_end(&findings);
+}
+
+/* Also those that are too many to be listed. */
+static uint64_t count_findings(const struct judgement *judgement)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < judgement->rule_count; i++)
+		count += judgement->rules[i].count;
+	return count;
 }
 
 static int record_verdict(struct arena *arena, struct ledger *ledger, const struct judgement *judgement,
@@ -243,7 +254,7 @@ static int record_verdict(struct arena *arena, struct ledger *ledger, const stru
 	json_object_add_text(&fields, "changeset", changeset);
 	json_object_add_text(&fields, "input", input);
 	json_object_add(&fields, "findings", findings_to_json(arena, judgement, LEDGER_FINDINGS_MAX));
-	json_object_add_int(&fields, "findings_count", (int64_t)judgement->count);
+	json_object_add_int(&fields, "findings_count", (int64_t)count_findings(judgement));
 	return ledger_append(ledger, LEDGER_VERDICT, json_object_end(&fields), 0, err);
 }
 
@@ -331,16 +342,8 @@ int run_judge(struct arena *arena, struct session *session, struct ledger *ledge
 
 void run_policy_digest(char ret[DIGEST_HEX_SIZE])
 {
-	struct digest digest;
-	struct hash hash;
+	struct digest digest = policy_digest();
 
-	hash_init(&hash);
-	for (size_t i = 0; i < floor_rules_count(); i++) {
-		hash_update(&hash, floor_rules[i].id, strlen(floor_rules[i].id) + 1);
-		hash_update(&hash, verdict_name(floor_rules[i].verdict),
-			strlen(verdict_name(floor_rules[i].verdict)) + 1);
-	}
-	digest = hash_final(&hash);
 	digest_to_hex(&digest, ret);
 }
 

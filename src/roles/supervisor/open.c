@@ -8,7 +8,6 @@
 #include "roles/supervisor/supervisor.h"
 
 #include "base/fd.h"
-#include "base/utf8.h"
 #include "jail/identity.h"
 #include "kern/clock.h"
 #include "kern/file.h"
@@ -17,7 +16,6 @@
 #include "session/dirs.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/utsname.h>
 
 static int write_config(struct supervisor *s, char ret_hex[DIGEST_HEX_SIZE], struct error *err)
@@ -68,7 +66,6 @@ static const struct json *host_facts(struct arena *arena)
 
 static int record_session(struct supervisor *s, const char *config_hex, struct error *err)
 {
-	const char *user = getenv("USER");
 	struct json_object_builder fields;
 	struct json_array_builder argv;
 	char policy_hex[DIGEST_HEX_SIZE];
@@ -83,7 +80,7 @@ static int record_session(struct supervisor *s, const char *config_hex, struct e
 	json_object_add(&fields, "host", host_facts(&s->scratch));
 	json_object_add(&fields, "argv", json_array_end(&argv));
 	json_object_add(&fields, "workspace", json_new_bytes(&s->scratch, str_from(s->request.workspace)));
-	json_object_add_text(&fields, "user", user && utf8_is_valid(str_from(user)) ? user : "unknown");
+	json_object_add_text(&fields, "user", dirs_user_name(&s->scratch));
 	json_object_add_int(&fields, "uid", s->session.user_uid);
 	json_object_add_text(&fields, "version", CORDON_VERSION);
 	json_object_add_text(&fields, "profile", s->request.config->settings.profile);
