@@ -293,7 +293,7 @@ int cmd_audit(struct cli *cli, int argc, char **argv)
 	const struct audit_options *options = audit_options(cli);
 	struct ledger_filter filter = { 0 };
 	scoped(fd) int state_dirfd = -1;
-	struct ids ids;
+	struct ids ids = { 0 };
 	int code = read_kinds(cli, &options->kind, &filter), worst = CLI_OK;
 
 	if (code == CLI_OK)

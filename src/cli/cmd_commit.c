@@ -231,7 +231,7 @@ static int exit_code_of(int code)
 
 int cmd_commit(struct cli *cli, int argc, char **argv)
 {
-	struct run_commit_request request;
+	struct run_commit_request request = { 0 };
 	struct run_commit_result result;
 	struct hold hold;
 	struct error err = ERROR_INIT;

@@ -29,7 +29,7 @@ struct hold {
 int hold_open(struct cli *cli, const char *id, unsigned wanted, struct hold *ret);
 
 /** hold_close() - let go; Return: @exit_code, or CLI_FAILED where the ledger could not be finished */
-int hold_close(struct cli *cli, struct hold *change, int exit_code);
+int hold_close(struct cli *cli, struct hold *hold, int exit_code);
 
 /**
  * hold_user() - the name of the user who runs this, for the ledger: the password file's, not the

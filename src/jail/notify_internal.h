@@ -19,8 +19,8 @@ bool jail_rename_is(int number);
 /**
  * jail_rename_notify() - decide about one rename
  * @notify: where it waits
- * @call:   one for which jail_rename_is()
+ * @notif:  one for which jail_rename_is()
  *
  * Answers at once where the kernel can do it alone (nearly always), else asks init.
  */
-void jail_rename_notify(struct jail_notify *notify, const struct seccomp_notif *call);
+void jail_rename_notify(struct jail_notify *notify, const struct seccomp_notif *notif);

@@ -253,8 +253,12 @@ static void refuse(struct reader *reader, int code, const char *key, const char 
 static void check_members(struct reader *reader, const struct json *object, const char *what,
 	const char *const *known, size_t known_count)
 {
-	if (reader->result >= 0 && (!object || object->type != JSON_OBJECT))
+	if (reader->result < 0)
+		return;
+	if (!object || object->type != JSON_OBJECT) {
 		refuse(reader, -EINVAL, what, "must be an object");
+		return;
+	}
 	for (size_t i = 0; reader->result >= 0 && i < object->object.count; i++) {
 		struct str key = object->object.members[i].key;
 		bool found = false;
@@ -272,10 +276,13 @@ static void check_members(struct reader *reader, const struct json *object, cons
 
 static uint64_t number_of(struct reader *reader, const struct json *value, const char *key, uint64_t max)
 {
-	if (reader->result >= 0 && (!value || value->type != JSON_INT || value->integer < 0 ||
-			(uint64_t)value->integer > max))
+	if (reader->result < 0)
+		return 0;
+	if (!value || value->type != JSON_INT || value->integer < 0 || (uint64_t)value->integer > max) {
 		refuse(reader, -EINVAL, key, "must be a whole number within its range");
-	return reader->result >= 0 ? (uint64_t)value->integer : 0;
+		return 0;
+	}
+	return (uint64_t)value->integer;
 }
 
 static uint64_t read_number(struct reader *reader, const struct json *object, const char *key, uint64_t max)

@@ -35,8 +35,8 @@ struct kern_spawn {
  * @ret_pidfd: its pidfd, owned by the caller
  * @err:       says what failed, also when it failed in the child
  *
- * In the child, no signal is blocked or handled, and SIGPIPE ends it; what the user ignores stays ignored. Returns after the child's exec succeeded or
- * failed.
+ * In the child, no signal is blocked or handled, and SIGPIPE ends it; what the user ignores stays ignored.
+ * Returns after the child's exec succeeded or failed.
  *
  * Source: clone3(2), execveat(2)
  * Return: 0 or negative errno.

@@ -19,6 +19,7 @@ void planner_touch(struct planner *planner, unsigned root, struct str path)
 	struct touched *last = planner->touched_count ? &planner->touched[planner->touched_count - 1] : NULL;
 	struct str parent = path_parent(path);
 
+	assert(planner->touched);
 	if (!last || last->root != root || !str_eq(last->path, parent))
 		planner->touched[planner->touched_count++] = (struct touched){ .root = root, .path = parent };
 }

@@ -21,9 +21,10 @@ static struct str trim(struct str s)
 /* Any of the bytes that some reader takes for the end of a line. */
 static struct str next_line(struct str *rest)
 {
+	static const char ends[] = { '\n', '\r', '\f', '\v' };
 	struct str line = { rest->data, 0 };
 
-	while (line.len < rest->len && !memchr("\n\r\f\v", rest->data[line.len], 4))
+	while (line.len < rest->len && !memchr(ends, rest->data[line.len], sizeof(ends)))
 		line.len++;
 	rest->data += MIN(line.len + 1, rest->len);
 	rest->len -= MIN(line.len + 1, rest->len);

@@ -298,12 +298,14 @@ static bool is_date_space(struct str rest, size_t at)
 /* A number, a boolean, a date and time. */
 static int read_bare(struct reader *r)
 {
+	static const char marks[] = { '+', '-', '_', '.', ':' };
 	struct str word = { r->rest.data, 0 };
 
 	while (word.len < r->rest.len) {
 		char c = word.data[word.len];
 
-		if (!ascii_is_alnum(c) && !memchr("+-_.:", c, 5) && !is_date_space(r->rest, word.len))
+		if (!ascii_is_alnum(c) && !memchr(marks, c, sizeof(marks)) &&
+				!is_date_space(r->rest, word.len))
 			break;
 		word.len++;
 	}

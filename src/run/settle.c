@@ -4,8 +4,8 @@
  *
  * Settling never writes the workspace: a branch that may be committed is held first, and the commit is the
  * one and only `cordon commit`, whoever asks for it. So a crash between the two leaves a held branch, which
- * is the safe state. Removing takes time that nobody has to wait for, so it is a step of its own, run_tidy(), and
- * a crash before it leaves a branch that `cordon gc` removes with its session.
+ * is the safe state. Removing takes time that nobody has to wait for, so it is a step of its own, run_tidy(),
+ * and a crash before it leaves a branch that `cordon gc` removes with its session.
  */
 #include "run/judge.h"
 

@@ -6,8 +6,9 @@
  * and the same mount (a bind mount of the same file system refuses with EXDEV), so the mount id is compared
  * too.
  *
- * The password file is read as the file that it is, since a program that is linked statically has no name service to
- * ask (docs/decisions/0003-static-programs.md); a user whom only a directory server knows has $HOME set.
+ * The password file is read as the file that it is, since a program that is linked statically has no name
+ * service to ask (docs/decisions/0003-static-programs.md); a user whom only a directory server knows has
+ * $HOME set.
  */
 #include "session/dirs.h"
 
@@ -39,8 +40,8 @@ static const struct {
 };
 
 /*
- * Field @number of this user's line of /etc/passwd, counted from 0 (passwd(5)): 0 is the name, 5 the home directory.
- * NULL where there is no such line.
+ * Field @number of this user's line of /etc/passwd, counted from 0 (passwd(5)): 0 is the name, 5 the home
+ * directory. NULL where there is no such line.
  */
 static const char *passwd_field(struct arena *arena, int number)
 {

@@ -92,7 +92,8 @@ int session_latest(struct session *session, const char *state_dir, const char *w
 
 		session_init(&one, session->arena);
 		if (session_open(&one, state_dir, ids[i], NULL) >= 0 && wanted & 1u << one.state &&
-				(!workspace || !strcmp(workspace, one.workspace)) && one.created_ns >= best_ns) {
+				(!workspace || !strcmp(workspace, one.workspace)) &&
+				one.created_ns >= best_ns) {
 			best = ids[i];
 			best_ns = one.created_ns;
 		}

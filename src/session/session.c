@@ -2,11 +2,12 @@
 /*
  * session.c - one run of one agent, as a directory that outlives its processes
  *
- * session.json is filled up with blanks to one block and overwritten in place, under a lock that readers share: one
- * write of one page is not cut in two by a kill, needs no room on a full disk, and spares the start of every session
- * three files made and thrown away. A session that does not fit (a very long command line) has its file replaced
- * instead. Neither is synced: what must survive a power cut is in the ledger and the journal, and a session whose file was
- * lost with the machine had no supervisor left to say anything anyway.
+ * session.json is filled up with blanks to one block and overwritten in place, under a lock that readers
+ * share: one write of one page is not cut in two by a kill, needs no room on a full disk, and spares the
+ * start of every session three files made and thrown away. A session that does not fit (a very long command
+ * line) has its file replaced instead. Neither is synced: what must survive a power cut is in the ledger and
+ * the journal, and a session whose file was lost with the machine had no supervisor left to say anything
+ * anyway.
  */
 #include "session/session.h"
 

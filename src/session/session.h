@@ -112,7 +112,10 @@ int session_preview(struct session *session, const char *state_dir, struct error
  */
 int session_open(struct session *session, const char *state_dir, const char *id, struct error *err);
 
-/** session_save() - write session.json; a reader sees what was or what is, never a part; Return: 0 or negative errno */
+/**
+ * session_save() - write session.json; a reader sees what was or what is, never a part; Return: 0 or negative
+ * errno
+ */
 int session_save(struct session *session, struct error *err);
 
 /** session_set_state() - change the state and save; Return: 0 or negative errno */

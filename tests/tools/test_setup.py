@@ -14,44 +14,44 @@ import tap
 # The system as the script sees it: every program that it may call, each writing down how it was called.
 PROGRAMS = {
     "dpkg": "exit 0",
-    "dpkg-query": "cat \"$STUB/installed\"",
-    "id": "cat \"$STUB/uid\"",
-    "sudo": "echo \"sudo $*\" >>\"$STUB/calls\"; [ -e \"$STUB/sudoer\" ] || exit 1; [ \"$1\" = -n ] && exit 0; exec \"$@\"",
-    "apt-get": "echo \"apt-get $*\" >>\"$STUB/calls\"; case \"$*\" in *' install '*)\n"
-               "for p; do echo \"installed $p\" >>\"$STUB/installed\"; done;; esac",
+    "dpkg-query": "cat \"$FAKE/installed\"",
+    "id": "cat \"$FAKE/uid\"",
+    "sudo": "echo \"sudo $*\" >>\"$FAKE/calls\"; [ -e \"$FAKE/sudoer\" ] || exit 1; [ \"$1\" = -n ] && exit 0; exec \"$@\"",
+    "apt-get": "echo \"apt-get $*\" >>\"$FAKE/calls\"; case \"$*\" in *' install '*)\n"
+               "for p; do echo \"installed $p\" >>\"$FAKE/installed\"; done;; esac",
 }
 
 
 class System:
     def __init__(self, directory, uid=1000, sudo=None, dpkg=True, writable=True):
-        self.top, self.stub = directory / "source", directory / "stub"
+        self.top, self.fake = directory / "source", directory / "fake"
         (self.top / "tools").mkdir(parents=True)
         for name in ("setup", "packages.txt"):
             shutil.copy(SOURCE / "tools" / name, self.top / "tools" / name)
-        (self.stub / "bin").mkdir(parents=True)
-        (self.stub / "installed").write_text("")
-        (self.stub / "calls").write_text("")
-        (self.stub / "uid").write_text(f"{uid}\n")
+        (self.fake / "bin").mkdir(parents=True)
+        (self.fake / "installed").write_text("")
+        (self.fake / "calls").write_text("")
+        (self.fake / "uid").write_text(f"{uid}\n")
         for name, text in PROGRAMS.items():
             if (name, sudo) != ("sudo", None) and (dpkg or not name.startswith("dpkg")):
-                (self.stub / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
-                (self.stub / "bin" / name).chmod(0o755)
+                (self.fake / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+                (self.fake / "bin" / name).chmod(0o755)
         if sudo:
-            (self.stub / "sudoer").touch()
+            (self.fake / "sudoer").touch()
         for name in ("bash", "awk", "cat", "dirname", "env", "grep", "mkdir", "sh", "sha256sum"):
-            (self.stub / "bin" / name).symlink_to(shutil.which(name))
+            (self.fake / "bin" / name).symlink_to(shutil.which(name))
 
     def install(self, *names):
-        (self.stub / "installed").write_text("".join(f"installed {n}\n" for n in names))
+        (self.fake / "installed").write_text("".join(f"installed {n}\n" for n in names))
 
     def setup(self, *args):
-        done = subprocess.run([self.stub / "bin/bash", self.top / "tools/setup", *args], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, env={"PATH": str(self.stub / "bin"), "STUB": str(self.stub)})
+        done = subprocess.run([self.fake / "bin/bash", self.top / "tools/setup", *args], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, env={"PATH": str(self.fake / "bin"), "FAKE": str(self.fake)})
         return done.returncode, done.stdout + done.stderr
 
     @property
     def calls(self):
-        return (self.stub / "calls").read_text()
+        return (self.fake / "calls").read_text()
 
 
 def packages(*groups):
@@ -110,7 +110,7 @@ def root_needs_no_sudo(directory):
 @tap.test
 def a_package_that_stays_away_is_an_error(directory):
     system = System(directory, uid=0)
-    (system.stub / "bin/apt-get").write_text("#!/bin/sh\nexit 0\n")
+    (system.fake / "bin/apt-get").write_text("#!/bin/sh\nexit 0\n")
     status, output = system.setup("build")
     assert status == 1 and "still not installed: gcc" in output, output
 

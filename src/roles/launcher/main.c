@@ -135,11 +135,12 @@ static int prepare(struct launcher *launcher, struct error *err)
 
 static pid_t clone_init(const struct jail_limiter *limiter, int *ret_pidfd)
 {
-	int group = jail_limiter_clone_fd(limiter);
+	int group = jail_limiter_clone_fd(limiter), pidfd = -1;
+	pid_t pid;
 	struct clone_args args = {
 		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
 			CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_PIDFD,
-		.pidfd = (uintptr_t)ret_pidfd,
+		.pidfd = (uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 	};
 
@@ -147,7 +148,9 @@ static pid_t clone_init(const struct jail_limiter *limiter, int *ret_pidfd)
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)group;
 	}
-	return kern_clone3(&args);
+	pid = kern_clone3(&args);
+	*ret_pidfd = pidfd;
+	return pid;
 }
 
 static int fail_to_clone(int code, struct error *err)

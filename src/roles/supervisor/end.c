@@ -2,9 +2,9 @@
 /*
  * end.c - the end: judged, settled, told
  *
- * The branch is read only when nothing of the sandbox runs any more, so what is judged cannot change any more. Then the
- * session settles, and only then its terminal hears the last word; the process lingers a moment longer to let go of
- * namespaces, files and a branch that nobody wants, which nobody has to wait for.
+ * The branch is read only when nothing of the sandbox runs any more, so what is judged cannot change any
+ * more. Then the session settles, and only then its terminal hears the last word; the process lingers a
+ * moment longer to let go of namespaces, files and a branch that nobody wants, which nobody has to wait for.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -68,8 +68,8 @@ static void record_failure(struct supervisor *s)
 	json_object_add(&fields, "error", json_new_bytes(&s->scratch, str_from(s->failure.text)));
 	json_object_add_text(&fields, "errno", error_name(s->failure.code));
 	/* It may be the ledger itself that failed; the user hears of it in any case. */
-	if (s->ledger.fd >= 0 &&
-			ledger_append(&s->ledger, LEDGER_SESSION_FAILED, json_object_end(&fields), 0, &ignored) < 0)
+	if (s->ledger.fd >= 0 && ledger_append(&s->ledger, LEDGER_SESSION_FAILED, json_object_end(&fields), 0,
+			&ignored) < 0)
 		log_error("the failure could not be recorded: %s", ignored.text);
 }
 
@@ -109,7 +109,7 @@ static void end_settled(struct supervisor *s, struct command *agent)
 	if (r >= 0)
 		r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, &outcome, &err);
 	/* What a limit cut off is nobody's finished work: a person looks at it first. */
-	if (s->reason == END_LIMIT && outcome.on_exit == CONFIG_ON_EXIT_AUTO)
+	if (r >= 0 && s->reason == END_LIMIT && outcome.on_exit == CONFIG_ON_EXIT_AUTO)
 		outcome.on_exit = CONFIG_ON_EXIT_HOLD;
 	/* The state that is saved now is nobody's: the next command may have the session at once. */
 	s->session.supervisor_pid = 0;
@@ -122,7 +122,8 @@ static void end_settled(struct supervisor *s, struct command *agent)
 		supervisor_fail(s, 125, &err);
 		return;
 	}
-	client_send_json(agent->client, CONTROL_SETTLED, run_outcome_to_json(&s->arena, &s->session, &outcome));
+	client_send_json(agent->client, CONTROL_SETTLED,
+		run_outcome_to_json(&s->arena, &s->session, &outcome));
 	if (run_tidy(&s->session, &err) < 0)
 		log_error("%s", err.text);
 	loop_stop(&s->loop, 0);

@@ -64,7 +64,10 @@ static void source_ready(struct loop_io *io, UNUSED uint32_t events)
 	relay->at = 0;
 	relay->len = (size_t)n;
 	relay->total_bytes += (uint64_t)n;
-	/* Out of the loop, not just unwatched: hang-up is reported to every watcher, and would have us read over these bytes. */
+	/*
+	 * Out of the loop, not just unwatched: hang-up is reported to every watcher, and would have us read
+	 * over these bytes.
+	 */
 	loop_remove_io(&relay->source);
 	(void)loop_set_io(&relay->sink, EPOLLOUT);
 }

@@ -170,6 +170,7 @@ void watch_fini(struct watch *watch);
  * @s:       with a plan
  * @created: what the launcher could do
  *
+ * Errors: as supervisor_record().
  * Return: 0 or negative errno; then the session fails.
  */
 int watch_record(struct supervisor *s, const struct jail_created *created);
@@ -199,8 +200,7 @@ void command_hand_over(struct command *command);
 bool command_is_drained(const struct command *command);
 
 /**
- * command_exit_code() - what its terminal is told: the program's code, but 125 where its output was lost
- * unnoticed
+ * command_exit_code() - what its terminal is told; Return: the program's code, 125 where its output was lost
  */
 int command_exit_code(const struct command *command);
 

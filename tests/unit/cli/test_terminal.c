@@ -69,7 +69,8 @@ static void terminal_close(struct terminal *t)
 	CHECK(freopen("/dev/null", "r", stdin) != NULL);
 }
 
-#define ENVIRONMENT(...) (char *const[]){ (char[]){ "PATH=/usr/bin:/bin" }, (char[]){ "TERM=xterm" }, __VA_ARGS__, NULL }
+#define ENVIRONMENT(...) \
+	(char *const[]){ (char[]){ "PATH=/usr/bin:/bin" }, (char[]){ "TERM=xterm" }, __VA_ARGS__, NULL }
 
 TEST(a_terminal_is_noticed)
 {
