@@ -10,6 +10,7 @@
 #include "kern/file.h"
 #include "run/commit.h"
 #include "run/groups.h"
+#include "run/unfinished.h"
 #include "session/dirs.h"
 
 #include <errno.h>
@@ -168,40 +169,35 @@ static void recover_one(struct cli *cli, const char *state_dir, const char *id)
 	forget(&hold);
 }
 
-/* Of a supervisor that was killed; one that lives removes them itself. */
-static void remove_groups(struct cli *cli, const char *state_dir, const char *id)
+static void finish_one(struct cli *cli, const char *state_dir, const char *id)
 {
+	const char *path = arena_printf(&cli->arena, "%s/sessions/%s", state_dir, id);
 	struct session session;
 
+	if (!path || !unfinished_check(path))
+		return;
 	session_init(&session, &cli->arena);
-	if (session_open(&session, state_dir, id, NULL) >= 0 && !session_is_alive(&session))
-		(void)run_groups_remove(&session);
+	if (session_open(&session, state_dir, id, NULL) >= 0) {
+		if (committer_is_open(&session))
+			recover_one(cli, state_dir, id);
+		/* Of a supervisor that was killed; one that lives removes them itself. */
+		if (!session_is_alive(&session))
+			(void)run_groups_remove(&session);
+	}
 	session_fini(&session);
-}
-
-static bool has_file(struct cli *cli, int state_dirfd, const char *id, const char *name)
-{
-	const char *path = arena_printf(&cli->arena, "sessions/%s/%s", id, name);
-	struct stat st;
-
-	return path && kern_fstatat(state_dirfd, path, &st, AT_SYMLINK_NOFOLLOW) >= 0;
+	(void)unfinished_check(path);
 }
 
 void hold_recover_all(struct cli *cli)
 {
 	const char *state_dir = dirs_find(&cli->arena, DIRS_STATE, NULL), *const * ids;
-	scoped(fd) int dirfd = -1;
 	size_t count = 0;
+	int r = state_dir ? unfinished_list(&cli->arena, state_dir, &ids, &count) : -ENOENT;
 
-	if (!state_dir || session_ids(&cli->arena, state_dir, &ids, &count, NULL) < 0 || !count)
-		return;
-	dirfd = kern_open(AT_FDCWD, state_dir, O_PATH | O_DIRECTORY, 0);
-	for (size_t i = 0; dirfd >= 0 && i < count; i++) {
-		if (has_file(cli, dirfd, ids[i], COMMITTER_JOURNAL_DIR "/" COMMITTER_OPEN_MARK))
-			recover_one(cli, state_dir, ids[i]);
-		if (has_file(cli, dirfd, ids[i], RUN_GROUPS_FILE))
-			remove_groups(cli, state_dir, ids[i]);
-	}
+	for (size_t i = 0; r >= 0 && i < count; i++)
+		finish_one(cli, state_dir, ids[i]);
+	if (r == 1 && count)
+		unfinished_all_checked(state_dir);
 }
 
 /* ---- conflicts ---- */

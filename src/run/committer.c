@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "kern/file.h"
 #include "kern/process.h"
+#include "run/unfinished.h"
 #include "session/programs.h"
 
 #include <errno.h>
@@ -285,6 +286,10 @@ int committer_run(struct arena *arena, const struct committer_request *request, 
 
 	if (r < 0)
 		return error_sys(err, r, "handing the request to the committer");
+	r = unfinished_add(request->session_dir, err);
+	if (r < 0)
+		return r;
 	r = start_and_wait(request_fd, answer_fd, err);
+	(void)unfinished_check(request->session_dir);
 	return r < 0 ? r : read_answer(arena, answer_fd, ret, err);
 }

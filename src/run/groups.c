@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "jail/limits.h"
 #include "kern/file.h"
+#include "run/unfinished.h"
 
 #include <errno.h>
 
@@ -23,6 +24,8 @@ int run_groups_keep(const struct session *session, pid_t pid, struct error *err)
 	if (r == -ENOENT || r == -ESRCH)
 		return 0;
 	if (r >= 0 && paths.len)
+		r = unfinished_add(session->path, err);
+	if (r >= 0 && paths.len)
 		r = kern_write_file(session->dirfd, RUN_GROUPS_FILE, (struct str){ paths.data, paths.len },
 			0600, false);
 	return r < 0 ? error_sys(err, r, "session '%s': noting its control groups", session->id) : 0;
@@ -37,5 +40,9 @@ int run_groups_remove(const struct session *session)
 		return 0;
 	if (r >= 0)
 		r = jail_cgroups_remove((struct str){ buf_text(&paths), paths.len }, session->id);
-	return r < 0 ? r : kern_unlinkat(session->dirfd, RUN_GROUPS_FILE, 0);
+	if (r >= 0)
+		r = kern_unlinkat(session->dirfd, RUN_GROUPS_FILE, 0);
+	if (r >= 0)
+		(void)unfinished_check(session->path);
+	return r;
 }

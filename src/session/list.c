@@ -61,11 +61,11 @@ static int collect(struct arena *arena, int fd, const char ***ret, size_t *ret_c
 	return r;
 }
 
-int session_ids(struct arena *arena, const char *state_dir, const char *const **ret, size_t *ret_count,
+int session_ids_in(struct arena *arena, const char *path, const char *const **ret, size_t *ret_count,
 	struct error *err)
 {
-	const char *path = arena_printf(arena, "%s/sessions", state_dir), **ids = NULL;
-	scoped(fd) int fd = path ? kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0) : -ENAMETOOLONG;
+	const char **ids = NULL;
+	scoped(fd) int fd = kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
 	int r;
 
 	*ret = NULL;
@@ -74,9 +74,21 @@ int session_ids(struct arena *arena, const char *state_dir, const char *const **
 		return 0;
 	r = fd < 0 ? fd : collect(arena, fd, &ids, ret_count);
 	if (r < 0)
-		return error_sys(err, r, "listing the sessions in '%s/sessions'", state_dir);
+		return error_sys(err, r, "listing the sessions in '%s'", path);
 	*ret = ids;
 	return 0;
+}
+
+int session_ids(struct arena *arena, const char *state_dir, const char *const **ret, size_t *ret_count,
+	struct error *err)
+{
+	const char *path = arena_printf(arena, "%s/sessions", state_dir);
+
+	if (path)
+		return session_ids_in(arena, path, ret, ret_count, err);
+	*ret = NULL;
+	*ret_count = 0;
+	return error_set(err, -ENAMETOOLONG, "the path of the state directory is too long");
 }
 
 int session_latest(struct session *session, const char *state_dir, const char *workspace, unsigned wanted,

@@ -126,6 +126,29 @@ def test_the_second_commit_of_a_path_is_a_conflict(w: World):
     check(not (w.project / "b.txt").exists())
 
 
+def test_what_a_crash_left_is_found_by_its_note_or_after_a_boot(w: World):
+    w.sh("echo x > a")
+    ident = w.last()["id"]
+    notes = w.top / "state/cordon/unfinished"
+    mark = w.top / "state/cordon/sessions" / ident / "commit/open"
+    boot = open("/proc/sys/kernel/random/boot_id").read()
+    equal((notes / ".boot").read_text(), boot)
+    mark.parent.mkdir(exist_ok=True)
+    mark.touch()
+    w.cordon("ps")
+    check(mark.exists(), "a session without a note was asked: a start would get slower with every session")
+    (notes / ident).touch()
+    w.cordon("ps")
+    check(not mark.exists() and not (notes / ident).exists())
+    mark.touch()
+    (notes / ".boot").write_text("another\n")
+    w.cordon("ps")
+    check(not mark.exists())
+    equal((notes / ".boot").read_text(), boot)
+    w.cordon("commit", ident)
+    equal(os.listdir(notes), [".boot"])
+
+
 def test_the_ledger_tells_the_story_and_verifies(w: World):
     w.write("a.txt", "one\n")
     w.sh("echo two > a.txt")
