@@ -188,7 +188,8 @@ static int say_done(struct cli *cli, const struct session *session, const struct
 		result->number, result->changeset.count, result->changeset.count == 1 ? "" : "s",
 		(unsigned long long)(result->duration_ns / 1000000));
 	if (result->remaining_count)
-		cli_note(cli, "%zu changes are still held", result->remaining_count);
+		cli_note(cli, "%zu change%s still held", result->remaining_count,
+			result->remaining_count == 1 ? " is" : "s are");
 	cli_note(cli, "`cordon undo %s` takes it back", session->id);
 	return CLI_OK;
 }
