@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 
 #include "base/time.h"
+#include "cli/hold.h"
 #include "cli/sessions.h"
 #include "cli/table.h"
 #include "kern/clock.h"
@@ -103,7 +104,7 @@ int cmd_ps(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 		session_init(&session, &cli->arena);
 		if (session_open(&session, state_dir, ids[i], &err) < 0) {
 			cli_warn(cli, "%s", err.text);
-		} else if (is_listed(&session, ps_options(cli)->all)) {
+		} else if (is_listed(&session, ps_options(cli)->all) && !hold_remove_unbegun(&session)) {
 			if (cli->json)
 				json_array_add(&list, to_json(cli, &session));
 			else

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 
 enum {
 	CONFLICTS_SHOWN_MAX = 50,
@@ -119,6 +120,28 @@ static int lock_and_open(struct cli *cli, struct hold *hold, struct error *err)
 	return r < 0 ? r : record_lost(cli, hold, err);
 }
 
+/* ---- what never began ---- */
+
+static bool has_record(const struct session *session)
+{
+	struct stat st;
+
+	return kern_fstatat(session->dirfd, "ledger.jsonl", &st, AT_SYMLINK_NOFOLLOW) >= 0 && st.st_size;
+}
+
+bool hold_remove_unbegun(const struct session *session)
+{
+	struct str parent = path_parent(str_from(session->path));
+	char text[PATH_TEXT_MAX];
+	scoped(fd) int dirfd = -1;
+
+	if (session->state != SESSION_CREATING || !session_is_orphan(session) || has_record(session))
+		return false;
+	snprintf(text, sizeof(text), "%.*s", STR_FMT(parent));
+	dirfd = kern_open(AT_FDCWD, text, O_PATH | O_DIRECTORY, 0);
+	return dirfd >= 0 && kern_remove_tree(dirfd, session->id) >= 0;
+}
+
 int hold_open(struct cli *cli, const char *id, unsigned wanted, struct hold *ret)
 {
 	struct error err = ERROR_INIT;
@@ -128,6 +151,8 @@ int hold_open(struct cli *cli, const char *id, unsigned wanted, struct hold *ret
 	code = sessions_open(cli, id, wanted, &ret->session);
 	if (code != CLI_OK)
 		return code;
+	if (hold_remove_unbegun(&ret->session))
+		return cli_failf(cli, CLI_NO, "session '%s' never began, and is removed", ret->session.id);
 	r = lock_and_open(cli, ret, &err);
 	if (r >= 0)
 		return CLI_OK;

@@ -38,6 +38,16 @@ int hold_close(struct cli *cli, struct hold *hold, int exit_code);
 const char *hold_user(struct cli *cli);
 
 /**
+ * hold_remove_unbegun() - remove a session whose supervisor was killed before it wrote the first record
+ * @session: open
+ *
+ * Nothing ran, nothing was made, and nothing can be recorded about it any more.
+ *
+ * Return: true where it was one, and is gone.
+ */
+bool hold_remove_unbegun(const struct session *session);
+
+/**
  * hold_recover_all() - finish or take back what a crash cut off, in any session
  * @cli: the frame
  *

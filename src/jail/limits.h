@@ -80,6 +80,18 @@ void jail_limiter_fini(struct jail_limiter *limiter);
 int jail_cgroups_find(pid_t pid, const char *session, struct buf *ret);
 
 /**
+ * jail_cgroups_expect() - where the groups of a sandbox may be, before there is one
+ * @session: of the plan
+ * @ret:     absolute paths, each followed by a newline; none where this process may make no group
+ *
+ * A launcher can be killed between making a group and telling anybody.
+ *
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
+ */
+int jail_cgroups_expect(const char *session, struct buf *ret);
+
+/**
  * jail_cgroups_remove() - remove what is left of groups
  * @paths:   of jail_cgroups_find(); nothing but a group of this session is touched
  * @session: whose sandbox has ended

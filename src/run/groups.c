@@ -15,6 +15,24 @@ enum {
 	PATHS_BYTES_MAX = 65536,
 };
 
+static int keep(const struct session *session, const struct buf *paths, int r, struct error *err)
+{
+	if (r >= 0 && paths->len)
+		r = unfinished_add(session->path, err);
+	if (r >= 0 && paths->len)
+		r = kern_write_file(session->dirfd, RUN_GROUPS_FILE, (struct str){ paths->data, paths->len },
+			0600, false);
+	return r < 0 ? error_sys(err, r, "session '%s': noting its control groups", session->id) : 0;
+}
+
+int run_groups_expect(const struct session *session, struct error *err)
+{
+	scoped(buf) struct buf paths = BUF_INIT(PATHS_BYTES_MAX);
+	int r = jail_cgroups_expect(session->id, &paths);
+
+	return keep(session, &paths, r, err);
+}
+
 int run_groups_keep(const struct session *session, pid_t pid, struct error *err)
 {
 	scoped(buf) struct buf paths = BUF_INIT(PATHS_BYTES_MAX);
@@ -23,12 +41,7 @@ int run_groups_keep(const struct session *session, pid_t pid, struct error *err)
 	/* A sandbox that has ended before we looked: its launcher lives to take them away. */
 	if (r == -ENOENT || r == -ESRCH)
 		return 0;
-	if (r >= 0 && paths.len)
-		r = unfinished_add(session->path, err);
-	if (r >= 0 && paths.len)
-		r = kern_write_file(session->dirfd, RUN_GROUPS_FILE, (struct str){ paths.data, paths.len },
-			0600, false);
-	return r < 0 ? error_sys(err, r, "session '%s': noting its control groups", session->id) : 0;
+	return keep(session, &paths, r, err);
 }
 
 int run_groups_remove(const struct session *session)

@@ -13,6 +13,15 @@
 #define RUN_GROUPS_FILE "cgroups"	/* in the session directory: one absolute path a line */
 
 /**
+ * run_groups_expect() - remember where groups may be in a moment; called before a launcher begins
+ * @session: of the supervisor
+ * @err:     what failed
+ *
+ * Return: 0 or negative errno.
+ */
+int run_groups_expect(const struct session *session, struct error *err);
+
+/**
  * run_groups_keep() - remember where the groups of a sandbox are
  * @session: of the supervisor
  * @pid:     PID 1 of the sandbox, as our pid namespace counts

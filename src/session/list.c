@@ -3,7 +3,8 @@
  * list.c - all sessions of a user
  *
  * A name that is no id is not a session and is passed over; a session whose file is damaged still has its
- * name listed, so that it can be shown as damaged instead of vanishing.
+ * name listed, so that it can be shown as damaged instead of vanishing. A directory with neither that file
+ * nor a ledger is one that a supervisor made a moment ago, or was killed over: no session yet.
  */
 #include "session/session.h"
 
@@ -11,7 +12,9 @@
 #include "kern/dir.h"
 #include "kern/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -22,6 +25,20 @@ static bool looks_like_id(const char *name)
 {
 	return strlen(name) == SESSION_ID_LEN &&
 		strspn(name, "abcdefghijkmnpqrstuvwxyz23456789") == SESSION_ID_LEN;
+}
+
+static bool has_content(int sessions_fd, const char *id)
+{
+	char path[SESSION_ID_LEN + sizeof("/session.json")];
+	struct stat st;
+	int r;
+
+	snprintf(path, sizeof(path), "%s/session.json", id);
+	r = kern_fstatat(sessions_fd, path, &st, AT_SYMLINK_NOFOLLOW);
+	if (r != -ENOENT)
+		return true;
+	snprintf(path, sizeof(path), "%s/ledger.jsonl", id);
+	return kern_fstatat(sessions_fd, path, &st, AT_SYMLINK_NOFOLLOW) != -ENOENT;
 }
 
 static int by_name(const void *a, const void *b)
@@ -39,7 +56,7 @@ static int collect(struct arena *arena, int fd, const char ***ret, size_t *ret_c
 
 	kern_dir_init(&dir, fd);
 	while ((r = kern_dir_next(&dir, &entry)) > 0) {
-		if (!looks_like_id(entry.name))
+		if (!looks_like_id(entry.name) || !has_content(fd, entry.name))
 			continue;
 		if (count == room) {
 			const char **more = arena_alloc_array(arena, room = room * 2 + 64, sizeof(*ids));

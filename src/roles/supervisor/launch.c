@@ -2,9 +2,10 @@
 /*
  * launch.c - the launcher, and what it and init report
  *
- * The launcher is started before there is anything to launch, so that it is ready when the plan is, and gets the
- * plan as a sealed memfd; it is bound to die with us. Its messages are our own code's, but PID 1 shares a pid namespace with the agent, so a message that does not
- * fit its kind ends the session instead of being guessed at.
+ * The launcher is started before there is anything to launch, so that it is ready when the plan is, and gets
+ * the plan as a sealed memfd; it is bound to die with us. Its messages are our own code's, but PID 1 shares a
+ * pid namespace with the agent, so a message that does not fit its kind ends the session instead of being
+ * guessed at.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -339,5 +340,7 @@ int supervisor_launch(struct supervisor *s, struct command *agent, struct error 
 	/* Before its first instruction, not when we hear of it: what it prints may be seen earlier. */
 	if (r >= 0)
 		r = session_set_state(&s->session, SESSION_RUNNING, err);
+	if (r >= 0)
+		r = run_groups_expect(&s->session, err);
 	return r < 0 ? r : begin(s, agent, plan_fd, err);
 }
