@@ -262,13 +262,14 @@ int jail_plan_check(const struct jail_plan *plan, struct error *err);
 
 /**
  * jail_plan_check_host() - refuse a plan whose host paths are not what they say
- * @plan: that jail_plan_check() accepted
- * @err:  says which path and why
+ * @plan:       that jail_plan_check() accepted
+ * @is_preview: layers and private home, which a session would make, need not be there
+ * @err:        says which path and why
  *
  * Errors: -ELOOP a path goes through a symbolic link; -ENOENT a source is not there; -ENOTDIR no directory.
  * Return: 0 or negative errno.
  */
-int jail_plan_check_host(const struct jail_plan *plan, struct error *err);
+int jail_plan_check_host(const struct jail_plan *plan, bool is_preview, struct error *err);
 
 /**
  * jail_plan_print() - the plan for a person, one line a fact; Return: 0 or negative errno, as buf_append()

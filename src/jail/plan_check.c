@@ -297,11 +297,12 @@ int jail_plan_check(const struct jail_plan *plan, struct error *err)
 	return r < 0 ? r : check_rules(plan, err);
 }
 
-static int check_host_path(const struct jail_step *step, const char *path, bool directory, struct error *err)
+static int check_host_path(const struct jail_step *step, const char *path, bool directory, bool may_lack,
+	struct error *err)
 {
 	scoped(fd) int fd = kern_open_plain(path, O_PATH | (directory ? O_DIRECTORY : 0));
 
-	if (fd >= 0 || (fd == -ENOENT && step->flags & JAIL_STEP_OPTIONAL))
+	if (fd >= 0 || (fd == -ENOENT && (may_lack || step->flags & JAIL_STEP_OPTIONAL)))
 		return 0;
 	(void)error_sys(err, fd, "sandbox plan: %s at '%s': cannot use '%s'", jail_step_kind_name(step->kind),
 		quote_cstr(step->target).text, quote_cstr(path).text);
@@ -310,7 +311,7 @@ static int check_host_path(const struct jail_step *step, const char *path, bool 
 	return fd;
 }
 
-int jail_plan_check_host(const struct jail_plan *plan, struct error *err)
+int jail_plan_check_host(const struct jail_plan *plan, bool is_preview, struct error *err)
 {
 	int r = 0;
 
@@ -319,11 +320,12 @@ int jail_plan_check_host(const struct jail_plan *plan, struct error *err)
 
 		if (step->kind == JAIL_STEP_BIND || step->kind == JAIL_STEP_OVERLAY ||
 				step->kind == JAIL_STEP_DEVICE)
-			r = check_host_path(step, step->source, step->kind == JAIL_STEP_OVERLAY, err);
+			r = check_host_path(step, step->source, step->kind == JAIL_STEP_OVERLAY,
+				is_preview && step->flags & JAIL_STEP_HOME, err);
 		if (step->upper && r >= 0)
-			r = check_host_path(step, step->upper, true, err);
+			r = check_host_path(step, step->upper, true, is_preview, err);
 		if (step->work && r >= 0)
-			r = check_host_path(step, step->work, true, err);
+			r = check_host_path(step, step->work, true, is_preview, err);
 	}
 	return r;
 }

@@ -411,5 +411,7 @@ int run_plan_build(struct arena *arena, const struct run_plan_inputs *inputs, st
 		r = jail_plan_build(arena, &b.jail, ret, err);
 	if (r >= 0)
 		r = jail_plan_check(ret, err);
+	if (r >= 0)
+		r = jail_plan_check_host(ret, inputs->preview, err);
 	return r < 0 && err && !err->code ? error_sys(err, r, "making the sandbox's plan") : r;
 }

@@ -226,7 +226,7 @@ static void make_plan(struct jail_plan *ret)
 	if (r >= 0)
 		r = jail_plan_check(ret, &error);
 	if (r >= 0)
-		r = jail_plan_check_host(ret, &error);
+		r = jail_plan_check_host(ret, false, &error);
 	if (r < 0)
 		errx(125, "%s%s%s", error.text, error.hint[0] ? "\n  hint: " : "", error.hint);
 }

@@ -262,16 +262,20 @@ TEST(host_paths_through_links_are_refused)
 	CHECK_INT(mkdir(arena_printf(&fixture.arena, "%s/in", real), 0700), 0);
 	CHECK_INT(symlink("real", link), 0);
 	step.target = step.source = real;
-	CHECK_INT(jail_plan_check_host(&one, &err), 0);
+	CHECK_INT(jail_plan_check_host(&one, false, &err), 0);
 	step.target = step.source = link;
-	CHECK_INT(jail_plan_check_host(&one, &err), -ELOOP);
+	CHECK_INT(jail_plan_check_host(&one, false, &err), -ELOOP);
 	CHECK(strstr(err.hint, "symbolic link"));
 	step.target = step.source = through;
-	CHECK_INT(jail_plan_check_host(&one, &err), -ELOOP);
+	CHECK_INT(jail_plan_check_host(&one, false, &err), -ELOOP);
 	step.target = step.source = missing;
-	CHECK_INT(jail_plan_check_host(&one, &err), -ENOENT);
+	CHECK_INT(jail_plan_check_host(&one, false, &err), -ENOENT);
+	CHECK_INT(jail_plan_check_host(&one, true, &err), -ENOENT);
 	step.flags = JAIL_STEP_OPTIONAL;
-	CHECK_INT(jail_plan_check_host(&one, &err), 0);
+	CHECK_INT(jail_plan_check_host(&one, false, &err), 0);
+	step.flags = JAIL_STEP_HOME;
+	CHECK_INT(jail_plan_check_host(&one, false, &err), -ENOENT);
+	CHECK_INT(jail_plan_check_host(&one, true, &err), 0);
 	fixture_end();
 }
 
