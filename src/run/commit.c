@@ -253,7 +253,9 @@ static int apply(struct committing *c)
 		*c->err = answer->error;
 		return -EINPROGRESS;
 	}
-	return answer->error.code < 0 ? end_failed(c) : end_done(c);
+	r = answer->error.code < 0 ? end_failed(c) : end_done(c);
+	/* An error that is not ours to mend is an end, too. */
+	return r < 0 && r != answer->error.code ? r : MIN(committer_close(c->session, c->err), r);
 }
 
 /* ---- putting it together ---- */

@@ -46,6 +46,22 @@ bool committer_is_open(const struct session *session)
 		AT_SYMLINK_NOFOLLOW) >= 0;
 }
 
+int committer_close(const struct session *session, struct error *err)
+{
+	int r = kern_unlinkat(session->dirfd, COMMITTER_JOURNAL_DIR "/" COMMITTER_OPEN_MARK, 0);
+
+	if (r < 0 && r != -ENOENT)
+		return error_sys(err, r, "session '%s': closing its commit", session->id);
+	(void)unfinished_check(session->path);
+	return 0;
+}
+
+const char *committer_action_name(enum committer_action action)
+{
+	assert(action < ARRAY_SIZE(action_names));
+	return action_names[action];
+}
+
 /* ---- the request ---- */
 
 static const struct json *request_to_json(struct arena *arena, const struct committer_request *request)

@@ -10,8 +10,10 @@
  *	descriptor 4	the answer: an empty memfd that it fills
  *
  * The deed goes on when the asker dies (a terminal that is closed, a kill): one committer at a time works on
- * a session, and while a deed is open the session's directory commit/ holds a file `open`, by which the next
- * command knows that something may have to be recovered.
+ * a session. The committer leaves a file `open` in the session's directory commit/ before it begins, which
+ * says what ("apply 3", "undo 3"), and the asker removes it when session and ledger say how that ended. So
+ * the next command knows that something may have to be recovered, also where the deed was done and nobody
+ * heard of it.
  */
 #pragma once
 
@@ -94,7 +96,15 @@ int committer_run(struct arena *arena, const struct committer_request *request, 
  */
 bool committer_is_open(const struct session *session);
 
+/** committer_close() - session and ledger say how the last deed ended; Return: 0 or negative errno */
+int committer_close(const struct session *session, struct error *err);
+
 /* ---- the committer's side ---- */
+
+/**
+ * committer_action_name() - "apply", "undo" and so on, as request and mark have them
+ */
+const char *committer_action_name(enum committer_action action);
 
 /** committer_request_receive() - read the request; Return: 0 or negative errno */
 int committer_request_receive(struct arena *arena, int fd, struct committer_request *ret, struct error *err);

@@ -97,13 +97,14 @@ int run_undo(struct arena *arena, struct session *session, struct ledger *ledger
 	ret->is_conflict = ret->answer.error.code == -EEXIST && ret->answer.conflict_count;
 	if (ret->answer.error.code != -EINPROGRESS)
 		r = record_undo_end(arena, ledger, ret, &changeset, err);
-	if (r < 0 || ret->is_conflict)
+	if (r >= 0 && !ret->answer.error.code)
+		r = bring_back(session, ret->number, err);
+	if (r >= 0 && ret->answer.error.code != -EINPROGRESS)
+		r = committer_close(session, err);
+	if (r < 0 || ret->is_conflict || !ret->answer.error.code)
 		return r;
-	if (ret->answer.error.code < 0) {
-		*err = ret->answer.error;
-		return ret->answer.error.code;
-	}
-	return bring_back(session, ret->number, err);
+	*err = ret->answer.error;
+	return ret->answer.error.code;
 }
 
 /* ---- recovery ---- */
@@ -168,8 +169,9 @@ int run_recover(struct arena *arena, struct session *session, struct ledger *led
 		*err = ret->error;
 		r = ret->error.code;
 	}
-	if (r < 0 || ret->recovered == RECOVER_NOTHING)
-		return r;
-	r = record_recovery(arena, ledger, ret, err);
-	return r < 0 ? r : settle_recovered(arena, session, ledger, ret, err);
+	if (r >= 0 && ret->recovered != RECOVER_NOTHING)
+		r = record_recovery(arena, ledger, ret, err);
+	if (r >= 0 && ret->recovered != RECOVER_NOTHING)
+		r = settle_recovered(arena, session, ledger, ret, err);
+	return r < 0 ? r : committer_close(session, err);
 }

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 
@@ -27,6 +28,7 @@ enum {
 	LOCK_TRIES = 300,
 	LOCK_STEP_NS = 100 * 1000 * 1000,
 	EXIT_BROKEN = 125,
+	MARK_BYTES = 32,		/* the longest action, and a number */
 };
 
 struct committer {
@@ -212,6 +214,48 @@ static int undo(struct committer *c, struct error *err)
 	return r;
 }
 
+/* What the mark says was begun, whose end nobody heard of; 0 for nothing that has an end to tell. */
+static unsigned read_mark(struct committer *c, enum journal_kind *ret_kind)
+{
+	scoped(buf) struct buf text = BUF_INIT(MARK_BYTES);
+	scoped(fd) int fd = kern_open_beneath(c->journal_dirfd, COMMITTER_OPEN_MARK, O_RDONLY, 0);
+	struct str action, rest, number;
+	uint64_t value;
+
+	if (fd < 0 || kern_read_all(fd, &text) < 0 ||
+			!str_cut((struct str){ buf_text(&text), text.len }, ' ', &action, &rest) ||
+			!str_cut(rest, '\n', &number, &rest) || str_to_u64(number, UINT32_MAX, &value) < 0)
+		return 0;
+	*ret_kind = str_eq(action, str_from(committer_action_name(COMMITTER_UNDO))) ? JOURNAL_UNDO :
+		JOURNAL_COMMIT;
+	return str_eq(action, str_from(committer_action_name(COMMITTER_APPLY))) || *ret_kind == JOURNAL_UNDO ?
+		(unsigned)value :
+		0;
+}
+
+/* Nothing is pending: it was done, or it had not begun. */
+static int find_end(struct committer *c, struct error *err)
+{
+	enum journal_kind kind;
+	unsigned number = read_mark(c, &kind);
+	struct journal commit;
+	bool is_applied;
+	int r;
+
+	if (!number)
+		return 0;
+	r = journal_load(c->journal_dirfd, JOURNAL_COMMIT, number, &c->arena, &commit, err);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	is_applied = commit.state == JOURNAL_APPLIED || commit.state == JOURNAL_CLEANED;
+	if (kind == JOURNAL_COMMIT ? !is_applied : commit.state != JOURNAL_UNDONE)
+		return 0;
+	c->answer.recovered = RECOVER_FINISHED;
+	c->answer.recovered_kind = kind;
+	c->answer.recovered_number = number;
+	return 0;
+}
+
 static int recover(struct committer *c, struct error *err)
 {
 	struct overlay_pending pending;
@@ -221,8 +265,8 @@ static int recover(struct committer *c, struct error *err)
 		return r;
 	c->answer.recovered_kind = pending.kind;
 	c->answer.recovered_number = pending.number;
-	return overlay_recover(c->journal_dirfd, c->targets, c->request.root_count, &c->answer.recovered,
-		err);
+	r = overlay_recover(c->journal_dirfd, c->targets, c->request.root_count, &c->answer.recovered, err);
+	return r < 0 || c->answer.recovered != RECOVER_NOTHING ? r : find_end(c, err);
 }
 
 static int merge(struct committer *c, struct error *err)
@@ -257,15 +301,27 @@ static int do_deed(struct committer *c, struct error *err)
 	return -EINVAL;
 }
 
-/* The mark stands while something may have to be recovered. */
+/* The mark of a deed that changes the workspace stands until the asker knows how it ended. */
+static bool is_lasting(enum committer_action action)
+{
+	return action == COMMITTER_APPLY || action == COMMITTER_UNDO;
+}
+
 static int mark_open(struct committer *c, struct error *err)
 {
-	int fd = kern_open_beneath(c->journal_dirfd, COMMITTER_OPEN_MARK, O_WRONLY | O_CREAT, 0600);
+	enum committer_action action = c->request.action;
+	char text[MARK_BYTES];
+	int r, len, fd;
 
-	if (fd < 0)
-		return error_sys(err, fd, "session '%s': marking its commit as open", c->request.id);
+	/* What is to be recovered is what the mark says. */
+	if (action == COMMITTER_RECOVER)
+		return 0;
+	len = snprintf(text, sizeof(text), "%s %u\n", committer_action_name(action), c->request.number);
+	r = fd = kern_open_beneath(c->journal_dirfd, COMMITTER_OPEN_MARK, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd >= 0)
+		r = kern_write_all(fd, text, (size_t)len);
 	fd_close(fd);
-	return 0;
+	return r < 0 ? error_sys(err, r, "session '%s': marking its commit as open", c->request.id) : 0;
 }
 
 static int run(struct committer *c, struct error *err)
@@ -283,7 +339,7 @@ static int run(struct committer *c, struct error *err)
 	if (r < 0)
 		return r;
 	r = do_deed(c, err);
-	if (r != -EINPROGRESS && !(r < 0 && c->request.action == COMMITTER_RECOVER))
+	if (!is_lasting(c->request.action) && c->request.action != COMMITTER_RECOVER)
 		(void)kern_unlinkat(c->journal_dirfd, COMMITTER_OPEN_MARK, 0);
 	return r;
 }
