@@ -34,8 +34,8 @@ REAL_HOME = pwd.getpwuid(os.geteuid()).pw_dir
 TIMEOUT_SECONDS = 60
 
 # In the order of jail/messages.h.
-KINDS = ["INVALID", "CREATED", "FAILED", "TTY", "LISTENER", "STARTED", "STOPPED", "CONTINUED", "EXITED", "RENAMED", "GONE",
-         "SIGNAL", "EXEC", "RENAME", "END"]
+KINDS = ["INVALID", "CREATED", "FAILED", "TTY", "LISTENER", "STARTED", "STOPPED", "CONTINUED", "EXITED", "RENAMED",
+         "GONE", "BEGIN", "SIGNAL", "EXEC", "RENAME", "END"]
 ERROR_TEXT = 1024
 
 
@@ -127,21 +127,30 @@ class Session:
         plan = subprocess.run(box.arguments(command, ["--no-notify", *map(str, options), "--json"]),
                               stdin=subprocess.PIPE, capture_output=False, stdout=subprocess.PIPE, check=True).stdout
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        memfd = os.memfd_create("plan")
-        os.write(memfd, plan)
         null = os.open("/dev/null", os.O_RDWR)
-        stdio = stdio or [null] * 3
-        parked = self._park([*stdio, memfd, theirs.fileno()])
+        parked = self._park([null, null, null, theirs.fileno()])
         actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(parked)]
         self.socket = ours
         self.socket.settimeout(TIMEOUT_SECONDS)
         self.fds = []
         self.messages = []
         self.launcher = os.posix_spawn(LAUNCHER, ["cordon-launcher"], {}, file_actions=actions)
-        for fd in [*parked, memfd, null]:
-            os.close(fd)
         theirs.close()
         self.reaped = False
+        self.begin(plan, stdio or [null] * 3)
+        for fd in [*parked, null]:
+            os.close(fd)
+
+    def begin(self, plan: bytes, stdio) -> None:
+        """Hand over the plan, and those of the descriptors that it lets the agent inherit."""
+        memfd = os.memfd_create("plan")
+        os.write(memfd, plan)
+        try:
+            inherits = [how == "inherit" for how in json.loads(plan)["command"]["stdio"]]
+        except (KeyError, TypeError, ValueError):
+            inherits = []  # for the launcher to find out
+        self.send("BEGIN", fds=[memfd, *(fd for fd, inherit in zip(stdio, inherits) if inherit)])
+        os.close(memfd)
 
     @staticmethod
     def _park(fds):

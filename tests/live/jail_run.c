@@ -355,6 +355,9 @@ int main(int argc, char **argv)
 		errx(125, "the launcher does not listen");
 	close(begin_fds[0]);
 	(void)loop_run(&run.loop);
+	/* It would die with us, and may still be at removing its control groups. */
+	channel_fini(&run.channel);
+	(void)kern_wait_pidfd(pidfd);
 	say("done", NULL);
 	return run.code;
 }
