@@ -2,10 +2,9 @@
 /*
  * cmd_run.c - `cordon run [OPTION...] [--] PROGRAM [ARGUMENT...]`
  *
- * This process starts a supervisor, resolves the configuration while that one gets ready (its errors belong to this
- * terminal; the supervisor then leaves without a trace), becomes the program's terminal, and leaves with the
- * program's exit code. What cordon itself has to say goes to
- * standard error.
+ * This process starts a supervisor, resolves the configuration while that one gets ready (its errors belong
+ * to this terminal; the supervisor then leaves without a trace), becomes the program's terminal, and leaves
+ * with the program's exit code. What cordon itself has to say goes to standard error.
  */
 #include "cli/commands.h"
 
@@ -16,6 +15,7 @@
 #include "cli/review.h"
 #include "cli/settings.h"
 #include "cli/terminal.h"
+#include "jail/identity.h"
 #include "jail/plan.h"
 #include "kern/file.h"
 #include "kern/process.h"
@@ -135,7 +135,8 @@ static void warn_of_owner(struct cli *cli, const char *workspace)
 	uid_t uid = kern_getuid();
 	gid_t gid = kern_getgid();
 
-	if (!uid || kern_fstatat(AT_FDCWD, workspace, &st, 0) < 0 || (st.st_uid == uid && st.st_gid == gid))
+	if ((!uid && !jail_identity_is_contained()) || kern_fstatat(AT_FDCWD, workspace, &st, 0) < 0 ||
+			(st.st_uid == uid && st.st_gid == gid))
 		return;
 	cli_warn(cli,
 		"'%s' belongs to user %u and group %u, and the sandbox knows user %u and group %u only: what others "

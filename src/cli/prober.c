@@ -67,12 +67,13 @@ static int find_places(struct cli *cli, const char *workspace, struct session *s
 static int start(struct cli *cli, const struct session *session, const struct prober_places *places,
 	int facts_fd, struct error *err)
 {
-	static char name[] = "cordon-launcher", verb[] = "probe", none[] = "";
+	static char name[] = "cordon-launcher", verb[] = "probe", none[] = "", container[] = "container-root";
+	const struct jail_identity identity = run_identity_inside(session);
 	scoped(fd) int program_fd = programs_open(name, err), pidfd = -1;
 	const char *user = dirs_user_name(&cli->arena);
 	char *argv[] = {
-		name, verb, arena_printf(&cli->arena, "%u", session->agent_uid),
-		arena_printf(&cli->arena, "%u", session->agent_gid),
+		name, verb, arena_printf(&cli->arena, "%u", identity.uid),
+		arena_printf(&cli->arena, "%u", identity.gid), identity.is_container_root ? container : none,
 		user ? arena_printf(&cli->arena, "%s", user) : NULL,
 		arena_printf(&cli->arena, "%s", existing(&cli->arena, places->state_dir)),
 		arena_printf(&cli->arena, "%s", existing(&cli->arena, places->storage)),

@@ -54,27 +54,41 @@ static bool read_map_line(struct str line, uint64_t ret[3])
 	return true;
 }
 
-static bool is_in_map(const char *path, uint64_t id)
+/* What @id is outside. Returns 1 there is an answer; 0 nobody; or negative errno. */
+static int look_up(const char *path, uint64_t id, uint64_t *ret)
 {
 	scoped(buf) struct buf buf = BUF_INIT(UID_MAP_BYTES_MAX);
 	struct str rest, line;
 	uint64_t map[3];
+	int r = kern_read_file(AT_FDCWD, path, &buf);
 
-	if (kern_read_file(AT_FDCWD, path, &buf) < 0)
-		return true;
+	if (r < 0)
+		return r;
 	rest = (struct str){ buf_text(&buf), buf.len };
 	while (rest.len) {
 		(void)str_cut(rest, '\n', &line, &rest);
-		if (read_map_line(line, map) && id >= map[0] && id - map[0] < map[2])
-			return true;
+		if (!read_map_line(line, map) || id < map[0] || id - map[0] >= map[2])
+			continue;
+		*ret = map[1] + id - map[0];
+		return 1;
 	}
-	return false;
+	return 0;
+}
+
+bool jail_identity_is_contained(void)
+{
+	uint64_t uid = 0, gid = 0;
+
+	return look_up("/proc/self/uid_map", 0, &uid) > 0 && uid &&
+		look_up("/proc/self/gid_map", 0, &gid) > 0 && gid;
 }
 
 bool jail_identity_is_known(const struct jail_identity *identity)
 {
-	return is_in_map("/proc/self/uid_map", identity->uid) &&
-		is_in_map("/proc/self/gid_map", identity->gid);
+	uint64_t outside;
+
+	return look_up("/proc/self/uid_map", jail_identity_outer_uid(identity), &outside) != 0 &&
+		look_up("/proc/self/gid_map", jail_identity_outer_gid(identity), &outside) != 0;
 }
 
 int jail_identity_map(const char *proc_dir, const struct jail_identity *identity, struct error *err)
@@ -83,11 +97,11 @@ int jail_identity_map(const char *proc_dir, const struct jail_identity *identity
 	int r = write_proc(proc_dir, "setgroups", "deny");
 
 	if (r >= 0) {
-		snprintf(text, sizeof(text), "%u %u 1\n", identity->gid, identity->gid);
+		snprintf(text, sizeof(text), "%u %u 1\n", identity->gid, jail_identity_outer_gid(identity));
 		r = write_proc(proc_dir, "gid_map", text);
 	}
 	if (r >= 0) {
-		snprintf(text, sizeof(text), "%u %u 1\n", identity->uid, identity->uid);
+		snprintf(text, sizeof(text), "%u %u 1\n", identity->uid, jail_identity_outer_uid(identity));
 		r = write_proc(proc_dir, "uid_map", text);
 	}
 	if (r >= 0)

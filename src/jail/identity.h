@@ -12,9 +12,33 @@
 
 #include "jail/plan.h"
 
+/** jail_identity_outer_uid() - the user that the agent is outside of its user namespace */
+static inline uid_t jail_identity_outer_uid(const struct jail_identity *identity)
+{
+	return identity->is_container_root ? 0 : identity->uid;
+}
+
+/** jail_identity_outer_gid() - the group, likewise */
+static inline gid_t jail_identity_outer_gid(const struct jail_identity *identity)
+{
+	return identity->is_container_root ? 0 : identity->gid;
+}
+
+/**
+ * jail_identity_is_contained() - whether root, here, is somebody else outside of this user namespace
+ *
+ * Root of a container that an ordinary user started has that user's rights over the host, and over file
+ * systems that the host made; it cannot make idmapped mounts of these either. A namespace in which root stays
+ * root, as seen from around it, does not count, though it may lie in one that does.
+ *
+ * Source: user_namespaces(7), "User and group ID mappings"
+ * Return: true where user 0 and group 0 have other numbers outside.
+ */
+bool jail_identity_is_contained(void);
+
 /**
  * jail_identity_is_known() - whether this user namespace knows the ids
- * @identity: its uid and gid count
+ * @identity: its ids outside count
  *
  * The first user namespace knows all. One of a container may know its root alone; then there is nobody else
  * that root's agents could be.

@@ -14,7 +14,8 @@
  *   - nothing of `shielded` can be reached through any step
  *   - a mount is read-only, without setuid and without devices unless its flags say otherwise; zero is the
  *     closed value
- *   - ids inside and outside are equal: the agent sees itself as who it is
+ *   - ids inside and outside are equal: the agent sees itself as who it is; only root of a container, whom
+ *     the container's host knows as an ordinary user, is somebody else inside
  *
  * Everything is owned by the arena that the plan was built or read in. Paths and variables are bytes and may
  * not be UTF-8; their JSON form is docs/formats/bytes.md's.
@@ -118,7 +119,7 @@ struct jail_tcp {
 };
 
 struct jail_identity {
-	uid_t uid;			/* inside and outside */
+	uid_t uid;			/* inside, and outside too unless @is_container_root */
 	gid_t gid;
 	const char *user;		/* name, as /etc/passwd in the sandbox has it */
 	const char *home;		/* absolute */
@@ -128,6 +129,11 @@ struct jail_identity {
 	 */
 	const gid_t *groups;
 	size_t group_count;
+	/*
+	 * Outside, the agent is user 0 and group 0 of the container that cordon runs in, who are an ordinary
+	 * user to the container's host; the launcher believes that only if the kernel says so.
+	 */
+	bool is_container_root;
 };
 
 /* Each is JAIL_UNLIMITED where nobody set one; 0 is refused by the checker. */

@@ -13,6 +13,7 @@
 #include "jail/plan_build.h"
 
 #include "base/path.h"
+#include "jail/identity.h"
 #include "jail/plan_internal.h"
 
 #include <errno.h>
@@ -172,7 +173,8 @@ static void add_dev(struct builder *b)
 static struct jail_step owned_by(const struct jail_inputs *inputs, struct jail_step step, uid_t uid,
 	gid_t gid)
 {
-	if (inputs->identity.uid == inputs->starter_uid && inputs->identity.gid == inputs->starter_gid)
+	if (jail_identity_outer_uid(&inputs->identity) == inputs->starter_uid &&
+			jail_identity_outer_gid(&inputs->identity) == inputs->starter_gid)
 		return step;
 	step.flags |= JAIL_STEP_IDMAP;
 	step.owner_uid = uid;

@@ -157,6 +157,7 @@ static const struct json *identity_to_json(struct arena *arena, const struct jai
 	json_object_begin(&object, arena);
 	json_object_add_int(&object, "uid", identity->uid);
 	json_object_add_int(&object, "gid", identity->gid);
+	json_object_add_bool(&object, "container_root", identity->is_container_root);
 	add_bytes(&object, "user", identity->user);
 	add_bytes(&object, "home", identity->home);
 	json_object_add(&object, "groups", json_array_end(&groups));
@@ -473,7 +474,8 @@ static void read_identity(struct reader *reader, const struct json *object, stru
 	const struct json *const *items;
 	gid_t *groups;
 
-	CHECK_MEMBERS(reader, object, "identity", "uid", "gid", "user", "home", "groups");
+	CHECK_MEMBERS(reader, object, "identity", "uid", "gid", "container_root", "user", "home",
+		"groups");
 	ret->group_count = array_of(reader, object, "groups", JAIL_GROUPS_MAX, false, &items);
 	groups = alloc_array(reader, ret->group_count, sizeof(*groups), "groups");
 	for (size_t i = 0; i < ret->group_count && reader->result >= 0; i++)
@@ -481,6 +483,7 @@ static void read_identity(struct reader *reader, const struct json *object, stru
 	ret->groups = groups;
 	ret->uid = (uid_t)read_number(reader, object, "uid", UINT32_MAX - 1);
 	ret->gid = (gid_t)read_number(reader, object, "gid", UINT32_MAX - 1);
+	ret->is_container_root = read_bool(reader, object, "container_root");
 	ret->user = read_text(reader, object, "user");
 	ret->home = read_text(reader, object, "home");
 }

@@ -155,8 +155,9 @@ static void put_groups(struct buf *buf, const struct jail_identity *identity)
 
 int jail_plan_print(struct buf *buf, const struct jail_plan *plan)
 {
-	(void)buf_printf(buf, "session %s\nidentity\n  id       %u:%u\n  user     ", plan->session,
-		plan->identity.uid, plan->identity.gid);
+	(void)buf_printf(buf, "session %s\nidentity\n  id       %u:%u%s\n  user     ", plan->session,
+		plan->identity.uid, plan->identity.gid,
+		plan->identity.is_container_root ? " (outside, root of this container)" : "");
 	put_quoted(buf, plan->identity.user);
 	(void)buf_append_str(buf, "\n  home     ");
 	put_quoted(buf, plan->identity.home);

@@ -262,7 +262,9 @@ static void explain_subuid(const struct jail_facts *facts, struct jail_row *row)
 {
 	bool has = facts->items[row->probe].outcome == JAIL_OUTCOME_DONE;
 
-	if (has)
+	if (facts->is_container_root)
+		say(row, "not needed: to the host, root of this container is an ordinary user");
+	else if (has)
 		say(row, "from %lld%s", (long long)facts->items[row->probe].value,
 			facts->is_root ? "" : "; not needed: the agent is you");
 	else

@@ -91,6 +91,7 @@ struct jail_facts {
 	bool is_root;			/* the prober's user */
 	bool is_nested;			/* this user namespace knows only some of the ids: a container's */
 	bool is_agent_unknown;		/* among them are not the agent's */
+	bool is_container_root;		/* the agent is root of that container, and somebody else inside */
 	char release[JAIL_RELEASE_SIZE];	/* of the kernel; "" unknown */
 	enum jail_mechanism by[JAIL_LIMIT_COUNT];	/* who would enforce each limit */
 	struct jail_fact items[JAIL_PROBE_COUNT];

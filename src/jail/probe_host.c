@@ -102,7 +102,8 @@ static void scene_init(struct probe_scene *scene, const struct jail_probe_inputs
 
 	*scene = (struct probe_scene){
 		.inputs = inputs, .arena = ARENA_INIT(SCENE_BYTES_MAX),
-		.foreign = inputs->identity.uid != kern_geteuid() || inputs->identity.gid != kern_getegid(),
+		.foreign = jail_identity_outer_uid(&inputs->identity) != kern_geteuid() ||
+			jail_identity_outer_gid(&inputs->identity) != kern_getegid(),
 		.plan = {
 			.session = scene->name, .hostname = "cordon", .identity = inputs->identity,
 			.limits = { JAIL_UNLIMITED, JAIL_UNLIMITED, JAIL_UNLIMITED, JAIL_UNLIMITED,
@@ -382,6 +383,7 @@ static void read_settings(const struct probe_scene *scene, struct jail_facts *fa
 
 	facts->is_root = !kern_geteuid();
 	facts->is_nested = read_is_nested();
+	facts->is_container_root = scene->inputs->identity.is_container_root;
 	facts->is_agent_unknown = !jail_identity_is_known(&scene->inputs->identity);
 	read_release(facts->release);
 	read_subuid(facts->is_root ? "root" : scene->inputs->identity.user, &facts->items[JAIL_PROBE_SUBUID]);

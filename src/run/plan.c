@@ -26,6 +26,7 @@
 
 enum {
 	OVERFLOW_ID = 65534,
+	CONTAINED_ID = 1000,		/* of container root's agents, inside their sandbox */
 	HOME_DIGEST_LEN = 12,
 };
 
@@ -76,6 +77,15 @@ static int check_agent(const struct session *session, struct error *err)
 	return -ERANGE;
 }
 
+/*
+ * Root of an ordinary user's container cannot translate owners, and need not: to the kernel, its agent is
+ * that user. Inside of the sandbox it gets another number, for programs that behave differently as root.
+ */
+static bool is_container_root(const struct session *session)
+{
+	return !session->user_uid && !session->user_gid && jail_identity_is_contained();
+}
+
 int run_identity(struct session *session, struct error *err)
 {
 	uint64_t id = OVERFLOW_ID;
@@ -87,13 +97,20 @@ int run_identity(struct session *session, struct error *err)
 			"cordon must not be installed setuid: real and effective user differ");
 	session->agent_uid = session->user_uid;
 	session->agent_gid = session->user_gid;
-	if (session->user_uid)
+	if (session->user_uid || is_container_root(session))
 		return 0;
 	if (first_subordinate("/etc/subuid", &id) < 0)
 		id = OVERFLOW_ID;
 	session->agent_uid = (uid_t)id;
 	session->agent_gid = (gid_t)id;
 	return check_agent(session, err);
+}
+
+struct jail_identity run_identity_inside(const struct session *session)
+{
+	if (session->agent_uid || session->agent_gid)
+		return (struct jail_identity){ .uid = session->agent_uid, .gid = session->agent_gid };
+	return (struct jail_identity){ .uid = CONTAINED_ID, .gid = CONTAINED_ID, .is_container_root = true };
 }
 
 /* The name in the third field's line of passwd(5). */
@@ -329,7 +346,7 @@ static int set_groups(struct builder *b)
 	struct jail_identity *identity = &b->jail.identity;
 	int r = 0;
 
-	if (b->inputs->session->user_uid)
+	if (b->inputs->session->user_uid == b->inputs->session->agent_uid)
 		r = jail_identity_groups(identity->gid, b->arena, &identity->groups, &identity->group_count);
 	return r < 0 ? error_sys(b->err, r, "reading your groups") : 0;
 }
@@ -337,15 +354,15 @@ static int set_groups(struct builder *b)
 static int set_identity(struct builder *b, const struct jail_host *host)
 {
 	const struct session *session = b->inputs->session;
+	struct jail_identity identity = run_identity_inside(session);
 	const char *home = dirs_home(b->arena, b->err),
-		   *name = user_name(b->arena, host->passwd, session->agent_uid);
+		   *name = user_name(b->arena, host->passwd, identity.uid);
 
 	if (!home || run_real_path(b->arena, home, &home) < 0)
 		return error_set(b->err, -ENOENT, "your home directory cannot be opened");
-	b->jail.identity = (struct jail_identity){
-		.uid = session->agent_uid, .gid = session->agent_gid, .user = name ? name : "agent",
-		.home = home,
-	};
+	identity.user = name ? name : "agent";
+	identity.home = home;
+	b->jail.identity = identity;
 	b->jail.starter_uid = session->user_uid;
 	b->jail.starter_gid = session->user_gid;
 	b->jail.host = host;

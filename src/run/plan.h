@@ -44,6 +44,12 @@ static inline bool run_plan_is_refusal(int r)
 }
 
 /**
+ * run_identity_inside() - who the agent is in its sandbox; @session's ids are set; Return: without name, home
+ * and groups
+ */
+struct jail_identity run_identity_inside(const struct session *session);
+
+/**
  * run_plan_build() - the plan, checked
  * @arena:  owns the plan
  * @inputs: what is wanted

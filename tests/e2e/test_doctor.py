@@ -272,8 +272,8 @@ def test_no_home(w: World):
 def test_no_directory_to_stand_in(w: World):
     gone = w.top / "gone"
     gone.mkdir()
-    done = subprocess.run(["sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", str(CORDON), "doctor", "--json"], cwd=gone, env=w.env,
-                          capture_output=True, text=True, timeout=60)
+    argv = ["sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", str(CORDON), "doctor", "--json"]
+    done = subprocess.run(argv, cwd=gone, env=w.env, capture_output=True, text=True, timeout=60)
     equal(done.returncode, 0, done.stdout, done.stderr)
     check("workspace" not in json.loads(done.stdout), done.stdout)
 

@@ -19,7 +19,7 @@ struct launcher {
 };
 
 /**
- * probe_run() - be the prober instead: `cordon-launcher probe UID GID USER STATE STORAGE WORKSPACE`
+ * probe_run() - be the prober instead: `cordon-launcher probe UID GID OUTER USER STATE STORAGE WORKSPACE`
  * @argc: of main()
  * @argv: of main(); what the words mean stands in struct jail_probe_inputs
  *

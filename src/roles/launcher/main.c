@@ -6,11 +6,11 @@
  *
  * With words behind its name it is the prober of `cordon doctor` instead (probe.c).
  *
- * The supervisor starts it before there is a plan, so that it is ready when the plan comes, beside which come the
- * descriptors that the agent inherits. It checks the plan once more, opens what init could not (when root starts
- * an agent that is not root), clones PID 1 into all new namespaces, and stays behind for one thing: to know when
- * the sandbox is gone. It also holds the namespaces until then, so that tearing them down, which takes the kernel
- * milliseconds, keeps nobody waiting.
+ * The supervisor starts it before there is a plan, so that it is ready when the plan comes, beside which come
+ * the descriptors that the agent inherits. It checks the plan once more, opens what init could not (when root
+ * starts an agent that is not root), clones PID 1 into all new namespaces, and stays behind for one thing: to
+ * know when the sandbox is gone. It also holds the namespaces until then, so that tearing them down, which
+ * takes the kernel milliseconds, keeps nobody waiting.
  *
  * Linked statically: it runs once per session, and half of its life would be the dynamic linker's.
  */
@@ -121,7 +121,10 @@ static int prepare(struct launcher *launcher, struct error *err)
 	const struct jail_identity *identity = &launcher->plan.identity;
 	int r;
 
-	launcher->foreign = identity->uid != kern_geteuid() || identity->gid != kern_getegid();
+	if (identity->is_container_root && !jail_identity_is_contained())
+		return error_set(err, -EPERM, "the agent would be root of this host");
+	launcher->foreign = jail_identity_outer_uid(identity) != kern_geteuid() ||
+		jail_identity_outer_gid(identity) != kern_getegid();
 	if (!launcher->foreign)
 		return jail_identity_check_groups(identity, err);
 	if (kern_geteuid())

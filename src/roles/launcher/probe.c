@@ -5,6 +5,7 @@
  * `cordon doctor` starts it, since rights may hang on the program (an AppArmor profile of the launcher, for
  * one) and the command line enters no namespace. It takes no plan and has no supervisor.
  */
+#include "jail/identity.h"
 #include "jail/probe.h"
 #include "kern/kern.h"
 #include "roles/launcher/launcher.h"
@@ -14,7 +15,7 @@
 
 enum {
 	EXIT_FAILED = 125,
-	WORDS = 8,
+	WORDS = 9,
 };
 
 static int read_id(const char *text, uint32_t *ret)
@@ -44,11 +45,14 @@ int probe_run(int argc, char **argv)
 		r = kern_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (r < 0)
 		return EXIT_FAILED;
-	inputs.identity.user = argv[4];
+	inputs.identity.is_container_root = !strcmp(argv[4], "container-root");
+	if (inputs.identity.is_container_root && !jail_identity_is_contained())
+		return EXIT_FAILED;
+	inputs.identity.user = argv[5];
 	inputs.identity.home = "/";
-	inputs.state = argv[5];
-	inputs.storage = argv[6];
-	inputs.workspace = argv[7];
+	inputs.state = argv[6];
+	inputs.storage = argv[7];
+	inputs.workspace = argv[8];
 	jail_probe_host(&inputs, JAIL_FD_FACTS, &facts);
 	return 0;
 }

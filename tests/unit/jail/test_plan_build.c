@@ -223,6 +223,27 @@ TEST(the_agents_of_root_get_a_name_and_owner_maps)
 	fixture_end();
 }
 
+/*
+ * Nothing has to be translated: what is container root's outside is the agent's inside, for that is who it
+ * is.
+ */
+TEST(the_agent_of_container_root_owns_what_that_root_owns)
+{
+	struct jail_plan plan;
+
+	fixture_inputs();
+	fixture.inputs.starter_uid = fixture.inputs.starter_gid = 0;
+	fixture.inputs.identity = (struct jail_identity){ .uid = 1000, .gid = 1000, .user = "agent",
+		.home = "/root", .is_container_root = true };
+	plan = fixture_plan();
+	for (size_t i = 0; i < plan.step_count; i++)
+		CHECK(!(plan.steps[i].flags & JAIL_STEP_IDMAP));
+	CHECK_INT(jail_plan_check(&plan, &fixture.err), 0);
+	plan.identity.uid = 0;		/* inside, it is root as little as anybody */
+	CHECK_INT(jail_plan_check(&plan, &fixture.err), -EINVAL);
+	fixture_end();
+}
+
 TEST(an_entry_of_another_with_the_same_id_is_replaced)
 {
 	const struct jail_step *step;

@@ -24,7 +24,8 @@ static void fill(void)
 	struct jail_inputs *inputs = fixture_inputs();
 
 	inputs->identity = (struct jail_identity){ .uid = 65534, .gid = 65534, .user = "agent",
-		.home = "/root", .groups = groups, .group_count = ARRAY_SIZE(groups) };
+		.home = "/root", .groups = groups, .group_count = ARRAY_SIZE(groups),
+		.is_container_root = true };
 	inputs->starter_uid = 0;
 	inputs->limits = (struct jail_limits){ 1 << 30, 1500, 64, 1024, 1 << 20 };
 	inputs->notify = true;
@@ -56,6 +57,7 @@ TEST(everything_survives_the_way_there_and_back)
 	CHECK(again.tcp_bind.any);
 	CHECK_INT(again.identity.group_count, 2);
 	CHECK_INT(again.identity.groups[1], 4294967294);
+	CHECK(again.identity.is_container_root);
 	CHECK_INT(again.command.tty.chars[2], 127);
 	CHECK_INT(again.command.stdio[1], JAIL_STDIO_TTY);
 	CHECK_INT(fixture_step(&again, "/home/ann/src/thing")->owner_uid, 1000);
