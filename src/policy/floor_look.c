@@ -20,7 +20,7 @@
 #include <stdlib.h>
 
 enum {
-	SCRATCH_BYTES = 16 << 20,	/* of the keys of one file */
+	SCRATCH_BYTES = 64 << 20,	/* of the keys of one file */
 	NAMED_MAX = 5,			/* keys that a message names */
 	DETAIL_BYTES = 600,
 	LINK_BYTES_MAX = 8192,		/* of a .git file */

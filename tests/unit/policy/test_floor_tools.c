@@ -314,6 +314,63 @@ TEST(package_managers_and_builds)
 	CHECK_CASES(cases);
 }
 
+#define LOCK "ask floor/lock-file"
+#define NPM(url) "write package-lock.json|{ \"packages\": { \"node_modules/a\": { \"version\": \"1.2.3\", \"resolved\": \"" url "\" } } }"
+
+TEST(lock_files)
+{
+	static const struct floor_case cases[] = {
+		{ { NPM("https://registry.npmjs.org/a/-/a-1.tgz") }, "allow" },
+		{ { NPM("packages/a") }, "allow" },
+		{ { NPM("https://evil/a.tgz") }, LOCK },
+		{ { NPM("git+ssh://git@github.com/e/a.git#1") }, LOCK },
+		{ { NPM("http://registry.npmjs.org/a/-/a-1.tgz") }, LOCK },
+		{ { NPM("https://registry.npmjs.org.evil/a") }, LOCK },
+		{ { NPM("https://evil/https://registry.npmjs.org/a") }, LOCK },
+		{ { NPM("file:e.tgz") }, LOCK },
+		{ { "write package-lock.json|{ \"dependencies\": { \"a\": { \"version\": \"git+https://e/a\" } } }" },
+			LOCK },
+		{ { "file package-lock.json|{ \"packages\": { \"a\": { \"resolved\": \"https://mirror/a-1\" } } }",
+			"write package-lock.json|{ \"packages\": { \"a\": { \"resolved\": \"https://mirror/a-1\" }, "
+			"\"b\": { \"resolved\": \"https://registry.npmjs.org/b\" } } }" },
+			"allow" },
+		{ { "write package-lock.json|{ \"packages\": { \"x/resolved=\\\"https://registry.npmjs.org/\": "
+		    "{ \"resolved\": \"https://evil/\" } } }" },
+			LOCK },
+		{ { "write yarn.lock|a@^1:\n  version \"1.0\"\n  resolved \"https://registry.yarnpkg.com/a/-/a-1.tgz#00\"\n" },
+			"allow" },
+		{ { "write yarn.lock|a@^1:\n  resolved \"https://evil/?https://registry.yarnpkg.com/\"\n" },
+			LOCK },
+		{ { "write yarn.lock|\"a@https://e/a\":\n  version: 1\n" }, LOCK },
+		{ { "write pnpm-lock.yaml|packages:\n  a@1.0.0:\n    resolution: {integrity: sha512-x}\n" },
+			"allow" },
+		{ { "write pnpm-lock.yaml|packages:\n  a@1.0.0:\n    resolution: {tarball: https://e/a}\n" },
+			LOCK },
+		{ { "write Cargo.lock|[[package]]\nname = \"a\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n" },
+			"allow" },
+		{ { "write Cargo.lock|[[package]]\nname = \"a\"\nsource = \"git+https://github.com/e/a#1\"\n" },
+			LOCK },
+		{ { "write Cargo.lock|package = [{ name = 'a', source = 'registry+https://evil' }]\n" },
+			LOCK },
+		{ { "write uv.lock|[[package]]\nname = \"a\"\nsource = { registry = \"https://pypi.org/simple\" }\n"
+		    "wheels = [{ url = \"https://files.pythonhosted.org/packages/a.whl\" }]\n" },
+			"allow" },
+		{ { "write uv.lock|[[package]]\nwheels = [{ url = \"https://evil/a.whl\" }]\n" }, LOCK },
+		{ { "write poetry.lock|[[package]]\nname = \"a\"\n[package.source]\nurl = \"https://e\"\n" },
+			LOCK },
+		{ { "write poetry.lock|[[package]]\nname = \"a\"\nversion = \"2\"\n[metadata]\nlock-version = \"2.0\"\n" },
+			"allow" },
+		{ { "write Pipfile.lock|{ \"default\": { \"a\": { \"git\": \"https://e\" } } }" }, LOCK },
+		{ { "write Gemfile.lock|GEM\n  remote: https://rubygems.org/\n  specs:\n    rake (13.0)\n" },
+			"allow" },
+		{ { "write Gemfile.lock|GEM\n  remote: https://evil/\n" }, LOCK },
+		{ { "write go.sum|a v1 h1:x=\n", "write composer.lock|{}", "write flake.lock|{}" }, "allow" },
+		{ { "write node_modules/x/package-lock.json|{" }, "allow" },
+	};
+
+	CHECK_CASES(cases);
+}
+
 TEST(services_and_agents)
 {
 	static const struct floor_case cases[] = {
