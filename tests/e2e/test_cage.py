@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A repository tries to widen its own cage, in every way that a file of it can; nothing starts, or nothing is gained."""
+"""A repository tries to widen its own cage, in every way a file of it can; nothing starts, or nothing is gained."""
 import json
 import os
 import sys
@@ -42,7 +42,8 @@ WIDENINGS = {
     "a key twice": ('{"agent": {}, "agent": {"limits": {"pids": "unlimited"}}}', "each key once"),
     "a key twice, escaped": ('{"agent": {"limits": {"pids": 9, "p\\u0069ds": "unlimited"}}}', "each key once"),
     "another case": ('{"agent": {"Limits": {"pids": "unlimited"}}}', "Did you mean 'limits'"),
-    "behind a comment": ('{"agent": {/*"limits"*/"limits":{"pids":"unlimited"//"\n,},},}', "limits.pids: unlimited, where"),
+    "behind a comment": ('{"agent": {/*"limits"*/"limits":{"pids":"unlimited"//"\n,},},}',
+                         "limits.pids: unlimited, where"),
     "an open comment": ('{"agent": {}} /* ', "to end the comment"),
     "a second document": ('{} {"agent": {"limits": {"pids": "unlimited"}}}', "expected the end"),
     "a byte-order mark": ('\ufeff{}', "byte-order mark"),
@@ -53,7 +54,8 @@ WIDENINGS = {
     "entries": (agent("filesystem", hide=[f"x{i}" for i in range(1025)]), "1024 there may be"),
     "a number of another kind": (agent("limits", pids=1e9), "limits.pids"),
     "a negative number": (agent("limits", pids=-1), "must be between"),
-    "nothing at all": ("", "end of the text"), "null": ("null", "an object is wanted"), "a list": ("[]", "an object is wanted"),
+    "nothing at all": ("", "end of the text"), "null": ("null", "an object is wanted"),
+    "a list": ("[]", "an object is wanted"),
 }
 
 
@@ -81,9 +83,11 @@ def test_nothing_starts_with_a_project_file_that_asks_for_more(w: World):
 
 
 def test_each_place_of_a_project_file_is_held_to_the_same(w: World):
-    names = ("cordon.jsonc", "agentcontainer.json", ".devcontainer/agentcontainer.json", ".devcontainer/devcontainer.json")
+    names = ("cordon.jsonc", "agentcontainer.json", ".devcontainer/agentcontainer.json",
+             ".devcontainer/devcontainer.json")
     for name in names:
-        path = w.write(name, agent("limits", pids="unlimited").replace("{", '{"x": 1, ', 1) if "devcontainer.json" in name
+        path = w.write(name, agent("limits", pids="unlimited").replace("{", '{"x": 1, ', 1)
+                       if "devcontainer.json" in name
                        else agent("limits", pids="unlimited"))
         check(name in w.run("true", code=2).said, name)
         path.unlink()
@@ -160,9 +164,12 @@ def test_the_agent_cannot_prepare_the_next_cage(w: World):
 def test_origins_say_who_set_what(w: World):
     (w.top / "config/cordon").mkdir(parents=True)
     (w.top / "config/cordon/config.jsonc").write_text('{\n\t"agent": { "limits": {\n\t\t"pids": 60 } }\n}\n')
-    w.write("cordon.jsonc", '{\n  "agent": {\n    "commit": { "protect": ["LICENSE"] },\n    "filesystem": { "deny": ["private"] }\n  }\n}\n')
+    w.write("cordon.jsonc",
+            '{\n  "agent": {\n    "commit": { "protect": ["LICENSE"] },\n    "filesystem": { "deny": ["private"] '
+            '}\n  }\n}\n')
     text = w.cordon("config", "show", "--origin").text
-    lines = {line.split()[0] + " " + line.split()[1]: line.split()[-1] for line in text.splitlines()[1:] if len(line.split()) > 2}
+    lines = {line.split()[0] + " " + line.split()[1]: line.split()[-1] for line in text.splitlines()[1:]
+             if len(line.split()) > 2}
     equal(lines["commit.protect LICENSE"], "cordon.jsonc:3:29")
     equal(lines[f"filesystem.deny {w.project}/private"], "cordon.jsonc:4:30")
     check(lines["limits.pids 60"].endswith("config/cordon/config.jsonc:3:3"), lines)

@@ -10,7 +10,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from cordon import CORDON, World, check, differences, equal, main, snapshot  # noqa: E402
 
-COMMANDS = ["run", "ps", "exec", "stop", "logs", "diff", "show", "commit", "rollback", "undo", "gc", "audit", "audit verify",
+COMMANDS = ["run", "ps", "exec", "stop", "logs", "diff", "show", "commit", "rollback", "undo", "gc", "audit",
+            "audit verify",
             "audit export", "config show", "config check", "config schema", "profile list", "profile show", "trust",
             "completion", "help"]
 XDG = ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
@@ -61,7 +62,8 @@ def test_wrong_words_name_the_right_ones(w: World):
     says(w, 2, "--accept needs a --reason", "commit", "--accept", "floor/ci")
     result = w.cordon(code=2)
     check("a command is missing" in result.said and "cordon help" in result.said, result)
-    for option, value in [("--memory", "x"), ("--memory", "1"), ("--pids", "0"), ("--pids", "9" * 30), ("--time", "-1s"),
+    for option, value in [("--memory", "x"), ("--memory", "1"), ("--pids", "0"), ("--pids", "9" * 30),
+                          ("--time", "-1s"),
                           ("--cpus", "none"), ("--env", "=x"), ("--env", "A B=x"), ("--file-size", "1Q")]:
         result = w.run("true", options=[option, value], code=2)
         check(option in result.said, option, value, result)
@@ -84,8 +86,10 @@ def test_every_command_answers_in_json(w: World):
     w.write("cordon.jsonc", '{"agent": {}}')
     ident = held(w)
     for args in [["ps"], ["ps", "--all"], ["show", ident], ["diff", ident], ["diff", "--stat", ident], ["logs", ident],
-                 ["commit", ident], ["undo", ident], ["rollback", ident], ["gc"], ["audit", "verify"], ["config", "show"],
-                 ["config", "check"], ["config", "schema"], ["profile", "list"], ["profile", "show", "standard"], ["trust"],
+                 ["commit", ident], ["undo", ident], ["rollback", ident], ["gc"], ["audit", "verify"],
+                 ["config", "show"],
+                 ["config", "check"], ["config", "schema"], ["profile", "list"], ["profile", "show", "standard"],
+                 ["trust"],
                  ["completion", "zsh"], ["help"], ["help", "run"], ["run", "--print-plan", "true"], ["--version"]]:
         json.loads(w.cordon("--json", *args).out)
     for args in [["audit", ident], ["audit", "export", ident]]:
@@ -122,7 +126,8 @@ def test_sessions_that_are_not_meant(w: World):
         if ident[0] in first:
             break
         first[ident[0]] = ident
-    says(w, 1, f"could mean session '{min(ident, first[ident[0]])}' or '{max(ident, first[ident[0]])}'", "show", ident[0])
+    says(w, 1, f"could mean session '{min(ident, first[ident[0]])}' or '{max(ident, first[ident[0]])}'", "show",
+         ident[0])
     equal(w.cordon("show", "--json", ident).json()["session"]["id"], ident)
 
 
@@ -185,7 +190,8 @@ def test_damaged_files_are_named_and_nothing_is_done(w: World):
     before = snapshot(w.project)
     for name, contents in {
             "session.json": (None, b"", b"{}", b"[" * 100000, b'{"version": 1, "state": "hold"}', b"\xff"),
-            "changeset.json": (b"", b"{}", b"[" * 100000, b"\xff"), "verdict.json": (b"", b"{}"), "config.json": (None, b"{"),
+            "changeset.json": (b"", b"{}", b"[" * 100000, b"\xff"), "verdict.json": (b"", b"{}"),
+            "config.json": (None, b"{"),
             "ledger.jsonl": (b"", b"{}\n", b"\xff\n"), "head.json": (None, b"", b"{}\n")}.items():
         for content in contents:
             ident = held(w)
@@ -229,7 +235,8 @@ def test_what_judged_cannot_be_changed_afterwards(w: World):
 
 def test_homes_that_are_none(w: World):
     none = {name: "" for name in XDG}
-    says(w, 125, "your home directory '/nonexistent/home' does not exist", "ps", env={**none, "HOME": "/nonexistent/home"})
+    says(w, 125, "your home directory '/nonexistent/home' does not exist", "ps",
+         env={**none, "HOME": "/nonexistent/home"})
     says(w, 2, "does not exist", "run", "true", env={**none, "HOME": "/nonexistent/home"})
     check(not os.path.exists("/nonexistent"))
     says(w, 125, "Not a directory", "run", "true", env={**none, "HOME": "/dev/null"})
@@ -247,7 +254,8 @@ def test_homes_that_are_none(w: World):
 
 
 def test_directories_that_are_no_workspace(w: World):
-    for workspace, words in [("/", "'/' cannot be a workspace"), (w.home, "cannot be branched"), ("/proc", "sandbox plan"),
+    for workspace, words in [("/", "'/' cannot be a workspace"), (w.home, "cannot be branched"),
+                             ("/proc", "sandbox plan"),
                              ("/tmp", "sandbox plan"), ("/dev", "sandbox plan"), ("/nonexistent", "No such file"),
                              ("", "No such file"), (w.write("file", "x"), "Not a directory")]:
         says(w, 2, words, "run", "-w", workspace, "--", "true")
@@ -273,12 +281,14 @@ def test_a_workspace_that_is_gone(w: World):
     check(not other.exists())
     w.cordon("rollback", ident)
     gone = w.home / "gone"
-    code, out, err = bash(w, f"mkdir {gone}; cd {gone}; rmdir {gone}; $C run -- true; echo $?; $C ps; echo $?; $C diff; echo $?")
+    code, out, err = bash(
+        w, f"mkdir {gone}; cd {gone}; rmdir {gone}; $C run -- true; echo $?; $C ps; echo $?; $C diff; echo $?")
     equal(out, "2\n0\n1\n", err)
 
 
 def test_a_configuration_with_mistakes(w: World):
-    for text, words in [('{"agent": {"filesytem": {}}}', ":1:12: "), ('{"agent": {"limits": {"pids": "many"}}}', ":1:31: "),
+    for text, words in [('{"agent": {"filesytem": {}}}', ":1:12: "),
+                        ('{"agent": {"limits": {"pids": "many"}}}', ":1:31: "),
                         ('{\n"agent": {\n', ":3:1: "), ('{"agent": 1}', ":1:11: ")]:
         path = w.write("cordon.jsonc", text)
         result = w.run("true", code=2)

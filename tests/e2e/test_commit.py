@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Commit and undo where something goes wrong: kills, full disks, moved directories, planted links, conflicts, odd names."""
+"""Commit and undo where something goes wrong: kills, full disks, moved directories, planted links, odd names."""
 # timeout: 600
 import ctypes
 import json
@@ -48,7 +48,8 @@ def many_changes(w: World):
     w.write("gone/x", "x\n")
     w.write("mv", "move me\n")
     os.symlink("mv", w.project / "l")
-    w.sh("for f in src/d*/f*; do echo new >>$f; done; rm -r gone; mkdir -p n/deep; mv mv n/deep/mv; ln -sf n l; echo h >h1;"
+    w.sh("for f in src/d*/f*; do echo new >>$f; done; rm -r gone; mkdir -p n/deep; mv mv n/deep/mv; ln -sf n l; "
+         "echo h >h1;"
          "ln h1 n/h2; echo s >n/deep/locked; chmod 400 n/deep/locked; chmod 555 n/deep; chmod 700 src/d3")
     return w.last()["id"]
 
@@ -63,7 +64,8 @@ def settle(w: World, ident, old, new):
         if state == "committed" and not differences(new, without_directory_times(now)):
             return "new"
         time.sleep(0.02)
-    raise AssertionError(f"neither old nor new, session {state}: {differences(old, now)[:3]} {differences(new, now)[:3]}")
+    raise AssertionError(
+        f"neither old nor new, session {state}: {differences(old, now)[:3]} {differences(new, now)[:3]}")
 
 
 def kill_commits(w: World, choose):
@@ -372,7 +374,8 @@ def test_a_merge_without_the_common_ancestor(w: World):
 def test_parts_bring_their_directories_and_leave_the_rest(w: World):
     w.write("old/name", "content that moves\n")
     w.write("keep", "k\n")
-    w.sh("mkdir -p n/m/o; echo 1 >n/m/o/1; echo 2 >n/m/2; echo 3 >n/3; chmod 750 n/m; mv old/name n/moved; echo kk >keep")
+    w.sh("mkdir -p n/m/o; echo 1 >n/m/o/1; echo 2 >n/m/2; echo 3 >n/3; chmod 750 n/m; mv old/name n/moved; echo kk "
+         ">keep")
     ident = w.last()["id"]
     w.cordon("commit", ident, "n/m/o/1")
     equal(sorted(os.listdir(w.project / "n")), ["m"])
@@ -396,8 +399,10 @@ def test_parts_bring_their_directories_and_leave_the_rest(w: World):
 
 
 def test_names_of_any_bytes(w: World):
-    names = [b"not\xffutf8", b"\xc3", b"new\nline", b"spa ce", b"d\xfe/in\xfd", b"-option", "\u00e4\u4e2d".encode(), b"x" * 255]
-    script = "".join("mkdir -p \"$(dirname -- $'{0}')\"; echo x > $'./{0}'; ".format("".join(f"\\x{b:02x}" for b in name))
+    names = [b"not\xffutf8", b"\xc3", b"new\nline", b"spa ce", b"d\xfe/in\xfd", b"-option", "\u00e4\u4e2d".encode(),
+             b"x" * 255]
+    script = "".join(
+        "mkdir -p \"$(dirname -- $'{0}')\"; echo x > $'./{0}'; ".format("".join(f"\\x{b:02x}" for b in name))
                      for name in names)
     need("bash")
     w.run("bash", "-c", script)
@@ -413,7 +418,8 @@ def test_names_of_any_bytes(w: World):
     # The name with a newline is refused for good; all others may go.
     w.cordon("commit", ident, "--except", "new\nline", *utf8, "--accept", "floor/option-name")
     refused_names = {b"new\nline"}
-    have = {os.path.relpath(os.path.join(f, n), os.fsencode(w.project)) for f, _, s in os.walk(os.fsencode(w.project)) for n in s}
+    have = {os.path.relpath(os.path.join(f, n), os.fsencode(w.project)) for f, _, s in os.walk(os.fsencode(w.project))
+            for n in s}
     equal(have, set(names) - refused_names)
 
 

@@ -64,7 +64,8 @@ def test_the_schema_knows_every_key(w: World):
 
 
 def test_mistakes_are_told_at_once_and_change_nothing(w: World):
-    w.write("cordon.jsonc", '{\n  "agent": {\n    "limits": { "memroy": "2G", "pids": "many" },\n    "netwrok": {}\n  }\n}\n')
+    w.write("cordon.jsonc",
+            '{\n  "agent": {\n    "limits": { "memroy": "2G", "pids": "many" },\n    "netwrok": {}\n  }\n}\n')
     for command in (["config", "show"], ["config", "check"], ["run", "--", "true"]):
         result = w.cordon(*command, code=2)
         check("cordon.jsonc:3:17: unknown key 'memroy' in agent.limits" in result.said, result)
@@ -97,7 +98,8 @@ def test_check_reads_one_file_as_what_it_is(w: World):
 def test_profiles_are_listed_and_shown(w: World):
     own = w.top / "config/cordon/profiles"
     own.mkdir(parents=True)
-    (own / "mine.jsonc").write_text('{"extends": "restricted", "description": "my own", "agent": {"limits": {"pids": 9}}}')
+    (own / "mine.jsonc").write_text(
+        '{"extends": "restricted", "description": "my own", "agent": {"limits": {"pids": 9}}}')
     (own / "standard.jsonc").write_text('{"extends": "restricted"}')
     (own / "broken.jsonc").write_text("{")
     (own / "Not A Profile.jsonc").write_text("{}")

@@ -93,7 +93,8 @@ def test_stat_counts(w: World):
     w.write("a.txt", "one\ntwo\nthree\n")
     branch(w, "printf 'one\\n2\\nthree\\nfour\\n' > a.txt; mkfifo p; printf '\\000' > bin")
     text = w.cordon("diff", "--stat").text
-    check(" a.txt | 3 ++-\n" in text and " bin   | binary, 0 -> 1 bytes\n" in text and " p     | new fifo\n" in text, text)
+    check(" a.txt | 3 ++-\n" in text and " bin   | binary, 0 -> 1 bytes\n" in text and " p     | new fifo\n" in text,
+          text)
     check(text.endswith(" 3 files changed, 2 insertions(+), 1 deletion(-)\n"), text)
 
 
@@ -121,7 +122,8 @@ def test_show_tells_all_about_a_session(w: World):
     w.sh("echo b > a; mkdir -p .git/hooks; echo x > .git/hooks/pre-commit; exit 3", code=3)
     ident = w.last()["id"]
     text = w.cordon("show", ident).text
-    for line in [f"session   {ident}\n", "state     held\n", "exit code 3\n", "  M a\n", "changes   3 added, 1 modified ("]:
+    for line in [f"session   {ident}\n", "state     held\n", "exit code 3\n", "  M a\n",
+                 "changes   3 added, 1 modified ("]:
         check(line in text, line, text)
     check("verdict   ask\n" in text and ".git/hooks/pre-commit" in text, text)
     value = w.cordon("show", "--json", ident).json()

@@ -39,9 +39,11 @@ def check_session(w, ident):
         if (folder / name).exists():
             seen[name] = members_in(json.loads((folder / name).read_bytes()))
             equal(sorted(seen[name] - documented), [], name)
-    listed = {name for row in formats.tables("docs/formats/session.md")[0][1] for name in row[0].replace(",", " ").split()}
+    listed = {name for row in formats.tables("docs/formats/session.md")[0][1]
+              for name in row[0].replace(",", " ").split()}
     for path in folder.iterdir():
-        check(path.name in listed or path.name in ("branch", "commit"), f"{path.name} is in no row of session.md", listed)
+        check(path.name in listed or path.name in ("branch", "commit"), f"{path.name} is in no row of session.md",
+              listed)
     for record in w.ledger(ident):
         fields = KINDS[record["kind"]]
         check(set(record["fields"]) <= set(fields), record)
@@ -57,11 +59,14 @@ def test_a_session_with_every_kind_of_change(w: World):
     w.write("gone/x", "1\n")
     w.write("type", "1\n")
     w.write("meta", "1\n")
-    w.write("cordon.jsonc", '{ "agent": { "commit": { "protect": ["mod"] }, "limits": { "memory": "1G", "time": "60s" } } }')
+    w.write("cordon.jsonc",
+            '{ "agent": { "commit": { "protect": ["mod"] }, "limits": { "memory": "1G", "time": "60s" } } }')
     os.makedirs(w.home / "other")
     os.makedirs(w.home / "live")
-    w.run("/bin/sh", "-c", "echo b > mod; mv old new; rm -r gone; rm type; mkdir type; chmod 600 meta; ln mod hard; mkfifo fifo; "
-          "ln -s mod link; echo id > .envrc; truncate -s 1M sparse; printf '\\0' > binary; mount -t proc x /mnt 2>/dev/null; "
+    w.run("/bin/sh", "-c",
+          "echo b > mod; mv old new; rm -r gone; rm type; mkdir type; chmod 600 meta; ln mod hard; mkfifo fifo; "
+          "ln -s mod link; echo id > .envrc; truncate -s 1M sparse; printf '\\0' > binary; mount -t proc x /mnt "
+          "2>/dev/null; "
           "python3 -c 'import os; os.setxattr(\"mod\", \"user.a\", b\"\\xff\")'; "
           "touch \"$(printf 'caf\\351')\" /tmp/x; echo o > ../other/o; echo l > ../live/l; exit 3",
           options=["--write", str(w.home / "other"), "--live", str(w.home / "live")], code=3)
@@ -81,7 +86,8 @@ def test_a_session_with_every_kind_of_change(w: World):
     w.cordon("rollback", ident)
     check_session(w, ident)
     kinds = set(w.kinds(ident))
-    for kind in ("weakened", "limits", "plan", "agent-exited", "accepted", "commit-finished", "undone", "conflict", "rolled-back"):
+    for kind in ("weakened", "limits", "plan", "agent-exited", "accepted", "commit-finished", "undone", "conflict",
+                 "rolled-back"):
         check(kind in kinds, kind, sorted(kinds))
     printed = w.cordon("run", "--print-plan", "--json", "--", "true").json()
     equal(sorted(members_in(printed) - formats.members("docs/formats/plan.md")), [])

@@ -42,28 +42,33 @@ def test_the_real_home_is_not_there(w: World):
     (w.home / ".netrc").write_text("the password")
     os.symlink(w.home / ".ssh", w.project / "link")
     before = snapshot(w.home)
-    out = w.sh(f"cat ~/.ssh/id_ed25519 ~/.netrc {w.home}/.netrc link/id_ed25519 ../.netrc ../../home/.netrc; ls -a ~", code=0).text
+    out = w.sh(f"cat ~/.ssh/id_ed25519 ~/.netrc {w.home}/.netrc link/id_ed25519 ../.netrc ../../home/.netrc; ls -a ~",
+               code=0).text
     check("the key" not in out and "the password" not in out, out)
     equal(differences(before, snapshot(w.home)), [])
 
 
 def test_files_of_others_and_of_the_system_stay_closed(w: World):
     out = w.sh("cat /etc/shadow /etc/gshadow /etc/sudoers /root/.bashrc /proc/1/environ /proc/kcore /proc/keys "
-               "/proc/sysrq-trigger /dev/mem /dev/sda /dev/vda /dev/kmsg 2>&1 | grep -c ':'; ls /root /sys /boot /mnt /srv 2>&1; "
+               "/proc/sysrq-trigger /dev/mem /dev/sda /dev/vda /dev/kmsg 2>&1 | grep -c ':'; ls /root /sys /boot "
+               "/mnt /srv 2>&1; "
                "test -e /etc/shadow && head -c 1 /etc/shadow; true").text
     check("root:" not in out, out)
 
 
 def test_processes_of_the_host_are_invisible(w: World):
     mine = os.getpid()
-    out = w.sh(f"ls /proc | grep -c '^[0-9]'; kill -0 {mine} 2>&1; kill -9 {mine} 2>&1; ls /proc/{mine} 2>&1; cat /proc/1/maps "
+    out = w.sh(
+        f"ls /proc | grep -c '^[0-9]'; kill -0 {mine} 2>&1; kill -9 {mine} 2>&1; ls /proc/{mine} 2>&1; cat "
+        f"/proc/1/maps "
                "2>&1; cat /proc/1/mem 2>&1 | head -c 1; true").text
     check(int(out.split()[0]) < 20, out)
     os.kill(mine, 0)
 
 
 def test_proc_sys_is_read_only(w: World):
-    out = w.sh("echo 1 > /proc/sys/kernel/hostname; echo x > /proc/sys/vm/drop_caches; echo h > /proc/sysrq-trigger; echo $?; "
+    out = w.sh(
+        "echo 1 > /proc/sys/kernel/hostname; echo x > /proc/sys/vm/drop_caches; echo h > /proc/sysrq-trigger; echo $?; "
                "cat /proc/sys/kernel/ostype").text
     check("Linux" in out and out.split()[0] != "0", out)
 
@@ -167,14 +172,17 @@ for name, request in (("TIOCSTI", 0x5412), ("TIOCLINUX", 0x541C)):
 def test_inherited_descriptors_are_closed(w: World):
     root = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
     secret = os.open(w.home, os.O_RDONLY | os.O_DIRECTORY)
-    done = subprocess.run([str(CORDON), "run", *HOLD, "--", "/bin/sh", "-c", "ls /proc/self/fd; ls -l /proc/self/fd >&2"],
-                          cwd=w.project, env=w.env, pass_fds=(root, secret), capture_output=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run([str(CORDON), "run", *HOLD, "--", "/bin/sh", "-c",
+                           "ls /proc/self/fd; ls -l /proc/self/fd >&2"],
+                          cwd=w.project, env=w.env, pass_fds=(root, secret), capture_output=True,
+                          stdin=subprocess.DEVNULL)
     equal(sorted(int(x) for x in done.stdout.split()), [0, 1, 2, 3], done)
 
 
 def test_cordons_own_things_are_out_of_reach(w: World):
     state = w.top / "state"
-    out = w.sh(f"ls {state} {state}/cordon/sessions 2>&1; find / -xdev -name control.sock -o -name ledger.jsonl 2>/dev/null; "
+    out = w.sh(
+        f"ls {state} {state}/cordon/sessions 2>&1; find / -xdev -name control.sock -o -name ledger.jsonl 2>/dev/null; "
                "ls /run 2>&1; true").text
     check("control.sock" not in out and "ledger.jsonl" not in out, out)
 
@@ -230,7 +238,8 @@ def test_forged_overlay_marks_do_not_reach_a_later_session(w: World):
     w.write("keep/a", "one\n")
     w.write("b", "two\n")
     for path, name in (("keep", "opaque"), ("b", "metacopy"), ("w", "whiteout"), ("r", "redirect")):
-        w.sh(f"cd {w.project}; [ -e {path} ] || : >{path}; setfattr -n user.overlay.{name} -v x {path}; echo ok >fine-{name}")
+        w.sh(f"cd {w.project}; [ -e {path} ] || : >{path}; setfattr -n user.overlay.{name} -v x {path}; echo ok "
+             f">fine-{name}")
         ident = w.last()["id"]
         result = w.cordon("commit", ident, code=1)
         check("floor/overlay-attribute" in result.text + result.said, result)
@@ -285,14 +294,16 @@ def test_a_directory_swapped_for_a_link_during_commit(w: World):
         flipper.join()
         check(result.code in (0, 1, 125), result)
         equal(differences(want, snapshot(outside)), [])
-        real = w.project / ("dir" if not (w.project / "dir").is_symlink() and (w.project / "dir").exists() else "dir.real")
+        real = w.project / ("dir" if not (w.project / "dir").is_symlink() and (w.project / "dir").exists()
+                            else "dir.real")
         texts = {(real / f"f{i}").read_text() for i in range(20) if (real / f"f{i}").exists()}
         check(len(texts) <= 1, "the commit is mixed", texts, result)
         subprocess.run(["rm", "-rf", w.project / "dir", w.project / "dir.real"], check=True)
 
 
 def test_a_fork_bomb_is_bounded(w: World):
-    result = w.run("/bin/sh", "-c", "i=0; while [ $i -lt 200 ]; do sleep 5 & i=$((i+1)); done; echo made", options=["--pids", "50"],
+    result = w.run("/bin/sh", "-c", "i=0; while [ $i -lt 200 ]; do sleep 5 & i=$((i+1)); done; echo made",
+                   options=["--pids", "50"],
                    code=None)
     check("made" not in result.text or "fork" in result.said.lower() or "Resource" in result.said, result)
 

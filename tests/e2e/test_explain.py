@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every no explains itself: rules, their examples, findings with their hints, and the command line that goes on from there."""
+"""Every no explains itself: rules, their examples, findings, hints, and the command line that goes on from there."""
 import os
 import re
 import subprocess
@@ -9,10 +9,13 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from cordon import CORDON, World, check, differences, equal, main, need, snapshot  # noqa: E402
 
-# What no program in a sandbox can make, or not in the time of a test: tests/unit/policy shows these to the rules directly.
+# What no program in a sandbox can make, or not in the time of a test: tests/unit/policy shows these to the rules
+# directly.
 NOT_MADE_INSIDE = {
-    "floor/capability": "the kernel refuses", "floor/device": "the kernel refuses", "floor/outside-roots": "never listed",
-    "floor/unknown-type": "there is none", "floor/hard-link-outside": "the kernel refuses", "floor/many-changes": "50,001 files",
+    "floor/capability": "the kernel refuses", "floor/device": "the kernel refuses",
+    "floor/outside-roots": "never listed",
+    "floor/unknown-type": "there is none", "floor/hard-link-outside": "the kernel refuses",
+    "floor/many-changes": "50,001 files",
     "floor/many-bytes": "5 GiB", "config/protect": "needs a configuration",
     "config/deny": "needs a configuration", "config/hide": "needs a configuration",
 }
@@ -70,10 +73,12 @@ def test_paths_that_are_taken_away_do_not_come_back_by_a_commit(w: World):
             w.cordon("rollback", w.last()["id"])
         else:
             w.cordon("undo")
-    for script, finding in {"mkdir private; echo > private/mine": "private/mine", "rmdir deep": "deep", "echo new > deep/private": "deep/private"}.items():
+    for script, finding in {"mkdir private; echo > private/mine": "private/mine", "rmdir deep": "deep",
+                            "echo new > deep/private": "deep/private"}.items():
         w.sh(script)
         result = w.cordon("commit", code=1)
-        check(f"ask config/hide: {finding}: takes the place of something that was hidden" in result.text, script, result)
+        check(f"ask config/hide: {finding}: takes the place of something that was hidden" in result.text, script,
+              result)
         w.cordon("rollback", w.last()["id"])
     equal(differences(before, snapshot(w.project)), [])
     w.sh("echo fine > conf2; mkdir conf; echo fine > conf/other")
@@ -114,7 +119,8 @@ def test_an_unknown_rule_is_refused_with_the_nearest_name(w: World):
     w.cordon("explain", code=2)
     w.sh("echo 'on: push' > .gitlab-ci.yml")
     ident = w.last()["id"]
-    for name, near in (("floor/cii", "floor/ci"), ("*", ""), ("floor/*", ""), ("all", ""), ("conflict/stal", "conflict/stale")):
+    for name, near in (("floor/cii", "floor/ci"), ("*", ""), ("floor/*", ""), ("all", ""),
+                       ("conflict/stal", "conflict/stale")):
         result = w.cordon("commit", ident, "--accept", name, "--accept", "floor/ci", "--reason", "x", code=2)
         check(f"there is no rule '{name}'" in result.said and near in result.said, result)
     check("accepted" not in w.kinds(ident), w.kinds(ident))
@@ -125,17 +131,20 @@ def test_every_finding_names_its_rule_and_the_way_to_learn_more(w: World):
     w.write("b/x", "1\n")
     result = w.sh("echo id > .envrc; ln -s /etc/passwd b/link; echo 'on: push' > .gitlab-ci.yml")
     ident = w.last()["id"]
-    seen = [result.said, w.cordon("show", ident).text, w.cordon("diff", ident).said, w.cordon("diff", "--stat", ident).said,
+    seen = [result.said, w.cordon("show", ident).text, w.cordon("diff", ident).said,
+            w.cordon("diff", "--stat", ident).said,
             w.cordon("commit", ident, code=1).text]
     for text in seen:
-        for line in ("deny floor/link-outside: b/link: ", "ask floor/environment: .envrc: ", "ask floor/ci: .gitlab-ci.yml: "):
+        for line in ("deny floor/link-outside: b/link: ", "ask floor/environment: .envrc: ",
+                     "ask floor/ci: .gitlab-ci.yml: "):
             check(line in text, line, text)
         check("`cordon explain floor/link-outside floor/" in text, text)
     said = w.cordon("diff", ident, "b").said
     check("floor/link-outside" in said and "floor/ci" not in said, said)
     equal(w.cordon("diff", "--quiet", ident).said, "")
     equal(w.cordon("diff", "--json", ident).said, "")
-    w.cordon("commit", ident, "--except", "b/link", "--accept", "floor/ci", "--accept", "floor/environment", "--reason", "seen")
+    w.cordon("commit", ident, "--except", "b/link", "--accept", "floor/ci", "--accept", "floor/environment", "--reason",
+             "seen")
     equal(os.listdir(w.project / "b"), ["x"])
 
 
@@ -155,7 +164,8 @@ def advice(text):
 
 
 def type_in(w, line):
-    return subprocess.run(["bash", "-c", line.replace("cordon", str(CORDON), 1).replace("TEXT", "'I read it'")], cwd=w.project,
+    return subprocess.run(["bash", "-c", line.replace("cordon", str(CORDON), 1).replace("TEXT", "'I read it'")],
+                          cwd=w.project,
                           env=w.env, capture_output=True, text=True)
 
 

@@ -84,7 +84,8 @@ def by_handle(path):
 
 def everything(path):
     folder = os.path.dirname(path)
-    for f in (write, append, map_and_write, clone_into, set_flags, punch, copy_range, nameless, exchange, bind_over, by_handle):
+    for f in (write, append, map_and_write, clone_into, set_flags, punch, copy_range, nameless, exchange, bind_over,
+              by_handle):
         attempt(f, path)
     attempt(os.truncate, path, 1)
     attempt(os.chmod, path, 0o777)
@@ -107,14 +108,16 @@ def everything(path):
 attempt(os.symlink, home, "way-out")
 attempt(os.symlink, "../precious", "way-up")
 attempt(os.symlink, "/proc/self/root" + home, "way-round")
-outside = [home + "/precious", home + "/folder/inner", shared + "/file", "../precious", "../folder/inner", "way-out/precious",
-           "way-up", "way-round/precious", "/proc/self/root" + home + "/precious", "/proc/self/cwd/../precious",
+outside = [home + "/precious", home + "/folder/inner", shared + "/file", "../precious", "../folder/inner",
+           "way-out/precious", "way-up", "way-round/precious", "/proc/self/root" + home + "/precious",
+           "/proc/self/cwd/../precious",
            "/proc/1/root" + home + "/precious", "/proc/1/cwd/../precious", "/dev/fd/../../.." + home + "/precious",
            "/tmp/file", "/var/tmp/file", "/dev/shm/file", "/run/file", "/etc/passwd", "/usr/bin/env", "/root/.bashrc"]
 for fd in os.listdir("/proc/self/fd"):
     outside += [f"/proc/self/fd/{fd}/precious", f"/proc/self/fd/{fd}/../precious", f"/proc/self/fd/{fd}"]
 for pid in filter(str.isdigit, os.listdir("/proc")):
-    outside += [f"/proc/{pid}/root{home}/precious", f"/proc/{pid}/cwd/../precious", f"/proc/{pid}/mem", f"/proc/{pid}/environ"]
+    outside += [f"/proc/{pid}/root{home}/precious", f"/proc/{pid}/cwd/../precious", f"/proc/{pid}/mem",
+                f"/proc/{pid}/environ"]
 for path in outside:
     if path != f"/proc/{os.getpid()}/mem":
         everything(path)
@@ -201,7 +204,8 @@ def test_a_hostile_program_changes_nothing_outside(w: World):
                 equal((os.stat(path).st_mtime_ns, os.stat(path).st_mode), (st.st_mtime_ns, st.st_mode), path, when)
             equal(shared.process.poll(), None, when)
 
-        result = w.run(PYTHON, "-c", HOSTILE, w.home, w.project, shared.path, shared.process.pid, options=["--on-exit", "hold"],
+        result = w.run(PYTHON, "-c", HOSTILE, w.home, w.project, shared.path, shared.process.pid,
+                       options=["--on-exit", "hold"],
                        code=None)
         check(result.text.endswith("True True\n"), result)
         untouched("after the run")
@@ -224,7 +228,8 @@ def test_every_way_to_end_leaves_the_host_alone(w: World):
     before = with_ids(w.home)
     script = ("echo x >> a; rm -r dir; mkdir new; echo y > new/z; mv spare moved; chmod 600 hard; ln -s / root; "
               "echo '#!' > .envrc; {}")
-    for ending, code in [("exit 0", 0), ("exit 1", 1), ("kill -KILL $$", 137), ("kill -SEGV $$", 139), ("rm -rf ./* .envrc", 0),
+    for ending, code in [("exit 0", 0), ("exit 1", 1), ("kill -KILL $$", 137), ("kill -SEGV $$", 139),
+                         ("rm -rf ./* .envrc", 0),
                          ("kill -KILL 1; kill -KILL -1; exit 5", None), ("exec /nonexistent", 127)]:
         for policy in ("hold", "rollback", "auto"):
             if policy != "auto" or "rm" not in ending:  # which policy would allow
@@ -262,7 +267,8 @@ for folder, names, files in os.walk("."):
 def test_what_is_reverted_before_the_end_is_no_change(w: World):
     furnish(w).close()
     before = with_ids(w.home)
-    w.sh("mv dir gone; mv gone dir; cp -p a b; echo x >> a; cp -p b a; rm b; chmod 600 ro; chmod 444 ro; touch n; rm n; "
+    w.sh("mv dir gone; mv gone dir; cp -p a b; echo x >> a; cp -p b a; rm b; chmod 600 ro; chmod 444 ro; touch n; "
+         "rm n; "
          "ln link2 x 2>/dev/null; mkdir d; rmdir d; touch -d @1000000000.000000007 . dir a")
     shown = w.cordon("diff", "--name-status", code=None).text
     equal([line for line in shown.splitlines() if not line.startswith("m")], [], shown)

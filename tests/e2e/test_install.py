@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The commands of the README: the demo, an installation, the build folder; and that everything lands where it belongs."""
+"""The commands of the README: the demo, an installation, the build folder; and where everything lands."""
 # serial: an installation writes a log into the build folder
 import json
 import os
@@ -43,7 +43,8 @@ def install(w: World):
 
 
 def test_the_demo_shows_the_main_job(w: World):
-    done = subprocess.run([SOURCE / "tools/demo", BUILD], env={**w.env, "TMPDIR": str(w.top)}, capture_output=True, text=True,
+    done = subprocess.run([SOURCE / "tools/demo", BUILD], env={**w.env, "TMPDIR": str(w.top)}, capture_output=True,
+                          text=True,
                           stdin=subprocess.DEVNULL)
     equal(done.returncode, 0, done.stdout, done.stderr)
     for words in ["verdict allow", "4 changes applied", "is undone", "floor/git-hooks", "as they were written"]:

@@ -132,13 +132,15 @@ def test_memory_is_enforced_by_whoever_can(w: World):
 def test_memory_that_is_shared_counts_once(w: World):
     limit(w, memory="128M")
     shared = ("import mmap, os, time\nm = mmap.mmap(-1, 48 << 20)\nm.write(b'x' * (48 << 20))\nfor i in range(3):\n"
-              "    if not os.fork():\n        sum(m[::4096]); time.sleep(2); os._exit(0)\nfor i in range(3): os.wait()\nprint('done')")
+              "    if not os.fork():\n        sum(m[::4096]); time.sleep(2); os._exit(0)\nfor i in range(3): "
+              "os.wait()\nprint('done')")
     check("done" in w.run(PYTHON, "-c", shared).text)
 
 
 def test_shared_memory_is_no_way_around(w: World):
     limit(w, memory="64M")
-    hog = ("import mmap, time\nkeep = []\nfor i in range(200):\n    m = mmap.mmap(-1, 1 << 20)\n    m.write(b'x' * (1 << 20))\n"
+    hog = ("import mmap, time\nkeep = []\nfor i in range(200):\n    m = mmap.mmap(-1, 1 << 20)\n    m.write(b'x' * "
+           "(1 << 20))\n"
            "    keep.append(m); time.sleep(0.005)\ntime.sleep(20)\nprint('finished')")
     result = w.run(PYTHON, "-c", hog, code=None)
     check(result.code == 137 and "finished" not in result.text, result)
@@ -147,13 +149,15 @@ def test_shared_memory_is_no_way_around(w: World):
 def test_it_is_said_who_enforces_what(w: World):
     limit(w, storage="1G", idle="10m", time="1h", pids=200)
     w.sh("echo x > x")
-    equal(mechanism(w, "storage"), {"limit": "storage", "value": str(1 << 30), "mechanism": "supervisor", "every_ms": 1000})
+    equal(mechanism(w, "storage"),
+          {"limit": "storage", "value": str(1 << 30), "mechanism": "supervisor", "every_ms": 1000})
     equal(mechanism(w, "idle"), {"limit": "idle", "value": "10m", "mechanism": "supervisor", "every_ms": 5000})
     equal(mechanism(w, "time"), {"limit": "time", "value": "1h", "mechanism": "supervisor"})
     equal(mechanism(w, "memory")["mechanism"], "none")
     check(mechanism(w, "pids")["mechanism"] in ("cgroup2", "cgroup1", "rlimit"))
     shown = w.cordon("show").text
-    check("storage 1G, enforced by supervisor looking every 1000 ms: what happens in between is not prevented" in shown, shown)
+    check("storage 1G, enforced by supervisor looking every 1000 ms: what happens in between is not prevented" in shown,
+          shown)
     check("time 1h, enforced by supervisor\n" in shown, shown)
     check("memory" not in shown, shown)
     equal(w.cordon("show", "--json").json()["limits"], records(w, "limits")[0]["limits"])

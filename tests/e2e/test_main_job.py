@@ -30,7 +30,8 @@ def test_what_is_not_accepted_is_not_on_the_host(w: World):
     w.write("dir/b.txt", "two\n")
     os.symlink("a.txt", w.project / "link")
     before = snapshot(w.home)
-    result = w.sh("echo changed > a.txt; rm -r dir; mkdir new; echo x > new/y; ln -s /etc/passwd evil; chmod 600 a.txt; "
+    result = w.sh(
+        "echo changed > a.txt; rm -r dir; mkdir new; echo x > new/y; ln -s /etc/passwd evil; chmod 600 a.txt; "
                   "touch ~/stray /tmp/stray; ls")
     check("new" in result.text, result)
     equal(differences(before, snapshot(w.home)), [])
@@ -155,7 +156,8 @@ def test_the_ledger_tells_the_story_and_verifies(w: World):
     ident = w.last()["id"]
     w.cordon("commit", ident)
     kinds = w.kinds(ident)
-    wanted = ["session-created", "plan", "agent-started", "agent-exited", "changeset", "verdict", "held", "commit-started",
+    wanted = ["session-created", "plan", "agent-started", "agent-exited", "changeset", "verdict", "held",
+              "commit-started",
               "commit-finished"]
     equal([k for k in kinds if k in wanted], wanted)
     w.cordon("audit", "verify")

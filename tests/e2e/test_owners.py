@@ -53,7 +53,8 @@ def test_roots_files_in_somebody_elses_project_stay_roots(w: World):
     check("of root" not in result.text, result)
     equal(w.cordon("diff", "--name-status").text, "M\ta\n")
     w.sh("rm -f secret")
-    equal(w.cordon("diff", "--name-status").text, "D\tsecret\n", "the directory is the agent's: it may, as its owner might")
+    equal(w.cordon("diff", "--name-status").text, "D\tsecret\n",
+          "the directory is the agent's: it may, as its owner might")
 
 
 def test_a_project_of_another_group(w: World):
@@ -67,7 +68,8 @@ def test_a_project_of_another_group(w: World):
     give(w.project, OTHER, 4343)
 
     def run(gid, script):
-        return subprocess.run([str(CORDON), "run", "--", "/bin/sh", "-c", script], cwd=w.project, env=w.env, user=OTHER, group=gid,
+        return subprocess.run([str(CORDON), "run", "--", "/bin/sh", "-c", script], cwd=w.project, env=w.env, user=OTHER,
+                              group=gid,
                               extra_groups=[OTHER, 4343], capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
     done = run(OTHER, "cat a; echo two > a")

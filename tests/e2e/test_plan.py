@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a plan says is what the agent gets: shown beforehand, seen from inside, and refused where it contradicts itself."""
+"""What a plan says is what the agent gets: shown beforehand, seen from inside, refused where it contradicts itself."""
 import json
 import os
 import subprocess
@@ -30,18 +30,20 @@ def chown(top, uid, gid):
 # ---- who the agent is ----
 
 def test_groups_that_cannot_be_left_are_named(w: World):
-    """An ordinary user's agent keeps the user's groups; plan and ledger say so, and what they open is what they opened."""
+    """An ordinary user's agent keeps the user's groups; plan and ledger say so, and they open what they opened."""
     if os.getuid():
         groups, who = sorted(g for g in set(os.getgroups()) if g != os.getgid()), {}
     else:
         groups, who = [4, 27], {"user": 54321, "group": 54321, "extra_groups": [4, 27]}
         os.chmod(w.top, 0o755)
         chown(w.top, 54321, 54321)
-    plan = json.loads(subprocess.run([CORDON, "run", "--print-plan", "--json", "--", "id"], cwd=w.project, env=w.env, check=True,
+    plan = json.loads(subprocess.run([CORDON, "run", "--print-plan", "--json", "--", "id"], cwd=w.project, env=w.env,
+                                     check=True,
                                      stdout=subprocess.PIPE, **who).stdout)
     text = subprocess.run([CORDON, "run", "--print-plan", "--", "id"], cwd=w.project, env=w.env, check=True,
                           stdout=subprocess.PIPE, **who).stdout.decode()
-    done = subprocess.run([CORDON, "run", "--", "/bin/sh", "-c", "id -G; echo x > x"], cwd=w.project, env=w.env, check=True,
+    done = subprocess.run([CORDON, "run", "--", "/bin/sh", "-c", "id -G; echo x > x"], cwd=w.project, env=w.env,
+                          check=True,
                           stdout=subprocess.PIPE, **who)
     (ledger,) = (w.top / "state/cordon/sessions").glob("*/ledger.jsonl")
     host = json.loads(ledger.read_text().splitlines()[0])["fields"]["host"]
@@ -102,7 +104,8 @@ OWN_STATE = ("cordon's own state", "contradicts filesystem.deny", "holds the wor
 def refused(w, code, words, *options):
     """The plan, and the run, say no for the same reason; nothing is run and nothing is left."""
     marker = w.project / "ran"
-    for command in (("run", *options, "--print-plan", "--", "/bin/touch", "ran"), ("run", *options, "--", "/bin/touch", "ran")):
+    for command in (("run", *options, "--print-plan", "--", "/bin/touch", "ran"),
+                    ("run", *options, "--", "/bin/touch", "ran")):
         result = w.cordon(*command, code=code)
         check(any(word in result.said for word in ([words] if isinstance(words, str) else words)), command, result)
         check(not result.text, result)
@@ -179,10 +182,12 @@ def test_live_writes_go_straight_through_and_are_said(w: World):
     live.mkdir()
     (live / "old").write_text("old")
     uid = os.stat(live).st_uid
-    result = w.run("/bin/sh", "-c", f"cat {live}/old; echo now > {live}/new; cat {live}/new; rm {live}/old; echo x > x; "
+    result = w.run("/bin/sh", "-c",
+                   f"cat {live}/old; echo now > {live}/new; cat {live}/new; rm {live}/old; echo x > x; "
                    f"ln -s /etc/shadow {live}/link; cp /bin/true {live}/tool; chmod 4755 {live}/tool 2>&1 >/dev/null",
                    options=["--live", live], code=None)
-    check(f"'{live}' is live: what the program writes there is on the host at once and cannot be undone" in result.said, result)
+    check(f"'{live}' is live: what the program writes there is on the host at once and cannot be undone" in result.said,
+          result)
     equal((live / "new").read_text(), "now\n")
     check(not (live / "old").exists())
     equal(os.stat(live / "new").st_uid, uid)

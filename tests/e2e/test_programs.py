@@ -84,7 +84,9 @@ def test_a_c_project_builds_and_the_result_runs(w: World):
         for name in os.listdir(f"{SOURCE}/src/{folder}"):
             with open(f"{SOURCE}/src/{folder}/{name}", "rb") as file:
                 w.write(f"src/{folder}/{name}", file.read())
-    w.write("main.c", '#include "json/json.h"\n#include <stdio.h>\nint main(void) { puts(json_type_name(JSON_OBJECT)); return 0; }\n')
+    w.write("main.c",
+            '#include "json/json.h"\n#include <stdio.h>\nint main(void) { puts(json_type_name(JSON_OBJECT)); return '
+            '0; }\n')
     w.write("Makefile", """
 SOURCES := $(filter-out src/base/hash.c,$(wildcard src/*/*.c)) main.c
 program: $(SOURCES:.c=.o)
@@ -118,9 +120,11 @@ tar cf /tmp/all.tar .; cd - >/dev/null; mkdir all; tar xf /tmp/all.tar -C all
 
 def test_sqlite_in_wal_mode(w: World):
     need("sqlite3")
-    w.run("sqlite3", "db", "pragma journal_mode=wal; create table t(a); insert into t values(1),(2); select sum(a) from t;",
+    w.run("sqlite3", "db",
+          "pragma journal_mode=wal; create table t(a); insert into t values(1),(2); select sum(a) from t;",
           options=AUTO)
-    equal(subprocess.run(["sqlite3", w.project / "db", "select sum(a) from t"], capture_output=True, text=True).stdout, "3\n")
+    equal(subprocess.run(["sqlite3", w.project / "db", "select sum(a) from t"], capture_output=True, text=True).stdout,
+          "3\n")
 
 
 def test_vim_edits_a_file(w: World):
@@ -145,15 +149,19 @@ def test_node(w: World):
 
 def test_java(w: World):
     need("javac")
-    w.write("Hello.java", "public class Hello { public static void main(String[] a) { System.out.println(\"hello\"); } }")
+    w.write("Hello.java",
+            "public class Hello { public static void main(String[] a) { System.out.println(\"hello\"); } }")
     equal(w.sh("javac Hello.java && java -cp . Hello", options=HOLD, timeout=300).text, "hello\n")
 
 
 def test_go(w: World):
     need("go")
-    w.write("main.go", 'package main\nimport "fmt"\nfunc main() { c := make(chan int); go func() { c <- 42 }(); fmt.Println(<-c) }\n')
+    w.write("main.go",
+            'package main\nimport "fmt"\nfunc main() { c := make(chan int); go func() { c <- 42 }(); '
+            'fmt.Println(<-c) }\n')
     w.write("go.mod", "module example.org/hello\n\ngo 1.18\n")
-    w.sh("GOFLAGS=-mod=mod GOTOOLCHAIN=local go run .", options=[*HOLD, "--read", "/usr/local/go"] if os.path.isdir("/usr/local/go")
+    w.sh("GOFLAGS=-mod=mod GOTOOLCHAIN=local go run .", options=[*HOLD, "--read", "/usr/local/go"]
+         if os.path.isdir("/usr/local/go")
          else HOLD, timeout=600)
 
 

@@ -39,7 +39,8 @@ def test_the_first_session_works_as_it_is_printed(w: World):
     check(len(commands) > 10, commands)
     env = {**w.env, "PATH": f"{CORDON.parent}:{w.env['PATH']}", "GIT_CONFIG_GLOBAL": "/dev/null"}
     script = "".join(f"{command}\necho '@@@'\n" for command, _ in commands)
-    done = subprocess.run(["bash", "-c", f"exec 2>&1\n{script}"], cwd=w.home, env=env, stdin=subprocess.DEVNULL, text=True,
+    done = subprocess.run(["bash", "-c", f"exec 2>&1\n{script}"], cwd=w.home, env=env, stdin=subprocess.DEVNULL,
+                          text=True,
                           stdout=subprocess.PIPE, timeout=120)
     outputs = done.stdout.split("@@@\n")
     equal(len(outputs), len(commands) + 1, done.stdout)
@@ -61,7 +62,8 @@ def test_every_command_that_a_page_names_is_one(w: World):
     known = {line.split()[0] for line in w.cordon("help").text.splitlines() if line.startswith("  ") and line.split()}
     known |= {"audit", "config", "profile", "policy", "help", "completion"}
     for page in [SOURCE / name for name in ("README.md", "NEWS.md", "GLOSSARY.md", "THREAT_MODEL.md", "SECURITY.md")]:
-        for word in re.findall(r"`cordon ([a-z]+)\b", page.read_text()) + re.findall(r"(?m)^    \$ cordon ([a-z]+)", page.read_text()):
+        for word in re.findall(r"`cordon ([a-z]+)\b", page.read_text()) + re.findall(r"(?m)^    \$ cordon ([a-z]+)",
+                                                                                     page.read_text()):
             check(word in known, page.name, word, sorted(known))
 
 

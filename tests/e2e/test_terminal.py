@@ -75,7 +75,8 @@ def test_the_terminal_is_as_it_was_afterwards(w: World):
     if not t.pid:
         os.chdir(w.project)
         os.execve("/bin/bash", ["bash", "--norc", "-c",
-                                f"stty -g > {w.top}/a; {CORDON} run --on-exit hold -- /bin/sh -c 'stty raw'; stty -g > {w.top}/b"],
+                                f"stty -g > {w.top}/a; {CORDON} run --on-exit hold -- /bin/sh -c 'stty raw'; stty "
+                                f"-g > {w.top}/b"],
                   w.env)
     equal(t.wait(), 0)
     equal((w.top / "a").read_text(), (w.top / "b").read_text())
@@ -110,7 +111,8 @@ def test_files_and_sockets_are_relayed(w: World):
     source = w.top / "in"
     source.write_bytes(os.urandom(3 << 20))
     with open(source, "rb") as stdin, open(w.top / "out", "wb") as stdout:
-        done = subprocess.run([str(CORDON), *HOLD, "/bin/sh", "-c", "readlink /proc/self/fd/1 >&2; exec cat"], cwd=w.project,
+        done = subprocess.run([str(CORDON), *HOLD, "/bin/sh", "-c", "readlink /proc/self/fd/1 >&2; exec cat"],
+                              cwd=w.project,
                               env=w.env, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE)
     equal(done.returncode, 0, done.stderr)
     equal((w.top / "out").read_bytes(), source.read_bytes())
@@ -127,7 +129,8 @@ def test_appending_to_a_file_works(w: World):
 
 def test_a_directory_as_stdin_is_not_a_way_out(w: World):
     fd = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
-    done = subprocess.run([str(CORDON), *HOLD, "/bin/sh", "-c", "ls /proc/self/fd/0/root; cat /proc/self/fd/0/etc/shadow"],
+    done = subprocess.run([str(CORDON), *HOLD, "/bin/sh", "-c",
+                           "ls /proc/self/fd/0/root; cat /proc/self/fd/0/etc/shadow"],
                           cwd=w.project, env=w.env, stdin=fd, capture_output=True)
     os.close(fd)
     check(done.returncode != 0 and not done.stdout, done)
@@ -151,7 +154,8 @@ def test_end_of_input_reaches_the_program(w: World):
 
 def test_signals_are_passed_on(w: World):
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1):
-        child = w.start(*HOLD, "/bin/sh", "-c", f"trap 'exit 9' {int(number)}; echo ready; while :; do sleep 0.05; done")
+        child = w.start(*HOLD, "/bin/sh", "-c",
+                        f"trap 'exit 9' {int(number)}; echo ready; while :; do sleep 0.05; done")
         equal(child.stdout.readline(), b"ready\n")
         child.send_signal(number)
         equal(child.wait(20), 9, number)

@@ -107,7 +107,8 @@ class Box:
 
     def answers(self, code: str, options=(), **more):
         """What a program says in JSON: it calls say(value) once."""
-        return json.loads(self.python("import json, os, sys\ndef say(v): print(json.dumps(v))\n" + code, options, **more))
+        return json.loads(
+            self.python("import json, os, sys\ndef say(v): print(json.dumps(v))\n" + code, options, **more))
 
     def errno_of(self, expression: str, options=()) -> str:
         """The name of the errno that an expression in Python ends with inside, or "none"."""

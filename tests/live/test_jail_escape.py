@@ -34,7 +34,8 @@ RECORDED = {
     "io_uring_enter": (426, 426, 0, 0, 0, 0, 0, 0), "open_by_handle_at": (304, 265, 0, 0, 0),
     "kexec_load": (246, 104, 0, 0, 0, 0), "init_module": (175, 105, 0, 0, 0), "finit_module": (313, 273, 0, 0, 0),
     "delete_module": (176, 106, 0, 0), "fsopen": (430, 430, 0, 0), "fsmount": (432, 432, 0, 0, 0),
-    "open_tree": (428, 428, -100, 0, 1), "move_mount": (429, 429, 0, 0, 0, 0, 0), "mount_setattr": (442, 442, 0, 0, 0, 0, 0),
+    "open_tree": (428, 428, -100, 0, 1), "move_mount": (429, 429, 0, 0, 0, 0, 0),
+    "mount_setattr": (442, 442, 0, 0, 0, 0, 0),
     "reboot": (169, 142, 0, 0, 0, 0), "swapon": (167, 224, 0, 0),
 }
 
@@ -90,7 +91,8 @@ def attempt(*a):
         return 'ok'
     except OSError as e:
         return errno.errorcode[e.errno]
-print([attempt(*a) for a in ((17, 3), (38, 5), (40, 1), (31, 3), (29, 3), (44, 3), (2, 1, 262), (16, 3, 9), (16, 3, 15))])
+print([attempt(*a) for a in ((17, 3), (38, 5), (40, 1), (31, 3), (29, 3), (44, 3), (2, 1, 262),
+                              (16, 3, 9), (16, 3, 15))])
 print([attempt(*a) for a in ((1, 1), (2, 1), (10, 1), (2, 2), (16, 3, 0))])""")
     refused, allowed = map(eval, out.splitlines())
     assert refused == ["EAFNOSUPPORT"] * 6 + ["EPROTONOSUPPORT"] * 3, refused

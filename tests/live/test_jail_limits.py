@@ -99,7 +99,8 @@ def a_limit_of_nothing_is_refused(dir):
 
 @tap.test
 def a_fork_bomb_ends_with_its_session(dir):
-    result = jail.Box(dir).run("sh", "-c", "b() { b | b & }; b 2>/dev/null; sleep 0.5; exit 3", options=["--pids", "50"])
+    result = jail.Box(dir).run("sh", "-c", "b() { b | b & }; b 2>/dev/null; sleep 0.5; exit 3",
+                               options=["--pids", "50"])
     assert result.code in (2, 3, 254), result
 
 

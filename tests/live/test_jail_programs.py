@@ -43,7 +43,8 @@ def python_makes_a_virtual_environment(dir):
 
 @tap.test
 def gcc_and_make_build(dir):
-    works(dir, """printf 'int main(void){return 0;}\\n' >m.c; printf 'm: m.c\\n\\tgcc -O2 -pthread -o m m.c\\n' >Makefile
+    works(dir, """printf 'int main(void){return 0;}\\n' >m.c
+printf 'm: m.c\\n\\tgcc -O2 -pthread -o m m.c\\n' >Makefile
 make -j4 && ./m && echo built""", "built", "gcc", "make")
 
 
@@ -52,7 +53,8 @@ def git_commits_clones_and_rebases(dir):
     works(dir, """git init -qb main r; cd r; git config user.name a; git config user.email a@b
 for i in 1 2 3; do echo $i >f$i; git add .; git commit -qm $i; done
 git switch -qc side HEAD~1; echo s >s; git add s; git commit -qm s; git rebase -q main; git gc -q; cd ..
-git clone -q r c; git -C c log --oneline | wc -l; git -C r worktree add -q ../w; git -C r stash list; git -C c fsck && echo fine""",
+git clone -q r c; git -C c log --oneline | wc -l; git -C r worktree add -q ../w
+git -C r stash list; git -C c fsck && echo fine""",
           "fine", "git")
 
 
@@ -69,20 +71,31 @@ new Worker("require(\\"worker_threads\\").parentPort.postMessage(1)", { eval: tr
 
 @tap.test
 def java_runs(dir):
-    works(dir, """printf 'public class M { public static void main(String[] a) throws Exception { Thread t = new Thread(() -> System.out.println("thread")); t.start(); t.join(); System.out.println(Runtime.getRuntime().availableProcessors() > 0); } }' >M.java
+    works(dir, """printf 'public class M {
+    public static void main(String[] a) throws Exception {
+        Thread t = new Thread(() -> System.out.println("thread"));
+        t.start();
+        t.join();
+        System.out.println(Runtime.getRuntime().availableProcessors() > 0);
+    }
+}' >M.java
 java -Xmx256m M.java""", "thread\ntrue", "java", "javac")
 
 
 @tap.test
 def go_builds(dir):
-    works(dir, """mkdir g && cd g && printf 'package main\\nimport "fmt"\\nfunc main() { c := make(chan int); go func() { c <- 7 }(); fmt.Println("go", <-c) }\\n' >m.go
+    works(dir, """mkdir g && cd g && printf 'package main
+import "fmt"
+func main() { c := make(chan int); go func() { c <- 7 }(); fmt.Println("go", <-c) }
+' >m.go
 GOFLAGS=-mod=mod GO111MODULE=off go run m.go""", "go 7", "go")
 
 
 @tap.test
 def sqlite_and_tar(dir):
     works(dir, """sqlite3 a.db 'pragma journal_mode=wal; create table t(x); insert into t values (42); select x from t'
-mkdir many; for i in $(seq 500); do echo $i >many/$i; done; tar cf t.tar many; rm -r many; tar xpf t.tar; ls many | wc -l""",
+mkdir many; for i in $(seq 500); do echo $i >many/$i; done; tar cf t.tar many; rm -r many
+tar xpf t.tar; ls many | wc -l""",
           "42\n500", "sqlite3", "tar")
 
 
@@ -93,7 +106,9 @@ def vim_edits(dir):
 
 @tap.test
 def perl_and_awk_and_find(dir):
-    works(dir, """perl -e 'print fork() ? "parent\\n" : ""' && find /usr/share -maxdepth 1 | awk 'END { print (NR > 5) "yes" }'""",
+    works(dir,
+          """perl -e 'print fork() ? "parent\\n" : ""' &&
+find /usr/share -maxdepth 1 | awk 'END { print (NR > 5) "yes" }'""",
           "1yes", "perl", "awk")
 
 

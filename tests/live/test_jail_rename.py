@@ -38,7 +38,9 @@ def facts(top):
         for name in dirs + files + ['']:
             path = os.path.join(base, name)
             s = os.lstat(path)
-            content = os.readlink(path) if os.path.islink(path) else open(path).read() if s.st_mode & 0o170000 == 0o100000 else ''
+            content = os.readlink(path) if os.path.islink(path) else ''
+            if s.st_mode & 0o170000 == 0o100000:
+                content = open(path).read()
             found[os.path.relpath(path, top)] = [oct(s.st_mode), int(s.st_mtime), content]
     return found
 """
@@ -49,7 +51,9 @@ def a_tree_moves_with_everything_in_it(dir):
     box = jail.Box(dir)
     tree(box)
     before, after, mark, left = box.answers(FACTS + """
-before = facts('d'); os.rename('d', 'e'); say([before, facts('e'), os.getxattr('e', 'user.mark').decode(), os.listdir('.')])""")
+before = facts('d')
+os.rename('d', 'e')
+say([before, facts('e'), os.getxattr('e', 'user.mark').decode(), os.listdir('.')])""")
     assert before == after, (before, after)
     assert mark == "top" and left == ["e"]
     assert (box.work / "d" / "file").read_text() == "file"
@@ -85,10 +89,13 @@ def the_kernels_own_answers_stay(dir):
     (box.work / "plain").write_text("p")
     (box.work / "empty").mkdir()
     for attempt, wanted in {
-            "os.rename('d', 'full')": "ENOTEMPTY", "os.rename('d', 'd/sub/x')": "EINVAL", "os.rename('none', 'x')": "ENOENT",
-            "os.rename('d', 'none/x')": "ENOENT", "os.rename('d', 'plain')": "ENOTDIR", "os.rename('plain', 'd')": "EISDIR",
+            "os.rename('d', 'full')": "ENOTEMPTY", "os.rename('d', 'd/sub/x')": "EINVAL",
+            "os.rename('none', 'x')": "ENOENT",
+            "os.rename('d', 'none/x')": "ENOENT", "os.rename('d', 'plain')": "ENOTDIR",
+            "os.rename('plain', 'd')": "EISDIR",
             "os.rename('.', 'x')": "EBUSY", "os.rename('d', '..')": "EBUSY", "os.rename('', 'x')": "ENOENT",
-            "os.rename('d', '/tmp/d')": "EXDEV", "os.rename('d', '/usr/d')": "EXDEV", "os.rename('plain', '/tmp/p')": "EXDEV",
+            "os.rename('d', '/tmp/d')": "EXDEV", "os.rename('d', '/usr/d')": "EXDEV",
+            "os.rename('plain', '/tmp/p')": "EXDEV",
             "os.rename('d', 'x' * 300)": "ENAMETOOLONG"}.items():
         got = box.errno_of(attempt)
         assert got == wanted or (wanted == "EXDEV" and got == "EROFS"), (attempt, got)
@@ -151,7 +158,8 @@ def a_large_tree_moves(dir):
             (box.work / "big" / f"dir{i}" / f"f{j}").write_text(f"{i}.{j}")
     got = box.answers("""
 os.rename('big', 'moved')
-say([len(os.listdir('moved')), sum(len(f) for _, _, f in os.walk('moved')), open('moved/dir19/f49').read(), os.path.exists('big')])""")
+say([len(os.listdir('moved')), sum(len(f) for _, _, f in os.walk('moved')),
+     open('moved/dir19/f49').read(), os.path.exists('big')])""")
     assert got == [20, 1000, "19.49", False], got
 
 
@@ -182,7 +190,8 @@ def modes_that_shut_the_owner_out_of_writing_do_not_matter(dir):
     box = jail.Box(dir)
     tree(box)
     os.chmod(box.work / "d" / "sub", 0o555)
-    got = box.answers("os.rename('d', 'e'); say([oct(os.stat('e/sub').st_mode), sorted(os.listdir('e/sub')), os.listdir('.')])")
+    got = box.answers(
+        "os.rename('d', 'e'); say([oct(os.stat('e/sub').st_mode), sorted(os.listdir('e/sub')), os.listdir('.')])")
     assert got == ["0o40555", ["deep", "script"], ["e"]], got
 
 
@@ -190,7 +199,8 @@ def modes_that_shut_the_owner_out_of_writing_do_not_matter(dir):
 def git_mv_and_mv_work(dir):
     box = jail.Box(dir)
     tree(box)
-    result = box.run("sh", "-ec", "git init -q . && git add d/file d/sub && git -c user.name=a -c user.email=a@b commit -qm x "
+    result = box.run("sh", "-ec",
+                     "git init -q . && git add d/file d/sub && git -c user.name=a -c user.email=a@b commit -qm x "
                      "&& git mv d/sub moved && mv d e && git status --porcelain")
     assert result.code == 0, result
     assert "moved/deep/last" in result.out, result

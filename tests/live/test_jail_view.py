@@ -86,14 +86,16 @@ def identity(p):
     return [s.st_dev, s.st_ino]
 fd = os.open('/', os.O_PATH)
 say([identity(p) for p in ('/', '/..', '/dev/..', '/proc/..', '/tmp/../..', '/usr/../..')] +
-    [identity('/proc/self/root'), identity('/proc/self/cwd/../../../../../..'), identity('../../../../../../../..')])""")
+    [identity('/proc/self/root'), identity('/proc/self/cwd/../../../../../..'),
+     identity('../../../../../../../..')])""")
     assert all(one == same[0] for one in same), same
 
 
 @tap.test
 def the_root_is_read_only(dir):
     box = jail.Box(dir)
-    for path in ("/new", "/usr/new", "/etc/new", "/bin/new", "/dev/new", "/home/new" if os.path.isdir("/home") else "/x"):
+    for path in ("/new", "/usr/new", "/etc/new", "/bin/new", "/dev/new", "/home/new" if os.path.isdir("/home")
+                 else "/x"):
         assert box.errno_of(f"open({path!r}, 'w')") in ("EROFS", "EACCES", "ENOENT"), path
         assert box.errno_of(f"os.mkdir({path!r})") in ("EROFS", "EACCES", "ENOENT"), path
     assert box.errno_of("os.chmod('/', 0o777)") in ("EROFS", "EACCES", "EPERM")
@@ -335,7 +337,8 @@ def scratch_is_empty_private_and_bounded(dir):
             assert box.errno_of(f"open('{place}/big', 'wb').write(b'x' * 9000000)", ["--scratch", "8388608"]) == (
                 "ENOSPC" if place != "/dev/shm" else "none"), place
         assert not os.path.exists("/tmp/y")
-        assert box.errno_of("[open(f'/tmp/{i}', 'w').close() for i in range(20000)]", ["--scratch", "8388608"]) == "ENOSPC"
+        assert box.errno_of("[open(f'/tmp/{i}', 'w').close() for i in range(20000)]",
+                            ["--scratch", "8388608"]) == "ENOSPC"
     finally:
         marker.unlink()
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pages of docs/formats and the manual pages name exactly the members that the program writes, and the words they may hold.
+"""The pages of docs/formats and the manual pages name exactly the members that the program writes, and the words they
+may hold.
 
 Here the sources are read; tests/e2e/test_documents.py looks at files that sessions really wrote.
 """
@@ -78,9 +79,12 @@ def the_plan(directory):
     for prefix in ("JAIL_STDIO", "JAIL_PRESET"):
         names = names_in(source("src/jail/plan_json.c"), prefix)
         assert names and names <= values, (prefix, names - values)
-    kinds, flags = (formats.names(table) for table in formats.tables("docs/formats/plan.md") if table[0] in ("kind", "flag"))
-    tap_equal(kinds, set(re.findall(r"\"(\w+)\"\)", re.search(r"#define JAIL_STEP_KINDS\(X\)(?:.*\\\n)*.*\n", header)[0])))
-    tap_equal(flags, set(re.findall(r"\"(\w+)\"\)", re.search(r"#define JAIL_STEP_FLAGS\(X\)(?:.*\\\n)*.*\n", header)[0])))
+    kinds, flags = (formats.names(table) for table in formats.tables("docs/formats/plan.md")
+                    if table[0] in ("kind", "flag"))
+    tap_equal(kinds,
+              set(re.findall(r"\"(\w+)\"\)", re.search(r"#define JAIL_STEP_KINDS\(X\)(?:.*\\\n)*.*\n", header)[0])))
+    tap_equal(flags,
+              set(re.findall(r"\"(\w+)\"\)", re.search(r"#define JAIL_STEP_FLAGS\(X\)(?:.*\\\n)*.*\n", header)[0])))
 
 
 @tap.test
@@ -121,8 +125,10 @@ def all_sources() -> str:
 
 @tap.test
 def every_kind_of_record_and_every_field_is_written_somewhere(directory):
-    text = all_sources() + "".join((SOURCE / "src/ledger" / name).read_text() for name in ("ledger.c", "open.c", "index.c"))
-    words = set(re.findall(r"\"([\w-]+)\"", text)) | set(re.findall(r"\[CHANGE_\w+\] = \"(\w+)\"", source("src/overlay/changeset.c")))
+    text = all_sources() + "".join((SOURCE / "src/ledger" / name).read_text()
+                                   for name in ("ledger.c", "open.c", "index.c"))
+    words = set(re.findall(r"\"([\w-]+)\"", text)) | set(
+        re.findall(r"\[CHANGE_\w+\] = \"(\w+)\"", source("src/overlay/changeset.c")))
     for kind in tomllib.loads((SOURCE / "tables/ledger.toml").read_text())["kind"]:
         constant = "LEDGER_" + kind["name"].upper().replace("-", "_")
         assert re.search(rf"\b{constant}\b", text), f"nobody writes a record {kind['name']}"

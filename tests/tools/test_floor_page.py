@@ -22,7 +22,8 @@ def generate(*args):
 def the_page_is_what_the_table_says(directory):
     done = generate("page", TABLE, directory / "floor.md")
     assert done.returncode == 0, done
-    assert (directory / "floor.md").read_text() == (SOURCE / "docs/floor.md").read_text(), "docs/floor.md is old: make floor-page"
+    assert (directory / "floor.md").read_text() == (
+        SOURCE / "docs/floor.md").read_text(), "docs/floor.md is old: make floor-page"
 
 
 @tap.test
@@ -41,11 +42,13 @@ def the_page_has_every_rule_and_pattern(directory):
 def the_generator_refuses_bad_tables(directory):
     text = TABLE.read_text()
     for old, new, word in [
-            ('verdict = "deny"', 'verdict = "allow"', "deny or ask"), ('severity = "critical"', 'severity = "bad"', "severity"),
+            ('verdict = "deny"', 'verdict = "allow"', "deny or ask"),
+            ('severity = "critical"', 'severity = "bad"', "severity"),
             ('looks = "', 'lucks = "', "keys must be"),
             ('id = "floor/setuid"', 'id = "floor/device"', "repeated"),
             ('paths = ["**/.gitmodules"]', 'paths = [".gitmodules"]', "begin with"),
-            ('look = "todo"', 'look = "tudu"', "unknown look"), ('rule = "floor/ci"', 'rule = "floor/setuid"', "that asks"),
+            ('look = "todo"', 'look = "tudu"', "unknown look"),
+            ('rule = "floor/ci"', 'rule = "floor/setuid"', "that asks"),
             ("\n[vendored]", "\n[wendored]", "unknown section")]:
         assert old in text, old
         (directory / "floor.toml").write_text(text.replace(old, new, 1))

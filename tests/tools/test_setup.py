@@ -16,7 +16,8 @@ PROGRAMS = {
     "dpkg": "exit 0",
     "dpkg-query": "cat \"$FAKE/installed\"",
     "id": "cat \"$FAKE/uid\"",
-    "sudo": "echo \"sudo $*\" >>\"$FAKE/calls\"; [ -e \"$FAKE/sudoer\" ] || exit 1; [ \"$1\" = -n ] && exit 0; exec \"$@\"",
+    "sudo": "echo \"sudo $*\" >>\"$FAKE/calls\"; [ -e \"$FAKE/sudoer\" ] || exit 1; [ \"$1\" = -n ] && exit 0; exec "
+            "\"$@\"",
     "apt-get": "echo \"apt-get $*\" >>\"$FAKE/calls\"; case \"$*\" in *' install '*)\n"
                "for p; do echo \"installed $p\" >>\"$FAKE/installed\"; done;; esac",
 }

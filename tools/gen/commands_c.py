@@ -25,7 +25,8 @@ def help_options(title, options):
 
 
 def help_text(command, table):
-    lines = [f'usage: {words.synopsis(command)}', '', wrap(command['summary'][0].upper() + command['summary'][1:] + '.', '')]
+    lines = [f'usage: {words.synopsis(command)}', '',
+             wrap(command['summary'][0].upper() + command['summary'][1:] + '.', '')]
     for paragraph in words.paragraphs(command.get('description', '')):
         lines += ['', wrap(paragraph, '')]
     documented = [o for o in command['operands'] if o.get('doc')]
@@ -49,7 +50,8 @@ def help_text(command, table):
 
 def overview_text(table):
     program = table['program']
-    lines = [f'usage: {program["synopsis"]}', '', wrap(program['summary'][0].upper() + program['summary'][1:] + '.', '')]
+    lines = [f'usage: {program["synopsis"]}', '',
+             wrap(program['summary'][0].upper() + program['summary'][1:] + '.', '')]
     shown = [c for c in table['command'] if not c.get('hidden')]
     width = max(len(c['name']) for c in shown) + 2
     for group in table['group']:

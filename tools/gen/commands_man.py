@@ -84,9 +84,9 @@ def command_section(command, table):
 
 
 def rules_section(table):
-    out = ['.Sh RULES', *prose("""What every changeset is judged by, whatever else a policy says. A rule that denies cannot be
-accepted by anybody: leave the path out with `--except`. A rule that asks waits for a person: `--accept` answers for everything
-that it found. `cordon explain RULE` says more about each."""), '.Bl -tag -width Ds']
+    out = ['.Sh RULES', *prose("""What every changeset is judged by, whatever else a policy says. A rule that
+denies cannot be accepted by anybody: leave the path out with `--except`. A rule that asks waits for a person:
+`--accept` answers for everything that it found. `cordon explain RULE` says more about each."""), '.Bl -tag -width Ds']
     for name, verdict, text in floor_page.man_rules({'rule': table['floor']}):
         out += [f'.It Cm {name}', *prose(f'{verdict} {text}')]
     return out + ['.El']

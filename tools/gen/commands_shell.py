@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """commands_shell.py - completions for bash, zsh and fish, from tables/commands.toml
 
-What changes at run time (session IDs) is listed by the shell itself from the state directory: no process is started for a
-press of the tab key.
+What changes at run time (session IDs) is listed by the shell itself from the state directory: no process is started for
+a press of the tab key.
 """
 
 SESSIONS_DIR = '"${XDG_STATE_HOME:-$HOME/.local/state}/cordon/sessions"'
@@ -72,7 +72,8 @@ _cordon() {
 		word=${COMP_WORDS[i]}
 		[[ $word == -* || $word == = || ${COMP_WORDS[i-1]} == = ]] && continue
 		if [[ -z $command ]]; then command=$word
-		elif [[ -z $sub && $count == 0 && " $(_cordon_subcommands "$command") " == *" $word "* ]]; then sub=$word
+		elif [[ -z $sub && $count == 0 && " $(_cordon_subcommands "$command") " == *" $word "* ]]; then
+			sub=$word
 		else ((count++)); fi
 	done
 	if [[ -z $command ]]; then
@@ -265,7 +266,8 @@ def fish(table):
         first, *second = command['name'].split()
         condition = f'__fish_seen_subcommand_from {first}'
         if second:
-            out.append(f'complete -c cordon -n {fish_quote(condition)} -a {second[0]} -d {fish_quote(command["summary"])}')
+            out.append(
+                f'complete -c cordon -n {fish_quote(condition)} -a {second[0]} -d {fish_quote(command["summary"])}')
             condition += f'; and __fish_seen_subcommand_from {second[0]}'
         out += [fish_option(o, condition) for o in command['option']]
         for operand in command['operands']:

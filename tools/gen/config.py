@@ -156,7 +156,8 @@ def source_row(row):
 
 def fill_line(row):
     place = f"settings->{row['name']}{SUFFIX.get(row['type'], '')}"
-    value = {"bool": "boolean", "enum": "choice", "name": "text", "list": "list", "map": "list"}.get(row["type"], "number")
+    value = {"bool": "boolean", "enum": "choice", "name": "text", "list": "list", "map": "list"}.get(row["type"],
+                                                                                                     "number")
     cast = f"(enum config_{leaf(row)})" if row["type"] == "enum" else ""
     return f"\t{place} = {cast}values[{constant(row)}].{value};"
 

@@ -75,7 +75,8 @@ def schema(table):
         "$comment": "made from tables/config.toml, do not edit",
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "cordon configuration",
-        "description": "cordon.jsonc, config.jsonc, policy.jsonc, profiles, and the key \"agent\" of a devcontainer.json",
+        "description": "cordon.jsonc, config.jsonc, policy.jsonc, profiles, and the key \"agent\" of a "
+                       "devcontainer.json",
         "type": "object",
         "properties": {
             "$schema": {"type": "string"},

@@ -5,8 +5,8 @@
 	floor.py TABLE HEADER SOURCE
 	floor.py page TABLE OUTPUT
 
-Patterns are indexed by their last component that holds no wildcard (the anchor): a path is compared with the few patterns
-whose anchor is one of its own components. Everything is folded to lower case here, once.
+Patterns are indexed by their last component that holds no wildcard (the anchor): a path is compared with the few
+patterns whose anchor is one of its own components. Everything is folded to lower case here, once.
 """
 import hashlib
 import re
@@ -18,7 +18,8 @@ import floor_page
 RULE_TEXTS = ('what', 'why', 'todo', 'looks', 'example')
 RULE_KEYS = {'id', 'verdict', 'severity', *RULE_TEXTS}
 WATCH_LISTS = ('except', 'keys', 'except_keys', 'removed_keys')
-WATCH_FLAGS = {'deleted': 'FLOOR_WATCH_DELETED', 'executable': 'FLOOR_WATCH_EXECUTABLE', 'vendored': 'FLOOR_WATCH_VENDORED'}
+WATCH_FLAGS = {'deleted': 'FLOOR_WATCH_DELETED', 'executable': 'FLOOR_WATCH_EXECUTABLE',
+               'vendored': 'FLOOR_WATCH_VENDORED'}
 WATCH_KEYS = {'rule', 'paths', 'look', 'beside', *WATCH_LISTS, *WATCH_FLAGS}
 LOOKS = ['write', 'git-config', 'json', 'jsonc', 'toml', 'ini', 'cfg', 'lines', 'env', 'attributes', 'todo', 'gitdir',
          'commondir', 'worktree']
@@ -36,7 +37,8 @@ def check_rules(rules):
     for rule in rules:
         where = f'rule {rule.get("id")!r}'
         need(set(rule) == RULE_KEYS, where, f'keys must be {sorted(RULE_KEYS)}')
-        need(re.fullmatch(r'(floor|config)/[a-z0-9-]+', rule['id']) and rule['id'] not in seen, where, 'bad or repeated id')
+        need(re.fullmatch(r'(floor|config)/[a-z0-9-]+', rule['id']) and rule['id'] not in seen, where,
+             'bad or repeated id')
         need(rule['verdict'] in ('deny', 'ask'), where, 'verdict is deny or ask')
         need(rule['severity'] in ('low', 'medium', 'high', 'critical'), where, 'unknown severity')
         need(all(not rule[key].endswith('.') for key in ('what', 'why', 'todo', 'looks')), where, 'no full stop')
@@ -65,7 +67,8 @@ def check_watches(watches, rules):
             check_pattern(pattern, where)
         for name in WATCH_LISTS:
             watch[name] = [text.lower() for text in watch.get(name, [])]
-        watch['paths'] = [p.replace('.y*ml', end) for p in watch['paths'] for end in ('.yml', '.yaml')[:1 + ('.y*ml' in p)]]
+        watch['paths'] = [p.replace('.y*ml', end) for p in watch['paths']
+                          for end in ('.yml', '.yaml')[:1 + ('.y*ml' in p)]]
 
 
 def is_literal(part):
@@ -152,7 +155,8 @@ def header(table):
 
 def source(table, digest):
     names = sorted(table['vendored']['directories'])
-    out = ['// Generated from tables/floor.toml by tools/gen/floor.py: do not edit.', '#include "policy/floor_internal.h"', '']
+    out = ['// Generated from tables/floor.toml by tools/gen/floor.py: do not edit.',
+           '#include "policy/floor_internal.h"', '']
     out += [f'const char floor_table_digest[] = "{digest}";', '']
     out += c_rules(table['rule']) + c_watches(table['watch'], table['rule']) + c_patterns(table['watch'])
     out += ['const char *const floor_vendored[] = {', *[f'\t{c_text(name)},' for name in names], '};',

@@ -12,19 +12,20 @@ INTRO = """\
 
 # The floor
 
-What every changeset is judged by, before and whatever else a policy may say. `cordon explain RULE` prints the same about one
-rule, `cordon policy rules` lists them.
+What every changeset is judged by, before and whatever else a policy may say. `cordon explain RULE` prints the same
+about one rule, `cordon policy rules` lists them.
 
-A rule **denies** or **asks**. What is denied cannot be accepted by anybody: leave it out (`cordon commit ID --except PATH...`),
-or change it in a new session. What is asked about waits for a person: `cordon commit ID --accept RULE --reason TEXT` answers
-for everything that the rule found, and stands in the ledger. Whatever cannot be read or understood with certainty is asked
-about, never passed over.
+A rule **denies** or **asks**. What is denied cannot be accepted by anybody: leave it out (`cordon commit ID
+--except PATH...`), or change it in a new session. What is asked about waits for a person: `cordon commit ID
+--accept RULE --reason TEXT` answers for everything that the rule found, and stands in the ledger. Whatever cannot
+be read or understood with certainty is asked about, never passed over.
 
-Most rules watch paths. A pattern is compared with the end of a path, component by component and without regard to case or to
-characters that some file systems drop (`.GIT`, `.git.`, `.g\\u200cit`): `**` is any number of components, `*` any run of characters
-within one. Where *keys* are named, only they matter: an edit that leaves them as they are is no finding. Deleting a watched
-file is none, unless said. Directories of installed packages ({vendored}) are passed over, unless said.
-A symbolic link in the place of a watched file or of a directory above it is always a finding.
+Most rules watch paths. A pattern is compared with the end of a path, component by component and without regard to
+case or to characters that some file systems drop (`.GIT`, `.git.`, `.g\\u200cit`): `**` is any number of
+components, `*` any run of characters within one. Where *keys* are named, only they matter: an edit that leaves them
+as they are is no finding. Deleting a watched file is none, unless said. Directories of installed packages
+({vendored}) are passed over, unless said. A symbolic link in the place of a watched file or of a directory above it
+is always a finding.
 """
 
 
@@ -37,7 +38,8 @@ def code_list(items):
 
 
 def wrap(text, indent=''):
-    return textwrap.fill(' '.join(text.split()), WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(' '.join(text.split()), WIDTH, subsequent_indent=indent, break_long_words=False,
+                         break_on_hyphens=False)
 
 
 def watches_of(table, rule):
@@ -55,7 +57,8 @@ def watch_lines(watch):
     for key, label in (('except', 'but not'), ('keys', 'only the keys'), ('except_keys', 'but not the keys'),
                        ('removed_keys', 'also when these go away')):
         if watch.get(key):
-            out.append(wrap(f'  - {label}: {code_list(short(k) if key == "except" else k for k in watch[key])}', '    '))
+            out.append(
+                wrap(f'  - {label}: {code_list(short(k) if key == "except" else k for k in watch[key])}', '    '))
     notes = [words for key, words in (('deleted', 'deleting it'), ('executable', 'making it executable'),
                                       ('vendored', 'in installed packages')) if watch.get(key)]
     if watch.get('beside'):
@@ -66,8 +69,10 @@ def watch_lines(watch):
 
 
 def rule_lines(table, rule):
-    out = ['', f'## {rule["id"]}', '', wrap(f'**{rule["verdict"]}**, {rule["severity"]}: a path that {rule["what"]}: {rule["why"]}.'),
-           '', wrap(f'- looks at: {rule["looks"]}', '  '), wrap(f'- to do: {rule["todo"]}', '  '), wrap(f'- past it: {past(rule)}', '  '),
+    out = ['', f'## {rule["id"]}', '',
+           wrap(f'**{rule["verdict"]}**, {rule["severity"]}: a path that {rule["what"]}: {rule["why"]}.'),
+           '', wrap(f'- looks at: {rule["looks"]}', '  '), wrap(f'- to do: {rule["todo"]}', '  '),
+           wrap(f'- past it: {past(rule)}', '  '),
            f'- example: `{rule["example"]}`' if '`' not in rule['example'] else f'- example: {rule["example"]}']
     watches = watches_of(table, rule)
     if watches:

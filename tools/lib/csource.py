@@ -38,7 +38,8 @@ class Function:
 class Source:
     """A C file: text as it is, and the same text with comments and the insides of strings turned into spaces."""
 
-    # Between the parameters and what ends the head: attributes, ours in capitals. Possessive, so that a long name cannot
+    # Between the parameters and what ends the head: attributes, ours in capitals. Possessive, so that a long name
+    # cannot
     # be cut in a thousand ways.
     BEHIND = re.compile(r"\s*+(?:(?:__attribute__\s*+\(\([^;{]*?\)\)"
                         r"|[A-Z][A-Z0-9_]*+\b(?:\s*+\([^()]*+\))?+)\s*+)*+([;{])")

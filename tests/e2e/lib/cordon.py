@@ -160,7 +160,8 @@ def snapshot(top, skip=()):
             if any(relative == os.fsencode(s) or relative.startswith(os.fsencode(s) + b"/") for s in skip):
                 continue
             st = os.lstat(path)
-            what = [stat.S_IFMT(st.st_mode), stat.S_IMODE(st.st_mode), st.st_uid, st.st_gid, st.st_mtime_ns, st.st_nlink]
+            what = [stat.S_IFMT(st.st_mode), stat.S_IMODE(st.st_mode), st.st_uid, st.st_gid, st.st_mtime_ns,
+                    st.st_nlink]
             if stat.S_ISREG(st.st_mode):
                 with open(path, "rb") as file:
                     what += [st.st_size, hashlib.sha256(file.read()).hexdigest()]
