@@ -53,13 +53,11 @@ static int find_places(struct cli *cli, const char *workspace, struct session *s
 	if (r < 0 && r != -ERANGE)	/* which the prober will say, among other things */
 		return r;
 	places->agent_uid = session->agent_uid;
-	places->storage = places->state_dir;
+	/* Where there can be no branch, the prober finds out why. */
 	if (workspace)
-		places->storage = dirs_storage(&cli->arena, workspace, session->path, session->id, 0, err);
-	if (!places->storage)
-		return -EIO;
-	/* The prober has no business among the sessions themselves. */
-	if (path_is_beneath(str_from(places->storage), str_from(places->state_dir)))
+		places->storage = dirs_storage(&cli->arena, workspace, session->path, session->id, 0, NULL);
+	/* Nor has the prober any business among the sessions themselves. */
+	if (!places->storage || path_is_beneath(str_from(places->storage), str_from(places->state_dir)))
 		places->storage = places->state_dir;
 	return 0;
 }
@@ -112,7 +110,10 @@ int prober_run(struct cli *cli, const char *workspace, struct prober_places *ret
 	if (kern_pread(fd, ret_facts, sizeof(*ret_facts), 0) != (ssize_t)sizeof(*ret_facts) ||
 			ret_facts->version != JAIL_FACTS_VERSION) {
 		error_set(err, -EIO, "cordon-launcher ended with code %d and no answer", code);
-		error_hint(err, "Install cordon again; its programs must stay together.");
+		if (code)
+			error_hint(err, "Install cordon again; its programs must stay together.");
+		else
+			error_hint(err, "Is there a limit on the size of files (ulimit -f)?");
 		return -EIO;
 	}
 	if (code > SIGNAL_CODE)

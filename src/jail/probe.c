@@ -313,6 +313,24 @@ static void (*const explain[JAIL_PROBE_COUNT])(const struct jail_facts *, struct
 	[JAIL_PROBE_PTRACE_SCOPE] = explain_setting,
 };
 
+/* Not the feature is missing but what any program needs; that comes before all else. */
+static void explain_want(const struct jail_facts *facts, struct jail_row *row)
+{
+	int error = facts->items[row->probe].error;
+
+	if (row->state != JAIL_STATE_MISSING)
+		return;
+	if (error == -EAGAIN)
+		advise(row, "The limit on processes is reached: raise it (ulimit -u).");
+	else if (error == -EMFILE || error == -ENFILE)
+		advise(row, "The limit on open files is reached: raise it (ulimit -n).");
+	else if (error == -EFBIG)
+		advise(row, "The limit on the size of files is too low: raise it (ulimit -f).");
+	else if (error == -ENOMEM)
+		advise(row,
+			"There was no memory: raise the limit (ulimit -v), or try again when there is more.");
+}
+
 /* ---- rows ---- */
 
 static void tell_killed(const struct jail_fact *fact, struct jail_row *row)
@@ -367,8 +385,10 @@ void jail_probe_judge(const struct jail_facts *facts, struct jail_report *ret)
 		row->purpose = probes[i].purpose;
 		row->need = probes[i].need;
 		tell_outcome(facts, row);
-		if (row->state != JAIL_STATE_UNTRIED)
-			explain[i](facts, row);
+		if (row->state == JAIL_STATE_UNTRIED)
+			continue;
+		explain[i](facts, row);
+		explain_want(facts, row);
 	}
 }
 

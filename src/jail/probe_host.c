@@ -11,6 +11,7 @@
 #include "base/quote.h"
 #include "jail/identity.h"
 #include "jail/probe_internal.h"
+#include "kern/clock.h"
 #include "kern/file.h"
 #include "kern/process.h"
 
@@ -36,11 +37,6 @@ static int make_scratch(const struct probe_scene *scene, const char *where)
 	scoped(fd) int dir = kern_open_plain(where, O_RDONLY | O_DIRECTORY);
 	int r = dir < 0 ? dir : kern_mkdirat(dir, scene->name, 0700);
 
-	if (r == -EEXIST) {		/* another prober had our number, and was killed */
-		r = kern_remove_tree(dir, scene->name);
-		if (r >= 0)
-			r = kern_mkdirat(dir, scene->name, 0700);
-	}
 	return r < 0 ? r : kern_open_beneath(dir, scene->name, O_RDONLY | O_DIRECTORY, 0);
 }
 
@@ -98,6 +94,7 @@ static int describe_branch(struct probe_scene *scene)
 
 static void scene_init(struct probe_scene *scene, const struct jail_probe_inputs *inputs)
 {
+	uint64_t number;
 	int r;
 
 	*scene = (struct probe_scene){
@@ -105,13 +102,15 @@ static void scene_init(struct probe_scene *scene, const struct jail_probe_inputs
 		.foreign = jail_identity_outer_uid(&inputs->identity) != kern_geteuid() ||
 			jail_identity_outer_gid(&inputs->identity) != kern_getegid(),
 		.plan = {
-			.session = scene->name, .hostname = "cordon", .identity = inputs->identity,
+			.session = scene->session, .hostname = "cordon", .identity = inputs->identity,
 			.limits = { JAIL_UNLIMITED, JAIL_UNLIMITED, JAIL_UNLIMITED, JAIL_UNLIMITED,
 				JAIL_UNLIMITED },
 			.steps = &scene->branch, .step_count = 1,
 		},
 	};
-	snprintf(scene->name, sizeof(scene->name), PROBE_SCRATCH_NAME "-%d", kern_getpid());
+	kern_random(&number, sizeof(number));
+	snprintf(scene->session, sizeof(scene->session), "probe-%016llx", (unsigned long long)number);
+	snprintf(scene->name, sizeof(scene->name), ".cordon-%s", scene->session);
 	scene->state_fd = make_scratch(scene, inputs->state);
 	scene->storage_fd = strcmp(inputs->state, inputs->storage) ? make_scratch(scene, inputs->storage) :
 		scene->state_fd < 0 ? scene->state_fd : kern_fcntl(scene->state_fd, F_DUPFD_CLOEXEC, 3);

@@ -19,7 +19,8 @@ struct probe_scene {
 	bool foreign;			/* the agent has other ids than the prober */
 	/* directories of our own, open for reading, or negative errno */
 	int state_fd, storage_fd;
-	char name[64];			/* of both */
+	char session[32];		/* random, as the pids of two containers with one home may be equal */
+	char name[48];			/* of both directories */
 	struct jail_plan plan;		/* of one step: the overlay */
 	struct jail_step branch;
 	const char *lower;		/* of the branch: the workspace, or a directory of ours */

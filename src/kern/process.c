@@ -35,9 +35,12 @@ static void reset_signals(void)
 	(void)kern_sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* EINVAL is what a limit below the base of the parking lot answers. */
 static int park(int fd)
 {
-	return kern_fcntl(fd, F_DUPFD_CLOEXEC, FD_PARK_BASE);
+	int r = kern_fcntl(fd, F_DUPFD_CLOEXEC, FD_PARK_BASE);
+
+	return r == -EINVAL ? -EMFILE : r;
 }
 
 /* Puts fds[i] at i. Everything is parked first, so that no place is overwritten before it was read. */
@@ -46,10 +49,14 @@ static int place_fds(const struct kern_spawn *spawn, int *program_fd, int *repor
 	int parked[KERN_SPAWN_FDS_MAX];
 	int r;
 
+	/* The one to report on stays what it is until there is another. */
+	r = park(*report_fd);
+	if (r < 0)
+		return r;
+	*report_fd = r;
 	*program_fd = park(*program_fd);
-	*report_fd = park(*report_fd);
-	if (*program_fd < 0 || *report_fd < 0)
-		return -EMFILE;
+	if (*program_fd < 0)
+		return *program_fd;
 	for (size_t i = 0; i < spawn->fd_count; i++) {
 		parked[i] = -1;
 		if (spawn->fds[i] < 0 && i > 2)
@@ -121,7 +128,10 @@ int kern_spawn(const struct kern_spawn *spawn, pid_t *ret_pid, int *ret_pidfd, s
 	if (child_error < 0) {
 		(void)kern_wait_pidfd(pidfd);
 		fd_close(pidfd);
-		return error_sys(err, child_error, "cannot start %s", spawn->argv[0]);
+		(void)error_sys(err, child_error, "cannot start %s", spawn->argv[0]);
+		if (child_error == -EMFILE)
+			error_hint(err, "the limit on open files is too low: raise it (ulimit -n)");
+		return child_error;
 	}
 	*ret_pid = pid;
 	*ret_pidfd = pidfd;

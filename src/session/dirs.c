@@ -216,7 +216,7 @@ const char *dirs_storage(struct arena *arena, const char *root, const char *sess
 	if (r >= 0)
 		r = find_future_place(arena, session_dir, &of_session);
 	if (r < 0) {
-		error_sys(err, r, "looking at '%s'", root);
+		error_sys(err, r, "looking at '%s' and '%s'", root, session_dir);
 		return NULL;
 	}
 	if (!same_place(&of_root, &of_session)) {

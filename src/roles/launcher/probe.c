@@ -32,6 +32,7 @@ int probe_run(int argc, char **argv)
 {
 	struct jail_probe_inputs inputs = { 0 };
 	struct jail_facts facts;
+	sigset_t all;
 	int r;
 
 	if (argc != WORDS || strcmp(argv[1], "probe"))
@@ -41,6 +42,10 @@ int probe_run(int argc, char **argv)
 		r = read_id(argv[3], &inputs.identity.gid);
 	if (r >= 0)
 		r = kern_close_range(JAIL_FD_FACTS + 1, ~0u, 0);
+	/* What it makes it has to remove again: nothing but SIGKILL stops it, and it does not take long. */
+	sigfillset(&all);
+	if (r >= 0)
+		r = kern_sigprocmask(SIG_SETMASK, &all, NULL);
 	if (r >= 0)
 		r = kern_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (r < 0)

@@ -301,6 +301,23 @@ TEST(no_control_group_is_degraded_and_says_who_counts_instead)
 }
 
 /* What a session would be killed for must not be promised, whatever is weaker beside it. */
+TEST(what_any_program_needs_comes_first)
+{
+	static const struct {
+		int error;
+		const char *remedy;
+	} cases[] = { { -EAGAIN, "ulimit -u" }, { -EMFILE, "ulimit -n" }, { -ENFILE, "ulimit -n" },
+		{ -EFBIG, "ulimit -f" }, { -ENOMEM, "ulimit -v" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct jail_facts facts = good_host();
+
+		fail_probe(&facts, JAIL_PROBE_LANDLOCK, cases[i].error);
+		CHECK(strstr(look(&facts, &no_limits)->report.rows[JAIL_PROBE_LANDLOCK].remedy,
+			cases[i].remedy));
+	}
+}
+
 TEST(the_worst_counts)
 {
 	struct jail_facts facts = good_host();

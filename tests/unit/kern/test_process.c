@@ -74,6 +74,17 @@ TEST(descriptors_take_their_places_and_no_other_is_open)
 	buf_fini(&text);
 }
 
+TEST(too_few_descriptors_are_an_error_of_the_caller)
+{
+	const struct rlimit few = { 24, 24 };
+	int fds[] = { -1, -1, 2 };
+	struct error err = ERROR_INIT;
+
+	CHECK_INT(kern_prlimit(0, RLIMIT_NOFILE, &few, NULL), 0);
+	CHECK_INT(spawn_sh("exit 0", fds, 3, &err), -EMFILE);
+	CHECK(strstr(err.text, "cannot start sh") && strstr(err.hint, "ulimit -n"));
+}
+
 TEST(a_program_that_cannot_run_is_an_error_of_the_caller)
 {
 	char name[] = "passwd";
