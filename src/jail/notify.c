@@ -31,6 +31,11 @@ void jail_notify_answer(const struct jail_notify *notify, uint64_t cookie, int e
 	(void)kern_ioctl(notify->fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }
 
+bool jail_notify_is_waiting(const struct jail_notify *notify, uint64_t cookie)
+{
+	return kern_ioctl(notify->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &cookie) >= 0;
+}
+
 static void refuse(struct jail_notify *notify, const struct seccomp_notif *call)
 {
 	const char *name = jail_syscall_name(call->data.nr);

@@ -13,6 +13,19 @@
  */
 void jail_notify_answer(const struct jail_notify *notify, uint64_t cookie, int error, uint32_t flags);
 
+/**
+ * jail_notify_is_waiting() - whether the task of a notification still waits for its answer
+ * @notify: the listener
+ * @cookie: of the notification
+ *
+ * What was looked up by the task's process id before is its own only if this says so afterwards: a task that
+ * dies frees its number for any process of the host.
+ *
+ * Source: seccomp_unotify(2), SECCOMP_IOCTL_NOTIF_ID_VALID
+ * Return: true while it does.
+ */
+bool jail_notify_is_waiting(const struct jail_notify *notify, uint64_t cookie);
+
 /** jail_rename_is() - whether a call's number is one of the renames */
 bool jail_rename_is(int number);
 

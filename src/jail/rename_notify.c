@@ -8,7 +8,9 @@
  * to see (a symbolic link in the path leads elsewhere inside than outside), init is asked too.
  *
  * This decides convenience, not security: what the kernel is told to go on with, it checks as it always
- * would.
+ * would, and init can do no more than the agent. What init is asked to do is copied once, descriptors
+ * included, so nobody can change it afterwards; and only when the task still waits after everything of it was
+ * opened is it sure that it was this task's.
  *
  * Source: rename(2), renameat2(2); proc(5), /proc/PID/cwd, root and fd
  */
@@ -133,6 +135,9 @@ static int ask_init(struct jail_notify *notify, uint64_t cookie, const struct re
 	to_start = open_start(call->pid, call->to_dirfd, message->rename.to);
 	if (to_start < 0)
 		return to_start;
+	/* Else these directories could be those of a process of the host that got the number meanwhile. */
+	if (!jail_notify_is_waiting(notify, cookie))
+		return -ESRCH;
 	message->kind = JAIL_MESSAGE_RENAME;
 	message->id = notify->command;
 	message->rename.cookie = cookie;

@@ -6,6 +6,9 @@
  * and the peer's uid is checked besides. Messages are still parsed as if they came from a stranger, since a
  * bug in one of our own commands must not take a session down.
  *
+ * What is refused is recorded: the 1st, 2nd, 4th, 8th ... of a session, so that a client that never stops
+ * asking does not fill the ledger.
+ *
  * A terminal that goes away does to its program what closing a terminal window does: SIGHUP. What the program
  * prints afterwards is dropped.
  */
@@ -109,6 +112,57 @@ void client_print(struct console *console, struct str text)
 		console_pause(console, true);
 }
 
+/* ---- refusals ---- */
+
+static void record_refusal(struct supervisor *s, const char *rule, const char *message)
+{
+	struct json_object_builder fields;
+	char text[128], hex[DIGEST_HEX_SIZE];
+	struct digest digest;
+	int len;
+
+	/* Before there is a request there is no ledger, and nobody but `cordon run` to ask for anything. */
+	if (s->ledger.fd < 0)
+		return;
+	s->refused_count++;
+	if (s->refused_count & (s->refused_count - 1))
+		return;
+	len = snprintf(text, sizeof(text), "control %s %s", s->session.id, rule);
+	digest = hash_bytes(text, (size_t)len);
+	digest_to_hex(&digest, hex);
+	json_object_begin(&fields, &s->scratch);
+	json_object_add(&fields, "decision", json_new_printf(&s->scratch, "d-%.12s", hex));
+	json_object_add_text(&fields, "what", "command");
+	json_object_add_text(&fields, "rule", rule);
+	json_object_add_text(&fields, "message", message);
+	json_object_add_int(&fields, "count", (int64_t)s->refused_count);
+	(void)supervisor_record(s, LEDGER_DENIED, &fields, 0);
+}
+
+static void refuse(struct client *client, const char *rule, const struct error *err)
+{
+	struct control_failure failure = { .exit_code = 125, .error = *err };
+
+	record_refusal(client->supervisor, rule, err->text);
+	client_send(client, CONTROL_FAILED, &failure, sizeof(failure));
+}
+
+static void refuse_malformed(struct client *client)
+{
+	struct error err;
+
+	error_set(&err, -EBADMSG, "the supervisor does not understand this message");
+	refuse(client, "control/malformed", &err);
+}
+
+static void refuse_order(struct client *client)
+{
+	struct error err;
+
+	error_set(&err, -EPROTO, "this message does not belong here");
+	refuse(client, "control/order", &err);
+}
+
 /* ---- messages ---- */
 
 static bool take_struct(struct str payload, void *ret, size_t size)
@@ -123,7 +177,9 @@ static void resize(struct client *client, struct str payload)
 {
 	struct control_size size;
 
-	if (client->command && take_struct(payload, &size, sizeof(size)))
+	if (!take_struct(payload, &size, sizeof(size)))
+		refuse_malformed(client);
+	else if (client->command)
 		console_resize(&client->command->console, size);
 }
 
@@ -131,8 +187,9 @@ static void pass_signal(struct client *client, struct str payload)
 {
 	struct control_signal message;
 
-	if (client->command && take_struct(payload, &message, sizeof(message)) && message.signal > 0 &&
-			message.signal < 32)
+	if (!take_struct(payload, &message, sizeof(message)) || message.signal <= 0 || message.signal >= 32)
+		refuse_malformed(client);
+	else if (client->command)
 		supervisor_signal(client->supervisor, client->command->id, message.signal, "the user");
 }
 
@@ -140,15 +197,10 @@ static void stop(struct client *client, struct str payload)
 {
 	struct control_stop message;
 
-	if (take_struct(payload, &message, sizeof(message)))
+	if (!take_struct(payload, &message, sizeof(message)))
+		refuse_malformed(client);
+	else
 		supervisor_stop(client->supervisor, END_STOPPED, message.grace_ms);
-}
-
-static void refuse(struct client *client, int exit_code, struct error *err)
-{
-	struct control_failure failure = { .exit_code = exit_code, .error = *err };
-
-	client_send(client, CONTROL_FAILED, &failure, sizeof(failure));
 }
 
 /*
@@ -229,7 +281,7 @@ static int start_command(struct client *client, const struct channel_message *me
 		return r;
 	if (message->fd_count != 3)
 		return error_set(err, -EINVAL, "a command needs three descriptors");
-	if (client->command || s->is_ending || s->command_count >= SUPERVISOR_COMMANDS_MAX)
+	if (client->command || s->is_ending || s->is_gone || s->command_count >= SUPERVISOR_COMMANDS_MAX)
 		return error_set(err, -EBUSY, "the session takes no further command");
 	for (int i = 0; i < 3; i++)
 		user_fds[i] = TAKE_FD(message->fds[i]);
@@ -252,6 +304,7 @@ static int start_command(struct client *client, const struct channel_message *me
 		command->client = client;
 		command->started_ns = kern_clock_monotonic_ns();
 		client->command = command;
+		client->had_command = true;
 		return 0;
 	}
 	for (int i = 0; i < 3; i++)
@@ -261,9 +314,12 @@ static int start_command(struct client *client, const struct channel_message *me
 }
 
 /* The terminal is gone: its program hears what it would hear from a window that closes. */
-static void client_left(struct client *client)
+static void client_left(struct client *client, int reason)
 {
 	struct supervisor *s = client->supervisor;
+
+	if (reason == -EPROTO || reason == -EMSGSIZE)
+		record_refusal(s, "control/malformed", "a packet that is no message ended the connection");
 
 	if (client->is_first && !s->has_request) {
 		loop_stop(&s->loop, 0);		/* nothing was asked, nothing exists */
@@ -281,16 +337,34 @@ static void take_request(struct client *client, const struct channel_message *me
 
 	if (client->is_first && !s->has_request && !s->is_ending && message->fd_count == 1)
 		supervisor_start(s, message->fds[0]);
+	else
+		refuse_order(client);
 }
 
-static void message_came(struct channel *channel, const struct channel_message *message, UNUSED int reason)
+/* About a command that the client has, or had until a moment ago. */
+static void serve_command(struct client *client, const struct channel_message *message)
+{
+	if (!client->command && !client->had_command)
+		refuse_order(client);
+	else if (message->type == CONTROL_ATTACH || message->type == CONTROL_RESIZE)
+		resize(client, message->payload);
+	else if (message->type == CONTROL_SIGNAL)
+		pass_signal(client, message->payload);
+	else if (!client->command)
+		return;
+	else if (message->type == CONTROL_INPUT)
+		console_type(&client->command->console, message->payload);
+	else
+		supervisor_signal(client->supervisor, client->command->id, SIGCONT, "the user");
+}
+
+static void message_came(struct channel *channel, const struct channel_message *message, int reason)
 {
 	struct client *client = CONTAINER_OF(channel, struct client, channel);
-	struct supervisor *s = client->supervisor;
 	struct error err = ERROR_INIT;
 
 	if (!message) {
-		client_left(client);
+		client_left(client, reason);
 		return;
 	}
 	switch (message->type) {
@@ -298,28 +372,21 @@ static void message_came(struct channel *channel, const struct channel_message *
 		take_request(client, message);
 		break;
 	case CONTROL_INPUT:
-		if (client->command)
-			console_type(&client->command->console, message->payload);
-		break;
 	case CONTROL_ATTACH:
 	case CONTROL_RESIZE:
-		resize(client, message->payload);
-		break;
 	case CONTROL_SIGNAL:
-		pass_signal(client, message->payload);
-		break;
 	case CONTROL_CONTINUE:
-		if (client->command)
-			supervisor_signal(s, client->command->id, SIGCONT, "the user");
+		serve_command(client, message);
 		break;
 	case CONTROL_STOP:
 		stop(client, message->payload);
 		break;
 	case CONTROL_EXEC:
 		if (start_command(client, message, &err) < 0)
-			refuse(client, 125, &err);
+			refuse(client, "control/command", &err);
 		break;
 	default:
+		refuse_malformed(client);
 		break;
 	}
 }
@@ -329,6 +396,7 @@ struct client *client_new(struct supervisor *s, int fd)
 	struct client *client;
 
 	if (s->client_count >= SUPERVISOR_CLIENTS_MAX) {
+		record_refusal(s, "control/many", "too many terminals and commands are connected");
 		fd_close(fd);
 		return NULL;
 	}
@@ -355,6 +423,7 @@ static void connection_came(struct loop_io *io, UNUSED uint32_t events)
 	if (fd < 0)
 		return;
 	if (kern_sock_peer_uid(fd, &uid) < 0 || uid != s->session.user_uid) {
+		record_refusal(s, "control/peer", "another user may not speak to this supervisor");
 		fd_close(fd);
 		return;
 	}

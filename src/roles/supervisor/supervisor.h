@@ -74,6 +74,7 @@ struct client {
 	struct channel channel;
 	struct command *command;	/* borrowed; NULL: only asks */
 	bool is_first;			/* `cordon run` itself */
+	bool had_command;		/* what it says of one that has ended is late, not wrong */
 };
 
 /* Limits that nobody but us enforces, and what the last look at each of them saw. */
@@ -119,6 +120,7 @@ struct supervisor {
 	int log_fd;
 	size_t log_bytes;
 	uint64_t denied_count;
+	uint64_t refused_count;		/* requests of clients */
 	bool has_request;		/* `cordon run` said what it wants */
 	bool has_begun;			/* the launcher has the plan */
 	bool is_gone;			/* nothing of the sandbox runs */
@@ -130,7 +132,10 @@ struct supervisor {
 
 /* ---- open.c ---- */
 
-/** supervisor_start() - from the request that @request_fd holds to a launched sandbox; a failure ends the session */
+/**
+ * supervisor_start() - from the request that @request_fd holds to a launched sandbox; a failure ends the
+ * session
+ */
 void supervisor_start(struct supervisor *s, int request_fd);
 
 /* ---- launch.c ---- */

@@ -1,0 +1,369 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Attacks on the supervisor itself: its control socket, and the renames that it completes for the agent."""
+import array
+import os
+import pathlib
+import random
+import re
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from cordon import CORDON, World, check, differences, equal, main, snapshot  # noqa: E402
+
+PYTHON = "/usr/bin/python3"
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+NAMES = re.findall(r"^\tCONTROL_([A-Z]+),", re.search(r"enum control_type \{(.*?)\n\};", (
+    SOURCE / "src/session/control.h").read_text(), re.S)[1], re.M)
+TYPE = {name: number for number, name in enumerate(NAMES)}
+
+
+def denied(w, ident):
+    return [r["fields"] for r in w.ledger(ident) if r["kind"] == "denied"]
+
+
+# ---- the control socket ----
+
+class Client:
+    def __init__(self, w, ident):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.settimeout(20)
+        self.directory = os.open(w.top / "state/cordon/sessions" / ident, os.O_RDONLY)
+        end = time.monotonic() + 20
+        try:
+            while not self.connect():
+                check(time.monotonic() < end, "nobody accepts")
+                time.sleep(0.005)
+        finally:
+            os.close(self.directory)
+
+    def connect(self):
+        """False where too many wait to be accepted."""
+        try:
+            self.socket.connect(f"/proc/self/fd/{self.directory}/control.sock")
+        except BlockingIOError:
+            return False
+        return True
+
+    def raw(self, data, fds=()):
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+        self.socket.sendmsg([data], rights)
+
+    def send(self, name, payload=b"", fds=(), version=1, fd_count=None, size=None):
+        number = name if isinstance(name, int) else TYPE[name]
+        count = len(fds) if fd_count is None else fd_count
+        self.raw(struct.pack("<BBHI", version, count, number, len(payload) if size is None else size) + payload, fds)
+
+    def hear(self):
+        """The next message's name, and what it says; ("", b"") at the end."""
+        try:
+            data = self.socket.recv(1 << 17)
+        except ConnectionResetError:
+            data = b""
+        return (NAMES[struct.unpack_from("<BBHI", data)[2]], data[8:]) if data else ("", b"")
+
+    def close(self):
+        self.socket.close()
+
+
+def start(w, script="echo ready; read line; echo got $line; exit 7"):
+    process = subprocess.Popen([CORDON, "run", "--on-exit", "hold", "--", "/bin/sh", "-c", script], cwd=w.project, env=w.env,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    equal(process.stdout.readline(), b"ready\n")
+    return process, w.last()["id"]
+
+
+def finish(w, process, ident, code=7):
+    """Nothing that was sent has touched the session."""
+    out, err = process.communicate(b"word\n", timeout=60)
+    equal((out, process.returncode), (b"got word\n", code), err)
+    w.cordon("audit", "verify", ident)
+
+
+def test_packets_that_are_no_messages_end_the_connection_and_nothing_else(w: World):
+    process, ident = start(w)
+    null = os.open("/dev/null", os.O_RDONLY)
+    for attack in (
+        lambda c: c.raw(b"x"), lambda c: c.raw(os.urandom(7)), lambda c: c.send("STOP", version=2),
+        lambda c: c.send("STOP", b"1234", size=5), lambda c: c.send("STOP", b"1234", size=1 << 31),
+        lambda c: c.send(0), lambda c: c.send("STOP", b"1234", fd_count=1), lambda c: c.send("STOP", b"1234", [null], fd_count=0),
+        lambda c: c.raw(struct.pack("<BBHI", 1, 0, TYPE["INPUT"], 100000) + b"x" * 100000),
+        lambda c: c.send("EXEC", b"{}", [null] * 60),
+    ):
+        client = Client(w, ident)
+        attack(client)
+        equal(client.hear()[0], "")
+        client.close()
+    finish(w, process, ident)
+    records = denied(w, ident)
+    equal([r["count"] for r in records], [1, 2, 4, 8])
+    equal({r["rule"] for r in records}, {"control/malformed"})
+
+
+def test_messages_that_make_no_sense_are_refused(w: World):
+    process, ident = start(w)
+    null = os.open("/dev/null", os.O_RDWR)
+    deep = b"[" * 50000
+    attacks = [
+        ("SETTLED", b"{}", []), ("OUTPUT", b"\x1b[2J", []), (999, b"", []), (65535, b"x" * 50000, []),
+        ("STOP", b"", []), ("STOP", b"12345", []),
+        ("RUN", b"", [null]), ("INPUT", b"typed", []), ("RESIZE", b"\0" * 4, []), ("SIGNAL", struct.pack("<i", 9), []),
+        ("CONTINUE", b"", []), ("ATTACH", b"", []),
+        ("EXEC", b"", [null] * 3), ("EXEC", b"{}", [null] * 3), ("EXEC", deep, [null] * 3), ("EXEC", b'{"argv":[]}', [null] * 3),
+        ("EXEC", b'{"argv":[1]}', [null] * 3), ("EXEC", b'{"argv":["a\\u0000b"]}', [null] * 3),
+        ("EXEC", b'{"argv":["true"],"argv":["true"]}', [null] * 3), ("EXEC", b'{"argv":["true"]}', []),
+        ("EXEC", b'{"argv":["true"]}', [null] * 2), ("EXEC", b'{"argv":["true"]}', [null] * 4),
+    ]
+    client = Client(w, ident)
+    for name, payload, fds in attacks:
+        client.send(name, payload, fds)
+        equal(client.hear()[0], "FAILED", name, payload[:40])
+    client.close()
+    finish(w, process, ident)
+    records = denied(w, ident)
+    equal([r["count"] for r in records], [1, 2, 4, 8, 16])
+    check({r["rule"] for r in records} <= {"control/malformed", "control/order", "control/command"}, records)
+    check(not [k for k in w.kinds(ident) if k in ("command-started", "signal-sent")])
+
+
+def test_a_command_of_another_client_is_out_of_reach(w: World):
+    process, ident = start(w)
+    null = os.open("/dev/null", os.O_RDWR)
+    client = Client(w, ident)
+    client.send("EXEC", b'{"argv":["/bin/sh","-c","sleep 60"]}', [null] * 3)
+    equal(client.hear()[0], "STARTED")
+    client.send("EXEC", b'{"argv":["true"]}', [null] * 3)
+    equal(client.hear()[0], "FAILED", "one command for one client")
+    other = Client(w, ident)
+    other.send("SIGNAL", struct.pack("<i", 9))
+    equal(other.hear()[0], "FAILED")
+    for signal in (0, -1, 32, 1 << 30):
+        client.send("SIGNAL", struct.pack("<i", signal))
+        equal(client.hear()[0], "FAILED")
+    client.send("SIGNAL", struct.pack("<i", 9))
+    equal(client.hear(), ("EXITED", struct.pack("<i", 137)))
+    client.send("INPUT", b"late, and no reason to complain")
+    client.send("SIGNAL", struct.pack("<i", 9))
+    client.close()
+    other.close()
+    finish(w, process, ident)
+
+
+def test_more_connections_than_anybody_needs(w: World):
+    process, ident = start(w)
+    clients = [Client(w, ident) for _ in range(100)]
+    for client in clients:
+        client.close()
+    end = time.monotonic() + 20
+    while True:
+        client = Client(w, ident)
+        client.send("STOP", b"")
+        heard = client.hear()[0]
+        client.close()
+        if heard == "FAILED":
+            break
+        check(time.monotonic() < end, "the socket never recovered")
+    finish(w, process, ident)
+    check("control/many" in {r["rule"] for r in denied(w, ident)})
+
+
+def test_random_bytes_never_bring_it_down(w: World):
+    process, ident = start(w)
+    dice = random.Random(1)
+    for _ in range(300):
+        client = Client(w, ident)
+        name = dice.choice([n for n in NAMES if n != "STOP"])
+        payload = dice.randbytes(dice.choice((0, 1, 4, 8, 100, 5000)))
+        try:
+            for _ in range(dice.randrange(1, 5)):
+                client.send(name, payload, version=dice.choice((1, 1, 1, 1, 0)))
+        except OSError:
+            pass
+        client.close()
+    finish(w, process, ident)
+
+
+def test_a_client_that_never_reads_holds_nobody_up(w: World):
+    process, ident = start(w)
+    client = Client(w, ident)
+    client.socket.setblocking(False)
+    try:
+        for _ in range(100000):
+            client.send("STOP", b"")
+    except OSError:
+        pass
+    finish(w, process, ident)
+    client.close()
+
+
+def test_the_agent_reaches_neither_socket_nor_init(w: World):
+    out = w.run(PYTHON, "-c", f"""
+import ctypes, errno, os, socket
+state = {str(w.top / 'state/cordon/sessions')!r}
+def tell(name, f):
+    try: print(name, f())
+    except OSError as e: print(name, errno.errorcode[e.errno])
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+tell("list", lambda: os.listdir(state))
+tell("unix", lambda: [l for l in open("/proc/net/unix") if "control" in l])
+tell("fds", lambda: os.listdir("/proc/1/fd"))
+tell("environ", lambda: open("/proc/1/environ").read())
+tell("mem", lambda: open("/proc/1/mem", "rb+"))
+libc = ctypes.CDLL(None, use_errno=True)
+def call(number, *args):
+    r = libc.syscall(number, *args)
+    if r < 0: raise OSError(ctypes.get_errno(), "")
+    return r
+pidfd = os.pidfd_open(1)
+for fd in (3, 4, 5, 6):
+    tell("getfd", lambda: call(438, pidfd, fd, 0))
+tell("kill", lambda: os.kill(1, 9))
+open_fds = []
+for n in os.listdir("/proc/self/fd"):
+    tell("link", lambda: open_fds.append(os.readlink(f"/proc/self/fd/{{n}}")))
+print("own", [t for t in open_fds if t.startswith("socket") and not t.endswith("[%d]" % os.fstat(s.fileno()).st_ino)])
+""").text.splitlines()
+    got = dict(line.split(" ", 1) for line in out if not line.startswith("link"))
+    check(got["list"] in ("ENOENT", "EACCES"), out)
+    check(got["unix"] in ("[]", "ENOENT", "EACCES"), out)
+    equal(got["own"], "[]", out)
+    check(got["fds"] in ("EACCES", "EPERM", "ENOENT") and got["mem"] in ("EACCES", "EPERM", "ENOENT"), out)
+    check(got["environ"] in ("EACCES", "EPERM", "ENOENT"), out)
+    equal({line.split()[1] for line in out if line.startswith("getfd")} <= {"EPERM", "EBADF", "ENOSYS"}, True, out)
+    equal(got["kill"], "None", "the kernel drops it: PID 1 takes no signal from inside")
+
+
+# ---- renames ----
+
+def base(w, count, files=3):
+    for i in range(count):
+        for j in range(files):
+            w.write(f"d{i}/sub/f{j}", f"{i} {j}")
+
+
+def whole(w, count, files=3):
+    """Every directory is there exactly once, with everything in it, and nothing else is."""
+    names = sorted(os.listdir(w.project))
+    found = sorted((w.project / name / "sub/f0").read_text() for name in names)
+    equal(found, sorted(f"{i} 0" for i in range(count)), names)
+    for name in names:
+        equal(sorted(os.listdir(w.project / name / "sub")), [f"f{j}" for j in range(files)], name)
+
+
+def test_thousands_of_renames_at_once(w: World):
+    base(w, 400)
+    before = snapshot(w.project)
+    out = w.run(PYTHON, "-c", """
+import os
+children = []
+for k in range(40):
+    pid = os.fork()
+    if not pid:
+        for turn in range(6):
+            for i in range(k * 10, k * 10 + 10):
+                a, b = (f"d{i}", f"e{i}") if turn % 2 == 0 else (f"e{i}", f"d{i}")
+                os.rename(a, b)
+        for i in range(k * 10, k * 10 + 10): os.rename(f"d{i}", f"z{i}")
+        os._exit(0)
+    children.append(pid)
+print(sorted({os.waitpid(p, 0)[1] for p in children}))
+""", options=["--on-exit", "hold"])
+    equal(out.text, "[0]\n", out)
+    equal(differences(before, snapshot(w.project)), [])
+    w.cordon("commit")
+    whole(w, 400)
+    check(all(name.startswith("z") for name in os.listdir(w.project)))
+
+
+def test_tasks_that_die_while_their_rename_waits(w: World):
+    base(w, 60)
+    before = snapshot(w.project)
+    out = w.run(PYTHON, "-c", """
+import os, random, signal, time
+dice = random.Random(2)
+for turn in range(8):
+    children = []
+    for i in range(60):
+        pid = os.fork()
+        if not pid:
+            a, b = sorted((f"d{i}", f"e{i}"), key=lambda n: not os.path.lexists(n))
+            os.rename(a, b)
+            os._exit(0)
+        children.append(pid)
+    time.sleep(dice.random() * 0.02)
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+    for pid in children:
+        os.waitpid(pid, 0)
+os.rename("d0" if os.path.exists("d0") else "e0", "last")
+print("alive", sorted(n for n in os.listdir(".") if n.startswith(".cordon")))
+""", options=["--on-exit", "hold"])
+    equal(out.text, "alive []\n", out)
+    equal(differences(before, snapshot(w.project)), [])
+    w.cordon("commit")
+    whole(w, 60)
+
+
+def test_arguments_that_change_while_they_are_read(w: World):
+    """Whatever the supervisor read is what is done; no name outside the branch is ever touched."""
+    base(w, 40)
+    outside = w.home / "outside"
+    outside.mkdir()
+    (outside / "file").write_text("mine")
+    before = snapshot(w.home)
+    out = w.run(PYTHON, "-c", f"""
+import ctypes, os, threading
+libc = ctypes.CDLL(None, use_errno=True)
+source = ctypes.create_string_buffer(300)
+target = ctypes.create_string_buffer(300)
+stop = False
+lures = [b"d%d" % i for i in range(40)] + [b"../outside", b"/etc", b"/proc/1/root", {os.fsencode(outside)!r}, b"x" * 280, b"link/../../outside", b""]
+os.symlink({str(outside)!r}, "link")
+def flip():
+    i = 0
+    while not stop:
+        i += 1
+        ctypes.memmove(source, lures[i % len(lures)] + b"\\0", len(lures[i % len(lures)]) + 1)
+        ctypes.memmove(target, b"e%d\\0" % (i % 50), len(b"e%d\\0" % (i % 50)))
+threads = [threading.Thread(target=flip) for _ in range(3)]
+for t in threads: t.start()
+done = 0
+for i in range(3000):
+    done += libc.rename(source, target) == 0
+stop = True
+for t in threads: t.join()
+for name in [0, 1, -1, 2**63, 4096]:
+    libc.syscall(82, ctypes.c_void_p(name & (2**64 - 1)), target)
+    libc.syscall(316, -7, source, 12345, target, 0xffffffff)
+os.unlink("link")
+print("done", done > 0)
+""", options=["--on-exit", "hold"])
+    equal(out.text, "done True\n", out)
+    equal(differences(before, snapshot(w.home)), [])
+    w.cordon("audit", "verify")
+    shown = w.cordon("diff", "--json").json()
+    check(all(c["path"].split("/")[0][0] in "de" for c in shown["changes"]), shown)
+
+
+def test_an_end_in_the_middle_of_a_rename_leaves_the_base_alone(w: World):
+    for i in range(100):
+        for j in range(60):
+            w.write(f"big/{i}/{j}", "")
+    before = snapshot(w.project)
+    for delay in (0, 0.01, 0.05):
+        process, ident = start(w, "echo ready; mv big large; sleep 60")
+        time.sleep(delay)
+        w.cordon("stop", "--grace", "0s", ident)
+        process.communicate(timeout=60)
+        equal(differences(before, snapshot(w.project)), [])
+        equal(w.cordon("exec", ident, "--", "true", code=1).text, "", "nothing of it runs")
+        changed = {c["path"].split("/")[0] for c in w.cordon("diff", "--json", ident).json()["changes"]}
+        check({name for name in changed if not name.startswith(".cordon-rename-")} <= {"big", "large"}, changed)
+
+
+if __name__ == "__main__":
+    main(sys.modules["__main__"])
