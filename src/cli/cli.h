@@ -39,7 +39,7 @@ enum {
 	CLI_CANNOT_EXECUTE = 126,	/* as env(1) */
 	CLI_NOT_FOUND = 127,
 
-	CLI_ARENA_BYTES = 256 << 20,
+	CLI_ARENA_BYTES = 1 << 30,		/* a changeset of half a million entries */
 };
 
 enum cli_style {

@@ -208,9 +208,13 @@ static int read_branch(struct walk *walk, const struct place *place, const char 
 		r = read_unlocked(walk, place, name, path, ret);
 	if (r == -ENOENT && diff->options->is_live)
 		return VANISHED;
-	if (r == -EFBIG)
-		return error_set(diff->err, r, "the branch holds more than %ju bytes, with '%s'",
-				(uintmax_t)diff->options->bytes_max, quote_cstr(path).text);
+	if (r == -EFBIG) {
+		error_set(diff->err, r, "the branch holds more than %ju bytes, holes included, with '%s'",
+			(uintmax_t)diff->options->bytes_max, quote_cstr(path).text);
+		error_hint(diff->err,
+			"The branch is kept. A limit on file_size, such as 8G, stops such a file while it is written.");
+		return r;
+	}
 	if (r < 0)
 		return diff_fail(diff, r, walk->root, "read the branch's", path);
 	if (ret->marks.redirect || ret->marks.metacopy) {

@@ -14,6 +14,12 @@
 #include "policy/judge.h"
 #include "session/session.h"
 
+/*
+ * Most bytes of files in a branch, holes included. All of them are hashed, holes as well, so a file that
+ * costs an agent nothing would cost its user hours.
+ */
+#define RUN_BRANCH_BYTES_MAX (UINT64_C(64) << 30)
+
 struct run_outcome {
 	struct changeset changeset;
 	struct judgement judgement;

@@ -89,15 +89,10 @@ class World:
         }
 
     def close(self):
-        for folder, names, _ in os.walk(self.top):
-            for name in names:
-                path = os.path.join(folder, name)
-                if not os.path.islink(path):
-                    try:
-                        os.chmod(path, 0o700)
-                    except OSError:
-                        pass
-        shutil.rmtree(self.top, ignore_errors=True)
+        # Not with shutil: a tree may be deeper than Python goes.
+        if os.geteuid():
+            subprocess.run(["chmod", "-R", "u+rwx", self.top], stderr=subprocess.DEVNULL)
+        subprocess.run(["rm", "-rf", self.top])
 
     def cordon(self, *args, code=0, stdin=b"", cwd=None, env=None, timeout=TIMEOUT):
         """Run cordon to its end without a terminal; `code` None accepts any."""

@@ -171,7 +171,7 @@ TEST(too_many_changes)
 TEST(too_many_bytes)
 {
 	expect_failure(":", "echo 1234 >a; echo 1234 >b", limits(10, 9), -EFBIG,
-		"holds more than 9 bytes, with '");
+		"holds more than 9 bytes, holes included, with '");
 }
 
 TEST(holes_are_bytes_too)
