@@ -110,6 +110,12 @@ static void print_watch(struct cli *cli, const struct floor_watch *watch)
 		print_text(cli, "", "also in directories of installed packages");
 }
 
+/* A rule about system calls, which is none about paths. */
+static bool is_call(const struct floor_rule *rule)
+{
+	return !strncmp(rule->id, "seccomp/", strlen("seccomp/"));
+}
+
 static void print_way(struct cli *cli, const struct floor_rule *rule)
 {
 	if (rule->verdict == VERDICT_DENY) {
@@ -130,11 +136,14 @@ static void print_rule(struct cli *cli, const struct floor_rule *rule)
 		cli_style(cli, verdict_style(rule->verdict)),
 		rule->verdict == VERDICT_DENY ? "denies" : "asks a person", cli_style(cli, CLI_PLAIN),
 		severity_name(rule->severity));
-	print_text(cli, "finds", arena_printf(&cli->arena, "a path that %s", rule->what));
+	print_text(cli, is_call(rule) ? "refuses" : "finds",
+		is_call(rule) ? rule->what : arena_printf(&cli->arena, "a path that %s", rule->what));
 	print_text(cli, "why", rule->why);
 	print_text(cli, "looks at", rule->looks);
 	print_text(cli, "example", rule->example);
 	print_text(cli, "do", rule->todo);
+	if (is_call(rule))
+		return;
 	print_way(cli, rule);
 	for (size_t i = 0; i < floor_watches_count; i++)
 		if (belongs_to(&floor_watches[i], rule))
@@ -198,24 +207,41 @@ static const struct json *rule_to_json(struct cli *cli, const struct floor_rule 
 
 /* ---- the commands ---- */
 
-int cmd_explain(struct cli *cli, int argc, char **argv)
+static const struct floor_rule *find_rule(struct cli *cli, const char *name)
+{
+	const struct floor_rule *rule = rules_find(name);
+
+	return rule ? rule : rules_find_call(cli, name);
+}
+
+static int print_all_json(struct cli *cli, const struct floor_rule *const *rules, int count)
 {
 	struct json_array_builder array;
 
-	for (int i = 0; i < argc; i++)
-		if (!rules_find(argv[i]))
-			return rules_fail_unknown(cli, CLI_NO, argv[i]);
 	json_array_begin(&array, &cli->arena);
-	for (int i = 0; i < argc && cli->json; i++)
-		json_array_add(&array, rule_to_json(cli, rules_find(argv[i])));
-	if (cli->json) {
-		cli_print_json(cli, json_array_end(&array));
-		return CLI_OK;
+	for (int i = 0; i < count; i++)
+		json_array_add(&array, rule_to_json(cli, rules[i]));
+	cli_print_json(cli, json_array_end(&array));
+	return CLI_OK;
+}
+
+int cmd_explain(struct cli *cli, int argc, char **argv)
+{
+	const struct floor_rule **rules = arena_alloc_array(&cli->arena, (size_t)argc, sizeof(*rules));
+
+	if (!rules)
+		return cli_failf(cli, CLI_FAILED, "too many rules");
+	for (int i = 0; i < argc; i++) {
+		rules[i] = find_rule(cli, argv[i]);
+		if (!rules[i])
+			return rules_fail_unknown(cli, CLI_NO, argv[i]);
 	}
+	if (cli->json)
+		return print_all_json(cli, rules, argc);
 	cli_page(cli);
 	for (int i = 0; i < argc; i++) {
 		cli_printf(cli, "%s", i ? "\n" : "");
-		print_rule(cli, rules_find(argv[i]));
+		print_rule(cli, rules[i]);
 	}
 	return CLI_OK;
 }

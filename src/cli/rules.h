@@ -10,5 +10,16 @@
 /** rules_find() - the rule of that name, conflict/stale included, or NULL */
 const struct floor_rule *rules_find(const char *name);
 
+/**
+ * rules_find_call() - the rule about a system call, "seccomp/NAME"
+ * @cli:  owns it
+ * @name: as the ledger has it
+ *
+ * Such rules judge a program while it runs; nothing about them can be accepted.
+ *
+ * Return: the rule, or NULL where the sandbox does not refuse such a call.
+ */
+const struct floor_rule *rules_find_call(struct cli *cli, const char *name);
+
 /** rules_fail_unknown() - say that there is no such rule, and which was probably meant; Return: @exit_code */
 int rules_fail_unknown(struct cli *cli, int exit_code, const char *name);

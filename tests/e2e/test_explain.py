@@ -156,6 +156,22 @@ def test_findings_are_made_safe_for_a_terminal(w: World):
         check("\x1b" not in text and "\x07" not in text, text)
 
 
+def test_a_refused_system_call_explains_itself(w: World):
+    w.sh("python3 -c 'import ctypes; ctypes.CDLL(None).unshare(0x10000000)'; unshare -r true; true", code=None)
+    denied = [r["fields"]["rule"] for r in w.ledger(w.last()["id"]) if r["kind"] == "denied"]
+    check("seccomp/unshare" in denied, denied)
+    for rule in sorted(set(denied)):
+        text = w.cordon("explain", rule).text
+        check(f"the system call {rule.split('/')[1]}" in text and "--accept" not in text, text)
+    explained = w.cordon("explain", "seccomp/unshare", "seccomp/clone3", "--json").json()
+    equal([(e["verdict"], e["acceptable"]) for e in explained], [("deny", False)] * 2)
+    check("new namespaces" in explained[0]["message"], explained)
+    for name in ("seccomp/read", "seccomp/", "seccomp/nothing"):
+        w.cordon("explain", name, code=1)
+    w.sh("echo x > y")
+    w.cordon("commit", "--accept", "seccomp/mount", "--reason", "x", code=2)
+
+
 def advice(text):
     """The command line that a hint names, as a person copies it."""
     line = re.search(r"`(cordon commit .*)`\.?$|what may be committed: (cordon commit .*)$", text, re.M)
