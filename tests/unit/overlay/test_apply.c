@@ -109,4 +109,206 @@ ROW(deep, ":", "p=d; for i in 1 2 3 4 5 6 7 8 9; do p=$p/$i; done; mkdir -p $p; 
 ROW(times_of_directories_around, "mkdir -p d/e; echo x >d/e/x; echo y >d/y",
 	"mkdir -p d/e; mknod d/e/x c 0 0; echo z >d/z")
 
+/* ---- what stands in the way ---- */
+
+/* @later is what somebody else does between judging and commit. Nothing is applied, and all of it is said. */
+static void refuse(const char *base, const char *upper, const char *later, const char *wanted)
+{
+	for (enum way way = BY_RENAME; way <= ACROSS_MOUNTS; way++) {
+		scoped(buf) struct buf before = BUF_INIT(TEXT_MAX), after = BUF_INIT(TEXT_MAX),
+			said = BUF_INIT(TEXT_MAX);
+		struct commit_bench *bench = way == ACROSS_MOUNTS ? bench_open_elsewhere() : bench_open();
+
+		branch_run("base", base);
+		branch_run("upper", upper);
+		bench_diff(bench);
+		branch_run("base", later);
+		bench_text(&before, "base", TREE_TEXT_ALL);
+		CHECK_INT(way == BY_COPY ? bench_apply_path(bench, 1, ".") : bench_apply(bench, 1), -EEXIST);
+		CHECK_TEXT(bench_conflicts(bench, &said), wanted);
+		CHECK(bench->err.text[0]);
+		check_same(way, "after the refusal", bench_text(&after, "base", TREE_TEXT_ALL),
+			buf_text(&before));
+		bench_free(bench);
+		clean_up();
+	}
+}
+
+#define REFUSED(name, base, upper, later, wanted) \
+	TEST(name) { refuse(base, upper, later, wanted); }
+
+REFUSED(changed_meanwhile, "echo a >a; echo b >b; ln -s t l", "echo A >a; echo B >b; ln -s u l",
+	"echo x >a; ln -sfn v l", "changed a\nchanged l\n")
+REFUSED(metadata_meanwhile, "echo a >a; echo b >b; mkdir d",
+	"echo A >a; echo B >b; mkdir d; chmod 700 d", "chmod 600 a; setfattr -n user.k -v v b; chmod 711 d",
+	"metadata a\nmetadata b\nmetadata d\n")
+REFUSED(another_type_meanwhile, "echo a >a; mkdir d; echo x >d/x", "echo A >a; mkdir d; echo X >d/x",
+	"rm a; mkdir a; rm -r d; echo d >d", "type a\nparent d/x\n")
+REFUSED(gone_meanwhile, "echo a >a; mkdir -p d/e; echo x >d/e/x",
+	"echo A >a; mkdir -p d/e; echo X >d/e/x; echo y >d/e/y", "rm a; rm -r d/e",
+	"gone a\nparent d/e/x\nparent d/e/y\n")
+REFUSED(already_there, ":", "echo a >a; mkdir d; echo x >d/x; ln -s t l", "echo a >a; mkdir d; echo l >l",
+	"exists a\nexists d\nexists l\n")
+REFUSED(a_link_in_the_way, "mkdir d; echo x >d/x", "mkdir d; echo X >d/x; echo y >d/y", "mv d e; ln -s e d",
+	"parent d/x\nparent d/y\n")
+REFUSED(more_below_a_deleted_directory, "mkdir d; echo x >d/x", "mknod d c 0 0", "echo y >d/y", "changed d\n")
+REFUSED(other_below_a_replaced_directory, "mkdir d; echo x >d/x", "echo d >d", "echo xx >d/x", "changed d\n")
+
+/* The branch is not what was judged: somebody has been at the session's own files. */
+static void distrust(const char *upper, const char *later, const char *said)
+{
+	struct commit_bench *bench = bench_open();
+
+	branch_run("base", "mkdir d");
+	branch_run("upper", upper);
+	bench_diff(bench);
+	branch_run("upper", later);
+	CHECK_INT(bench_apply(bench, 1), -EBADMSG);
+	if (!strstr(bench->err.text, said))
+		test_fail(__FILE__, __LINE__, "\"%s\", wanted \"%s\"", bench->err.text, said);
+	CHECK(bench->err.hint[0]);
+	branch_run("base", "[ \"$(find . | sort | tr '\\n' ' ')\" = '. ./d ' ]");
+	bench_free(bench);
+	clean_up();
+}
+
+TEST(a_branch_that_is_not_what_was_judged)
+{
+	distrust("echo a >a", "echo b >a", "is not what was judged");
+	distrust("echo a >a", "chmod 755 a", "is not what was judged");
+	distrust("echo a >a", "setfattr -n user.k -v v a", "is not what was judged");
+	distrust("echo a >a; setfattr -n user.k -v v a", "setfattr -n user.k -v w a",
+		"is not what was judged");
+	distrust("echo a >a; setfattr -n user.k -v v a", "setfattr -x user.k a; setfattr -n user.l -v v a",
+		"is not what was judged");
+	distrust("echo a >a", "rm a; mkdir a", "is not what was judged");
+	distrust("echo a >a", "rm a", "is gone");
+	distrust("mkdir -p n/m; echo x >n/m/x", "echo y >n/m/y", "holds other files");
+	distrust("mkdir -p n/m; echo x >n/m/x", "mv n/m/x n/x", "holds other files");
+	distrust("mkdir n; echo x >n/x", "mv n m; ln -s m n", "is not what was judged");
+	distrust("mkdir n; echo x >n/x; mkdir d; echo y >d/y", "rm -r d; ln -s n d", "is gone");
+}
+
+TEST(memory_that_does_not_suffice)
+{
+	scoped(buf) struct buf before = BUF_INIT(TEXT_MAX);
+	struct commit_bench *bench = bench_open();
+	struct changeset changeset;
+	unsigned refused = 0;
+	int r = -EMSGSIZE;
+
+	branch_run("base", "echo a >a; mkdir d; echo x >d/x; echo same >same; ln a b");
+	branch_run("upper",
+		"echo A >a; mkdir d; mknod d/x c 0 0; mkdir -p n/m; echo 1 >n/m/1; ln n/m/1 n/2; chmod 555 n/m;"
+		"mknod n/w c 0 0; ln n/2 h; setfattr -n user.overlay.overlay.k -v v a; setfattr -n user.d -v v d");
+	bench_text(&before, "base", TREE_TEXT_ALL);
+	bench_diff(bench);
+	changeset = bench->changeset;
+	for (size_t limit = 0; r < 0; limit += 64) {
+		scoped(buf) struct buf after = BUF_INIT(TEXT_MAX);
+		const struct overlay_commit commit = { .changeset = &changeset, .targets = &bench->target,
+			.journal_dirfd = bench->journal_fd, .number = 1, .id = "testtest" };
+		scoped(arena) struct arena arena = ARENA_INIT(limit);
+		struct error err = ERROR_INIT;
+
+		CHECK(limit < 1 << 20);
+		r = overlay_apply(&commit, &arena, &bench->conflicts, &bench->result, &err);
+		if (r >= 0)
+			break;
+		refused++;
+		CHECK_INT(r, -EMSGSIZE);
+		CHECK(err.text[0]);
+		check_same(BY_RENAME, "without memory", bench_text(&after, "base", TREE_TEXT_ALL),
+			buf_text(&before));
+	}
+	CHECK(refused > 10);
+	for (size_t limit = 0; r >= 0; limit += 64) {
+		const struct overlay_undo undo = { .targets = &bench->target, .target_count = 1,
+			.journal_dirfd = bench->journal_fd, .number = 1, .id = "testtest" };
+		scoped(arena) struct arena arena = ARENA_INIT(limit);
+		struct error err = ERROR_INIT;
+
+		CHECK(limit < 1 << 20);
+		r = overlay_undo(&undo, &arena, &bench->conflicts, &bench->result, &err);
+		if (r >= 0)
+			break;
+		CHECK(err.text[0]);
+		r = 0;
+	}
+	bench_free(bench);
+}
+
+/* ---- what stands in the way of an undo ---- */
+
+static void keep(const char *base, const char *upper, const char *later, int code, const char *wanted)
+{
+	for (enum way way = BY_RENAME; way <= ACROSS_MOUNTS; way++) {
+		scoped(buf) struct buf before = BUF_INIT(TEXT_MAX), after = BUF_INIT(TEXT_MAX),
+			said = BUF_INIT(TEXT_MAX);
+		struct commit_bench *bench = way == ACROSS_MOUNTS ? bench_open_elsewhere() : bench_open();
+
+		branch_run("base", base);
+		branch_run("upper", upper);
+		bench_diff(bench);
+		CHECK_INT(way == BY_COPY ? bench_apply_path(bench, 1, ".") : bench_apply(bench, 1), 0);
+		branch_run("base", later);
+		bench_text(&before, "base", TREE_TEXT_ALL);
+		CHECK_INT(bench_undo(bench, 1), code);
+		CHECK_TEXT(bench_conflicts(bench, &said), wanted);
+		check_same(way, "after the refusal", bench_text(&after, "base", TREE_TEXT_ALL),
+			buf_text(&before));
+		bench_free(bench);
+		clean_up();
+	}
+}
+
+#define KEPT(name, base, upper, later, wanted) \
+	TEST(name) { keep(base, upper, later, -EEXIST, wanted); }
+
+KEPT(changed_since, "echo a >a; echo b >b; mkdir d",
+	"echo A >a; mknod b c 0 0; mkdir d; chmod 700 d; echo n >n; echo m >m",
+	"echo x >a; echo y >b; chmod 711 d; chmod 600 n; rm m",
+	"changed a\nexists b\ngone m\nmetadata n\nmetadata d\n")
+KEPT(types_since, "echo a >a; mkdir d; echo x >d/x", "echo A >a; mkdir d; echo X >d/x; mkdir n; echo y >n/y",
+	"rm a; ln -s b a; mv d e; ln -s e d; rm -r n; echo n >n",
+	"type a\nparent d/x\ntype n\nparent n/y\ngone d\n")
+KEPT(more_in_a_new_directory, ":", "mkdir n; echo x >n/x", "echo mine >n/mine", "changed n\n")
+KEPT(attributes_since, "mkdir d; echo a >a",
+	"mkdir d; setfattr -n user.k -v v d; echo A >a; setfattr -n user.k -v v a",
+	"setfattr -n user.k -v w d; setfattr -n user.k -v w a", "metadata a\nmetadata d\n")
+
+TEST(what_was_kept_is_damaged)
+{
+	struct commit_bench *bench = bench_open();
+
+	branch_run("base", "echo a >a; echo b >b");
+	branch_run("upper", "echo A >a; mknod b c 0 0");
+	bench_diff(bench);
+	CHECK_INT(bench_apply(bench, 1), 0);
+	branch_run("commit/1", "echo forged >old/1");
+	CHECK_INT(bench_undo(bench, 1), -EBADMSG);
+	CHECK(strstr(bench->err.text, "what was kept of 'b'"));
+	branch_run("base", "[ $(cat a) = A ]; [ ! -e b ]");
+	CHECK_INT(bench_undo(bench, 2), -ENOENT);
+	bench_free(bench);
+}
+
+TEST(an_undo_of_an_undo_and_a_commit_again)
+{
+	struct commit_bench *bench = bench_open();
+
+	branch_run("base", "echo a >a");
+	branch_run("upper", "echo A >a");
+	bench_diff(bench);
+	CHECK_INT(bench_apply(bench, 1), 0);
+	CHECK_INT(bench_undo(bench, 1), 0);
+	CHECK_INT(bench_undo(bench, 1), -ENOENT);
+	CHECK(strstr(bench->err.text, "already"));
+	bench_diff(bench);
+	CHECK_INT(bench_apply(bench, 1), -EEXIST);
+	CHECK_INT(bench_apply(bench, 2), 0);
+	branch_run("base", "[ $(cat a) = A ]");
+	bench_free(bench);
+}
+
 TEST_MAIN()
