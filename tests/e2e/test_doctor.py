@@ -274,8 +274,8 @@ def test_no_home(w: World):
 
 def test_limits_of_the_shell_are_named(w: World):
     def limited(*limits):
-        done = subprocess.run(["prlimit", *limits, str(CORDON), "doctor"], cwd=w.project, env=w.env, capture_output=True,
-                              text=True, timeout=60)
+        argv = ["prlimit", *limits, str(CORDON), "doctor"]
+        done = subprocess.run(argv, cwd=w.project, env=w.env, capture_output=True, text=True, timeout=60)
         check(not list(w.top.glob("**/*probe*")), list(w.top.glob("**/*probe*")))
         return done.returncode, " ".join(done.stdout.split()), done.stderr
 

@@ -83,7 +83,8 @@ static void in_child(void (*body)(const struct place *place), const struct place
 	CHECK(pid >= 0);
 	if (!pid) {
 		body(place);
-		_exit(0);
+		/* Not _exit(), which sanitizers do something in, and that with calls that are refused now. */
+		(void)syscall(SYS_exit_group, 0);
 	}
 	CHECK_INT(kern_waitid(P_PID, (id_t)pid, &info, WEXITED), 0);
 	if (info.si_code != CLD_EXITED || info.si_status)
