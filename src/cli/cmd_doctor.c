@@ -10,6 +10,7 @@
 
 #include "cli/doctor.h"
 #include "cli/settings.h"
+#include "jail/identity.h"
 #include "run/workspace.h"
 
 #define PROFILE_DEFAULT "standard"
@@ -90,6 +91,16 @@ static int set_levels(struct cli *cli, struct doctor *doctor, struct error *err)
 	return r;
 }
 
+/* Root's agent is somebody else, and leaves root's groups behind; any other keeps the person's. */
+static int set_groups(struct cli *cli, struct doctor *doctor, struct error *err)
+{
+	int r = 0;
+
+	if (!doctor->facts.is_root || doctor->facts.is_container_root)
+		r = jail_identity_groups(kern_getegid(), &cli->arena, &doctor->groups, &doctor->group_count);
+	return r < 0 ? error_sys(err, r, "reading your groups") : 0;
+}
+
 int cmd_doctor(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 {
 	struct doctor *doctor = arena_alloc(&cli->arena, sizeof(*doctor));
@@ -103,6 +114,8 @@ int cmd_doctor(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 		return cli_fail(cli, CLI_USAGE, &none);
 	doctor->no_workspace = workspace ? NULL : none.text;
 	if (prober_run(cli, workspace, &doctor->places, &doctor->facts, &err) < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
+	if (set_groups(cli, doctor, &err) < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
 	jail_probe_judge(&doctor->facts, &doctor->report);
 	jail_syscall_count(&doctor->census);

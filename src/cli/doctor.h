@@ -19,6 +19,8 @@ struct doctor {
 	struct jail_report report;
 	struct prober_places places;
 	const char *no_workspace;	/* why there is none, or NULL */
+	const gid_t *groups;		/* of the person, which an agent would keep */
+	size_t group_count;
 	struct doctor_level here;	/* the configuration in effect */
 	bool is_default;		/* that one cannot be read: the default profile instead */
 	struct doctor_level *levels;	/* one for each profile */

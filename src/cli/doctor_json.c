@@ -116,11 +116,14 @@ const struct json *doctor_to_json(struct cli *cli, const struct doctor *doctor)
 {
 	struct arena *arena = &cli->arena;
 	struct json_object_builder object;
-	struct json_array_builder rows, levels;
+	struct json_array_builder rows, levels, groups;
 
 	json_array_begin(&rows, arena);
 	for (size_t i = 0; i < ARRAY_SIZE(doctor->report.rows); i++)
 		json_array_add(&rows, row_to_json(arena, &doctor->report.rows[i]));
+	json_array_begin(&groups, arena);
+	for (size_t i = 0; i < doctor->group_count; i++)
+		json_array_add(&groups, json_new_int(arena, doctor->groups[i]));
 	json_array_begin(&levels, arena);
 	for (size_t i = 0; i < doctor->level_count; i++)
 		json_array_add(&levels, level_to_json(arena, doctor, &doctor->levels[i]));
@@ -129,6 +132,7 @@ const struct json *doctor_to_json(struct cli *cli, const struct doctor *doctor)
 	json_object_add(&object, "kernel", json_new_bytes(arena, str_from(doctor->facts.release)));
 	json_object_add_bool(&object, "root", doctor->facts.is_root);
 	json_object_add_bool(&object, "nested", doctor->facts.is_nested);
+	json_object_add(&object, "groups_kept", json_array_end(&groups));
 	json_object_add_bool(&object, "complete", doctor->facts.is_complete);
 	if (doctor->places.workspace)
 		json_object_add(&object, "workspace",

@@ -223,6 +223,18 @@ static void print_verdict(struct cli *cli, const struct doctor *doctor)
 	cli_write(cli, STR("\n"));
 }
 
+static void print_groups(struct cli *cli, const struct doctor *doctor)
+{
+	scoped(buf) struct buf text = BUF_INIT(TEXT_BYTES_MAX);
+
+	(void)buf_append_str(&text,
+		"an agent keeps these groups of yours, since an ordinary user cannot leave them:");
+	for (size_t i = 0; i < doctor->group_count; i++)
+		(void)buf_printf(&text, "%s %u", i ? "," : "", doctor->groups[i]);
+	(void)buf_append_str(&text, "; it reads what they may read among the files that it sees");
+	print_label(cli, 0, "note: ", buf_text(&text));
+}
+
 void doctor_print(struct cli *cli, const struct doctor *doctor)
 {
 	const struct jail_facts *facts = &doctor->facts;
@@ -232,6 +244,8 @@ void doctor_print(struct cli *cli, const struct doctor *doctor)
 		facts->is_nested ? ", in a container" : "");
 	if (doctor->no_workspace)
 		print_label(cli, 0, "note: ", doctor->no_workspace);
+	if (doctor->group_count)
+		print_groups(cli, doctor);
 	print_rows(cli, doctor);
 	print_calls(cli, doctor);
 	cli_printf(cli, "\n%sLevels%s, and what each can count on here\n", cli_style(cli, CLI_BOLD),

@@ -45,6 +45,10 @@ def test_groups_that_cannot_be_left_are_named(w: World):
     done = subprocess.run([CORDON, "run", "--", "/bin/sh", "-c", "id -G; echo x > x"], cwd=w.project, env=w.env,
                           check=True,
                           stdout=subprocess.PIPE, **who)
+    doctor = subprocess.run([CORDON, "doctor", "--json"], cwd=w.project, env=w.env, stdout=subprocess.PIPE, **who).stdout
+    equal(sorted(json.loads(doctor)["groups_kept"]), groups)
+    told = subprocess.run([CORDON, "doctor"], cwd=w.project, env=w.env, stdout=subprocess.PIPE, **who).stdout.decode()
+    equal("an agent keeps these groups of yours" in told, bool(groups), told)
     (ledger,) = (w.top / "state/cordon/sessions").glob("*/ledger.jsonl")
     host = json.loads(ledger.read_text().splitlines()[0])["fields"]["host"]
     equal(sorted(plan["identity"]["groups"]), groups)
@@ -57,6 +61,7 @@ def test_the_agent_of_root_keeps_no_group_of_roots(w: World):
     if os.getuid():
         return
     equal(len(w.sh("id -G; grep Groups: /proc/self/status").text.split()), 2)
+    equal(w.cordon("doctor", "--json", code=None).json()["groups_kept"], [])
     w.sh("echo x > x")
     check("groups_kept" not in created(w)["host"])
 
