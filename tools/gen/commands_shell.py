@@ -71,6 +71,7 @@ _cordon() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		[[ $word == -* || $word == = || ${COMP_WORDS[i-1]} == = ]] && continue
+		[[ ${COMP_WORDS[i-1]} == --* && -n $(_cordon_value "$command${sub:+ $sub}" "${COMP_WORDS[i-1]}") ]] && continue
 		if [[ -z $command ]]; then command=$word
 		elif [[ -z $sub && $count == 0 && " $(_cordon_subcommands "$command") " == *" $word "* ]]; then
 			sub=$word
@@ -92,6 +93,10 @@ BASH_TAIL = r'''	*) return ;;
 	if [[ $cur == = || $option == = ]]; then
 		[[ $option == = ]] && option=${COMP_WORDS[COMP_CWORD-2]}
 		_cordon_of_kind "$value" "$(_cordon_value "$command${sub:+ $sub}" "$option")"
+		return
+	fi
+	if [[ $option == --* && -n $(_cordon_value "$command${sub:+ $sub}" "$option") ]]; then
+		_cordon_of_kind "$cur" "$(_cordon_value "$command${sub:+ $sub}" "$option")"
 		return
 	fi
 	if [[ $cur == -* ]]; then
@@ -187,7 +192,9 @@ def zsh_function(command, table):
     lines = [zsh_option(o) for o in options_of(command, table)]
     lines += [zsh_operand(i, o) for i, o in enumerate(command['operands'])]
     body = ' \\\n\t\t'.join(lines)
-    return f"\t'{command['name']}') _arguments -s -S \\\n\t\t{body} ;;\n"
+    subs = ' '.join(subcommands(table, command['name']))
+    more = f'((CURRENT == 2)) && _values command {subs}\n\t\t' if subs else ''
+    return f"\t'{command['name']}') {more}_arguments -s -S \\\n\t\t{body} ;;\n"
 
 
 def zsh(table):
@@ -223,10 +230,11 @@ def fish_quote(text):
     return "'" + text.replace('\\', '\\\\').replace("'", "\\'").replace('`', '') + "'"
 
 
+# Quoted: fish runs them when somebody completes, not when it reads the file.
 FISH_ACTIONS = {
-    'session': '(__cordon_sessions)', 'rule': '(__cordon_rules)', 'profile': '(__cordon_profiles)',
-    'directory': '(__fish_complete_directories)', 'program': '(__fish_complete_command)',
-    'command': '(__cordon_words)',
+    'session': "'(__cordon_sessions)'", 'rule': "'(__cordon_rules)'", 'profile': "'(__cordon_profiles)'",
+    'directory': "'(__fish_complete_directories)'", 'program': "'(__fish_complete_command)'",
+    'command': "'(__cordon_words)'",
 }
 
 
