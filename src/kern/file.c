@@ -59,21 +59,6 @@ int kern_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 	return r;
 }
 
-int kern_open_parent_beneath(int dirfd, const char *path, const char **ret_name)
-{
-	struct str parent = path_parent(str_from(path));
-	char text[PATH_TEXT_MAX];
-	int fd;
-
-	assert(path_is_clean(str_from(path)) && path[0] != '/' && parent.len);
-	memcpy(text, parent.data, parent.len);
-	text[parent.len] = '\0';
-	fd = kern_open_beneath(dirfd, text, O_PATH | O_DIRECTORY, 0);
-	if (fd >= 0)
-		*ret_name = path_name(path);
-	return fd;
-}
-
 int kern_reopen(int fd, int flags)
 {
 	char path[32];

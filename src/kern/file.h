@@ -44,16 +44,6 @@ int kern_open_plain(const char *path, int flags);
 int kern_open_beneath(int dirfd, const char *path, int flags, mode_t mode);
 
 /**
- * kern_open_parent_beneath() - open the directory that holds a path, for the *at calls
- * @dirfd:    where to start
- * @path:     clean and relative, not "."
- * @ret_name: the last component; points into @path
- *
- * Return: a descriptor (O_PATH | O_DIRECTORY) or negative errno as kern_open_beneath().
- */
-int kern_open_parent_beneath(int dirfd, const char *path, const char **ret_name);
-
-/**
  * kern_reopen() - another descriptor for the same file, with other flags
  * @fd:    usually O_PATH
  * @flags: for example O_RDONLY

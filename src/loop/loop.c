@@ -32,7 +32,6 @@ int loop_init(struct loop *loop)
 {
 	*loop = (struct loop){ .epfd = -1 };
 	list_init(&loop->timers);
-	list_init(&loop->idles);
 	list_init(&loop->ios);
 	loop->now_ns = kern_clock_monotonic_ns();
 	loop->epfd = kern_epoll_create1(EPOLL_CLOEXEC);
@@ -45,8 +44,6 @@ void loop_fini(struct loop *loop)
 		return;
 	LIST_FOR_EACH(timer, &loop->timers, struct loop_timer, node)
 		list_remove(&timer->node);
-	LIST_FOR_EACH(idle, &loop->idles, struct loop_idle, node)
-		list_remove(&idle->node);
 	LIST_FOR_EACH(io, &loop->ios, struct loop_io, node)
 		loop_remove_io(io);
 	fd_close(loop->epfd);
@@ -71,7 +68,7 @@ static int wait_events(struct loop *loop, struct round *round)
 {
 	struct timespec timeout = { 0 }, *wait = NULL;
 
-	if (!list_is_empty(&loop->idles) || have_ready_files(loop)) {
+	if (have_ready_files(loop)) {
 		wait = &timeout;
 	} else if (!list_is_empty(&loop->timers)) {
 		struct loop_timer *first = CONTAINER_OF(loop->timers.next, struct loop_timer, node);
@@ -123,25 +120,6 @@ static void serve_timers(struct loop *loop)
 	}
 }
 
-static void serve_idles(struct loop *loop)
-{
-	struct list now;
-
-	list_init(&now);
-	while (!list_is_empty(&loop->idles)) {
-		struct list *node = loop->idles.next;
-
-		list_remove(node);
-		list_append(&now, node);
-	}
-	while (!list_is_empty(&now)) {
-		struct loop_idle *idle = CONTAINER_OF(now.next, struct loop_idle, node);
-
-		list_remove(&idle->node);
-		idle->fn(idle);
-	}
-}
-
 int loop_run(struct loop *loop)
 {
 	struct round round;
@@ -161,7 +139,6 @@ int loop_run(struct loop *loop)
 		if (!loop->done)
 			serve_ready_file(loop);
 		serve_timers(loop);
-		serve_idles(loop);
 	}
 	return loop->result;
 }
@@ -282,16 +259,4 @@ void loop_remove_signals(struct loop_signal *source)
 	loop_remove_io(&source->io);
 	source->fd = fd_close(source->fd);
 	(void)kern_sigprocmask(SIG_SETMASK, &source->before, NULL);
-}
-
-void loop_add_idle(struct loop *loop, struct loop_idle *idle, loop_idle_fn *fn)
-{
-	loop_remove_idle(idle);
-	idle->fn = fn;
-	list_append(&loop->idles, &idle->node);
-}
-
-void loop_remove_idle(struct loop_idle *idle)
-{
-	list_remove(&idle->node);
 }

@@ -11,7 +11,6 @@
  *	timer	a monotonic deadline
  *	child	a pidfd; fires once, when the child can be reaped
  *	signal	blocked signals, read from a signalfd
- *	idle	runs once, after this round's events
  *
  * Time is read once per round, through kern: a test that swaps the clock and epoll_pwait2 runs the loop in
  * virtual time.
@@ -26,7 +25,6 @@
 struct loop {
 	int epfd;
 	struct list timers;		/* by deadline */
-	struct list idles;
 	struct list ios;		/* all of them */
 	uint64_t now_ns;		/* monotonic, of this round */
 	bool done;
@@ -37,13 +35,11 @@ struct loop_io;
 struct loop_timer;
 struct loop_child;
 struct loop_signal;
-struct loop_idle;
 
 typedef void loop_io_fn(struct loop_io *io, uint32_t events);
 typedef void loop_timer_fn(struct loop_timer *timer);
 typedef void loop_child_fn(struct loop_child *child, int exit_code);
 typedef void loop_signal_fn(struct loop_signal *source, int signal);
-typedef void loop_idle_fn(struct loop_idle *idle);
 
 struct loop_io {
 	loop_io_fn *fn;
@@ -70,11 +66,6 @@ struct loop_signal {
 	struct loop_io io;
 	sigset_t before;		/* the mask to restore */
 	int fd;				/* owned */
-};
-
-struct loop_idle {
-	loop_idle_fn *fn;
-	struct list node;
 };
 
 /** loop_init() - Return: 0 or negative errno; loop_fini() is legal in both cases */
@@ -129,9 +120,3 @@ int loop_add_signals(struct loop *loop, struct loop_signal *source, const sigset
 
 /** loop_remove_signals() - stop receiving and restore the mask */
 void loop_remove_signals(struct loop_signal *source);
-
-/** loop_add_idle() - run @fn once after this round's events */
-void loop_add_idle(struct loop *loop, struct loop_idle *idle, loop_idle_fn *fn);
-
-/** loop_remove_idle() - do not run it after all */
-void loop_remove_idle(struct loop_idle *idle);

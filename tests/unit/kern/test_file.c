@@ -66,25 +66,6 @@ TEST(nothing_leads_out_from_beneath)
 	arena_fini(&arena);
 }
 
-TEST(the_parent_of_a_path_is_opened_and_its_name_given)
-{
-	const char *name = NULL;
-	int dirfd = top(), fd;
-
-	CHECK_INT(kern_mkdirat(AT_FDCWD, at("a"), 0700), 0);
-	fd = kern_open_parent_beneath(dirfd, "a/b", &name);
-	CHECK(fd >= 0);
-	CHECK_TEXT(name, "b");
-	fd_close(fd);
-	fd = kern_open_parent_beneath(dirfd, "c", &name);
-	CHECK(fd >= 0);
-	CHECK_TEXT(name, "c");
-	fd_close(fd);
-	CHECK_INT(kern_open_parent_beneath(dirfd, "missing/b", &name), -ENOENT);
-	fd_close(dirfd);
-	arena_fini(&arena);
-}
-
 TEST(a_file_is_replaced_whole)
 {
 	struct buf text = BUF_INIT(100);
