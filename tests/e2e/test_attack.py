@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attacks on the supervisor itself: its control socket, and the renames that it completes for the agent."""
 import array
+import atexit
 import os
 import pathlib
 import random
@@ -73,6 +74,7 @@ class Client:
 def start(w, script="echo ready; read line; echo got $line; exit 7"):
     process = subprocess.Popen([CORDON, "run", "--on-exit", "hold", "--", "/bin/sh", "-c", script], cwd=w.project, env=w.env,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    atexit.register(process.kill)  # should the test fail before its end
     equal(process.stdout.readline(), b"ready\n")
     return process, w.last()["id"]
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Every limit of the configuration ends or slows what goes beyond it, and the ledger says who saw to that."""
+import atexit
 import json
 import os
 import sys
@@ -169,6 +170,7 @@ def groups(ident):
 
 def start(w):
     process = w.start("run", "--", "/bin/sh", "-c", "echo ready; sleep 60")
+    atexit.register(process.kill)  # should the test fail before its end
     equal(process.stdout.readline(), b"ready\n")
     return process, w.last()["id"]
 
