@@ -32,7 +32,8 @@ def test_names_and_contents_do_not_act_on_a_terminal(w: World):
     python(w, NAMES)
     ident = w.last()["id"]
     for command in (["diff"], ["diff", "--stat"], ["diff", "--name-status"], ["show"], ["commit"], ["audit"], ["ps"],
-                    ["commit", "--accept", "floor/fifo", "--reason", "\x1b[31m"], ["commit", "--json"], ["diff", "--json"]):
+                    ["commit", "--accept", "floor/fifo", "--reason", "\x1b[31m"],
+                    ["commit", "--json"], ["diff", "--json"]):
         result = w.cordon(*command, code=None)
         for evil in EVIL[:2] if "--json" in command else EVIL:  # JSON is UTF-8
             check(evil not in result.out + result.err, command, evil, result)
@@ -57,14 +58,18 @@ def test_git_configuration_does_not_run_on_the_host(w: World):
     evil = f"touch {mark}; cat"
     w.write("a.bin", "one\n")
     w.write(".gitattributes", "* diff=evil merge=evil filter=evil\n")
-    w.write(".git/config", f'[diff "evil"]\n\ttextconv = "{evil}"\n\tcommand = "{evil}"\n[merge "evil"]\n\tdriver = "{evil}"\n'
-            f'[filter "evil"]\n\tclean = "{evil}"\n\tsmudge = "{evil}"\n[core]\n\tpager = "{evil}"\n\tfsmonitor = "{evil}"\n')
+    w.write(".git/config", f'[diff "evil"]\n\ttextconv = "{evil}"\n\tcommand = "{evil}"\n[merge "evil"]\n'
+            f'\tdriver = "{evil}"\n[filter "evil"]\n\tclean = "{evil}"\n'
+            f'\tsmudge = "{evil}"\n[core]\n\tpager = "{evil}"\n'
+            f'\tfsmonitor = "{evil}"\n')
     w.write(".git/HEAD", "ref: refs/heads/main\n")
-    w.sh(f"echo two > a.bin; printf '[diff \"more\"]\\n\\tcommand = {evil}\\n' >> .git/config; echo '* diff=more' > .gitattributes")
+    w.sh(f"echo two > a.bin; printf '[diff \"more\"]\\n\\tcommand = {evil}\\n' >> .git/config; "
+         "echo '* diff=more' > .gitattributes")
     ident = w.last()["id"]
     (w.project / "a.bin").write_text("three\n")
     for command in (["diff"], ["diff", "--patch"], ["diff", "--stat"], ["show"], ["commit"], ["commit", "--merge"],
-                    ["commit", "--merge", "--accept", "floor/git-config", "--accept", "conflict/stale", "--reason", "read"]):
+                    ["commit", "--merge", "--accept", "floor/git-config", "--accept", "conflict/stale",
+                     "--reason", "read"]):
         w.cordon(*command, *([ident] if command[0] != "commit" else []), code=None)
         check(not mark.exists(), command)
 
@@ -75,15 +80,16 @@ def test_pipes_and_loops_hold_nobody_up(w: World):
     os.mkfifo(w.project / "d/pipe")
     before = snapshot(w.project)
     began = time.monotonic()
-    w.sh("mkfifo p; ln p hard; rm -r d; rm base; echo file > base; mkdir n; mkfifo n/q .envrc package.json .gitmodules; "
+    w.sh("mkfifo p; ln p hard; rm -r d; rm base; echo file > base; mkdir n; mkfifo n/q .envrc package.json; "
+         "mkfifo .gitmodules; "
          "mkdir -p .git; mkfifo .git/config .git/HEAD; ln -s . n/here")
     ident = w.last()["id"]
     for command in (["diff"], ["diff", "--patch"], ["diff", "--stat"], ["show"], ["commit"]):
         w.cordon(*command, ident, code=None, timeout=20)
     equal(differences(before, snapshot(w.project)), [])
     asked = sorted({f["rule"] for f in w.cordon("show", "--json", ident).json()["verdict"]["decisions"]})
-    result = w.cordon("commit", ident, *[x for rule in asked for x in ("--accept", rule)], "--reason", "mine", code=None,
-                      timeout=20)
+    result = w.cordon("commit", ident, *[x for rule in asked for x in ("--accept", rule)], "--reason", "mine",
+                      code=None, timeout=20)
     if result.code == 0:
         check(stat.S_ISFIFO(os.lstat(w.project / "n/q").st_mode) and w.read("base") == "file\n")
         w.cordon("undo", ident, timeout=20)
@@ -123,7 +129,8 @@ f = open("base", "r+b"); f.seek({size // 2}); f.write(b"middle"); f.close()
 def test_a_file_of_a_tebibyte_is_refused_at_once(w: World):
     w.write("a", "one\n")
     began = time.monotonic()
-    result = python(w, "f = open('huge', 'wb'); f.truncate(1 << 40); f.close(); open('a', 'w').write('two\\n')", code=125)
+    result = python(w, "f = open('huge', 'wb'); f.truncate(1 << 40); f.close(); open('a', 'w').write('two\\n')",
+                    code=125)
     check("holds more than" in result.said and "'huge'" in result.said and "file_size" in result.said, result)
     ident = w.last()["id"]
     equal(w.last()["state"], "held")
@@ -131,7 +138,8 @@ def test_a_file_of_a_tebibyte_is_refused_at_once(w: World):
         check("'huge'" in w.cordon(command, ident, code=None).said)
     check(time.monotonic() - began < 20, "it was read")
     equal(w.read("a"), "one\n")
-    result = w.run(PYTHON, "-c", "open('huge', 'wb').truncate(1 << 40)", options=[*HOLD, "--file-size", "8M"], code=None)
+    result = w.run(PYTHON, "-c", "open('huge', 'wb').truncate(1 << 40)", options=[*HOLD, "--file-size", "8M"],
+                   code=None)
     check(result.code in (1, 153), result)
     w.cordon("rollback", ident)
 
@@ -157,7 +165,8 @@ def test_trees_as_deep_as_paths_go_and_deeper(w: World):
 
 def test_nobody_writes_while_the_branch_is_judged(w: World):
     """Processes that were left behind, in sessions of their own, are dead before the branch is read."""
-    w.sh("for i in 1 2 3 4 5 6 7 8; do (trap '' TERM HUP INT; setsid sh -c 'while :; do echo $$ >> f'$i'; done' &) ; done; "
+    w.sh("for i in 1 2 3 4 5 6 7 8; do (trap '' TERM HUP INT; "
+         "setsid sh -c 'while :; do echo $$ >> f'$i'; done' &) ; done; "
          "sleep 0.2; echo done")
     ident = w.last()["id"]
     upper = w.top / "state/cordon/sessions" / ident / "branch/0/upper"
@@ -175,7 +184,8 @@ def test_a_fork_bomb_ends_with_the_session(w: World):
 
 
 def test_private_places_are_bounded(w: World):
-    result = w.sh("for d in /tmp /run /dev/shm; do head -c 6G /dev/zero > $d/big 2>/dev/null && echo $d; rm -f $d/big; done; "
+    result = w.sh("for d in /tmp /run /dev/shm; do head -c 6G /dev/zero > $d/big 2>/dev/null && echo $d; "
+                  "rm -f $d/big; done; "
                   "echo end", timeout=120)
     equal(result.text, "end\n")
 

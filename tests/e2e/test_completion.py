@@ -39,10 +39,12 @@ def test_bash(w: World):
     bash = need("bash")
     for line, wanted, unwanted in with_session(w):
         words = line.split(" ")
-        script = (f"source {FOLDER}/cordon.bash; COMP_WORDS=({' '.join(words[:-1])} '{words[-1]}'); COMP_CWORD={len(words) - 1}; "
+        script = (f"source {FOLDER}/cordon.bash; COMP_WORDS=({' '.join(words[:-1])} '{words[-1]}'); "
+                  f"COMP_CWORD={len(words) - 1}; "
                   f"COMP_LINE='{line}'; COMP_POINT={len(line)}; _cordon cordon '{words[-1]}' '{words[-2]}'; "
                   "printf '%s\\n' \"${COMPREPLY[@]}\"")
-        done = subprocess.run([bash, "--norc", "-uc", script], env=environment(w), cwd=w.project, capture_output=True, text=True)
+        done = subprocess.run([bash, "--norc", "-uc", script], env=environment(w), cwd=w.project,
+                              capture_output=True, text=True)
         equal(done.stderr, "", line)
         offered = {word.strip() for word in done.stdout.split("\n")}
         check(wanted <= offered and not unwanted & offered, line, done.stdout[:300])
@@ -50,7 +52,8 @@ def test_bash(w: World):
 
 def test_fish(w: World):
     fish = need("fish")
-    equal(subprocess.run([fish, "--no-config", "-n", FOLDER / "cordon.fish"], capture_output=True, text=True).stderr, "")
+    syntax = subprocess.run([fish, "--no-config", "-n", FOLDER / "cordon.fish"], capture_output=True, text=True)
+    equal(syntax.stderr, "")
     for line, wanted, unwanted in with_session(w):
         done = subprocess.run([fish, "--no-config", "-c", f"source {FOLDER}/cordon.fish; complete -C '{line}'"],
                               env=environment(w), cwd=w.project, capture_output=True, text=True)
@@ -69,7 +72,8 @@ def test_zsh(w: World):
     t.pid, t.fd, t.seen = pid, fd, b""
     t.resize(50, 200)
     t.expect("prompt> ")
-    t.type(f"fpath=({FOLDER} $fpath); autoload -Uz compinit; compinit -u -D; LISTMAX=999; setopt nobeep; echo re''ady\n")
+    t.type(f"fpath=({FOLDER} $fpath); autoload -Uz compinit; compinit -u -D; LISTMAX=999; "
+           "setopt nobeep; echo re''ady\n")
     t.expect("ready")
     t.expect("prompt> ")
     for line, wanted, _ in with_session(w):

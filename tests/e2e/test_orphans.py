@@ -146,5 +146,51 @@ def test_the_command_itself_is_killed(w: World):
     survive(w, "cordon", ["hold", "rollback"], {"held", "rolled-back", "committed"})
 
 
+def settle_killed(w: World, command, ident, victim, moment):
+    child = w.start(command, ident)
+    deadline = time.monotonic() + 10
+    pid = child.pid if victim == "cordon" else None
+    while pid is None and child.poll() is None and time.monotonic() < deadline:
+        pid = next((p for p, name in descendants(child.pid) if name == victim[:15]), None)
+    time.sleep(moment)
+    if pid:
+        kill(pid)
+    child.communicate(timeout=60)
+
+
+def test_a_commit_and_an_undo_are_killed(w: World):
+    furnish(w)
+    old = snapshot(w.project)
+    mounts = pathlib.Path("/proc/self/mounts").read_text()
+    w.sh(SCRIPT)
+    ident = w.last()["id"]
+    w.cordon("commit", ident)
+    new = snapshot(w.project)
+    for number, moment in enumerate(m / 4 for m in MOMENTS):
+        victim = ("cordon", "cordon-committer")[number % 2]
+        for command in ("undo", "commit"):
+            settle_killed(w, command, ident, victim, moment)
+            nothing_survives(mounts)
+            state = w.state_of(ident)  # the next command finishes it, or takes it back
+            now = snapshot(w.project)
+            same = {"held": old, "committed": new}[state]
+            wrong = [d for d in differences(same, now) if not is_time_of_directory(d)]
+            equal(wrong, [], state, victim, moment, w.kinds(ident))
+            w.cordon("audit", "verify")
+            if state == ("committed" if command == "undo" else "held"):
+                w.cordon(command, ident)
+            new = snapshot(w.project) if command == "commit" else new
+    equal(w.state_of(ident), "committed")
+    w.cordon("undo", ident)
+    w.cordon("rollback", ident)
+    equal(differences(old, snapshot(w.project)), [])
+
+
+def is_time_of_directory(difference):
+    """A commit that was taken back leaves a directory's time where the kernel put it; nothing else may differ."""
+    _, one, two = difference
+    return one and two and one[0] == two[0] == 0o040000 and [*one[:4], *one[5:]] == [*two[:4], *two[5:]]
+
+
 if __name__ == "__main__":
     main(sys.modules[__name__])

@@ -22,8 +22,9 @@ def test_ten_at_once(w: World):
     script = "test $(ls | wc -l) = 1; echo $0 > shared; echo $0 > own$0; ls | wc -l; read x; cat shared own$0"
     children = []
     for i in range(10):
-        children.append(subprocess.Popen([w.program, "run", *HOLD, "--", "/bin/sh", "-ec", script, str(i)], cwd=w.project,
-                                         env=w.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        argv = [w.program, "run", *HOLD, "--", "/bin/sh", "-ec", script, str(i)]
+        children.append(subprocess.Popen(argv, cwd=w.project, env=w.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE))
     for child in children:
         equal(child.stdout.readline(), b"2\n")
     equal([s["state"] for s in w.sessions()], ["running"] * 10)
@@ -39,7 +40,8 @@ def test_ten_at_once(w: World):
     winner = w.read("shared").strip()
     equal(sorted(os.listdir(w.project)), [f"own{winner}", "shared"], "the others are whole, or not there")
     for session in w.sessions():
-        w.cordon("commit", session["id"], "own" + w.cordon("diff", "--name-status", session["id"]).text.split("own")[1][0])
+        names = w.cordon("diff", "--name-status", session["id"]).text
+        w.cordon("commit", session["id"], "own" + names.split("own")[1][0])
     equal(sorted(os.listdir(w.project)), [f"own{i}" for i in range(10)] + ["shared"])
     for session in w.sessions():
         w.cordon("rollback", session["id"])
@@ -51,7 +53,8 @@ def test_each_path_in_conflict_is_named(w: World):
     for name in ("both", "removed", "kept", "mode", "dir/x"):
         w.write(name, "one\n")
     first = held(w, "echo first > both; rm removed; chmod 600 mode; echo first > new; rm -r dir")
-    second = held(w, "echo second > both; echo second > removed; echo second > mode; echo second > new; echo second > dir/x; "
+    second = held(w, "echo second > both; echo second > removed; echo second > mode; echo second > new; "
+                     "echo second > dir/x; "
                      "echo second > kept; echo second > free")
     w.cordon("commit", first)
     result = w.cordon("commit", second, code=1)
@@ -78,7 +81,8 @@ def test_merging_what_both_changed(w: World):
     need("git")
     w.write("text", TEXT)
     w.write("clash", TEXT)
-    for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=T", "-c", "user.email=t@example.org", "commit", "-qm", "1"]):
+    for words in (["init", "-q"], ["add", "-A"],
+                  ["-c", "user.name=T", "-c", "user.email=t@example.org", "commit", "-qm", "1"]):
         subprocess.run(["git", *words], cwd=w.project, env=w.env, check=True)
     first = held(w, "sed -i 's/line 2$/first/' text; sed -i 's/line 5$/first/' clash")
     second = held(w, "sed -i 's/line 27$/second/' text")

@@ -71,7 +71,8 @@ _cordon() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		[[ $word == -* || $word == = || ${COMP_WORDS[i-1]} == = ]] && continue
-		[[ ${COMP_WORDS[i-1]} == --* && -n $(_cordon_value "$command${sub:+ $sub}" "${COMP_WORDS[i-1]}") ]] && continue
+		[[ ${COMP_WORDS[i-1]} == --* &&
+			-n $(_cordon_value "$command${sub:+ $sub}" "${COMP_WORDS[i-1]}") ]] && continue
 		if [[ -z $command ]]; then command=$word
 		elif [[ -z $sub && $count == 0 && " $(_cordon_subcommands "$command") " == *" $word "* ]]; then
 			sub=$word
