@@ -98,6 +98,20 @@ program: $(SOURCES:.c=.o)
     equal(subprocess.run([w.project / "program"], capture_output=True, text=True).stdout, "object\n")
 
 
+def test_meson_and_ninja_build_a_part_of_cordon(w: World):
+    need("gcc")
+    need("meson")
+    for name in ("meson.build", "meson_options.txt", "data", "src", "tables", "tools", "docs", "man"):
+        subprocess.run(["cp", "-r", f"{SOURCE}/{name}", w.project], check=True)
+    w.run("/bin/sh", "-ec", "meson setup -Dtests=false build >log; ninja -j2 -C build src/base/libbase.a src/json/libjson.a "
+          "src/policy/libpolicy.a >>log; rm log; ar t build/src/json/libjson.a | grep -q json_read", options=HOLD, timeout=300)
+    check(not (w.project / "build").exists())
+    w.cordon("diff", "--stat")
+    w.cordon("commit", w.last()["id"])
+    done = subprocess.run(["ninja", "-C", w.project / "build", "src/json/libjson.a"], capture_output=True, text=True)
+    check(done.returncode == 0 and "no work to do" in done.stdout, "files and times are those of the sandbox", done)
+
+
 def test_twenty_thousand_files(w: World):
     w.run("/bin/sh", "-ec", """
 mkdir /tmp/t; cd /tmp/t
