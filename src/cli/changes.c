@@ -91,7 +91,8 @@ static int compare_branch(struct cli *cli, const struct session *session, struct
 			.agent_uid = session->agent_uid, .agent_gid = session->agent_gid,
 			.is_stand_in = session->agent_uid != session->user_uid,
 		},
-		.changes_max = CHANGES_MAX, .bytes_max = RUN_BRANCH_BYTES_MAX, .since_ns = (int64_t)session->created_ns,
+		.changes_max = CHANGES_MAX, .bytes_max = RUN_BRANCH_BYTES_MAX,
+		.since_ns = (int64_t)session->created_ns,
 		.is_live = changes->is_live,
 	};
 	int r = open_roots(session, changes, err);

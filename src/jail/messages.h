@@ -4,8 +4,8 @@
  *
  * A message is one packet of a channel (loop/channel.h): its type is the kind, its payload the id and the
  * kind's body, descriptors come beside it. The launcher gets its end of the channel as descriptor 3
- * (JAIL_FD_CONTROL); init inherits it, so both write to it. All of them are our own code from one build: bodies
- * are the structs themselves, and a payload that does not fit its kind ends the connection.
+ * (JAIL_FD_CONTROL); init inherits it, so both write to it. All of them are our own code from one build:
+ * bodies are the structs themselves, and a payload that does not fit its kind ends the connection.
  *
  * A session, seen from the supervisor:
  *
@@ -49,7 +49,7 @@ enum {
 	X(EXITED, exited, 0) \
 	X(RENAMED, renamed, 0) \
 	X(GONE, nothing, 0) \
-	X(BEGIN, nothing, -1)		/* to the launcher; memfd: the plan's JSON; then each JAIL_STDIO_INHERIT */ \
+	X(BEGIN, nothing, -1)		/* to the launcher; memfd: the plan; then each JAIL_STDIO_INHERIT */ \
 	X(SIGNAL, signal, 0)		/* to init */ \
 	X(EXEC, nothing, -1)		/* memfd: jail_command_to_json(); then each JAIL_STDIO_INHERIT */ \
 	X(RENAME, rename, 2)		/* O_PATH directories that `from` and `to` start at */ \

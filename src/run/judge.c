@@ -145,7 +145,8 @@ static int diff_roots(struct arena *arena, const struct session *session, const 
 			.agent_uid = session->agent_uid, .agent_gid = session->agent_gid,
 			.is_stand_in = session->agent_uid != session->user_uid,
 		},
-		.changes_max = CHANGES_MAX, .bytes_max = RUN_BRANCH_BYTES_MAX, .since_ns = (int64_t)session->created_ns,
+		.changes_max = CHANGES_MAX, .bytes_max = RUN_BRANCH_BYTES_MAX,
+		.since_ns = (int64_t)session->created_ns,
 	};
 
 	if (!roots->count) {

@@ -24,7 +24,8 @@ enum {
 /* The file that notes a session; it is a neighbour's child: STATE/sessions/ID -> STATE/unfinished/ID. */
 static int note_path(const char *session_dir, char ret[PATH_TEXT_MAX])
 {
-	int len = snprintf(ret, PATH_TEXT_MAX, "%s/../../" NOTES_DIR "/%s", session_dir, path_name(session_dir));
+	int len = snprintf(ret, PATH_TEXT_MAX, "%s/../../" NOTES_DIR "/%s", session_dir,
+		path_name(session_dir));
 
 	return len < PATH_TEXT_MAX ? 0 : -ENAMETOOLONG;
 }
@@ -55,7 +56,9 @@ int unfinished_add(const char *session_dir, struct error *err)
 
 	if (r >= 0)
 		r = make_note(path);
-	return r < 0 ? error_sys(err, r, "session '%s': noting that it has begun a change", path_name(session_dir)) : 0;
+	return r < 0 ?
+		error_sys(err, r, "session '%s': noting that it has begun a change", path_name(session_dir)) :
+		0;
 }
 
 static bool has_file(const char *session_dir, const char *name)

@@ -2,11 +2,12 @@
 /*
  * unfinished.h - the sessions of which a crash may have left something
  *
- * Before it does anything else, every command finishes what an earlier one could not: a commit that was cut off,
- * control groups of a supervisor that was killed. Asking each session would make every start a little slower than
- * the one before, so those at risk are noted while they are: an empty file per session in
- * $XDG_STATE_HOME/cordon/unfinished. A note costs nothing but a look; a missing one would hide something. Notes are not
- * synced, so the first command after a boot asks every session, and `.boot` there says which boot that was.
+ * Before it does anything else, every command finishes what an earlier one could not: a commit that was cut
+ * off, control groups of a supervisor that was killed. Asking each session would make every start a little
+ * slower than the one before, so those at risk are noted while they are: an empty file per session in
+ * $XDG_STATE_HOME/cordon/unfinished. A note costs nothing but a look; a missing one would hide something.
+ * Notes are not synced, so the first command after a boot asks every session, and `.boot` there says which
+ * boot that was.
  */
 #pragma once
 

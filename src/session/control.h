@@ -18,7 +18,8 @@ enum control_type {
 	CONTROL_INVALID,
 
 	/* command to supervisor */
-	CONTROL_RUN,			/* `cordon run` only, once; memfd: JSON, docs/formats/session.md "request" */
+	/* `cordon run` only, once; memfd: JSON, docs/formats/session.md "request" */
+	CONTROL_RUN,
 	/* struct control_size: this peer is a terminal; wants output and the end */
 	CONTROL_ATTACH,
 	CONTROL_INPUT,			/* bytes for the pty */

@@ -45,7 +45,8 @@ def test_groups_that_cannot_be_left_are_named(w: World):
     done = subprocess.run([CORDON, "run", "--", "/bin/sh", "-c", "id -G; echo x > x"], cwd=w.project, env=w.env,
                           check=True,
                           stdout=subprocess.PIPE, **who)
-    doctor = subprocess.run([CORDON, "doctor", "--json"], cwd=w.project, env=w.env, stdout=subprocess.PIPE, **who).stdout
+    doctor = subprocess.run([CORDON, "doctor", "--json"], cwd=w.project, env=w.env, stdout=subprocess.PIPE,
+                            **who).stdout
     equal(sorted(json.loads(doctor)["groups_kept"]), groups)
     told = subprocess.run([CORDON, "doctor"], cwd=w.project, env=w.env, stdout=subprocess.PIPE, **who).stdout.decode()
     equal("an agent keeps these groups of yours" in told, bool(groups), told)
