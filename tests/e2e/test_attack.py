@@ -72,7 +72,8 @@ class Client:
 
 
 def start(w, script="echo ready; read line; echo got $line; exit 7"):
-    process = subprocess.Popen([CORDON, "run", "--on-exit", "hold", "--", "/bin/sh", "-c", script], cwd=w.project, env=w.env,
+    process = subprocess.Popen([CORDON, "run", "--on-exit", "hold", "--", "/bin/sh", "-c", script], cwd=w.project,
+                               env=w.env,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     atexit.register(process.kill)  # should the test fail before its end
     equal(process.stdout.readline(), b"ready\n")
@@ -92,7 +93,8 @@ def test_packets_that_are_no_messages_end_the_connection_and_nothing_else(w: Wor
     for attack in (
         lambda c: c.raw(b"x"), lambda c: c.raw(os.urandom(7)), lambda c: c.send("STOP", version=2),
         lambda c: c.send("STOP", b"1234", size=5), lambda c: c.send("STOP", b"1234", size=1 << 31),
-        lambda c: c.send(0), lambda c: c.send("STOP", b"1234", fd_count=1), lambda c: c.send("STOP", b"1234", [null], fd_count=0),
+        lambda c: c.send(0), lambda c: c.send("STOP", b"1234", fd_count=1),
+        lambda c: c.send("STOP", b"1234", [null], fd_count=0),
         lambda c: c.raw(struct.pack("<BBHI", 1, 0, TYPE["INPUT"], 100000) + b"x" * 100000),
         lambda c: c.send("EXEC", b"{}", [null] * 60),
     ):
@@ -115,7 +117,8 @@ def test_messages_that_make_no_sense_are_refused(w: World):
         ("STOP", b"", []), ("STOP", b"12345", []),
         ("RUN", b"", [null]), ("INPUT", b"typed", []), ("RESIZE", b"\0" * 4, []), ("SIGNAL", struct.pack("<i", 9), []),
         ("CONTINUE", b"", []), ("ATTACH", b"", []),
-        ("EXEC", b"", [null] * 3), ("EXEC", b"{}", [null] * 3), ("EXEC", deep, [null] * 3), ("EXEC", b'{"argv":[]}', [null] * 3),
+        ("EXEC", b"", [null] * 3), ("EXEC", b"{}", [null] * 3), ("EXEC", deep, [null] * 3),
+        ("EXEC", b'{"argv":[]}', [null] * 3),
         ("EXEC", b'{"argv":[1]}', [null] * 3), ("EXEC", b'{"argv":["a\\u0000b"]}', [null] * 3),
         ("EXEC", b'{"argv":["true"],"argv":["true"]}', [null] * 3), ("EXEC", b'{"argv":["true"]}', []),
         ("EXEC", b'{"argv":["true"]}', [null] * 2), ("EXEC", b'{"argv":["true"]}', [null] * 4),
