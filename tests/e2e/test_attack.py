@@ -326,7 +326,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 source = ctypes.create_string_buffer(300)
 target = ctypes.create_string_buffer(300)
 stop = False
-lures = [b"d%d" % i for i in range(40)] + [b"../outside", b"/etc", b"/proc/1/root", {os.fsencode(outside)!r}, b"x" * 280, b"link/../../outside", b""]
+lures = [b"d%d" % i for i in range(40)] + [b"../outside", b"/etc", b"/proc/1/root", {os.fsencode(outside)!r}]
+lures += [b"x" * 280, b"link/../../outside", b""]
 os.symlink({str(outside)!r}, "link")
 def flip():
     i = 0

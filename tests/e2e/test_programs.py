@@ -103,8 +103,10 @@ def test_meson_and_ninja_build_a_part_of_cordon(w: World):
     need("meson")
     for name in ("meson.build", "meson_options.txt", "data", "src", "tables", "tools", "docs", "man"):
         subprocess.run(["cp", "-r", f"{SOURCE}/{name}", w.project], check=True)
-    w.run("/bin/sh", "-ec", "meson setup -Dtests=false build >log; ninja -j2 -C build src/base/libbase.a src/json/libjson.a "
-          "src/policy/libpolicy.a >>log; rm log; ar t build/src/json/libjson.a | grep -q json_read", options=HOLD, timeout=300)
+    w.run("/bin/sh", "-ec",
+          "meson setup -Dtests=false build >log; ninja -j2 -C build src/base/libbase.a src/json/libjson.a "
+          "src/policy/libpolicy.a >>log; rm log; ar t build/src/json/libjson.a | grep -q json_read", options=HOLD,
+          timeout=300)
     check(not (w.project / "build").exists())
     w.cordon("diff", "--stat")
     w.cordon("commit", w.last()["id"])
