@@ -335,10 +335,10 @@ static void take_request(struct client *client, const struct channel_message *me
 {
 	struct supervisor *s = client->supervisor;
 
-	if (client->is_first && !s->has_request && !s->is_ending && message->fd_count == 1)
-		supervisor_start(s, message->fds[0]);
-	else
+	if (!client->is_first || s->has_request || message->fd_count != 1)
 		refuse_order(client);
+	else if (!s->is_ending)		/* it failed already, and has said so */
+		supervisor_start(s, message->fds[0]);
 }
 
 /* About a command that the client has, or had until a moment ago. */
