@@ -163,28 +163,11 @@ int changes_open(struct cli *cli, const struct session *session, struct changes 
 
 /* ---- choosing ---- */
 
-/* The innermost root that holds the path; -1: none does. */
-static int root_of(const struct changeset *changeset, const char *path)
-{
-	size_t longest = 0;
-	int ret = -1;
-
-	for (size_t i = 0; i < changeset->root_count; i++) {
-		const char *root = changeset->roots[i];
-
-		if (!path_is_beneath(str_from(path), str_from(root)) || strlen(root) < longest)
-			continue;
-		longest = strlen(root);
-		ret = (int)i;
-	}
-	return ret;
-}
-
 static int select_path(struct cli *cli, const struct changes *changes, const char *base, const char *word,
 	bool *selected)
 {
 	const char *path = path_clean(&cli->arena, base, str_from(word));
-	int root = path ? root_of(&changes->changeset, path) : -1;
+	int root = path ? changeset_root_of(&changes->changeset, path) : -1;
 
 	if (root < 0)
 		return cli_usage(cli, "'%s' is in none of the directories that the session works on",

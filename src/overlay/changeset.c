@@ -7,6 +7,7 @@
  */
 #include "overlay/changeset.h"
 
+#include "base/path.h"
 #include "base/time.h"
 
 #include <stdlib.h>
@@ -92,4 +93,20 @@ const struct change *changeset_find(const struct changeset *changeset, unsigned 
 		return NULL;
 	return bsearch(&wanted, changeset->changes, changeset->count, sizeof(*changeset->changes),
 		compare_entries);
+}
+
+int changeset_root_of(const struct changeset *changeset, const char *path)
+{
+	size_t longest = 0;
+	int ret = -1;
+
+	for (size_t i = 0; i < changeset->root_count; i++) {
+		const char *root = changeset->roots[i];
+
+		if (!path_is_beneath(str_from(path), str_from(root)) || strlen(root) < longest)
+			continue;
+		longest = strlen(root);
+		ret = (int)i;
+	}
+	return ret;
 }

@@ -192,3 +192,12 @@ int changeset_seal(struct changeset *changeset);
  * Return: the change, or NULL.
  */
 const struct change *changeset_find(const struct changeset *changeset, unsigned root, struct str path);
+
+/**
+ * changeset_root_of() - which root a path of the host lies in
+ * @changeset: its roots may lie in each other: the innermost counts
+ * @path:      absolute, clean
+ *
+ * Return: the root's index, or -1 where none holds the path.
+ */
+int changeset_root_of(const struct changeset *changeset, const char *path);

@@ -58,26 +58,9 @@ static int load_judged(struct committing *c)
 
 /* ---- what a person chose ---- */
 
-/* The innermost root that holds the path; -1: none does. */
-static int root_of(const struct changeset *changeset, const char *path)
-{
-	size_t longest = 0;
-	int ret = -1;
-
-	for (unsigned i = 0; i < changeset->root_count; i++) {
-		const char *root = changeset->roots[i];
-
-		if (!path_is_beneath(str_from(path), str_from(root)) || strlen(root) < longest)
-			continue;
-		longest = strlen(root);
-		ret = (int)i;
-	}
-	return ret;
-}
-
 static int select_path(struct committing *c, const char *path, bool *selected)
 {
-	int root = root_of(&c->whole, path);
+	int root = changeset_root_of(&c->whole, path);
 	struct str below;
 	size_t count;
 

@@ -154,6 +154,18 @@ TEST(every_entry_is_found)
 	CHECK(!changeset_find(&changeset, 2, STR("a")));
 }
 
+TEST(the_innermost_root_holds_a_path)
+{
+	static const char *const nested[] = { "/w", "/w/sub/deep", "/w/sub", "/other" };
+	const struct changeset changeset = { .roots = nested, .root_count = 4 };
+
+	CHECK_INT(changeset_root_of(&changeset, "/w/subject"), 0);
+	CHECK_INT(changeset_root_of(&changeset, "/w/sub"), 2);
+	CHECK_INT(changeset_root_of(&changeset, "/w/sub/deep/a"), 1);
+	CHECK_INT(changeset_root_of(&changeset, "/other/w/sub"), 3);
+	CHECK_INT(changeset_root_of(&changeset, "/"), -1);
+}
+
 TEST(every_change_of_a_field_changes_the_digest)
 {
 	struct change changes[SAMPLE_COUNT];
