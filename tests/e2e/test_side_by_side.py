@@ -18,7 +18,7 @@ def held(w: World, script) -> str:
 
 
 def test_ten_at_once(w: World):
-    w.write("shared", "0\n")
+    w.write("shared", "nobody's\n")
     script = "test $(ls | wc -l) = 1; echo $0 > shared; echo $0 > own$0; ls | wc -l; read x; cat shared own$0"
     children = []
     for i in range(10):
