@@ -110,14 +110,11 @@ int changes_read_saved(struct cli *cli, const struct session *session, struct ch
 	struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(JSON_TEXT_MAX);
-	const struct json *value;
 	int r = kern_read_file(session->dirfd, "changeset.json", &text);
 
 	if (r < 0)
 		return error_sys(err, r, "session '%s': reading changeset.json", session->id);
-	r = json_read(&cli->arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);
-	if (r >= 0)
-		r = changeset_read(&cli->arena, value, ret, err);
+	r = changeset_parse(&cli->arena, (struct str){ buf_text(&text), text.len }, ret, err);
 	return r < 0 ? error_wrap(err, r, "session '%s': changeset.json", session->id) : 0;
 }
 

@@ -148,6 +148,17 @@ int change_compare(const struct change *a, const struct change *b);
  */
 int changeset_write(struct buf *buf, const struct changeset *changeset);
 
+/**
+ * changeset_write_sealing() - the public form, and the digest that changeset_seal() would give it
+ * @buf:       empty; grows
+ * @changeset: what to write; its own digest is what the text gets
+ * @ret:       the digest of what was written
+ *
+ * Errors: -EMSGSIZE the buffer's limit.
+ * Return: 0 or negative errno.
+ */
+int changeset_write_sealing(struct buf *buf, const struct changeset *changeset, struct digest *ret);
+
 /** change_write() - one entry as canonical JSON text; Return: as changeset_write() */
 int change_write(struct buf *buf, const struct change *change);
 
@@ -173,6 +184,20 @@ const struct json *changeset_to_json(struct arena *arena, const struct changeset
  * Return: 0 or negative errno.
  */
 int changeset_read(struct arena *arena, const struct json *value, struct changeset *ret, struct error *err);
+
+/**
+ * changeset_parse() - from the text that changeset_write() wrote, strictly
+ * @arena: owns the result
+ * @text:  the whole of a file, say
+ * @ret:   the changeset
+ * @err:   says which field, or where in the text
+ *
+ * What changeset_read() does, without writing the value again to see what its text was.
+ *
+ * Errors: as json_read() and changeset_read().
+ * Return: 0 or negative errno.
+ */
+int changeset_parse(struct arena *arena, struct str text, struct changeset *ret, struct error *err);
 
 /**
  * changeset_seal() - sort nothing, check nothing: compute the digest over the canonical text without it

@@ -31,18 +31,19 @@ static int arena_full(struct error *err)
 	return error_set(err, -EMSGSIZE, "the changeset needs more memory than it may have");
 }
 
-/* Every member of @object has to be one of @known. */
+/* Every member of @object has to be one of @known. Both are sorted, so one walk does. */
 static int check_members(const struct json *object, const char *const *known, size_t count, struct error *err)
 {
+	size_t k = 0;
+
 	if (!object || object->type != JSON_OBJECT)
 		return refuse(err, "not an object");
 	for (size_t i = 0; i < object->object.count; i++) {
 		struct str key = object->object.members[i].key;
-		bool found = false;
 
-		for (size_t k = 0; k < count && !found; k++)
-			found = str_eq(key, str_from(known[k]));
-		if (!found)
+		while (k < count && strcmp(known[k], key.data) < 0)
+			k++;
+		if (k == count || !str_eq(key, str_from(known[k])))
 			return error_set(err, -EBADMSG, "unknown member '%s'", quote_text(key).text);
 	}
 	return 0;
@@ -367,24 +368,24 @@ static int read_roots(const struct reader *in, const struct json *list, struct c
 }
 
 /* What came has to be what we would have written, to the byte. */
-static int check_text(const struct json *value, const struct changeset *changeset, struct error *err)
+static int check_text(struct str came, const struct changeset *changeset, struct error *err)
 {
-	scoped(buf) struct buf came = BUF_INIT(JSON_TEXT_MAX), ours = BUF_INIT(JSON_TEXT_MAX);
-	struct changeset again = *changeset;
+	scoped(buf) struct buf ours = BUF_INIT(JSON_TEXT_MAX);
+	struct digest digest;
 
-	if (json_write(&came, value, JSON_WRITE_CANONICAL) < 0 || changeset_write(&ours, &again) < 0 ||
-			changeset_seal(&again) < 0)
+	if (changeset_write_sealing(&ours, changeset, &digest) < 0)
 		return error_set(err, -EMSGSIZE, "the changeset is longer than %d bytes", JSON_TEXT_MAX);
-	if (came.len != ours.len || memcmp(came.data, ours.data, ours.len))
+	if (!str_eq(came, (struct str){ ours.data, ours.len }))
 		return refuse(err,
 			"not in the form that cordon writes: a zero member, or something out of order");
-	if (!digest_eq(&again.digest, &changeset->digest))
+	if (!digest_eq(&digest, &changeset->digest))
 		return refuse(err,
 			"digest: not the content's; the changeset was altered after it was sealed");
 	return 0;
 }
 
-int changeset_read(struct arena *arena, const struct json *value, struct changeset *ret, struct error *err)
+/* All but the comparison with the text. */
+static int read_value(struct arena *arena, const struct json *value, struct changeset *ret, struct error *err)
 {
 	static const char *const known[] = { "bytes", "changes", "count", "digest", "roots", "version" };
 	struct reader in = { .arena = arena, .err = err };
@@ -412,8 +413,36 @@ int changeset_read(struct arena *arena, const struct json *value, struct changes
 		r = refuse(err, "count: not the number of changes");
 	if (r >= 0)
 		r = changeset_check(&changeset, err);
+	*ret = changeset;
+	return r;
+}
+
+int changeset_read(struct arena *arena, const struct json *value, struct changeset *ret, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(JSON_TEXT_MAX);
+	struct changeset changeset;
+	int r = read_value(arena, value, &changeset, err);
+
+	if (r >= 0 && json_write(&text, value, JSON_WRITE_CANONICAL) < 0)
+		r = error_set(err, -EMSGSIZE, "longer than %d bytes", JSON_TEXT_MAX);
 	if (r >= 0)
-		r = check_text(value, &changeset, err);
+		r = check_text((struct str){ text.data, text.len }, &changeset, err);
+	if (r < 0)
+		return error_wrap(err, r, "changeset");
+	*ret = changeset;
+	return 0;
+}
+
+int changeset_parse(struct arena *arena, struct str text, struct changeset *ret, struct error *err)
+{
+	const struct json *value;
+	struct changeset changeset;
+	int r = json_read(arena, text, JSON_READ_STRICT, &value, err);
+
+	if (r >= 0)
+		r = read_value(arena, value, &changeset, err);
+	if (r >= 0)
+		r = check_text(text, &changeset, err);
 	if (r < 0)
 		return error_wrap(err, r, "changeset");
 	*ret = changeset;

@@ -176,14 +176,38 @@ static void add_tail(struct buf *buf, const struct changeset *changeset, bool wi
 	(void)buf_append_char(buf, '}');
 }
 
-int changeset_write(struct buf *buf, const struct changeset *changeset)
+static void add_changes(struct buf *buf, const struct changeset *changeset)
 {
-	add_head(buf, changeset);
 	for (size_t i = 0; i < changeset->count && !buf_failed(buf); i++) {
 		if (i)
 			(void)buf_append_char(buf, ',');
 		(void)change_write(buf, &changeset->changes[i]);
 	}
+}
+
+int changeset_write(struct buf *buf, const struct changeset *changeset)
+{
+	add_head(buf, changeset);
+	add_changes(buf, changeset);
+	add_tail(buf, changeset, true);
+	return buf_failed(buf) ? -EMSGSIZE : 0;
+}
+
+int changeset_write_sealing(struct buf *buf, const struct changeset *changeset, struct digest *ret)
+{
+	scoped(buf) struct buf tail = BUF_INIT(JSON_TEXT_MAX);
+	struct hash hash;
+
+	assert(!buf->len);
+	add_head(buf, changeset);
+	add_changes(buf, changeset);
+	add_tail(&tail, changeset, false);
+	if (buf_failed(buf) || buf_failed(&tail))
+		return -EMSGSIZE;
+	hash_init(&hash);
+	hash_update(&hash, buf->data, buf->len);
+	hash_update(&hash, tail.data, tail.len);
+	*ret = hash_final(&hash);
 	add_tail(buf, changeset, true);
 	return buf_failed(buf) ? -EMSGSIZE : 0;
 }

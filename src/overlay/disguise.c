@@ -13,24 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#define OVERLAY_PREFIX "user.overlay."
 #define OPAQUE_NAME "user.overlay.opaque"
-
-enum {
-	NAMES_BYTES = XATTR_BYTES_MAX,
-};
-
-static int strip_xattrs(int fd)
-{
-	char names[NAMES_BYTES];
-	ssize_t len = kern_flistxattr(fd, names, sizeof(names));
-	int r = len < 0 ? (int)len : 0;
-
-	for (const char *name = names; r >= 0 && name < names + len; name += strlen(name) + 1)
-		if (str_starts_with(str_from(name), STR(OVERLAY_PREFIX)))
-			r = kern_fremovexattr(fd, name);
-	return r < 0 ? r : 0;
-}
 
 static int open_for_xattrs(int dirfd, const char *name, const struct file_mark *mark)
 {
@@ -72,7 +55,7 @@ int disguise_take_off(int dirfd, const char *name, const struct file_mark *mark)
 
 		if (fd < 0)
 			return fd;
-		r = strip_xattrs(fd);
+		r = xattr_strip_marks(fd);
 		if (r >= 0)
 			r = restore_mode(fd, mark);
 	}

@@ -2,9 +2,9 @@
 /*
  * xattr.c - extended attributes, and the marks of overlayfs among them
  *
- * Most files have no attribute at all, so one call with a buffer of the largest size settles them. A list
- * that changes between the two calls (only the base can) shows as ENODATA or ERANGE, which the caller's look
- * at the change time turns into another try.
+ * Most files have no attribute at all or a mark of overlayfs, so one call with a small buffer settles them;
+ * the kernel allocates, and clears, as much as it is offered. A list that changes between two calls (only the
+ * base's can) shows as ENODATA or ERANGE, which the caller's look at the change time turns into another try.
  */
 #include "overlay/xattr.h"
 
@@ -25,11 +25,18 @@ enum name_class {
 	NAME_MARK,
 };
 
-static ssize_t list_names(const struct subject *subject, char *ret, size_t len)
+static ssize_t list_names_once(const struct subject *subject, char *ret, size_t len)
 {
 	if (subject->fd >= 0)
 		return kern_flistxattr(subject->fd, ret, len);
 	return kern_llistxattr(subject->path, ret, len);
+}
+
+static ssize_t list_names(const struct subject *subject, struct xattr_reader *reader)
+{
+	ssize_t len = list_names_once(subject, reader->list, XATTR_BYTES_USUAL);
+
+	return len == -ERANGE ? list_names_once(subject, reader->list, sizeof(reader->list)) : len;
 }
 
 static ssize_t get_value(const struct subject *subject, const char *name, char *ret, size_t len)
@@ -152,7 +159,7 @@ static int read_names(struct xattr_reader *reader, const struct subject *subject
 static int read_subject(struct xattr_reader *reader, const struct subject *subject, struct file_facts *ret,
 		struct overlay_marks *ret_marks)
 {
-	ssize_t len = list_names(subject, reader->list, sizeof(reader->list));
+	ssize_t len = list_names(subject, reader);
 
 	*ret_marks = (struct overlay_marks){ 0 };
 	ret->xattrs = NULL;
@@ -183,6 +190,36 @@ int xattr_read_at(struct xattr_reader *reader, int dirfd, const char *name, stru
 	if ((size_t)snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dirfd, name) >= sizeof(path))
 		return -ENAMETOOLONG;
 	return read_subject(reader, &subject, ret, ret_marks);
+}
+
+static int strip_names(int fd, struct str names)
+{
+	int r = 0;
+
+	for (struct str name; r >= 0 && names.len; names.data += name.len + 1, names.len -= name.len + 1) {
+		name = str_from(names.data);
+		if (str_starts_with(name, STR("user.overlay.")))
+			r = kern_fremovexattr(fd, name.data);
+	}
+	return r;
+}
+
+static int strip_long_list(int fd)
+{
+	char names[XATTR_BYTES_MAX];
+	ssize_t len = kern_flistxattr(fd, names, sizeof(names));
+
+	return len < 0 ? (int)len : strip_names(fd, (struct str){ names, (size_t)len });
+}
+
+int xattr_strip_marks(int fd)
+{
+	char names[XATTR_BYTES_USUAL];
+	ssize_t len = kern_flistxattr(fd, names, sizeof(names));
+
+	if (len == -ERANGE)
+		return strip_long_list(fd);
+	return len < 0 ? (int)len : strip_names(fd, (struct str){ names, (size_t)len });
 }
 
 const struct xattr *xattr_find(const struct file_facts *facts, const char *name)

@@ -23,6 +23,7 @@
 enum {
 	XATTR_NAME_BYTES_MAX = 255,		/* XATTR_NAME_MAX of the kernel, without the NUL */
 	XATTR_BYTES_MAX = 65536,		/* XATTR_SIZE_MAX and XATTR_LIST_MAX */
+	XATTR_BYTES_USUAL = 512,		/* the names of most files are shorter */
 };
 
 /* The kernel's word about one file of an upper layer. */
@@ -41,6 +42,16 @@ struct xattr_reader {
 	bool trusted;
 	char list[XATTR_BYTES_MAX], value[XATTR_BYTES_MAX];
 };
+
+/**
+ * xattr_strip_marks() - take every mark of an overlay mounted with userxattr off a file
+ * @fd: open, and its owner may write it
+ *
+ * Errors: from the kernel.
+ * Source: removexattr(2)
+ * Return: 0 or negative errno.
+ */
+int xattr_strip_marks(int fd);
 
 /**
  * xattr_read_fd() - the attributes of an open file

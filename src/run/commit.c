@@ -34,18 +34,16 @@ static int judge_anew(struct committing *c)
 /* What was judged, with its judgement. A session that could not be judged at its end is judged now. */
 static int load_judged(struct committing *c)
 {
-	const struct json *changeset, *verdict;
+	const struct json *verdict;
 	int r;
 
 	if (c->session->state != SESSION_HELD)
 		return judge_anew(c);
-	r = document_read(c->arena, c->session, "changeset.json", &changeset, c->err);
+	r = document_changeset(c->arena, c->session, "changeset.json", &c->whole, c->err);
 	if (r >= 0)
 		r = document_read(c->arena, c->session, "verdict.json", &verdict, c->err);
 	if (r == -ENOENT)
 		return judge_anew(c);
-	if (r >= 0)
-		r = changeset_read(c->arena, changeset, &c->whole, c->err);
 	if (r >= 0)
 		r = judgement_read(c->arena, verdict, &c->judgement, c->err);
 	if (r < 0)

@@ -43,6 +43,10 @@ struct committing {
 int document_read(struct arena *arena, const struct session *session, const char *name,
 	const struct json **ret, struct error *err);
 
+/** document_changeset() - one of the session's changesets; Errors: as document_read(), changeset_parse() */
+int document_changeset(struct arena *arena, const struct session *session, const char *name,
+	struct changeset *ret, struct error *err);
+
 /**
  * document_copy() - keep a copy of a file under another name
  * @session: open

@@ -25,6 +25,18 @@ int document_read(struct arena *arena, const struct session *session, const char
 	return r < 0 ? error_wrap(err, r, "session '%s': %s", session->id, name) : 0;
 }
 
+int document_changeset(struct arena *arena, const struct session *session, const char *name,
+	struct changeset *ret, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(DOCUMENT_MAX_BYTES);
+	int r = kern_read_file(session->dirfd, name, &text);
+
+	if (r < 0)
+		return error_sys(err, r, "session '%s': %s", session->id, name);
+	r = changeset_parse(arena, (struct str){ buf_text(&text), text.len }, ret, err);
+	return r < 0 ? error_wrap(err, r, "session '%s': %s", session->id, name) : 0;
+}
+
 /* Keeps a copy of a document under another name, or brings it back. */
 int document_copy(const struct session *session, const char *from, const char *to_dir, const char *to,
 	struct error *err)

@@ -170,15 +170,28 @@ int run_diff(struct arena *arena, const struct session *session, struct changese
 
 /* ---- records ---- */
 
-static int write_document(struct session *session, const char *name, const struct json *value,
+/* @r: whether there is a text. */
+static int write_text(struct session *session, const char *name, const struct buf *text, int r,
 	struct error *err)
 {
-	scoped(buf) struct buf text = BUF_INIT(RESULT_MAX_BYTES);
-	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
-
 	if (r >= 0)
-		r = kern_write_file(session->dirfd, name, (struct str){ text.data, text.len }, 0600, false);
+		r = kern_write_file(session->dirfd, name, (struct str){ text->data, text->len }, 0600, false);
 	return r < 0 ? error_sys(err, r, "session '%s': writing %s", session->id, name) : 0;
+}
+
+static int write_changeset(struct session *session, const struct changeset *changeset, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(RESULT_MAX_BYTES);
+
+	return write_text(session, "changeset.json", &text, changeset_write(&text, changeset), err);
+}
+
+static int write_verdict(struct session *session, const struct json *verdict, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(RESULT_MAX_BYTES);
+	int r = verdict ? json_write(&text, verdict, JSON_WRITE_CANONICAL) : -EMSGSIZE;
+
+	return write_text(session, "verdict.json", &text, r, err);
 }
 
 static void count_kinds(const struct changeset *changeset, int64_t counts[CHANGE_TYPE + 1])
@@ -311,9 +324,9 @@ int run_judge_changeset(struct arena *arena, const struct session *session, stru
 int run_keep_judged(struct arena *arena, struct session *session, const struct changeset *changeset,
 	const struct judgement *judgement, struct error *err)
 {
-	int r = write_document(session, "changeset.json", changeset_to_json(arena, changeset), err);
+	int r = write_changeset(session, changeset, err);
 
-	return r < 0 ? r : write_document(session, "verdict.json", judgement_to_json(arena, judgement), err);
+	return r < 0 ? r : write_verdict(session, judgement_to_json(arena, judgement), err);
 }
 
 int run_judge(struct arena *arena, struct session *session, struct ledger *ledger,
@@ -328,13 +341,13 @@ int run_judge(struct arena *arena, struct session *session, struct ledger *ledge
 	r = diff_roots(arena, session, roots, &ret->changeset, err);
 	ret->is_empty = r >= 0 && !ret->changeset.count;
 	if (r >= 0)
-		r = write_document(session, "changeset.json", changeset_to_json(arena, &ret->changeset), err);
+		r = write_changeset(session, &ret->changeset, err);
 	if (r >= 0)
 		r = record_changeset(arena, ledger, &ret->changeset, err);
 	if (r >= 0)
 		r = judge(arena, config, roots, &ret->changeset, &ret->judgement, err);
 	if (r >= 0)
-		r = write_document(session, "verdict.json", judgement_to_json(arena, &ret->judgement), err);
+		r = write_verdict(session, judgement_to_json(arena, &ret->judgement), err);
 	if (r >= 0)
 		r = record_verdict(arena, ledger, &ret->judgement, err);
 	roots_close(roots);

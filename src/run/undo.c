@@ -39,17 +39,15 @@ int run_last_commit(const struct session *session, unsigned *ret_number, uint64_
 static int read_applied(struct arena *arena, const struct session *session, unsigned number,
 	struct changeset *ret, struct error *err)
 {
-	const struct json *value;
 	char name[COMMIT_NAME_SIZE];
 	int r;
 
 	snprintf(name, sizeof(name), COMMITTER_JOURNAL_DIR "/%u.part.json", number);
-	r = document_read(arena, session, name, &value, err);
-	if (r == -ENOENT) {
-		snprintf(name, sizeof(name), COMMITTER_JOURNAL_DIR "/%u.changeset.json", number);
-		r = document_read(arena, session, name, &value, err);
-	}
-	return r < 0 ? r : changeset_read(arena, value, ret, err);
+	r = document_changeset(arena, session, name, ret, err);
+	if (r != -ENOENT)
+		return r;
+	snprintf(name, sizeof(name), COMMITTER_JOURNAL_DIR "/%u.changeset.json", number);
+	return document_changeset(arena, session, name, ret, err);
 }
 
 /* The branch is as it was before the commit, and so is what was said about it. */
@@ -114,7 +112,6 @@ static int settle_recovered_part(struct arena *arena, struct session *session, s
 	unsigned number, struct error *err)
 {
 	struct committing c = { .arena = arena, .session = session, .ledger = ledger, .err = err };
-	const struct json *value;
 	struct changeset part;
 	char name[COMMIT_NAME_SIZE];
 	bool *selected;
@@ -122,9 +119,7 @@ static int settle_recovered_part(struct arena *arena, struct session *session, s
 
 	snprintf(name, sizeof(name), COMMITTER_JOURNAL_DIR "/%u.changeset.json", number);
 	if (r >= 0)
-		r = document_read(arena, session, name, &value, err);
-	if (r >= 0)
-		r = changeset_read(arena, value, &c.whole, err);
+		r = document_changeset(arena, session, name, &c.whole, err);
 	if (r >= 0)
 		r = read_applied(arena, session, number, &part, err);
 	if (r < 0)

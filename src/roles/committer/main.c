@@ -101,7 +101,6 @@ static int load_changeset(struct committer *c, struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(CHANGESET_MAX_BYTES);
 	const char *name = c->request.changeset_file;
-	const struct json *value;
 	int fd = kern_open_beneath(c->session_dirfd, name, O_RDONLY, 0), r = fd;
 
 	if (fd >= 0)
@@ -109,9 +108,7 @@ static int load_changeset(struct committer *c, struct error *err)
 	fd_close(fd);
 	if (r < 0)
 		return error_sys(err, r, "session '%s': reading %s", c->request.id, name);
-	r = json_read(&c->arena, (struct str){ buf_text(&text), text.len }, JSON_READ_STRICT, &value, err);
-	if (r >= 0)
-		r = changeset_read(&c->arena, value, &c->changeset, err);
+	r = changeset_parse(&c->arena, (struct str){ buf_text(&text), text.len }, &c->changeset, err);
 	if (r < 0)
 		return error_wrap(err, r, "%s", name);
 	if (!digest_eq(&c->changeset.digest, &c->request.changeset))

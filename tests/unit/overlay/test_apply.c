@@ -96,6 +96,9 @@ ROW(shut_directories, "mkdir d; echo x >d/x",
 	"mkdir -p n/o; echo x >n/o/x; chmod 500 n/o; chmod 2555 n; mkdir d; chmod 555 d; : >>y")
 ROW(attributes, "echo a >a; setfattr -n user.k -v old a; mkdir d",
 	"echo a >a; setfattr -n user.k -v new a; mkdir d; setfattr -n user.d -v 1 d; echo n >n; setfattr -n user.bin -v 0x00ff0a n")
+/* The names of one file's attributes, longer together than the usual buffer: see XATTR_BYTES_USUAL. */
+ROW(many_attributes, "echo a >a", "echo b >a; setfattr -n user.overlay.origin -v o a; l=$(printf %060d 0);"
+	"for i in 1 2 3 4 5 6 7 8 9; do setfattr -n user.$l$i -v $i a; done")
 ROW(acls, "echo a >a; mkdir d",
 	"echo a >a; setfacl -m u:12345:r a; mkdir d; setfacl -d -m g:54321:rx d; echo n >n; setfacl -m u:1:rwx n")
 ROW(holes, "truncate -s 1M s", "truncate -s 3M s; echo end >>s; truncate -s 2M t")
