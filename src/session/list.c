@@ -41,6 +41,14 @@ static bool has_content(int sessions_fd, const char *id)
 	return kern_fstatat(sessions_fd, path, &st, AT_SYMLINK_NOFOLLOW) != -ENOENT;
 }
 
+bool session_exists(struct arena *arena, const char *state_dir, const char *id)
+{
+	const char *path = looks_like_id(id) ? arena_printf(arena, "%s/sessions", state_dir) : NULL;
+	scoped(fd) int fd = path ? kern_open(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0) : -ENOENT;
+
+	return fd >= 0 && has_content(fd, id);
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);

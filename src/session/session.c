@@ -357,8 +357,13 @@ static int resolve_id(struct session *session, const char *state_dir, const char
 {
 	const char *const *ids, *found = NULL;
 	size_t count;
-	int r = session_ids(session->arena, state_dir, &ids, &count, err);
+	int r;
 
+	if (session_exists(session->arena, state_dir, prefix)) {
+		memcpy(session->id, prefix, SESSION_ID_LEN + 1);
+		return 0;
+	}
+	r = session_ids(session->arena, state_dir, &ids, &count, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < count; i++) {

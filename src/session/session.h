@@ -158,6 +158,9 @@ const struct json *session_to_json(const struct session *session);
 int session_ids(struct arena *arena, const char *state_dir, const char *const **ret, size_t *ret_count,
 	struct error *err);
 
+/** session_exists() - whether a whole id is that of a session; a prefix is not */
+bool session_exists(struct arena *arena, const char *state_dir, const char *id);
+
 /** session_ids_in() - the same of a directory whose names are ids; Return: as session_ids() */
 int session_ids_in(struct arena *arena, const char *path, const char *const **ret, size_t *ret_count,
 	struct error *err);
