@@ -238,7 +238,7 @@ static int start_supervisor(struct cli *cli, struct error *err)
 		int fds[CONTROL_FD_COUNT] = { -1, -1, STDERR_FILENO, theirs, 0, 1, 2 };
 		struct kern_spawn spawn = {
 			.program_fd = program_fd, .argv = argv, .envp = cli->envp, .fds = fds,
-			.fd_count = CONTROL_FD_COUNT, .new_session = true,
+			.fd_count = CONTROL_FD_COUNT, .new_session = true, .in_root = true,
 		};
 
 		r = kern_spawn(&spawn, &pid, &pidfd, err);

@@ -11,7 +11,7 @@
  *
  *	-> BEGIN	the plan and what the agent inherits; before it the launcher only waits, and when the
  *			connection ends without it, leaves without a word
- *	<- CREATED	the namespaces exist; descriptors: JAIL_CREATED_FDS
+ *	<- CREATED	the namespaces exist; descriptor: a pidfd of PID 1
  *	<- TTY		only with a terminal: its master end
  *	<- LISTENER	only with plan.notify: the agent's seccomp notifications
  *	<- STARTED	the agent's exec succeeded
@@ -39,7 +39,7 @@ enum {
 
 /* X(KIND, body, descriptors: exactly n, or -1 where the kind's comment says) */
 #define JAIL_MESSAGES(X) \
-	X(CREATED, created, 4)		/* to the supervisor: enum jail_created_fds */ \
+	X(CREATED, created, 1)		/* to the supervisor: a pidfd of PID 1 */ \
 	X(FAILED, failed, 0) \
 	X(TTY, nothing, 1)		/* master */ \
 	X(LISTENER, nothing, 1)		/* seccomp listener */ \
@@ -61,14 +61,6 @@ enum jail_message_kind {
 	JAIL_MESSAGES(JAIL_MESSAGE_VALUE)
 #undef JAIL_MESSAGE_VALUE
 	JAIL_MESSAGE_KIND_COUNT,
-};
-
-enum jail_created_fds {
-	JAIL_CREATED_PIDFD,		/* of PID 1 */
-	JAIL_CREATED_USERNS,
-	JAIL_CREATED_NETNS,
-	JAIL_CREATED_MNTNS,
-	JAIL_CREATED_FDS,
 };
 
 /* Who enforces a limit; the ledger says so. */

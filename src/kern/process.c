@@ -88,6 +88,8 @@ static _Noreturn void run_child(const struct kern_spawn *spawn, int report_fd)
 		r = kern_setsid();
 	if (r >= 0 && spawn->dies_with_parent)
 		r = kern_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (r >= 0 && spawn->in_root)
+		r = kern_chdir("/");
 	if (r >= 0)
 		r = place_fds(spawn, &program_fd, &report_fd);
 	if (r >= 0)

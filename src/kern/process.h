@@ -26,6 +26,7 @@ struct kern_spawn {
 	size_t fd_count;		/* at most KERN_SPAWN_FDS_MAX */
 	bool new_session;		/* setsid: signals of the terminal do not reach it */
 	bool dies_with_parent;		/* PR_SET_PDEATHSIG SIGKILL */
+	bool in_root;			/* its working directory is "/": it keeps no file system busy */
 };
 
 /**

@@ -113,6 +113,9 @@ int run_settle(struct arena *arena, struct session *session, struct ledger *ledg
  */
 int run_tidy(struct session *session, struct error *err);
 
+/** run_tidy_elsewhere() - the same, only for what lies outside the session's directory; Return: likewise */
+int run_tidy_elsewhere(struct session *session, struct error *err);
+
 /**
  * run_remove_storage() - remove everything that is kept for the session's roots; Return: 0 or negative errno
  */

@@ -5,7 +5,9 @@
  * Settling never writes the workspace: a branch that may be committed is held first, and the commit is the
  * one and only `cordon commit`, whoever asks for it. So a crash between the two leaves a held branch, which
  * is the safe state. Removing takes time that nobody has to wait for, so it is a step of its own, run_tidy(),
- * and a crash before it leaves a branch that `cordon gc` removes with its session.
+ * and a crash before it leaves a branch that `cordon gc` removes with its session. Only what lies outside of
+ * the state directory has to be gone earlier, since who waits for a session may unmount that file system
+ * next.
  */
 #include "run/judge.h"
 
@@ -60,13 +62,20 @@ static int remove_storage(const struct session *session, const struct session_ro
 	return 0;
 }
 
-static int remove_parts(struct session *session, enum part part, struct error *err)
+/* Whether a root's storage is where the root is, and not with the session. */
+static bool is_elsewhere(const struct session *session, const struct session_root *root)
+{
+	return !path_is_beneath(str_from(root->storage), str_from(session->path));
+}
+
+static int remove_parts(struct session *session, enum part part, bool only_elsewhere, struct error *err)
 {
 	for (size_t i = 0; i < session->root_count; i++) {
-		int r = session->roots[i].storage ?
-			remove_storage(session, &session->roots[i], part) :
-			0;
+		const struct session_root *root = &session->roots[i];
+		int r = 0;
 
+		if (root->storage && (!only_elsewhere || is_elsewhere(session, root)))
+			r = remove_storage(session, root, part);
 		if (r < 0)
 			return error_sys(err, r, "session '%s': removing the branch of '%s'", session->id,
 				session->roots[i].path);
@@ -76,14 +85,24 @@ static int remove_parts(struct session *session, enum part part, struct error *e
 
 int run_remove_storage(struct session *session, struct error *err)
 {
-	return remove_parts(session, PART_ALL, err);
+	return remove_parts(session, PART_ALL, false, err);
+}
+
+static enum part spent_part(const struct session *session)
+{
+	bool is_settled = session->state == SESSION_COMMITTED || session->state == SESSION_ROLLED_BACK;
+
+	return is_settled ? PART_BRANCH : PART_WORK;
 }
 
 int run_tidy(struct session *session, struct error *err)
 {
-	bool is_settled = session->state == SESSION_COMMITTED || session->state == SESSION_ROLLED_BACK;
+	return remove_parts(session, spent_part(session), false, err);
+}
 
-	return remove_parts(session, is_settled ? PART_BRANCH : PART_WORK, err);
+int run_tidy_elsewhere(struct session *session, struct error *err)
+{
+	return remove_parts(session, spent_part(session), true, err);
 }
 
 int run_drop(struct session *session, struct error *err)

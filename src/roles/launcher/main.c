@@ -165,33 +165,34 @@ static int fail_to_clone(int code, struct error *err)
 	return code;
 }
 
-static int open_namespace(pid_t pid, const char *name)
+/*
+ * What the sandbox's last process would tear down if nobody else had it. Nobody but us may: when we have
+ * ended, the supervisor knows that nothing is mounted any more.
+ */
+static int hold_namespaces(pid_t pid)
 {
+	static const char *const names[] = { "user", "net", "mnt" };
 	char path[PROC_PATH_SIZE];
+	int r = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, name);
-	return kern_open(AT_FDCWD, path, O_RDONLY, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names) && r >= 0; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, names[i]);
+		r = kern_open(AT_FDCWD, path, O_RDONLY, 0);
+	}
+	return MIN(r, 0);
 }
 
-/* Tells the supervisor that PID 1 exists. The descriptors stay open here until the sandbox is gone. */
+/* Tells the supervisor that PID 1 exists. */
 static int announce(const struct launcher *launcher, pid_t pid, int pidfd, struct error *err)
 {
 	struct jail_message message = { .kind = JAIL_MESSAGE_CREATED, .created = { .pid = pid } };
-	int fds[JAIL_CREATED_FDS] = {
-		[JAIL_CREATED_PIDFD] = pidfd,
-		[JAIL_CREATED_USERNS] = open_namespace(pid, "user"),
-		[JAIL_CREATED_NETNS] = open_namespace(pid, "net"),
-		[JAIL_CREATED_MNTNS] = open_namespace(pid, "mnt"),
-	};
-	int r = 0;
+	int r = hold_namespaces(pid);
 
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
-		r = MIN(r, fds[i]);
 	for (int i = 0; i < JAIL_LIMIT_COUNT; i++)
 		message.created.mechanisms[i] = launcher->limiter.by[i];
 	message.created.landlock_abi = MIN(jail_landlock_abi(), (int)JAIL_LANDLOCK_ABI_KNOWN);
 	if (r >= 0)
-		r = jail_message_post(launcher->control_fd, &message, fds, ARRAY_SIZE(fds));
+		r = jail_message_post(launcher->control_fd, &message, &pidfd, 1);
 	return r < 0 ? error_sys(err, r, "cannot reach the sandbox's namespaces") : 0;
 }
 

@@ -26,16 +26,21 @@ struct command *command_new(struct supervisor *s, uint32_t id)
 	return command;
 }
 
+void command_drop_stdio(struct command *command)
+{
+	for (int i = 0; i < 3; i++) {
+		relay_fini(&command->relays[i]);
+		command->stdio_fds[i] = fd_close(command->stdio_fds[i]);
+	}
+}
+
 struct command *command_free(struct command *command)
 {
 	if (!command)
 		return NULL;
 	jail_notify_fini(&command->notify);
 	console_fini(&command->console);
-	for (int i = 0; i < 3; i++) {
-		relay_fini(&command->relays[i]);
-		fd_close(command->stdio_fds[i]);
-	}
+	command_drop_stdio(command);
 	if (command->client)
 		command->client->command = NULL;
 	list_remove(&command->node);

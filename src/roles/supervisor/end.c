@@ -3,17 +3,25 @@
  * end.c - the end: judged, settled, told
  *
  * The branch is read only when nothing of the sandbox runs any more, so what is judged cannot change any
- * more. Then the session settles, and only then its terminal hears the last word; the process lingers a
- * moment longer to let go of namespaces, files and a branch that nobody wants, which nobody has to wait for.
+ * more. Then the session settles, and only then its terminal hears the last word. By then nothing of the
+ * session holds the workspace's file system or the user's own files any more (let_go()), since who waited may
+ * unmount or remove them next; the process lingers a moment longer to remove a branch that nobody wants from
+ * the state directory, which nobody has to wait for.
  */
 #include "roles/supervisor/supervisor.h"
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "kern/clock.h"
 #include "run/judge.h"
 
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
+
+enum {
+	LAUNCHER_WAIT_SECS = 2,
+};
 
 static const char *const reason_names[] = {
 	[END_EXITED] = "exited", [END_SIGNALLED] = "signalled", [END_STOPPED] = "stopped",
@@ -73,6 +81,30 @@ static void record_failure(struct supervisor *s)
 		log_error("the failure could not be recorded: %s", ignored.text);
 }
 
+/* It holds the sandbox's namespaces, and in them mounts, until it has ended. */
+static void wait_for_launcher(struct supervisor *s)
+{
+	struct pollfd launcher = { .fd = s->launcher_pidfd, .events = POLLIN };
+	struct timespec timeout = { .tv_sec = LAUNCHER_WAIT_SECS };
+
+	channel_fini(&s->control);	/* one that was never given a plan leaves now */
+	if (launcher.fd >= 0)
+		(void)kern_ppoll(&launcher, 1, &timeout);
+}
+
+/* Of the user's files and of other file systems than the state directory's, we hold nothing from here on. */
+static void let_go(struct supervisor *s)
+{
+	struct error err = ERROR_INIT;
+
+	LIST_FOR_EACH(command, &s->commands, struct command, node)
+		command_drop_stdio(command);
+	wait_for_launcher(s);
+	if (s->session.dirfd >= 0 && run_tidy_elsewhere(&s->session, &err) < 0)
+		log_error("%s", err.text);
+	(void)kern_dup3(STDIN_FILENO, STDERR_FILENO, 0);
+}
+
 /* A session that never ran leaves nothing but its record. */
 static void end_failed(struct supervisor *s, struct command *agent)
 {
@@ -87,6 +119,7 @@ static void end_failed(struct supervisor *s, struct command *agent)
 		else
 			(void)run_drop(&s->session, &ignored);
 	}
+	let_go(s);
 	client_send(agent->client, CONTROL_FAILED, &failure, sizeof(failure));
 	loop_stop(&s->loop, 0);
 }
@@ -122,6 +155,7 @@ static void end_settled(struct supervisor *s, struct command *agent)
 		supervisor_fail(s, 125, &err);
 		return;
 	}
+	let_go(s);
 	client_send_json(agent->client, CONTROL_SETTLED,
 		run_outcome_to_json(&s->arena, &s->session, &outcome));
 	if (run_tidy(&s->session, &err) < 0)

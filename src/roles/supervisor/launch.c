@@ -80,8 +80,8 @@ static void created(struct supervisor *s, const struct jail_message *message, in
 	struct error err = ERROR_INIT;
 	int r;
 
-	for (size_t i = 0; i < JAIL_CREATED_FDS; i++)
-		s->sandbox_fds[i] = TAKE_FD(fds[i]);
+	fd_close(s->init_pidfd);
+	s->init_pidfd = TAKE_FD(fds[0]);
 	r = run_groups_keep(&s->session, message->created.pid, &err);
 	if (r < 0)
 		supervisor_fail(s, 125, &err);

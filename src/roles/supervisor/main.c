@@ -36,10 +36,8 @@ static void init(struct supervisor *s, char *const *environment)
 	*s = (struct supervisor){
 		.arena = ARENA_INIT(SUPERVISOR_ARENA_BYTES), .scratch = ARENA_INIT(SUPERVISOR_ARENA_BYTES),
 		.environment = environment, .ledger = LEDGER_INIT, .state_dirfd = -1, .listen_fd = -1,
-		.launcher_pidfd = -1, .log_fd = -1,
+		.launcher_pidfd = -1, .init_pidfd = -1, .log_fd = -1,
 	};
-	for (size_t i = 0; i < JAIL_CREATED_FDS; i++)
-		s->sandbox_fds[i] = -1;
 	watch_init(&s->watch);
 	list_init(&s->commands);
 	list_init(&s->clients);
@@ -49,7 +47,7 @@ static void init(struct supervisor *s, char *const *environment)
 /* The launcher does it, too, unless it was killed or our end catches it at it. */
 static void remove_groups(struct supervisor *s)
 {
-	struct pollfd init = { .fd = s->sandbox_fds[JAIL_CREATED_PIDFD], .events = POLLIN };
+	struct pollfd init = { .fd = s->init_pidfd, .events = POLLIN };
 	struct timespec timeout = { .tv_sec = 2 };
 
 	if (s->session.dirfd < 0)
@@ -79,9 +77,8 @@ static void fini(struct supervisor *s)
 	fd_close(s->state_dirfd);
 	fd_close(s->listen_fd);
 	fd_close(s->launcher_pidfd);
+	fd_close(s->init_pidfd);
 	fd_close(s->log_fd);
-	for (size_t i = 0; i < JAIL_CREATED_FDS; i++)
-		fd_close(s->sandbox_fds[i]);
 	loop_fini(&s->loop);
 	arena_fini(&s->arena);
 	arena_fini(&s->scratch);

@@ -112,7 +112,7 @@ struct supervisor {
 	int launcher_pidfd;		/* owned */
 	struct loop_child launcher;
 	struct channel control;		/* to launcher and init */
-	int sandbox_fds[JAIL_CREATED_FDS];	/* owned: pidfd and namespaces of PID 1 */
+	int init_pidfd;			/* owned: of the sandbox's PID 1 */
 
 	struct loop_timer grace;
 	struct watch watch;
@@ -200,6 +200,9 @@ int command_take_stdio(struct command *command, int fds[3], struct error *err);
 
 /** command_hand_over() - our copies of what the program inherited are closed, so that it alone holds them */
 void command_hand_over(struct command *command);
+
+/** command_drop_stdio() - end the relays and close what of the user's is still ours */
+void command_drop_stdio(struct command *command);
 
 /** command_is_drained() - whether all that it printed has been passed on */
 bool command_is_drained(const struct command *command);
