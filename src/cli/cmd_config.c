@@ -10,30 +10,6 @@
 
 /* ---- show ---- */
 
-static const struct json *notices_to_json(struct cli *cli, const struct config *config)
-{
-	static const char *const kinds[] = {
-		[CONFIG_NOTICE_OPEN] = "open",
-		[CONFIG_NOTICE_CLOSED] = "closed",
-		[CONFIG_NOTICE_NARROWED] = "narrowed",
-		[CONFIG_NOTICE_IGNORED] = "ignored",
-	};
-	struct json_array_builder array;
-
-	json_array_begin(&array, &cli->arena);
-	for (size_t i = 0; i < config->notice_count; i++) {
-		const struct config_notice *notice = &config->notices[i];
-		struct json_object_builder object;
-
-		json_object_begin(&object, &cli->arena);
-		json_object_add_text(&object, "kind", kinds[notice->kind]);
-		json_object_add_text(&object, "origin", config_origin_text(&cli->arena, &notice->origin));
-		json_object_add_text(&object, "message", notice->text);
-		json_array_add(&array, json_object_end(&object));
-	}
-	return json_array_end(&array);
-}
-
 /* The document of a session directory, with the notices. */
 static int show_json(struct cli *cli, const struct config *config)
 {
@@ -46,7 +22,7 @@ static int show_json(struct cli *cli, const struct config *config)
 	for (size_t i = 0; i < document->object.count; i++)
 		json_object_add_str(&object, document->object.members[i].key,
 			document->object.members[i].value);
-	json_object_add(&object, "notices", notices_to_json(cli, config));
+	json_object_add(&object, "notices", settings_notices_to_json(cli, config));
 	document = json_object_end(&object);
 	if (!document)
 		return cli_failf(cli, CLI_FAILED, "the configuration is too large to be printed");

@@ -31,12 +31,20 @@ static void set_level(const struct doctor *doctor, const char *name, const struc
 {
 	*ret = (struct doctor_level){ .name = name, .limits = limits_of(config) };
 	jail_probe_promise(&doctor->facts, &doctor->report, &ret->limits, &ret->outlook);
+	/* No host makes up for what cordon itself does not do. */
+	for (size_t i = 0; i < config->notice_count && !ret->unenforced; i++)
+		if (config->notices[i].kind == CONFIG_NOTICE_OPEN)
+			ret->unenforced = config->notices[i].text;
+	if (ret->unenforced)
+		ret->outlook.promise = JAIL_PROMISE_NONE;
 }
 
 /* A profile that cannot be read is told on standard error, and is no level. */
 static int add_profiles(struct cli *cli, struct doctor *doctor, struct error *err)
 {
-	struct settings_request request = { .workspace = "/", .only_kind = CONFIG_SOURCE_PROFILE };
+	struct settings_request request = {
+		.workspace = SETTINGS_ANY_WORKSPACE, .only_kind = CONFIG_SOURCE_PROFILE,
+	};
 	const struct config_profile *profiles;
 	struct config_places places;
 	size_t count;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * cmd_profile.c - `cordon profile list`, `cordon profile show NAME`
+ * cmd_profile.c - `cordon profile list`, `cordon profile show NAME`, `cordon profile validate [NAME|FILE]`
+ *
+ * A profile is looked at by itself, as nobody's session would have it: no other file of the user's, of the
+ * project's or of the organisation's plays a part.
  */
 #include "cli/commands.h"
-#include "cli/settings.h"
+#include "cli/profiles.h"
 #include "cli/table.h"
-
-#include "base/quote.h"
-
-#include <errno.h>
 
 /* ---- list ---- */
 
@@ -53,22 +52,11 @@ static void list_table(struct cli *cli, const struct config_profile *profiles, s
 	cli_table_end(&table);
 }
 
-static int find_profiles(struct cli *cli, const struct config_profile **ret, size_t *ret_count)
-{
-	struct config_places places;
-	struct error err = ERROR_INIT;
-	int r = config_places_init(&cli->arena, &places, &err);
-
-	if (r >= 0)
-		r = config_profile_list(&cli->arena, &places, ret, ret_count, &err);
-	return r < 0 ? cli_fail(cli, CLI_FAILED, &err) : CLI_OK;
-}
-
 int cmd_profile_list(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 {
 	const struct config_profile *profiles = NULL;
 	size_t count = 0;
-	int code = find_profiles(cli, &profiles, &count);
+	int code = profiles_list(cli, &profiles, &count);
 
 	if (code != CLI_OK)
 		return code;
@@ -81,42 +69,15 @@ int cmd_profile_list(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 
 /* ---- show ---- */
 
-static int no_profile(struct cli *cli, const char *name, const struct config_profile *profiles, size_t count)
-{
-	const char **names = arena_alloc_array(&cli->arena, count, sizeof(*names));
-	struct error err = ERROR_INIT;
-	const char *near = NULL;
-
-	for (size_t i = 0; names && i < count; i++)
-		names[i] = profiles[i].name;
-	if (names)
-		near = str_nearest(str_from(name), names, count);
-	error_set(&err, -ENOENT, "there is no profile '%s'", quote_cstr(name).text);
-	if (near)
-		error_hint(&err, "Did you mean '%s'?", near);
-	else
-		error_hint(&err, "`cordon profile list` names them.");
-	return cli_fail(cli, CLI_NO, &err);
-}
-
 int cmd_profile_show(struct cli *cli, UNUSED int argc, char **argv)
 {
 	const struct profile_show_options *options = profile_show_options(cli);
-	/* No workspace plays a part: a profile is shown as it is, relative paths and all below this one. */
-	struct settings_request request = { .workspace = "/", .only_kind = CONFIG_SOURCE_PROFILE };
-	const struct config_profile *profiles = NULL;
+	struct config_profile profile;
 	const struct config *config;
-	size_t count = 0;
-	int code = find_profiles(cli, &profiles, &count);
+	int code = profiles_find(cli, argv[0], CLI_NO, &profile);
 
-	if (code != CLI_OK)
-		return code;
-	for (size_t i = 0; i < count && !request.only_file; i++)
-		if (!strcmp(profiles[i].name, argv[0]))
-			request.only_file = profiles[i].path;
-	if (!request.only_file)
-		return no_profile(cli, argv[0], profiles, count);
-	code = settings_load(cli, &request, NULL, &config);
+	if (code == CLI_OK)
+		code = profiles_load(cli, &profile, NULL, &config);
 	if (code != CLI_OK)
 		return code;
 	if (cli->json) {
@@ -126,4 +87,147 @@ int cmd_profile_show(struct cli *cli, UNUSED int argc, char **argv)
 	cli_page(cli);
 	settings_print(cli, config, options->origin);
 	return CLI_OK;
+}
+
+/* ---- validate ---- */
+
+/* One profile, looked at. */
+struct looked_at {
+	struct config_profile profile;
+	const struct config *config;			/* NULL: there are mistakes */
+	const struct config_problems *problems;
+	const struct config_notice *open;		/* why no session starts, or NULL */
+	const struct config_widening *beyond;		/* what it extends */
+	size_t beyond_count;
+};
+
+static const struct config_notice *find_open(const struct config *config)
+{
+	for (size_t i = 0; i < config->notice_count; i++)
+		if (config->notices[i].kind == CONFIG_NOTICE_OPEN)
+			return &config->notices[i];
+	return NULL;
+}
+
+static int compare_with_parent(struct cli *cli, struct looked_at *one)
+{
+	struct config_profile parent;
+	const struct config *base;
+	int code;
+
+	if (!one->profile.extends)
+		return CLI_OK;
+	code = profiles_find(cli, one->profile.extends, CLI_USAGE, &parent);
+	if (code == CLI_OK)
+		code = profiles_load(cli, &parent, NULL, &base);
+	return code == CLI_OK ? profiles_beyond(cli, base, one->config, &one->beyond, &one->beyond_count) :
+				code;
+}
+
+/* Mistakes are told on standard error by the loading itself. */
+static int look_at(struct cli *cli, const struct config_profile *profile, struct looked_at *ret)
+{
+	int code;
+
+	*ret = (struct looked_at){ .profile = *profile };
+	code = profiles_load(cli, profile, &ret->problems, &ret->config);
+	if (code != CLI_OK)
+		return code;
+	ret->open = find_open(ret->config);
+	return compare_with_parent(cli, ret);
+}
+
+static void add_validated(struct cli *cli, struct cli_table *table, const struct looked_at *one)
+{
+	if (!one->config)
+		cli_table_styled(table, CLI_BAD, "wrong");
+	else if (one->open)
+		cli_table_styled(table, CLI_WARN, "no start");
+	else
+		cli_table_styled(table, CLI_GOOD, "ok");
+	cli_table_cell(table, str_from(one->profile.name));
+	cli_table_cell(table, str_from(one->profile.extends ? one->profile.extends : "-"));
+	cli_table_cell(table, str_from(!one->config || !one->profile.extends ? "-" :
+		profiles_keys_text(cli, one->beyond, one->beyond_count)));
+}
+
+static const struct json *validated_to_json(struct cli *cli, const struct looked_at *one)
+{
+	struct json_object_builder object;
+
+	json_object_begin(&object, &cli->arena);
+	json_object_add_text(&object, "name", one->profile.name);
+	json_object_add(&object, "path", json_new_bytes(&cli->arena, str_from(one->profile.path)));
+	json_object_add_bool(&object, "valid", one->config != NULL);
+	json_object_add(&object, "problems", settings_problems_to_json(cli, one->problems));
+	json_object_add_int(&object, "left_out", (int64_t)one->problems->left_out);
+	if (one->config) {
+		if (one->profile.extends)
+			json_object_add_text(&object, "extends", one->profile.extends);
+		json_object_add_bool(&object, "starts", !one->open);
+		json_object_add(&object, "notices", settings_notices_to_json(cli, one->config));
+		json_object_add(&object, "beyond",
+			settings_widenings_to_json(cli, one->beyond, one->beyond_count));
+	}
+	return json_object_end(&object);
+}
+
+static void tell_open(struct cli *cli, const struct looked_at *one)
+{
+	const char *origin = config_origin_text(&cli->arena, &one->open->origin);
+
+	cli_note(cli, "no session starts with '%s': %s: %s", one->profile.name, origin ? origin : "?",
+		one->open->text);
+}
+
+static int validate(struct cli *cli, const struct config_profile *profiles, size_t count)
+{
+	static const struct cli_column columns[] = {
+		{ "STATE", false }, { "NAME", false }, { "EXTENDS", false }, { "GOES BEYOND THAT IN", false },
+	};
+	struct json_array_builder array;
+	struct cli_table table;
+	int code = CLI_OK;
+	bool json = cli->json;
+
+	json_array_begin(&array, &cli->arena);
+	cli_table_begin(&table, cli, columns, ARRAY_SIZE(columns));
+	for (size_t i = 0; i < count; i++) {
+		struct looked_at one;
+		int looked;
+
+		if (profiles[i].is_replaced)
+			continue;
+		/* The document has all problems, where the first error would have been the only one. */
+		cli->json = false;
+		looked = look_at(cli, &profiles[i], &one);
+		cli->json = json;
+		code = MAX(code, looked);
+		if (one.open && !json)
+			tell_open(cli, &one);
+		json_array_add(&array, validated_to_json(cli, &one));
+		add_validated(cli, &table, &one);
+	}
+	if (json) {
+		table.cell_count = 0;
+		cli_print_json(cli, json_array_end(&array));
+	}
+	cli_table_end(&table);
+	return code;
+}
+
+int cmd_profile_validate(struct cli *cli, int argc, char **argv)
+{
+	const struct config_profile *profiles = NULL;
+	struct config_profile one;
+	size_t count = 0;
+	int code;
+
+	if (!argc) {
+		code = profiles_list(cli, &profiles, &count);
+		return code == CLI_OK ? validate(cli, profiles, count) : code;
+	}
+	code = profiles_find(cli, argv[0], CLI_NO, &one);
+	one.is_replaced = false;
+	return code == CLI_OK ? validate(cli, &one, 1) : code;
 }

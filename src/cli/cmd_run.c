@@ -100,7 +100,7 @@ static int load_config(struct cli *cli, struct run_request *request, const struc
 	if (!settings_print_notices(cli, request->config))
 		return CLI_OK;
 	error_set(&err, -EOPNOTSUPP, "the configuration asks for protection that this version cannot give");
-	error_hint(&err, "Take the keys named above out, or wait for the version that enforces them.");
+	error_hint(&err, "Take the keys named above out, or choose another profile (`cordon profile list`).");
 	return cli_fail(cli, CLI_USAGE, &err);
 }
 

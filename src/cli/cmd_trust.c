@@ -137,24 +137,6 @@ static int revoke_workspace(struct cli *cli, const char *state_dir, const char *
 
 /* ---- trusting ---- */
 
-static const struct json *widenings_to_json(struct cli *cli, const struct config *config)
-{
-	struct json_array_builder array;
-
-	json_array_begin(&array, &cli->arena);
-	for (size_t i = 0; i < config->widening_count; i++) {
-		const struct config_widening *widening = &config->widenings[i];
-		struct json_object_builder object;
-
-		json_object_begin(&object, &cli->arena);
-		json_object_add_text(&object, "key", config_key_name(widening->key));
-		json_object_add_text(&object, "origin", config_origin_text(&cli->arena, &widening->origin));
-		json_object_add_text(&object, "message", widening->text);
-		json_array_add(&array, json_object_end(&object));
-	}
-	return json_array_end(&array);
-}
-
 /* The one answer of the command, in both forms. */
 static int answer(struct cli *cli, const struct config *config, const struct config_trust *trust,
 	bool trusted, const char *why)
@@ -172,7 +154,8 @@ static int answer(struct cli *cli, const struct config *config, const struct con
 	json_object_add(&object, "file", json_new_bytes(&cli->arena, str_from(trust->file)));
 	json_object_add_text(&object, "digest", digest);
 	json_object_add_bool(&object, "trusted", trusted);
-	json_object_add(&object, "widenings", widenings_to_json(cli, config));
+	json_object_add(&object, "widenings",
+		settings_widenings_to_json(cli, config->widenings, config->widening_count));
 	cli_print_json(cli, json_object_end(&object));
 	return trusted ? CLI_OK : CLI_NO;
 }

@@ -12,6 +12,7 @@ struct doctor_level {
 	const char *name;		/* of the profile */
 	struct jail_limits limits;
 	struct jail_outlook outlook;
+	const char *unenforced;		/* what it asks for that this version does not enforce, or NULL */
 };
 
 struct doctor {

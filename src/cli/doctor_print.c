@@ -17,6 +17,8 @@ enum {
 	STATE_WIDTH = 10,
 	NAME_WIDTH = 17,
 	INDENT = STATE_WIDTH + NAME_WIDTH,
+	LEVEL_WIDTH = 23,		/* infrastructure-auditor */
+	LEVEL_INDENT = STATE_WIDTH + LEVEL_WIDTH,
 	TEXT_BYTES_MAX = 1 << 16,
 };
 
@@ -191,20 +193,23 @@ static void print_level(struct cli *cli, const struct doctor *doctor, const stru
 
 	print_styled(cli, style_of(level->outlook.promise), STATE_WIDTH,
 		jail_promise_name(level->outlook.promise));
-	print_styled(cli, CLI_BOLD, NAME_WIDTH, quote_cstr(level->name).text);
+	print_styled(cli, CLI_BOLD, LEVEL_WIDTH, quote_cstr(level->name).text);
 	append_limits(&limits, doctor, level);
 	append_lacks(&lacks, doctor, level);
 	cli_printf(cli, "limits: ");
-	print_words(cli, INDENT + strlen("limits: "), INDENT + strlen("limits: "), buf_text(&limits));
+	print_words(cli, LEVEL_INDENT + strlen("limits: "), LEVEL_INDENT + strlen("limits: "),
+		buf_text(&limits));
 	if (lacks.len)
-		print_label(cli, INDENT, "lacks: ", buf_text(&lacks));
+		print_label(cli, LEVEL_INDENT, "lacks: ", buf_text(&lacks));
+	if (level->unenforced)
+		print_label(cli, LEVEL_INDENT, "asks for: ", level->unenforced);
 }
 
 static void print_verdict(struct cli *cli, const struct doctor *doctor)
 {
 	static const char *const words[] = {
 		[JAIL_PROMISE_NONE] =
-			"No session starts here, since nothing is ever enforced by half: see `missing` above.",
+			"No session starts here, since nothing is ever enforced by half: see `missing` and `asks for` above.",
 		[JAIL_PROMISE_WEAKER] =
 			"Sessions start here, but not every promise is kept in full: see `weaker` above.",
 		[JAIL_PROMISE_FULL] = "All that a session is promised is enforced here.",

@@ -34,26 +34,33 @@ static void print_problems(struct cli *cli, const struct config_problems *proble
 		cli_warn(cli, "%zu more problems are not shown", problems->left_out);
 }
 
+static int load_all(struct cli *cli, const struct settings_request *request, struct config_sources *sources,
+	struct config_problems *problems, const struct config **ret, struct error *err)
+{
+	scoped(fd) int dirfd = kern_open(AT_FDCWD, request->workspace, O_PATH | O_DIRECTORY, 0);
+
+	if (dirfd < 0)
+		return error_sys(err, dirfd, "the workspace '%s'", quote_cstr(request->workspace).text);
+	sources->workspace_dirfd = dirfd;
+	return config_load(&cli->arena, sources, problems, ret, err);
+}
+
 static int load(struct cli *cli, const struct settings_request *request, struct config_problems *problems,
 	const struct config **ret, struct error *err)
 {
-	scoped(fd) int dirfd = kern_open(AT_FDCWD, request->workspace, O_PATH | O_DIRECTORY, 0);
 	struct config_sources sources = {
-		.workspace = request->workspace, .workspace_dirfd = dirfd,
+		.workspace = request->workspace, .workspace_dirfd = -1,
 		.project_trusted = request->project_trusted, .flags = request->flags,
 		.flag_count = request->flag_count,
 	};
-	int r = dirfd < 0 ? error_sys(err, dirfd, "the workspace '%s'", quote_cstr(request->workspace).text) :
-		0;
+	int r = config_places_init(&cli->arena, &sources.places, err);
 
-	if (r >= 0)
-		r = config_places_init(&cli->arena, &sources.places, err);
 	if (r < 0)
 		return r;
 	if (request->only_file)
 		return config_load_file(&cli->arena, &sources, request->only_kind, request->only_file,
 			problems, ret, err);
-	return config_load(&cli->arena, &sources, problems, ret, err);
+	return load_all(cli, request, &sources, problems, ret, err);
 }
 
 int settings_load(struct cli *cli, const struct settings_request *request,
@@ -186,6 +193,49 @@ const struct json *settings_problems_to_json(struct cli *cli, const struct confi
 		json_object_add_text(&object, "message", problem->text);
 		if (problem->hint)
 			json_object_add_text(&object, "hint", problem->hint);
+		json_array_add(&array, json_object_end(&object));
+	}
+	return json_array_end(&array);
+}
+
+const struct json *settings_notices_to_json(struct cli *cli, const struct config *config)
+{
+	static const char *const kinds[] = {
+		[CONFIG_NOTICE_OPEN] = "open",
+		[CONFIG_NOTICE_CLOSED] = "closed",
+		[CONFIG_NOTICE_NARROWED] = "narrowed",
+		[CONFIG_NOTICE_IGNORED] = "ignored",
+	};
+	struct json_array_builder array;
+
+	json_array_begin(&array, &cli->arena);
+	for (size_t i = 0; i < config->notice_count; i++) {
+		const struct config_notice *notice = &config->notices[i];
+		struct json_object_builder object;
+
+		json_object_begin(&object, &cli->arena);
+		json_object_add_text(&object, "kind", kinds[notice->kind]);
+		json_object_add_text(&object, "origin", config_origin_text(&cli->arena, &notice->origin));
+		json_object_add_text(&object, "message", notice->text);
+		json_array_add(&array, json_object_end(&object));
+	}
+	return json_array_end(&array);
+}
+
+const struct json *settings_widenings_to_json(struct cli *cli, const struct config_widening *widenings,
+	size_t count)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, &cli->arena);
+	for (size_t i = 0; i < count; i++) {
+		const struct config_widening *widening = &widenings[i];
+		struct json_object_builder object;
+
+		json_object_begin(&object, &cli->arena);
+		json_object_add_text(&object, "key", config_key_name(widening->key));
+		json_object_add_text(&object, "origin", config_origin_text(&cli->arena, &widening->origin));
+		json_object_add_text(&object, "message", widening->text);
 		json_array_add(&array, json_object_end(&object));
 	}
 	return json_array_end(&array);

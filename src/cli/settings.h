@@ -7,9 +7,16 @@
 #include "cli/cli.h"
 #include "config/load.h"
 
+/*
+ * Where a profile is looked at by itself, this stands for the workspace that a session would have: relative
+ * paths are shown below it, and nothing of the host is.
+ */
+#define SETTINGS_ANY_WORKSPACE "/workspace"
+
 /* What to load. */
 struct settings_request {
-	const char *workspace;		/* absolute, as run_find_workspace() gives it */
+	/* absolute, as run_find_workspace() gives it; with only_file it need not exist */
+	const char *workspace;
 	const struct config_flag *flags;
 	size_t flag_count;
 	bool project_trusted;		/* as if it were, to see what the project file would widen */
@@ -40,3 +47,10 @@ void settings_print(struct cli *cli, const struct config *config, bool with_orig
 
 /** settings_problems_to_json() - [{"file", "line", "column", "message", "hint"}, ...] */
 const struct json *settings_problems_to_json(struct cli *cli, const struct config_problems *problems);
+
+/** settings_notices_to_json() - [{"kind", "origin", "message"}, ...] */
+const struct json *settings_notices_to_json(struct cli *cli, const struct config *config);
+
+/** settings_widenings_to_json() - [{"key", "origin", "message"}, ...] */
+const struct json *settings_widenings_to_json(struct cli *cli, const struct config_widening *widenings,
+	size_t count);

@@ -139,6 +139,21 @@ struct config_inputs {
 int config_resolve(struct arena *arena, const struct config_inputs *inputs,
 	struct config_problems *ret_problems, const struct config **ret, struct error *err);
 
+/**
+ * config_compare() - what one configuration allows beyond another (compare.c)
+ * @arena:     owns the result
+ * @workspace: absolute; the one that both were resolved for
+ * @base:      what is allowed
+ * @other:     what is judged, as a project file that is not trusted would be
+ * @ret:       array of *@ret_count; each with the place in @other's sources that says so
+ * @ret_count: 0: @other is @base or narrower
+ *
+ * Errors: -EMSGSIZE the arena's limit.
+ * Return: 0 or negative errno.
+ */
+int config_compare(struct arena *arena, const char *workspace, const struct config *base,
+	const struct config *other, const struct config_widening **ret, size_t *ret_count);
+
 /** config_find_key() - a key by its name ("limits.memory"); Return: the key, or -1 */
 int config_find_key(struct str name);
 

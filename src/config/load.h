@@ -104,6 +104,18 @@ struct config_profile {
 int config_profile_list(struct arena *arena, const struct config_places *places,
 	const struct config_profile **ret, size_t *ret_count, struct error *err);
 
+/**
+ * config_profile_describe() - what one file says of itself, read as a profile
+ * @arena: owns the result
+ * @path:  the file
+ * @ret:   name, path, description and extends; the name is the file's, without ".jsonc"
+ *
+ * Where the file cannot be read, it has no description and extends nothing: loading it says why.
+ *
+ * Return: 0, or -EMSGSIZE the arena's limit.
+ */
+int config_profile_describe(struct arena *arena, const char *path, struct config_profile *ret);
+
 /* ---- trust (trust.c) ---- */
 
 /* The user's word for one content of one project file of one workspace. */

@@ -8,6 +8,7 @@
 #include "config/config_internal.h"
 #include "config/load.h"
 
+#include "base/path.h"
 #include "base/quote.h"
 #include "kern/dir.h"
 #include "kern/file.h"
@@ -43,6 +44,19 @@ static void describe(struct arena *arena, int dirfd, const char *file, struct co
 	if (description)
 		profile->description = description;
 	profile->extends = json_get_text(json, "extends");
+}
+
+int config_profile_describe(struct arena *arena, const char *path, struct config_profile *ret)
+{
+	struct str name = str_from(path_name(path));
+
+	if (str_ends_with(name, STR(".jsonc")))
+		name.len -= strlen(".jsonc");
+	*ret = (struct config_profile){
+		.name = arena_copy(arena, name.data, name.len), .path = path, .is_own = true,
+	};
+	describe(arena, AT_FDCWD, path, ret);
+	return ret->name ? 0 : -EMSGSIZE;
 }
 
 static int add(struct listing *listing, int dirfd, const char *dir, const char *file, bool is_own)

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """commands.py - tables/commands.toml to everything that speaks of commands
 
-	commands.py VERSION COMMANDS_TABLE FLOOR_TABLE OUTPUT...
+	commands.py VERSION PROFILES COMMANDS_TABLE FLOOR_TABLE OUTPUT...
 
-The kind of an output follows from its name: commands.h, commands.c, completions.c, cordon.1, cordon.bash, _cordon,
-cordon.fish. Unknown keys and contradictions in a table stop the build with the row's name.
+PROFILES: the names of the profiles that come with cordon, joined by commas. The kind of an output follows from its
+name: commands.h, commands.c, completions.c, cordon.1, cordon.bash, _cordon, cordon.fish. Unknown keys and contradictions
+in a table stop the build with the row's name.
 """
 import os
 import sys
@@ -18,9 +19,9 @@ import commands_table
 
 
 def main():
-    version, table_path, floor_path, *outputs = sys.argv[1:]
+    version, profiles, table_path, floor_path, *outputs = sys.argv[1:]
     try:
-        table = commands_table.load(table_path, floor_path)
+        table = commands_table.load(table_path, floor_path, profiles.split(','))
     except (commands_table.TableError, tomllib.TOMLDecodeError, KeyError) as error:
         sys.exit(f'{table_path}: {error}')
     writers = {

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """commands_shell.py - completions for bash, zsh and fish, from tables/commands.toml
 
-What changes at run time (session IDs) is listed by the shell itself from the state directory: no process is started for
-a press of the tab key.
+What changes at run time (session IDs, a person's own profiles) is listed by the shell itself from the directories where
+it is kept: no process is started for a press of the tab key.
 """
 
 SESSIONS_DIR = '"${XDG_STATE_HOME:-$HOME/.local/state}/cordon/sessions"'
+PROFILES_DIR = '"${XDG_CONFIG_HOME:-$HOME/.config}/cordon/profiles"'
 
 
 def shown(table):
@@ -58,7 +59,14 @@ _cordon_of_kind() {
 	@directory) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$cur")) ;;
 	@program) COMPREPLY=($(compgen -c -- "$cur")) ;;
 	@command) COMPREPLY=($(compgen -W "%(commands)s" -- "$cur")) ;;
-	@profile) COMPREPLY=($(compgen -W "%(profiles)s" -- "$cur")) ;;
+	@profile)
+		local dir=%(profiles_dir)s name
+		COMPREPLY=($(compgen -W "%(profiles)s" -- "$cur"))
+		for name in "$dir"/*.jsonc; do
+			[[ -f $name ]] || continue
+			name=${name%%.jsonc}; name=${name##*/}
+			[[ $name == "$cur"* && " %(profiles)s " != *" $name "* ]] && COMPREPLY+=("$name")
+		done ;;
 	@rule) COMPREPLY=($(compgen -W "%(rules)s" -- "$cur")) ;;
 	@) ;;
 	*) COMPREPLY=($(compgen -W "$kind" -- "$cur")) ;;
@@ -124,7 +132,8 @@ def bash_value(option):
 def bash(table):
     words = first_words(table)
     out = BASH_HEAD % {
-        'sessions': SESSIONS_DIR, 'commands': ' '.join(words), 'profiles': ' '.join(table['profiles']),
+        'sessions': SESSIONS_DIR, 'profiles_dir': PROFILES_DIR, 'commands': ' '.join(words),
+        'profiles': ' '.join(table['profiles']),
         'rules': ' '.join(table['rules']),
         'globals': ' '.join('--' + o['name'] + ('=' if o.get('argument') else '') for o in table['global']),
     }
@@ -203,7 +212,9 @@ def zsh(table):
            '_cordon_sessions() {', '\tlocal -a ids', f'\tids=({SESSIONS_DIR}/*(N/:t))',
            "\t_describe -t sessions 'session' ids", '}', '',
            '_cordon_rules() {', f'\t_values rule {" ".join(table["rules"])}', '}', '',
-           '_cordon_profiles() {', f'\t_values profile {" ".join(table["profiles"])}', '}', '',
+           '_cordon_profiles() {', '\tlocal -aU names',
+           f'\tnames=({" ".join(table["profiles"])} {PROFILES_DIR}/*.jsonc(N:t:r))',
+           "\t_describe -t profiles 'profile' names", '}', '',
            '_cordon_commands() {', '\tlocal -a names', '\tnames=(']
     for word in first_words(table):
         summaries = [c['summary'] for c in shown(table) if c['name'] == word] or \
@@ -263,7 +274,10 @@ def fish(table):
            '\ttest -n "$state"; or set state $HOME/.local/state',
            '\tfor id in $state/cordon/sessions/*/', '\t\tbasename $id', '\tend', 'end',
            f'function __cordon_rules\n\tprintf "%s\\n" {" ".join(table["rules"])}\nend',
-           f'function __cordon_profiles\n\tprintf "%s\\n" {" ".join(table["profiles"])}\nend',
+           'function __cordon_profiles', '\tset -l config $XDG_CONFIG_HOME',
+           '\ttest -n "$config"; or set config $HOME/.config',
+           f'\tprintf "%s\\n" {" ".join(table["profiles"])}',
+           '\tfor file in $config/cordon/profiles/*.jsonc', '\t\tbasename $file .jsonc', '\tend', 'end',
            f'function __cordon_words\n\tprintf "%s\\n" {" ".join(words)}\nend',
            'complete -c cordon -f']
     for word in words:

@@ -17,7 +17,6 @@ TYPES = {
     'text': 'CLI_OPTION_TEXT', 'choice': 'CLI_OPTION_CHOICE', 'number': 'CLI_OPTION_NUMBER',
     'size': 'CLI_OPTION_SIZE', 'duration': 'CLI_OPTION_DURATION',
 }
-PROFILES = ['restricted', 'standard', 'privileged']
 COMPLETIONS = {'', 'session', 'rule', 'profile', 'file', 'directory', 'program', 'command'}
 
 
@@ -92,7 +91,7 @@ def floor_rules(path):
         return tomllib.load(file)['rule']
 
 
-def load(path, floor_path):
+def load(path, floor_path, profiles):
     with open(path, 'rb') as file:
         table = tomllib.load(file)
     check_keys(table, 'table', path)
@@ -107,7 +106,7 @@ def load(path, floor_path):
         check_command(command, table, names)
     table['floor'] = floor_rules(floor_path)
     table['rules'] = sorted([rule['id'] for rule in table['floor']] + ['conflict/stale'])
-    table['profiles'] = PROFILES
+    table['profiles'] = profiles
     return table
 
 
