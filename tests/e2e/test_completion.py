@@ -17,7 +17,10 @@ CASES = [
     ("cordon audit v", {"verify"}, {"export"}),
     ("cordon diff --s", {"--stat"}, {"--patch"}),
     ("cordon run --on-exit ", {"review", "auto", "hold", "rollback"}, set()),
-    ("cordon run --profile s", {"standard"}, {"privileged"}),
+    ("cordon run --profile st", {"standard"}, {"privileged", "security-scanner"}),
+    ("cordon profile show mi", {"mine"}, {"standard"}),
+    ("cordon profile validate edge", {"edge-minimal"}, {"mine"}),
+    ("cordon profile diff code-r", {"code-reviewer"}, {"mine"}),
     ("cordon completion ", {"bash", "zsh", "fish"}, set()),
     ("cordon help comm", {"commit"}, {"run"}),
 ]
@@ -28,7 +31,10 @@ def environment(w: World):
 
 
 def with_session(w: World):
-    """The cases, and one for the ID of a session that is there."""
+    """The cases, for somebody with a session and a profile of their own, and one for the ID of the session."""
+    own = w.top / "config/cordon/profiles"
+    own.mkdir(parents=True)
+    (own / "mine.jsonc").write_text('{"extends": "restricted"}')
     w.write("a", "1\n")
     w.sh("echo 2 > a")
     ident = w.last()["id"]

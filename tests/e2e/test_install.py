@@ -18,16 +18,13 @@ libexec/cordon/cordon-launcher
 libexec/cordon/cordon-supervisor
 share/bash-completion/completions/cordon.bash
 share/cordon/cordon.schema.json
-share/cordon/profiles/privileged.jsonc
-share/cordon/profiles/restricted.jsonc
-share/cordon/profiles/standard.jsonc
 share/fish/vendor_completions.d/cordon.fish
 share/man/man1/cordon.1
 share/man/man5/cordon-changeset.5
 share/man/man5/cordon-ledger.5
 share/man/man5/cordon.jsonc.5
 share/zsh/site-functions/_cordon
-""".split()
+""".split() + [f"share/cordon/profiles/{path.name}" for path in (SOURCE / "data/profiles").glob("*.jsonc")]
 PROGRAMS = {f for f in FILES if f.startswith(("bin/", "libexec/"))}
 
 
@@ -73,7 +70,8 @@ def test_an_installation_does_the_whole_job(w: World):
     equal(w.read("a"), "two\n")
     w.cordon("undo", ident)
     equal(w.read("a"), "one\n")
-    equal({p["name"] for p in w.cordon("profile", "list", "--json").json()}, {"privileged", "restricted", "standard"})
+    equal({p["name"] for p in w.cordon("profile", "list", "--json").json()},
+          {path.stem for path in (SOURCE / "data/profiles").glob("*.jsonc")})
     elsewhere = w.home / "bin"
     elsewhere.mkdir()
     (elsewhere / "cordon").symlink_to(w.program)
