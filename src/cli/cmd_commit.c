@@ -62,6 +62,7 @@ static int make_request(struct cli *cli, int argc, char **argv, struct run_commi
 		.merge = options->merge,
 		.user = hold_user(cli),
 		.uid = kern_geteuid(),
+		.patience = hold_patience(cli, true),
 	};
 	return CLI_OK;
 }
@@ -224,6 +225,7 @@ static int exit_code_of(int code)
 	case -EPERM:
 	case -EBUSY:
 	case -ESRCH:
+	case -ETIMEDOUT:
 		return CLI_NO;
 	default:
 		return CLI_FAILED;

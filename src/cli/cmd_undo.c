@@ -99,6 +99,7 @@ static int find_session(struct cli *cli, const char **ret_id)
 
 static int undo(struct cli *cli, struct hold *hold)
 {
+	const struct run_undo_request request = { .user = hold->user, .patience = hold_patience(cli, true) };
 	struct run_undo_result result;
 	struct error err = ERROR_INIT;
 	int r;
@@ -109,9 +110,9 @@ static int undo(struct cli *cli, struct hold *hold)
 		return cli_failf(cli, CLI_NO,
 			"session '%s' was rolled back: there is no branch to give its files back to",
 			hold->session.id);
-	r = run_undo(&cli->arena, &hold->session, &hold->ledger, hold->user, &result, &err);
+	r = run_undo(&cli->arena, &hold->session, &hold->ledger, &request, &result, &err);
 	if (r < 0)
-		return cli_fail(cli, r == -ENOENT ? CLI_NO : CLI_FAILED, &err);
+		return cli_fail(cli, r == -ENOENT || r == -ETIMEDOUT ? CLI_NO : CLI_FAILED, &err);
 	return say(cli, &hold->session, &result);
 }
 

@@ -26,6 +26,19 @@ const char *hold_user(struct cli *cli)
 	return dirs_user_name(&cli->arena);
 }
 
+static void say_waiting(void *data, const char *holder)
+{
+	struct cli *cli = data;
+
+	cli_note(cli, "waiting for another commit on this workspace%s", holder);
+	cli_flush(cli);
+}
+
+struct run_patience hold_patience(struct cli *cli, bool until_free)
+{
+	return (struct run_patience){ .until_free = until_free, .tell = say_waiting, .data = cli };
+}
+
 static int open_ledger(struct cli *cli, struct hold *hold, struct error *err)
 {
 	const char *state_dir = dirs_find(&cli->arena, DIRS_STATE, err);
@@ -48,12 +61,13 @@ static int open_ledger(struct cli *cli, struct hold *hold, struct error *err)
 /* Holding the lock: what an earlier commit or undo left open is settled before anything else is begun. */
 static int recover(struct cli *cli, struct hold *hold, struct error *err)
 {
+	const struct run_patience patience = hold_patience(cli, false);
 	struct committer_answer answer;
 	int r;
 
 	if (!committer_is_open(&hold->session))
 		return 0;
-	r = run_recover(&cli->arena, &hold->session, &hold->ledger, &answer, err);
+	r = run_recover(&cli->arena, &hold->session, &hold->ledger, &patience, &answer, err);
 	if (r < 0)
 		return error_wrap(err, r, "session '%s' was cut off in the middle of a change",
 			hold->session.id);
@@ -158,7 +172,7 @@ int hold_open(struct cli *cli, const char *id, unsigned wanted, struct hold *ret
 		return CLI_OK;
 	/* There is nothing in the ledger that hold_close() would have to finish. */
 	ledger_fini(&ret->ledger);
-	return cli_fail(cli, r == -EBUSY ? CLI_NO : CLI_FAILED, &err);
+	return cli_fail(cli, r == -EBUSY || r == -ETIMEDOUT ? CLI_NO : CLI_FAILED, &err);
 }
 
 int hold_close(struct cli *cli, struct hold *hold, int exit_code)

@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "ledger/ledger.h"
+#include "run/locks.h"
 #include "session/session.h"
 
 struct hold {
@@ -36,6 +37,15 @@ int hold_close(struct cli *cli, struct hold *hold, int exit_code);
  * environment's
  */
 const char *hold_user(struct cli *cli);
+
+/**
+ * hold_patience() - wait for other commits to the workspace, and say so where that takes longer than a moment
+ * @cli:        the frame
+ * @until_free: as long as it takes; Ctrl-C ends it, and nothing was begun
+ *
+ * Return: for run/commit.h.
+ */
+struct run_patience hold_patience(struct cli *cli, bool until_free);
 
 /**
  * hold_remove_unbegun() - remove a session whose supervisor was killed before it wrote the first record

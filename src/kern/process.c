@@ -18,7 +18,8 @@
 #include <sys/prctl.h>
 
 enum {
-	FD_PARK_BASE = 64,		/* descriptors are parked up here before they take their places */
+	/* descriptors are parked up here before they take their places */
+	FD_PARK_BASE = KERN_SPAWN_FDS_MAX,
 };
 
 /*

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 enum {
-	KERN_SPAWN_FDS_MAX = 16,
+	KERN_SPAWN_FDS_MAX = 80,
 };
 
 /* What a child starts with: nothing but this. */

@@ -170,7 +170,7 @@ int committing_ask(struct committing *c, enum committer_action action, struct co
 	request.keep_branch = c->is_part;
 	request.accept_stale = c->accept_stale;
 	request.time_ns = kern_clock_real_ns();
-	return committer_run(c->arena, &request, answer, c->err);
+	return committer_run(c->arena, &request, &c->locks, answer, c->err);
 }
 
 /* The workspace is as it was; the answer says why. */
@@ -281,6 +281,22 @@ static int prepare(struct committing *c)
 	return r < 0 ? r : committing_accept(c);
 }
 
+/* From the merge on, nobody else commits to the workspace. */
+static int merge_and_apply(struct committing *c)
+{
+	const struct run_commit_result *result = c->result;
+	int r;
+
+	if (!result->changeset.count || result->judgement.verdict != VERDICT_ALLOW)
+		return 0;
+	r = run_locks_take(&c->locks, c->session, &c->request->patience, c->err);
+	if (r >= 0 && c->request->merge)
+		r = committing_merge(c);
+	if (r)
+		return MIN(r, 0);
+	return result->changeset.count && result->judgement.verdict == VERDICT_ALLOW ? apply(c) : 0;
+}
+
 int run_commit(struct arena *arena, struct session *session, struct ledger *ledger,
 	const struct run_commit_request *request, struct run_commit_result *ret, struct error *err)
 {
@@ -296,16 +312,11 @@ int run_commit(struct arena *arena, struct session *session, struct ledger *ledg
 
 	*ret = (struct run_commit_result){ 0 };
 	r = prepare(&c);
-	if (r >= 0 && request->merge && ret->judgement.verdict == VERDICT_ALLOW)
-		r = committing_merge(&c);
-	if (r)
-		return MIN(r, 0);
-	if (!ret->changeset.count) {
+	if (r >= 0)
+		r = merge_and_apply(&c);
+	run_locks_drop(&c.locks);
+	if (r >= 0 && !ret->changeset.count)
 		ret->end = RUN_COMMIT_EMPTY;
-		return 0;
-	}
-	if (ret->judgement.verdict != VERDICT_ALLOW)
-		return 0;
-	return apply(&c);
+	return r;
 }
 

@@ -28,6 +28,7 @@ struct run_commit_request {
 	bool merge;
 	const char *user;		/* for the ledger */
 	uid_t uid;
+	struct run_patience patience;	/* with other commits to the same workspace */
 };
 
 enum run_commit_end {
@@ -60,13 +61,19 @@ struct run_commit_result {
  *
  * What is not committed stays in the branch, which is held; it is judged anew as what it is then.
  *
- * Errors: -EBUSY the session runs; -EINVAL a path outside the session's roots; -ENOENT a path at which
- * nothing changed; -EPERM, -ENOENT, -EINVAL a rule that cannot be accepted (judgement_accept()); -ESRCH the
- * branch is not there any more; -EINPROGRESS the committer was cut off; others from below.
+ * Errors: -EBUSY the session runs; -ETIMEDOUT another commit to the workspace does not end; -EINVAL a path
+ * outside the session's roots; -ENOENT a path at which nothing changed; -EPERM, -ENOENT, -EINVAL a rule that
+ * cannot be accepted (judgement_accept()); -ESRCH the branch is not there any more; -EINPROGRESS the
+ * committer was cut off; others from below.
  * Return: 0 or negative errno.
  */
 int run_commit(struct arena *arena, struct session *session, struct ledger *ledger,
 	const struct run_commit_request *request, struct run_commit_result *ret, struct error *err);
+
+struct run_undo_request {
+	const char *user;		/* for the ledger */
+	struct run_patience patience;	/* as above */
+};
 
 struct run_undo_result {
 	unsigned number;
@@ -94,26 +101,27 @@ int run_last_commit(const struct session *session, unsigned *ret_number, uint64_
  * @arena:   owns the result
  * @session: open and locked; its state follows
  * @ledger:  of the session, open
- * @user:    for the ledger
+ * @request: who asks
  * @ret:     how it ended
  * @err:     why it could not end
  *
  * Errors: -ENOENT there is no commit to undo; as run_commit().
  * Return: 0 or negative errno.
  */
-int run_undo(struct arena *arena, struct session *session, struct ledger *ledger, const char *user,
-	struct run_undo_result *ret, struct error *err);
+int run_undo(struct arena *arena, struct session *session, struct ledger *ledger,
+	const struct run_undo_request *request, struct run_undo_result *ret, struct error *err);
 
 /**
  * run_recover() - finish or take back what a crash cut off in this session
- * @arena:   scratch
- * @session: open and locked; its state follows
- * @ledger:  of the session, open
- * @ret:     what was done
- * @err:     what stands in the way
+ * @arena:    scratch
+ * @session:  open and locked; its state follows
+ * @ledger:   of the session, open
+ * @patience: with the committer that may still be at it, or another one
+ * @ret:      what was done
+ * @err:      what stands in the way
  *
- * Errors: from the kernel.
+ * Errors: -ETIMEDOUT it, or another one, is at work and does not end; others from the kernel.
  * Return: 0 or negative errno.
  */
 int run_recover(struct arena *arena, struct session *session, struct ledger *ledger,
-	struct committer_answer *ret, struct error *err);
+	const struct run_patience *patience, struct committer_answer *ret, struct error *err);

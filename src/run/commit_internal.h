@@ -18,6 +18,7 @@ struct committing {
 	struct run_commit_result *result;
 	struct error *err;
 	const struct config *config;
+	struct run_locks locks;
 
 	struct changeset whole, rest;	/* what the branch holds; what it holds after this */
 	struct judgement judgement;	/* of the whole */

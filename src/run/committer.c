@@ -259,26 +259,28 @@ static int make_request_fd(const struct committer_request *request)
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
-static int start_and_wait(int request_fd, int answer_fd, struct error *err)
+static int start_and_wait(int request_fd, int answer_fd, const struct run_locks *locks, struct error *err)
 {
 	static char name[] = "cordon-committer";
 	static char *argv[] = { name, NULL }, *envp[] = { NULL };
 	scoped(fd) int program_fd = programs_open(name, err), pidfd = -1;
-	int fds[COMMITTER_FD_COUNT] = { -1, -1, STDERR_FILENO, request_fd, answer_fd };
+	int fds[COMMITTER_FD_LOCKS + RUN_LOCKS_MAX] = { -1, -1, STDERR_FILENO, request_fd, answer_fd };
 	struct kern_spawn spawn = {
 		.program_fd = program_fd,
 		.argv = argv,
 		.envp = envp,
 		.fds = fds,
-		.fd_count = COMMITTER_FD_COUNT,
+		.fd_count = COMMITTER_FD_LOCKS + locks->count,
 		/* The terminal's signals and its end are not the committer's: it finishes what it began. */
 		.new_session = true,
 	};
 	pid_t pid;
 	int r;
 
+	static_assert(COMMITTER_FD_LOCKS + RUN_LOCKS_MAX <= KERN_SPAWN_FDS_MAX, "each root has a place");
 	if (program_fd < 0)
 		return program_fd;
+	memcpy(fds + COMMITTER_FD_LOCKS, locks->fds, locks->count * sizeof(*fds));
 	r = kern_spawn(&spawn, &pid, &pidfd, err);
 	if (r < 0)
 		return r;
@@ -293,8 +295,8 @@ static int start_and_wait(int request_fd, int answer_fd, struct error *err)
 	return -EPROTO;
 }
 
-int committer_run(struct arena *arena, const struct committer_request *request, struct committer_answer *ret,
-	struct error *err)
+int committer_run(struct arena *arena, const struct committer_request *request, const struct run_locks *locks,
+	struct committer_answer *ret, struct error *err)
 {
 	scoped(fd) int request_fd = make_request_fd(request);
 	scoped(fd) int answer_fd = kern_memfd_create("cordon-answer", MFD_CLOEXEC);
@@ -305,7 +307,7 @@ int committer_run(struct arena *arena, const struct committer_request *request, 
 	r = unfinished_add(request->session_dir, err);
 	if (r < 0)
 		return r;
-	r = start_and_wait(request_fd, answer_fd, err);
+	r = start_and_wait(request_fd, answer_fd, locks, err);
 	(void)unfinished_check(request->session_dir);
 	return r < 0 ? r : read_answer(arena, answer_fd, ret, err);
 }

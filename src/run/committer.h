@@ -8,17 +8,20 @@
  *
  *	descriptor 3	the request: JSON in a sealed memfd
  *	descriptor 4	the answer: an empty memfd that it fills
+ *	descriptor 5	the lock of all commits, held (run/locks.h)
+ *	6 and up	each root of the request, open and locked
  *
- * The deed goes on when the asker dies (a terminal that is closed, a kill): one committer at a time works on
- * a session. The committer leaves a file `open` in the session's directory commit/ before it begins, which
- * says what ("apply 3", "undo 3"), and the asker removes it when session and ledger say how that ended. So
- * the next command knows that something may have to be recovered, also where the deed was done and nobody
- * heard of it.
+ * The deed goes on when the asker dies (a terminal that is closed, a kill), and the locks with it: one
+ * committer at a time works on a workspace. The committer leaves a file `open` in the session's directory
+ * commit/ before it begins, which says what ("apply 3", "undo 3"), and the asker removes it when session and
+ * ledger say how that ended. So the next command knows that something may have to be recovered, also where
+ * the deed was done and nobody heard of it.
  */
 #pragma once
 
 #include "overlay/merge.h"
 #include "overlay/recover.h"
+#include "run/locks.h"
 #include "session/session.h"
 
 #define COMMITTER_JOURNAL_DIR "commit"	/* below the session directory */
@@ -36,7 +39,8 @@ enum committer_action {
 enum committer_fd {
 	COMMITTER_FD_REQUEST = 3,
 	COMMITTER_FD_ANSWER = 4,
-	COMMITTER_FD_COUNT = 5,
+	COMMITTER_FD_LOCKS = 5,
+	COMMITTER_FD_ROOTS = 6,
 };
 
 struct committer_root {
@@ -79,14 +83,15 @@ void committer_request_init(struct committer_request *request, const struct sess
  * committer_run() - start the committer and wait for its answer
  * @arena:   owns what @ret points to
  * @request: what is asked
+ * @locks:   taken for the request's session
  * @ret:     the answer, also where the deed failed
  * @err:     why there is no answer
  *
  * Errors: from the kernel.
  * Return: 0 with an answer, or negative errno.
  */
-int committer_run(struct arena *arena, const struct committer_request *request, struct committer_answer *ret,
-	struct error *err);
+int committer_run(struct arena *arena, const struct committer_request *request, const struct run_locks *locks,
+	struct committer_answer *ret, struct error *err);
 
 /**
  * committer_is_open() - whether a committer was cut off in this session

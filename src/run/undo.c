@@ -64,32 +64,33 @@ static int bring_back(struct session *session, unsigned number, struct error *er
 	return r < 0 ? r : session_set_state(session, SESSION_HELD, err);
 }
 
-int run_undo(struct arena *arena, struct session *session, struct ledger *ledger, const char *user,
-	struct run_undo_result *ret, struct error *err)
+/* Between the two records of it. */
+static int ask_for_undo(struct arena *arena, struct session *session, const struct run_locks *locks,
+	struct run_undo_result *result, struct error *err)
 {
 	struct committer_request request;
-	struct changeset changeset;
-	uint64_t time_ns, began_ns;
-	unsigned next;
+	uint64_t began_ns = kern_clock_monotonic_ns();
 	int r;
 
-	*ret = (struct run_undo_result){ 0 };
-	r = run_last_commit(session, &ret->number, &time_ns, &next, err);
-	if (r >= 0 && !ret->number)
-		r = error_set(err, -ENOENT, "session '%s' has no commit that could be undone", session->id);
-	if (r >= 0)
-		r = read_applied(arena, session, ret->number, &changeset, err);
-	if (r >= 0)
-		r = record_undo_start(arena, ledger, ret->number, &changeset, user, err);
-	if (r < 0)
-		return r;
 	committer_request_init(&request, session);
 	request.action = COMMITTER_UNDO;
-	request.number = ret->number;
+	request.number = result->number;
 	request.time_ns = kern_clock_real_ns();
-	began_ns = kern_clock_monotonic_ns();
-	r = committer_run(arena, &request, &ret->answer, err);
-	ret->duration_ns = kern_clock_monotonic_ns() - began_ns;
+	r = committer_run(arena, &request, locks, &result->answer, err);
+	result->duration_ns = kern_clock_monotonic_ns() - began_ns;
+	return r;
+}
+
+static int undo(struct arena *arena, struct session *session, struct ledger *ledger, const char *user,
+	const struct run_locks *locks, struct run_undo_result *ret, struct error *err)
+{
+	struct changeset changeset;
+	int r = read_applied(arena, session, ret->number, &changeset, err);
+
+	if (r >= 0)
+		r = record_undo_start(arena, ledger, ret->number, &changeset, user, err);
+	if (r >= 0)
+		r = ask_for_undo(arena, session, locks, ret, err);
 	if (r < 0)
 		return r;
 	ret->is_conflict = ret->answer.error.code == -EEXIST && ret->answer.conflict_count;
@@ -103,6 +104,26 @@ int run_undo(struct arena *arena, struct session *session, struct ledger *ledger
 		return r;
 	*err = ret->answer.error;
 	return ret->answer.error.code;
+}
+
+int run_undo(struct arena *arena, struct session *session, struct ledger *ledger,
+	const struct run_undo_request *request, struct run_undo_result *ret, struct error *err)
+{
+	struct run_locks locks = { 0 };
+	uint64_t time_ns;
+	unsigned next;
+	int r;
+
+	*ret = (struct run_undo_result){ 0 };
+	r = run_last_commit(session, &ret->number, &time_ns, &next, err);
+	if (r >= 0 && !ret->number)
+		r = error_set(err, -ENOENT, "session '%s' has no commit that could be undone", session->id);
+	if (r >= 0)
+		r = run_locks_take(&locks, session, &request->patience, err);
+	if (r >= 0)
+		r = undo(arena, session, ledger, request->user, &locks, ret, err);
+	run_locks_drop(&locks);
+	return r;
 }
 
 /* ---- recovery ---- */
@@ -152,14 +173,18 @@ static int settle_recovered(struct arena *arena, struct session *session, struct
 }
 
 int run_recover(struct arena *arena, struct session *session, struct ledger *ledger,
-	struct committer_answer *ret, struct error *err)
+	const struct run_patience *patience, struct committer_answer *ret, struct error *err)
 {
 	struct committer_request request;
-	int r;
+	struct run_locks locks;
+	int r = run_locks_take(&locks, session, patience, err);
 
+	if (r < 0)
+		return r;
 	committer_request_init(&request, session);
 	request.action = COMMITTER_RECOVER;
-	r = committer_run(arena, &request, ret, err);
+	r = committer_run(arena, &request, &locks, ret, err);
+	run_locks_drop(&locks);
 	if (r >= 0 && ret->error.code < 0) {
 		*err = ret->error;
 		r = ret->error.code;

@@ -3,14 +3,13 @@
  * main.c - cordon-committer: the process that may write a workspace
  *
  * One request, one deed, one answer (run/committer.h). Paths of the request are the session's own and were
- * resolved when the session began: none of their components may be a link now. One committer at a time works
- * on a session: it holds a lock on the directory of the journals, which goes away with the process however
- * that ends.
+ * resolved when the session began: none of their components may be a link now. The roots come open and
+ * locked, and nothing is begun unless they are: one committer at a time works on a workspace (run/locks.h).
+ * The locks go away with asker and committer, however those end.
  */
 #include "roles/committer/committer.h"
 
 #include "base/fd.h"
-#include "kern/clock.h"
 #include "kern/file.h"
 #include "overlay/undo.h"
 #include "run/committer.h"
@@ -19,14 +18,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 
 enum {
 	ARENA_BYTES = 1 << 30,
 	CHANGESET_MAX_BYTES = 512 << 20,
-	LOCK_TRIES = 300,
-	LOCK_STEP_NS = 100 * 1000 * 1000,
 	EXIT_BROKEN = 125,
 	MARK_BYTES = 32,		/* the longest action, and a number */
 };
@@ -57,10 +53,8 @@ static int open_targets(struct committer *c, struct error *err)
 
 		*target = (struct overlay_target){ .path = root->path,
 			.storage = root->storage,
+			.root_dirfd = COMMITTER_FD_ROOTS + (int)i,
 			.storage_dirfd = -1 };
-		target->root_dirfd = open_resolved(root->path);
-		if (target->root_dirfd < 0)
-			return error_sys(err, target->root_dirfd, "the workspace '%s'", root->path);
 		target->storage_dirfd = open_resolved(root->storage);
 		if (target->storage_dirfd < 0)
 			return error_sys(err, target->storage_dirfd, "the branch of '%s'", root->path);
@@ -68,20 +62,15 @@ static int open_targets(struct committer *c, struct error *err)
 	return 0;
 }
 
-/* Waits for another committer of this session to finish. */
-static int take_lock(struct committer *c, struct error *err)
+/* The asker holds the locks, and the descriptors that it gave us share them. */
+static int confirm_locks(const struct committer *c, struct error *err)
 {
-	const struct timespec step = { .tv_nsec = LOCK_STEP_NS };
-	int r = -EWOULDBLOCK;
+	int fds[RUN_LOCKS_MAX], r;
 
-	for (int i = 0; i < LOCK_TRIES && r == -EWOULDBLOCK; i++) {
-		r = kern_flock(c->journal_dirfd, LOCK_EX | LOCK_NB);
-		if (r == -EWOULDBLOCK)
-			(void)kern_nanosleep(&step);
-	}
-	return r < 0 ? error_sys(err, r == -EWOULDBLOCK ? -EBUSY : r,
-		"another commit of session '%s' is under way", c->request.id) :
-		0;
+	for (size_t i = 0; i <= c->request.root_count; i++)
+		fds[i] = COMMITTER_FD_LOCKS + (int)i;
+	r = run_locks_confirm(fds, c->request.root_count + 1);
+	return r < 0 ? error_sys(err, r, "session '%s': the locks of its workspace", c->request.id) : 0;
 }
 
 static int open_session(struct committer *c, struct error *err)
@@ -93,7 +82,7 @@ static int open_session(struct committer *c, struct error *err)
 	if (r >= 0 || r == -EEXIST)
 		r = c->journal_dirfd = kern_open_beneath(c->session_dirfd, COMMITTER_JOURNAL_DIR,
 			O_RDONLY | O_DIRECTORY, 0);
-	return r < 0 ? error_sys(err, r, "the directory of session '%s'", c->request.id) : take_lock(c, err);
+	return r < 0 ? error_sys(err, r, "the directory of session '%s'", c->request.id) : 0;
 }
 
 /* The changeset that was judged, or nothing. */
@@ -323,8 +312,10 @@ static int mark_open(struct committer *c, struct error *err)
 
 static int run(struct committer *c, struct error *err)
 {
-	int r = open_session(c, err);
+	int r = confirm_locks(c, err);
 
+	if (r >= 0)
+		r = open_session(c, err);
 	if (r >= 0)
 		r = open_targets(c, err);
 	if (r >= 0 && needs_changeset(c->request.action))
