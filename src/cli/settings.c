@@ -18,6 +18,13 @@
 
 /* ---- loading ---- */
 
+/* What is to be done about a row of problems is said once, below the last of them. */
+static bool has_same_hint(const struct config_problems *problems, size_t i, size_t j)
+{
+	return j < problems->count && problems->items[j].hint &&
+		!strcmp(problems->items[i].hint, problems->items[j].hint);
+}
+
 static void print_problems(struct cli *cli, const struct config_problems *problems)
 {
 	for (size_t i = 0; i < problems->count; i++) {
@@ -26,7 +33,7 @@ static void print_problems(struct cli *cli, const struct config_problems *proble
 		struct error err = ERROR_INIT;
 
 		error_set(&err, -EINVAL, "%s: %s", origin ? origin : "?", problem->text);
-		if (problem->hint)
+		if (problem->hint && !has_same_hint(problems, i, i + 1))
 			error_hint(&err, "%s", problem->hint);
 		cli_fail(cli, CLI_USAGE, &err);
 	}

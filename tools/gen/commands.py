@@ -4,9 +4,9 @@
 
 	commands.py VERSION PROFILES COMMANDS_TABLE FLOOR_TABLE OUTPUT...
 
-PROFILES: the names of the profiles that come with cordon, joined by commas. The kind of an output follows from its
-name: commands.h, commands.c, completions.c, cordon.1, cordon.bash, _cordon, cordon.fish. Unknown keys and contradictions
-in a table stop the build with the row's name.
+PROFILES: the names of the profiles that come with cordon, with commas between. The kind of an output follows from
+its name: commands.h, commands.c, completions.c, cordon.1, cordon.bash, _cordon, cordon.fish. Unknown keys and
+contradictions in a table stop the build with the row's name.
 """
 import os
 import sys

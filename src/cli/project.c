@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * project.c - what kind of project a directory holds
+ *
+ * The directory is read once and its names are sorted, so that the same project always gives the same answer.
+ * Then each row of the table is held against them. A row is a tool rather than a language: a project with
+ * package.json and pnpm-lock.yaml is two kinds, and what is said of it is what both say together.
+ */
+#include "cli/project.h"
+
+#include "base/utf8.h"
+#include "kern/dir.h"
+#include "kern/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct project_kind kinds[] = {
+	{ "git", "git", { ".git" }, { "git" }, { NULL }, NULL },
+	{ "node", "Node.js", { "package.json" }, { "node", "npm", "npx" }, { "registry.npmjs.org" },
+		"code-assistant" },
+	{ "pnpm", "pnpm", { "pnpm-lock.yaml", "pnpm-workspace.yaml" }, { "pnpm" }, { "registry.npmjs.org" },
+		"code-assistant" },
+	{ "yarn", "Yarn", { "yarn.lock", ".yarnrc.yml" }, { "yarn" },
+		{ "registry.yarnpkg.com", "registry.npmjs.org" }, "code-assistant" },
+	{ "bun", "Bun", { "bun.lock", "bun.lockb", "bunfig.toml" }, { "bun" }, { "registry.npmjs.org" },
+		"code-assistant" },
+	{ "deno", "Deno", { "deno.json", "deno.jsonc", "deno.lock" }, { "deno" },
+		{ "jsr.io", "npm.jsr.io", "deno.land", "registry.npmjs.org" }, "code-assistant" },
+	{ "python", "Python",
+		{ "pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt", "Pipfile", "tox.ini" },
+		{ "python3", "pip", "pytest" }, { "pypi.org", "files.pythonhosted.org" }, "code-assistant" },
+	{ "uv", "uv", { "uv.lock", "uv.toml" }, { "uv" }, { "pypi.org", "files.pythonhosted.org" },
+		"code-assistant" },
+	{ "poetry", "Poetry", { "poetry.lock" }, { "poetry" }, { "pypi.org", "files.pythonhosted.org" },
+		"code-assistant" },
+	{ "notebook", "Jupyter", { "*.ipynb" }, { "python3", "jupyter" }, { NULL }, "data-analyst" },
+	{ "rust", "Rust", { "Cargo.toml", "rust-toolchain", "rust-toolchain.toml" }, { "cargo", "rustc" },
+		{ "index.crates.io", "static.crates.io", "crates.io" }, "code-assistant" },
+	{ "go", "Go", { "go.mod", "go.work" }, { "go" }, { "proxy.golang.org", "sum.golang.org" },
+		"code-assistant" },
+	{ "make", "make", { "Makefile", "makefile", "GNUmakefile" }, { "make" }, { NULL }, NULL },
+	{ "cmake", "CMake", { "CMakeLists.txt", "CMakePresets.json" }, { "cmake", "ctest", "ninja" },
+		{ NULL }, NULL },
+	{ "meson", "Meson", { "meson.build" }, { "meson", "ninja" }, { NULL }, NULL },
+	{ "autotools", "Autotools", { "configure.ac", "configure.in", "Makefile.am" },
+		{ "autoreconf", "make" }, { NULL }, NULL },
+	{ "bazel", "Bazel", { "MODULE.bazel", "WORKSPACE", "WORKSPACE.bazel" }, { "bazel" },
+		{ "bcr.bazel.build", "github.com" }, "code-assistant" },
+	{ "maven", "Maven", { "pom.xml" }, { "mvn", "java" }, { "repo.maven.apache.org" }, "code-assistant" },
+	{ "gradle", "Gradle",
+		{ "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "gradlew" },
+		{ "gradle", "java" },
+		{ "plugins.gradle.org", "repo.maven.apache.org", "services.gradle.org" }, "code-assistant" },
+	{ "sbt", "sbt", { "build.sbt" }, { "sbt", "java" }, { "repo.maven.apache.org" }, "code-assistant" },
+	{ "ruby", "Ruby", { "Gemfile", "*.gemspec", "Rakefile" }, { "ruby", "bundle", "rake" },
+		{ "rubygems.org", "index.rubygems.org" }, "code-assistant" },
+	{ "php", "PHP", { "composer.json", "artisan" }, { "php", "composer" }, { "repo.packagist.org" },
+		"code-assistant" },
+	{ "dotnet", ".NET", { "*.csproj", "*.fsproj", "*.vbproj", "*.sln", "*.slnx", "global.json" },
+		{ "dotnet" }, { "api.nuget.org" }, "code-assistant" },
+	{ "elixir", "Elixir", { "mix.exs" }, { "mix", "elixir" }, { "repo.hex.pm", "builds.hex.pm" },
+		"code-assistant" },
+	{ "haskell", "Haskell", { "*.cabal", "cabal.project", "stack.yaml" }, { "cabal", "stack", "ghc" },
+		{ "hackage.haskell.org" }, "code-assistant" },
+	{ "dart", "Dart", { "pubspec.yaml" }, { "dart", "flutter" }, { "pub.dev" }, "code-assistant" },
+	{ "swift", "Swift", { "Package.swift" }, { "swift" }, { "github.com" }, "code-assistant" },
+	{ "zig", "Zig", { "build.zig", "build.zig.zon" }, { "zig" }, { NULL }, NULL },
+	{ "perl", "Perl", { "cpanfile", "Makefile.PL", "Build.PL" }, { "perl", "prove", "cpanm" },
+		{ "cpan.metacpan.org", "fastapi.metacpan.org" }, "code-assistant" },
+	{ "terraform", "Terraform", { "*.tf", ".terraform.lock.hcl" }, { "terraform", "tofu" },
+		{ "registry.terraform.io", "releases.hashicorp.com" }, "devops-automation" },
+	{ "container", "container files",
+		{ "Dockerfile", "Containerfile", "compose.y*ml", "docker-compose.y*ml" }, { NULL }, { NULL },
+		"container-builder" },
+};
+
+/* What programs read credentials from, by convention; examples of it are none. */
+static const char *const secret_names[] = {
+	".env", ".env.*", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "id_rsa", "id_ed25519",
+	"credentials.json", "service-account*.json", "secrets.json", "secrets.y*ml", "secrets.toml",
+	"terraform.tfstate", "terraform.tfstate.backup",
+};
+static const char *const example_names[] = {
+	"*.example", "*.sample", "*.template", "*.dist", "*.defaults",
+};
+static const char *const term_names[] = { "LICENSE", "LICENSE.*", "LICENCE", "LICENCE.*", "COPYING",
+	"COPYING.*" };
+
+/* ---- names ---- */
+
+struct names {
+	struct arena *arena;
+	const char **items;
+	size_t count, room;
+};
+
+static int names_add(struct names *names, const char *name)
+{
+	if (names->count == names->room) {
+		size_t room = MAX((size_t)64, 2 * names->room);
+		const char **items = arena_alloc_array(names->arena, room, sizeof(*items));
+
+		if (!items)
+			return -ENOMEM;
+		if (names->count)
+			memcpy(items, names->items, names->count * sizeof(*items));
+		names->items = items;
+		names->room = room;
+	}
+	names->items[names->count++] = name;
+	return 0;
+}
+
+/* Once each, in the order of the first time. */
+static int names_add_new(struct names *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (!strcmp(names->items[i], name))
+			return 0;
+	return names_add(names, name);
+}
+
+static int compare(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static int read_names(int dirfd, struct names *names, bool *ret_is_partial)
+{
+	struct kern_dir_entry entry;
+	struct kern_dir dir;
+	int r;
+
+	kern_dir_init(&dir, dirfd);
+	while ((r = kern_dir_next(&dir, &entry)) > 0) {
+		const char *name = arena_copy(names->arena, entry.name, strlen(entry.name));
+
+		*ret_is_partial = names->count == PROJECT_NAMES_MAX;
+		if (*ret_is_partial)
+			break;
+		if (!name || names_add(names, name) < 0)
+			return -ENOMEM;
+	}
+	if (names->count)
+		qsort(names->items, names->count, sizeof(*names->items), compare);
+	return MIN(r, 0);
+}
+
+static bool matches_any(const char *const *patterns, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count && patterns[i]; i++)
+		if (str_match_glob(str_from(patterns[i]), str_from(name)))
+			return true;
+	return false;
+}
+
+/* ---- kinds ---- */
+
+static const char *find_mark(const struct names *names, const struct project_kind *kind)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kind->marks) && kind->marks[i]; i++)
+		for (size_t j = 0; j < names->count; j++)
+			if (str_match_glob(str_from(kind->marks[i]), str_from(names->items[j])))
+				return names->items[j];
+	return NULL;
+}
+
+/*
+ * The first kind that has a wish speaks for the project; a container file beside code is an addition to it.
+ */
+static void find_kinds(const struct names *names, struct project_found *found, struct project *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const char *mark = find_mark(names, &kinds[i]);
+
+		if (!mark)
+			continue;
+		found[ret->found_count++] = (struct project_found){ &kinds[i], mark };
+		if (!ret->profile)
+			ret->profile = kinds[i].profile;
+	}
+	ret->found = found;
+}
+
+/* ---- commands ---- */
+
+/* As execvp(3) would find it. */
+static bool is_on_path(struct cli *cli, const char *command)
+{
+	struct str path = str_from(cli_env(cli, "PATH") ? cli_env(cli, "PATH") : ""), dir;
+
+	while (path.len) {
+		const char *file;
+
+		(void)str_cut(path, ':', &dir, &path);
+		if (!dir.len)
+			continue;
+		file = arena_printf(&cli->arena, "%.*s/%s", STR_FMT(dir), command);
+		if (file && kern_faccessat(AT_FDCWD, file, X_OK, 0) >= 0)
+			return true;
+	}
+	return false;
+}
+
+static int collect(struct cli *cli, struct project *ret)
+{
+	struct names commands = { .arena = &cli->arena }, hosts = { .arena = &cli->arena };
+	struct project_command *items;
+	int r = 0;
+
+	for (size_t i = 0; i < ret->found_count && r >= 0; i++) {
+		const struct project_kind *kind = ret->found[i].kind;
+
+		for (size_t j = 0; j < ARRAY_SIZE(kind->commands) && kind->commands[j] && r >= 0; j++)
+			r = names_add_new(&commands, kind->commands[j]);
+		for (size_t j = 0; j < ARRAY_SIZE(kind->hosts) && kind->hosts[j] && r >= 0; j++)
+			r = names_add_new(&hosts, kind->hosts[j]);
+	}
+	items = arena_alloc_array(&cli->arena, commands.count, sizeof(*items));
+	if (r < 0 || !items)
+		return -ENOMEM;
+	for (size_t i = 0; i < commands.count; i++)
+		items[i] = (struct project_command){ commands.items[i], is_on_path(cli, commands.items[i]) };
+	ret->commands = items;
+	ret->command_count = commands.count;
+	ret->hosts = hosts.items;
+	ret->host_count = hosts.count;
+	return 0;
+}
+
+/* ---- files that need care ---- */
+
+/* A link cannot be refused by its name: what it leads to would have to be. */
+static bool is_file(int dirfd, const char *name)
+{
+	struct stat st;
+
+	return kern_fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) >= 0 && S_ISREG(st.st_mode);
+}
+
+/* Whether a path of a configuration file can be this name: text, all of it visible, and no pattern. */
+static bool can_be_said(const char *name)
+{
+	struct str rest = str_from(name);
+
+	if (strpbrk(name, "*?") || strstr(name, "${"))
+		return false;
+	while (rest.len) {
+		uint32_t point;
+		int n = utf8_decode(rest, &point);
+
+		if (n < 0 || utf8_is_deceptive(point))
+			return false;
+		rest.data += n;
+		rest.len -= (size_t)n;
+	}
+	return true;
+}
+
+static int find_careful(struct cli *cli, int dirfd, const struct names *names, struct project *ret)
+{
+	struct names secrets = { .arena = &cli->arena }, terms = { .arena = &cli->arena };
+	int r = 0;
+
+	for (size_t i = 0; i < names->count && r >= 0; i++) {
+		const char *name = names->items[i];
+		bool is_secret = matches_any(secret_names, ARRAY_SIZE(secret_names), name) &&
+			!matches_any(example_names, ARRAY_SIZE(example_names), name);
+
+		if (!is_secret && !matches_any(term_names, ARRAY_SIZE(term_names), name))
+			continue;
+		if (!is_file(dirfd, name))
+			continue;
+		if (!can_be_said(name))
+			ret->unnameable_count += is_secret;
+		else
+			r = names_add(is_secret ? &secrets : &terms, name);
+	}
+	ret->secrets = secrets.items;
+	ret->secret_count = secrets.count;
+	ret->terms = terms.items;
+	ret->term_count = terms.count;
+	return r;
+}
+
+int project_look(struct cli *cli, int dirfd, struct project *ret, struct error *err)
+{
+	struct project_found *found = arena_alloc_array(&cli->arena, ARRAY_SIZE(kinds), sizeof(*found));
+	struct names names = { .arena = &cli->arena };
+	int r = found ? 0 : -ENOMEM;
+
+	*ret = (struct project){ 0 };
+	if (r >= 0)
+		r = read_names(dirfd, &names, &ret->is_partial);
+	if (r >= 0) {
+		find_kinds(&names, found, ret);
+		r = collect(cli, ret);
+	}
+	if (r >= 0)
+		r = find_careful(cli, dirfd, &names, ret);
+	return r < 0 ? error_sys(err, r, "looking at what the project holds") : 0;
+}
