@@ -44,7 +44,7 @@ struct committing {
 int document_read(struct arena *arena, const struct session *session, const char *name,
 	const struct json **ret, struct error *err);
 
-/** document_changeset() - one of the session's changesets; Errors: as document_read(), changeset_parse() */
+/** document_changeset() - one of the changesets; Return: as document_read() and changeset_parse() */
 int document_changeset(struct arena *arena, const struct session *session, const char *name,
 	struct changeset *ret, struct error *err);
 
