@@ -11,7 +11,8 @@
 #	make clang                      build with clang, run the unit tests
 #	make minimal                    build with every optional feature off, run the unit tests
 #	make fuzz T=json S=60           fuzz one target for S seconds; T=list names them
-#	make bench                      side by side with bwrap, unshare and cp -a
+#	make bench [ARGS="--only start"] side by side with bwrap, unshare, runc, cp -a, git; keeps every sample
+#	make bench-page                 write docs/bench.md, its charts and its samples from the last `make bench`
 #	make cover                      branch coverage per folder, against the thresholds of tools/cover.toml
 #	make format                     clang-format over the C files that git knows as changed (ALL=1: every one)
 #	make floor-page                 write docs/floor.md anew from tables/floor.toml
@@ -36,7 +37,7 @@ ninja = ninja $(if $(JOBS),-j$(JOBS)) -C
 # Configure a folder once; meson notices by itself when a meson.build changes.
 configure = [ -f $(1)/build.ninja ] || meson setup $(2) $(1)
 
-.PHONY: all demo test check asan clang minimal fuzz bench cover format floor-page size install clean help
+.PHONY: all demo test check asan clang minimal fuzz bench bench-page cover format floor-page size install clean help
 all:
 	@tools/setup build
 	@$(call configure,build,--prefix=$(PREFIX))
@@ -84,6 +85,10 @@ bench:
 	@tools/setup test
 	@$(MAKE) all
 	@tests/bench/run --build build $(ARGS)
+
+bench-page:
+	@tools/setup check
+	@tests/bench/page
 
 cover:
 	@tools/setup check

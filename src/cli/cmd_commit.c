@@ -86,6 +86,7 @@ static const struct json *to_json(struct cli *cli, const struct session *session
 	json_object_add_int(&object, "entries", (int64_t)result->changeset.count);
 	json_object_add_int(&object, "remaining", (int64_t)result->remaining_count);
 	json_object_add_int(&object, "duration_ns", (int64_t)result->duration_ns);
+	json_object_add_int(&object, "sync_ns", (int64_t)result->answer.sync_ns);
 	json_object_add_int(&object, "copied_bytes", (int64_t)result->answer.copied_bytes);
 	json_object_add_int(&object, "conflict_count", (int64_t)result->answer.conflict_count);
 	if (result->answer.conflicts)

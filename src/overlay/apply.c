@@ -97,6 +97,7 @@ static int run_plan(struct plan *plan, struct conflict_list *conflicts, struct o
 	}
 	r = run_start(&run, journal_fd);
 	result->swap_count = run.swap_count;
+	result->sync_ns = run.sync_ns;
 	return r;
 }
 

@@ -54,6 +54,7 @@ struct overlay_result {
 	size_t applied_count;		/* changes that are in the workspace now */
 	size_t swap_count;		/* renames that it took */
 	uint64_t copied_bytes;		/* content that could not just be renamed */
+	uint64_t sync_ns;		/* spent in waiting for the disk */
 };
 
 /**

@@ -9,6 +9,7 @@
 #include "overlay/run.h"
 
 #include "base/quote.h"
+#include "kern/clock.h"
 #include "overlay/settle.h"
 #include "overlay/unlock.h"
 
@@ -31,11 +32,7 @@ static int sync_one(int dirfd, const char *path, dev_t *seen, size_t *seen_count
 	return 0;
 }
 
-/*
- * One syncfs(2) for each file system of the roots and their storages. A journal on one of them is made to
- * last by that; on any other it is synced by itself, where @journal_fd is not -1.
- */
-static int sync_all(struct run *run, int journal_fd)
+static int sync_each(struct run *run, int journal_fd)
 {
 	const struct overlay_target *targets = run->targets;
 	dev_t seen[CHANGE_ROOTS_MAX * 2];
@@ -60,10 +57,25 @@ static int sync_all(struct run *run, int journal_fd)
 	return r < 0 ? error_sys(err, r, "cannot make the commit's journal last") : 0;
 }
 
+/*
+ * One syncfs(2) for each file system of the roots and their storages. A journal on one of them is made to
+ * last by that; on any other it is synced by itself, where @journal_fd is not -1.
+ */
+static int sync_all(struct run *run, int journal_fd)
+{
+	uint64_t began_ns = kern_clock_monotonic_ns();
+	int r = sync_each(run, journal_fd);
+
+	run->sync_ns += kern_clock_monotonic_ns() - began_ns;
+	return r;
+}
+
 static int set_state(struct run *run, enum journal_state state)
 {
+	uint64_t began_ns = kern_clock_monotonic_ns();
 	int r = journal_set_state(run->journal_dirfd, run->journal, state);
 
+	run->sync_ns += kern_clock_monotonic_ns() - began_ns;
 	return r < 0 ? error_sys(run->err, r, "cannot write to the commit's journal") : 0;
 }
 

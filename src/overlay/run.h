@@ -17,6 +17,7 @@ struct run {
 	struct conflict_list *conflicts;	/* may be NULL */
 	struct error *err;
 	size_t swap_count;			/* renames that were made */
+	uint64_t sync_ns;			/* spent in waiting for the disk */
 };
 
 /**

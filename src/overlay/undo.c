@@ -424,6 +424,7 @@ static int run_undo(struct undoer *undoer, struct overlay_result *result)
 	}
 	r = run_start(&run, journal_fd);
 	result->swap_count = run.swap_count;
+	result->sync_ns = run.sync_ns;
 	return r;
 }
 

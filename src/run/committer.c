@@ -201,6 +201,7 @@ int committer_answer_send(int fd, const struct committer_answer *answer)
 	json_object_add_int(&object, "applied", (int64_t)answer->applied_count);
 	json_object_add_int(&object, "swaps", (int64_t)answer->swap_count);
 	json_object_add_int(&object, "copied_bytes", (int64_t)answer->copied_bytes);
+	json_object_add_int(&object, "sync_ns", (int64_t)answer->sync_ns);
 	json_object_add_int(&object, "conflict_count", (int64_t)answer->conflict_count);
 	if (answer->conflicts)
 		json_object_add(&object, "conflicts", json_copy(&arena, answer->conflicts));
@@ -233,6 +234,7 @@ static int read_answer(struct arena *arena, int fd, struct committer_answer *ret
 		.applied_count = (uint64_t)json_get_int(value, "applied", 0),
 		.swap_count = (uint64_t)json_get_int(value, "swaps", 0),
 		.copied_bytes = (uint64_t)json_get_int(value, "copied_bytes", 0),
+		.sync_ns = (uint64_t)json_get_int(value, "sync_ns", 0),
 		.conflicts = json_get(value, "conflicts"),
 		.conflict_count = (uint64_t)json_get_int(value, "conflict_count", 0),
 		.merges = json_get(value, "merges"),

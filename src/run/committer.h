@@ -62,7 +62,7 @@ struct committer_request {
 
 struct committer_answer {
 	struct error error;		/* code 0: it was done */
-	uint64_t applied_count, swap_count, copied_bytes;
+	uint64_t applied_count, swap_count, copied_bytes, sync_ns;
 	const struct json *conflicts;	/* conflicts_to_json(); NULL where there are none */
 	uint64_t conflict_count;	/* all of them, where the list is cut */
 	const struct json *merges;	/* [{"outcome", "path", "root"}]; of COMMITTER_MERGE */

@@ -178,6 +178,7 @@ static int apply(struct committer *c, struct error *err)
 
 	c->answer.applied_count = result.applied_count;
 	c->answer.swap_count = result.swap_count;
+	c->answer.sync_ns = result.sync_ns;
 	c->answer.copied_bytes = result.copied_bytes;
 	return r;
 }
@@ -197,6 +198,7 @@ static int undo(struct committer *c, struct error *err)
 
 	c->answer.applied_count = result.applied_count;
 	c->answer.swap_count = result.swap_count;
+	c->answer.sync_ns = result.sync_ns;
 	return r;
 }
 
