@@ -4,14 +4,16 @@
  */
 #include "cli/commands.h"
 #include "cli/settings.h"
+#include "cli/table.h"
 
 #include "config/key.h"
+#include "run/toolchains.h"
 #include "run/workspace.h"
 
 /* ---- show ---- */
 
-/* The document of a session directory, with the notices. */
-static int show_json(struct cli *cli, const struct config *config)
+/* The document of a session directory, with the notices, and what the toolchains come to. */
+static int show_json(struct cli *cli, const struct config *config, const struct run_toolchains *toolchains)
 {
 	const struct json *document = config_to_json(&cli->arena, config);
 	struct json_object_builder object;
@@ -23,11 +25,39 @@ static int show_json(struct cli *cli, const struct config *config)
 		json_object_add_str(&object, document->object.members[i].key,
 			document->object.members[i].value);
 	json_object_add(&object, "notices", settings_notices_to_json(cli, config));
+	json_object_add(&object, "toolchains", run_toolchains_to_json(&cli->arena, toolchains));
 	document = json_object_end(&object);
 	if (!document)
 		return cli_failf(cli, CLI_FAILED, "the configuration is too large to be printed");
 	cli_print_json(cli, document);
 	return CLI_OK;
+}
+
+static void print_paths(struct cli_table *table, const struct run_toolchain_paths *paths, const char *use,
+	enum cli_style style)
+{
+	for (size_t i = 0; i < paths->count; i++) {
+		cli_table_styled(table, style, "%s", use);
+		cli_table_cell(table, str_from(paths->items[i].path));
+		cli_table_cell(table, str_from(paths->items[i].why));
+	}
+}
+
+/* Under the settings, what one of them comes to on this machine. */
+static void print_toolchains(struct cli *cli, const struct run_toolchains *toolchains)
+{
+	static const struct cli_column columns[] = { { "TOOLCHAIN", false }, { "PATH", false },
+		{ "WHY", false } };
+	struct cli_table table;
+
+	if (!toolchains->offers.count && !toolchains->left_out.count)
+		return;
+	cli_write(cli, STR("\n"));
+	cli_table_begin(&table, cli, columns, ARRAY_SIZE(columns));
+	print_paths(&table, &toolchains->offers, "read-only", CLI_PLAIN);
+	print_paths(&table, &toolchains->hides, "hidden", CLI_PLAIN);
+	print_paths(&table, &toolchains->left_out, "left out", CLI_DIM);
+	cli_table_end(&table);
 }
 
 int cmd_config_show(struct cli *cli, UNUSED int argc, UNUSED char **argv)
@@ -37,6 +67,7 @@ int cmd_config_show(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 		.key = CONFIG_KEY_PROFILE,
 		.value = options->profile };
 	struct settings_request request = { .flags = &flag, .flag_count = options->profile ? 1 : 0 };
+	struct run_toolchains toolchains;
 	struct error err = ERROR_INIT;
 	const struct config *config;
 	int code;
@@ -47,11 +78,15 @@ int cmd_config_show(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 	code = settings_load(cli, &request, NULL, &config);
 	if (code != CLI_OK)
 		return code;
+	if (run_toolchains_of_session(&cli->arena, config, request.workspace,
+			(const char *const *)cli->envp, &toolchains, &err) < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
 	if (cli->json)
-		return show_json(cli, config);
+		return show_json(cli, config, &toolchains);
 	settings_print_notices(cli, config);
 	cli_page(cli);
 	settings_print(cli, config, options->origin);
+	print_toolchains(cli, &toolchains);
 	return CLI_OK;
 }
 

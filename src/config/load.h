@@ -35,6 +35,12 @@ struct config_places {
  */
 int config_places_init(struct arena *arena, struct config_places *ret, struct error *err);
 
+/**
+ * config_data_dir() - where the files that came with cordon are, found as config_places_init() says; NULL
+ * where they are not where they belong
+ */
+const char *config_data_dir(struct arena *arena, struct error *err);
+
 struct config_sources {
 	struct config_places places;
 	const char *workspace;		/* absolute, clean, links resolved */

@@ -40,21 +40,21 @@ static const char *resolve(struct arena *arena, const char *path, struct error *
 }
 
 /*
- * Where the profiles are from where a program is; its directory's own name decides, so no other place is ever
- * tried.
+ * Where the files that came with cordon are from where a program is; its directory's own name decides, so no
+ * other place is ever tried.
  */
 static const struct {
 	const char *program_dir;
-	const char *profile_dir;
+	const char *data_dir;
 } layouts[] = {
-	{ "/bin", "../share/cordon/profiles" },
-	{ "/libexec/cordon", "../../share/cordon/profiles" },
-	{ "/src/cli", "../../data/profiles" },
-	{ "/src/roles/supervisor", "../../../data/profiles" },
-	{ "/tests/unit", "../../data/profiles" },
+	{ "/bin", "../share/cordon" },
+	{ "/libexec/cordon", "../../share/cordon" },
+	{ "/src/cli", "../../data" },
+	{ "/src/roles/supervisor", "../../../data" },
+	{ "/tests/unit", "../../data" },
 };
 
-static const char *find_profiles(struct arena *arena, struct error *err)
+const char *config_data_dir(struct arena *arena, struct error *err)
 {
 	char exe[PATH_TEXT_MAX];
 	ssize_t n = kern_read_link(AT_FDCWD, "/proc/self/exe", exe, sizeof(exe));
@@ -71,11 +71,11 @@ static const char *find_profiles(struct arena *arena, struct error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
 		if (!str_ends_with(dir, str_from(layouts[i].program_dir)))
 			continue;
-		path = path_clean(arena, exe, str_from(layouts[i].profile_dir));
+		path = path_clean(arena, exe, str_from(layouts[i].data_dir));
 		if (path && kern_fstatat(AT_FDCWD, path, &st, 0) >= 0 && S_ISDIR(st.st_mode))
 			return path;
 	}
-	error_set(err, -ENOENT, "cordon's profiles are not where they belong, seen from '%s'",
+	error_set(err, -ENOENT, "cordon's data files are not where they belong, seen from '%s'",
 		quote_cstr(exe).text);
 	error_hint(err, "Install cordon again; its files must stay together.");
 	return NULL;
@@ -84,7 +84,7 @@ static const char *find_profiles(struct arena *arena, struct error *err)
 int config_places_init(struct arena *arena, struct config_places *ret, struct error *err)
 {
 	struct config_places places = { .policy_file = CONFIG_POLICY_FILE };
-	const char *home = dirs_home(arena, err);
+	const char *home = dirs_home(arena, err), *data;
 
 	if (!home)
 		return -ENOENT;
@@ -93,9 +93,12 @@ int config_places_init(struct arena *arena, struct config_places *ret, struct er
 	places.state_dir = dirs_find(arena, DIRS_STATE, err);
 	if (!places.home || !places.config_dir || !places.state_dir)
 		return error_wrap(err, -ENOENT, "looking for your configuration");
-	places.profile_dir = find_profiles(arena, err);
-	if (!places.profile_dir)
+	data = config_data_dir(arena, err);
+	if (!data)
 		return -ENOENT;
+	places.profile_dir = arena_printf(arena, "%s/profiles", data);
+	if (!places.profile_dir)
+		return error_set(err, -ENOENT, "looking for your configuration: a path is too long");
 	*ret = places;
 	return 0;
 }

@@ -39,6 +39,7 @@ struct builder {
 	const struct run_plan_inputs *inputs;
 	struct jail_branch branches[SESSION_ROOTS_MAX];
 	struct jail_inputs jail;
+	struct run_toolchains toolchains;
 	struct error *err;
 };
 
@@ -133,14 +134,14 @@ static const char *user_name(struct arena *arena, struct str passwd, uid_t uid)
 /* ---- paths ---- */
 
 /*
- * A list of the configuration as real paths; what does not exist is left out: nothing is there to be shown or
- * taken.
+ * A list of the configuration as real paths, and @more of them; what does not exist is left out: nothing is
+ * there to be shown or taken.
  */
 static int real_paths(struct builder *b, const struct config_list *list, const char *key,
-	struct jail_paths *ret)
+	const struct run_toolchain_paths *more, struct jail_paths *ret)
 {
-	const char **items = arena_alloc_array(b->arena, list->count + 1, sizeof(*items));
-	size_t count = 0;
+	size_t more_count = more ? more->count : 0, count = 0;
+	const char **items = arena_alloc_array(b->arena, list->count + more_count + 1, sizeof(*items));
 
 	if (!items)
 		return -ENOMEM;
@@ -153,6 +154,8 @@ static int real_paths(struct builder *b, const struct config_list *list, const c
 			return error_sys(b->err, r, "%s: '%s'", key, quote_cstr(list->items[i].text).text);
 		count++;
 	}
+	for (size_t i = 0; i < more_count; i++)
+		items[count++] = more->items[i].path;
 	*ret = (struct jail_paths){ .items = items, .count = count };
 	return 0;
 }
@@ -287,16 +290,46 @@ static int private_home(struct builder *b)
 	return r < 0 ? error_sys(b->err, r, "creating the agent's private home '%s'", b->jail.home_dir) : 0;
 }
 
+/* The user's environment, where directories of PATH have the names that they have inside. */
+static int set_environment(struct builder *b)
+{
+	const char *const *environment = (const char *const *)b->inputs->environment;
+	const char **copy;
+	size_t count = 0;
+
+	b->jail.environment = environment;
+	if (!b->toolchains.path)
+		return 0;
+	while (environment[count])
+		count++;
+	copy = arena_alloc_array(b->arena, count + 1, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		bool is_path = str_starts_with(str_from(environment[i]), STR("PATH="));
+
+		copy[i] = is_path ? arena_printf(b->arena, "PATH=%s", b->toolchains.path) : environment[i];
+		if (!copy[i])
+			return -ENOMEM;
+	}
+	b->jail.environment = copy;
+	return 0;
+}
+
 static int add_variables(struct builder *b)
 {
 	const struct config_settings *settings = &b->inputs->request->config->settings;
-	const char **pass = arena_alloc_array(b->arena, settings->env.pass.count + 1, sizeof(*pass));
+	const struct form_texts *places = &b->toolchains.variables;
+	size_t pass_count = settings->env.pass.count;
+	const char **pass = arena_alloc_array(b->arena, pass_count + places->count + 1, sizeof(*pass));
 	const char **set = arena_alloc_array(b->arena, settings->env.set.count + 1, sizeof(*set));
 
 	if (!pass || !set)
 		return -ENOMEM;
-	for (size_t i = 0; i < settings->env.pass.count; i++)
+	for (size_t i = 0; i < pass_count; i++)
 		pass[i] = settings->env.pass.items[i].text;
+	for (size_t i = 0; i < places->count; i++)
+		pass[pass_count++] = places->items[i];
 	for (size_t i = 0; i < settings->env.set.count; i++) {
 		const struct config_item *item = &settings->env.set.items[i];
 
@@ -304,10 +337,9 @@ static int add_variables(struct builder *b)
 		if (!set[i])
 			return -ENOMEM;
 	}
-	b->jail.env_pass = (struct jail_paths){ .items = pass, .count = settings->env.pass.count };
+	b->jail.env_pass = (struct jail_paths){ .items = pass, .count = pass_count };
 	b->jail.env_set = (struct jail_paths){ .items = set, .count = settings->env.set.count };
-	b->jail.environment = (const char *const *)b->inputs->environment;
-	return 0;
+	return set_environment(b);
 }
 
 static int add_shields(struct builder *b)
@@ -394,15 +426,22 @@ static int fill(struct builder *b, const struct jail_host *host)
 	if (r >= 0)
 		r = private_home(b);
 	if (r >= 0)
+		r = run_toolchains_of_session(b->arena, b->inputs->request->config,
+			b->inputs->request->workspace, (const char *const *)b->inputs->environment,
+			&b->toolchains, b->err);
+	if (r >= 0)
 		r = add_variables(b);
 	if (r >= 0)
 		r = add_shields(b);
 	if (r >= 0)
-		r = real_paths(b, &settings->filesystem.read, "filesystem.read", &b->jail.reads);
+		r = real_paths(b, &settings->filesystem.read, "filesystem.read",
+			&b->toolchains.offers, &b->jail.reads);
 	if (r >= 0)
-		r = real_paths(b, &settings->filesystem.deny, "filesystem.deny", &b->jail.denies);
+		r = real_paths(b, &settings->filesystem.deny, "filesystem.deny", NULL,
+			&b->jail.denies);
 	if (r >= 0)
-		r = real_paths(b, &settings->filesystem.hide, "filesystem.hide", &b->jail.hides);
+		r = real_paths(b, &settings->filesystem.hide, "filesystem.hide",
+			&b->toolchains.hides, &b->jail.hides);
 	set_limits(b);
 	set_command(b);
 	b->jail.notify = true;
@@ -424,6 +463,8 @@ int run_plan_build(struct arena *arena, const struct run_plan_inputs *inputs, st
 	session->root_count = 0;
 	if (r >= 0)
 		r = fill(&b, host);
+	if (r >= 0 && inputs->ret_toolchains)
+		*inputs->ret_toolchains = b.toolchains;
 	if (r >= 0)
 		r = jail_plan_build(arena, &b.jail, ret, err);
 	if (r >= 0)

@@ -10,6 +10,7 @@
 
 #include "jail/plan_build.h"
 #include "run/request.h"
+#include "run/toolchains.h"
 #include "session/session.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@ struct run_plan_inputs {
 	enum jail_stdio stdio[3];
 	char *const *environment;	/* of the user, ends in NULL */
 	bool preview;			/* nothing is created */
+	struct run_toolchains *ret_toolchains;	/* what the plan offers of the home; may be NULL */
 };
 
 /**

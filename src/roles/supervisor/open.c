@@ -127,10 +127,23 @@ static int open_ledger(struct supervisor *s, struct error *err)
 	return r;
 }
 
+static int record_toolchains(struct supervisor *s, const struct run_toolchains *toolchains, struct error *err)
+{
+	struct json_object_builder fields;
+
+	if (!toolchains->offers.count)
+		return 0;
+	json_object_begin(&fields, &s->scratch);
+	json_object_add(&fields, "paths", run_toolchains_to_json(&s->scratch, toolchains));
+	return ledger_append(&s->ledger, LEDGER_TOOLCHAINS, json_object_end(&fields), 0, err);
+}
+
 static int build_plan(struct supervisor *s, const struct command *agent, struct error *err)
 {
+	struct run_toolchains toolchains = { 0 };
 	struct run_plan_inputs inputs = {
 		.request = &s->request, .session = &s->session, .environment = s->environment,
+		.ret_toolchains = &toolchains,
 	};
 	int r;
 
@@ -138,7 +151,7 @@ static int build_plan(struct supervisor *s, const struct command *agent, struct 
 	r = run_plan_build(&s->arena, &inputs, &s->plan, err);
 	if (run_plan_is_refusal(r))
 		s->failure_code = 2;
-	return r;
+	return r < 0 ? r : record_toolchains(s, &toolchains, err);
 }
 
 static int open_session(struct supervisor *s, struct command *agent, struct error *err)
