@@ -73,7 +73,7 @@ TEST(what_is_wrong_is_named_with_its_place)
 		{ ROW("\"home\": [], \"offer\": [], \"needs\": [\"z\"]"),
 			"t.jsonc:2:2: needs 'z', which is not there", "" },
 		{ ROW("\"home\": [], \"offer\": []}, {\"name\": \"a\", \"what\": \"B\", \"home\": [], \"offer\": []"),
-			"t.jsonc:2:51: 'a' comes twice", "" },
+			"t.jsonc:2:55: 'a' comes twice", "" },
 	};
 	struct toolchains table;
 
