@@ -4,7 +4,6 @@
  */
 #include "cli/changes.h"
 
-#include "base/fd.h"
 #include "base/path.h"
 #include "base/quote.h"
 #include "kern/file.h"
@@ -13,7 +12,6 @@
 #include "run/workspace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 enum {
 	VERDICT_MAX_BYTES = 64 << 20,
@@ -37,51 +35,38 @@ static bool has_branch(const struct session *session)
 	return false;
 }
 
-static int open_root(const struct session_root *root, struct overlay_root *ret, struct error *err)
-{
-	ret->storage_dirfd = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
-	if (ret->storage_dirfd < 0)
-		return error_sys(err, ret->storage_dirfd, "cannot open the branch of '%s'",
-			quote_cstr(root->path).text);
-	ret->lower_dirfd = kern_open(AT_FDCWD, root->path, O_RDONLY | O_DIRECTORY, 0);
-	if (ret->lower_dirfd < 0)
-		return error_sys(err, ret->lower_dirfd, "cannot open '%s'", quote_cstr(root->path).text);
-	ret->upper_dirfd = kern_open_beneath(ret->storage_dirfd, "upper", O_RDONLY | O_DIRECTORY, 0);
-	if (ret->upper_dirfd < 0)
-		return error_sys(err, ret->upper_dirfd, "cannot open the branch of '%s'",
-			quote_cstr(root->path).text);
-	return 0;
-}
-
-static int open_roots(const struct session *session, struct changes *changes, struct error *err)
-{
-	for (size_t i = 0; i < session->root_count; i++) {
-		struct overlay_root *root = &changes->roots[changes->root_count];
-		int r;
-
-		if (session->roots[i].live)
-			continue;
-		*root = (struct overlay_root){ session->roots[i].path, -1, -1, -1 };
-		changes->root_count++;
-		r = open_root(&session->roots[i], root, err);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 void changes_close(struct changes *changes)
 {
-	while (changes->root_count) {
-		struct overlay_root *root = &changes->roots[--changes->root_count];
-
-		fd_close(root->lower_dirfd);
-		fd_close(root->upper_dirfd);
-		fd_close(root->storage_dirfd);
-	}
+	run_roots_close(&changes->roots);
 }
 
 /* ---- the changeset ---- */
+
+/*
+ * What a commit of ours put into the workspace is newer than the branch, too. It is known: the judged
+ * changeset has it as its base and does not call it stale.
+ */
+static int forgive_own(struct cli *cli, const struct session *session, struct changeset *changeset)
+{
+	struct change *changes = arena_alloc_array(&cli->arena, changeset->count + 1, sizeof(*changes));
+	struct changeset saved;
+
+	if (session->state != SESSION_HELD || changes_read_saved(cli, session, &saved, NULL) < 0)
+		return 0;
+	if (!changes)
+		return -EMSGSIZE;
+	for (size_t i = 0; i < changeset->count; i++) {
+		const struct change *change = &changeset->changes[i];
+		const struct change *judged = changeset_find(&saved, change->root, change->path);
+
+		changes[i] = *change;
+		if (judged && !(judged->flags & CHANGE_STALE) &&
+				digest_eq(&judged->old_file.digest, &change->old_file.digest))
+			changes[i].flags &= ~(unsigned)CHANGE_STALE;
+	}
+	changeset->changes = changes;
+	return changeset_seal(changeset);
+}
 
 static int compare_branch(struct cli *cli, const struct session *session, struct changes *changes,
 	struct error *err)
@@ -95,15 +80,16 @@ static int compare_branch(struct cli *cli, const struct session *session, struct
 		.since_ns = (int64_t)session->created_ns,
 		.is_live = changes->is_live,
 	};
-	int r = open_roots(session, changes, err);
+	int r = run_roots_open(session, &changes->roots, err);
 
 	if (r < 0)
 		return r;
 	/* Every root may be written straight through. */
-	if (!changes->root_count)
+	if (!changes->roots.count)
 		return changeset_seal(&changes->changeset);
-	return overlay_diff(&cli->arena, changes->roots, changes->root_count, &options, &changes->changeset,
-		err);
+	r = overlay_diff(&cli->arena, changes->roots.items, changes->roots.count, &options,
+		&changes->changeset, err);
+	return r < 0 ? r : forgive_own(cli, session, &changes->changeset);
 }
 
 int changes_read_saved(struct cli *cli, const struct session *session, struct changeset *ret,

@@ -8,15 +8,12 @@
 #pragma once
 
 #include "cli/cli.h"
-#include "overlay/diff.h"
 #include "policy/judge.h"
-#include "session/session.h"
+#include "run/roots.h"
 
 struct changes {
 	struct changeset changeset;
-	/* changeset.root_count; descriptors only with a branch */
-	struct overlay_root roots[SESSION_ROOTS_MAX];
-	size_t root_count;
+	struct run_roots roots;		/* open only with a branch */
 	bool has_branch;		/* content can be shown */
 	bool is_live;			/* the session still works in it: this is a snapshot */
 };

@@ -14,10 +14,8 @@
 #include "cli/sessions.h"
 #include "cli/which.h"
 #include "kern/process.h"
-#include "kern/sock.h"
-#include "overlay/differ.h"
 #include "overlay/git_name.h"
-#include "session/programs.h"
+#include "run/show.h"
 
 #include <errno.h>
 #include <sys/ioctl.h>
@@ -124,28 +122,9 @@ static int wait_for(struct cli *cli, int pidfd)
 static int run_differ(struct cli *cli, const struct changes *changes, const struct differ_request *request)
 {
 	struct error err = ERROR_INIT;
-	scoped(fd) int program_fd = programs_open("cordon-differ", &err), pidfd = -1;
-	char name[] = "cordon-differ";
-	char *argv[] = { name, NULL }, *envp[] = { NULL };
-	int pair[2] = { -1, -1 }, fds[] = { -1, cli->out.fd, STDERR_FILENO, -1 }, r = program_fd;
-	struct kern_spawn spawn = {
-		.program_fd = program_fd, .argv = argv, .envp = envp, .fds = fds, .fd_count = ARRAY_SIZE(fds),
-		.dies_with_parent = true,
-	};
-	pid_t pid;
+	scoped(fd) int pidfd = -1;
+	int r = run_differ_start(request, changes->roots.items, cli->out.fd, STDERR_FILENO, &pidfd, &err);
 
-	if (r >= 0) {
-		r = kern_sock_pair(pair);
-		if (r < 0)
-			error_sys(&err, r, "cannot ask the differ");
-	}
-	if (r >= 0)
-		r = differ_send(pair[0], request, changes->roots, &err);
-	fds[DIFFER_FD] = pair[1];
-	if (r >= 0)
-		r = kern_spawn(&spawn, &pid, &pidfd, &err);
-	fd_close(pair[0]);
-	fd_close(pair[1]);
 	return r < 0 ? cli_fail(cli, CLI_FAILED, &err) : wait_for(cli, pidfd);
 }
 

@@ -46,6 +46,7 @@ const char *change_flag_name(unsigned flag)
 		{ CHANGE_TREE, "tree" }, { CHANGE_MOVED, "moved" }, { CHANGE_SPARSE, "sparse" },
 		{ CHANGE_BINARY, "binary" }, { CHANGE_XATTRS, "xattrs" }, { CHANGE_ACL, "acl" },
 		{ CHANGE_CAPABILITY, "capability" }, { CHANGE_STALE, "stale" }, { CHANGE_UNREAD, "unread" },
+		{ CHANGE_COMPOSED, "composed" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

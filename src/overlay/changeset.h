@@ -63,6 +63,8 @@ enum change_flags {
 	CHANGE_CAPABILITY = 1 << 6,
 	CHANGE_STALE = 1 << 7,		/* the base's file changed after the branch began */
 	CHANGE_UNREAD = 1 << 8,		/* the base's side may not be read by this user: its digest is zero */
+	/* content is the base's with some of the branch's changes; it is kept by its digest (compose.h) */
+	CHANGE_COMPOSED = 1 << 9,
 };
 
 struct xattr {

@@ -21,6 +21,7 @@ enum {
 
 static const char *const formats[] = {
 	[DIFFER_UNIFIED] = "unified", [DIFFER_PATCH] = "patch", [DIFFER_STAT] = "stat",
+	[DIFFER_MODEL] = "model", [DIFFER_COMPOSE] = "compose",
 };
 
 /* ---- asking ---- */
@@ -39,13 +40,28 @@ static void write_selected(struct buf *buf, const struct differ_request *request
 	(void)buf_append_char(buf, ']');
 }
 
+static void write_edits(struct buf *buf, const struct differ_request *request)
+{
+	(void)buf_append_str(buf, ",\"edits\":[");
+	for (size_t i = 0; i < request->edit_count; i++) {
+		const struct compose_edit *edit = &request->edits[i];
+
+		(void)buf_printf(buf, "%s[%u,%u,%u,%u]", i ? "," : "", edit->old_start, edit->old_count,
+			edit->new_start, edit->new_count);
+	}
+	(void)buf_append_char(buf, ']');
+}
+
 static int write_request(struct buf *buf, const struct differ_request *request)
 {
 	(void)buf_append_str(buf, "{\"changeset\":");
 	(void)changeset_write(buf, &request->changeset);
 	(void)buf_printf(buf,
-		",\"request\":{\"colour\":%s,\"context\":%u,\"format\":\"%s\",\"live\":%s,\"raw\":%s",
-		request->colour ? "true" : "false", request->context_count, formats[request->format],
+		",\"request\":{\"colour\":%s,\"context\":%u",
+		request->colour ? "true" : "false", request->context_count);
+	if (request->edits)
+		write_edits(buf, request);
+	(void)buf_printf(buf, ",\"format\":\"%s\",\"live\":%s,\"raw\":%s", formats[request->format],
 		request->is_live ? "true" : "false",
 		request->raw ? "true" : "false");
 	if (request->selected)
@@ -175,6 +191,40 @@ static int read_selected(struct arena *arena, const struct json *list, size_t co
 	return 0;
 }
 
+static int read_edit(const struct json *value, struct compose_edit *ret)
+{
+	uint32_t *numbers[] = { &ret->old_start, &ret->old_count, &ret->new_start, &ret->new_count };
+
+	if (value->type != JSON_ARRAY || value->array.count != ARRAY_SIZE(numbers))
+		return -EBADMSG;
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		const struct json *item = value->array.items[i];
+
+		if (item->type != JSON_INT || item->integer < 0 || item->integer > UINT32_MAX)
+			return -EBADMSG;
+		*numbers[i] = (uint32_t)item->integer;
+	}
+	return 0;
+}
+
+static int read_edits(struct arena *arena, const struct json *list, struct differ_request *ret,
+	struct error *err)
+{
+	struct compose_edit *edits;
+
+	if (list->type != JSON_ARRAY || list->array.count > COMPOSE_EDITS_MAX)
+		return refuse(err, "edits");
+	edits = arena_alloc_array(arena, list->array.count + 1, sizeof(*edits));
+	if (!edits)
+		return error_set(err, -EMSGSIZE, "the request needs more memory than it may have");
+	for (size_t i = 0; i < list->array.count; i++)
+		if (read_edit(list->array.items[i], &edits[i]) < 0)
+			return refuse(err, "edits");
+	ret->edits = edits;
+	ret->edit_count = list->array.count;
+	return 0;
+}
+
 static int read_request(struct arena *arena, const struct json *value, struct differ_request *ret,
 	struct error *err)
 {
@@ -192,8 +242,10 @@ static int read_request(struct arena *arena, const struct json *value, struct di
 	ret->raw = json_get_bool(value, "raw", false);
 	ret->context_count = (unsigned)context_count;
 	ret->width = (unsigned)width;
-	if (!json_get(value, "selected"))
-		return 0;
+	if (json_get(value, "edits"))
+		r = read_edits(arena, json_get(value, "edits"), ret, err);
+	if (r < 0 || !json_get(value, "selected"))
+		return r;
 	return read_selected(arena, json_get(value, "selected"), ret->changeset.count, &ret->selected, err);
 }
 

@@ -10,16 +10,31 @@
  *			where modes may shut us out of the branch, its record of what was opened (opened.h)
  *	"request"	a memory file: {"changeset": {...}, "request": {...}} as JSON; the last packet
  *
+ * DIFFER_MODEL writes lines, each of them safe for a terminal, that review/read.c reads back:
+ *
+ *	change INDEX		what follows is about this entry of the changeset, until the next one
+ *	note TEXT		what git's format has no words for
+ *	binary TEXT		it is not compared by lines; sizes and types
+ *	large TEXT		so large that its lines are not shown
+ *	missing TEXT		it cannot be shown at all, and why
+ *	hunk A B C D		B lines of the base from line A, and D of the branch from line C, counted from 0
+ *	" TEXT" "-TEXT" "+TEXT"	the lines of a hunk; one that is too long says how much of it is not there
+ *	\			the line before has no newline
+ *	end			the last line; without it something is missing
+ *
  * Descriptors come first, so that the differ can confine itself to them before it reads a single name.
  */
 #pragma once
 
+#include "overlay/compose.h"
 #include "overlay/diff.h"
 
 enum differ_format {
 	DIFFER_UNIFIED,			/* for people: all there is to say */
 	DIFFER_PATCH,			/* for `git apply`: exact, and refused where it could not be */
 	DIFFER_STAT,			/* one line a file */
+	DIFFER_MODEL,			/* for our own screens: see below */
+	DIFFER_COMPOSE,			/* a file, made of its base and @edits of the branch (compose.h) */
 };
 
 enum {
@@ -37,6 +52,8 @@ struct differ_request {
 	unsigned width;			/* columns of DIFFER_STAT */
 	struct changeset changeset;
 	const bool *selected;		/* changeset.count of them; NULL: every entry */
+	const struct compose_edit *edits;	/* DIFFER_COMPOSE, of the only entry that is selected */
+	size_t edit_count;
 };
 
 /**

@@ -489,6 +489,9 @@ static int prepare(struct planner *planner)
 	for (size_t i = 0; i < changeset->count; i++) {
 		uint64_t group = changeset->changes[i].link_group;
 
+		if ((changeset->changes[i].flags & CHANGE_COMPOSED) && !planner->plan->commit->keep_branch)
+			return error_set(planner->err, -EBADMSG,
+				"a file that was taken in part cannot take its branch along");
 		if (group > changeset->count)
 			return error_set(planner->err, -EBADMSG,
 				"the changeset has an impossible link group");

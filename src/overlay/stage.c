@@ -9,6 +9,7 @@
 
 #include "base/quote.h"
 #include "kern/file.h"
+#include "overlay/compose.h"
 #include "overlay/copy.h"
 
 #include <errno.h>
@@ -20,7 +21,8 @@ struct stager {
 	unsigned root;
 	struct slots slots;
 	int upper_dirfd;
-	struct copier new_files, kept_files;
+	struct copier new_files, kept_files, composed_files;
+	int composed_dirfd;		/* -1: the branch has none */
 	struct cursor made;		/* in new/, for the look afterwards */
 };
 
@@ -67,6 +69,20 @@ static int inspect_copy(struct stager *stager, struct step *step, const struct c
 	return -EBADMSG;
 }
 
+/* From the branch, or from where a part of its file was composed. */
+static int copy_one(struct stager *stager, const struct step *step, const struct change *change,
+	struct str path)
+{
+	char name[DIGEST_HEX_SIZE];
+
+	if (!(change->flags & CHANGE_COMPOSED))
+		return copy_node(&stager->new_files, step->path, path, &change->new_file);
+	if (stager->composed_dirfd < 0)
+		return stager->composed_dirfd;
+	digest_to_hex(&change->new_file.digest, name);
+	return copy_node(&stager->composed_files, str_from(name), path, &change->new_file);
+}
+
 /* Steps @top to @end are a top and what lies within it. */
 static int copy_new(struct stager *stager, size_t top, size_t end)
 {
@@ -79,7 +95,7 @@ static int copy_new(struct stager *stager, size_t top, size_t end)
 
 		if (!path.data)
 			return fail(stager, -EMSGSIZE, &steps[i], "cannot copy");
-		r = copy_node(&stager->new_files, steps[i].path, path, &changes[i]->new_file);
+		r = copy_one(stager, &steps[i], changes[i], path);
 		if (r < 0)
 			return fail(stager, r, &steps[i], "cannot copy");
 	}
@@ -111,9 +127,11 @@ static void leave_root(struct stager *stager)
 {
 	copier_fini(&stager->new_files);
 	copier_fini(&stager->kept_files);
+	copier_fini(&stager->composed_files);
 	cursor_fini(&stager->made);
 	slots_close(&stager->slots);
 	stager->upper_dirfd = fd_close(stager->upper_dirfd);
+	stager->composed_dirfd = fd_close(stager->composed_dirfd);
 }
 
 static int enter_root(struct stager *stager, unsigned root)
@@ -126,9 +144,13 @@ static int enter_root(struct stager *stager, unsigned root)
 			O_PATH | O_DIRECTORY, 0);
 	if (r < 0)
 		return error_sys(stager->err, r, "the branch of '%s'", target->path);
+	stager->composed_dirfd = kern_open_beneath(target->storage_dirfd, COMPOSED_DIR, O_PATH | O_DIRECTORY,
+		0);
 	stager->root = root;
 	copier_init(&stager->new_files, stager->plan->arena, stager->upper_dirfd, stager->slots.new_dirfd);
 	copier_init(&stager->kept_files, stager->plan->arena, target->root_dirfd, stager->slots.kept_dirfd);
+	copier_init(&stager->composed_files, stager->plan->arena, stager->composed_dirfd,
+		stager->slots.new_dirfd);
 	cursor_init(&stager->made, stager->slots.new_dirfd);
 	return 0;
 }
@@ -173,9 +195,11 @@ int stage_copies(struct plan *plan, uint64_t *ret_bytes, struct error *err)
 			.err = err,
 			.slots = SLOTS_NONE,
 			.upper_dirfd = -1,
+			.composed_dirfd = -1,
 			.made.fd = -1,
 			.new_files = { .from.fd = -1, .to.fd = -1 },
 			.kept_files = { .from.fd = -1, .to.fd = -1 },
+			.composed_files = { .from.fd = -1, .to.fd = -1 },
 		};
 
 		if (!plan->new_count && !plan->journal.roots[root].staged)

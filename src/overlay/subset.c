@@ -28,6 +28,12 @@ static void select_parents(const struct changeset *changeset, const struct chang
 	}
 }
 
+void overlay_select_one(const struct changeset *changeset, size_t index, bool *selected)
+{
+	selected[index] = true;
+	select_parents(changeset, &changeset->changes[index], selected);
+}
+
 size_t overlay_select(const struct changeset *changeset, unsigned root, struct str path, bool *selected)
 {
 	size_t count = 0;
@@ -37,8 +43,7 @@ size_t overlay_select(const struct changeset *changeset, unsigned root, struct s
 
 		if (change->root != root || !is_within(change->path, path))
 			continue;
-		selected[i] = true;
-		select_parents(changeset, change, selected);
+		overlay_select_one(changeset, i, selected);
 		count++;
 	}
 	return count;

@@ -24,6 +24,9 @@
  */
 size_t overlay_select(const struct changeset *changeset, unsigned root, struct str path, bool *selected);
 
+/** overlay_select_one() - a change by its index, and the new directories above it that it needs */
+void overlay_select_one(const struct changeset *changeset, size_t index, bool *selected);
+
 /**
  * overlay_deselect() - which changes a person leaves out by a path
  * @changeset: sorted

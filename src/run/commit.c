@@ -71,27 +71,54 @@ static int select_path(struct committing *c, const char *path, bool *selected)
 	return count ? 0 : error_set(c->err, -ENOENT, "nothing changed at '%s'", quote_cstr(path).text);
 }
 
-int committing_select(struct committing *c)
+/* By path; without any, everything is meant. */
+static int select_paths(struct committing *c, struct changeset *ret)
 {
 	bool *selected = arena_alloc_array(c->arena, c->whole.count + 1, sizeof(*selected));
-	struct changeset *part = &c->result->changeset;
+	bool is_all_but = c->request->except || !c->request->path_count;
 	int r = selected ? 0 : -EMSGSIZE;
 
-	*part = c->whole;
-	c->result->judgement = c->judgement;
-	if (!c->request->path_count)
-		return overlay_subset(c->arena, &c->whole, selected, true, &c->rest);
 	for (size_t i = 0; r >= 0 && i < c->whole.count; i++)
-		selected[i] = c->request->except;
+		selected[i] = is_all_but;
 	for (size_t i = 0; r >= 0 && i < c->request->path_count; i++)
 		r = select_path(c, c->request->paths[i], selected);
+	return r < 0 ? r : overlay_subset(c->arena, &c->whole, selected, true, ret);
+}
+
+/* By what was shown, which has to be what is held now. */
+static int select_choice(struct committing *c, struct changeset *ret)
+{
+	const struct run_choice *choice = c->request->choice;
+	struct changeset changed = c->whole;
+	int r = 0;
+
+	if (!digest_eq(&choice->changeset, &c->whole.digest)) {
+		error_set(c->err, -ESTALE, "session '%s': what it holds is not what was chosen from",
+			c->session->id);
+		error_hint(c->err, "Somebody committed some of it meanwhile, or it was judged anew: "
+			"`cordon review %s` shows what is left.", c->session->id);
+		return -ESTALE;
+	}
+	if (choice->part_count)
+		r = run_compose(c->arena, c->session, choice, &c->whole, &changed, c->err);
+	return r < 0 ? r : overlay_subset(c->arena, &changed, choice->selected, true, ret);
+}
+
+int committing_select(struct committing *c)
+{
+	struct changeset *part = &c->result->changeset;
+	int r = c->request->choice ? select_choice(c, part) : select_paths(c, part);
+
+	c->result->judgement = c->judgement;
+	if (r >= 0)
+		r = compose_remainder(c->arena, &c->whole, part, &c->rest);
 	if (r < 0)
 		return r;
-	r = overlay_subset(c->arena, &c->whole, selected, false, &c->rest);
-	if (r < 0 || !c->rest.count)
-		return r;
+	if (!c->rest.count) {
+		*part = c->whole;
+		return 0;
+	}
 	c->is_part = true;
-	r = overlay_subset(c->arena, &c->whole, selected, true, part);
 	/* A part is a changeset of its own: what is said about the whole is not said about it. */
 	return r < 0 ? r :
 		run_judge_changeset(c->arena, c->session, c->ledger, c->config, part,
@@ -259,23 +286,42 @@ static int check_state(struct committing *c)
 		session_state_name(session->state));
 }
 
-static int prepare(struct committing *c)
+/* From here on the session is one that is held, and judged. */
+static int open_judged(struct committing *c)
 {
-	uint64_t last_time_ns;
-	unsigned last;
 	int r = check_state(c);
 
 	if (r >= 0)
 		r = document_config(c->arena, c->session, &c->config, c->err);
 	if (r >= 0)
 		r = load_judged(c);
-	if (r >= 0)
-		r = run_last_commit(c->session, &last, &last_time_ns, &c->number, c->err);
+	if (r >= 0 && c->session->state != SESSION_HELD)
+		r = session_set_state(c->session, SESSION_HELD, c->err);
+	return r;
+}
+
+int run_open_judged(struct arena *arena, struct session *session, struct ledger *ledger,
+	struct changeset *ret, struct judgement *ret_judgement, struct error *err)
+{
+	struct committing c = { .arena = arena, .session = session, .ledger = ledger, .err = err };
+	int r = open_judged(&c);
+
 	if (r < 0)
 		return r;
+	*ret = c.whole;
+	*ret_judgement = c.judgement;
+	return 0;
+}
+
+static int prepare(struct committing *c)
+{
+	uint64_t last_time_ns;
+	unsigned last;
+	int r = open_judged(c);
+
+	if (r >= 0)
+		r = run_last_commit(c->session, &last, &last_time_ns, &c->number, c->err);
 	c->result->number = c->number;
-	if (c->session->state != SESSION_HELD)
-		r = session_set_state(c->session, SESSION_HELD, c->err);
 	if (r >= 0)
 		r = committing_select(c);
 	return r < 0 ? r : committing_accept(c);
@@ -310,13 +356,15 @@ int run_commit(struct arena *arena, struct session *session, struct ledger *ledg
 	};
 	int r;
 
+	assert(!request->choice || !request->merge);
 	*ret = (struct run_commit_result){ 0 };
 	r = prepare(&c);
 	if (r >= 0)
 		r = merge_and_apply(&c);
 	run_locks_drop(&c.locks);
+	if (request->choice && request->choice->part_count)
+		run_compose_remove(session);
 	if (r >= 0 && !ret->changeset.count)
 		ret->end = RUN_COMMIT_EMPTY;
 	return r;
 }
-

@@ -13,12 +13,15 @@
 #pragma once
 
 #include "run/committer.h"
+#include "run/compose.h"
 #include "run/judge.h"
 
 /* What `--accept` takes for CONFLICT_STALE, which is no rule of the policy. */
 #define RUN_ACCEPT_STALE "conflict/stale"
 
 struct run_commit_request {
+	/* what to take of the changeset that it names, without @paths; NULL: @paths say it */
+	const struct run_choice *choice;
 	const char *const *paths;	/* absolute, clean; none: everything */
 	size_t path_count;
 	bool except;			/* everything but these paths; there is at least one */
@@ -63,12 +66,27 @@ struct run_commit_result {
  *
  * Errors: -EBUSY the session runs; -ETIMEDOUT another commit to the workspace does not end; -EINVAL a path
  * outside the session's roots; -ENOENT a path at which nothing changed; -EPERM, -ENOENT, -EINVAL a rule that
- * cannot be accepted (judgement_accept()); -ESRCH the branch is not there any more; -EINPROGRESS the
- * committer was cut off; others from below.
+ * cannot be accepted (judgement_accept()); -ESRCH the branch is not there any more; -ESTALE what is
+ * held is not what was chosen from; -EINPROGRESS the committer was cut off; others from below.
  * Return: 0 or negative errno.
  */
 int run_commit(struct arena *arena, struct session *session, struct ledger *ledger,
 	const struct run_commit_request *request, struct run_commit_result *ret, struct error *err);
+
+/**
+ * run_open_judged() - what a commit would be of
+ * @arena:         owns what is returned
+ * @session:       open and locked; where it was not judged at its end it is judged now, and held
+ * @ledger:        of the session, open
+ * @ret:           what the branch holds
+ * @ret_judgement: of it
+ * @err:           why there is nothing
+ *
+ * Errors: -EBUSY, -ESRCH as run_commit(); others from below.
+ * Return: 0 or negative errno.
+ */
+int run_open_judged(struct arena *arena, struct session *session, struct ledger *ledger,
+	struct changeset *ret, struct judgement *ret_judgement, struct error *err);
 
 struct run_undo_request {
 	const char *user;		/* for the ledger */

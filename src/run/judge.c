@@ -10,8 +10,10 @@
 
 #include "base/fd.h"
 #include "kern/file.h"
+#include "overlay/compose.h"
 #include "overlay/diff.h"
 #include "run/places.h"
+#include "run/roots.h"
 #include "policy/rules.h"
 
 #include <fcntl.h>
@@ -22,63 +24,36 @@ enum {
 	LEDGER_FINDINGS_MAX = 50,
 };
 
-/* ---- the roots of a session, opened ---- */
-
-struct roots {
-	struct overlay_root items[SESSION_ROOTS_MAX];
-	size_t count;
-};
-
-static void roots_close(struct roots *roots)
-{
-	for (size_t i = 0; i < roots->count; i++) {
-		fd_close(roots->items[i].lower_dirfd);
-		fd_close(roots->items[i].upper_dirfd);
-		fd_close(roots->items[i].storage_dirfd);
-	}
-	roots->count = 0;
-}
-
-static int roots_open(const struct session *session, struct roots *roots, struct error *err)
-{
-	roots->count = 0;
-	for (size_t i = 0; i < session->root_count; i++) {
-		const struct session_root *root = &session->roots[i];
-		struct overlay_root *one = &roots->items[roots->count];
-		int r;
-
-		if (root->live)
-			continue;
-		*one = (struct overlay_root){ .path = root->path };
-		roots->count++;
-		one->storage_dirfd = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
-		one->lower_dirfd = kern_open(AT_FDCWD, root->path, O_RDONLY | O_DIRECTORY, 0);
-		one->upper_dirfd = one->storage_dirfd < 0 ? one->storage_dirfd :
-			kern_open_beneath(one->storage_dirfd, "upper", O_RDONLY | O_DIRECTORY, 0);
-		r = MIN(one->lower_dirfd, one->upper_dirfd);
-		if (r < 0) {
-			error_sys(err, r,
-				one->lower_dirfd < 0 ? "opening '%s'" : "opening the branch of '%s'",
-				root->path);
-			roots_close(roots);
-			return r;
-		}
-	}
-	return 0;
-}
-
 /* ---- the policy's eyes ---- */
 
-static int side_fd(const struct roots *roots, enum policy_side side, unsigned root)
+struct view {
+	const struct run_roots *roots;
+	const struct changeset *changeset;	/* that is judged */
+};
+
+/* Of a file that is taken in part, the branch's side is what was composed. */
+static int open_composed(const struct overlay_root *root, const struct change *change)
 {
-	return side == POLICY_BASE ? roots->items[root].lower_dirfd : roots->items[root].upper_dirfd;
+	char path[sizeof(COMPOSED_DIR) + DIGEST_HEX_SIZE] = COMPOSED_DIR "/";
+
+	digest_to_hex(&change->new_file.digest, path + sizeof(COMPOSED_DIR));
+	return kern_open_beneath(root->storage_dirfd, path, O_RDONLY | O_NOCTTY, 0);
+}
+
+static int open_side(const struct view *view, enum policy_side side, unsigned root, const char *path)
+{
+	const struct overlay_root *one = &view->roots->items[root];
+	const struct change *change = changeset_find(view->changeset, root, str_from(path));
+
+	if (side == POLICY_BRANCH && change && (change->flags & CHANGE_COMPOSED))
+		return open_composed(one, change);
+	return kern_open_beneath(side == POLICY_BASE ? one->lower_dirfd : one->upper_dirfd, path,
+		O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 }
 
 static int view_read(void *context, enum policy_side side, unsigned root, const char *path, struct buf *ret)
 {
-	const struct roots *roots = context;
-	scoped(fd) int fd = kern_open_beneath(side_fd(roots, side, root), path,
-		O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	scoped(fd) int fd = open_side(context, side, root, path);
 	struct stat st;
 	int r;
 
@@ -112,8 +87,8 @@ static enum file_type type_of(mode_t mode)
 
 static int view_look(void *context, unsigned root, const char *path, struct policy_file *ret)
 {
-	const struct roots *roots = context;
-	scoped(fd) int fd = kern_open_beneath(roots->items[root].lower_dirfd, path, O_PATH, 0);
+	const struct view *view = context;
+	scoped(fd) int fd = kern_open_beneath(view->roots->items[root].lower_dirfd, path, O_PATH, 0);
 	struct stat st;
 	ssize_t n;
 	int r;
@@ -137,7 +112,16 @@ static int view_look(void *context, unsigned root, const char *path, struct poli
 
 /* ---- listing ---- */
 
-static int diff_roots(struct arena *arena, const struct session *session, const struct roots *roots,
+static int open_roots(const struct session *session, struct run_roots *roots, struct error *err)
+{
+	int r = run_roots_open(session, roots, err);
+
+	if (r < 0)
+		run_roots_close(roots);
+	return r;
+}
+
+static int diff_roots(struct arena *arena, const struct session *session, const struct run_roots *roots,
 	struct changeset *ret, struct error *err)
 {
 	struct overlay_diff_options options = {
@@ -158,13 +142,13 @@ static int diff_roots(struct arena *arena, const struct session *session, const 
 
 int run_diff(struct arena *arena, const struct session *session, struct changeset *ret, struct error *err)
 {
-	struct roots *roots = arena_alloc(arena, sizeof(*roots));
-	int r = roots ? roots_open(session, roots, err) : -ENOMEM;
+	struct run_roots *roots = arena_alloc(arena, sizeof(*roots));
+	int r = roots ? open_roots(session, roots, err) : -ENOMEM;
 
 	if (r < 0)
 		return r;
 	r = diff_roots(arena, session, roots, ret, err);
-	roots_close(roots);
+	run_roots_close(roots);
 	return r < 0 ? error_wrap(err, r, "session '%s': listing what changed", session->id) : 0;
 }
 
@@ -274,15 +258,16 @@ static int record_verdict(struct arena *arena, struct ledger *ledger, const stru
 
 /* ---- judging ---- */
 
-static int judge(struct arena *arena, const struct config *config, struct roots *roots,
+static int judge(struct arena *arena, const struct config *config, struct run_roots *roots,
 	const struct changeset *changeset, struct judgement *ret, struct error *err)
 {
+	struct view view = { .roots = roots, .changeset = changeset };
 	const struct config_list *protect = &config->settings.commit.protect;
 	const char **patterns = arena_alloc_array(arena, protect->count + 1, sizeof(*patterns));
 	struct policy_settings settings = {
 		.protect = patterns, .protect_count = protect->count, .changes_max = POLICY_CHANGES_DEFAULT,
 		.bytes_max = POLICY_BYTES_DEFAULT,
-		.view = { .context = roots, .read = view_read, .look = view_look },
+		.view = { .context = &view, .read = view_read, .look = view_look },
 	};
 
 	struct run_places denied, hidden;
@@ -307,8 +292,8 @@ int run_judge_changeset(struct arena *arena, const struct session *session, stru
 	const struct config *config, const struct changeset *changeset, struct judgement *ret,
 	struct error *err)
 {
-	struct roots *roots = arena_alloc(arena, sizeof(*roots));
-	int r = roots ? roots_open(session, roots, err) : -ENOMEM;
+	struct run_roots *roots = arena_alloc(arena, sizeof(*roots));
+	int r = roots ? open_roots(session, roots, err) : -ENOMEM;
 
 	if (r < 0)
 		return r;
@@ -317,7 +302,7 @@ int run_judge_changeset(struct arena *arena, const struct session *session, stru
 		r = judge(arena, config, roots, changeset, ret, err);
 	if (r >= 0)
 		r = record_verdict(arena, ledger, ret, err);
-	roots_close(roots);
+	run_roots_close(roots);
 	return r < 0 ? error_wrap(err, r, "session '%s': judging its branch", session->id) : 0;
 }
 
@@ -332,8 +317,8 @@ int run_keep_judged(struct arena *arena, struct session *session, const struct c
 int run_judge(struct arena *arena, struct session *session, struct ledger *ledger,
 	const struct config *config, struct run_outcome *ret, struct error *err)
 {
-	struct roots *roots = arena_alloc(arena, sizeof(*roots));
-	int r = roots ? roots_open(session, roots, err) : -ENOMEM;
+	struct run_roots *roots = arena_alloc(arena, sizeof(*roots));
+	int r = roots ? open_roots(session, roots, err) : -ENOMEM;
 
 	*ret = (struct run_outcome){ .on_exit = config->settings.commit.on_exit };
 	if (r < 0)
@@ -350,7 +335,7 @@ int run_judge(struct arena *arena, struct session *session, struct ledger *ledge
 		r = write_verdict(session, judgement_to_json(arena, &ret->judgement), err);
 	if (r >= 0)
 		r = record_verdict(arena, ledger, &ret->judgement, err);
-	roots_close(roots);
+	run_roots_close(roots);
 	return r < 0 ? error_wrap(err, r, "session '%s': judging its branch", session->id) : 0;
 }
 

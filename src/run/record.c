@@ -40,6 +40,22 @@ int record_acceptance(struct committing *c)
 	return ledger_append(c->ledger, LEDGER_ACCEPTED, json_object_end(&fields), LEDGER_SYNC, c->err);
 }
 
+/* The paths of what was chosen; how much of each is in the changeset. */
+static const struct json *chosen_paths(struct arena *arena, const struct changeset *changeset)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, arena);
+	for (size_t i = 0; i < MIN(changeset->count, (size_t)LEDGER_PATHS_MAX); i++) {
+		const struct change *change = &changeset->changes[i];
+		const char *path = arena_printf(arena, "%s/%s", changeset->roots[change->root],
+			change->path.data);
+
+		json_array_add(&array, path ? json_new_bytes(arena, str_from(path)) : NULL);
+	}
+	return json_array_end(&array);
+}
+
 int record_start(struct committing *c)
 {
 	const struct run_commit_request *request = c->request;
@@ -52,7 +68,9 @@ int record_start(struct committing *c)
 	json_object_add_int(&fields, "entries", (int64_t)changeset->count);
 	json_object_add_int(&fields, "total_bytes", (int64_t)changeset->total_bytes);
 	json_object_add_text(&fields, "user", request->user);
-	if (c->is_part)
+	if (c->is_part && request->choice)
+		json_object_add(&fields, "paths", chosen_paths(c->arena, changeset));
+	else if (c->is_part)
 		json_object_add(&fields, request->except ? "except" : "paths",
 			texts_to_json(c->arena, request->paths, request->path_count));
 	if (request->merge)

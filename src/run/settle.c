@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "kern/file.h"
+#include "overlay/compose.h"
 #include "overlay/opened.h"
 
 #include <errno.h>
@@ -49,6 +50,8 @@ static int remove_storage(const struct session *session, const struct session_ro
 		return 0;
 	if (r >= 0)
 		r = kern_remove_tree(dirfd, "work");
+	if (r >= 0)
+		r = kern_remove_tree(dirfd, COMPOSED_DIR);
 	if (r >= 0 && part >= PART_BRANCH)
 		r = kern_remove_tree(dirfd, "upper");
 	if (r >= 0 && part >= PART_BRANCH)

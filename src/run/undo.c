@@ -7,7 +7,6 @@
 #include "base/fd.h"
 #include "kern/clock.h"
 #include "kern/file.h"
-#include "overlay/subset.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -135,7 +134,6 @@ static int settle_recovered_part(struct arena *arena, struct session *session, s
 	struct committing c = { .arena = arena, .session = session, .ledger = ledger, .err = err };
 	struct changeset part;
 	char name[COMMIT_NAME_SIZE];
-	bool *selected;
 	int r = document_config(arena, session, &c.config, err);
 
 	snprintf(name, sizeof(name), COMMITTER_JOURNAL_DIR "/%u.changeset.json", number);
@@ -145,10 +143,7 @@ static int settle_recovered_part(struct arena *arena, struct session *session, s
 		r = read_applied(arena, session, number, &part, err);
 	if (r < 0)
 		return r;
-	selected = arena_alloc_array(arena, c.whole.count + 1, sizeof(*selected));
-	for (size_t i = 0; selected && i < c.whole.count; i++)
-		selected[i] = changeset_find(&part, c.whole.changes[i].root, c.whole.changes[i].path) != NULL;
-	r = selected ? overlay_subset(arena, &c.whole, selected, false, &c.rest) : -EMSGSIZE;
+	r = compose_remainder(arena, &c.whole, &part, &c.rest);
 	if (r >= 0)
 		r = run_judge_changeset(arena, session, ledger, c.config, &c.rest, &c.judgement, err);
 	if (r >= 0)

@@ -170,7 +170,7 @@ TEST(unified)
 		"diff --git a/b b/b\n"
 		"new file mode 100644\n"
 		"index 0000000000..f76dd238ad\n"
-		"# binary: 0 bytes -> 1 bytes\n"
+		"# binary: nothing -> 1 byte\n"
 		"# d: new directory, mode 0755\n"
 		"# f: new fifo, mode 0644\n"
 		"# m: mode 0644 -> 0600\n"

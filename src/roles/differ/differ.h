@@ -2,11 +2,11 @@
 /*
  * differ.h - one showing of a changeset, and what its parts share
  *
- * main.c confines the process and asks one of the three views (unified.c for people, the same with other
- * rules for patches, stat.c). A view goes over the selected changes in order and turns each into pieces: a
- * piece is one old file and one new file (either may be missing), which is what git's format speaks of.
- * content.c reads the two sides of a piece and holds them to the changeset's digests; output.c writes, and
- * decides what may reach a terminal.
+ * main.c confines the process and asks one of the views (unified.c for people, the same with other rules for
+ * patches, stat.c, and model.c for our own screens). A view goes over the selected changes in order and turns
+ * each into pieces: a piece is one old file and one new file (either may be missing), which is what git's
+ * format speaks of. content.c reads the two sides of a piece and holds them to the changeset's digests;
+ * output.c writes, and decides what may reach a terminal.
  */
 #pragma once
 
@@ -147,6 +147,15 @@ struct str path_shown(struct differ *differ, const struct change *change, struct
 
 /** unified_show() - DIFFER_UNIFIED and DIFFER_PATCH; Return: 0 or negative errno */
 int unified_show(struct differ *differ);
+
+/** model_show() - DIFFER_MODEL; Return: 0 or negative errno */
+int model_show(struct differ *differ);
+
+/** compose_show() - DIFFER_COMPOSE; Return: 0 or negative errno */
+int compose_show(struct differ *differ);
+
+/** print_kind() - size, type and measures of one side, as far as its content was read */
+void print_kind(struct output *out, const struct file_facts *facts, const struct buf *content);
 
 /** stat_show() - DIFFER_STAT; Return: 0 or negative errno */
 int stat_show(struct differ *differ);

@@ -53,11 +53,16 @@ static int confine(const struct differ_fds *fds, struct error *err)
 
 static int show(struct differ *differ)
 {
+	static int (*const views[])(struct differ * differ) = {
+		[DIFFER_UNIFIED] = unified_show,
+		[DIFFER_PATCH] = unified_show,
+		[DIFFER_STAT] = stat_show,
+		[DIFFER_MODEL] = model_show,
+		[DIFFER_COMPOSE] = compose_show,
+	};
 	int r = pieces_prepare(differ);
 
-	if (r >= 0)
-		r = differ->request.format == DIFFER_STAT ? stat_show(differ) : unified_show(differ);
-	return r;
+	return r < 0 ? r : views[differ->request.format](differ);
 }
 
 static int run(struct differ *differ, const struct differ_fds *fds)

@@ -3,8 +3,8 @@
  * note.c - what git's format has no words for, one line each
  *
  * Owners, all bits of a mode, times, extended attributes and ACLs, links, directories and special files. Each
- * line begins with "# " and the path, so that it can stand alone; whatever an agent could have chosen is made
- * visible.
+ * line begins with "# " and the path, so that it can stand alone, or in the model with "note "; whatever an
+ * agent could have chosen is made visible.
  */
 #include "roles/differ/differ.h"
 
@@ -15,6 +15,10 @@
 
 static void begin(struct differ *differ, const struct change *change)
 {
+	if (differ->request.format == DIFFER_MODEL) {
+		out_text(&differ->out, "note ");
+		return;
+	}
 	out_paint(&differ->out, PAINT_NOTE);
 	out_text(&differ->out, "# ");
 	out_name(&differ->out, "", path_shown(differ, change, change->path));

@@ -146,9 +146,11 @@ static int print_binary(struct differ *differ, const struct piece *piece)
 	int r;
 
 	if (!is_patch(differ)) {
-		out_text(&differ->out, "# binary: %ju bytes -> %ju bytes\n",
-			piece->old_file ? (uintmax_t)piece->old_file->size_bytes : 0,
-			piece->new_file ? (uintmax_t)piece->new_file->size_bytes : 0);
+		out_text(&differ->out, "# binary: ");
+		print_kind(&differ->out, piece->old_file, &differ->old_content);
+		out_text(&differ->out, " -> ");
+		print_kind(&differ->out, piece->new_file, &differ->new_content);
+		out_text(&differ->out, "\n");
 		return 0;
 	}
 	r = text_binary_patch(&patch, old_text, new_text);

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * reviewing.c - a held session while a person decides about it
+ *
+ * Files are read by cordon-differ and by it alone, some at a time: starting it costs a few milliseconds, and
+ * nobody waits for what is far down the screen.
+ */
+#include "cli/reviewing.h"
+
+#include "cli/hold.h"
+#include "cli/outcome.h"
+#include "overlay/subset.h"
+#include "run/commit.h"
+#include "run/show.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum {
+	BATCH_FILES_MAX = 64,
+	BATCH_BYTES_MAX = 4 << 20,
+	/* Every byte may become several; what is longer is not shown. */
+	ANSWER_BYTES_MAX = 256 << 20,
+	CONTEXT_LINES = 3,
+};
+
+/* ---- opening ---- */
+
+static void add_findings(struct reviewing *reviewing)
+{
+	const struct judgement *judgement = &reviewing->judgement;
+
+	for (size_t i = 0; i < judgement->count; i++) {
+		const struct decision *decision = &judgement->decisions[i];
+		const struct review_finding finding = { .verdict = verdict_name(decision->verdict),
+			.rule = decision->rule, .message = decision->message };
+
+		review_add_findings(&reviewing->review, decision->root, decision->path, &finding, 1);
+	}
+}
+
+static int load(struct reviewing *reviewing, struct hold *hold, struct error *err)
+{
+	struct cli *cli = reviewing->cli;
+	int r = run_open_judged(&cli->arena, &hold->session, &hold->ledger, &reviewing->changeset,
+		&reviewing->judgement, err);
+
+	if (r < 0)
+		return r;
+	reviewing->id = arena_printf(&cli->arena, "%s", hold->session.id);
+	r = run_roots_open(&hold->session, &reviewing->roots, err);
+	if (r < 0)
+		return r;
+	r = reviewing->id ? review_init(&reviewing->review, &reviewing->arena, &reviewing->changeset) :
+		-EMSGSIZE;
+	return r < 0 ? error_set(err, r, "session '%s': too many changes to review", hold->session.id) : 0;
+}
+
+int reviewing_open(struct cli *cli, const char *id, struct reviewing *reviewing)
+{
+	struct error err = ERROR_INIT;
+	struct hold hold;
+	int code, r;
+
+	*reviewing = (struct reviewing){ .cli = cli, .arena = ARENA_INIT(REVIEW_BYTES_MAX) };
+	code = hold_open(cli, id, 1u << SESSION_HELD, &hold);
+	if (code == CLI_OK) {
+		r = load(reviewing, &hold, &err);
+		code = r < 0 ? cli_fail(cli, outcome_exit_code(r), &err) : CLI_OK;
+	}
+	code = hold_close(cli, &hold, code);
+	if (code == CLI_OK)
+		add_findings(reviewing);
+	return code;
+}
+
+void reviewing_close(struct reviewing *reviewing)
+{
+	run_roots_close(&reviewing->roots);
+	arena_fini(&reviewing->arena);
+}
+
+/* ---- reading ---- */
+
+struct batch {
+	size_t changes[2 * BATCH_FILES_MAX];	/* sorted */
+	size_t count;
+	const bool *selected;
+};
+
+static uint64_t size_of(const struct change *change)
+{
+	return change->old_file.size_bytes + change->new_file.size_bytes;
+}
+
+/* The file, and unread ones behind it as long as they are small. */
+static void choose(const struct review *review, size_t first, size_t limit, bool *selected)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = first, count = 0; i < review->file_count && count < limit; i++) {
+		const struct review_file *file = &review->files[i];
+
+		if (file->is_read)
+			continue;
+		bytes += size_of(&review->changeset->changes[file->change]);
+		if (count++ && bytes > BATCH_BYTES_MAX)
+			break;
+		selected[file->change] = selected[file->origin] = true;
+	}
+}
+
+static int read_batch(struct reviewing *reviewing, size_t first, size_t limit)
+{
+	struct review *review = &reviewing->review;
+	scoped(arena) struct arena arena = ARENA_INIT(CLI_ARENA_BYTES);
+	bool *selected = arena_alloc_array(&arena, review->changeset->count + 1, sizeof(*selected));
+	struct differ_request request = { .format = DIFFER_MODEL, .context_count = CONTEXT_LINES,
+		.width = DIFFER_WIDTH_MIN };
+	scoped(buf) struct buf answer = BUF_INIT(ANSWER_BYTES_MAX);
+	struct error err = ERROR_INIT;
+	struct batch batch = { 0 };
+	int r = selected ? 0 : -EMSGSIZE;
+
+	if (r < 0)
+		return r;
+	choose(review, first, limit, selected);
+	for (size_t i = 0; i < review->changeset->count && batch.count < ARRAY_SIZE(batch.changes); i++)
+		if (selected[i])
+			batch.changes[batch.count++] = i;
+	r = overlay_subset(&arena, review->changeset, selected, true, &request.changeset);
+	if (r >= 0)
+		r = run_differ_read(&request, reviewing->roots.items,
+			reviewing->is_silent ? -1 : STDERR_FILENO, &answer, &err);
+	return r < 0 ? r :
+		review_read(review, batch.changes, batch.count,
+			(struct str){ buf_text(&answer), answer.len });
+}
+
+void reviewing_fetch(struct reviewing *reviewing, size_t file)
+{
+	const struct review_file *wanted = &reviewing->review.files[file];
+
+	if (wanted->is_read || read_batch(reviewing, file, BATCH_FILES_MAX) >= 0)
+		return;
+	/* One of them may be what cannot be shown; this one perhaps can. */
+	if (read_batch(reviewing, file, 1) < 0)
+		review_give_up(&reviewing->review, file, "it cannot be shown here");
+}
+
+void reviewing_fetch_all(struct reviewing *reviewing)
+{
+	const struct review *review = &reviewing->review;
+
+	for (size_t i = 0; i < review->file_count; i++) {
+		cli_progress(reviewing->cli, "reading changes", i, review->file_count);
+		reviewing_fetch(reviewing, i);
+	}
+	cli_progress_end(reviewing->cli);
+}
+
+/* ---- committing ---- */
+
+int reviewing_commit(struct reviewing *reviewing, const struct reviewing_answer *answer)
+{
+	struct cli *cli = reviewing->cli;
+	struct run_choice choice = { .changeset = reviewing->changeset.digest };
+	struct run_commit_request request = { .choice = &choice, .accept = answer->rules,
+		.accept_count = answer->count, .reason = answer->reason, .user = hold_user(cli),
+		.uid = kern_geteuid(), .patience = hold_patience(cli, true) };
+	struct run_commit_result result;
+	struct error err = ERROR_INIT;
+	struct compose_part *parts;
+	bool *selected;
+	struct hold hold;
+	int code, r = review_choice(&reviewing->review, &selected, &parts, &choice.part_count);
+
+	if (r < 0)
+		return cli_failf(cli, CLI_FAILED, "session '%s': too much was chosen", reviewing->id);
+	choice.selected = selected;
+	choice.parts = parts;
+	code = hold_open(cli, reviewing->id, 1u << SESSION_HELD, &hold);
+	if (code == CLI_OK) {
+		r = run_commit(&cli->arena, &hold.session, &hold.ledger, &request, &result, &err);
+		code = r < 0 ? cli_fail(cli, outcome_exit_code(r), &err) :
+			outcome_say(cli, &hold.session, &request, &result);
+	}
+	return hold_close(cli, &hold, code);
+}
