@@ -18,13 +18,14 @@ libexec/cordon/cordon-launcher
 libexec/cordon/cordon-supervisor
 share/bash-completion/completions/cordon.bash
 share/cordon/cordon.schema.json
+share/cordon/toolchains.jsonc
 share/fish/vendor_completions.d/cordon.fish
 share/man/man1/cordon.1
 share/man/man5/cordon-changeset.5
 share/man/man5/cordon-ledger.5
 share/man/man5/cordon.jsonc.5
 share/zsh/site-functions/_cordon
-""".split() + [f"share/cordon/profiles/{path.name}" for path in (SOURCE / "data/profiles").glob("*.jsonc")]
+""".split() + [f"share/cordon/{path.relative_to(SOURCE / 'data')}" for path in (SOURCE / "data").glob("*/*.jsonc")]
 PROGRAMS = {f for f in FILES if f.startswith(("bin/", "libexec/"))}
 
 
