@@ -138,15 +138,9 @@ static void put(const char **env, size_t *count, const char *variable)
 
 static bool is_passed(struct jail_paths pass, struct str name)
 {
-	for (size_t i = 0; i < pass.count; i++) {
-		struct str pattern = str_from(pass.items[i]);
-
-		if (str_eq(pattern, name))
+	for (size_t i = 0; i < pass.count; i++)
+		if (str_match_glob(str_from(pass.items[i]), name))
 			return true;
-		if (str_ends_with(pattern, STR("*")) &&
-				str_starts_with(name, (struct str){ pattern.data, pattern.len - 1 }))
-			return true;
-	}
 	return false;
 }
 

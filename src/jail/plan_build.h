@@ -62,7 +62,7 @@ struct jail_inputs {
 	struct jail_tcp tcp_bind, tcp_connect;
 	struct jail_command command;	/* complete but for env */
 	const char *const *environment;	/* of the starter, ends in NULL */
-	struct jail_paths env_pass;	/* names, or a prefix and `*`, taken from environment */
+	struct jail_paths env_pass;	/* names, in which `*` is any text, taken from environment */
 	struct jail_paths env_set;	/* "NAME=value"; wins over what is passed */
 };
 

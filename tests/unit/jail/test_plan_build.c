@@ -279,6 +279,21 @@ TEST(the_environment_is_a_list)
 	fixture_end();
 }
 
+TEST(a_star_in_the_name_of_a_variable_is_any_text)
+{
+	struct jail_plan plan;
+
+	fixture_inputs();
+	fixture_add(&fixture.inputs.env_pass, "*_ALL");
+	fixture_add(&fixture.inputs.env_pass, "T*M");
+	fixture_add(&fixture.inputs.env_pass, "AWS");
+	plan = fixture_plan();
+	CHECK_TEXT(fixture_env(&plan, "LC_ALL"), "C");
+	CHECK_TEXT(fixture_env(&plan, "TERM"), "xterm");
+	CHECK_TEXT(fixture_env(&plan, "AWS_SECRET_ACCESS_KEY"), "");
+	fixture_end();
+}
+
 TEST(a_variable_without_a_name_is_refused)
 {
 	struct jail_plan plan;
