@@ -167,9 +167,6 @@ void cli_flush(struct cli *cli);
 /** cli_note() - tell the person something by the way, on standard error; nothing with --quiet */
 void cli_note(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/** cli_detail() - the same, with --verbose only */
-void cli_detail(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
 /** cli_warn() - a warning, on standard error, always */
 void cli_warn(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -183,16 +183,6 @@ void cli_note(struct cli *cli, const char *fmt, ...)
 	say(cli, CLI_PLAIN, "cordon: ", text);
 }
 
-void cli_detail(struct cli *cli, const char *fmt, ...)
-{
-	char text[ERROR_TEXT_MAX];
-
-	if (!cli->verbosity)
-		return;
-	FORMAT_MESSAGE(text, fmt);
-	say(cli, CLI_DIM, "cordon: ", text);
-}
-
 void cli_warn(struct cli *cli, const char *fmt, ...)
 {
 	char text[ERROR_TEXT_MAX];

@@ -21,14 +21,6 @@ struct layers {
 	struct config_layer *flags;		/* one per option */
 };
 
-int config_find_key(struct str name)
-{
-	for (int i = 0; i < CONFIG_KEY_COUNT; i++)
-		if (str_eq(name, str_from(config_keys[i].name)))
-			return i;
-	return -1;
-}
-
 const char *config_key_name(enum config_key key)
 {
 	return config_keys[key].name;
@@ -58,16 +50,6 @@ const char *config_origin_text(struct arena *arena, const struct config_origin *
 	if (origin->line)
 		buf_printf(&text, ":%u:%u", origin->line, origin->column);
 	return buf_failed(&text) ? NULL : arena_copy(arena, buf_text(&text), text.len);
-}
-
-bool config_passes_variable(const struct config *config, struct str name)
-{
-	const struct config_list *list = &config->settings.env.pass;
-
-	for (size_t i = 0; i < list->count; i++)
-		if (str_match_glob(str_from(list->items[i].text), name))
-			return true;
-	return false;
 }
 
 /* ---- putting together ---- */

@@ -154,9 +154,6 @@ int config_resolve(struct arena *arena, const struct config_inputs *inputs,
 int config_compare(struct arena *arena, const char *workspace, const struct config *base,
 	const struct config *other, const struct config_widening **ret, size_t *ret_count);
 
-/** config_find_key() - a key by its name ("limits.memory"); Return: the key, or -1 */
-int config_find_key(struct str name);
-
 /** config_key_name() - the name of a key */
 const char *config_key_name(enum config_key key);
 
@@ -172,9 +169,6 @@ const char *config_origin_text(struct arena *arena, const struct config_origin *
 
 /** config_source_name() - "default", "profile", "user", "project", "flag", "policy" */
 const char *config_source_name(enum config_source source);
-
-/** config_passes_variable() - whether env.pass names an environment variable */
-bool config_passes_variable(const struct config *config, struct str name);
 
 /* ---- as a document (config_json.c) ---- */
 

@@ -54,6 +54,16 @@ static struct config_document document(const char *file, const char *text)
 	return text ? (struct config_document){ file, str_from(text) } : (struct config_document){ 0 };
 }
 
+/* A key by its name ("limits.memory"). */
+static enum config_key find_key(const char *name)
+{
+	for (int i = 0; i < CONFIG_KEY_COUNT; i++)
+		if (!strcmp(config_key_name((enum config_key)i), name))
+			return (enum config_key)i;
+	test_fail(__FILE__, __LINE__, "there is no key '%s'", name);
+	return CONFIG_KEY_COUNT;
+}
+
 static int resolve_in(struct arena *arena, const struct scenario *scenario, const struct config **ret)
 {
 	static const char *const own_dirs[] = { "/home/ann/.local/state/cordon", "/home/ann/.config/cordon" };
@@ -72,12 +82,9 @@ static int resolve_in(struct arena *arena, const struct scenario *scenario, cons
 	};
 
 	for (; inputs.flag_count < FLAGS_MAX && scenario->flags[inputs.flag_count][0]; inputs.flag_count++) {
-		int key = config_find_key(str_from(scenario->flags[inputs.flag_count][0]));
-
-		CHECK(key >= 0);
 		flags[inputs.flag_count] = (struct config_flag){
 			.option = "--option",
-			.key = (enum config_key)key,
+			.key = find_key(scenario->flags[inputs.flag_count][0]),
 			.value = scenario->flags[inputs.flag_count][1],
 		};
 	}
@@ -112,12 +119,11 @@ UNUSED static const char *problems_text(void)
 /* The value of a key as canonical JSON. */
 UNUSED static const char *value_text(const struct config *config, const char *name)
 {
-	int key = config_find_key(str_from(name));
+	enum config_key key = find_key(name);
 	struct buf text = BUF_INIT(1 << 20);
 	const char *copy;
 
-	CHECK(key >= 0);
-	json_write(&text, config_value_to_json(&test_arena, (enum config_key)key, &config->values[key]),
+	json_write(&text, config_value_to_json(&test_arena, key, &config->values[key]),
 		   JSON_WRITE_CANONICAL);
 	copy = arena_copy(&test_arena, buf_text(&text), text.len);
 	buf_fini(&text);

@@ -25,9 +25,7 @@ TEST(settings_are_typed)
 	CHECK_TEXT(config_origin_text(&test_arena, &config->settings.filesystem.read.items[0].origin),
 		"standard.jsonc:2:27");
 	CHECK(!config->project_file);
-	CHECK(config_passes_variable(config, STR("LC_ALL")) && config_passes_variable(config, STR("PATH")));
-	CHECK(!config_passes_variable(config, STR("PATHS")) &&
-		!config_passes_variable(config, STR("AWS_SECRET")));
+	CHECK_TEXT(value_text(config, "env.pass"), "[\"PATH\",\"LC_*\"]");
 	arena_fini(&test_arena);
 }
 
@@ -45,6 +43,31 @@ TEST(defaults_are_closed)
 	CHECK_INT(config->settings.exec.allow.count, 0);
 	CHECK_INT(config->settings.secrets.count, 0);
 	CHECK_INT(CONFIG_ON_EXIT_HOLD, 0);
+	arena_fini(&test_arena);
+}
+
+TEST(what_one_goes_beyond_another_is_named)
+{
+	const struct scenario less = {
+		.user = "{\"agent\": {\"limits\": {\"pids\": 7}, \"filesystem\": {\"hide\": [\"/w/project/x\"]}}}",
+	};
+	const struct scenario more = { .user = "{\"agent\": {\"env\": {\"pass\": [\"A\"]}}}" };
+	struct arena small = ARENA_INIT(1);
+	const struct config_widening *beyond;
+	const struct config *a, *b;
+	size_t count;
+
+	CHECK_OK(&less, &a);
+	CHECK_OK(&more, &b);
+	CHECK_INT(config_compare(&test_arena, "/w/project", a, b, &beyond, &count), 0);
+	CHECK_INT(count, 3);
+	CHECK_TEXT(beyond[0].text, "filesystem.hide: drops '/w/project/x' (user.jsonc:1:59)");
+	CHECK_TEXT(beyond[1].text, "env.pass: 'A' goes beyond what is allowed");
+	CHECK_TEXT(beyond[2].text, "limits.pids: 100, where 7 is allowed (user.jsonc:1:23)");
+	CHECK_INT(config_compare(&test_arena, "/w/project", b, a, &beyond, &count), 0);
+	CHECK_INT(count, 0);
+	CHECK_INT(config_compare(&small, "/w/project", a, b, &beyond, &count), -EMSGSIZE);
+	arena_fini(&small);
 	arena_fini(&test_arena);
 }
 

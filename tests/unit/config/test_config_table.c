@@ -146,11 +146,9 @@ static void check_config(const char *file, const struct row *row, const struct c
 		compare(file, row, row->values[i][0], value_text(config, row->values[i][0]),
 			row->values[i][1]);
 	for (size_t i = 0; row->origins[i][0]; i++) {
-		int key = config_find_key(str_from(row->origins[i][0]));
+		enum config_key key = find_key(row->origins[i][0]);
 
-		CHECK(key >= 0);
-		compare(file, row, row->origins[i][0], origin_text(config, (enum config_key)key),
-			row->origins[i][1]);
+		compare(file, row, row->origins[i][0], origin_text(config, key), row->origins[i][1]);
 	}
 	for (size_t i = 0; i < config->notice_count; i++)
 		if (config->notices[i].kind == CONFIG_NOTICE_NARROWED)
