@@ -24,6 +24,7 @@ share/man/man1/cordon.1
 share/man/man5/cordon-changeset.5
 share/man/man5/cordon-ledger.5
 share/man/man5/cordon.jsonc.5
+share/man/man7/cordon-profiles.7
 share/zsh/site-functions/_cordon
 """.split() + [f"share/cordon/{path.relative_to(SOURCE / 'data')}" for path in (SOURCE / "data").glob("*/*.jsonc")]
 PROGRAMS = {f for f in FILES if f.startswith(("bin/", "libexec/"))}
@@ -93,7 +94,7 @@ def test_programs_that_were_parted_are_missed(w: World):
 
 def test_manual_pages_are_clean(w: World):
     need("mandoc")
-    pages = [p for p in BUILD.glob("src/*/*.[15]")]
+    pages = [p for p in BUILD.glob("*/*/*.[157]")]
     equal(sorted(p.name for p in pages), sorted(os.path.basename(f) for f in FILES if "/man/" in f))
     for page in pages:
         done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], capture_output=True, text=True)

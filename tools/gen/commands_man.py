@@ -116,5 +116,6 @@ def page(table, version):
     out += ['.El', '.Sh EXIT STATUS', 'Unless a command says otherwise:', '.Bl -tag -width 125']
     for code, doc in table['exit'].items():
         out += [f'.It {code}', *prose(doc)]
-    out += ['.El', '.Sh SEE ALSO', '.Xr cordon-changeset 5 ,', '.Xr cordon-ledger 5 ,', '.Xr cordon.jsonc 5']
+    out += ['.El', '.Sh SEE ALSO', '.Xr cordon-changeset 5 ,', '.Xr cordon-ledger 5 ,', '.Xr cordon.jsonc 5 ,',
+            '.Xr cordon-profiles 7']
     return '\n'.join(out) + '\n'
