@@ -16,6 +16,7 @@
 #	make cover                      branch coverage per folder, against the thresholds of tools/cover.toml
 #	make format                     clang-format over the C files that git knows as changed (ALL=1: every one)
 #	make floor-page                 write docs/floor.md anew from tables/floor.toml
+#	make terminal-page              write docs/terminal.md anew from tables/terminal.toml
 #	make size                       lines per folder, bytes per program
 #	make install PREFIX= DESTDIR=   /usr/local unless PREFIX says otherwise
 #	make clean                      remove the build folders
@@ -37,7 +38,7 @@ ninja = ninja $(if $(JOBS),-j$(JOBS)) -C
 # Configure a folder once; meson notices by itself when a meson.build changes.
 configure = [ -f $(1)/build.ninja ] || meson setup $(2) $(1)
 
-.PHONY: all demo test check asan clang minimal fuzz bench bench-page cover format floor-page size install clean help
+.PHONY: all demo test check asan clang minimal fuzz bench bench-page cover format floor-page terminal-page size install clean help
 all:
 	@tools/setup build
 	@$(call configure,build,--prefix=$(PREFIX))
@@ -102,6 +103,9 @@ format:
 
 floor-page:
 	@python3 tools/gen/floor.py page tables/floor.toml docs/floor.md
+
+terminal-page:
+	@python3 tools/gen/terminal.py page tables/terminal.toml docs/terminal.md
 
 size:
 	@tools/setup build
