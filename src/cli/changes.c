@@ -9,6 +9,7 @@
 #include "kern/file.h"
 #include "overlay/subset.h"
 #include "run/judge.h"
+#include "run/workcopy.h"
 #include "run/workspace.h"
 
 #include <errno.h>
@@ -80,8 +81,17 @@ static int compare_branch(struct cli *cli, const struct session *session, struct
 		.since_ns = (int64_t)session->created_ns,
 		.is_live = changes->is_live,
 	};
-	int r = run_roots_open(session, &changes->roots, err);
+	int r;
 
+	if (run_is_workcopy(session) && changes->is_live) {
+		error_set(err, -EBUSY,
+			"session '%s' works in a copy, and what it changes is gathered when it has ended",
+			session->id);
+		error_hint(err, "Until then, look into the copy itself: `cordon show %s` says where it is.",
+			session->id);
+		return -EBUSY;
+	}
+	r = run_roots_open(session, &changes->roots, err);
 	if (r < 0)
 		return r;
 	/* Every root may be written straight through. */

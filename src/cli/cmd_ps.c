@@ -78,6 +78,7 @@ static void add_row(struct cli_table *table, const struct session *session)
 	cli_table_cell(table, str_from(session->id));
 	cli_table_cell(table, str_from(shown_state(session)));
 	cli_table_cell(table, str_from(age(arena, session->created_ns)));
+	cli_table_cell(table, str_from(session->level ? session->level : "namespaces"));
 	cli_table_cell(table, str_from(session->workspace));
 	cli_table_cell(table, str_from(command_line(arena, session)));
 }
@@ -85,7 +86,8 @@ static void add_row(struct cli_table *table, const struct session *session)
 int cmd_ps(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 {
 	static const struct cli_column columns[] = {
-		{ "ID" }, { "STATE" }, { "AGE", .is_right = true }, { "WORKSPACE" }, { "COMMAND" },
+		{ "ID" }, { "STATE" }, { "AGE", .is_right = true }, { "LEVEL" }, { "WORKSPACE" },
+		{ "COMMAND" },
 	};
 	struct error err = ERROR_INIT;
 	const char *state_dir = dirs_find(&cli->arena, DIRS_STATE, &err);

@@ -76,6 +76,7 @@ static void collect_flags(struct cli *cli, const struct run_options *options, co
 	add_flag(flags, "--file-size", CONFIG_KEY_LIMITS_FILE_SIZE, options->file_size);
 	add_flag(flags, "--time", CONFIG_KEY_LIMITS_TIME, options->time);
 	add_flag(flags, "--on-exit", CONFIG_KEY_COMMIT_ON_EXIT, options->on_exit);
+	add_flag(flags, "--level", CONFIG_KEY_ISOLATION_LEVEL, options->level);
 	for (size_t i = 0; i < options->env.count; i++) {
 		bool sets = strchr(options->env.items[i], '=') != NULL;
 

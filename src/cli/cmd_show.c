@@ -147,6 +147,7 @@ static void print_session(struct cli *cli, const struct session *session)
 	print_command(cli, session);
 	if (session->profile)
 		print_text(cli, "profile", session->profile);
+	print_text(cli, "level", session->level ? session->level : "namespaces");
 	print_time(cli, "began", session->created_ns);
 	print_time(cli, "ended", session->ended_ns);
 	if (session->exit_code >= 0) {

@@ -170,6 +170,24 @@ static void widenings_to_problems(struct config_resolver *resolver, const struct
 	}
 }
 
+/* Problems of what no trust allows. Return: whether there is one. */
+static bool refuse_beyond_trust(struct config_resolver *resolver, const struct config_widenings *widenings)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < widenings->count; i++) {
+		const struct config_widening *widening = &widenings->items[i];
+
+		if (!config_keys[widening->key].is_beyond_trust)
+			continue;
+		config_problem_add(resolver, &widening->origin, "%s", widening->text);
+		config_problem_hint(resolver,
+			"No project can ask for that, trusted or not. Say it yourself, by an option or in your own file.");
+		any = true;
+	}
+	return any;
+}
+
 /* ---- resolving ---- */
 
 static struct config *new_config(struct config_resolver *resolver, const struct config_value *values,
@@ -234,6 +252,8 @@ int config_resolve(struct arena *arena, const struct config_inputs *inputs,
 	judge(&resolver, &layers, &result, &widenings);
 	if (resolver.full || resolver.problems.count)
 		return fail(&resolver, -EINVAL, ret_problems, err);
+	if (refuse_beyond_trust(&resolver, &widenings))
+		return fail(&resolver, -EPERM, ret_problems, err);
 	if (!inputs->project_trusted && widenings.count) {
 		widenings_to_problems(&resolver, &widenings);
 		return fail(&resolver, -EPERM, ret_problems, err);

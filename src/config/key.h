@@ -56,6 +56,7 @@ struct config_key_row {
 	enum config_until until;
 	uint64_t min, max;		/* in the unit of struct config_value */
 	bool unlimited;			/* the word is accepted */
+	bool is_beyond_trust;		/* no project file widens it, trusted or not */
 	const char *const *choices;	/* of an enum, by position */
 	size_t choice_count;
 	const char *default_json;

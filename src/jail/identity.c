@@ -178,6 +178,15 @@ int jail_identity_drop(struct error *err)
 	return r < 0 ? error_sys(err, r, "cannot drop capabilities") : 0;
 }
 
+int jail_identity_drop_own(struct error *err)
+{
+	int r = kern_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+
+	if (r >= 0)
+		r = kern_capset(0, 0, 0);
+	return r < 0 ? error_sys(err, r, "cannot drop capabilities") : 0;
+}
+
 /* ---- owner maps ---- */
 
 /* How many ids this user namespace knows, counted from 0. */

@@ -97,3 +97,9 @@ int jail_identity_become(const struct jail_identity *identity, struct error *err
  * jail_identity_drop() - no capability is left in any set, nor can one come back; Return: 0 or negative errno
  */
 int jail_identity_drop(struct error *err);
+
+/**
+ * jail_identity_drop_own() - the same for a process that has no right over its bounding set, which
+ * no_new_privs makes worthless; Return: 0 or negative errno
+ */
+int jail_identity_drop_own(struct error *err);

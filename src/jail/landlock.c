@@ -172,13 +172,15 @@ int jail_landlock_restrict(const struct jail_plan *plan, const int fds[3], struc
 {
 	int abi = MIN(jail_landlock_abi(), (int)JAIL_LANDLOCK_ABI_KNOWN), r;
 	struct ruleset_attr attr = attr_of(plan, abi);
+	bool alone = plan->level == JAIL_LEVEL_LANDLOCK;
 	scoped(fd) int ruleset = -1;
 
-	if (abi < JAIL_LANDLOCK_ABI_MIN) {
+	if (abi < (alone ? JAIL_LANDLOCK_ABI_ALONE : JAIL_LANDLOCK_ABI_MIN)) {
 		(void)error_set(err, -EOPNOTSUPP, "this kernel's Landlock is %s",
 			abi < 0 ? "switched off" : "too old");
 		error_hint(err,
-			"boot with landlock in the list of the kernel's lsm= option; Linux 5.19 or newer is needed");
+			"boot with landlock in the list of the kernel's lsm= option; Linux %s or newer is needed",
+			alone ? "6.12, for the level landlock," : "5.19");
 		return -EOPNOTSUPP;
 	}
 	ruleset = kern_landlock_create_ruleset(&attr, attr_size(abi), 0);

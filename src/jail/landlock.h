@@ -2,9 +2,9 @@
 /*
  * landlock.h - the plan's access rules as a Landlock domain
  *
- * The mounts already show nothing but what is allowed; Landlock says it a second time, to another part of the
- * kernel, and covers what mounts cannot: a descriptor that leads outside, TCP ports, abstract sockets,
- * signals.
+ * At the level "namespaces", the mounts already show nothing but what is allowed; Landlock says it a second
+ * time, to another part of the kernel, and covers what mounts cannot: a descriptor that leads outside, TCP
+ * ports, abstract sockets, signals. At the level "landlock" it alone says it.
  *
  * Source: landlock(7), Linux Documentation/userspace-api/landlock.rst
  */
@@ -14,6 +14,8 @@
 
 enum {
 	JAIL_LANDLOCK_ABI_MIN = 2,	/* Linux 5.19: below it, no file can move between directories */
+	/* Linux 6.12: where nothing else does, it has to keep signals in; the level "landlock" */
+	JAIL_LANDLOCK_ABI_ALONE = 6,
 	JAIL_LANDLOCK_ABI_KNOWN = 7,
 };
 

@@ -47,8 +47,18 @@ static int pin(uint64_t cpu_millis)
 	return kern_sched_setaffinity(0, &mask);
 }
 
-static int apply(const struct jail_limits *limits, const enum jail_mechanism by[JAIL_LIMIT_COUNT])
+/* Init is one process more. Without a user namespace the kernel counts whatever else the user runs, too. */
+static int limit_processes(const struct jail_plan *plan)
 {
+	uint64_t others = 0;
+	int r = plan->level == JAIL_LEVEL_LANDLOCK ? jail_usage_threads(kern_getuid(), &others) : 0;
+
+	return r < 0 ? r : lower(RLIMIT_NPROC, plan->limits.pids_count + 1 + others);
+}
+
+static int apply(const struct jail_plan *plan, const enum jail_mechanism by[JAIL_LIMIT_COUNT])
+{
+	const struct jail_limits *limits = &plan->limits;
 	int r = lower(RLIMIT_CORE, CORE_BYTES);
 
 	if (r >= 0 && by[JAIL_LIMIT_FILES] == JAIL_BY_RLIMIT)
@@ -59,16 +69,15 @@ static int apply(const struct jail_limits *limits, const enum jail_mechanism by[
 		r = lower(RLIMIT_DATA, limits->memory_bytes);
 	if (r >= 0 && by[JAIL_LIMIT_CPU] == JAIL_BY_AFFINITY)
 		r = pin(limits->cpu_millis);
-	/* Init is one process more. */
 	if (r >= 0 && by[JAIL_LIMIT_PIDS] == JAIL_BY_RLIMIT)
-		r = lower(RLIMIT_NPROC, limits->pids_count + 1);
+		r = limit_processes(plan);
 	return r;
 }
 
-int jail_limits_apply(const struct jail_limits *limits, const enum jail_mechanism by[JAIL_LIMIT_COUNT],
+int jail_limits_apply(const struct jail_plan *plan, const enum jail_mechanism by[JAIL_LIMIT_COUNT],
 	struct error *err)
 {
-	int r = apply(limits, by);
+	int r = apply(plan, by);
 
 	return r < 0 ? error_sys(err, r, "cannot set the sandbox's limits") : 0;
 }

@@ -7,7 +7,8 @@
  * each limit by itself:
  *
  *	memory		the supervisor looks at jail_usage_read() now and then; RLIMIT_DATA bounds each process
- *	pids		RLIMIT_NPROC: counted per user namespace since Linux 5.14, so it is the sandbox's own
+ *	pids		RLIMIT_NPROC: counted per user namespace since Linux 5.14, so it is the sandbox's own. Without
+ *			one (the level "landlock") it counts all that the user runs, so what ran at the start is added
  *	cpus		an affinity mask of that many CPUs, rounded up, which a filter keeps from being widened
  *	files		RLIMIT_NOFILE, always
  *	file_size	RLIMIT_FSIZE, always
@@ -104,13 +105,13 @@ int jail_cgroups_remove(struct str paths, const char *session);
 /**
  * jail_limits_apply() - the part of the limits that this process can set for itself and all that it will
  * start
- * @limits: of the plan
- * @by:     struct jail_limiter's
- * @err:    may be NULL
+ * @plan: its limits and level
+ * @by:   struct jail_limiter's
+ * @err:  may be NULL
  *
  * Return: 0 or negative errno.
  */
-int jail_limits_apply(const struct jail_limits *limits, const enum jail_mechanism by[JAIL_LIMIT_COUNT],
+int jail_limits_apply(const struct jail_plan *plan, const enum jail_mechanism by[JAIL_LIMIT_COUNT],
 	struct error *err);
 
 struct jail_usage {
@@ -148,3 +149,25 @@ int jail_usage_read(pid_t pid, bool exact, struct jail_usage *ret);
  * Return: 0 or negative errno.
  */
 int jail_usage_list(pid_t pid, pid_t *ret, size_t max, size_t *ret_count);
+
+/**
+ * jail_usage_signal() - signal all processes below one, not itself
+ * @pid:    above them
+ * @signal: for each
+ *
+ * Blocks: as jail_usage_read().
+ * Errors: likewise.
+ * Return: how many took it, or negative errno.
+ */
+int jail_usage_signal(pid_t pid, int signal);
+
+/**
+ * jail_usage_threads() - how many processes and threads a user has, as RLIMIT_NPROC counts them
+ * @uid: of the user
+ * @ret: set on success
+ *
+ * Blocks: as jail_usage_read().
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
+ */
+int jail_usage_threads(uid_t uid, uint64_t *ret);

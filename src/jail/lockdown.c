@@ -52,7 +52,8 @@ int jail_lockdown(const struct jail_plan *plan, const int fds[3], bool pin_affin
 	int abi, r = leave_keyring(err);
 
 	if (r >= 0)
-		r = jail_identity_drop(err);
+		r = plan->level == JAIL_LEVEL_LANDLOCK ? jail_identity_drop_own(err) :
+		jail_identity_drop(err);
 	if (r < 0)
 		return r;
 	r = kern_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lockdown.h - take away from init, and so from everything in the sandbox, what is not needed any more
+ * lockdown.h - take away what is not needed any more: from init, and so from everything in the sandbox; at
+ * the level "landlock", where init stays outside, from each command before it is executed
  */
 #pragma once
 

@@ -10,6 +10,12 @@ static const char *const kind_names[] = {
 #undef NAME
 };
 
+static const char *const level_names[] = {
+#define NAME(level, name) [JAIL_LEVEL_##level] = name,
+	JAIL_LEVELS(NAME)
+#undef NAME
+};
+
 static const struct {
 	const char *name;
 	size_t offset;
@@ -18,6 +24,12 @@ static const struct {
 	JAIL_LIMITS(LIMIT)
 #undef LIMIT
 };
+
+const char *jail_level_name(enum jail_level level)
+{
+	assert(level < JAIL_LEVEL_COUNT);
+	return level_names[level];
+}
 
 const char *jail_step_kind_name(enum jail_step_kind kind)
 {

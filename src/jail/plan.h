@@ -17,6 +17,9 @@
  *   - ids inside and outside are equal: the agent sees itself as who it is; only root of a container, whom
  *     the container's host knows as an ordinary user, is somebody else inside
  *
+ * A plan of the level "landlock" has no steps: nothing is mounted, paths are the host's own, and its rules
+ * alone say what the agent reaches. Then what may be changed lies in `own`, and nowhere else.
+ *
  * Everything is owned by the arena that the plan was built or read in. Paths and variables are bytes and may
  * not be UTF-8; their JSON form is docs/formats/bytes.md's.
  */
@@ -37,6 +40,18 @@ enum {
 };
 
 #define JAIL_UNLIMITED UINT64_MAX
+
+/* X(LEVEL, name): what holds the agent. Zero is the closed one. */
+#define JAIL_LEVELS(X) \
+	X(NAMESPACES, "namespaces")	/* a world of its own, with Landlock and seccomp as further lines */ \
+	X(LANDLOCK, "landlock")		/* these two alone, among the host's files and processes */
+
+enum jail_level {
+#define JAIL_LEVEL_VALUE(level, name) JAIL_LEVEL_##level,
+	JAIL_LEVELS(JAIL_LEVEL_VALUE)
+#undef JAIL_LEVEL_VALUE
+	JAIL_LEVEL_COUNT,
+};
 
 /* X(KIND, name): what a step does with its target. */
 #define JAIL_STEP_KINDS(X) \
@@ -189,9 +204,14 @@ struct jail_command {
 
 enum jail_preset {
 	JAIL_PRESET_BASE,		/* default-deny, good for ordinary programs */
+	/*
+	 * the same without what only namespaces make harmless: sockets, IPC, others' limits, paths of others
+	 */
+	JAIL_PRESET_ALONE,
 };
 
 struct jail_plan {
+	enum jail_level level;
 	const char *session;		/* names the cgroup */
 	const char *hostname;
 	struct jail_identity identity;
@@ -203,10 +223,18 @@ struct jail_plan {
 	size_t step_count;
 	const struct jail_rule *rules;
 	size_t rule_count;
+	/*
+	 * LANDLOCK: host directories that alone may be changed: copies, private home, scratch; and live paths
+	 */
+	const char *const *own;
+	size_t own_count;
 	const char *const *shielded;	/* host paths that no step may reach or contain: sessions, sockets */
 	size_t shielded_count;
 	struct jail_command command;
 };
+
+/** jail_level_name() - "namespaces" or "landlock", as in the configuration */
+const char *jail_level_name(enum jail_level level);
 
 /** jail_step_kind_name() - "bind", "overlay", ... */
 const char *jail_step_kind_name(enum jail_step_kind kind);

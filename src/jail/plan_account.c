@@ -171,14 +171,16 @@ int jail_plan_build_env(struct arena *arena, const struct jail_inputs *inputs, s
 {
 	const struct jail_identity *identity = &inputs->identity;
 	size_t host_count = count_environment(inputs->environment), count = 0;
-	const char **env = arena_alloc_array(arena, host_count + inputs->env_set.count + 8, sizeof(*env));
+	const char **env = arena_alloc_array(arena, host_count + inputs->env_set.count + 16, sizeof(*env));
 	const char *home = arena_printf(arena, "HOME=%s", identity->home);
 	const char *user = arena_printf(arena, "USER=%s", identity->user);
 	const char *logname = arena_printf(arena, "LOGNAME=%s", identity->user);
-	const char *runtime = arena_printf(arena, "XDG_RUNTIME_DIR=/run/user/%u", identity->uid);
+	const char *runtime = inputs->run_dir ? arena_printf(arena, "XDG_RUNTIME_DIR=%s", inputs->run_dir) :
+		arena_printf(arena, "XDG_RUNTIME_DIR=/run/user/%u", identity->uid);
+	const char *tmp = arena_printf(arena, "TMPDIR=%s", inputs->tmp_dir ? inputs->tmp_dir : "/tmp");
 	int r;
 
-	if (!env || !home || !user || !logname || !runtime)
+	if (!env || !home || !user || !logname || !runtime || !tmp)
 		return error_sys(err, -ENOMEM, "the agent's environment");
 	put(env, &count, PATH_DEFAULT);
 	for (size_t i = 0; i < host_count; i++)
@@ -188,6 +190,8 @@ int jail_plan_build_env(struct arena *arena, const struct jail_inputs *inputs, s
 	put(env, &count, user);
 	put(env, &count, logname);
 	put(env, &count, runtime);
+	if (inputs->tmp_dir)
+		put(env, &count, tmp);
 	r = put_set(inputs, env, &count, err);
 	if (r < 0)
 		return r;

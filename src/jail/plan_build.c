@@ -37,7 +37,7 @@ struct builder {
  * Held in /etc on Debian, Fedora, SUSE and Arch; most are closed to ordinary users anyway, but groups can
  * open them.
  */
-static const char *const etc_secrets[] = {
+const char *const jail_etc_secrets[] = {
 	"/etc/NetworkManager/system-connections", "/etc/crypttab", "/etc/cups/ssl", "/etc/gshadow",
 	"/etc/gshadow-", "/etc/ipsec.secrets", "/etc/krb5.keytab", "/etc/letsencrypt", "/etc/libvirt/secrets",
 	"/etc/luks-keys", "/etc/netplan", "/etc/openvpn", "/etc/pki/private", "/etc/pki/tls/private",
@@ -47,6 +47,7 @@ static const char *const etc_secrets[] = {
 	"/etc/sudoers.d", "/etc/wireguard",
 	"/etc/wpa_supplicant",
 };
+const size_t jail_etc_secret_count = ARRAY_SIZE(jail_etc_secrets);
 
 /*
  * The container runtimes' usual list (OCI runtime-spec, config-linux, maskedPaths and readonlyPaths of the
@@ -61,9 +62,10 @@ static const char *const proc_sealed[] = {
 	"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
 };
 
-static const char *const devices[] = {
+const char *const jail_devices[] = {
 	"/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/urandom", "/dev/zero",
 };
+const size_t jail_device_count = ARRAY_SIZE(jail_devices);
 
 static const struct {
 	const char *target, *text;
@@ -89,7 +91,7 @@ static bool is_beneath_any(const char *path, struct jail_paths dirs)
 	return false;
 }
 
-static bool is_taken_away(const struct jail_inputs *inputs, const char *path)
+bool jail_inputs_take_away(const struct jail_inputs *inputs, const char *path)
 {
 	return is_beneath_any(path, inputs->denies) || is_beneath_any(path, inputs->hides);
 }
@@ -115,7 +117,7 @@ static void add_system(struct builder *b)
 	for (size_t i = 0; i < host->dir_count; i++) {
 		const struct jail_host_dir *dir = &host->dirs[i];
 
-		if (is_taken_away(b->inputs, dir->path) || is_in_branch(b->inputs, dir->path))
+		if (jail_inputs_take_away(b->inputs, dir->path) || is_in_branch(b->inputs, dir->path))
 			continue;
 		if (dir->link)
 			add(b, (struct jail_step){ .kind = JAIL_STEP_SYMLINK, .target = dir->path,
@@ -160,9 +162,9 @@ static int add_scratch(struct builder *b)
 
 static void add_dev(struct builder *b)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
-		add(b, (struct jail_step){ .kind = JAIL_STEP_DEVICE, .target = devices[i],
-			.source = devices[i] });
+	for (size_t i = 0; i < jail_device_count; i++)
+		add(b, (struct jail_step){ .kind = JAIL_STEP_DEVICE, .target = jail_devices[i],
+			.source = jail_devices[i] });
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
 		add(b, (struct jail_step){ .kind = JAIL_STEP_SYMLINK, .target = links[i].target,
 			.source = links[i].text });
@@ -232,7 +234,7 @@ static int add_reads(struct builder *b)
 				quote_cstr(path).text);
 			return -EINVAL;
 		}
-		if (is_taken_away(inputs, path) || is_visible_already(inputs, i))
+		if (jail_inputs_take_away(inputs, path) || is_visible_already(inputs, i))
 			continue;
 		add(b,
 			owned_by(inputs, (struct jail_step){ .kind = JAIL_STEP_BIND, .target = path,
@@ -255,7 +257,7 @@ static int add_branches(struct builder *b)
 			.flags = JAIL_STEP_WRITABLE | JAIL_STEP_EXEC | (branch->live ? JAIL_STEP_LIVE : 0),
 		};
 
-		if (is_taken_away(inputs, branch->path)) {
+		if (jail_inputs_take_away(inputs, branch->path)) {
 			(void)error_set(b->err, -EINVAL,
 				"'%s' is to be written, but filesystem.deny or .hide takes it away",
 				quote_cstr(branch->path).text);
@@ -328,8 +330,8 @@ static int take_away(struct builder *b)
 	const struct jail_inputs *inputs = b->inputs;
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(etc_secrets); i++)
-		add_mask(b, etc_secrets[i]);
+	for (size_t i = 0; i < jail_etc_secret_count; i++)
+		add_mask(b, jail_etc_secrets[i]);
 	for (size_t i = 0; i < inputs->denies.count; i++)
 		add_mask(b, inputs->denies.items[i]);
 	for (size_t i = 0; i < inputs->hides.count && r >= 0; i++)
@@ -426,11 +428,25 @@ static int build_rules(struct builder *b, struct jail_plan *plan)
 	return 0;
 }
 
+static int build_view(struct builder *b, struct jail_plan *plan)
+{
+	int r = build_steps(b);
+
+	if (r >= 0)
+		r = build_rules(b, plan);
+	if (r < 0)
+		return r;
+	plan->steps = b->steps;
+	plan->step_count = b->count;
+	return 0;
+}
+
 int jail_plan_build(struct arena *arena, const struct jail_inputs *inputs, struct jail_plan *ret,
 	struct error *err)
 {
 	struct builder b = { .arena = arena, .inputs = inputs, .err = err };
 	struct jail_plan plan = {
+		.level = inputs->level,
 		.session = inputs->session, .hostname = inputs->hostname, .identity = inputs->identity,
 		.limits = inputs->limits, .preset = inputs->preset, .notify = inputs->notify,
 		.tcp_bind = inputs->tcp_bind, .tcp_connect = inputs->tcp_connect, .command = inputs->command,
@@ -438,15 +454,12 @@ int jail_plan_build(struct arena *arena, const struct jail_inputs *inputs, struc
 	};
 	int r;
 
-	r = build_steps(&b);
-	if (r >= 0)
-		r = build_rules(&b, &plan);
+	r = inputs->level == JAIL_LEVEL_LANDLOCK ? jail_plan_build_alone(arena, inputs, &plan, err) :
+		build_view(&b, &plan);
 	if (r >= 0)
 		r = jail_plan_build_env(arena, inputs, &plan.command, err);
 	if (r < 0)
 		return r;
-	plan.steps = b.steps;
-	plan.step_count = b.count;
 	*ret = plan;
 	return 0;
 }

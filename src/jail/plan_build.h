@@ -27,7 +27,8 @@ struct jail_host {
 /* A directory that the agent may change. */
 struct jail_branch {
 	const char *path;
-	const char *upper, *work;	/* NULL when live */
+	const char *upper, *work;	/* NULL when live, and at the level "landlock" */
+	const char *copy;		/* at that level: the directory to work in; NULL when live */
 	bool live;			/* writes go straight through */
 	/* of the directory on disk; counts where the agent is not the starter */
 	uid_t owner_uid;
@@ -40,6 +41,7 @@ struct jail_paths {
 };
 
 struct jail_inputs {
+	enum jail_level level;
 	const char *session;		/* [A-Za-z0-9_-]+ */
 	const char *hostname;
 	struct jail_identity identity;
@@ -53,6 +55,8 @@ struct jail_inputs {
 	struct jail_paths hides;	/* look absent where the kernel can do it, else as denies */
 	struct jail_paths shielded;	/* see struct jail_plan */
 	const char *home_dir;		/* directory on the host that is the agent's $HOME; NULL: a tmpfs */
+	/* at the level "landlock": directories on the host for TMPDIR and XDG_RUNTIME_DIR; else NULL */
+	const char *tmp_dir, *run_dir;
 	uint64_t scratch_bytes;		/* size of /tmp, of /var/tmp and of $HOME where it is a tmpfs */
 	uint64_t shm_bytes;		/* size of /dev/shm */
 	uint64_t run_bytes;		/* size of /run */
@@ -84,6 +88,9 @@ int jail_host_read(struct arena *arena, struct jail_host *ret, struct error *err
  * @err:    may be NULL
  *
  * Denies and hides that lie in nothing visible are left out: nothing is there to be taken away.
+ *
+ * At the level "landlock" the host's directories are looked at, since Landlock can grant but not take away:
+ * where something in a directory is denied, its neighbours are granted one by one (plan_alone.c).
  *
  * Errors: -EINVAL a list names what cannot be; -EMSGSIZE too many paths; -ENOMEM the arena's limit.
  * Return: 0 or negative errno.

@@ -292,6 +292,10 @@ int jail_plan_check(const struct jail_plan *plan, struct error *err)
 		if (!is_absolute(plan->shielded[i]))
 			r = error_set(err, -EINVAL,
 				"sandbox plan: a shielded path must be absolute and clean");
+	if (r >= 0 && plan->level == JAIL_LEVEL_LANDLOCK)
+		return jail_plan_check_alone(plan, err);
+	if (r >= 0 && (plan->preset != JAIL_PRESET_BASE || plan->own_count))
+		r = error_set(err, -EINVAL, "sandbox plan: preset and own directories are another level's");
 	if (r >= 0)
 		r = check_steps(plan, err);
 	return r < 0 ? r : check_rules(plan, err);

@@ -35,6 +35,36 @@ int jail_path_compare(const char *a, const char *b);
 int jail_plan_add_account(struct arena *arena, const struct jail_inputs *inputs, struct jail_step *steps,
 	size_t *count, struct error *err);
 
+/* Held in /etc, and never an agent's; some may be open to one of the user's groups. */
+extern const char *const jail_etc_secrets[];
+extern const size_t jail_etc_secret_count;
+
+/* Device nodes of the host that every sandbox has. */
+extern const char *const jail_devices[];
+extern const size_t jail_device_count;
+
+/** jail_inputs_take_away() - whether filesystem.deny or .hide holds @path */
+bool jail_inputs_take_away(const struct jail_inputs *inputs, const char *path);
+
+/**
+ * jail_plan_build_alone() - rules and own directories of a plan of the level "landlock"
+ * @arena:  owns them
+ * @inputs: of the plan
+ * @plan:   rules and own are set
+ * @err:    says which path cannot be given at this level
+ *
+ * Looks at the host's directories.
+ *
+ * Errors: -EINVAL a list names what cannot be at this level; -EMSGSIZE too many paths; others from the
+ * kernel.
+ * Return: 0 or negative errno.
+ */
+int jail_plan_build_alone(struct arena *arena, const struct jail_inputs *inputs, struct jail_plan *plan,
+	struct error *err);
+
+/** jail_plan_check_alone() - the checker's part for that level; Errors, Return: as jail_plan_check() */
+int jail_plan_check_alone(const struct jail_plan *plan, struct error *err);
+
 /**
  * jail_plan_build_env() - the environment from its lists
  * @arena:   owns the result

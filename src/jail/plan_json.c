@@ -18,7 +18,13 @@ static const char *const stdio_names[] = {
 };
 
 static const char *const preset_names[] = {
-	[JAIL_PRESET_BASE] = "base",
+	[JAIL_PRESET_BASE] = "base", [JAIL_PRESET_ALONE] = "alone",
+};
+
+static const char *const level_names[] = {
+#define NAME(level, name) [JAIL_LEVEL_##level] = name,
+	JAIL_LEVELS(NAME)
+#undef NAME
 };
 
 static const char *const kind_names[] = {
@@ -221,6 +227,8 @@ const struct json *jail_plan_to_json(struct arena *arena, const struct jail_plan
 
 	json_object_begin(&object, arena);
 	json_object_add_int(&object, "version", JAIL_PLAN_VERSION);
+	json_object_add_text(&object, "level", level_names[plan->level]);
+	json_object_add(&object, "own", bytes_array(arena, plan->own, plan->own_count));
 	json_object_add_text(&object, "session", plan->session);
 	json_object_add_text(&object, "hostname", plan->hostname);
 	json_object_add(&object, "identity", identity_to_json(arena, &plan->identity));
@@ -558,10 +566,15 @@ int jail_plan_read(struct arena *arena, const struct json *json, struct jail_pla
 	struct reader reader = { .arena = arena, .err = err };
 	struct jail_plan plan = { 0 };
 
-	CHECK_MEMBERS(&reader, json, "plan", "version", "session", "hostname", "identity", "limits", "preset",
-		"notify", "tcp_bind", "tcp_connect", "steps", "rules", "shielded", "command");
+	CHECK_MEMBERS(&reader, json, "plan", "version", "level", "own", "session", "hostname", "identity",
+		"limits", "preset", "notify", "tcp_bind", "tcp_connect", "steps", "rules", "shielded",
+		"command");
 	if (read_number(&reader, json, "version", INT64_MAX) != JAIL_PLAN_VERSION)
 		refuse(&reader, -EINVAL, "version", "is not one that this program knows");
+	if (reader.result >= 0)
+		plan.level = (enum jail_level)index_of(&reader, json_get(json, "level"), "level", level_names,
+			ARRAY_SIZE(level_names));
+	plan.own = read_texts(&reader, json, "own", false, &plan.own_count);
 	plan.session = read_text(&reader, json, "session");
 	plan.hostname = read_text(&reader, json, "hostname");
 	if (reader.result >= 0)

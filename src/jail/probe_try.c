@@ -281,7 +281,7 @@ static int try_seccomp_notify(const struct probe_scene *scene, UNUSED struct jai
 	struct error *err)
 {
 	int r = restrict_calls(scene, err);
-	scoped(fd) int listener = r < 0 ? r : jail_seccomp_listen(err);
+	scoped(fd) int listener = r < 0 ? r : jail_seccomp_listen(scene->plan.preset, err);
 	siginfo_t info = { 0 };
 	pid_t pid;
 

@@ -22,22 +22,24 @@ int jail_seccomp_restrict(enum jail_preset preset, bool pin_affinity, struct err
 {
 	int r;
 
-	assert(preset == JAIL_PRESET_BASE);
+	assert(preset == JAIL_PRESET_BASE || preset == JAIL_PRESET_ALONE);
 	r = install(&jail_filters.base, 0);
 	if (r >= 0)
 		r = install(&jail_filters.args, 0);
+	if (r >= 0 && preset == JAIL_PRESET_ALONE)
+		r = install(&jail_filters.alone, 0);
 	if (r >= 0 && pin_affinity)
 		r = install(&jail_filters.affinity, 0);
 	return r < 0 ? error_sys(err, r, "cannot restrict system calls") : 0;
 }
 
-int jail_seccomp_listen(struct error *err)
+int jail_seccomp_listen(enum jail_preset preset, struct error *err)
 {
 	/*
 	 * WAIT_KILLABLE_RECV (5.19): a rename that the supervisor works on is not interrupted half way by a
 	 * signal.
 	 */
-	int fd = install(&jail_filters.notify,
+	int fd = install(preset == JAIL_PRESET_ALONE ? &jail_filters.alone_notify : &jail_filters.notify,
 		SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 
 	if (fd < 0)

@@ -2,7 +2,7 @@
 /*
  * seccomp.h - the system calls of a sandbox
  *
- * Filters are compiled when cordon is built, from tables/syscalls.csv and tables/syscall_args.csv; here they
+ * Filters are compiled when cordon is built, from tables/syscalls*.csv and tables/syscall_args.csv; here they
  * are only installed. What each of the programs is for stands in tools/gen/seccomp.c.
  *
  * Source: seccomp(2), seccomp_unotify(2)
@@ -50,12 +50,13 @@ struct jail_syscall_census {
 int jail_seccomp_restrict(enum jail_preset preset, bool pin_affinity, struct error *err);
 
 /**
- * jail_seccomp_listen() - let renames and recorded calls of this process and its children wait for a listener
- * @err: may be NULL
+ * jail_seccomp_listen() - let some calls of this process and its children wait for a listener
+ * @preset: recorded calls and, of BASE, renames; of ALONE, changes of files' modes and times
+ * @err:    may be NULL
  *
  * Return: the listener's descriptor or negative errno.
  */
-int jail_seccomp_listen(struct error *err);
+int jail_seccomp_listen(enum jail_preset preset, struct error *err);
 
 /**
  * jail_syscalls() - what this build does with each call that this architecture has, sorted as in the table

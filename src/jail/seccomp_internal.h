@@ -16,7 +16,7 @@ struct jail_filter {
 struct jail_filters {
 	const char *arch;
 	uint32_t audit_arch;		/* AUDIT_ARCH_* */
-	struct jail_filter base, args, notify, affinity;
+	struct jail_filter base, args, notify, affinity, alone, alone_notify;
 	const struct jail_syscall *rows;
 	size_t row_count;
 	unsigned known_count;		/* calls that the architecture has */

@@ -28,11 +28,13 @@ enum {
 	STAT_PARENT = 1,
 	STAT_CPU_FIRST = 11,		/* own and of reaped children, in user mode and in the kernel */
 	STAT_CPU_COUNT = 4,
+	STAT_THREADS = 17,
+	STAT_START = 19,
 };
 
 struct process {
 	pid_t pid, parent;
-	uint64_t cpu_ticks;
+	uint64_t cpu_ticks, start_ticks, thread_count;
 	bool inside;
 };
 
@@ -86,10 +88,15 @@ static int read_stat(pid_t pid, struct process *ret)
 		r = number_at(text, STAT_CPU_FIRST + i, &number);
 		ticks += r < 0 ? 0 : number;
 	}
+	*ret = (struct process){ .pid = pid, .cpu_ticks = ticks };
+	if (r >= 0)
+		r = number_at(text, STAT_THREADS, &ret->thread_count);
+	if (r >= 0)
+		r = number_at(text, STAT_START, &ret->start_ticks);
 	if (r >= 0)
 		r = number_at(text, STAT_PARENT, &number);
 	if (r >= 0)
-		*ret = (struct process){ .pid = pid, .parent = (pid_t)number, .cpu_ticks = ticks };
+		ret->parent = (pid_t)number;
 	return r;
 }
 
@@ -234,5 +241,53 @@ int jail_usage_list(pid_t pid, pid_t *ret, size_t max, size_t *ret_count)
 	if (r >= 0)
 		*ret_count = list.count;
 	free(list.items);
+	return r;
+}
+
+/* Only if it is still the one that was listed: its number may have been given to somebody else. */
+static bool signal_listed(const struct process *process, int signal)
+{
+	scoped(fd) int pidfd = kern_pidfd_open(process->pid, 0);
+	struct process now;
+
+	if (pidfd < 0 || read_stat(process->pid, &now) < 0 || now.start_ticks != process->start_ticks)
+		return false;
+	return kern_pidfd_send_signal(pidfd, signal) >= 0;
+}
+
+int jail_usage_signal(pid_t pid, int signal)
+{
+	struct listing list = { .items = new_listing() };
+	int count = 0, r = list_sandbox(pid, &list);
+
+	for (size_t i = 0; i < list.count && r >= 0; i++)
+		if (list.items[i].pid != pid)
+			count += signal_listed(&list.items[i], signal);
+	free(list.items);
+	return r < 0 ? r : count;
+}
+
+/* Whose a process is, is the owner of its directory in /proc. */
+static bool is_of_user(pid_t pid, uid_t uid)
+{
+	char path[PROC_PATH_SIZE];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	return kern_fstatat(AT_FDCWD, path, &st, 0) >= 0 && st.st_uid == uid;
+}
+
+int jail_usage_threads(uid_t uid, uint64_t *ret)
+{
+	struct listing list = { .items = new_listing() };
+	int r = list_processes(&list);
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < list.count && r >= 0; i++)
+		if (is_of_user(list.items[i].pid, uid))
+			count += list.items[i].thread_count;
+	free(list.items);
+	if (r >= 0)
+		*ret = count;
 	return r;
 }

@@ -12,12 +12,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
 	LINKS_MAX = 1 << 20,
 	XATTRS_BYTES_MAX = CHANGE_XATTRS_MAX * (XATTR_BYTES_MAX + 1024),
+	XATTR_ESCAPED_SIZE = XATTR_NAME_BYTES_MAX + sizeof("overlay."),
 };
+
+#define MARK_PREFIX "user.overlay."
 
 struct link_key {
 	dev_t dev;
@@ -47,14 +51,35 @@ void copier_fini(struct copier *copier)
 	cursor_fini(&copier->to);
 }
 
-static int set_xattrs(int fd, const struct file_facts *facts)
+/* As overlayfs does it: user.overlay.x that a program set is user.overlay.overlay.x in the layer. */
+static const char *escaped(const struct copier *copier, const char *name, char ret[XATTR_ESCAPED_SIZE])
 {
+	if (!copier->escape || !str_starts_with(str_from(name), STR(MARK_PREFIX)))
+		return name;
+	snprintf(ret, XATTR_ESCAPED_SIZE, MARK_PREFIX "overlay.%s", name + strlen(MARK_PREFIX));
+	return ret;
+}
+
+static int set_xattrs(const struct copier *copier, int fd, const struct file_facts *facts)
+{
+	char text[XATTR_ESCAPED_SIZE];
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < facts->xattr_count; i++)
-		r = kern_fsetxattr(fd, facts->xattrs[i].name, facts->xattrs[i].value.data,
-			facts->xattrs[i].value.len, 0);
+	for (size_t i = 0; r >= 0 && i < facts->xattr_count; i++) {
+		const char *name = escaped(copier, facts->xattrs[i].name, text);
+
+		r = kern_fsetxattr(fd, name, facts->xattrs[i].value.data, facts->xattrs[i].value.len, 0);
+		if (r == -EPERM && copier->as_own && str_starts_with(str_from(name), STR("security.")))
+			r = 0;
+	}
 	return r;
+}
+
+static int give(const struct copier *copier, int dirfd, const char *name, uid_t uid, gid_t gid, int flags)
+{
+	int r = kern_fchownat(dirfd, name, uid, gid, flags);
+
+	return r == -EPERM && copier->as_own ? 0 : r;
 }
 
 static int copy_xattrs(struct copier *copier, int from, int to)
@@ -66,7 +91,7 @@ static int copy_xattrs(struct copier *copier, int from, int to)
 
 	copier->xattrs->arena = &arena;
 	r = xattr_read_fd(copier->xattrs, from, &facts, &marks);
-	return r < 0 ? r : set_xattrs(to, &facts);
+	return r < 0 ? r : set_xattrs(copier, to, &facts);
 }
 
 /*
@@ -83,9 +108,9 @@ static int finish_fd(struct copier *copier, int from, int to, const struct stat 
 	int r = kern_fstat(to, &made);
 
 	if (r >= 0 && (made.st_uid != uid || made.st_gid != gid))
-		r = kern_fchownat(to, "", uid, gid, AT_EMPTY_PATH);
+		r = give(copier, to, "", uid, gid, AT_EMPTY_PATH);
 	if (r >= 0)
-		r = facts ? set_xattrs(to, facts) : copy_xattrs(copier, from, to);
+		r = facts ? set_xattrs(copier, to, facts) : copy_xattrs(copier, from, to);
 	if (r >= 0)
 		r = kern_fchmod(to, facts ? facts->mode : st->st_mode & 07777);
 	return r < 0 ? r : kern_utimensat(to, "", times, AT_EMPTY_PATH);
@@ -129,8 +154,8 @@ static int make_special(int from_dirfd, const char *from, int to_dirfd, const ch
 	}
 }
 
-static int copy_special(int from_dirfd, const char *from, int to_dirfd, const char *to, const struct stat *st,
-	const struct file_facts *facts)
+static int copy_special(const struct copier *copier, int from_dirfd, const char *from, int to_dirfd,
+	const char *to, const struct stat *st, const struct file_facts *facts)
 {
 	const struct timespec times[2] = { st->st_atim, st->st_mtim };
 	uid_t uid = facts ? facts->uid : st->st_uid;
@@ -141,7 +166,7 @@ static int copy_special(int from_dirfd, const char *from, int to_dirfd, const ch
 	if (r >= 0)
 		r = kern_fstatat(to_dirfd, to, &made, AT_SYMLINK_NOFOLLOW);
 	if (r >= 0 && (made.st_uid != uid || made.st_gid != gid))
-		r = kern_fchownat(to_dirfd, to, uid, gid, AT_SYMLINK_NOFOLLOW);
+		r = give(copier, to_dirfd, to, uid, gid, AT_SYMLINK_NOFOLLOW);
 	if (r >= 0 && !S_ISLNK(st->st_mode))
 		r = kern_chmod_beneath(to_dirfd, to, st->st_mode & 07777);
 	return r < 0 ? r : kern_utimensat(to_dirfd, to, times, AT_SYMLINK_NOFOLLOW);
@@ -192,7 +217,7 @@ int copy_node(struct copier *copier, struct str from, struct str to, const struc
 	}
 	if (S_ISREG(st.st_mode))
 		return copy_regular(copier, from_dirfd, from_name, to_dirfd, to_name, &st, facts);
-	return copy_special(from_dirfd, from_name, to_dirfd, to_name, &st, facts);
+	return copy_special(copier, from_dirfd, from_name, to_dirfd, to_name, &st, facts);
 }
 
 int copy_finish(struct copier *copier, struct str from, struct str to, const struct file_facts *facts)

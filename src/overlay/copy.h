@@ -20,6 +20,12 @@ struct copier {
 	struct cursor from, to;
 	struct map links;		/* device and inode to path below @to */
 	uint64_t copied_bytes;
+	/* an owner, or capabilities of a file, that this process may not give are left as they come */
+	bool as_own;
+	/*
+	 * into an upper layer that no overlay wrote: attributes that look like overlayfs' marks are escaped
+	 */
+	bool escape;
 };
 
 /**

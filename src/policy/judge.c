@@ -59,6 +59,8 @@ static struct digest input_digest(const struct changeset *changeset, const struc
 	hash_text(&hash, floor_table_digest);
 	digest_to_hex(&changeset->digest, hex);
 	hash_text(&hash, hex);
+	if (settings->level)
+		hash_text(&hash, settings->level);
 	hash_number(&hash, settings->changes_max);
 	hash_number(&hash, settings->bytes_max);
 	for (size_t i = 0; i < settings->protect_count; i++)

@@ -83,6 +83,7 @@ struct policy_settings {
 	size_t protect_count;
 	uint64_t changes_max;		/* more of them are asked about; 0: any change is */
 	uint64_t bytes_max;		/* more new content is asked about */
+	const char *level;		/* of isolation, while the agent ran; NULL: "namespaces" */
 	struct policy_view view;
 };
 

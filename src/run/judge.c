@@ -258,15 +258,15 @@ static int record_verdict(struct arena *arena, struct ledger *ledger, const stru
 
 /* ---- judging ---- */
 
-static int judge(struct arena *arena, const struct config *config, struct run_roots *roots,
-	const struct changeset *changeset, struct judgement *ret, struct error *err)
+static int judge(struct arena *arena, const struct session *session, const struct config *config,
+	struct run_roots *roots, const struct changeset *changeset, struct judgement *ret, struct error *err)
 {
 	struct view view = { .roots = roots, .changeset = changeset };
 	const struct config_list *protect = &config->settings.commit.protect;
 	const char **patterns = arena_alloc_array(arena, protect->count + 1, sizeof(*patterns));
 	struct policy_settings settings = {
 		.protect = patterns, .protect_count = protect->count, .changes_max = POLICY_CHANGES_DEFAULT,
-		.bytes_max = POLICY_BYTES_DEFAULT,
+		.bytes_max = POLICY_BYTES_DEFAULT, .level = session->level,
 		.view = { .context = &view, .read = view_read, .look = view_look },
 	};
 
@@ -299,7 +299,7 @@ int run_judge_changeset(struct arena *arena, const struct session *session, stru
 		return r;
 	r = record_changeset(arena, ledger, changeset, err);
 	if (r >= 0)
-		r = judge(arena, config, roots, changeset, ret, err);
+		r = judge(arena, session, config, roots, changeset, ret, err);
 	if (r >= 0)
 		r = record_verdict(arena, ledger, ret, err);
 	run_roots_close(roots);
@@ -330,7 +330,7 @@ int run_judge(struct arena *arena, struct session *session, struct ledger *ledge
 	if (r >= 0)
 		r = record_changeset(arena, ledger, &ret->changeset, err);
 	if (r >= 0)
-		r = judge(arena, config, roots, &ret->changeset, &ret->judgement, err);
+		r = judge(arena, session, config, roots, &ret->changeset, &ret->judgement, err);
 	if (r >= 0)
 		r = write_verdict(session, judgement_to_json(arena, &ret->judgement), err);
 	if (r >= 0)

@@ -195,6 +195,34 @@ static int make_upper(struct builder *b, const char *storage, const struct stat 
 	return r < 0 ? r : kern_utimensat(AT_FDCWD, upper, times, 0);
 }
 
+static enum jail_level wanted_level(const struct run_request *request)
+{
+	return request->config->settings.isolation.level == CONFIG_LEVEL_LANDLOCK ? JAIL_LEVEL_LANDLOCK :
+		JAIL_LEVEL_NAMESPACES;
+}
+
+static bool is_alone(const struct builder *b)
+{
+	return b->jail.level == JAIL_LEVEL_LANDLOCK;
+}
+
+/*
+ * Where nothing can be mounted: a directory that is yet to be copied. Its name is the one that programs will
+ * show.
+ */
+static int place_copy(struct builder *b, const struct session_root *root, struct jail_branch *branch)
+{
+	int r;
+
+	branch->copy = arena_printf(b->arena, "%s/copy/%s", root->storage, path_name(root->path));
+	if (!branch->copy)
+		return -ENAMETOOLONG;
+	if (b->inputs->preview)
+		return 0;
+	r = kern_mkdir_all(root->storage);
+	return r < 0 ? error_sys(b->err, r, "creating the branch's storage '%s'", root->storage) : 0;
+}
+
 static int add_branch(struct builder *b, const char *wanted, bool live)
 {
 	struct session *session = b->inputs->session;
@@ -226,6 +254,8 @@ static int add_branch(struct builder *b, const char *wanted, bool live)
 	root->storage = dirs_storage(session->arena, root->path, session->path, session->id, number, b->err);
 	if (!root->storage)
 		return -EIO;
+	if (is_alone(b))
+		return place_copy(b, root, branch);
 	branch->upper = arena_printf(b->arena, "%s/upper", root->storage);
 	branch->work = arena_printf(b->arena, "%s/work", root->storage);
 	if (b->inputs->preview)
@@ -285,6 +315,8 @@ static int private_home(struct builder *b)
 	if (b->inputs->preview)
 		return 0;
 	r = kern_mkdir_all(b->jail.home_dir);
+	if (r >= 0 && is_alone(b))
+		r = run_real_path(b->arena, b->jail.home_dir, &b->jail.home_dir);
 	if (r >= 0 && !session->user_uid)
 		r = kern_fchownat(AT_FDCWD, b->jail.home_dir, session->agent_uid, session->agent_gid, 0);
 	return r < 0 ? error_sys(b->err, r, "creating the agent's private home '%s'", b->jail.home_dir) : 0;
@@ -314,6 +346,27 @@ static int set_environment(struct builder *b)
 	}
 	b->jail.environment = copy;
 	return 0;
+}
+
+/* What /tmp and /run are elsewhere; they go with the session. */
+static int private_scratch(struct builder *b)
+{
+	const struct session *session = b->inputs->session;
+	int r = 0;
+
+	if (!is_alone(b))
+		return 0;
+	b->jail.tmp_dir = arena_printf(b->arena, "%s/" RUN_SCRATCH "/tmp", session->path);
+	b->jail.run_dir = arena_printf(b->arena, "%s/" RUN_SCRATCH "/run", session->path);
+	if (!b->jail.tmp_dir || !b->jail.run_dir)
+		return error_set(b->err, -ENAMETOOLONG, "the path of the session's directory is too long");
+	b->jail.identity.home = b->jail.home_dir;
+	if (b->inputs->preview)
+		return 0;
+	r = kern_mkdir_all(b->jail.tmp_dir);
+	if (r >= 0)
+		r = kern_mkdir_all(b->jail.run_dir);
+	return r < 0 ? error_sys(b->err, r, "creating the agent's temporary directories") : 0;
 }
 
 static int add_variables(struct builder *b)
@@ -407,20 +460,41 @@ static void set_command(struct builder *b)
 {
 	const struct run_request *request = b->inputs->request;
 	bool inside = path_is_beneath(str_from(request->cwd), str_from(request->workspace));
+	const char *copy = b->branches[0].copy, *cwd = inside ? request->cwd : request->workspace;
+
+	/* Below the workspace's copy, where the level is one without a branch in place. */
+	if (copy && strcmp(cwd, request->workspace))
+		cwd = arena_printf(b->arena, "%s/%s", copy, path_relative(cwd, request->workspace));
+	else if (copy)
+		cwd = copy;
 
 	b->jail.command = (struct jail_command){
 		.argv = request->argv, .argc = request->argc,
-		.cwd = inside ? request->cwd : request->workspace, .umask = request->umask,
+		.cwd = cwd ? cwd : request->workspace, .umask = request->umask,
 		.tty = request->tty,
 	};
 	memcpy(b->jail.command.stdio, b->inputs->stdio, sizeof(b->inputs->stdio));
 }
 
+/* Without a user namespace, nobody but the user can be the agent, and root must not be. */
+static int check_user(struct builder *b)
+{
+	if (b->inputs->session->user_uid)
+		return 0;
+	error_set(b->err, -EINVAL, "the level landlock is not for root: its agent would be root of this host");
+	error_hint(b->err, "Run cordon as an ordinary user (runuser -u USER -- cordon run ...).");
+	return -EINVAL;
+}
+
 static int fill(struct builder *b, const struct jail_host *host)
 {
 	const struct config_settings *settings = &b->inputs->request->config->settings;
-	int r = set_identity(b, host);
+	int r;
 
+	b->jail.level = wanted_level(b->inputs->request);
+	r = is_alone(b) ? check_user(b) : 0;
+	if (r >= 0)
+		r = set_identity(b, host);
 	if (r >= 0)
 		r = add_branches(b);
 	if (r >= 0)
@@ -429,6 +503,8 @@ static int fill(struct builder *b, const struct jail_host *host)
 		r = run_toolchains_of_session(b->arena, b->inputs->request->config,
 			b->inputs->request->workspace, (const char *const *)b->inputs->environment,
 			&b->toolchains, b->err);
+	if (r >= 0)
+		r = private_scratch(b);
 	if (r >= 0)
 		r = add_variables(b);
 	if (r >= 0)
@@ -458,6 +534,7 @@ int run_plan_build(struct arena *arena, const struct run_plan_inputs *inputs, st
 
 	session->workspace = inputs->request->workspace;
 	session->profile = inputs->request->config->settings.profile;
+	session->level = jail_level_name(wanted_level(inputs->request));
 	session->argv = inputs->request->argv;
 	session->argc = inputs->request->argc;
 	session->root_count = 0;

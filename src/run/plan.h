@@ -15,6 +15,8 @@
 
 #include <errno.h>
 
+#define RUN_SCRATCH "scratch"		/* in the session directory: what /tmp and /run are, at the level "landlock" */
+
 struct run_plan_inputs {
 	const struct run_request *request;
 	/* id, path and ids are set; workspace, roots and profile are filled in here */

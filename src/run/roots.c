@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/quote.h"
 #include "kern/file.h"
+#include "run/workcopy.h"
 
 #include <fcntl.h>
 
@@ -28,7 +29,7 @@ static int open_root(const struct session_root *root, struct overlay_root *ret, 
 
 int run_roots_open(const struct session *session, struct run_roots *ret, struct error *err)
 {
-	int r = 0;
+	int r = run_workcopy_gather(session, err);
 
 	ret->count = 0;
 	for (size_t i = 0; i < session->root_count && r >= 0; i++) {

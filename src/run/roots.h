@@ -20,6 +20,8 @@ struct run_roots {
  * @ret:     closed with run_roots_close(), also after a failure
  * @err:     which could not be opened
  *
+ * A branch that is a copy (run/workcopy.h) is gathered first, so its session must be quiet.
+ *
  * Return: 0 or negative errno.
  */
 int run_roots_open(const struct session *session, struct run_roots *ret, struct error *err);

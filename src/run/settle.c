@@ -16,6 +16,8 @@
 #include "kern/file.h"
 #include "overlay/compose.h"
 #include "overlay/opened.h"
+#include "overlay/workcopy.h"
+#include "run/plan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +43,16 @@ enum part {
 	PART_ALL,		/* and what its commits keep for undo */
 };
 
+static int remove_copy(int storage_dirfd)
+{
+	static const char *const names[] = { "copy", "names", "names.new", "upper.new" };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) && r >= 0; i++)
+		r = kern_remove_tree(storage_dirfd, names[i]);
+	return r;
+}
+
 static int remove_storage(const struct session *session, const struct session_root *root, enum part part)
 {
 	scoped(fd) int dirfd = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
@@ -52,6 +64,9 @@ static int remove_storage(const struct session *session, const struct session_ro
 		r = kern_remove_tree(dirfd, "work");
 	if (r >= 0)
 		r = kern_remove_tree(dirfd, COMPOSED_DIR);
+	/* A copy of which the branch was gathered; else it is the branch. */
+	if (r >= 0 && (part >= PART_BRANCH || !workcopy_is_ungathered(dirfd)))
+		r = remove_copy(dirfd);
 	if (r >= 0 && part >= PART_BRANCH)
 		r = kern_remove_tree(dirfd, "upper");
 	if (r >= 0 && part >= PART_BRANCH)
@@ -100,6 +115,10 @@ static enum part spent_part(const struct session *session)
 
 int run_tidy(struct session *session, struct error *err)
 {
+	int r = kern_remove_tree(session->dirfd, RUN_SCRATCH);
+
+	if (r < 0)
+		return error_sys(err, r, "session '%s': removing its temporary files", session->id);
 	return remove_parts(session, spent_part(session), false, err);
 }
 

@@ -157,6 +157,7 @@ const struct json *session_to_json(const struct session *session)
 		json_object_add(&object, "workspace", json_new_bytes(arena, str_from(session->workspace)));
 	if (session->profile)
 		json_object_add_text(&object, "profile", session->profile);
+	json_object_add_text(&object, "level", session->level ? session->level : "namespaces");
 	json_object_add(&object, "argv", json_array_end(&argv));
 	add_time(&object, "created", session->created_ns);
 	add_time(&object, "ended", session->ended_ns);
@@ -301,6 +302,7 @@ static int read_fields(struct session *session, const struct json *value)
 	if (session->state == SESSION_INVALID)
 		return -EBADMSG;
 	session->profile = json_get_text(value, "profile");
+	session->level = json_get_text(value, "level");
 	session->created_ns = get_time(value, "created");
 	session->ended_ns = get_time(value, "ended");
 	session->exit_code = (int)json_get_int(value, "exit_code", -1);

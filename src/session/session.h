@@ -42,7 +42,8 @@ enum {
  */
 struct session_root {
 	const char *path;		/* absolute, clean, on the host */
-	const char *storage;		/* absolute directory that holds upper/ and work/; NULL where live */
+	/* absolute directory that holds upper/ and work/, or copy/ and names; NULL where live */
+	const char *storage;
 	bool live;			/* written straight through: no branch */
 };
 
@@ -56,6 +57,7 @@ struct session {
 	enum session_state state;
 	const char *workspace;
 	const char *profile;
+	const char *level;		/* of isolation; NULL: "namespaces" */
 	const char *const *argv;	/* argc entries and a NULL */
 	size_t argc;
 	uint64_t created_ns, ended_ns;	/* since the epoch; ended 0: not yet */

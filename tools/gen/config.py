@@ -27,8 +27,8 @@ TYPES = {"bool", "size", "duration", "count", "decimal", "enum", "name", "list",
 NUMBERS = {"size", "duration", "count", "decimal"}
 ITEMS = {"list": {"path", "pattern", "variable", "command", "host"}, "map": {"text", "secret"}}
 NARROWS = {"least", "grants", "restricts", "fixed", "outcome"}
-COLUMNS = {"name", "type", "item", "values", "min", "max", "unlimited", "default", "narrow", "until", "until_doc",
-           "inert", "doc", "example"}
+COLUMNS = {"name", "type", "item", "values", "min", "max", "unlimited", "default", "narrow", "trust", "until",
+           "until_doc", "inert", "doc", "example"}
 SUFFIX = {"size": "_bytes", "duration": "_ns", "count": "_count", "decimal": "_milli"}
 
 
@@ -144,6 +144,7 @@ def source_row(row):
         f".item = CONFIG_ITEM_{row.get('item', 'none').upper()}", f".narrow = CONFIG_NARROW_{row['narrow'].upper()}",
         f".until = CONFIG_UNTIL_{row.get('until', 'done').upper()}", f".min = UINT64_C({low}), .max = UINT64_C({high})",
         f".unlimited = {'true' if row.get('unlimited') else 'false'}",
+        f".is_beyond_trust = {'false' if row.get('trust', True) else 'true'}",
     ]
     if row["type"] == "enum":
         fields.append(f".choices = {leaf(row)}_choices, .choice_count = {len(row['values'])}")

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * seccomp.c - tables/syscalls.csv and syscall_args.csv to BPF programs in C
+ * seccomp.c - tables/syscalls*.csv and syscall_args.csv to BPF programs in C
  *
- *	gen-seccomp ARCH SYSCALLS.csv SYSCALL_ARGS.csv SYMBOL OUTPUT.c
+ *	gen-seccomp ARCH SYSCALLS.csv SYSCALL_ARGS.csv SYSCALLS_ALONE.csv SYMBOL OUTPUT.c
  *
  * Runs at build time, on the machine that builds: libseccomp knows the numbers of every architecture and compiles the
- * filters, so the launcher needs neither the library nor the time. Four programs come out, each small and with one
+ * filters, so the launcher needs neither the library nor the time. Six programs come out, each small and with one
  * purpose; the kernel runs all that are installed and takes the strictest answer:
  *
  *	base       by number alone (the kernel caches such answers): allow, refuse; what is to be recorded is answered with
@@ -13,6 +13,8 @@
  *	args       refuses some arguments of allowed calls
  *	notify     hands recorded calls and renames to the supervisor: USER_NOTIF is stricter than TRACE
  *	affinity   refuses sched_setaffinity, where a CPU limit rests on it
+ *	alone      refuses what is not harmless without namespaces
+ *	alone_notify  in place of notify, then: recorded calls and those of files' modes and times, and no renames
  *
  * A call without a row is ENOSYS. Another architecture's entry points (i386, x32) kill the process.
  */
@@ -49,7 +51,7 @@ struct table {
 };
 
 struct programs {
-	scmp_filter_ctx base, args, notify, affinity;
+	scmp_filter_ctx base, args, notify, affinity, alone, alone_notify;
 	uint32_t arch;
 };
 
@@ -149,6 +151,7 @@ static void add_call(struct programs *programs, const struct row *row)
 	} else if (!strcmp(action, "record")) {
 		add(programs->base, SCMP_ACT_TRACE(0), name);
 		add(programs->notify, SCMP_ACT_NOTIFY, name);
+		add(programs->alone_notify, SCMP_ACT_NOTIFY, name);
 	} else if (!strcmp(action, "refuse")) {
 		int code = errno_of(row->fields[2]);
 
@@ -209,8 +212,27 @@ static void add_compare(struct programs *programs, const struct row *row, struct
 	if (row->fields[4][0])
 		cmps[count++] = compare(row->fields[4], row->fields[5], number_of(row->fields[6], NULL));
 	must(seccomp_rule_add_exact_array(programs->args, action, native(name), count, cmps), name);
-	if (record)
-		must(seccomp_rule_add_exact_array(programs->notify, SCMP_ACT_NOTIFY, native(name), count, cmps), name);
+	if (!record)
+		return;
+	must(seccomp_rule_add_exact_array(programs->notify, SCMP_ACT_NOTIFY, native(name), count, cmps), name);
+	must(seccomp_rule_add_exact_array(programs->alone_notify, SCMP_ACT_NOTIFY, native(name), count, cmps), name);
+}
+
+static void add_alone(struct programs *programs, const struct row *row)
+{
+	const char *name = row->fields[0], *arg = row->fields[1], *answer = row->fields[7];
+	bool mediate = !strcmp(answer, "mediate");
+	struct scmp_arg_cmp cmp = { 0 };
+
+	if (resolve(programs->arch, name) < 0)
+		return;
+	if (arg[0])
+		cmp = compare(arg, row->fields[2], number_of(row->fields[3], NULL));
+	must(seccomp_rule_add_exact_array(programs->alone,
+		mediate ? SCMP_ACT_TRACE(0) : SCMP_ACT_ERRNO((uint32_t)errno_of(answer)), native(name), arg[0] != '\0',
+		&cmp), name);
+	if (mediate)
+		add(programs->alone_notify, SCMP_ACT_NOTIFY, name);
 }
 
 static void add_arg(struct programs *programs, const struct row *row)
@@ -327,7 +349,7 @@ static void write_rows(FILE *out, const struct table *calls, const struct table 
 
 static void write_all(char **argv, const struct table *calls, const struct table *args, struct programs *programs)
 {
-	const char *arch_name = argv[1], *symbol = argv[4], *path = argv[5];
+	const char *arch_name = argv[1], *symbol = argv[5], *path = argv[6];
 	FILE *out = fopen(path, "we");
 
 	if (!out)
@@ -338,12 +360,15 @@ static void write_all(char **argv, const struct table *calls, const struct table
 	write_program(out, "args", programs->args);
 	write_program(out, "notify", programs->notify);
 	write_program(out, "affinity", programs->affinity);
+	write_program(out, "alone", programs->alone);
+	write_program(out, "alone_notify", programs->alone_notify);
 	write_rows(out, calls, args, programs);
 	fprintf(out, "#define PROGRAM(name) { name##_code, sizeof(name##_code) / sizeof(name##_code[0]) }\n"
 		"const struct jail_filters %s = {\n"
 		"\t.arch = \"%s\",\n\t.audit_arch = 0x%08xu,\n"
 		"\t.base = PROGRAM(base),\n\t.args = PROGRAM(args),\n\t.notify = PROGRAM(notify),\n"
-		"\t.affinity = PROGRAM(affinity),\n"
+		"\t.affinity = PROGRAM(affinity),\n\t.alone = PROGRAM(alone),\n"
+		"\t.alone_notify = PROGRAM(alone_notify),\n"
 		"\t.rows = rows,\n\t.row_count = sizeof(rows) / sizeof(rows[0]),\n\t.known_count = %u,\n};\n",
 		symbol, arch_name, programs->arch, count_known(programs->arch));
 	if (fclose(out))
@@ -353,23 +378,28 @@ static void write_all(char **argv, const struct table *calls, const struct table
 int main(int argc, char **argv)
 {
 	struct programs programs;
-	struct table calls, args;
+	struct table calls, args, alone;
 
-	if (argc != 6)
-		errx(2, "usage: gen-seccomp ARCH SYSCALLS.csv SYSCALL_ARGS.csv SYMBOL OUTPUT.c");
+	if (argc != 7)
+		errx(2, "usage: gen-seccomp ARCH SYSCALLS.csv SYSCALL_ARGS.csv SYSCALLS_ALONE.csv SYMBOL OUTPUT.c");
 	programs.arch = seccomp_arch_resolve_name(argv[1]);
 	if (!programs.arch)
 		errx(1, "'%s' is no architecture that libseccomp knows", argv[1]);
 	calls = load(argv[2], 4);
 	args = load(argv[3], 9);
+	alone = load(argv[4], 9);
 	programs.base = new_filter(SCMP_ACT_ERRNO(ENOSYS), programs.arch);
 	programs.args = new_filter(SCMP_ACT_ALLOW, programs.arch);
 	programs.notify = new_filter(SCMP_ACT_ALLOW, programs.arch);
 	programs.affinity = new_filter(SCMP_ACT_ALLOW, programs.arch);
+	programs.alone = new_filter(SCMP_ACT_ALLOW, programs.arch);
+	programs.alone_notify = new_filter(SCMP_ACT_ALLOW, programs.arch);
 	for (size_t i = 0; i < calls.count; i++)
 		add_call(&programs, &calls.rows[i]);
 	for (size_t i = 0; i < args.count; i++)
 		add_arg(&programs, &args.rows[i]);
+	for (size_t i = 0; i < alone.count; i++)
+		add_alone(&programs, &alone.rows[i]);
 	for (size_t i = 0; i < sizeof(rename_calls) / sizeof(rename_calls[0]); i++)
 		if (resolve(programs.arch, rename_calls[i]) >= 0)
 			add(programs.notify, SCMP_ACT_NOTIFY, rename_calls[i]);
@@ -379,7 +409,10 @@ int main(int argc, char **argv)
 	seccomp_release(programs.args);
 	seccomp_release(programs.notify);
 	seccomp_release(programs.affinity);
+	seccomp_release(programs.alone);
+	seccomp_release(programs.alone_notify);
 	free(calls.rows);
 	free(args.rows);
+	free(alone.rows);
 	return 0;
 }

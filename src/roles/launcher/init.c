@@ -12,11 +12,18 @@
  * of the supervisor only. Signals are blocked; PID 1 gets none from inside that it does not ask for.
  *
  * It dies with the launcher (PR_SET_PDEATHSIG), and when the supervisor closes the connection.
+ *
+ * At the level "landlock" there is no namespace and it is no PID 1, but the reaper of all that the agent
+ * leaves behind (PR_SET_CHILD_SUBREAPER). It stays outside of the cage, which each command enters by itself,
+ * and so out of the agent's reach: Landlock lets no signal out of a cage, and nobody look into a process that
+ * is not dumpable. When the sandbox ends, it ends what is left before it ends itself (jail/sweep.h); the
+ * launcher does it once more.
  */
 #include "base/fd.h"
 #include "jail/identity.h"
 #include "jail/lockdown.h"
 #include "jail/rename_complete.h"
+#include "jail/sweep.h"
 #include "kern/file.h"
 #include "loop/channel.h"
 #include "roles/launcher/job.h"
@@ -49,13 +56,40 @@ struct init {
 	struct joined joined[COMMANDS_MAX];
 };
 
+static bool is_alone(const struct init *init)
+{
+	return init->launcher->plan.level == JAIL_LEVEL_LANDLOCK;
+}
+
+/* The end of the sandbox. A pid namespace ends with its PID 1; without one, init has to see to it. */
+static _Noreturn void end(struct init *init, int exit_code)
+{
+	if (is_alone(init))
+		jail_sweep();
+	_exit(exit_code);
+}
+
 static _Noreturn void leave(struct init *init, const struct error *err)
 {
 	jail_fail(init->launcher->control_fd, 0, JAIL_STAGE_SETUP, err);
-	_exit(EXIT_FAILED);
+	end(init, EXIT_FAILED);
 }
 
 /* ---- commands ---- */
+
+/* What every command of the sandbox starts with. */
+static struct job new_job(struct init *init, uint32_t id, const struct jail_command *command)
+{
+	const struct launcher *launcher = init->launcher;
+	const struct jail_plan *plan = &launcher->plan;
+
+	return (struct job){
+		.id = id, .control_fd = launcher->control_fd, .command = command, .fds = { -1, -1, -1 },
+		.notify = plan->notify, .preset = plan->preset,
+		.cage = plan->level == JAIL_LEVEL_LANDLOCK ? plan : NULL,
+		.pin_affinity = launcher->limiter.by[JAIL_LIMIT_CPU] == JAIL_BY_AFFINITY,
+	};
+}
 
 static void block_signals(void)
 {
@@ -124,8 +158,7 @@ static int join_command(struct init *init, uint32_t id, const struct channel_mes
 	scoped(arena) struct arena arena = ARENA_INIT(JAIL_PLAN_BYTES_MAX * 2);
 	struct joined *joined = find_joined(init, 0);
 	struct jail_command command;
-	struct job job = { .id = id, .control_fd = init->launcher->control_fd, .command = &command,
-		.fds = { -1, -1, -1 }, .notify = init->launcher->plan.notify };
+	struct job job = new_job(init, id, &command);
 	int group[2], r;
 
 	if (!id || find_joined(init, id) || !joined)
@@ -188,7 +221,7 @@ static void serve(struct channel *channel, const struct channel_message *in, UNU
 	struct jail_message message;
 
 	if (!in || jail_message_read(in, &message) < 0)
-		_exit(EXIT_FAILED);	/* the supervisor is gone or mad: the sandbox ends */
+		end(init, EXIT_FAILED);	/* the supervisor is gone or mad: the sandbox ends */
 	switch (message.kind) {
 	case JAIL_MESSAGE_SIGNAL:
 		send_signal(init, message.id, message.signal.signal);
@@ -202,14 +235,16 @@ static void serve(struct channel *channel, const struct channel_message *in, UNU
 		break;
 	case JAIL_MESSAGE_END:
 	default:
-		_exit(0);
+		end(init, 0);
 	}
 }
 
-static void reap(struct loop_signal *source, UNUSED int signal)
+static void reap(struct loop_signal *source, int signal)
 {
 	struct init *init = CONTAINER_OF(source, struct init, children);
 
+	if (signal == SIGTERM)
+		end(init, EXIT_FAILED);	/* the launcher is gone */
 	for (;;) {
 		siginfo_t info = { 0 };
 		int r = kern_waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG);
@@ -217,7 +252,7 @@ static void reap(struct loop_signal *source, UNUSED int signal)
 		if (r < 0 || !info.si_pid)
 			return;
 		if (info.si_pid == init->main.pid && job_report(&init->main, &info))
-			_exit(0);
+			end(init, 0);
 		if (info.si_code != CLD_EXITED && info.si_code != CLD_KILLED && info.si_code != CLD_DUMPED)
 			continue;
 		for (size_t i = 0; i < COMMANDS_MAX; i++)
@@ -233,6 +268,8 @@ static int watch(struct init *init)
 
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
+	if (is_alone(init))
+		sigaddset(&mask, SIGTERM);
 	if (r >= 0)
 		r = loop_add_signals(&init->loop, &init->children, &mask, reap);
 	if (r >= 0)
@@ -283,11 +320,31 @@ static int build(struct launcher *launcher, const int fds[3], struct error *err)
 		r = wait_for_launcher(launcher, err);
 	fd_close(launcher->go_fd);
 	if (r >= 0)
-		r = jail_limits_apply(&launcher->plan.limits, launcher->limiter.by, err);
+		r = jail_limits_apply(&launcher->plan, launcher->limiter.by, err);
 	if (r >= 0)
 		r = jail_lockdown(&launcher->plan, fds,
 			launcher->limiter.by[JAIL_LIMIT_CPU] == JAIL_BY_AFFINITY, &abi, err);
 	return r;
+}
+
+/*
+ * Nothing to be built, and nothing taken from init itself: every command enters its cage before it is
+ * executed. The launcher's death is a signal here, not a kill, since there is no pid namespace that would end
+ * with us.
+ */
+static int build_alone(struct launcher *launcher, struct error *err)
+{
+	int r = kern_prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+
+	if (r >= 0)
+		r = kern_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	if (r >= 0)
+		r = kern_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (r < 0)
+		return error_sys(err, r, "cannot tie the sandbox to the launcher");
+	r = wait_for_launcher(launcher, err);
+	fd_close(launcher->go_fd);
+	return r < 0 ? r : jail_limits_apply(&launcher->plan, launcher->limiter.by, err);
 }
 
 /*
@@ -334,14 +391,13 @@ _Noreturn void init_run(struct launcher *launcher)
 	int r;
 
 	init.launcher = launcher;
-	init.main = (struct job){ .control_fd = launcher->control_fd, .command = &launcher->plan.command,
-		.fds = { -1, -1, -1 }, .notify = launcher->plan.notify };
 	block_signals();
 	/* fails for nobody but a group leader, and PID 1 of a clone is none */
 	(void)kern_setsid();
+	init.main = new_job(&init, 0, &launcher->plan.command);
 	r = take_inherited(&init.main, &err);
 	if (r >= 0)
-		r = build(launcher, init.main.fds, &err);
+		r = is_alone(&init) ? build_alone(launcher, &err) : build(launcher, init.main.fds, &err);
 	if (r >= 0)
 		r = drop_stdio(&err);
 	if (r < 0)
@@ -352,7 +408,7 @@ _Noreturn void init_run(struct launcher *launcher)
 		leave(&init, &err);
 	}
 	if (job_start(&init.main) < 0)
-		_exit(EXIT_FAILED);	/* said why itself */
+		end(&init, EXIT_FAILED);	/* said why itself */
 	(void)loop_run(&init.loop);
-	_exit(EXIT_FAILED);
+	end(&init, EXIT_FAILED);
 }

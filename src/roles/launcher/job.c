@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "base/quote.h"
+#include "jail/lockdown.h"
 #include "jail/seccomp.h"
 #include "kern/file.h"
 #include "kern/process.h"
@@ -19,6 +20,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum {
@@ -63,7 +65,7 @@ static int open_tty(const struct job *job, int *ret_slave, struct error *err)
 		*ret_slave = -1;
 		return 0;
 	}
-	r = kern_tty_open("/dev/pts/ptmx", &master, &slave);
+	r = kern_tty_open(job->cage ? "/dev/ptmx" : "/dev/pts/ptmx", &master, &slave);
 	if (r >= 0)
 		r = set_modes(slave, &job->command->tty);
 	if (r >= 0)
@@ -111,11 +113,21 @@ static int listen_to_calls(const struct job *job, struct error *err)
 
 	if (!job->notify)
 		return 0;
-	listener = jail_seccomp_listen(err);
+	listener = jail_seccomp_listen(job->preset, err);
 	if (listener < 0)
 		return listener;
 	r = jail_message_post(job->control_fd, &message, &listener, 1);
 	return r < 0 ? error_sys(err, r, "cannot hand out the listener") : 0;
+}
+
+/* Where init is outside of the cage, the command enters it by itself, and does not outlive its parent. */
+static int enter_cage(const struct job *job, struct error *err)
+{
+	int abi, r = kern_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+
+	if (r < 0)
+		return error_sys(err, r, "cannot tie the command to the sandbox");
+	return jail_lockdown(job->cage, job->fds, job->pin_affinity, &abi, err);
 }
 
 static int prepare(const struct launch *launch, struct error *err)
@@ -138,6 +150,10 @@ static int prepare(const struct launch *launch, struct error *err)
 		return r;
 	}
 	(void)kern_umask(command->umask);
+	if (launch->job->cage)
+		r = enter_cage(launch->job, err);
+	if (r < 0)
+		return r;
 	r = listen_to_calls(launch->job, err);
 	if (r < 0)
 		return r;

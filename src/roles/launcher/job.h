@@ -18,6 +18,10 @@ struct job {
 	const struct jail_command *command;
 	int fds[3];			/* what JAIL_STDIO_INHERIT means; owned, -1: none */
 	bool notify;			/* see struct jail_plan */
+	enum jail_preset preset;
+	/* borrowed: locks itself down by it, before anything is executed; NULL: init has done so already */
+	const struct jail_plan *cage;
+	bool pin_affinity;		/* with @cage, see jail_seccomp_restrict() */
 	pid_t pid;			/* of the command; its process group has the same number */
 };
 

@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "jail/identity.h"
 #include "jail/landlock.h"
+#include "jail/sweep.h"
 #include "kern/file.h"
 #include "kern/process.h"
 #include "roles/launcher/launcher.h"
@@ -32,6 +33,15 @@ enum {
 	EXIT_FAILED = 125,
 	PROC_PATH_SIZE = 64,
 };
+
+#define NAMESPACES \
+	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
+	CLONE_NEWCGROUP | CLONE_NEWTIME)
+
+static bool is_alone(const struct launcher *launcher)
+{
+	return launcher->plan.level == JAIL_LEVEL_LANDLOCK;
+}
 
 /* Nothing but our four descriptors, no way up, no core file. */
 static int confine(struct error *err)
@@ -127,6 +137,8 @@ static int prepare(struct launcher *launcher, struct error *err)
 		jail_identity_outer_gid(identity) != kern_getegid();
 	if (!launcher->foreign)
 		return jail_identity_check_groups(identity, err);
+	if (is_alone(launcher))
+		return error_set(err, -EPERM, "at the level landlock the agent has no id but the user's own");
 	if (kern_geteuid())
 		return error_set(err, -EPERM, "the plan's user %u is somebody else", identity->uid);
 	r = jail_sources_open(&launcher->arena, &launcher->plan, true, &launcher->sources, err);
@@ -136,13 +148,12 @@ static int prepare(struct launcher *launcher, struct error *err)
 	return r < 0 ? error_sys(err, r, "cannot leave root's groups") : 0;
 }
 
-static pid_t clone_init(const struct jail_limiter *limiter, int *ret_pidfd)
+static pid_t clone_init(const struct launcher *launcher, int *ret_pidfd)
 {
-	int group = jail_limiter_clone_fd(limiter), pidfd = -1;
+	int group = jail_limiter_clone_fd(&launcher->limiter), pidfd = -1;
 	pid_t pid;
 	struct clone_args args = {
-		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
-			CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWTIME | CLONE_PIDFD,
+		.flags = CLONE_PIDFD | (is_alone(launcher) ? 0 : NAMESPACES),
 		.pidfd = (uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 	};
@@ -232,11 +243,13 @@ static int launch(struct launcher *launcher, struct error *err)
 	pid_t pid;
 
 	r = kern_pipe2(go, O_CLOEXEC);
+	if (r >= 0 && is_alone(launcher))
+		r = kern_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (r < 0)
-		return error_sys(err, r, "pipe");
+		return error_sys(err, r, "getting ready to start the sandbox");
 	jail_limiter_init(&launcher->limiter, &launcher->plan);
 	launcher->go_fd = go[0];
-	pid = clone_init(&launcher->limiter, &pidfd);
+	pid = clone_init(launcher, &pidfd);
 	if (pid < 0) {
 		jail_limiter_fini(&launcher->limiter);
 		return fail_to_clone(pid, err);
@@ -254,6 +267,9 @@ static int launch(struct launcher *launcher, struct error *err)
 		(void)kern_pidfd_send_signal(pidfd, SIGKILL);
 	}
 	(void)kern_wait_pidfd(pidfd);
+	/* Init does that itself, unless somebody killed it. */
+	if (is_alone(launcher))
+		jail_sweep();
 	(void)jail_message_post(launcher->control_fd, &gone, NULL, 0);
 	jail_limiter_fini(&launcher->limiter);
 	return 0;

@@ -8,15 +8,24 @@
 #include "roles/supervisor/supervisor.h"
 
 #include "base/fd.h"
+#include "base/quote.h"
+#include "base/time.h"
+#include "base/units.h"
 #include "jail/identity.h"
 #include "kern/clock.h"
 #include "kern/file.h"
 #include "run/judge.h"
 #include "run/plan.h"
+#include "run/workcopy.h"
 #include "session/dirs.h"
 
 #include <fcntl.h>
 #include <sys/utsname.h>
+
+enum {
+	PROGRESS_FIRST_MS = 1000,
+	PROGRESS_MS = 2000,
+};
 
 static int write_config(struct supervisor *s, char ret_hex[DIGEST_HEX_SIZE], struct error *err)
 {
@@ -154,6 +163,71 @@ static int build_plan(struct supervisor *s, const struct command *agent, struct 
 	return r < 0 ? r : record_toolchains(s, &toolchains, err);
 }
 
+/* ---- the level "landlock" ---- */
+
+/* Said before anything runs, and in the ledger: what a person gave up by choosing it. */
+static int announce_level(struct supervisor *s, struct error *err)
+{
+	const struct config *config = s->request.config;
+	struct json_object_builder fields;
+
+	client_notice(s, "level landlock: %s", RUN_LEVEL_LACKS);
+	client_notice(s, "the program works in a copy of the project, which has another path");
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_text(&fields, "flag", "isolation.level = landlock");
+	json_object_add_text(&fields, "what", RUN_LEVEL_LACKS);
+	json_object_add_text(&fields, "origin",
+		config_origin_text(&s->scratch, &config->values[CONFIG_KEY_ISOLATION_LEVEL].origin));
+	return ledger_append(&s->ledger, LEDGER_WEAKENED, json_object_end(&fields), 0, err);
+}
+
+struct progress {
+	struct supervisor *supervisor;
+	uint64_t next_ns;		/* when to say something */
+};
+
+static int show_progress(void *context, uint64_t entry_count, uint64_t byte_count)
+{
+	struct progress *progress = context;
+	uint64_t now_ns = kern_clock_monotonic_ns();
+	char bytes[UNITS_TEXT_SIZE];
+
+	if (now_ns < progress->next_ns)
+		return 0;
+	progress->next_ns = now_ns + PROGRESS_MS * NS_PER_MS;
+	units_format_size(byte_count >> 20 << 20, bytes);
+	client_notice(progress->supervisor, "copying: %llu files and directories, %s bytes so far",
+		(unsigned long long)entry_count, bytes);
+	return 0;
+}
+
+static int copy_roots(struct supervisor *s, struct error *err)
+{
+	struct progress progress = { .supervisor = s,
+		.next_ns = kern_clock_monotonic_ns() + PROGRESS_FIRST_MS * NS_PER_MS };
+	struct run_workcopy copy = { .progress = show_progress, .context = &progress };
+	int r = run_workcopy_make(&s->arena, &s->session, s->request.config, &copy, err);
+
+	if (r >= 0 && copy.left_out_count)
+		client_notice(s,
+			"%llu files are not in the copy, since you cannot read or make them; the first is '%s'",
+			(unsigned long long)copy.left_out_count, quote_cstr(copy.left_out).text);
+	return r;
+}
+
+static int open_copies(struct supervisor *s, struct error *err)
+{
+	int r;
+
+	if (s->plan.level != JAIL_LEVEL_LANDLOCK)
+		return 0;
+	r = announce_level(s, err);
+	/* The copy is part of the branch: from here on there is one. */
+	if (r >= 0)
+		r = session_save(&s->session, err);
+	return r < 0 ? r : copy_roots(s, err);
+}
+
 static int open_session(struct supervisor *s, struct command *agent, struct error *err)
 {
 	int r = 0;
@@ -176,7 +250,9 @@ static int open_session(struct supervisor *s, struct command *agent, struct erro
 		r = open_ledger(s, err);
 	if (r >= 0)
 		r = client_listen(s, err);
-	return r < 0 ? r : build_plan(s, agent, err);
+	if (r >= 0)
+		r = build_plan(s, agent, err);
+	return r < 0 ? r : open_copies(s, err);
 }
 
 static int start(struct supervisor *s, int request_fd, struct error *err)

@@ -308,7 +308,8 @@ static int find_places(struct supervisor *s)
 	for (size_t i = 0; i < s->session.root_count; i++) {
 		if (s->session.roots[i].live)
 			continue;
-		paths[count] = arena_printf(&s->arena, "%s/upper", s->session.roots[i].storage);
+		paths[count] = arena_printf(&s->arena, "%s/%s", s->session.roots[i].storage,
+			s->plan.level == JAIL_LEVEL_LANDLOCK ? "copy" : "upper");
 		if (!paths[count++])
 			return -ENOMEM;
 	}
