@@ -35,7 +35,7 @@ static void list_json(struct cli *cli, const struct config_profile *profiles, si
 static void list_table(struct cli *cli, const struct config_profile *profiles, size_t count)
 {
 	static const struct cli_column columns[] = {
-		{ "NAME", false }, { "EXTENDS", false }, { "DESCRIPTION", false }, { "FILE", false },
+		{ "NAME", false }, { "EXTENDS", false }, { "DESCRIPTION", false }, { "FROM", false },
 	};
 	struct cli_table table;
 
@@ -47,7 +47,7 @@ static void list_table(struct cli *cli, const struct config_profile *profiles, s
 			cli_table_styled(&table, CLI_DIM, "replaced by your own");
 		else
 			cli_table_cell(&table, str_from(profiles[i].description));
-		cli_table_cell(&table, str_from(profiles[i].path));
+		cli_table_cell(&table, str_from(profiles[i].is_own ? profiles[i].path : "cordon"));
 	}
 	cli_table_end(&table);
 }

@@ -116,6 +116,9 @@ int cmd_ps(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 	}
 	if (cli->json)
 		cli_print_json(cli, json_array_end(&list));
+	else if (!table.cell_count)
+		cli_note(cli, count ? "no session runs or is held; --all lists those that are over, too" :
+			"there was no session yet; `cordon run -- PROGRAM` starts one");
 	cli_table_end(&table);
 	return CLI_OK;
 }

@@ -204,6 +204,15 @@ static int trust_project(struct cli *cli, const char *state_dir, const struct co
 	return answer(cli, config, &trust, true, "is trusted, until a byte of it changes");
 }
 
+static int no_file(struct cli *cli, const char *workspace)
+{
+	struct error err = ERROR_INIT;
+
+	error_set(&err, -ENOENT, "there is no project file in '%s'", quote_cstr(workspace).text);
+	error_hint(&err, "None is needed: sessions have what you allow. `cordon init` writes one that narrows it.");
+	return cli_fail(cli, CLI_NO, &err);
+}
+
 int cmd_trust(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 {
 	const struct trust_options *options = trust_options(cli);
@@ -229,7 +238,6 @@ int cmd_trust(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 	if (code != CLI_OK)
 		return code;
 	if (!config->project_file)
-		return cli_failf(cli, CLI_NO, "there is no project file in '%s'",
-			quote_cstr(request.workspace).text);
+		return no_file(cli, request.workspace);
 	return trust_project(cli, state_dir, config, request.workspace, options->yes);
 }

@@ -226,6 +226,8 @@ static void print_verdict(struct cli *cli, const struct doctor *doctor)
 	print_level(cli, doctor, here);
 	print_styled(cli, style_of(here->outlook.promise), 0, words[here->outlook.promise]);
 	cli_write(cli, STR("\n"));
+	if (here->outlook.promise != JAIL_PROMISE_NONE)
+		cli_write(cli, STR("Next: `cordon init` in a project, then `cordon run -- PROGRAM`.\n"));
 }
 
 static void print_groups(struct cli *cli, const struct doctor *doctor)

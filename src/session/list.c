@@ -9,6 +9,7 @@
 #include "session/session.h"
 
 #include "base/fd.h"
+#include "base/quote.h"
 #include "kern/dir.h"
 #include "kern/file.h"
 
@@ -140,8 +141,9 @@ int session_latest(struct session *session, const char *state_dir, const char *w
 		return r;
 	if (best)
 		return session_open(session, state_dir, best, err);
-	error_set(err, -ENOENT, "there is no such session%s%s", workspace ? " for " : "",
-		workspace ? workspace : "");
-	error_hint(err, "`cordon ps --all` lists the sessions that there are.");
+	error_set(err, -ENOENT, wanted == ~0u ? "there was no session yet%s%s%s" :
+		"there is no session%s%s%s that this could be about", workspace ? " in '" : "",
+		workspace ? quote_cstr(workspace).text : "", workspace ? "'" : "");
+	error_hint(err, "`cordon run -- PROGRAM` starts one, `cordon ps --all` lists those that there are.");
 	return -ENOENT;
 }

@@ -10,6 +10,7 @@ import re
 import struct
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from cordon import CORDON, Failed, Skip, Terminal, World, check, equal, main, snapshot, differences  # noqa: E402
@@ -107,6 +108,15 @@ def test_colours_are_for_terminals(w: World):
     check("\x1b[" not in w.cordon("doctor").text)
 
 
+def settle(w: World, seconds=60):
+    """Wait until the last session's supervisor has removed what it removes after its last word."""
+    session = w.top / "state/cordon/sessions" / w.last()["id"]
+    end = time.monotonic() + seconds
+    while any((session / name).exists() for name in ("branch", "cgroups", "control.sock")):
+        check(time.monotonic() < end, sorted(session.rglob("*")))
+        time.sleep(0.05)
+
+
 def test_nothing_is_left_behind(w: World):
     w.write("a/b", "c")
     before = snapshot(w.home)
@@ -114,6 +124,7 @@ def test_nothing_is_left_behind(w: World):
     equal(differences(before, snapshot(w.home)), [])
     check(not list(w.top.glob("**/*probe*")), list(w.top.glob("**/*probe*")))
     w.run("true")
+    settle(w)
     before = snapshot(w.top / "state/cordon/sessions")
     w.cordon("doctor")
     equal(differences(before, snapshot(w.top / "state/cordon/sessions")), [])

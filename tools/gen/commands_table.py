@@ -5,7 +5,7 @@ import tomllib
 
 KEYS = {
     'table': {'program', 'exit', 'environment', 'global', 'group', 'command'},
-    'program': {'name', 'summary', 'synopsis', 'description'},
+    'program': {'name', 'summary', 'synopsis', 'description', 'first_steps'},
     'environment': {'name', 'doc'},
     'group': {'name', 'title'},
     'command': {'name', 'group', 'summary', 'description', 'operands', 'exit', 'hidden', 'option', 'example'},
