@@ -520,6 +520,12 @@ static int fill(struct builder *b, const struct jail_host *host)
 			&b->toolchains.hides, &b->jail.hides);
 	set_limits(b);
 	set_command(b);
+	/*
+	 * The sandbox's network has a loopback and no way out; tests and servers talk to themselves there, on
+	 * any port.
+	 */
+	b->jail.tcp_bind.any = true;
+	b->jail.tcp_connect.any = true;
 	b->jail.notify = true;
 	return r;
 }

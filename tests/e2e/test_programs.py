@@ -19,6 +19,18 @@ def git(w, *args, cwd=None):
                           env=w.env, check=True, capture_output=True, text=True).stdout
 
 
+def test_a_server_and_its_client_meet_on_the_loopback(w: World):
+    w.write("meet.py", """
+import socket
+server = socket.create_server(("127.0.0.1", 0))
+client = socket.create_connection(server.getsockname(), 30)
+peer, _ = server.accept()
+client.sendall(b"hello")
+print(peer.recv(5).decode())
+""")
+    equal(w.run("python3", "meet.py").text, "hello\n")
+
+
 def test_git_does_its_daily_work(w: World):
     need("git")
     git(w, "init", "-q", "-b", "main")
