@@ -74,6 +74,9 @@ static void collect_flags(struct cli *cli, const struct run_options *options, co
 	add_flag(flags, "--cpus", CONFIG_KEY_LIMITS_CPUS, options->cpus);
 	add_flag(flags, "--pids", CONFIG_KEY_LIMITS_PIDS, options->pids);
 	add_flag(flags, "--file-size", CONFIG_KEY_LIMITS_FILE_SIZE, options->file_size);
+	add_flag(flags, "--files", CONFIG_KEY_LIMITS_FILES, options->files);
+	add_flag(flags, "--storage", CONFIG_KEY_LIMITS_STORAGE, options->storage);
+	add_flag(flags, "--idle", CONFIG_KEY_LIMITS_IDLE, options->idle);
 	add_flag(flags, "--time", CONFIG_KEY_LIMITS_TIME, options->time);
 	add_flag(flags, "--on-exit", CONFIG_KEY_COMMIT_ON_EXIT, options->on_exit);
 	add_flag(flags, "--level", CONFIG_KEY_ISOLATION_LEVEL, options->level);

@@ -177,7 +177,27 @@ static void ask(struct cli *cli, const char *id)
 	}
 }
 
-void review_settled(struct cli *cli, const struct json *settled)
+/* What a limit did to the work is the last line, so that nobody reads past it; but before a question. */
+static void print_limits(struct cli *cli, const struct json *settled)
+{
+	const struct json *list = json_get(settled, "limits");
+	size_t total = list && list->type == JSON_ARRAY && !cli->json ? list->array.count : 0;
+
+	for (size_t i = 0; i < total; i++) {
+		const char *message = json_get_text(list->array.items[i], "message");
+		const char *remedy = json_get_text(list->array.items[i], "remedy");
+
+		if (message && remedy)
+			cli_tell(cli, "cordon: %s\n  hint: %s\n", message, remedy);
+	}
+}
+
+static bool asks(const struct cli *cli, const struct json *settled)
+{
+	return cli->is_interactive && json_get_bool(settled, "review", false);
+}
+
+static void settle(struct cli *cli, const struct json *settled)
 {
 	const char *id = json_get_text(settled, "id"), *state = json_get_text(settled, "state");
 	const char *verdict = json_get_text(settled, "verdict");
@@ -196,8 +216,19 @@ void review_settled(struct cli *cli, const struct json *settled)
 	}
 	if (cli->json)
 		return;
-	if (cli->is_interactive && json_get_bool(settled, "review", false))
+	if (asks(cli, settled))
 		ask(cli, id);
 	else if (!cli->quiet)
 		print_ways(cli, id);
+}
+
+void review_settled(struct cli *cli, const struct json *settled)
+{
+	bool asks_first = asks(cli, settled);
+
+	if (asks_first)
+		print_limits(cli, settled);
+	settle(cli, settled);
+	if (!asks_first)
+		print_limits(cli, settled);
 }

@@ -12,6 +12,7 @@
  */
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/time.h"
 #include "jail/limits.h"
 #include "kern/file.h"
 
@@ -305,6 +306,44 @@ int jail_limiter_add(const struct jail_limiter *limiter, pid_t pid, struct error
 		if (!limiter->groups[i].unified)
 			r = write_text(limiter->groups[i].fd, "cgroup.procs", text);
 	return r < 0 ? error_sys(err, r, "cannot put the sandbox into its control group") : 0;
+}
+
+/* ---- what they counted ---- */
+
+/* The number behind a word: "oom_kill 3" */
+static uint64_t read_count(int dirfd, const char *file, const char *word)
+{
+	scoped(buf) struct buf text = BUF_INIT(CGROUP_TEXT_BYTES_MAX);
+	struct str rest, line, name, number;
+	uint64_t count = 0;
+
+	if (kern_read_file(dirfd, file, &text) < 0)
+		return 0;
+	rest = (struct str){ buf_text(&text), text.len };
+	while (rest.len) {
+		(void)str_cut(rest, '\n', &line, &rest);
+		if (str_cut(line, ' ', &name, &number) && str_eq(name, str_from(word)) &&
+				str_to_u64(number, INT64_MAX, &count) >= 0)
+			return count;
+	}
+	return 0;
+}
+
+void jail_limiter_count(const struct jail_limiter *limiter, struct jail_gone *ret)
+{
+	memset(ret->refused_counts, 0, sizeof(ret->refused_counts));
+	ret->throttled_ns = 0;
+	for (size_t i = 0; i < limiter->group_count; i++) {
+		int fd = limiter->groups[i].fd;
+		bool unified = limiter->groups[i].unified;
+
+		/* A file of a controller that is not in this hierarchy is not there. */
+		ret->refused_counts[JAIL_LIMIT_MEMORY] +=
+			read_count(fd, unified ? "memory.events" : "memory.oom_control", "oom_kill");
+		ret->refused_counts[JAIL_LIMIT_PIDS] += read_count(fd, "pids.events", "max");
+		ret->throttled_ns += unified ? read_count(fd, "cpu.stat", "throttled_usec") * NS_PER_US :
+			read_count(fd, "cpu.stat", "throttled_time");
+	}
 }
 
 void jail_limiter_fini(struct jail_limiter *limiter)

@@ -62,6 +62,15 @@ int jail_limiter_clone_fd(const struct jail_limiter *limiter);
 int jail_limiter_add(const struct jail_limiter *limiter, pid_t pid, struct error *err);
 
 /**
+ * jail_limiter_count() - how often the groups had to enforce something
+ * @limiter: its sandbox has ended, or runs still
+ * @ret:     refused_counts and throttled_ns are set, to 0 where no group counts
+ *
+ * Source: Linux Documentation/admin-guide/cgroup-v2.rst, memory.events, pids.events, cpu.stat; cgroup-v1/
+ */
+void jail_limiter_count(const struct jail_limiter *limiter, struct jail_gone *ret);
+
+/**
  * jail_limiter_fini() - remove the groups, which must be empty, and close them; legal on an all-zero object
  */
 void jail_limiter_fini(struct jail_limiter *limiter);
@@ -114,33 +123,63 @@ int jail_cgroups_remove(struct str paths, const char *session);
 int jail_limits_apply(const struct jail_plan *plan, const enum jail_mechanism by[JAIL_LIMIT_COUNT],
 	struct error *err);
 
+/*
+ * Where the processes of a sandbox are listed: its own /proc, which knows nobody else and costs what they
+ * cost, or the host's, in which they are searched for.
+ */
+struct jail_processes {
+	int proc_fd;			/* owned; -1: none */
+	/* PID 1 of the sandbox, as that /proc counts; 0: all are the sandbox's */
+	pid_t pid;
+};
+
+/**
+ * jail_processes_open() - find the /proc in which a sandbox is best looked at
+ * @pid: PID 1 of it, as this process's pid namespace counts
+ * @ret: set on success
+ *
+ * A sandbox whose programs have not begun yet has none of its own to show.
+ *
+ * Errors: from the kernel.
+ * Source: proc(5), /proc/PID/root
+ * Return: 0 or negative errno.
+ */
+int jail_processes_open(pid_t pid, struct jail_processes *ret);
+
+/** jail_processes_fini() - close it; legal on one with no descriptor (-1) */
+void jail_processes_fini(struct jail_processes *view);
+
 struct jail_usage {
 	/* of all processes: anonymous and shared memory, swapped out or not, without files' pages */
 	uint64_t memory_bytes;
+	uint64_t shared_bytes;		/* the part of it that is shared memory and files of memory */
 	uint64_t cpu_ns;		/* processor time of those that live, and of their reaped children */
 	uint64_t process_count;
+	uint64_t thread_count;
+	uint64_t files_count;		/* open ones, of the process that has most; 0 before Linux 6.2 */
 };
 
 /**
  * jail_usage_read() - what a sandbox uses, for a supervisor that enforces a limit itself
- * @pid:   PID 1 of the sandbox, as this process's pid namespace counts
+ * @view:  of the sandbox
  * @exact: false: memory that several processes share counts for each of them, which takes the kernel no time;
  *         true: it is divided among them, which takes it some time for each page
  * @ret:   set on success
  *
- * Memory that no process has mapped (a memfd that was only written to) is not seen.
+ * Memory that no process has mapped (a memfd that was only written to) is not seen here, but by
+ * jail_storage_look().
  *
- * Blocks: reads /proc, O(processes of the host).
+ * Blocks: reads /proc, O(processes that the view lists).
  * Errors: -ESRCH there is no such process.
- * Source: proc(5), /proc/PID/stat, status and smaps_rollup
+ * Source: proc(5), /proc/PID/stat, status, smaps_rollup and fd
  * Return: 0 or negative errno.
  */
-int jail_usage_read(pid_t pid, bool exact, struct jail_usage *ret);
+int jail_usage_read(const struct jail_processes *view, bool exact, struct jail_usage *ret);
 
 /**
  * jail_usage_list() - the processes of a sandbox
- * @pid:       PID 1 of it
- * @ret:       as many process ids as there are, at most @max
+ * @view:      of the sandbox
+ * @ret:       as many process ids, as @view counts, as there are, at most @max
  * @max:       of them
  * @ret_count: how many there are
  *
@@ -148,7 +187,7 @@ int jail_usage_read(pid_t pid, bool exact, struct jail_usage *ret);
  * Errors: likewise.
  * Return: 0 or negative errno.
  */
-int jail_usage_list(pid_t pid, pid_t *ret, size_t max, size_t *ret_count);
+int jail_usage_list(const struct jail_processes *view, pid_t *ret, size_t max, size_t *ret_count);
 
 /**
  * jail_usage_signal() - signal all processes below one, not itself

@@ -48,7 +48,7 @@ enum {
 	X(CONTINUED, nothing, 0) \
 	X(EXITED, exited, 0) \
 	X(RENAMED, renamed, 0) \
-	X(GONE, nothing, 0) \
+	X(GONE, gone, 0) \
 	X(BEGIN, nothing, -1)		/* to the launcher; memfd: the plan; then each JAIL_STDIO_INHERIT */ \
 	X(SIGNAL, signal, 0)		/* to init */ \
 	X(EXEC, nothing, -1)		/* memfd: jail_command_to_json(); then each JAIL_STDIO_INHERIT */ \
@@ -118,6 +118,14 @@ enum {
 	JAIL_RENAME_CONTINUE = 1,
 };
 
+/* What the kernel counted while the sandbox was there. */
+struct jail_gone {
+	/* by a control group: processes killed, forks refused */
+	uint64_t refused_counts[JAIL_LIMIT_COUNT];
+	uint64_t throttled_ns;		/* that a control group made it wait for processors */
+	uint64_t cpu_ns;		/* that all of it used */
+};
+
 struct jail_signal {
 	int32_t signal;			/* to the command's process group */
 };
@@ -143,6 +151,7 @@ struct jail_message {
 		struct jail_stopped stopped;
 		struct jail_exited exited;
 		struct jail_renamed renamed;
+		struct jail_gone gone;
 		struct jail_signal signal;
 		struct jail_rename rename;
 	};

@@ -4,11 +4,11 @@
  *
  * The walk keeps a list of paths still to be opened, not of descriptors, so a deep tree costs memory and not
  * descriptors; each is opened from the top without following a link, since the agent moves things meanwhile.
- * What vanishes on the way holds nothing any more.
+ * What vanishes on the way holds nothing any more. storage_process.c has what processes hold without a name.
  *
- * Source: stat(2), st_blocks; user_namespaces(7); proc(5), /proc/PID/fd
+ * Source: stat(2), st_blocks; user_namespaces(7)
  */
-#include "jail/storage.h"
+#include "jail/storage_internal.h"
 
 #include "base/buf.h"
 #include "base/fd.h"
@@ -20,20 +20,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 enum {
-	BLOCK_BYTES = 512,		/* st_blocks counts these, whatever the file system's own are */
 	WALK_BYTES_MAX = 64 << 20,	/* of paths that wait */
 	PATH_BYTES_MAX = 4096,
-	UNNAMED_MAX = 65536,
-	PROCESSES_MAX = 65536,
-	PROC_PATH_SIZE = 64,
-	OWN_FD = 3,
+	OWN_FD = 3,			/* of the child, for its answer */
+	OWN_PROC_FD = 4,
 };
 
 /* ---- names ---- */
@@ -56,8 +52,10 @@ static bool is_gone(int code)
 /* Each of a file's names has its part of the file. */
 static uint64_t share_of(const struct stat *st)
 {
-	return (uint64_t)st->st_blocks * BLOCK_BYTES /
-		(S_ISDIR(st->st_mode) ? 1 : MAX(st->st_nlink, (nlink_t)1));
+	uint64_t bytes = MAX((uint64_t)st->st_blocks * STORAGE_BLOCK_BYTES,
+		(uint64_t)JAIL_STORAGE_ENTRY_BYTES);
+
+	return bytes / (S_ISDIR(st->st_mode) ? 1 : MAX(st->st_nlink, (nlink_t)1));
 }
 
 static int push(struct walk *walk, const char *name)
@@ -134,96 +132,41 @@ static int walk_path(const char *path, struct jail_storage_use *use, uint64_t *r
 	return r;
 }
 
-/* ---- files without a name ---- */
+/* ---- a look ---- */
 
-struct unnamed {
-	dev_t dev;
-	ino_t ino;
-	uint64_t bytes;
-};
-
-struct nameless {
-	struct unnamed *items;
-	size_t count;
-};
-
-/* Open files of memory are memory's; what lies on a disk and has no name is ours to count. */
-static int note_open_file(struct nameless *found, int dirfd, const char *name)
+/* One file system of those that were seen already counts no more. */
+static bool is_new(dev_t dev, const dev_t *seen, size_t seen_count)
 {
-	scoped(fd) int fd = kern_open(dirfd, name, O_PATH, 0);
-	struct statfs fs;
-	struct stat st;
-
-	if (fd < 0 || kern_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink || !st.st_blocks)
-		return 0;
-	if (kern_fstatfs(fd, &fs) < 0 || fs.f_type == TMPFS_MAGIC || fs.f_type == HUGETLBFS_MAGIC)
-		return 0;
-	if (found->count == UNNAMED_MAX)
-		return -EMSGSIZE;
-	found->items[found->count++] = (struct unnamed){ st.st_dev, st.st_ino,
-		(uint64_t)st.st_blocks * BLOCK_BYTES };
-	return 0;
+	for (size_t i = 0; i < seen_count; i++)
+		if (seen[i] == dev)
+			return false;
+	return true;
 }
 
-static int look_at_process(struct nameless *found, pid_t pid, struct kern_dir *dir)
+int jail_storage_disk(const struct jail_storage *what, uint64_t *ret_bytes)
 {
-	char path[PROC_PATH_SIZE];
-	struct kern_dir_entry entry;
-	scoped(fd) int fd = -1;
-	int r = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	fd = kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
-	/* Gone, or init, which is ours and shuts everybody out. */
-	if (fd < 0)
-		return 0;
-	kern_dir_init(dir, fd);
-	while (r >= 0 && (r = kern_dir_next(dir, &entry)) > 0)
-		r = note_open_file(found, fd, entry.name);
-	return r == -EMSGSIZE ? r : 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-	const struct unnamed *x = a, *y = b;
-
-	return x->dev != y->dev ? (x->dev > y->dev) - (x->dev < y->dev) :
-		(x->ino > y->ino) - (x->ino < y->ino);
-}
-
-/* A file that several processes have open is one file. */
-static uint64_t sum_once(struct nameless *found)
-{
+	dev_t seen[JAIL_STORAGE_PATHS_MAX];
+	size_t seen_count = 0;
 	uint64_t sum = 0;
 
-	qsort(found->items, found->count, sizeof(*found->items), compare);
-	for (size_t i = 0; i < found->count; i++)
-		if (!i || compare(&found->items[i - 1], &found->items[i]))
-			sum += found->items[i].bytes;
-	return sum;
+	assert(what->path_count <= JAIL_STORAGE_PATHS_MAX);
+	for (size_t i = 0; i < what->path_count; i++) {
+		scoped(fd) int fd = kern_open(AT_FDCWD, what->paths[i], O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+		struct statfs fs;
+		struct stat st;
+		int r = fd < 0 ? fd : kern_fstat(fd, &st);
+
+		if (r >= 0 && is_new(st.st_dev, seen, seen_count)) {
+			r = kern_fstatfs(fd, &fs);
+			seen[seen_count++] = st.st_dev;
+			sum += r < 0 ? 0 : storage_bytes_of(&fs);
+		}
+		if (r < 0 && !is_gone(r))
+			return r;
+	}
+	*ret_bytes = sum;
+	return 0;
 }
-
-static int look_at_processes(pid_t root, uint64_t *ret_bytes)
-{
-	struct nameless found = { .items = calloc(UNNAMED_MAX, sizeof(*found.items)) };
-	struct kern_dir *dir = calloc(1, sizeof(*dir));
-	pid_t *pids = calloc(PROCESSES_MAX, sizeof(*pids));
-	size_t count = 0;
-	int r;
-
-	if (!found.items || !dir || !pids)
-		abort();
-	r = jail_usage_list(root, pids, PROCESSES_MAX, &count);
-	for (size_t i = 0; i < count && r >= 0; i++)
-		r = look_at_process(&found, pids[i], dir);
-	*ret_bytes = sum_once(&found);
-	free(found.items);
-	free(dir);
-	free(pids);
-	return r == -ESRCH ? 0 : r;
-}
-
-/* ---- a look ---- */
 
 uint64_t jail_storage_total(const struct jail_storage_use *use)
 {
@@ -256,8 +199,8 @@ static void look(const struct jail_storage *what, bool in_child, struct jail_sto
 {
 	assert(what->path_count <= JAIL_STORAGE_PATHS_MAX);
 	*ret = (struct jail_storage_use){ 0 };
-	if (what->pid)
-		ret->code = look_at_processes(what->pid, &ret->unnamed_bytes);
+	if (what->view)
+		ret->code = storage_look_at_processes(what, ret);
 	if (ret->code >= 0 && in_child)
 		ret->code = see_own_files();
 	for (size_t i = 0; i < what->path_count && ret->code >= 0; i++)
@@ -269,17 +212,32 @@ void jail_storage_look(const struct jail_storage *what, struct jail_storage_use 
 	look(what, false, ret);
 }
 
+/* Of all descriptors, these two, at their places; either may stand where the other belongs. */
+static int keep_own(int fd, int proc_fd)
+{
+	int parked = kern_fcntl(fd, F_DUPFD_CLOEXEC, OWN_PROC_FD + 1), r = parked;
+
+	if (r >= 0)
+		r = kern_dup3(proc_fd, OWN_PROC_FD, O_CLOEXEC);
+	/* dup3(2) refuses to do nothing. */
+	if (r >= 0 || r == -EINVAL)
+		r = kern_dup3(parked, OWN_FD, O_CLOEXEC);
+	return r < 0 ? r : kern_close_range(OWN_PROC_FD + 1, ~0u, 0);
+}
+
 static _Noreturn void run_child(const struct jail_storage *what, int fd)
 {
 	static struct jail_storage_use use;
+	struct jail_processes view = { .proc_fd = OWN_PROC_FD, .pid = what->view ? what->view->pid : 0 };
+	struct jail_storage mine = *what;
 	int r = kern_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 
-	if (r >= 0 && fd != OWN_FD)
-		r = kern_dup3(fd, OWN_FD, O_CLOEXEC);
 	if (r >= 0)
-		r = kern_close_range(OWN_FD + 1, ~0u, 0);
+		r = keep_own(fd, what->view ? what->view->proc_fd : fd);
+	if (what->view)
+		mine.view = &view;
 	if (r >= 0)
-		look(what, true, &use);
+		look(&mine, true, &use);
 	else
 		use.code = r;
 	(void)kern_write_all(OWN_FD, &use, sizeof(use));

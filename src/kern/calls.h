@@ -153,6 +153,7 @@ struct landlock_ruleset_attr;
 		(effective, permitted, inheritable), raw_capset) \
 	X(int, prlimit, (pid_t pid, int resource, const struct rlimit *set, struct rlimit *ret), \
 		(pid, resource, set, ret), raw_prlimit) \
+	X(int, getrusage, (int who, struct rusage *ret), (who, ret), raw_getrusage) \
 	X(int, sched_getaffinity, (pid_t pid, cpu_set_t *ret), (pid, ret), raw_sched_getaffinity) \
 	X(int, sched_setaffinity, (pid_t pid, const cpu_set_t *set), (pid, set), raw_sched_setaffinity) \
 	X(int, close_range, (unsigned first, unsigned last, unsigned flags), \

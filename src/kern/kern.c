@@ -221,6 +221,11 @@ static int raw_prlimit(pid_t pid, int resource, const struct rlimit *set, struct
 	return (int)syscall(SYS_prlimit64, pid, resource, set, ret);
 }
 
+static int raw_getrusage(int who, struct rusage *ret)
+{
+	return (int)syscall(SYS_getrusage, who, ret);
+}
+
 static int raw_sched_getaffinity(pid_t pid, cpu_set_t *ret)
 {
 	return sched_getaffinity(pid, sizeof(*ret), ret);

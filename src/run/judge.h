@@ -25,6 +25,7 @@ struct run_outcome {
 	struct judgement judgement;
 	enum config_on_exit on_exit;
 	bool is_empty;			/* the branch changes nothing */
+	const struct json *limits;	/* borrowed: those that were reached; NULL: none, or not known */
 };
 
 /** run_policy_digest() - what judges: the floor of this build, in hexadecimal */

@@ -15,6 +15,7 @@
  * Linked statically: it runs once per session, and half of its life would be the dynamic linker's.
  */
 #include "base/fd.h"
+#include "base/time.h"
 #include "jail/identity.h"
 #include "jail/landlock.h"
 #include "jail/sweep.h"
@@ -236,6 +237,17 @@ static void drop_stdio(void)
 			fd_close(i);
 }
 
+/* Init was our only child, and whoever it left behind was reaped in its name. */
+static uint64_t sandbox_cpu_ns(void)
+{
+	struct rusage usage;
+
+	if (kern_getrusage(RUSAGE_CHILDREN, &usage) < 0)
+		return 0;
+	return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NS_PER_SEC +
+		(uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * NS_PER_US;
+}
+
 static int launch(struct launcher *launcher, struct error *err)
 {
 	struct jail_message gone = { .kind = JAIL_MESSAGE_GONE };
@@ -270,6 +282,8 @@ static int launch(struct launcher *launcher, struct error *err)
 	/* Init does that itself, unless somebody killed it. */
 	if (is_alone(launcher))
 		jail_sweep();
+	jail_limiter_count(&launcher->limiter, &gone.gone);
+	gone.gone.cpu_ns = sandbox_cpu_ns();
 	(void)jail_message_post(launcher->control_fd, &gone, NULL, 0);
 	jail_limiter_fini(&launcher->limiter);
 	return 0;

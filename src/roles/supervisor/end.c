@@ -120,6 +120,7 @@ static void end_failed(struct supervisor *s, struct command *agent)
 			(void)run_drop(&s->session, &ignored);
 	}
 	let_go(s);
+	watch_tell_hits(s);
 	client_send(agent->client, CONTROL_FAILED, &failure, sizeof(failure));
 	loop_stop(&s->loop, 0);
 }
@@ -141,6 +142,7 @@ static void end_settled(struct supervisor *s, struct command *agent)
 	r = session_set_state(&s->session, SESSION_STOPPED, &err);
 	if (r >= 0)
 		r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, &outcome, &err);
+	outcome.limits = watch_hits(s);
 	/* What a limit cut off is nobody's finished work: a person looks at it first. */
 	if (r >= 0 && s->reason == END_LIMIT && outcome.on_exit == CONFIG_ON_EXIT_AUTO)
 		outcome.on_exit = CONFIG_ON_EXIT_HOLD;

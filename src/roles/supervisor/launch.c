@@ -194,6 +194,7 @@ static int serve(struct supervisor *s, const struct jail_message *message, int *
 	}
 	if (message->kind == JAIL_MESSAGE_GONE) {
 		s->is_gone = true;
+		watch_end(s, &message->gone);
 		supervisor_check_end(s);
 		return 0;
 	}

@@ -11,7 +11,7 @@
  *	open.c		request -> directory, ledger, branch, plan
  *	launch.c	plan -> launcher; what launcher and init report
  *	command.c	the programs of the session: the agent (0) and those of `cordon exec`
- *	watch.c		limits that nobody but us enforces
+ *	watch*.c	limits: who enforces them, looking at those that nobody but us does, what was reached
  *	notify.c	what their seccomp listeners tell
  *	client.c	terminals and commands that talk to us
  *	end.c		the end: judged, settled, told
@@ -21,6 +21,7 @@
  */
 #pragma once
 
+#include "jail/limits.h"
 #include "jail/notify.h"
 #include "jail/storage.h"
 #include "ledger/ledger.h"
@@ -77,18 +78,27 @@ struct client {
 	bool had_command;		/* what it says of one that has ended is late, not wrong */
 };
 
-/* Limits that nobody but us enforces, and what the last look at each of them saw. */
+enum {
+	WATCH_HITS_MAX = 8,		/* as many as there are limits */
+};
+
+/* Limits, who enforces them, and what the last look at each of them saw. */
 struct watch {
 	struct loop_timer time, usage, storage;
 	pid_t init_pid;			/* as our pid namespace counts */
-	bool is_memory_ours;		/* no control group counts it */
+	struct jail_processes view;		/* owned */
+	enum jail_mechanism by[JAIL_LIMIT_COUNT];
 	uint64_t usage_period_ns;
 	uint64_t idle_since_ns, idle_cpu_ns, idle_bytes;
 	struct jail_storage places;
 	size_t branch_count;		/* the first of places; the last one is the home */
-	uint64_t look_began_ns;
+	uint64_t look_began_ns, look_took_ns;
+	uint64_t disk_first_bytes, disk_bytes;	/* that the disks held when it began, and at the last look */
+	uint64_t storage_bytes, memory_files_bytes;
 	struct loop_child looker;
 	int looker_pidfd, looker_fd;	/* owned; -1: nobody looks */
+	const struct json *hits[WATCH_HITS_MAX];	/* limits that were reached, in the session's arena */
+	size_t hit_count;
 };
 
 struct supervisor {
@@ -182,6 +192,15 @@ int watch_record(struct supervisor *s, const struct jail_created *created);
 
 /** watch_begin() - the agent runs: enforce */
 void watch_begin(struct supervisor *s);
+
+/** watch_end() - nothing of the sandbox runs any more: note what the kernel counted meanwhile */
+void watch_end(struct supervisor *s, const struct jail_gone *gone);
+
+/** watch_hits() - the limits that were reached, as "settled" has them; Return: NULL: none */
+const struct json *watch_hits(struct supervisor *s);
+
+/** watch_tell_hits() - tell the agent's terminal, where no "settled" will */
+void watch_tell_hits(struct supervisor *s);
 
 /* ---- command.c ---- */
 

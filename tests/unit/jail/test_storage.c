@@ -37,6 +37,15 @@ static int make_file(const char *dir, const char *name)
 	return fd;
 }
 
+/* Of this process alone: it has no children. */
+static struct jail_processes own_view(void)
+{
+	struct jail_processes view = { -1, 0 };
+
+	CHECK_INT(jail_processes_open(kern_getpid(), &view), 0);
+	return view;
+}
+
 static uint64_t look(const char *path)
 {
 	struct jail_storage what = { .paths = &path, .path_count = 1 };
@@ -121,7 +130,8 @@ TEST(a_tree_that_is_too_deep_is_an_error_and_not_forgotten)
 TEST(a_child_looks_behind_closed_doors)
 {
 	const char *dir = test_dir();
-	struct jail_storage what = { .paths = &dir, .path_count = 1, .pid = kern_getpid() };
+	struct jail_processes view = own_view();
+	struct jail_storage what = { .paths = &dir, .path_count = 1, .view = &view };
 	int dirfd = kern_open(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0), gone, pidfd, fd;
 	struct jail_storage_use use;
 	struct error err = ERROR_INIT;
@@ -145,6 +155,7 @@ TEST(a_child_looks_behind_closed_doors)
 	fd_close(dirfd);
 	fd_close(pidfd);
 	fd_close(fd);
+	jail_processes_fini(&view);
 }
 
 TEST(a_child_that_says_nothing_has_failed)
@@ -161,29 +172,32 @@ TEST(a_child_that_says_nothing_has_failed)
 
 TEST(memory_and_processor_time_are_seen)
 {
+	struct jail_processes view = own_view();
 	struct jail_usage before, after, exact;
 	char *memory = malloc(32 << 20);
 	uint64_t end_ns = kern_clock_monotonic_ns() + 100 * NS_PER_MS;
 
-	CHECK_INT(jail_usage_read(kern_getpid(), false, &before), 0);
+	CHECK_INT(jail_usage_read(&view, false, &before), 0);
 	explicit_bzero(memory, 32 << 20);
 	while (kern_clock_monotonic_ns() < end_ns)
 		;
-	CHECK_INT(jail_usage_read(kern_getpid(), false, &after), 0);
-	CHECK_INT(jail_usage_read(kern_getpid(), true, &exact), 0);
+	CHECK_INT(jail_usage_read(&view, false, &after), 0);
+	CHECK_INT(jail_usage_read(&view, true, &exact), 0);
 	CHECK_INT(after.process_count, 1);
 	CHECK(after.memory_bytes - before.memory_bytes >= 31 << 20);
 	/* The kernel adds up its counters of pages in batches. */
 	CHECK(exact.memory_bytes >= 31 << 20 && exact.memory_bytes < after.memory_bytes + (8 << 20));
 	CHECK(after.cpu_ns > before.cpu_ns);
+	CHECK_INT(after.thread_count, 1);
 	free(memory);
+	jail_processes_fini(&view);
 }
 
 TEST(a_process_that_does_not_exist_uses_nothing)
 {
-	struct jail_usage usage;
+	struct jail_processes view;
 
-	CHECK_INT(jail_usage_read(INT32_MAX, false, &usage), -ESRCH);
+	CHECK_INT(jail_processes_open(INT32_MAX, &view), -ESRCH);
 }
 
 TEST_MAIN()
