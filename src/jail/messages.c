@@ -78,6 +78,8 @@ static bool texts_end(const struct jail_message *message)
 	if (message->kind == JAIL_MESSAGE_RENAME)
 		return memchr(message->rename.from, 0, sizeof(message->rename.from)) &&
 				memchr(message->rename.to, 0, sizeof(message->rename.to));
+	if (message->kind == JAIL_MESSAGE_TOUCH)
+		return memchr(message->touch.path, 0, sizeof(message->touch.path));
 	return true;
 }
 

@@ -15,7 +15,7 @@
  *	<- TTY		only with a terminal: its master end
  *	<- LISTENER	only with plan.notify: the agent's seccomp notifications
  *	<- STARTED	the agent's exec succeeded
- *	   ... STOPPED, CONTINUED, EXITED, RENAMED in any number; -> SIGNAL, EXEC, RENAME, END at any time ...
+ *	   ... STOPPED, CONTINUED, EXITED, RENAMED in any number; -> SIGNAL, EXEC, RENAME, TOUCH, END at any time ...
  *	<- EXITED 0	the agent is gone; init ends what is left of the sandbox by itself
  *	<- GONE		no process of the sandbox exists any more: the branch may be read
  *
@@ -53,6 +53,7 @@ enum {
 	X(SIGNAL, signal, 0)		/* to init */ \
 	X(EXEC, nothing, -1)		/* memfd: jail_command_to_json(); then each JAIL_STDIO_INHERIT */ \
 	X(RENAME, rename, 2)		/* O_PATH directories that `from` and `to` start at */ \
+	X(TOUCH, touch, 1)		/* O_PATH: what `path` starts at, or the file where there is none */ \
 	X(END, nothing, 0)		/* kill everything and leave */
 
 enum jail_message_kind {
@@ -130,6 +131,21 @@ struct jail_signal {
 	int32_t signal;			/* to the command's process group */
 };
 
+enum jail_touch_kind {
+	JAIL_TOUCH_MODE,
+	JAIL_TOUCH_TIMES,
+};
+
+/* One chmod(2) or utimensat(2) of an agent's task, to be done on its behalf; RENAMED is the answer. */
+struct jail_touch {
+	uint64_t cookie;
+	uint32_t kind;			/* enum jail_touch_kind */
+	uint32_t mode;
+	struct timespec times[2];	/* as for utimensat(2) */
+	bool follows;			/* a symbolic link at the end */
+	char path[JAIL_RENAME_PATH_MAX];
+};
+
 /*
  * One rename(2) of an agent's task, to be done on its behalf. Absolute paths do not look at their descriptor.
  */
@@ -154,6 +170,7 @@ struct jail_message {
 		struct jail_gone gone;
 		struct jail_signal signal;
 		struct jail_rename rename;
+		struct jail_touch touch;
 	};
 };
 

@@ -64,6 +64,8 @@ static void serve_one(struct jail_notify *notify)
 	}
 	if (jail_rename_is(call.notif.data.nr))
 		jail_rename_notify(notify, &call.notif);
+	else if (jail_touch_is(call.notif.data.nr))
+		jail_touch_notify(notify, &call.notif);
 	else
 		refuse(notify, &call.notif);
 }

@@ -6,7 +6,8 @@
  * reported, so the ledger knows of an attempt before the agent knows its result. An agent may try a million
  * times: reports double (the 1st, 2nd, 4th, 8th ... attempt of each call), so nothing is lost but detail.
  *
- * Renames wait here too (rename_notify.h). Nothing else does: a listener costs a round trip per call.
+ * Renames wait here too (rename_notify.h), and at the level "landlock" changes of modes and times
+ * (touch_notify.c). Nothing else does: a listener costs a round trip per call.
  *
  * When the listener closes, waiting and later calls answer ENOSYS: refused stays refused.
  *

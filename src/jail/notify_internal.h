@@ -26,6 +26,32 @@ void jail_notify_answer(const struct jail_notify *notify, uint64_t cookie, int e
  */
 bool jail_notify_is_waiting(const struct jail_notify *notify, uint64_t cookie);
 
+/**
+ * jail_notify_read_text() - a C string of the task; @ret is JAIL_RENAME_PATH_MAX bytes; Return: 0 or negative
+ * errno
+ */
+int jail_notify_read_text(pid_t pid, uint64_t address, char ret[JAIL_RENAME_PATH_MAX]);
+
+/**
+ * jail_notify_open_start() - the directory that a path of the task starts at
+ * @pid:   the task
+ * @dirfd: as the task gave it, or AT_FDCWD
+ * @path:  an absolute one starts at its root
+ *
+ * Return: an O_PATH descriptor or negative errno.
+ */
+int jail_notify_open_start(pid_t pid, int dirfd, const char *path);
+
+/** jail_touch_is() - whether a call's number is one that changes a file's mode or times */
+bool jail_touch_is(int number);
+
+/**
+ * jail_touch_notify() - have one of them done, or refused
+ * @notify: where it waits
+ * @notif:  one for which jail_touch_is()
+ */
+void jail_touch_notify(struct jail_notify *notify, const struct seccomp_notif *notif);
+
 /** jail_rename_is() - whether a call's number is one of the renames */
 bool jail_rename_is(int number);
 

@@ -70,8 +70,8 @@ static struct rename_call decode(const struct seccomp_notif *call)
 	return rename;
 }
 
-/* A C string of the task, page by page: the byte behind its page may not exist. */
-static int read_text(pid_t pid, uint64_t address, char ret[JAIL_RENAME_PATH_MAX])
+/* Page by page: the byte behind its page may not exist. */
+int jail_notify_read_text(pid_t pid, uint64_t address, char ret[JAIL_RENAME_PATH_MAX])
 {
 	size_t len = 0;
 
@@ -90,8 +90,7 @@ static int read_text(pid_t pid, uint64_t address, char ret[JAIL_RENAME_PATH_MAX]
 	return -ENAMETOOLONG;
 }
 
-/* The directory that a path of the task starts at. */
-static int open_start(pid_t pid, int dirfd, const char *path)
+int jail_notify_open_start(pid_t pid, int dirfd, const char *path)
 {
 	char text[PROC_PATH_SIZE];
 
@@ -128,11 +127,11 @@ static int ask_init(struct jail_notify *notify, uint64_t cookie, const struct re
 	int from_start, struct jail_message *message)
 {
 	scoped(fd) int to_start = -1;
-	int r = read_text(call->pid, call->to, message->rename.to);
+	int r = jail_notify_read_text(call->pid, call->to, message->rename.to);
 
 	if (r < 0)
 		return r;
-	to_start = open_start(call->pid, call->to_dirfd, message->rename.to);
+	to_start = jail_notify_open_start(call->pid, call->to_dirfd, message->rename.to);
 	if (to_start < 0)
 		return to_start;
 	/* Else these directories could be those of a process of the host that got the number meanwhile. */
@@ -154,9 +153,9 @@ void jail_rename_notify(struct jail_notify *notify, const struct seccomp_notif *
 
 	/* The message is large: only what is used of it is set. */
 	message.rename.to[0] = '\0';
-	r = read_text(call.pid, call.from, message.rename.from);
+	r = jail_notify_read_text(call.pid, call.from, message.rename.from);
 	if (r >= 0)
-		r = from_start = open_start(call.pid, call.from_dirfd, message.rename.from);
+		r = from_start = jail_notify_open_start(call.pid, call.from_dirfd, message.rename.from);
 	if (r >= 0 && may_need_help(from_start, message.rename.from)) {
 		if (ask_init(notify, notif->id, &call, from_start, &message) >= 0)
 			return;

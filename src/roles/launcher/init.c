@@ -24,6 +24,7 @@
 #include "jail/lockdown.h"
 #include "jail/rename_complete.h"
 #include "jail/sweep.h"
+#include "jail/touch_complete.h"
 #include "kern/file.h"
 #include "loop/channel.h"
 #include "roles/launcher/job.h"
@@ -212,6 +213,27 @@ static void complete_rename(struct init *init, uint32_t id, const struct jail_re
 		_exit(0);
 }
 
+/* ---- modes and times ---- */
+
+/* Here where it can take no time, else in a child: a path may lead to a file system that never answers. */
+static void complete_touch(struct init *init, uint32_t id, const struct jail_touch *touch, int start)
+{
+	const struct jail_plan *plan = &init->launcher->plan;
+	struct jail_message message = { .kind = JAIL_MESSAGE_RENAMED, .id = id,
+		.renamed = { .cookie = touch->cookie } };
+	int r = is_alone(init) ? jail_touch_complete(plan, touch, start, false) : -EPERM;
+	pid_t pid = r == -EAGAIN ? kern_fork() : -1;
+
+	if (pid > 0)
+		return;
+	if (!pid)
+		r = jail_touch_complete(plan, touch, start, true);
+	message.renamed.result = r;
+	(void)jail_message_post(init->launcher->control_fd, &message, NULL, 0);
+	if (!pid)
+		_exit(0);
+}
+
 /* ---- the loop ---- */
 
 static void serve(struct channel *channel, const struct channel_message *in, UNUSED int reason)
@@ -232,6 +254,9 @@ static void serve(struct channel *channel, const struct channel_message *in, UNU
 		break;
 	case JAIL_MESSAGE_RENAME:
 		complete_rename(init, message.id, &message.rename, in->fds);
+		break;
+	case JAIL_MESSAGE_TOUCH:
+		complete_touch(init, message.id, &message.touch, in->fds[0]);
 		break;
 	case JAIL_MESSAGE_END:
 	default:
