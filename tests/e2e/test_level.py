@@ -2,11 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The level landlock: the main job in a copy of the project, and attempts to get out of a cage that has no walls of its own."""
 import os
+import pathlib
+import signal
+import socket
+import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import Skip, World, check, differences, equal, main, snapshot  # noqa: E402
+from cordon import Skip, World, check, differences, equal, main, need, snapshot  # noqa: E402
 
 LEVEL = ["--level", "landlock", "--on-exit", "hold"]
 
@@ -125,6 +130,297 @@ def test_a_project_file_cannot_ask_for_it(w: World):
     done = w.cordon("trust", "--yes", code=None)
     done = w.sh("true", code=2)
     check("isolation.level" in done.said, done)
+
+
+def python(w, text, **more):
+    return w.run("/usr/bin/python3", "-c", text, options=LEVEL, **more)
+
+
+# Each line is NAME: what happened; "got through" is a defect.
+TRY = """
+import ctypes, errno, os, socket, sys
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+def call(number, *args):
+    r = libc.syscall(ctypes.c_long(number), *[ctypes.c_long(a) if isinstance(a, int) else a for a in args])
+    if r < 0:
+        raise OSError(ctypes.get_errno(), "")
+    return r
+def attempt(name, function):
+    try:
+        function()
+        print(name + ": got through")
+    except OSError as e:
+        print(name + ": " + errno.errorcode.get(e.errno, str(e.errno)))
+"""
+
+
+def attempts(w, text, **more):
+    done = python(w, TRY + text, **more)
+    rows = dict(line.split(": ", 1) for line in done.text.splitlines() if ": " in line)
+    check(rows, done)
+    through = [name for name, answer in rows.items() if answer == "got through"]
+    equal(through, [], done)
+    return rows
+
+
+def test_files_of_the_home_are_out_of_reach(w: World):
+    user_only()
+    (w.home / ".ssh").mkdir()
+    (w.home / ".ssh/id_ed25519").write_text("the key")
+    w.write("a", "a\n")
+    before = snapshot(w.home)
+    key, project = w.home / ".ssh/id_ed25519", w.project
+    attempts(w, f"""
+key, project, home = {str(key)!r}, {str(project)!r}, {str(w.home)!r}
+attempt("read", lambda: open(key))
+attempt("list", lambda: os.listdir(home + "/.ssh"))
+attempt("read the project", lambda: open(project + "/a"))
+attempt("write", lambda: open(project + "/a", "w"))
+attempt("create", lambda: open(home + "/new", "w"))
+attempt("truncate", lambda: os.truncate(key, 0))
+attempt("unlink", lambda: os.unlink(key))
+attempt("rename away", lambda: os.rename(key, "key"))
+attempt("link in", lambda: os.link(key, "key"))
+attempt("link out", lambda: os.link("a", home + "/a"))
+attempt("rename out", lambda: os.rename("a", home + "/a"))
+attempt("mkdir", lambda: os.mkdir(home + "/d"))
+attempt("symlink", lambda: os.symlink("/", home + "/s"))
+attempt("chmod", lambda: os.chmod(key, 0o777))
+attempt("chmod the directory", lambda: os.chmod(home + "/.ssh", 0o777))
+attempt("utime", lambda: os.utime(key))
+attempt("chown", lambda: os.chown(key, -1, os.getgid()))
+attempt("setxattr", lambda: os.setxattr(key, "user.x", b"y"))
+os.symlink(key, "l")
+attempt("chmod through a link", lambda: os.chmod("l", 0o777))
+attempt("read through a link", lambda: open("l"))
+d = os.open(home, os.O_PATH)
+attempt("chmod below a descriptor", lambda: os.chmod(".ssh/id_ed25519", 0o777, dir_fd=d))
+attempt("open below a descriptor", lambda: os.open(".ssh/id_ed25519", os.O_RDONLY, dir_fd=d))
+attempt("whiteout", lambda: os.mknod("w", 0o20000, 0))
+p = os.open("/etc/passwd", os.O_RDONLY)
+attempt("fchmod what may be read", lambda: os.fchmod(p, 0o777))
+attempt("flags of what may be read", lambda: __import__("fcntl").ioctl(p, 0x40086602, b"\\0" * 8))
+attempt("sessions", lambda: os.listdir(os.path.dirname(os.getcwd()) + "/../../../.."))
+attempt("own ledger", lambda: open(os.path.dirname(os.getcwd()) + "/../../../ledger.jsonl"))
+attempt("tmp", lambda: open("/tmp/cordon-level", "w"))
+attempt("shm", lambda: open("/dev/shm/cordon-level", "w"))
+attempt("other terminals", lambda: os.listdir("/dev/pts"))
+""")
+    equal(differences(before, snapshot(w.home)), [])
+
+
+def test_processes_of_the_user_are_out_of_reach(w: World):
+    user_only()
+    victim = subprocess.Popen(["/bin/sleep", "300"], env={"SECRET": "the secret"})
+    try:
+        rows = attempts(w, f"""
+import signal
+pid = {victim.pid}
+supervisor = os.getppid()
+attempt("kill", lambda: os.kill(pid, signal.SIGTERM))
+attempt("probe", lambda: os.kill(pid, 0))
+attempt("kill init", lambda: os.kill(supervisor, signal.SIGKILL))
+attempt("tgkill", lambda: call(234, pid, pid, 15))
+attempt("sigqueue", lambda: call(129, pid, 15, ctypes.create_string_buffer(128)))
+attempt("pidfd", lambda: signal.pidfd_send_signal(os.pidfd_open(pid), 15))
+attempt("environ", lambda: open(f"/proc/{{pid}}/environ").read())
+attempt("mem", lambda: open(f"/proc/{{pid}}/mem", "rb").read(1))
+attempt("maps", lambda: open(f"/proc/{{pid}}/maps").read())
+attempt("descriptors", lambda: os.readlink(f"/proc/{{pid}}/fd/0"))
+attempt("root", lambda: os.listdir(f"/proc/{{pid}}/root/"))
+attempt("init's environ", lambda: open(f"/proc/{{supervisor}}/environ").read())
+attempt("ptrace", lambda: call(101, 16, pid, 0, 0))
+attempt("process_vm_readv", lambda: call(310, pid, 0, 0, 0, 0, 0))
+attempt("pidfd_getfd", lambda: call(438, os.pidfd_open(pid), 0, 0))
+attempt("limits", lambda: call(302, pid, 7, 0, ctypes.create_string_buffer(16)))
+attempt("priority", lambda: os.setpriority(os.PRIO_PROCESS, pid, 19))
+attempt("priority of the user", lambda: os.setpriority(os.PRIO_USER, 0, 19))
+attempt("affinity", lambda: os.sched_setaffinity(pid, [0]))
+attempt("oom", lambda: open(f"/proc/{{pid}}/oom_score_adj", "w").write("1000"))
+try:
+    os.kill(-1, signal.SIGWINCH)
+except OSError:
+    pass
+print("own: refused")
+""")
+        equal(rows["kill"], "EPERM")
+        check(victim.poll() is None)
+    finally:
+        victim.kill()
+        victim.wait()
+
+
+def test_sockets_and_ipc_of_the_host_are_out_of_reach(w: World):
+    user_only()
+    tcp = socket.create_server(("127.0.0.1", 0))
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+    plain, abstract, datagram = (socket.socket(socket.AF_UNIX, kind) for kind in
+                                 (socket.SOCK_STREAM, socket.SOCK_STREAM, socket.SOCK_DGRAM))
+    path = tempfile.mktemp(prefix="cordon-", dir="/tmp")
+    plain.bind(path)
+    plain.listen()
+    datagram.bind(path + "-d")
+    abstract.bind("\0" + path)
+    abstract.listen()
+    try:
+        attempts(w, f"""
+attempt("tcp", lambda: socket.create_connection(("127.0.0.1", {tcp.getsockname()[1]})))
+attempt("udp", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", {udp.getsockname()[1]})))
+for family in range(1, 46):
+    attempt(f"family {{family}}", lambda: socket.socket(family, socket.SOCK_STREAM))
+    attempt(f"family {{family}} datagram", lambda: socket.socket(family, socket.SOCK_DGRAM))
+attempt("datagram pair", lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
+a, b = socket.socketpair()
+for other in ({path!r}, "\\0" + {path!r}):
+    attempt("connect a pair " + repr(other), lambda: a.connect(other))
+    attempt("send elsewhere " + repr(other), lambda: a.sendto(b"x", other))
+c, d = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+attempt("connect a packet pair", lambda: c.connect({path!r}))
+attempt("bind", lambda: a.bind("here"))
+attempt("shm", lambda: call(29, 1, 4096, 0o1600))
+attempt("sem", lambda: call(64, 1, 1, 0o1600))
+attempt("msg", lambda: call(68, 1, 0o1600))
+attempt("mq", lambda: call(240, ctypes.c_char_p(b"x"), 0x42, 0o600, 0))
+attempt("io_uring", lambda: call(425, 1, ctypes.create_string_buffer(256)))
+attempt("userfaultfd", lambda: call(323, 1))
+attempt("keyctl", lambda: call(250, 0, -4, 0))
+attempt("add_key", lambda: call(248, ctypes.c_char_p(b"user"), ctypes.c_char_p(b"x"), ctypes.c_char_p(b"y"), 1, -4))
+attempt("mount", lambda: call(165, ctypes.c_char_p(b"x"), ctypes.c_char_p(b"/"), ctypes.c_char_p(b"tmpfs"), 0, 0))
+attempt("unshare", lambda: call(272, 0x10000000))
+attempt("bpf", lambda: call(321, 0, 0, 0))
+attempt("inotify", lambda: call(294, 0))
+attempt("chroot", lambda: os.chroot("."))
+""")
+        udp.setblocking(False)
+        datagram.setblocking(False)
+        for listening in (udp, datagram):
+            try:
+                check(not listening.recv(10))
+            except BlockingIOError:
+                pass
+    finally:
+        for one in (tcp, udp, plain, abstract, datagram):
+            one.close()
+        os.unlink(path)
+        os.unlink(path + "-d")
+
+
+def processes_with(word):
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and word in (entry / "cmdline").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+        except OSError:
+            pass
+    return found
+
+
+def test_nothing_is_left_behind(w: World):
+    user_only()
+    word = f"30{os.getpid()}"
+    w.run("/usr/bin/python3", "-c", f"""
+import os, signal, subprocess
+for i in range(20):
+    if not os.fork():
+        os.setsid()
+        for s in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(s, signal.SIG_IGN)
+        if os.fork():
+            os._exit(0)
+        os.execv("/bin/sleep", ["sleep", {word!r}])
+""", options=LEVEL)
+    equal(processes_with(word.encode()), [])
+
+
+def kill_and_look(w, find):
+    """Kills one of the session's own processes; whatever ran in the session has to be gone soon after."""
+    word = f"31{os.getpid()}"
+    child = w.start("run", *LEVEL, "--", "/bin/sh", "-c", f"setsid sleep {word} & sleep {word}")
+    try:
+        for _ in range(600):
+            if len(processes_with(word.encode())) == 2:
+                break
+            time.sleep(0.05)
+        ours = [p for p in processes_with(find) if f"\n{os.getuid()}\n" in
+                f"\n{os.stat(f'/proc/{p}').st_uid}\n"]
+        session = w.last()
+        parents = {session["supervisor_pid"]}
+        tree = {int(p.name): int((p / "stat").read_text().rsplit(") ", 1)[1].split()[1])
+                for p in pathlib.Path("/proc").iterdir() if p.name.isdigit() and (p / "stat").exists()}
+        mine = [p for p in ours if tree.get(p) in parents or p in parents]
+        check(mine, ours, tree, session)
+        os.kill(mine[0], signal.SIGKILL)
+        child.wait(60)
+        for _ in range(600):
+            if not processes_with(word.encode()):
+                break
+            time.sleep(0.05)
+        equal(processes_with(word.encode()), [])
+    finally:
+        child.kill()
+        child.communicate()
+
+
+def test_the_session_ends_with_its_launcher(w: World):
+    user_only()
+    kill_and_look(w, b"cordon-launcher")
+
+
+def test_the_session_ends_with_its_supervisor(w: World):
+    user_only()
+    kill_and_look(w, b"cordon-supervisor")
+    # What it had changed by then is gathered by whoever looks first.
+    w.cordon("diff", code=None)
+
+
+def test_programs_work(w: World):
+    user_only()
+    need("git")
+    need("cc")
+    done = sh(w, """set -e
+git init -q . && git config user.email a@b && git config user.name x
+echo 'int main(void){return 0;}' > m.c && cc m.c -o m && ./m
+python3 -c 'import tempfile, subprocess, os; tempfile.mkdtemp(); print(subprocess.run(["./m"]).returncode)'
+git add . && git commit -qm one && git log --oneline | wc -l
+touch -d 2001-01-01 m.c; chmod 640 m.c; cp -a m.c n.c; mkdir t; tar cf t.tar m.c && tar xpf t.tar -C t; stat -c %a-%Y m.c n.c t/m.c
+sleep 100 & kill $!; wait $! 2>/dev/null || echo killed
+bash -c 'cat <(echo pipe)'
+""")
+    check("0\n1\n640-" in done.text and "killed" in done.text and "pipe" in done.text, done)
+    equal(len({line for line in done.text.splitlines() if line.startswith("640-")}), 1, done)
+
+
+def test_a_forged_upper_layer_is_what_the_program_meant(w: World):
+    user_only()
+    fill(w)
+    python(w, """
+import os
+os.chmod("d/f", 0)
+os.chmod("d", 0)
+os.mkdir("shut"); open("shut/in", "w").write("in"); os.chmod("shut", 0)
+""")
+    names = w.cordon("diff", "--name-status").text
+    check("shut/in" in names, names)
+    w.cordon("commit", "--accept-all", "--reason", "test", code=None)
+    session = w.last()
+    check(session["state"] in ("committed", "held"), session)
+    if session["state"] == "committed":
+        equal(os.stat(w.project / "d").st_mode & 0o777, 0)
+        equal(os.stat(w.project / "shut").st_mode & 0o777, 0)
+
+
+def test_a_terminal_is_the_session_s_own(w: World):
+    user_only()
+    from cordon import Terminal
+    terminal = Terminal(w, "run", *LEVEL, "--", "/bin/sh", "-c", "test -t 0 && tty; read x </dev/tty; echo got-$x; stty size")
+    terminal.expect("/dev/pts/")
+    terminal.type("hello\n")
+    terminal.expect("got-hello")
+    terminal.expect("24 80")
+    equal(terminal.wait(60), 0)
 
 
 if __name__ == "__main__":
