@@ -38,6 +38,7 @@ int jail_notify_read_text(pid_t pid, uint64_t address, char ret[JAIL_RENAME_PATH
  * @dirfd: as the task gave it, or AT_FDCWD
  * @path:  an absolute one starts at its root
  *
+ * Errors: from the kernel.
  * Return: an O_PATH descriptor or negative errno.
  */
 int jail_notify_open_start(pid_t pid, int dirfd, const char *path);

@@ -317,7 +317,8 @@ static bool signal_listed(int proc_fd, const struct process *process, int signal
 	scoped(fd) int pidfd = kern_pidfd_open(process->pid, 0);
 	struct process now;
 
-	if (pidfd < 0 || read_stat(proc_fd, process->pid, &now) < 0 || now.start_ticks != process->start_ticks)
+	if (pidfd < 0 || read_stat(proc_fd, process->pid, &now) < 0 ||
+			now.start_ticks != process->start_ticks)
 		return false;
 	return kern_pidfd_send_signal(pidfd, signal) >= 0;
 }

@@ -524,8 +524,7 @@ static int fill(struct builder *b, const struct jail_host *host)
 	 * The sandbox's network has a loopback and no way out; tests and servers talk to themselves there, on
 	 * any port.
 	 */
-	b->jail.tcp_bind.any = true;
-	b->jail.tcp_connect.any = true;
+	b->jail.tcp_bind.any = b->jail.tcp_connect.any = !is_alone(b);
 	b->jail.notify = true;
 	return r;
 }

@@ -415,7 +415,8 @@ os.mkdir("shut"); open("shut/in", "w").write("in"); os.chmod("shut", 0)
 def test_a_terminal_is_the_session_s_own(w: World):
     user_only()
     from cordon import Terminal
-    terminal = Terminal(w, "run", *LEVEL, "--", "/bin/sh", "-c", "test -t 0 && tty; read x </dev/tty; echo got-$x; stty size")
+    terminal = Terminal(w, "run", *LEVEL, "--", "/bin/sh", "-c",
+                        "test -t 0 && tty; read x </dev/tty; echo got-$x; stty size")
     terminal.expect("/dev/pts/")
     terminal.type("hello\n")
     terminal.expect("got-hello")
