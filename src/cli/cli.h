@@ -215,6 +215,17 @@ void cli_page(struct cli *cli);
 bool cli_confirm(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /**
+ * cli_ask() - ask a person for a line
+ * @cli:      the frame
+ * @ret:      the line, without its end; may be empty
+ * @size:     of @ret; a longer line is no answer
+ * @question: ours
+ *
+ * Return: true where a person at a terminal answered.
+ */
+bool cli_ask(struct cli *cli, char *ret, size_t size, const char *question);
+
+/**
  * cli_progress() - show how far a long action is
  * @cli:   the frame
  * @what:  "hashing files"

@@ -9,7 +9,7 @@
 
 #include "base/path.h"
 #include "base/quote.h"
-#include "cli/reviewing.h"
+#include "cli/review_ask.h"
 #include "cli/rules.h"
 #include "review/pick.h"
 #include "run/workspace.h"
@@ -165,7 +165,79 @@ static int take(struct reviewing *reviewing, const struct review_options *option
 
 	for (size_t i = 0; i < options->take.count && code == CLI_OK; i++)
 		code = take_one(reviewing, base, options->take.items[i]);
-	return code == CLI_OK ? reviewing_commit(reviewing, &answer) : code;
+	return code == CLI_OK ? reviewing_commit(reviewing, &answer, NULL) : code;
+}
+
+/* ---- asking ---- */
+
+/* What the cursor cannot be moved on is asked line by line. */
+static bool has_screen(const struct cli *cli)
+{
+	const char *term = cli_env(cli, "TERM");
+
+	return term && strcmp(term, "dumb") && strcmp(term, "unknown");
+}
+
+/* A person answers for every rule that asks, in one word of their own, or the commit is off. */
+static int commit_with_reason(struct reviewing *reviewing, const struct judgement *judgement, int code)
+{
+	struct cli *cli = reviewing->cli;
+	const char **rules = arena_alloc_array(&cli->arena, judgement->rule_count + 1, sizeof(*rules));
+	struct reviewing_answer answer = { .rules = rules };
+	char reason[POLICY_REASON_MAX];
+
+	for (size_t i = 0; rules && i < judgement->rule_count; i++)
+		if (judgement->rules[i].verdict == VERDICT_ASK)
+			rules[answer.count++] = judgement->rules[i].rule;
+	if (!rules || !cli_ask(cli, reason, sizeof(reason),
+			"Why may it be committed all the same? (empty: it may not) ") || !reason[0])
+		return code;
+	answer.reason = reason;
+	return reviewing_commit(reviewing, &answer, NULL);
+}
+
+static int commit(struct reviewing *reviewing, const struct review_options *options)
+{
+	const struct reviewing_answer answer = { options->accept.items, options->accept.count,
+		options->reason };
+	struct judgement judgement;
+	int code = reviewing_commit(reviewing, &answer, &judgement);
+
+	return code == CLI_NO && judgement.verdict == VERDICT_ASK ?
+		commit_with_reason(reviewing, &judgement, code) : code;
+}
+
+static int ask_once(struct reviewing *reviewing, enum review_end *ret)
+{
+	struct error err = ERROR_INIT;
+	int r = 0;
+
+	if (has_screen(reviewing->cli))
+		r = review_on_screen(reviewing, ret, &err);
+	else
+		*ret = review_by_line(reviewing);
+	return r < 0 ? cli_fail(reviewing->cli, CLI_FAILED, &err) : CLI_OK;
+}
+
+/* Until it is committed, or the person has enough. */
+static int ask(struct reviewing *reviewing, const struct review_options *options)
+{
+	struct cli *cli = reviewing->cli;
+
+	for (;;) {
+		enum review_end end;
+		int code = ask_once(reviewing, &end);
+
+		if (code != CLI_OK)
+			return code;
+		if (end == REVIEW_END_QUIT) {
+			cli_note(cli, "session %s: nothing was committed", reviewing->id);
+			return CLI_OK;
+		}
+		code = commit(reviewing, options);
+		if (code != CLI_NO || !cli_confirm(cli, "Back to the review?"))
+			return code;
+	}
 }
 
 /* ---- the command ---- */
@@ -223,6 +295,8 @@ static int review(struct reviewing *reviewing, const struct review_options *opti
 		return take(reviewing, options);
 	if (reviewing->cli->json)
 		return print_plan(reviewing);
+	if (reviewing->cli->is_terminal && reviewing->cli->is_interactive)
+		return ask(reviewing, options);
 	return say_ways(reviewing);
 }
 

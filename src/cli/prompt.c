@@ -33,7 +33,7 @@ static void draw(struct cli *cli, const char *text)
 /*
  * One line from the terminal, byte by byte, so that nothing behind it is taken. A longer line is no answer.
  */
-static bool read_answer(char ret[ANSWER_BYTES_MAX])
+static bool read_answer(char *ret, size_t size)
 {
 	size_t len = 0;
 	ssize_t n;
@@ -47,10 +47,10 @@ static bool read_answer(char ret[ANSWER_BYTES_MAX])
 			return false;
 		if (c == '\n')
 			break;
-		if (len < ANSWER_BYTES_MAX)
+		if (len < size)
 			ret[len++] = c;
 	}
-	if (len == ANSWER_BYTES_MAX)
+	if (len == size)
 		return false;
 	ret[len] = '\0';
 	return true;
@@ -70,7 +70,18 @@ bool cli_confirm(struct cli *cli, const char *fmt, ...)
 	cli_flush(cli);
 	draw(cli, question);
 	draw(cli, " [y/N] ");
-	return read_answer(answer) && (!strcasecmp(answer, "y") || !strcasecmp(answer, "yes"));
+	return read_answer(answer, sizeof(answer)) &&
+		(!strcasecmp(answer, "y") || !strcasecmp(answer, "yes"));
+}
+
+bool cli_ask(struct cli *cli, char *ret, size_t size, const char *question)
+{
+	if (!cli->is_interactive || cli->json)
+		return false;
+	cli_progress_end(cli);
+	cli_flush(cli);
+	draw(cli, question);
+	return read_answer(ret, size);
 }
 
 void cli_progress(struct cli *cli, const char *what, uint64_t done, uint64_t total)

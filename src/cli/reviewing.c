@@ -161,7 +161,8 @@ void reviewing_fetch_all(struct reviewing *reviewing)
 
 /* ---- committing ---- */
 
-int reviewing_commit(struct reviewing *reviewing, const struct reviewing_answer *answer)
+int reviewing_commit(struct reviewing *reviewing, const struct reviewing_answer *answer,
+	struct judgement *ret_judgement)
 {
 	struct cli *cli = reviewing->cli;
 	struct run_choice choice = { .changeset = reviewing->changeset.digest };
@@ -173,7 +174,11 @@ int reviewing_commit(struct reviewing *reviewing, const struct reviewing_answer 
 	struct compose_part *parts;
 	bool *selected;
 	struct hold hold;
-	int code, r = review_choice(&reviewing->review, &selected, &parts, &choice.part_count);
+	int code, r;
+
+	if (ret_judgement)
+		*ret_judgement = (struct judgement){ .verdict = VERDICT_ALLOW };
+	r = review_choice(&reviewing->review, &selected, &parts, &choice.part_count);
 
 	if (r < 0)
 		return cli_failf(cli, CLI_FAILED, "session '%s': too much was chosen", reviewing->id);
@@ -184,6 +189,8 @@ int reviewing_commit(struct reviewing *reviewing, const struct reviewing_answer 
 		r = run_commit(&cli->arena, &hold.session, &hold.ledger, &request, &result, &err);
 		code = r < 0 ? cli_fail(cli, outcome_exit_code(r), &err) :
 			outcome_say(cli, &hold.session, &request, &result);
+		if (ret_judgement && r >= 0 && result.end == RUN_COMMIT_REFUSED)
+			*ret_judgement = result.judgement;
 	}
 	return hold_close(cli, &hold, code);
 }

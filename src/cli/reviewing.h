@@ -56,9 +56,11 @@ void reviewing_fetch_all(struct reviewing *reviewing);
 
 /**
  * reviewing_commit() - commit what was taken, say how that ended
- * @reviewing: decided
- * @answer:    to what policy asks about it
+ * @reviewing:     decided
+ * @answer:        to what policy asks about it
+ * @ret_judgement: how the part was judged; verdict allow also where it came to no judgement; may be NULL
  *
  * Return: the exit code.
  */
-int reviewing_commit(struct reviewing *reviewing, const struct reviewing_answer *answer);
+int reviewing_commit(struct reviewing *reviewing, const struct reviewing_answer *answer,
+	struct judgement *ret_judgement);
