@@ -79,7 +79,7 @@ static int compare_branch(struct cli *cli, const struct session *session, struct
 		},
 		.changes_max = CHANGES_MAX, .bytes_max = RUN_BRANCH_BYTES_MAX,
 		.since_ns = (int64_t)session->created_ns,
-		.is_live = changes->is_live,
+		.is_live = changes->is_live, .progress = &cli->listener,
 	};
 	int r;
 
@@ -99,6 +99,7 @@ static int compare_branch(struct cli *cli, const struct session *session, struct
 		return changeset_seal(&changes->changeset);
 	r = overlay_diff(&cli->arena, changes->roots.items, changes->roots.count, &options,
 		&changes->changeset, err);
+	cli_progress_end(cli);
 	return r < 0 ? r : forgive_own(cli, session, &changes->changeset);
 }
 

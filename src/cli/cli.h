@@ -26,6 +26,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/progress.h"
 #include "base/str.h"
 #include "json/json.h"
 
@@ -96,6 +97,7 @@ struct cli {
 		uint64_t began_ns, drawn_ns;
 		bool is_drawn;
 	} progress;
+	struct progress listener;	/* calls cli_progress() */
 };
 
 /**
@@ -235,6 +237,9 @@ bool cli_ask(struct cli *cli, char *ret, size_t size, const char *question);
  * Draws on standard error, on a terminal only, from the second second on, and ten times a second at most.
  */
 void cli_progress(struct cli *cli, const char *what, uint64_t done, uint64_t total);
+
+/** cli_progress_tell() - cli_progress() for struct progress; @data is the frame */
+void cli_progress_tell(void *data, const char *what, uint64_t done, uint64_t total);
 
 /** cli_progress_end() - remove the line; legal when there is none */
 void cli_progress_end(struct cli *cli);

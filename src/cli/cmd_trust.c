@@ -209,7 +209,8 @@ static int no_file(struct cli *cli, const char *workspace)
 	struct error err = ERROR_INIT;
 
 	error_set(&err, -ENOENT, "there is no project file in '%s'", quote_cstr(workspace).text);
-	error_hint(&err, "None is needed: sessions have what you allow. `cordon init` writes one that narrows it.");
+	error_hint(&err,
+		"None is needed: sessions have what you allow. `cordon init` writes one that narrows it.");
 	return cli_fail(cli, CLI_NO, &err);
 }
 

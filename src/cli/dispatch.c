@@ -39,6 +39,7 @@ void cli_init(struct cli *cli, int out_fd, int err_fd, char *const *envp)
 		.arena = ARENA_INIT(CLI_ARENA_BYTES),
 		.envp = envp,
 		.pager = { .pidfd = -1, .fd = -1 },
+		.listener = { cli_progress_tell, cli },
 	};
 	cli->is_terminal = kern_isatty(out_fd) > 0;
 	cli->is_interactive = kern_isatty(STDIN_FILENO) > 0 && kern_isatty(err_fd) > 0;

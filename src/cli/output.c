@@ -52,6 +52,9 @@ void cli_flush(struct cli *cli)
 
 void cli_write(struct cli *cli, struct str text)
 {
+	/* An answer is there: nobody waits any more. */
+	if (cli->progress.is_drawn)
+		cli_progress_end(cli);
 	stream_write(&cli->out, text);
 }
 

@@ -106,6 +106,11 @@ void cli_progress(struct cli *cli, const char *what, uint64_t done, uint64_t tot
 	cli->progress.is_drawn = true;
 }
 
+void cli_progress_tell(void *data, const char *what, uint64_t done, uint64_t total)
+{
+	cli_progress(data, what, done, total);
+}
+
 void cli_progress_end(struct cli *cli)
 {
 	if (cli->progress.is_drawn)

@@ -26,6 +26,7 @@ int sessions_open(struct cli *cli, const char *id, unsigned wanted, struct sessi
 		if (workspace)
 			r = session_latest(session, state_dir, workspace, wanted, &err);
 	}
+	session->progress = &cli->listener;
 	if (r >= 0)
 		return CLI_OK;
 	return cli_fail(cli, r == -ENOENT || r == -EEXIST ? CLI_NO : CLI_FAILED, &err);

@@ -51,6 +51,11 @@ struct level {
 	char name[NAME_MAX + 1];	/* of the directory below this level that is being emptied */
 };
 
+struct removed {
+	const struct progress *progress;
+	uint64_t count;
+};
+
 /* Opens a directory that may shut its owner out. */
 static int open_for_removal(int dirfd, const char *name)
 {
@@ -65,7 +70,7 @@ static int open_for_removal(int dirfd, const char *name)
  * Removes what it can in @fd; stops at the first directory that has something in it.
  * Returns 0: empty now; 1: @ret_name is to be emptied first; negative errno.
  */
-static int remove_entries(int fd, char ret_name[NAME_MAX + 1])
+static int remove_entries(int fd, struct removed *removed, char ret_name[NAME_MAX + 1])
 {
 	struct kern_dir dir;
 	struct kern_dir_entry entry;
@@ -74,16 +79,17 @@ static int remove_entries(int fd, char ret_name[NAME_MAX + 1])
 	(void)kern_fchmod(fd, 0700);
 	kern_dir_init(&dir, fd);
 	while ((r = kern_dir_next(&dir, &entry)) > 0) {
-		int removed = kern_unlinkat(fd, entry.name, 0);
+		int r_entry = kern_unlinkat(fd, entry.name, 0);
 
-		if (removed == -EISDIR || removed == -EPERM)
-			removed = kern_unlinkat(fd, entry.name, AT_REMOVEDIR);
-		if (removed == -ENOTEMPTY || removed == -EEXIST) {
+		if (r_entry == -EISDIR || r_entry == -EPERM)
+			r_entry = kern_unlinkat(fd, entry.name, AT_REMOVEDIR);
+		if (r_entry == -ENOTEMPTY || r_entry == -EEXIST) {
 			memcpy(ret_name, entry.name, strlen(entry.name) + 1);
 			return 1;
 		}
-		if (removed < 0 && removed != -ENOENT)
-			return removed;
+		if (r_entry < 0 && r_entry != -ENOENT)
+			return r_entry;
+		progress_tell(removed->progress, "removing files", ++removed->count, 0);
 	}
 	return r;
 }
@@ -131,14 +137,14 @@ static int descend(int *fd, struct level *level, dev_t dev)
 	return 0;
 }
 
-static int empty_directory(int *fd, struct level *levels)
+static int empty_directory(int *fd, struct level *levels, struct removed *removed)
 {
 	struct stat st;
 	size_t depth = 0;
 	int r = kern_fstat(*fd, &st);
 
 	while (r >= 0) {
-		r = remove_entries(*fd, levels[depth].name);
+		r = remove_entries(*fd, removed, levels[depth].name);
 		if (r < 0 || (!r && !depth))
 			return r;
 		if (r) {
@@ -158,6 +164,12 @@ static int empty_directory(int *fd, struct level *levels)
 
 int kern_remove_tree(int dirfd, const char *name)
 {
+	return kern_remove_tree_telling(dirfd, name, NULL);
+}
+
+int kern_remove_tree_telling(int dirfd, const char *name, const struct progress *progress)
+{
+	struct removed removed = { .progress = progress };
 	int r = kern_unlinkat(dirfd, name, 0);
 	struct level *levels;
 	int fd;
@@ -173,7 +185,7 @@ int kern_remove_tree(int dirfd, const char *name)
 	levels = calloc(DEPTH_MAX, sizeof(*levels));
 	if (!levels)
 		abort();
-	r = empty_directory(&fd, levels);
+	r = empty_directory(&fd, levels, &removed);
 	free(levels);
 	fd_close(fd);
 	return r < 0 ? r : kern_unlinkat(dirfd, name, AT_REMOVEDIR);

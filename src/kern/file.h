@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/fd.h"
+#include "base/progress.h"
 #include "base/str.h"
 #include "kern/kern.h"
 
@@ -125,6 +126,11 @@ int kern_copy_data(int from, int to, uint64_t len_bytes);
  * Return: 0 (also where there is nothing) or negative errno from the kernel.
  */
 int kern_remove_tree(int dirfd, const char *name);
+
+/**
+ * kern_remove_tree_telling() - the same, with somebody who is told how many names are gone; Return: likewise
+ */
+int kern_remove_tree_telling(int dirfd, const char *name, const struct progress *progress);
 
 /**
  * kern_chmod_beneath() - chmod of one name without following a link; @path is clean and relative; Return: 0

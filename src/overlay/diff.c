@@ -122,6 +122,8 @@ static struct facts_reader *reader_new(const struct diff *diff, bool is_branch)
 	reader->is_branch = is_branch;
 	reader->is_ours = false;
 	reader->bytes_left = diff->options->bytes_max;
+	reader->progress = diff->options->progress;
+	reader->names_count = 0;
 	return reader;
 }
 

@@ -20,6 +20,7 @@
  */
 #pragma once
 
+#include "base/progress.h"
 #include "overlay/changeset.h"
 
 struct overlay_root {
@@ -50,6 +51,7 @@ struct overlay_diff_options {
 	int64_t since_ns;
 	bool trusted_xattrs;		/* the overlay was mounted without userxattr */
 	bool is_live;			/* the sandbox still runs: a snapshot, for people to look at */
+	const struct progress *progress;	/* who is told how far it is; may be NULL */
 };
 
 /**

@@ -143,6 +143,7 @@ static int hash_content(struct facts_reader *reader, int fd, uint64_t size_bytes
 			view->binary = true;
 		hash_update(&hash, reader->chunk, (size_t)n);
 		done += (uint64_t)n;
+		progress_tell(reader->progress, FACTS_PROGRESS, reader->names_count, 0);
 	}
 	view->facts.digest = hash_final(&hash);
 	return done == size_bytes ? 0 : -EAGAIN;

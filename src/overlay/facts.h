@@ -11,9 +11,12 @@
  */
 #pragma once
 
+#include "base/progress.h"
 #include "overlay/xattr.h"
 
 #include <sys/stat.h>
+
+#define FACTS_PROGRESS "comparing files"
 
 enum {
 	FACTS_CHUNK_BYTES = 1 << 17,
@@ -27,6 +30,8 @@ struct facts_reader {
 	/* a copy that nobody else knows: open also what its mode shuts us out from, and put the mode back */
 	bool is_ours;
 	uint64_t bytes_left;		/* of regular content; counts down in a branch, unused for a base */
+	const struct progress *progress;	/* told at each chunk; may be NULL */
+	uint64_t names_count;		/* that were looked at so far, for it */
 	char chunk[FACTS_CHUNK_BYTES];
 };
 

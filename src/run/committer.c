@@ -6,6 +6,8 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/time.h"
+#include "kern/clock.h"
 #include "kern/file.h"
 #include "kern/process.h"
 #include "run/unfinished.h"
@@ -13,12 +15,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 
 enum {
 	REQUEST_VERSION = 1,
 	MESSAGE_MAX_BYTES = 16 << 20,
 	MESSAGE_ARENA_BYTES = 64 << 20,
+	TICK_NS = 200 * NS_PER_MS,
 };
 
 static const char *const action_names[] = { "", "check", "apply", "merge", "undo", "recover" };
@@ -29,6 +33,7 @@ void committer_request_init(struct committer_request *request, const struct sess
 		.id = session->id,
 		.session_dir = session->path,
 		.changeset_file = "changeset.json",
+		.progress = session->progress,
 	};
 	for (size_t i = 0; i < session->root_count; i++)
 		if (!session->roots[i].live)
@@ -261,7 +266,25 @@ static int make_request_fd(const struct committer_request *request)
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
-static int start_and_wait(int request_fd, int answer_fd, const struct run_locks *locks, struct error *err)
+/* It does not say how far it is, so its asker counts the seconds. */
+static int wait_telling(int pidfd, const struct progress *progress)
+{
+	const struct timespec tick = { .tv_nsec = TICK_NS };
+	uint64_t began_ns = kern_clock_monotonic_ns();
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	int r = 0;
+
+	while (progress && (r == 0 || r == -EINTR)) {
+		r = kern_ppoll(&end, 1, &tick);
+		if (r == 0)
+			progress_tell(progress, "changing files, seconds",
+				(kern_clock_monotonic_ns() - began_ns) / NS_PER_SEC, 0);
+	}
+	return kern_wait_pidfd(pidfd);
+}
+
+static int start_and_wait(int request_fd, int answer_fd, const struct run_locks *locks,
+	const struct progress *progress, struct error *err)
 {
 	static char name[] = "cordon-committer";
 	static char *argv[] = { name, NULL }, *envp[] = { NULL };
@@ -286,7 +309,7 @@ static int start_and_wait(int request_fd, int answer_fd, const struct run_locks 
 	r = kern_spawn(&spawn, &pid, &pidfd, err);
 	if (r < 0)
 		return r;
-	r = kern_wait_pidfd(pidfd);
+	r = wait_telling(pidfd, progress);
 	if (r < 0)
 		return error_sys(err, r, "waiting for the committer");
 	if (!r)
@@ -309,7 +332,7 @@ int committer_run(struct arena *arena, const struct committer_request *request, 
 	r = unfinished_add(request->session_dir, err);
 	if (r < 0)
 		return r;
-	r = start_and_wait(request_fd, answer_fd, locks, err);
+	r = start_and_wait(request_fd, answer_fd, locks, request->progress, err);
 	(void)unfinished_check(request->session_dir);
 	return r < 0 ? r : read_answer(arena, answer_fd, ret, err);
 }

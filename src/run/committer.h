@@ -58,6 +58,7 @@ struct committer_request {
 	struct digest changeset;	/* that it must have */
 	bool keep_branch, accept_stale;
 	uint64_t time_ns;
+	const struct progress *progress;	/* who is told that it still works; not sent; may be NULL */
 };
 
 struct committer_answer {

@@ -130,7 +130,7 @@ static int diff_roots(struct arena *arena, const struct session *session, const 
 			.is_stand_in = session->agent_uid != session->user_uid,
 		},
 		.changes_max = CHANGES_MAX, .bytes_max = RUN_BRANCH_BYTES_MAX,
-		.since_ns = (int64_t)session->created_ns,
+		.since_ns = (int64_t)session->created_ns, .progress = session->progress,
 	};
 
 	if (!roots->count) {

@@ -43,13 +43,13 @@ enum part {
 	PART_ALL,		/* and what its commits keep for undo */
 };
 
-static int remove_copy(int storage_dirfd)
+static int remove_copy(int storage_dirfd, const struct progress *progress)
 {
 	static const char *const names[] = { "copy", "names", "names.new", "upper.new" };
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names) && r >= 0; i++)
-		r = kern_remove_tree(storage_dirfd, names[i]);
+		r = kern_remove_tree_telling(storage_dirfd, names[i], progress);
 	return r;
 }
 
@@ -63,16 +63,16 @@ static int remove_storage(const struct session *session, const struct session_ro
 	if (r >= 0)
 		r = kern_remove_tree(dirfd, "work");
 	if (r >= 0)
-		r = kern_remove_tree(dirfd, COMPOSED_DIR);
+		r = kern_remove_tree_telling(dirfd, COMPOSED_DIR, session->progress);
 	/* A copy of which the branch was gathered; else it is the branch. */
 	if (r >= 0 && (part >= PART_BRANCH || !workcopy_is_ungathered(dirfd)))
-		r = remove_copy(dirfd);
+		r = remove_copy(dirfd, session->progress);
 	if (r >= 0 && part >= PART_BRANCH)
-		r = kern_remove_tree(dirfd, "upper");
+		r = kern_remove_tree_telling(dirfd, "upper", session->progress);
 	if (r >= 0 && part >= PART_BRANCH)
 		r = kern_remove_tree(dirfd, OPENED_NAME);
 	if (r >= 0 && part == PART_ALL)
-		r = kern_remove_tree(dirfd, "commit");
+		r = kern_remove_tree_telling(dirfd, "commit", session->progress);
 	if (r < 0 || part == PART_WORK)
 		return r;
 	if (kern_unlinkat(AT_FDCWD, root->storage, AT_REMOVEDIR) >= 0)

@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/progress.h"
 #include "json/json.h"
 
 #include <stdbool.h>
@@ -69,6 +70,8 @@ struct session {
 	gid_t user_gid, agent_gid;
 	struct session_root roots[SESSION_ROOTS_MAX];
 	size_t root_count;
+	/* who is told how far something long is that is done about it; NULL: nobody; borrowed, not saved */
+	const struct progress *progress;
 };
 
 /** session_state_name() - "creating", ..., "rolled-back" */

@@ -59,7 +59,8 @@ def overview_text(table):
         if rows:
             lines += ['', group['title'] + ':']
         lines += [f'  {c["name"]:<{width}}{c["summary"]}' for c in rows]
-    lines += ['', wrap(program['first_steps'], ''), "'cordon help COMMAND' explains a command; the manual is cordon(1)."]
+    lines += ['', wrap(program['first_steps'], ''),
+              "'cordon help COMMAND' explains a command; the manual is cordon(1)."]
     return '\n'.join(lines) + '\n'
 
 

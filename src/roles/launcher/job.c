@@ -218,8 +218,8 @@ static _Noreturn void run_child(const struct launch *launch)
 		r = execute_by_name(command);
 		(void)error_sys(&failed.error, r, "cannot run '%s'", quote_cstr(command->argv[0]).text);
 		if (r == -ENOENT)
-			error_hint(&failed.error, "The sandbox sees the system's programs and what the configuration "
-				"gives it: is it (or what its first line names) installed there?");
+			error_hint(&failed.error,
+				"The sandbox sees the system's programs and what the configuration gives it: is it (or what its first line names) installed there?");
 	}
 	(void)kern_write(launch->report_fd, &failed, sizeof(failed));
 	_exit(127);

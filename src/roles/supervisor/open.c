@@ -181,14 +181,14 @@ static int announce_level(struct supervisor *s, struct error *err)
 	return ledger_append(&s->ledger, LEDGER_WEAKENED, json_object_end(&fields), 0, err);
 }
 
-struct progress {
+struct opening {
 	struct supervisor *supervisor;
 	uint64_t next_ns;		/* when to say something */
 };
 
 static int show_progress(void *context, uint64_t entry_count, uint64_t byte_count)
 {
-	struct progress *progress = context;
+	struct opening *progress = context;
 	uint64_t now_ns = kern_clock_monotonic_ns();
 	char bytes[UNITS_TEXT_SIZE];
 
@@ -203,7 +203,7 @@ static int show_progress(void *context, uint64_t entry_count, uint64_t byte_coun
 
 static int copy_roots(struct supervisor *s, struct error *err)
 {
-	struct progress progress = { .supervisor = s,
+	struct opening progress = { .supervisor = s,
 		.next_ns = kern_clock_monotonic_ns() + PROGRESS_FIRST_MS * NS_PER_MS };
 	struct run_workcopy copy = { .progress = show_progress, .context = &progress };
 	int r = run_workcopy_make(&s->arena, &s->session, s->request.config, &copy, err);

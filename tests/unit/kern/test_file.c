@@ -229,6 +229,34 @@ TEST(a_deep_tree_with_links_and_shut_directories_is_removed)
 	arena_fini(&arena);
 }
 
+static void count_calls(void *data, const char *what, uint64_t done, uint64_t total)
+{
+	uint64_t *count = data;
+
+	CHECK_TEXT(what, "removing files");
+	CHECK_INT(done, ++*count);
+	CHECK_INT(total, 0);
+}
+
+TEST(a_tree_that_is_removed_is_counted)
+{
+	int dirfd = kern_open(AT_FDCWD, test_dir(), O_RDONLY | O_DIRECTORY, 0);
+	uint64_t count = 0;
+	const struct progress progress = { count_calls, &count };
+
+	CHECK_INT(kern_mkdirat(dirfd, "counted", 0755), 0);
+	CHECK_INT(kern_mkdirat(dirfd, "counted/d", 0755), 0);
+	for (int i = 0; i < 5; i++) {
+		char name[] = "counted/d/0";
+
+		name[sizeof(name) - 2] = (char)('0' + i);
+		CHECK_INT(kern_mkdirat(dirfd, name, 0755), 0);
+	}
+	CHECK_INT(kern_remove_tree_telling(dirfd, "counted", &progress), 0);
+	CHECK_INT(count, 5);
+	close(dirfd);
+}
+
 TEST(removing_a_link_removes_the_link)
 {
 	int dirfd = top();
