@@ -31,6 +31,9 @@ static void set_level(const struct doctor *doctor, const char *name, const struc
 {
 	*ret = (struct doctor_level){ .name = name, .limits = limits_of(config) };
 	jail_probe_promise(&doctor->facts, &doctor->report, &ret->limits, &ret->outlook);
+	if (config->settings.isolation.level == CONFIG_LEVEL_LANDLOCK)
+		ret->outlook.promise = jail_probe_level(&doctor->facts, &doctor->report, JAIL_LEVEL_LANDLOCK,
+			ret->outlook.lacks) ? JAIL_PROMISE_WEAKER : JAIL_PROMISE_NONE;
 	/* No host makes up for what cordon itself does not do. */
 	for (size_t i = 0; i < config->notice_count && !ret->unenforced; i++)
 		if (config->notices[i].kind == CONFIG_NOTICE_OPEN)

@@ -67,6 +67,30 @@ static const struct json *level_to_json(struct arena *arena, const struct doctor
 	return json_object_end(&object);
 }
 
+static const struct json *isolation_to_json(struct arena *arena, const struct doctor *doctor)
+{
+	struct json_array_builder isolation;
+
+	json_array_begin(&isolation, arena);
+	for (int i = 0; i < JAIL_LEVEL_COUNT; i++) {
+		struct json_object_builder object;
+		struct json_array_builder lacks;
+		bool lacking[JAIL_PROBE_COUNT];
+		bool has = jail_probe_level(&doctor->facts, &doctor->report, (enum jail_level)i, lacking);
+
+		json_array_begin(&lacks, arena);
+		for (int j = 0; j < JAIL_PROBE_COUNT; j++)
+			if (lacking[j])
+				json_array_add(&lacks, json_new_text(arena, doctor->report.rows[j].name));
+		json_object_begin(&object, arena);
+		json_object_add_text(&object, "level", jail_level_name((enum jail_level)i));
+		json_object_add_bool(&object, "starts", has);
+		json_object_add(&object, "lacks", json_array_end(&lacks));
+		json_array_add(&isolation, json_object_end(&object));
+	}
+	return json_array_end(&isolation);
+}
+
 static const char *answer_name(const struct jail_syscall *call)
 {
 	if (call->action == JAIL_SYSCALL_RECORD)
@@ -141,6 +165,7 @@ const struct json *doctor_to_json(struct cli *cli, const struct doctor *doctor)
 			json_new_bytes(arena, str_from(doctor->places.workspace)));
 	json_object_add(&object, "features", json_array_end(&rows));
 	json_object_add(&object, "system_calls", calls_to_json(arena, doctor));
+	json_object_add(&object, "isolation", isolation_to_json(arena, doctor));
 	json_object_add(&object, "levels", json_array_end(&levels));
 	json_object_add_bool(&object, "configuration_readable", !doctor->is_default);
 	json_object_add(&object, "here", level_to_json(arena, doctor, &doctor->here));

@@ -205,6 +205,31 @@ static void print_level(struct cli *cli, const struct doctor *doctor, const stru
 		print_label(cli, LEVEL_INDENT, "asks for: ", level->unenforced);
 }
 
+/* Whether sessions of each level of isolation start here at all. */
+static void print_isolation(struct cli *cli, const struct doctor *doctor)
+{
+	cli_printf(cli, "\n%sIsolation%s, and whether sessions of each kind start here (cordon-sandbox(7))\n",
+		cli_style(cli, CLI_BOLD), cli_style(cli, CLI_PLAIN));
+	for (int i = 0; i < JAIL_LEVEL_COUNT; i++) {
+		scoped(buf) struct buf lacks = BUF_INIT(TEXT_BYTES_MAX);
+		bool lacking[JAIL_PROBE_COUNT];
+		bool has = jail_probe_level(&doctor->facts, &doctor->report, (enum jail_level)i, lacking);
+
+		for (int j = 0; j < JAIL_PROBE_COUNT; j++)
+			if (lacking[j])
+				(void)buf_printf(&lacks, "%s%s", lacks.len ? ", " : "lacks: ",
+					doctor->report.rows[j].name);
+		print_styled(cli, has ? CLI_GOOD : CLI_BAD, STATE_WIDTH, has ? "yes" : "no");
+		print_styled(cli, CLI_BOLD, LEVEL_WIDTH, jail_level_name((enum jail_level)i));
+		print_words(cli, LEVEL_INDENT, LEVEL_INDENT,
+			lacks.len   ? buf_text(&lacks) :
+				has ? i == JAIL_LEVEL_LANDLOCK ?
+					"for a host that has not the other: --level landlock" :
+					"what sessions are unless you say otherwise" :
+						"not for root");
+	}
+}
+
 static void print_verdict(struct cli *cli, const struct doctor *doctor)
 {
 	static const char *const words[] = {
@@ -255,6 +280,7 @@ void doctor_print(struct cli *cli, const struct doctor *doctor)
 		print_groups(cli, doctor);
 	print_rows(cli, doctor);
 	print_calls(cli, doctor);
+	print_isolation(cli, doctor);
 	cli_printf(cli, "\n%sLevels%s, and what each can count on here\n", cli_style(cli, CLI_BOLD),
 		cli_style(cli, CLI_PLAIN));
 	for (size_t i = 0; i < doctor->level_count; i++)

@@ -110,7 +110,7 @@ int jail_identity_map(const char *proc_dir, const struct jail_identity *identity
 		identity->gid);
 	if (r == -EPERM || r == -EACCES)
 		error_hint(err,
-			"this host restricts user namespaces; `cordon doctor` says how to allow them");
+			"this host restricts user namespaces; `cordon doctor` says how to allow them, or do without: --level landlock");
 	return r;
 }
 

@@ -434,3 +434,36 @@ void jail_probe_promise(const struct jail_facts *facts, const struct jail_report
 			ret->promise = JAIL_PROMISE_WEAKER;
 	}
 }
+
+/* ---- levels of isolation ---- */
+
+/* Of the level "landlock"; Landlock has to be new enough besides. */
+static bool is_needed_alone(enum jail_probe probe)
+{
+	static const enum jail_probe needed[] = {
+		JAIL_PROBE_PIDFD, JAIL_PROBE_OPENAT2, JAIL_PROBE_NO_NEW_PRIVS, JAIL_PROBE_LANDLOCK,
+		JAIL_PROBE_SECCOMP, JAIL_PROBE_SECCOMP_NOTIFY, JAIL_PROBE_MEMFD_SEALS, JAIL_PROBE_STATE_DIR,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
+		if (needed[i] == probe)
+			return true;
+	return false;
+}
+
+bool jail_probe_level(const struct jail_facts *facts, const struct jail_report *report, enum jail_level level,
+	bool ret_lacks[JAIL_PROBE_COUNT])
+{
+	bool alone = level == JAIL_LEVEL_LANDLOCK, has = !alone || !facts->is_root;
+
+	for (int i = 0; i < JAIL_PROBE_COUNT; i++) {
+		const struct jail_row *row = &report->rows[i];
+		bool is_needed = alone ? is_needed_alone(row->probe) : row->need == JAIL_NEED_SESSION;
+		bool is_old = alone && row->probe == JAIL_PROBE_LANDLOCK &&
+			facts->items[i].value < JAIL_LANDLOCK_ABI_ALONE;
+
+		ret_lacks[i] = is_needed && (row->state < JAIL_STATE_DEGRADED || is_old);
+		has = has && !ret_lacks[i];
+	}
+	return has;
+}

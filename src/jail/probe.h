@@ -119,6 +119,9 @@ struct jail_probe_inputs {
  */
 void jail_probe_host(const struct jail_probe_inputs *inputs, int ret_fd, struct jail_facts *facts);
 
+/** jail_probe_settings() - only read what the host's settings say about user namespaces, and who asks */
+void jail_probe_settings(struct jail_facts *facts);
+
 /* ---- judging (probe.c) ---- */
 
 enum jail_state {
@@ -173,6 +176,18 @@ struct jail_outlook {
  */
 void jail_probe_promise(const struct jail_facts *facts, const struct jail_report *report,
 	const struct jail_limits *limits, struct jail_outlook *ret);
+
+/**
+ * jail_probe_level() - whether sessions of a level of isolation start here
+ * @facts:     as above
+ * @report:    what jail_probe_judge() made of them
+ * @level:     which
+ * @ret_lacks: the rows that stand in the way; none where it is root that the level is not for
+ *
+ * Return: true where they do.
+ */
+bool jail_probe_level(const struct jail_facts *facts, const struct jail_report *report, enum jail_level level,
+	bool ret_lacks[JAIL_PROBE_COUNT]);
 
 /** jail_promise_name() - "none", "weaker", "full" */
 const char *jail_promise_name(enum jail_promise promise);

@@ -368,7 +368,7 @@ static bool read_is_nested(void)
 		!strstr(buf_text(&text), " 4294967295\n");
 }
 
-static void read_settings(const struct probe_scene *scene, struct jail_facts *facts)
+void jail_probe_settings(struct jail_facts *facts)
 {
 	static const struct {
 		enum jail_probe probe;
@@ -382,12 +382,17 @@ static void read_settings(const struct probe_scene *scene, struct jail_facts *fa
 
 	facts->is_root = !kern_geteuid();
 	facts->is_nested = read_is_nested();
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		read_setting(settings[i].path, &facts->items[settings[i].probe]);
+}
+
+static void read_facts(const struct probe_scene *scene, struct jail_facts *facts)
+{
+	jail_probe_settings(facts);
 	facts->is_container_root = scene->inputs->identity.is_container_root;
 	facts->is_agent_unknown = !jail_identity_is_known(&scene->inputs->identity);
 	read_release(facts->release);
 	read_subuid(facts->is_root ? "root" : scene->inputs->identity.user, &facts->items[JAIL_PROBE_SUBUID]);
-	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
-		read_setting(settings[i].path, &facts->items[settings[i].probe]);
 }
 
 /* ---- the whole ---- */
@@ -411,7 +416,7 @@ void jail_probe_host(const struct jail_probe_inputs *inputs, int ret_fd, struct 
 
 	*facts = (struct jail_facts){ .version = JAIL_FACTS_VERSION };
 	scene_init(&scene, inputs);
-	read_settings(&scene, facts);
+	read_facts(&scene, facts);
 	save(ret_fd, facts);
 	for (size_t i = 0; i < probe_attempt_count; i++) {
 		const struct probe_attempt *attempt = &probe_attempts[i];

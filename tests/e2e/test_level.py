@@ -424,5 +424,50 @@ def test_a_terminal_is_the_session_s_own(w: World):
     equal(terminal.wait(60), 0)
 
 
+def userns_off(w, *args, code=0):
+    """cordon on a host whose user namespaces are switched off: one that the kernel lets make no further ones."""
+    need("unshare")
+    need("setpriv")
+    argv = ["unshare", "--user", "--map-current-user", "--keep-caps", "/bin/sh", "-c",
+            'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --inh-caps=-all --ambient-caps=-all "$@"', "sh",
+            str(w.program), *args]
+    done = subprocess.run(argv, input=b"", capture_output=True, cwd=w.project, env=w.env, timeout=120)
+    said = done.stderr.decode()
+    check(done.returncode == code, done.returncode, said, done.stdout.decode())
+    return done.stdout.decode(), said
+
+
+def test_a_host_without_user_namespaces(w: World):
+    user_only()
+    fill(w)
+    before = snapshot(w.project)
+    _, said = userns_off(w, "run", "--", "true", code=125)
+    check("max_user_namespaces" in said and "--level landlock" in said and "copy" in said, said)
+    equal(w.last()["state"], "rolled-back")
+    out, _ = userns_off(w, "doctor", code=1)
+    rows = [line.split() for line in out.splitlines()]
+    check(["no", "namespaces"] in [r[:2] for r in rows] and ["yes", "landlock"] in [r[:2] for r in rows], out)
+    userns_off(w, "run", *LEVEL, "--storage", "64M", "--", "/bin/sh", "-c", "echo two >> a; rm gone; mv d e")
+    equal(differences(before, snapshot(w.project)), [])
+    userns_off(w, "diff")
+    userns_off(w, "commit")
+    equal(w.read("a"), "one\ntwo\n")
+    userns_off(w, "undo")
+    equal(w.read("a"), "one\n")
+    check((w.project / "gone").exists() and (w.project / "d/f").exists())
+
+
+def test_limits_hold(w: World):
+    user_only()
+    w.write("big", b"x" * (3 << 20))
+    sh(w, "echo fine > fine; sleep 1.5", options=["--storage", "1M"])
+    check("limit-reached" not in w.kinds(w.last()["id"]), w.ledger(w.last()["id"]))
+    done = sh(w, "head -c 8000000 /dev/zero > more; sleep 30", options=["--storage", "1M"], code=None)
+    check("storage" in done.said, done)
+    check("limit-reached" in w.kinds(w.last()["id"]))
+    done = sh(w, "for i in $(seq 40); do sleep 1 & done; wait; true", options=["--pids", "20"], code=None)
+    check("fork" in done.said or "Resource" in done.said or "Cannot" in done.said, done)
+
+
 if __name__ == "__main__":
     main(sys.modules[__name__])

@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "jail/identity.h"
 #include "jail/landlock.h"
+#include "jail/probe.h"
 #include "jail/sweep.h"
 #include "kern/file.h"
 #include "kern/process.h"
@@ -168,12 +169,27 @@ static pid_t clone_init(const struct launcher *launcher, int *ret_pidfd)
 	return pid;
 }
 
+/* The remedy for this very host, and the way round it. */
+static void hint_at_userns(int code, struct error *err)
+{
+	static struct jail_facts facts;
+	static struct jail_report report;
+
+	jail_probe_settings(&facts);
+	facts.items[JAIL_PROBE_USER_NAMESPACE] =
+		(struct jail_fact){ .outcome = JAIL_OUTCOME_FAILED, .error = code };
+	jail_probe_judge(&facts, &report);
+	error_hint(err, "%s%s", report.rows[JAIL_PROBE_USER_NAMESPACE].remedy,
+		facts.is_root ?
+			"" :
+			" Or run with --level landlock: no network, processes or /tmp of its own, in a copy of the project.");
+}
+
 static int fail_to_clone(int code, struct error *err)
 {
 	(void)error_sys(err, code, "cannot make the sandbox's namespaces");
 	if (code == -EPERM || code == -ENOSPC || code == -EUSERS)
-		error_hint(err,
-			"this host restricts user namespaces; `cordon doctor` says how to allow them");
+		hint_at_userns(code, err);
 	return code;
 }
 

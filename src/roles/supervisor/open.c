@@ -215,6 +215,27 @@ static int copy_roots(struct supervisor *s, struct error *err)
 	return r;
 }
 
+/* What limits.storage does not count. */
+static int count_copies(struct supervisor *s, struct error *err)
+{
+	for (size_t i = 0; i < s->session.root_count; i++) {
+		const struct session_root *root = &s->session.roots[i];
+		const char *path = root->live ? NULL : arena_printf(&s->scratch, "%s/copy", root->storage);
+		struct jail_storage what = { .paths = &path, .path_count = 1 };
+		struct jail_storage_use use;
+
+		if (root->live)
+			continue;
+		if (!path)
+			return error_sys(err, -ENOMEM, "looking at the copies");
+		jail_storage_look(&what, &use);
+		if (use.code < 0)
+			return error_sys(err, use.code, "looking at the copies");
+		s->watch.copied_bytes += jail_storage_total(&use);
+	}
+	return 0;
+}
+
 static int open_copies(struct supervisor *s, struct error *err)
 {
 	int r;
@@ -225,7 +246,11 @@ static int open_copies(struct supervisor *s, struct error *err)
 	/* The copy is part of the branch: from here on there is one. */
 	if (r >= 0)
 		r = session_save(&s->session, err);
-	return r < 0 ? r : copy_roots(s, err);
+	if (r >= 0)
+		r = copy_roots(s, err);
+	if (r >= 0 && s->request.config->settings.limits.storage_bytes != CONFIG_UNLIMITED)
+		r = count_copies(s, err);
+	return r;
 }
 
 static int open_session(struct supervisor *s, struct command *agent, struct error *err)

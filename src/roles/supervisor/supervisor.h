@@ -93,6 +93,7 @@ struct watch {
 	struct jail_storage places;
 	size_t branch_count;		/* the first of places; the last one is the home */
 	uint64_t look_began_ns, look_took_ns;
+	uint64_t copied_bytes;		/* that the branches held when they were made; 0: overlays */
 	uint64_t disk_first_bytes, disk_bytes;	/* that the disks held when it began, and at the last look */
 	uint64_t storage_bytes, memory_files_bytes;
 	struct loop_child looker;

@@ -50,6 +50,8 @@ static void check_storage(struct supervisor *s, const struct jail_storage_use *u
 	uint64_t grown = watch->disk_bytes - MIN(watch->disk_bytes, watch->disk_first_bytes);
 	char said[WATCH_SAID_SIZE];
 
+	/* Where the branch is a copy, what was copied is nothing that the agent wrote. */
+	total -= MIN(total, watch->copied_bytes);
 	watch->storage_bytes = total;
 	if (limit_bytes == CONFIG_UNLIMITED)
 		return;
@@ -162,6 +164,8 @@ static void look_at_storage(struct loop_timer *timer)
 
 static const char *home_of(const struct jail_plan *plan)
 {
+	if (plan->level == JAIL_LEVEL_LANDLOCK)
+		return plan->identity.home;
 	for (size_t i = 0; i < plan->step_count; i++)
 		if (plan->steps[i].flags & JAIL_STEP_HOME)
 			return plan->steps[i].source;
