@@ -19,6 +19,8 @@
 #	make terminal-page              write docs/terminal.md anew from tables/terminal.toml
 #	make size                       lines per folder, bytes per program
 #	make install PREFIX= DESTDIR=   /usr/local unless PREFIX says otherwise
+#	make deb                        a Debian package in build-deb/
+#	make dist-bin                   a tarball of the programs in build-dist/, to be unpacked anywhere
 #	make clean                      remove the build folders
 #	make help                       this list
 
@@ -38,7 +40,8 @@ ninja = ninja $(if $(JOBS),-j$(JOBS)) -C
 # Configure a folder once; meson notices by itself when a meson.build changes.
 configure = [ -f $(1)/build.ninja ] || meson setup $(2) $(1)
 
-.PHONY: all demo test check asan clang minimal fuzz bench bench-page cover format floor-page terminal-page size install clean help
+.PHONY: all demo test check asan clang minimal fuzz bench bench-page cover format floor-page terminal-page size install deb dist-bin \
+	clean help
 all:
 	@tools/setup build
 	@$(call configure,build,--prefix=$(PREFIX))
@@ -120,8 +123,16 @@ install:
 	@$(ninja) build
 	@meson install -C build --no-rebuild $(if $(DESTDIR),--destdir=$(abspath $(DESTDIR)))
 
+deb:
+	@tools/setup test
+	@tools/deb build-deb
+
+dist-bin:
+	@tools/setup build
+	@tools/dist build-dist
+
 clean:
-	@rm -rf build build-asan build-clang build-minimal build-fuzz build-cover
+	@rm -rf build build-asan build-clang build-minimal build-fuzz build-cover build-deb build-dist
 
 help:
 	@sed -n 's/^#\t//p' Makefile

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+# timeout: 1500
+"""The Debian package: it installs, does the main job as an ordinary user, and leaves nothing when it is purged.
+
+Everything happens in a root that is thrown away: an overlay over the host's own in a mount namespace of the test's, so
+that the host's package database never hears of it.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+SOURCE = pathlib.Path(os.environ.get("CORDON_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(SOURCE / "tests" / "lib"))
+import tap
+
+USER = "cordonsmoke"
+
+# In the throw-away root, as its root. $1: the package, $2: the folder for what is to be looked at.
+INSIDE = r"""
+set -eu
+useradd --create-home "%(user)s"
+mkdir -p /etc/apparmor.d/abi
+%(abi)s
+# What was made or changed in here; the package manager's own records apart.
+list() {
+	(cd /run/upper && find . \( -path ./var/lib/dpkg -o -path ./var/log -o -path ./var/cache \) -prune -o -print | sort)
+}
+list >"$2/before"
+dpkg --install "$1" >"$2/said" 2>&1 || { cat "$2/said"; exit 1; }
+list >"$2/installed"
+runuser -u "%(user)s" -- env -i HOME=/home/%(user)s USER=%(user)s PATH=/usr/bin:/bin TMPDIR=/home/%(user)s sh /smoke
+dpkg --purge cordon >>"$2/said" 2>&1 || { cat "$2/said"; exit 1; }
+list >"$2/after"
+"""
+
+# Makes the root and goes into it. $1: a mounted tmpfs, $2 and $3: as above, $4: the script.
+OUTSIDE = r"""
+set -eu
+mount --make-rprivate /
+mount -t tmpfs -o mode=755 none "$1"
+mkdir "$1/upper" "$1/work" "$1/root"
+mount -t overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" none "$1/root"
+cp "$2" "$1/root/cordon.deb"
+cp "$5" "$1/root/smoke"
+cd "$1/root"
+for name in proc sys dev; do mount --rbind "/$name" "$name"; done
+for name in tmp home run; do mount -t tmpfs -o mode=755 none "$name"; done
+chmod 1777 tmp
+mkdir run/look run/upper old
+mount --bind "$3" run/look
+mount --bind "$1/upper" run/upper
+pivot_root . old
+umount -l old
+sh -c "$4" sh /cordon.deb /run/look
+"""
+
+
+def build(directory: pathlib.Path) -> pathlib.Path:
+    done = subprocess.run([str(SOURCE / "tools/deb"), str(directory / "deb")], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return pathlib.Path(done.stdout.strip())
+
+
+def try_out(directory: pathlib.Path, package: pathlib.Path, abi: bool) -> dict:
+    """Lists of paths before, with it, and after; and what was said meanwhile."""
+    top, look = directory / f"top{abi}", directory / f"look{abi}"
+    top.mkdir()
+    look.mkdir()
+    inside = INSIDE % {"user": USER, "abi": "touch /etc/apparmor.d/abi/4.0" if abi else "rm -f /etc/apparmor.d/abi/4.0"}
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", OUTSIDE, "sh", top, package, look, inside,
+                           SOURCE / "packaging/debian/tests/smoke"], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "smoke: all well" in done.stdout, done.stdout
+    return {path.name: path.read_text().splitlines() for path in look.iterdir()}
+
+
+def traces(found: dict) -> list:
+    """What is left: not the directories of the host that were only written into."""
+    left = set(found["after"]) - set(found["before"])
+    return sorted(path for path in left if os.path.islink("/" + path) or not os.path.isdir("/" + path))
+
+
+@tap.test
+def it_installs_works_for_an_ordinary_user_and_goes_without_a_trace(directory):
+    if os.geteuid():
+        tap.skip("root")
+    if not shutil.which("dpkg-buildpackage") or not shutil.which("dh"):
+        tap.skip("debhelper")
+    package = build(directory)
+    found = try_out(directory, package, abi=False)
+    added = set(found["installed"]) - set(found["before"])
+    for path in ("usr/bin/cordon", "usr/libexec/cordon/cordon-launcher", "usr/share/man/man1/cordon.1.gz",
+                 "usr/share/bash-completion/completions/cordon.bash", "usr/share/cordon/profiles/standard.jsonc"):
+        assert f"./{path}" in added, (path, sorted(added))
+    assert not [path for path in added if path.startswith("./etc")], sorted(added)
+    assert not traces(found), traces(found)
+
+    found = try_out(directory, package, abi=True)
+    assert "./etc/apparmor.d/cordon-launcher" in found["installed"], found["said"]
+    assert not traces(found), traces(found)
+
+
+tap.main()
