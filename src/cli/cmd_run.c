@@ -188,6 +188,49 @@ static int make_request(struct cli *cli, int argc, char **argv, struct run_reque
 	return load_config(cli, request, flags);
 }
 
+/* ---- known agents ---- */
+
+static void say_added(struct cli *cli, const struct agent *agent, const struct run_request *request)
+{
+	scoped(buf) struct buf text = BUF_INIT(AGENT_FILE_MAX);
+
+	for (size_t i = 0; i < request->added_count; i++)
+		(void)buf_printf(&text, " %s", agent->arguments.items[i]);
+	for (size_t i = 0; i < agent->environment.count; i++)
+		(void)buf_printf(&text, " %s", agent->environment.items[i]);
+	if (text.len)
+		cli_note(cli, "%s runs with%s, since cordon is around it; `--no-agent` runs it as it is",
+			agent->description, quote_text((struct str){ text.data, text.len }).text);
+}
+
+/* A name that is typed may mean a known agent; a path means that file and nothing else. */
+static int know_agent(struct cli *cli, struct run_request *request)
+{
+	struct config_places places;
+	struct error err = ERROR_INIT;
+	struct agent agent;
+	int r;
+
+	if (run_options(cli)->no_agent || strchr(request->argv[0], '/'))
+		return CLI_OK;
+	r = config_places_init(&cli->arena, &places, &err);
+	if (r < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
+	r = agent_find(&cli->arena, &places, request->argv[0], &agent, &err);
+	if (r == -ENOENT)
+		return CLI_OK;
+	if (r < 0)
+		return cli_fail(cli, CLI_USAGE, &err);
+	r = agent_command(&cli->arena, &agent, request->argv, request->argc, &request->argv,
+		&request->added_count);
+	if (r < 0)
+		return cli_failf(cli, CLI_FAILED, "the command line is too long");
+	request->argc += request->added_count;
+	request->agent_name = agent.name;
+	say_added(cli, &agent, request);
+	return CLI_OK;
+}
+
 /* ---- --print-plan ---- */
 
 static int print_plan(struct cli *cli, struct run_request *request)
@@ -195,6 +238,7 @@ static int print_plan(struct cli *cli, struct run_request *request)
 	struct run_plan_inputs inputs = { .request = request, .environment = cli->envp, .preview = true };
 	struct session session;
 	struct jail_plan plan;
+	struct agent agent;
 	struct error err = ERROR_INIT;
 	scoped(buf) struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
 	const char *state_dir = dirs_find(&cli->arena, DIRS_STATE, &err);
@@ -207,6 +251,10 @@ static int print_plan(struct cli *cli, struct run_request *request)
 		inputs.stdio[i] = kern_isatty(i) > 0 ? JAIL_STDIO_TTY : JAIL_STDIO_INHERIT;
 	if (r >= 0)
 		r = run_identity(&session, &err);
+	if (r >= 0 && request->agent_name) {
+		r = run_request_agent(&cli->arena, request, &agent, &err);
+		inputs.agent = &agent;
+	}
 	if (r >= 0)
 		r = run_plan_build(&cli->arena, &inputs, &plan, &err);
 	if (r < 0)
@@ -295,6 +343,8 @@ int cmd_run(struct cli *cli, int argc, char **argv)
 	if (!is_preview && channel_fd < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
 	code = make_request(cli, argc, argv, &request);
+	if (!code)
+		code = know_agent(cli, &request);
 	if (!code)
 		return is_preview ? print_plan(cli, &request) : run(cli, &request, channel_fd);
 	fd_close(channel_fd);

@@ -375,7 +375,9 @@ static int add_variables(struct builder *b)
 	const struct form_texts *places = &b->toolchains.variables;
 	size_t pass_count = settings->env.pass.count;
 	const char **pass = arena_alloc_array(b->arena, pass_count + places->count + 1, sizeof(*pass));
-	const char **set = arena_alloc_array(b->arena, settings->env.set.count + 1, sizeof(*set));
+	size_t known_count = b->inputs->agent ? b->inputs->agent->environment.count : 0, set_count = 0;
+	const char **set = arena_alloc_array(b->arena, settings->env.set.count + known_count + 1,
+		sizeof(*set));
 
 	if (!pass || !set)
 		return -ENOMEM;
@@ -383,15 +385,17 @@ static int add_variables(struct builder *b)
 		pass[i] = settings->env.pass.items[i].text;
 	for (size_t i = 0; i < places->count; i++)
 		pass[pass_count++] = places->items[i];
+	for (size_t i = 0; i < known_count; i++)
+		set[set_count++] = b->inputs->agent->environment.items[i];
 	for (size_t i = 0; i < settings->env.set.count; i++) {
 		const struct config_item *item = &settings->env.set.items[i];
 
-		set[i] = arena_printf(b->arena, "%s=%s", item->text, item->value);
-		if (!set[i])
+		set[set_count] = arena_printf(b->arena, "%s=%s", item->text, item->value);
+		if (!set[set_count++])
 			return -ENOMEM;
 	}
 	b->jail.env_pass = (struct jail_paths){ .items = pass, .count = pass_count };
-	b->jail.env_set = (struct jail_paths){ .items = set, .count = settings->env.set.count };
+	b->jail.env_set = (struct jail_paths){ .items = set, .count = set_count };
 	return set_environment(b);
 }
 
@@ -481,7 +485,8 @@ static int check_user(struct builder *b)
 {
 	if (b->inputs->session->user_uid)
 		return 0;
-	error_set(b->err, -EINVAL, "the level landlock is not for root: its agent would be root of this host");
+	error_set(b->err, -EINVAL,
+		"the level landlock is not for root: its agent would be root of this host");
 	error_hint(b->err, "Run cordon as an ordinary user (runuser -u USER -- cordon run ...).");
 	return -EINVAL;
 }
@@ -554,4 +559,12 @@ int run_plan_build(struct arena *arena, const struct run_plan_inputs *inputs, st
 	if (r >= 0)
 		r = jail_plan_check_host(ret, inputs->preview, err);
 	return r < 0 && err && !err->code ? error_sys(err, r, "making the sandbox's plan") : r;
+}
+
+const char *run_plan_private_home(const struct jail_plan *plan)
+{
+	for (size_t i = 0; i < plan->step_count; i++)
+		if (plan->steps[i].flags & JAIL_STEP_HOME)
+			return plan->steps[i].source;
+	return NULL;
 }

@@ -24,6 +24,8 @@ struct run_plan_inputs {
 	enum jail_stdio stdio[3];
 	char *const *environment;	/* of the user, ends in NULL */
 	bool preview;			/* nothing is created */
+	/* sets variables, which the configuration may set anew; may be NULL */
+	const struct agent *agent;
 	struct run_toolchains *ret_toolchains;	/* what the plan offers of the home; may be NULL */
 };
 
@@ -52,6 +54,9 @@ static inline bool run_plan_is_refusal(int r)
  * and groups
  */
 struct jail_identity run_identity_inside(const struct session *session);
+
+/** run_plan_private_home() - the host's directory that is the agent's home; NULL where it is none */
+const char *run_plan_private_home(const struct jail_plan *plan);
 
 /**
  * run_plan_build() - the plan, checked

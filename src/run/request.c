@@ -57,6 +57,10 @@ const struct json *run_request_to_json(struct arena *arena, const struct run_req
 	json_object_add(&object, "live", texts_to_json(arena, request->live, request->live_count));
 	json_object_add_int(&object, "umask", request->umask);
 	json_object_add(&object, "tty", tty_to_json(arena, &request->tty));
+	if (request->agent_name) {
+		json_object_add_text(&object, "agent", request->agent_name);
+		json_object_add_int(&object, "added", (int64_t)request->added_count);
+	}
 	json_object_add(&object, "config", config_to_json(arena, request->config));
 	return json_object_end(&object);
 }
@@ -155,8 +159,21 @@ int run_request_read(struct arena *arena, const struct json *value, struct run_r
 	if (read_tty(json_get(value, "tty"), &request.tty) < 0)
 		return wrong(err, "tty");
 	request.umask = (mode_t)umask;
+	request.agent_name = json_get_text(value, "agent");
+	request.added_count = (size_t)json_get_int(value, "added", 0);
+	if (request.added_count >= request.argc)
+		return wrong(err, "added");
 	*ret = request;
 	return config_from_json(arena, json_get(value, "config"), &ret->config, err);
+}
+
+int run_request_agent(struct arena *arena, const struct run_request *request, struct agent *ret,
+	struct error *err)
+{
+	struct config_places places;
+	int r = config_places_init(arena, &places, err);
+
+	return r < 0 ? r : agent_find(arena, &places, request->agent_name, ret, err);
 }
 
 int run_request_send(const struct run_request *request, struct error *err)

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "config/agent.h"
 #include "config/config.h"
 #include "jail/plan.h"
 
@@ -25,6 +26,9 @@ struct run_request {
 	size_t live_count;
 	mode_t umask;
 	struct jail_tty tty;		/* of the user's terminal, where there is one */
+	/* whose file says more about the program; NULL: unknown, or not wanted */
+	const char *agent_name;
+	size_t added_count;		/* words of argv, behind the first, that come from that file */
 	const struct config *config;
 };
 
@@ -42,6 +46,19 @@ const struct json *run_request_to_json(struct arena *arena, const struct run_req
  * Return: 0 or negative errno.
  */
 int run_request_read(struct arena *arena, const struct json *value, struct run_request *ret,
+	struct error *err);
+
+/**
+ * run_request_agent() - what is known about the agent of a request
+ * @arena:   owns the agent
+ * @request: whose agent_name is set
+ * @ret:     the agent
+ * @err:     says what is wrong with its file
+ *
+ * Errors: as agent_find() and config_places_init().
+ * Return: 0 or negative errno.
+ */
+int run_request_agent(struct arena *arena, const struct run_request *request, struct agent *ret,
 	struct error *err);
 
 /** run_request_send() - write the request into a sealed memfd; Return: a descriptor or negative errno */

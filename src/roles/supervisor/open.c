@@ -154,13 +154,23 @@ static int build_plan(struct supervisor *s, const struct command *agent, struct 
 		.request = &s->request, .session = &s->session, .environment = s->environment,
 		.ret_toolchains = &toolchains,
 	};
-	int r;
+	struct agent known;
+	int r = 0;
 
 	memcpy(inputs.stdio, agent->stdio, sizeof(inputs.stdio));
-	r = run_plan_build(&s->arena, &inputs, &s->plan, err);
+	if (s->request.agent_name) {
+		inputs.agent = &known;
+		r = run_request_agent(&s->arena, &s->request, &known, err);
+		if (r >= 0)
+			r = supervisor_record_agent(s, &known, err);
+	}
+	if (r >= 0)
+		r = run_plan_build(&s->arena, &inputs, &s->plan, err);
 	if (run_plan_is_refusal(r))
 		s->failure_code = 2;
-	return r < 0 ? r : record_toolchains(s, &toolchains, err);
+	if (r >= 0)
+		r = record_toolchains(s, &toolchains, err);
+	return r < 0 || !inputs.agent ? r : supervisor_import(s, &known, err);
 }
 
 /* ---- the level "landlock" ---- */

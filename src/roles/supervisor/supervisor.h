@@ -9,6 +9,7 @@
  * cordon command finds an orphan.
  *
  *	open.c		request -> directory, ledger, branch, plan
+ *	agent.c		what is known about the agent: recorded, and its settings imported
  *	launch.c	plan -> launcher; what launcher and init report
  *	command.c	the programs of the session: the agent (0) and those of `cordon exec`
  *	watch*.c	limits: who enforces them, looking at those that nobody but us does, what was reached
@@ -148,6 +149,20 @@ struct supervisor {
  * session
  */
 void supervisor_start(struct supervisor *s, int request_fd);
+
+/* ---- agent.c ---- */
+
+/**
+ * supervisor_record_agent() - say in the ledger what was added for a known agent; Return: 0 or negative errno
+ */
+int supervisor_record_agent(struct supervisor *s, const struct agent *agent, struct error *err);
+
+/**
+ * supervisor_import() - give the agent's private home the settings that its file names, once; said and
+ * recorded;
+ * Return: 0 or negative errno
+ */
+int supervisor_import(struct supervisor *s, const struct agent *agent, struct error *err);
 
 /* ---- launch.c ---- */
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * agent.c - what is known about the agent: recorded, and its settings imported
+ *
+ * What was added to the user's words is evidence before it takes effect. An import is done before the agent's
+ * first instruction, so nobody races with it in a home of its own; a home that another session of the same
+ * project uses at the moment is written to as carefully (run/import.h).
+ */
+#include "roles/supervisor/supervisor.h"
+
+#include "base/quote.h"
+#include "run/import.h"
+#include "run/plan.h"
+#include "session/dirs.h"
+
+#include <errno.h>
+
+enum {
+	NOTICE_MAX = 4096,
+};
+
+static const struct json *texts_to_json(struct arena *arena, const char *const *items, size_t count)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, arena);
+	for (size_t i = 0; i < count; i++)
+		json_array_add(&array, json_new_text(arena, items[i]));
+	return json_array_end(&array);
+}
+
+int supervisor_record_agent(struct supervisor *s, const struct agent *agent, struct error *err)
+{
+	struct json_object_builder fields;
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_to_hex(&agent->digest, hex);
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_text(&fields, "agent", agent->name);
+	json_object_add(&fields, "file", json_new_bytes(&s->scratch, str_from(agent->path)));
+	json_object_add_text(&fields, "digest", hex);
+	json_object_add(&fields, "arguments",
+		texts_to_json(&s->scratch, s->request.argv + 1, s->request.added_count));
+	json_object_add(&fields, "environment",
+		texts_to_json(&s->scratch, agent->environment.items, agent->environment.count));
+	json_object_add(&fields, "hosts", texts_to_json(&s->scratch, agent->hosts.items, agent->hosts.count));
+	return ledger_append(&s->ledger, LEDGER_AGENT_KNOWN, json_object_end(&fields), 0, err);
+}
+
+static const struct json *imported_to_json(struct arena *arena, const struct run_imports *imports)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, arena);
+	for (size_t i = 0; i < imports->count; i++) {
+		const struct run_imported *item = &imports->items[i];
+		struct json_object_builder object;
+		char hex[DIGEST_HEX_SIZE];
+
+		digest_to_hex(&item->digest, hex);
+		json_object_begin(&object, arena);
+		json_object_add(&object, "path", json_new_bytes(arena, str_from(item->path)));
+		if (item->left_out) {
+			json_object_add_text(&object, "left_out", item->left_out);
+		} else {
+			json_object_add_text(&object, "digest", hex);
+			json_object_add_int(&object, "bytes", (int64_t)item->len_bytes);
+		}
+		json_array_add(&array, json_object_end(&object));
+	}
+	return json_array_end(&array);
+}
+
+/* One line for what was imported, and one for each file that was not. */
+static void tell(struct supervisor *s, const struct agent *agent, const struct run_imports *imports)
+{
+	scoped(buf) struct buf text = BUF_INIT(NOTICE_MAX);
+
+	for (size_t i = 0; i < imports->count; i++) {
+		const struct run_imported *item = &imports->items[i];
+
+		if (item->left_out)
+			client_notice(s, "%s's settings: '%s' is not imported: %s", agent->name,
+				quote_cstr(item->path).text, item->left_out);
+		else
+			(void)buf_printf(&text, "%s%s", text.len ? ", " : "", quote_cstr(item->path).text);
+	}
+	if (text.len)
+		client_notice(s, "%s's settings in its private home, copied once: %s", agent->name,
+			buf_text(&text));
+}
+
+int supervisor_import(struct supervisor *s, const struct agent *agent, struct error *err)
+{
+	const char *data = dirs_find(&s->scratch, DIRS_DATA, err);
+	struct run_import_inputs inputs = {
+		.agent = agent, .home = s->plan.identity.home,
+		.private_home = run_plan_private_home(&s->plan),
+		.marker_dir = data ? arena_printf(&s->scratch, "%s/imports", data) : NULL,
+		.uid = s->session.agent_uid, .gid = s->session.agent_gid,
+	};
+	struct json_object_builder fields;
+	struct run_imports imports;
+	int r;
+
+	if (!inputs.marker_dir || !inputs.private_home)
+		return error_set(err, -ENOENT, "the agent's private home cannot be found");
+	r = run_import(&s->arena, &inputs, &imports, err);
+	if (r < 0 || !imports.count)
+		return r;
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_text(&fields, "agent", agent->name);
+	json_object_add(&fields, "files", imported_to_json(&s->scratch, &imports));
+	r = ledger_append(&s->ledger, LEDGER_IMPORTED, json_object_end(&fields), 0, err);
+	if (r >= 0)
+		tell(s, agent, &imports);
+	return r;
+}

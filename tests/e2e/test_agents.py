@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Known agents: `cordon run NAME` is all that a person types, and no token comes along."""
+import json
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from cordon import SOURCE, World, check, equal, main  # noqa: E402
+
+AGENTS = sorted(path.stem for path in (SOURCE / "data/agents").glob("*.jsonc"))
+FAKE = """#!/usr/bin/env python3
+import json, os, sys
+print(json.dumps({"argv": sys.argv[1:], "env": dict(os.environ)}))
+"""
+
+
+def put(w, path, content, mode=0o600):
+    target = w.home / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(content)
+    target.chmod(mode)
+    return target
+
+
+def fake(w, name):
+    put(w, f".local/bin/{name}", FAKE, 0o755)
+    w.env["PATH"] = f"{w.home}/.local/bin:/usr/bin:/bin"
+
+
+def private_home(w):
+    return next(p for p in (w.top / "data/cordon/homes").iterdir())
+
+
+def test_the_name_is_all_that_is_typed(w: World):
+    fake(w, "claude")
+    result = w.cordon("run", "claude", "-p", "do it")
+    said = json.loads(result.out)
+    equal(said["argv"], ["--dangerously-skip-permissions", "-p", "do it"])
+    equal(said["env"]["DISABLE_AUTOUPDATER"], "1")
+    check("Claude Code runs with --dangerously-skip-permissions" in result.said and "--no-agent" in result.said, result)
+    ident = w.last()["id"]
+    record = next(r["fields"] for r in w.ledger(ident) if r["kind"] == "agent-known")
+    equal(record["arguments"], ["--dangerously-skip-permissions"])
+    check("api.anthropic.com" in record["hosts"], record)
+    check("--dangerously-skip-permissions" in w.cordon("show", ident).text)
+    plan = w.cordon("run", "--print-plan", "--json", "--", "claude").json()
+    equal(plan["command"]["argv"], ["claude", "--dangerously-skip-permissions"])
+    check("DISABLE_AUTOUPDATER=1" in plan["command"]["env"], plan["command"])
+
+
+def test_the_users_own_word_wins(w: World):
+    fake(w, "claude")
+    user = ["--permission-mode=plan", "-p", "x"]
+    equal(json.loads(w.run("claude", *user).out)["argv"], user)
+    said = json.loads(w.cordon("run", "--env", "DISABLE_AUTOUPDATER=0", "claude", "--", "--permission-mode").out)
+    equal(said["argv"], ["--dangerously-skip-permissions", "--", "--permission-mode"])
+    equal(said["env"]["DISABLE_AUTOUPDATER"], "0")
+    for typed in (("--no-agent", "claude"), ("--", str(w.home / ".local/bin/claude"))):
+        result = w.cordon("run", *typed)
+        said = json.loads(result.out)
+        check(said["argv"] == [] and "DISABLE_AUTOUPDATER" not in said["env"], said)
+        equal(result.said, "")
+        check("agent-known" not in w.kinds(w.last()["id"]))
+
+
+def test_every_agent_is_started_by_its_name(w: World):
+    equal(AGENTS, ["aider", "amp", "claude", "codex", "copilot", "gemini", "goose", "opencode"])
+    listed = w.cordon("agent", "list", "--json").json()
+    equal([a["name"] for a in listed], AGENTS)
+    for agent in listed:
+        fake(w, agent["name"])
+        said = json.loads(w.cordon("run", agent["name"], "word").out)
+        equal(said["argv"], [*agent["arguments"], "word"])
+        check(agent["environment"].items() <= said["env"].items(), agent["name"], said)
+        check(agent["arguments"] or agent["environment"], agent)
+
+
+def test_no_credential_of_any_agent_is_imported(w: World):
+    for agent in w.cordon("agent", "list", "--json").json():
+        check(agent["never"], agent)
+        for path in agent["never"]:
+            put(w, path[2:], f"secret of {agent['name']}")
+        for entry in agent["import"]:
+            name = entry["file"][2:].replace("*", "one")
+            secret = {"json": '{"apiKey": "secret", "env": {"KEY": "secret"}, "oauthAccount": "secret"}',
+                      "toml": 'token = "secret"\n[mcp.env]\nmodel = "secret"\n',
+                      "yaml": "extensions:\n  x: secret\n",
+                      "yml": "openai-api-key: secret\napi-key:\n  - model=secret\n"}
+            put(w, name, secret.get(name.rsplit(".")[-1]) if "keys" in entry else "instructions")
+        fake(w, agent["name"])
+        w.cordon("run", agent["name"])
+    for folder, _, files in os.walk(private_home(w)):
+        for file in files:
+            text = pathlib.Path(folder, file).read_text()
+            check("secret" not in text, folder, file, text)
+
+
+def test_settings_are_imported_once_and_said(w: World):
+    fake(w, "claude")
+    put(w, ".claude/settings.json", '{ "model": "big", /* mine */ "env": { "TOKEN": "secret" }, "theme": "dark" }')
+    put(w, ".claude/CLAUDE.md", "be kind\n")
+    put(w, ".claude/commands/review.md", "look\n")
+    put(w, ".claude/commands/run.sh", "no\n")
+    put(w, "dotfiles/agent.md", "linked\n")
+    (w.home / ".claude/agents").mkdir()
+    (w.home / ".claude/agents/linked.md").symlink_to("../../dotfiles/agent.md")
+    result = w.cordon("run", "claude")
+    home = private_home(w)
+    equal(json.loads((home / ".claude/settings.json").read_text()),
+          {"model": "big", "theme": "dark", "skipDangerousModePermissionPrompt": True})
+    equal((home / ".claude/CLAUDE.md").read_text(), "be kind\n")
+    equal([p.name for p in (home / ".claude/commands").iterdir()], ["review.md"])
+    check(not (home / ".claude/agents").exists() and not (home / ".claude.json").exists())
+    check("copied once: ~/.claude/settings.json" in result.said and "it is a link" in result.said, result)
+    record = next(r["fields"] for r in w.ledger(w.last()["id"]) if r["kind"] == "imported")
+    facts = {f["path"]: f for f in record["files"]}
+    equal(facts["~/.claude/CLAUDE.md"]["bytes"], 8)
+    check("link" in facts["~/.claude/agents/linked.md"]["left_out"], facts)
+
+    # The agent's copy is the agent's, also if it removes it.
+    w.sh("rm ~/.claude/CLAUDE.md; echo changed > ~/.claude/settings.json")
+    result = w.cordon("run", "claude")
+    check("copied" not in result.said and "imported" not in w.kinds(w.last()["id"]), result)
+    equal((home / ".claude/settings.json").read_text(), "changed\n")
+    check(not (home / ".claude/CLAUDE.md").exists())
+    w.cordon("audit", "verify")
+
+
+def test_lines_of_a_settings_file(w: World):
+    fake(w, "codex")
+    put(w, ".codex/config.toml",
+        'model = "o9" # which\n  indented = 1\npersonality = """\nsecret\n"""\ntoken = "secret"\n'
+        'model_verbosity="low"\n[model_providers.x]\nmodel = "secret"\n')
+    put(w, ".codex/auth.json", '{"tokens": "secret"}')
+    w.cordon("run", "codex")
+    equal((private_home(w) / ".codex/config.toml").read_text(), 'model = "o9" # which\nmodel_verbosity="low"\n')
+    check(not (private_home(w) / ".codex/auth.json").exists())
+
+
+def test_a_hostile_private_home_leads_nowhere(w: World):
+    fake(w, "claude")
+    victim = w.home / "victim"
+    victim.mkdir()
+    w.sh(f"ln -s {victim} ~/.claude; ln -s {victim}/made ~/.claude.json")
+    put(w, ".claude/CLAUDE.md", "be kind\n")
+    put(w, ".claude.json", '{"theme": "dark"}')
+    result = w.cordon("run", "claude")
+    equal(list(victim.iterdir()), [])
+    check("has something in its place" in result.said, result)
+
+
+def test_ones_own_agent_and_its_mistakes(w: World):
+    fake(w, "mine")
+    folder = w.top / "config/cordon/agents"
+    folder.mkdir(parents=True)
+    good = {"version": 1, "name": "mine", "description": "Mine", "arguments": ["--go"],
+            "state": ["~/.mine"], "never": ["~/.mine/key"], "hosts": ["example.org:8443"],
+            "import": [{"file": "~/.mine/rc.json", "keys": ["a"]}]}
+    file = folder / "mine.jsonc"
+    file.write_text(json.dumps(good))
+    equal(json.loads(w.cordon("run", "mine").out)["argv"], ["--go"])
+    check("Mine" in w.cordon("agent", "list").text and "example.org:8443" in w.cordon("agent", "show", "mine").text)
+    for change, says in (({"argumnets": []}, "unknown key 'argumnets'"), ({"name": "other"}, "is called other.jsonc"),
+                         ({"hosts": ["a b"]}, "'a b'"), ({"import": [{"file": "~/.mine/key"}]}, "is never imported"),
+                         ({"import": [{"file": "~/.mine/*"}]}, "is never imported"),
+                         ({"import": [{"file": "~/.ssh/id"}]}, "does not lie in the agent's state"),
+                         ({"import": [{"file": "~/.mi*/x"}]}, "last name only"),
+                         ({"environment": {"A B": "1"}}, "no name of a variable")):
+        file.write_text(json.dumps({**good, **change}))
+        result = w.cordon("run", "mine", code=2)
+        check(f"{file}:1:" in result.said and says in result.said, result)
+        w.cordon("agent", "show", "mine", code=2)
+    file.write_text(json.dumps(good))
+    file.chmod(0o666)
+    check("somebody else" in w.cordon("run", "mine", code=2).said)
+    check("agent list" in w.cordon("agent", "show", "nobody", code=1).said)
+
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])
