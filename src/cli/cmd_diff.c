@@ -11,10 +11,12 @@
 #include "base/quote.h"
 #include "cli/changes.h"
 #include "cli/findings.h"
+#include "cli/reviewing.h"
 #include "cli/sessions.h"
 #include "cli/which.h"
 #include "kern/process.h"
 #include "overlay/git_name.h"
+#include "review/screen.h"
 #include "run/show.h"
 
 #include <errno.h>
@@ -128,7 +130,49 @@ static int run_differ(struct cli *cli, const struct changes *changes, const stru
 	return r < 0 ? cli_fail(cli, CLI_FAILED, &err) : wait_for(cli, pidfd);
 }
 
-static int show_content(struct cli *cli, const struct session *session, const struct changes *changes,
+/* ---- side by side ---- */
+
+/* Some files at a time, so that the first of many is seen at once. */
+static int show_files(struct cli *cli, struct reviewing *reviewing)
+{
+	struct review *review = &reviewing->review;
+	struct screen screen;
+
+	screen_init(&screen, review, "", cli->colour);
+	screen.side_by_side = 1;
+	screen.wrap = true;
+	for (size_t i = 0; i < review->file_count; i++) {
+		scoped(buf) struct buf text = BUF_INIT(SCREEN_BYTES_MAX);
+
+		reviewing_fetch(reviewing, i);
+		screen_resize(&screen, 1, terminal_width(cli));
+		screen_paint_rows(&screen, rows_find(&screen.rows, i, SIZE_MAX),
+			rows_find(&screen.rows, i + 1, SIZE_MAX), &text);
+		cli_write(cli, buf_failed(&text) ? STR("(this file is too long to show)\n") :
+			(struct str){ buf_text(&text), text.len });
+		cli_flush(cli);
+		/* What was shown takes one row from here on. */
+		review->files[i].is_folded = true;
+	}
+	screen_fini(&screen);
+	return CLI_OK;
+}
+
+static int show_sides(struct cli *cli, struct changes *changes, const bool *selected)
+{
+	const struct diff_options *options = diff_options(cli);
+	struct reviewing reviewing;
+	int code = reviewing_look(cli, changes, selected, &reviewing);
+
+	if (options->context.is_set)
+		reviewing.context_count = (unsigned)options->context.value;
+	if (code == CLI_OK)
+		code = show_files(cli, &reviewing);
+	reviewing_close(&reviewing);
+	return code;
+}
+
+static int show_content(struct cli *cli, const struct session *session, struct changes *changes,
 	const bool *selected)
 {
 	const struct diff_options *options = diff_options(cli);
@@ -151,6 +195,8 @@ static int show_content(struct cli *cli, const struct session *session, const st
 	if (!changes->changeset.count)
 		return CLI_OK;
 	cli_page(cli);
+	if (options->side_by_side)
+		return show_sides(cli, changes, selected);
 	cli_flush(cli);
 	return run_differ(cli, changes, &request);
 }
@@ -161,8 +207,8 @@ static int check_options(struct cli *cli)
 {
 	const struct diff_options *options = diff_options(cli);
 
-	if (options->patch + options->stat + options->name_status > 1)
-		return cli_usage(cli, "--patch, --stat and --name-status exclude each other");
+	if (options->patch + options->stat + options->name_status + options->side_by_side > 1)
+		return cli_usage(cli, "--patch, --stat, --name-status and --side-by-side exclude each other");
 	if (options->context.is_set && options->context.value > CONTEXT_MAX)
 		return cli_usage(cli, "--context: at most %d lines", CONTEXT_MAX);
 	return CLI_OK;
@@ -189,7 +235,7 @@ static void note_findings(struct cli *cli, const struct session *session, const 
 			selected);
 }
 
-static int show(struct cli *cli, const struct session *session, const struct changes *changes,
+static int show(struct cli *cli, const struct session *session, struct changes *changes,
 	const bool *selected)
 {
 	if (changes->is_live)

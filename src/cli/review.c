@@ -155,7 +155,7 @@ static char read_answer(void)
 static void ask(struct cli *cli, const char *id)
 {
 	for (;;) {
-		cli_tell(cli, "[c]ommit, [d]iff, [h]old or [r]oll back? ");
+		cli_tell(cli, "[c]ommit, [d]iff, re[v]iew, [h]old or [r]oll back? ");
 		switch (read_answer()) {
 		case 'c':
 			(void)run_self(cli, "commit", id);
@@ -163,6 +163,9 @@ static void ask(struct cli *cli, const char *id)
 		case 'd':
 			(void)run_self(cli, "diff", id);
 			break;
+		case 'v':
+			(void)run_self(cli, "review", id);
+			return;
 		case 'r':
 			(void)run_self(cli, "rollback", id);
 			return;

@@ -62,7 +62,8 @@ int reviewing_open(struct cli *cli, const char *id, struct reviewing *reviewing)
 	struct hold hold;
 	int code, r;
 
-	*reviewing = (struct reviewing){ .cli = cli, .arena = ARENA_INIT(REVIEW_BYTES_MAX) };
+	*reviewing = (struct reviewing){ .cli = cli, .arena = ARENA_INIT(REVIEW_BYTES_MAX),
+		.context_count = CONTEXT_LINES };
 	code = hold_open(cli, id, 1u << SESSION_HELD, &hold);
 	if (code == CLI_OK) {
 		r = load(reviewing, &hold, &err);
@@ -72,6 +73,22 @@ int reviewing_open(struct cli *cli, const char *id, struct reviewing *reviewing)
 	if (code == CLI_OK)
 		add_findings(reviewing);
 	return code;
+}
+
+int reviewing_look(struct cli *cli, struct changes *changes, const bool *selected,
+	struct reviewing *reviewing)
+{
+	int r = 0;
+
+	*reviewing = (struct reviewing){ .cli = cli, .arena = ARENA_INIT(REVIEW_BYTES_MAX),
+		.changeset = changes->changeset, .roots = changes->roots, .is_live = changes->is_live,
+		.context_count = CONTEXT_LINES };
+	changes->roots.count = 0;
+	if (selected)
+		r = overlay_subset(&cli->arena, &changes->changeset, selected, true, &reviewing->changeset);
+	if (r >= 0)
+		r = review_init(&reviewing->review, &reviewing->arena, &reviewing->changeset);
+	return r < 0 ? cli_failf(cli, CLI_FAILED, "there are too many changes to show") : CLI_OK;
 }
 
 void reviewing_close(struct reviewing *reviewing)
@@ -115,8 +132,8 @@ static int read_batch(struct reviewing *reviewing, size_t first, size_t limit)
 	struct review *review = &reviewing->review;
 	scoped(arena) struct arena arena = ARENA_INIT(CLI_ARENA_BYTES);
 	bool *selected = arena_alloc_array(&arena, review->changeset->count + 1, sizeof(*selected));
-	struct differ_request request = { .format = DIFFER_MODEL, .context_count = CONTEXT_LINES,
-		.width = DIFFER_WIDTH_MIN };
+	struct differ_request request = { .format = DIFFER_MODEL, .width = DIFFER_WIDTH_MIN,
+		.context_count = reviewing->context_count, .is_live = reviewing->is_live };
 	scoped(buf) struct buf answer = BUF_INIT(ANSWER_BYTES_MAX);
 	struct error err = ERROR_INIT;
 	struct batch batch = { 0 };

@@ -8,10 +8,8 @@
  */
 #pragma once
 
-#include "cli/cli.h"
-#include "policy/judge.h"
+#include "cli/changes.h"
 #include "review/model.h"
-#include "run/roots.h"
 
 struct reviewing {
 	struct cli *cli;
@@ -22,6 +20,8 @@ struct reviewing {
 	struct arena arena;		/* of the review: bounded */
 	struct review review;
 	bool is_silent;			/* the screen is ours: the differ says nothing on it */
+	bool is_live;			/* the session still runs: it is only looked at */
+	unsigned context_count;		/* lines around a change */
 };
 
 /* How a person answers for what policy asks. */
@@ -40,6 +40,18 @@ struct reviewing_answer {
  * Return: CLI_OK, or the exit code after the error was printed.
  */
 int reviewing_open(struct cli *cli, const char *id, struct reviewing *reviewing);
+
+/**
+ * reviewing_look() - at changes that are open already, to show them and no more
+ * @cli:       the frame
+ * @changes:   open; its roots are the review's from here on
+ * @selected:  changes->changeset.count flags, or NULL for all
+ * @reviewing: set in any case; the caller calls reviewing_close()
+ *
+ * Return: CLI_OK, or the exit code after the error was printed.
+ */
+int reviewing_look(struct cli *cli, struct changes *changes, const bool *selected,
+	struct reviewing *reviewing);
 
 /** reviewing_close() - let go */
 void reviewing_close(struct reviewing *reviewing);

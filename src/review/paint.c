@@ -37,6 +37,7 @@ struct painter {
 	const struct screen *screen;
 	struct buf *buf;
 	size_t column;
+	bool is_listing;		/* nothing is decided here */
 };
 
 enum {
@@ -172,6 +173,15 @@ static enum style decision_style(enum review_decision decision)
 	return decision == REVIEW_TAKE ? STYLE_ADDED : decision == REVIEW_LEAVE ? STYLE_REMOVED : STYLE_PLAIN;
 }
 
+static void put_decision(struct painter *painter, enum review_decision decision, bool has_focus)
+{
+	if (painter->is_listing)
+		return;
+	put_styled(painter, has_focus ? STYLE_FOCUS : STYLE_PLAIN, has_focus ? STR(">") : STR(" "));
+	put_styled(painter, decision_style(decision), str_from(decision_text(decision)));
+	put_spaces(painter, 1);
+}
+
 static const char *kind_text(const struct review_file *file, const struct change *change)
 {
 	if (file->origin != file->change)
@@ -194,9 +204,8 @@ static void put_file(struct painter *painter, size_t index, bool has_focus)
 	const struct change *change = &review->changeset->changes[file->change];
 	enum review_decision decision = review_file_decision(file);
 
-	put_styled(painter, has_focus ? STYLE_FOCUS : STYLE_PLAIN, STR(" "));
-	put_styled(painter, decision_style(decision), str_from(decision_text(decision)));
-	put(painter, " %s ", kind_text(file, change));
+	put_decision(painter, decision, has_focus);
+	put(painter, "%s ", kind_text(file, change));
 	if (change->root) {
 		put_name(painter, STYLE_FILE, str_from(review->changeset->roots[change->root]));
 		put_styled(painter, STYLE_FILE, STR("/"));
@@ -241,11 +250,9 @@ static void put_hunk(struct painter *painter, const struct review_file *file, si
 		snprintf(text, sizeof(text), "hunk %u%s  @@ -%u,%u +%u,%u @@", hunk->number, piece,
 			range->old_start + (range->old_count > 0), range->old_count,
 			range->new_start + (range->new_count > 0), range->new_count);
-	put_styled(painter, has_focus ? STYLE_FOCUS : STYLE_PLAIN, has_focus ? STR(">") : STR(" "));
-	put_styled(painter, decision_style(hunk->decision), str_from(decision_text(hunk->decision)));
-	put_spaces(painter, 1);
+	put_decision(painter, hunk->decision, has_focus);
 	put_styled(painter, STYLE_HUNK, str_from(text));
-	if (file->is_whole && hunk->kind == REVIEW_LINES)
+	if (file->is_whole && hunk->kind == REVIEW_LINES && !painter->is_listing)
 		put(painter, "  (whole file)");
 	if (hunk->is_folded)
 		put(painter, "  ... %zu lines", hunk->line_count);
@@ -451,6 +458,27 @@ void screen_paint(const struct screen *screen, struct buf *ret)
 }
 
 /* ---- without a screen ---- */
+
+void screen_paint_rows(const struct screen *screen, size_t first, size_t end, struct buf *ret)
+{
+	struct screen listing = *screen;
+	struct painter painter = { .screen = &listing, .buf = ret, .is_listing = true };
+
+	/* Without a height no sequence is written. */
+	listing.height = screen->colour;
+	listing.file = SIZE_MAX;
+	for (; first < end; first++) {
+		const struct review_row *row = &screen->rows.items[first];
+
+		painter.column = 0;
+		/* What there is to choose from is of no interest here. */
+		if (row->kind == ROW_HUNK &&
+				screen->review->files[row->file].hunks[row->hunk].kind != REVIEW_LINES)
+			continue;
+		put_row(&painter, row);
+		(void)buf_append_char(ret, '\n');
+	}
+}
 
 static void put_plain_lines(struct painter *painter, size_t file, size_t hunk)
 {

@@ -115,6 +115,15 @@ size_t screen_decode(struct str text, uint32_t *ret_key);
 /** screen_paint() - the whole picture, for a terminal that speaks ECMA-48 */
 void screen_paint(const struct screen *screen, struct buf *ret);
 
+/**
+ * screen_paint_rows() - rows one below the other, for who only reads
+ * @screen: with colours, or without any sequence at all
+ * @first:  row
+ * @end:    behind the last
+ * @ret:    text is added
+ */
+void screen_paint_rows(const struct screen *screen, size_t first, size_t end, struct buf *ret);
+
 /** screen_paint_hunk() - a file's header and one hunk in plain lines, for terminals that cannot do more */
 void screen_paint_hunk(const struct screen *screen, size_t file, size_t hunk, struct buf *ret);
 

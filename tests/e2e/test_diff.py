@@ -141,5 +141,28 @@ def test_modes_that_shut_out_are_seen_through_and_stay(w: World):
         check("+secret" in text and "+b" in text and "# d: new directory, mode 0000" in text, text)
 
 
+def test_words_that_changed_are_pointed_out(w: World):
+    w.write("a", "int count = 0;\nsame\n")
+    w.sh("sed -i s/count/total/ a", options=("--on-exit", "hold"))
+    shown = w.cordon("diff", "--color=always").text
+    check("\x1b[31m-int \x1b[7mcount\x1b[m\x1b[31m = 0;" in shown, shown)
+    check("\x1b[32m+int \x1b[7mtotal\x1b[m\x1b[32m = 0;" in shown, shown)
+    check("\x1b[7m" not in w.cordon("diff", "--patch", "--color=always").text)
+
+
+def test_side_by_side(w: World):
+    w.write("a", "int count = 0;\nsame\n")
+    w.write("b", "b\n")
+    w.sh("sed -i s/count/total/ a; printf 'x\\033[2J\\n' >>b; printf '\\0' >c", options=("--on-exit", "hold"))
+    shown = w.cordon("diff", "--side-by-side").text
+    row = next(line for line in shown.splitlines() if "count" in line)
+    check(row.index("- int count = 0;") < 40 <= row.index("+ int total = 0;"), shown)
+    check("modified a  +1 -1" in shown and "binary nothing -> 1 byte" in shown and r"x\x1B[2J" in shown, shown)
+    check("[" not in row and "\x1b" not in shown, shown)
+    equal(w.cordon("diff", "--side-by-side", "b").text.count("modified"), 1)
+    check("\x1b[0;32m" in w.cordon("diff", "--side-by-side", "--color=always", "b").text)
+    w.cordon("diff", "--side-by-side", "--stat", code=2)
+
+
 if __name__ == "__main__":
     main(sys.modules[__name__])

@@ -92,7 +92,7 @@ def test_the_suggested_profile_step_by_step_at_a_terminal(w: World):
 
     t = Terminal(w, "run", "--", "/bin/sh", "-c", "echo mine > src/b.js; echo done", columns=120)
     t.expect("done")
-    t.expect("[c]ommit, [d]iff, [h]old or [r]oll back?", seconds=60)
+    t.expect("[c]ommit, [d]iff, re[v]iew, [h]old or [r]oll back?", seconds=60)
     t.type("c\n")
     equal(t.wait(60), 0)
     equal(w.read("src/b.js"), "mine\n")

@@ -19,6 +19,7 @@ enum {
 	DIFFER_TEXT_MAX_BYTES = 32 << 20,	/* more of a file is not compared line by line */
 	DIFFER_PATCH_MAX_BYTES = 256 << 20,	/* more of a file is not put into a patch */
 	DIFFER_ARENA_BYTES = 1 << 30,
+	DIFFER_PLACE_LINES_MAX = 256,		/* more that changed together are shown without their words */
 };
 
 enum differ_exit {
@@ -33,6 +34,7 @@ enum paint {
 	PAINT_HUNK,
 	PAINT_ADDED,
 	PAINT_REMOVED,
+	PAINT_WORD,			/* within the two: what changed in the line */
 	PAINT_NOTE,
 };
 
@@ -40,6 +42,12 @@ struct output {
 	struct buf buf;
 	int r;					/* the first write that failed; later output is dropped */
 	bool colour, raw;
+};
+
+/* Changed lines that stand together, on their way out: removed ones first, so that they can be compared. */
+struct place {
+	struct str lines[DIFFER_PLACE_LINES_MAX];
+	size_t removed_count, count;
 };
 
 struct differ {
@@ -53,6 +61,7 @@ struct differ {
 	struct buf old_content, new_content;
 	const struct change **moves;		/* selected CHANGE_RENAMED entries, by (root, renamed_from) */
 	size_t move_count;
+	struct place place;
 	size_t formless_count;			/* changes, or parts of them, that a patch cannot say */
 };
 

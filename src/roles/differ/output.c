@@ -63,7 +63,8 @@ void out_paint(struct output *out, enum paint paint)
 {
 	static const char *const sequences[] = {
 		[PAINT_NONE] = "\033[m", [PAINT_HEADER] = "\033[1m", [PAINT_HUNK] = "\033[36m",
-		[PAINT_ADDED] = "\033[32m", [PAINT_REMOVED] = "\033[31m", [PAINT_NOTE] = "\033[33m",
+		[PAINT_ADDED] = "\033[32m", [PAINT_REMOVED] = "\033[31m",
+		[PAINT_WORD] = "\033[7m", [PAINT_NOTE] = "\033[33m",
 	};
 
 	if (out->colour)

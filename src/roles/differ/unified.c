@@ -12,6 +12,7 @@
 #include "roles/differ/differ.h"
 
 #include "base/quote.h"
+#include "review/words.h"
 
 #include <errno.h>
 
@@ -98,7 +99,9 @@ static void print_side(struct differ *differ, const char *words, const char *pre
 
 /* ---- content ---- */
 
-static int print_line(void *context, enum text_line line, struct str text)
+/* One line with its sign; @words are pointed out in it. */
+static void print_one(struct output *out, enum text_line line, struct str text,
+	const struct words_spans *words)
 {
 	static const struct {
 		const char *sign;
@@ -108,26 +111,86 @@ static int print_line(void *context, enum text_line line, struct str text)
 		[TEXT_ADDED] = { "+", PAINT_ADDED }, [TEXT_REMOVED] = { "-", PAINT_REMOVED },
 		[TEXT_NO_NEWLINE] = { "", PAINT_NONE },
 	};
-	struct differ *differ = context;
-	struct output *out = &differ->out;
-	bool newline = text.len && text.data[text.len - 1] == '\n',
-		painted = styles[line].paint != PAINT_NONE;
+	size_t len = text.len - (text.len && text.data[text.len - 1] == '\n'), at = 0;
 
-	if (painted)
+	if (styles[line].paint != PAINT_NONE)
 		out_paint(out, styles[line].paint);
 	out_text(out, "%s", styles[line].sign);
-	out_content(out, (struct str){ text.data, text.len - newline });
-	if (painted)
+	for (size_t i = 0; words && i < words->count; i++) {
+		const struct words_span *word = &words->items[i];
+
+		out_content(out, (struct str){ text.data + at, word->start - at });
+		out_paint(out, PAINT_WORD);
+		out_content(out, (struct str){ text.data + word->start, word->len });
+		out_paint(out, PAINT_NONE);
+		out_paint(out, styles[line].paint);
+		at = word->start + word->len;
+	}
+	out_content(out, (struct str){ text.data + at, len - at });
+	if (styles[line].paint != PAINT_NONE)
 		out_paint(out, PAINT_NONE);
 	/* Where the file's last line has none, the remark about it stands on a line of its own. */
 	out_text(out, "\n");
-	return out->r;
+}
+
+/* ---- changed places ---- */
+
+static struct str without_newline(struct str line)
+{
+	return (struct str){ line.data, line.len - (line.len && line.data[line.len - 1] == '\n') };
+}
+
+/* The first removed line is compared with the first added one, and so on. */
+static void print_place(struct differ *differ)
+{
+	struct place *place = &differ->place;
+	size_t removed = place->removed_count, added = place->count - removed;
+	struct words_spans old_words, new_words;
+
+	for (size_t i = 0; i < place->count; i++) {
+		size_t old_index = i < removed ? i : i - removed, new_index = removed + old_index;
+		bool is_pair = old_index < MIN(removed, added) &&
+			words_compare(without_newline(place->lines[old_index]),
+				without_newline(place->lines[new_index]), &old_words, &new_words);
+
+		print_one(&differ->out, i < removed ? TEXT_REMOVED : TEXT_ADDED, place->lines[i],
+			!is_pair ? NULL : i < removed ? &old_words : &new_words);
+	}
+	place->count = place->removed_count = 0;
+}
+
+/* The lines are those of the two contents, which stay. Only who sees colours sees words. */
+static bool is_kept(struct differ *differ, enum text_line line, struct str text)
+{
+	struct place *place = &differ->place;
+	bool is_removed = line == TEXT_REMOVED, is_changed = is_removed || line == TEXT_ADDED;
+
+	if (!differ->out.colour || is_patch(differ))
+		return false;
+	if (!is_changed || place->count == ARRAY_SIZE(place->lines) ||
+			(is_removed && place->count > place->removed_count))
+		print_place(differ);
+	if (!is_changed)
+		return false;
+	place->lines[place->count++] = text;
+	place->removed_count += is_removed;
+	return true;
+}
+
+static int print_line(void *context, enum text_line line, struct str text)
+{
+	struct differ *differ = context;
+
+	if (!is_kept(differ, line, text))
+		print_one(&differ->out, line, text, NULL);
+	return differ->out.r;
 }
 
 static int print_text(struct differ *differ, const struct piece *piece)
 {
 	const struct str old_text = { buf_text(&differ->old_content), differ->old_content.len };
 	const struct str new_text = { buf_text(&differ->new_content), differ->new_content.len };
+	int r;
 
 	if (str_eq(old_text, new_text))
 		return 0;
@@ -135,7 +198,9 @@ static int print_text(struct differ *differ, const struct piece *piece)
 	print_side(differ, "--- ", "a/", piece->old_file, path_shown(differ, piece->change, piece->old_path));
 	print_side(differ, "+++ ", "b/", piece->new_file, path_shown(differ, piece->change, piece->new_path));
 	out_paint(&differ->out, PAINT_NONE);
-	return text_diff(old_text, new_text, differ->request.context_count, print_line, differ);
+	r = text_diff(old_text, new_text, differ->request.context_count, print_line, differ);
+	print_place(differ);
+	return r;
 }
 
 static int print_binary(struct differ *differ, const struct piece *piece)
