@@ -9,11 +9,13 @@
 #include "kern/process.h"
 
 #include "base/fd.h"
+#include "base/time.h"
 #include "kern/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -144,6 +146,17 @@ int kern_spawn(const struct kern_spawn *spawn, pid_t *ret_pid, int *ret_pidfd, s
 int kern_exit_code(const siginfo_t *info)
 {
 	return info->si_code == CLD_EXITED ? info->si_status & 255 : 128 + info->si_status;
+}
+
+int kern_poll_pidfd(int pidfd, uint64_t patience_ns)
+{
+	const struct timespec patience = {
+		.tv_sec = (time_t)(patience_ns / NS_PER_SEC), .tv_nsec = (long)(patience_ns % NS_PER_SEC),
+	};
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	int r = kern_ppoll(&end, 1, &patience);
+
+	return r == -EINTR ? 0 : r;
 }
 
 int kern_wait_pidfd(int pidfd)

@@ -50,5 +50,15 @@ int kern_spawn(const struct kern_spawn *spawn, pid_t *ret_pid, int *ret_pidfd, s
  */
 int kern_wait_pidfd(int pidfd);
 
+/**
+ * kern_poll_pidfd() - whether a child has ended, after waiting for it for at most @patience_ns
+ * @pidfd:       of the child; it is not reaped
+ * @patience_ns: how long
+ *
+ * Errors: from the kernel.
+ * Return: 1 it has, 0 not yet (or a signal came), or negative errno.
+ */
+int kern_poll_pidfd(int pidfd, uint64_t patience_ns);
+
 /** kern_exit_code() - the same numbers from waitid's answer; Return: 0..255 */
 int kern_exit_code(const siginfo_t *info);

@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/mman.h>
 
 enum {
@@ -269,17 +268,12 @@ static int make_request_fd(const struct committer_request *request)
 /* It does not say how far it is, so its asker counts the seconds. */
 static int wait_telling(int pidfd, const struct progress *progress)
 {
-	const struct timespec tick = { .tv_nsec = TICK_NS };
 	uint64_t began_ns = kern_clock_monotonic_ns();
-	struct pollfd end = { .fd = pidfd, .events = POLLIN };
-	int r = 0;
 
-	while (progress && (r == 0 || r == -EINTR)) {
-		r = kern_ppoll(&end, 1, &tick);
-		if (r == 0)
-			progress_tell(progress, "changing files, seconds",
-				(kern_clock_monotonic_ns() - began_ns) / NS_PER_SEC, 0);
-	}
+	/* What goes wrong with looking goes wrong with waiting, too, and is told there. */
+	while (progress && !kern_poll_pidfd(pidfd, TICK_NS))
+		progress_tell(progress, "changing files, seconds",
+			(kern_clock_monotonic_ns() - began_ns) / NS_PER_SEC, 0);
 	return kern_wait_pidfd(pidfd);
 }
 

@@ -14,7 +14,7 @@ DRAWN = re.compile(rb"\r([a-z ,]+): (\d+)\x1b\[K")
 
 
 def hold_a_large_file(w: World):
-    """A branch with a file of holes: it costs no disk, and reading it takes this machine well over a second at its best."""
+    """A branch with a file of holes: it costs no disk, and reading it takes well over a second even without load."""
     data, best = bytes(1 << 24), 1.0
     for _ in range(8):
         began = time.monotonic()

@@ -128,4 +128,30 @@ TEST(sockets_have_a_name_a_peer_and_carry_descriptors)
 	fd_close(dirfd);
 }
 
+TEST(a_child_that_has_not_ended_is_waited_for_as_long_as_was_said)
+{
+	static char name[] = "cat";
+	char *argv[] = { name, NULL }, *envp[] = { NULL };
+	int pipe_fds[2], pidfd, program_fd = kern_open(AT_FDCWD, "/bin/cat", O_PATH, 0);
+	struct error err = ERROR_INIT;
+	pid_t pid;
+
+	CHECK_INT(kern_pipe2(pipe_fds, O_CLOEXEC), 0);
+	{
+		int fds[] = { pipe_fds[0], -1, -1 };
+		struct kern_spawn spawn = {
+			.program_fd = program_fd, .argv = argv, .envp = envp, .fds = fds, .fd_count = 3,
+		};
+
+		CHECK_INT(kern_spawn(&spawn, &pid, &pidfd, &err), 0);
+	}
+	fd_close(program_fd);
+	fd_close(pipe_fds[0]);
+	CHECK_INT(kern_poll_pidfd(pidfd, 1000), 0);
+	fd_close(pipe_fds[1]);
+	CHECK_INT(kern_poll_pidfd(pidfd, UINT64_C(60000000000)), 1);
+	CHECK_INT(kern_wait_pidfd(pidfd), 0);
+	fd_close(pidfd);
+}
+
 TEST_MAIN()
