@@ -213,6 +213,7 @@ static void print_isolation(struct cli *cli, const struct doctor *doctor)
 	for (int i = 0; i < JAIL_LEVEL_COUNT; i++) {
 		scoped(buf) struct buf lacks = BUF_INIT(TEXT_BYTES_MAX);
 		bool lacking[JAIL_PROBE_COUNT];
+		char name[32];
 		bool has = jail_probe_level(&doctor->facts, &doctor->report, (enum jail_level)i, lacking);
 
 		for (int j = 0; j < JAIL_PROBE_COUNT; j++)
@@ -220,11 +221,12 @@ static void print_isolation(struct cli *cli, const struct doctor *doctor)
 				(void)buf_printf(&lacks, "%s%s", lacks.len ? ", " : "lacks: ",
 					doctor->report.rows[j].name);
 		print_styled(cli, has ? CLI_GOOD : CLI_BAD, STATE_WIDTH, has ? "yes" : "no");
-		print_styled(cli, CLI_BOLD, LEVEL_WIDTH, jail_level_name((enum jail_level)i));
+		snprintf(name, sizeof(name), "--level %s", jail_level_name((enum jail_level)i));
+		print_styled(cli, CLI_BOLD, LEVEL_WIDTH, name);
 		print_words(cli, LEVEL_INDENT, LEVEL_INDENT,
 			lacks.len   ? buf_text(&lacks) :
 				has ? i == JAIL_LEVEL_LANDLOCK ?
-					"for a host that has not the other: --level landlock" :
+					"for a host that has not the other" :
 					"what sessions are unless you say otherwise" :
 						"not for root");
 	}

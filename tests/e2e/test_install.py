@@ -25,6 +25,7 @@ share/man/man5/cordon-changeset.5
 share/man/man5/cordon-ledger.5
 share/man/man5/cordon.jsonc.5
 share/man/man7/cordon-profiles.7
+share/man/man7/cordon-sandbox.7
 share/zsh/site-functions/_cordon
 """.split() + [f"share/cordon/{path.relative_to(SOURCE / 'data')}" for path in (SOURCE / "data").glob("*/*.jsonc")]
 PROGRAMS = {f for f in FILES if f.startswith(("bin/", "libexec/"))}

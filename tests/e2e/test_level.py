@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The level landlock: the main job in a copy of the project, and attempts to get out of a cage that has no walls of its own."""
+"""The level landlock: the main job in a copy of the project, and attempts to get out of a cage without walls."""
 import os
 import pathlib
 import signal
@@ -267,7 +267,8 @@ def test_sockets_and_ipc_of_the_host_are_out_of_reach(w: World):
     try:
         attempts(w, f"""
 attempt("tcp", lambda: socket.create_connection(("127.0.0.1", {tcp.getsockname()[1]})))
-attempt("udp", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", {udp.getsockname()[1]})))
+udp = ("127.0.0.1", {udp.getsockname()[1]})
+attempt("udp", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", udp))
 for family in range(1, 46):
     attempt(f"family {{family}}", lambda: socket.socket(family, socket.SOCK_STREAM))
     attempt(f"family {{family}} datagram", lambda: socket.socket(family, socket.SOCK_DGRAM))
@@ -385,7 +386,8 @@ git init -q . && git config user.email a@b && git config user.name x
 echo 'int main(void){return 0;}' > m.c && cc m.c -o m && ./m
 python3 -c 'import tempfile, subprocess, os; tempfile.mkdtemp(); print(subprocess.run(["./m"]).returncode)'
 git add . && git commit -qm one && git log --oneline | wc -l
-touch -d 2001-01-01 m.c; chmod 640 m.c; cp -a m.c n.c; mkdir t; tar cf t.tar m.c && tar xpf t.tar -C t; stat -c %a-%Y m.c n.c t/m.c
+touch -d 2001-01-01 m.c; chmod 640 m.c; cp -a m.c n.c; mkdir t; tar cf t.tar m.c && tar xpf t.tar -C t
+stat -c %a-%Y m.c n.c t/m.c
 sleep 100 & kill $!; wait $! 2>/dev/null || echo killed
 bash -c 'cat <(echo pipe)'
 """)
@@ -429,8 +431,8 @@ def userns_off(w, *args, code=0):
     need("unshare")
     need("setpriv")
     argv = ["unshare", "--user", "--map-current-user", "--keep-caps", "/bin/sh", "-c",
-            'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --inh-caps=-all --ambient-caps=-all "$@"', "sh",
-            str(w.program), *args]
+            'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --inh-caps=-all --ambient-caps=-all "$@"',
+            "sh", str(w.program), *args]
     done = subprocess.run(argv, input=b"", capture_output=True, cwd=w.project, env=w.env, timeout=120)
     said = done.stderr.decode()
     check(done.returncode == code, done.returncode, said, done.stdout.decode())
@@ -446,7 +448,8 @@ def test_a_host_without_user_namespaces(w: World):
     equal(w.last()["state"], "rolled-back")
     out, _ = userns_off(w, "doctor", code=1)
     rows = [line.split() for line in out.splitlines()]
-    check(["no", "namespaces"] in [r[:2] for r in rows] and ["yes", "landlock"] in [r[:2] for r in rows], out)
+    for row in (["no", "--level", "namespaces"], ["yes", "--level", "landlock"]):
+        check(row in [r[:3] for r in rows], row, out)
     userns_off(w, "run", *LEVEL, "--storage", "64M", "--", "/bin/sh", "-c", "echo two >> a; rm gone; mv d e")
     equal(differences(before, snapshot(w.project)), [])
     userns_off(w, "diff")

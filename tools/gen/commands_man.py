@@ -117,5 +117,5 @@ def page(table, version):
     for code, doc in table['exit'].items():
         out += [f'.It {code}', *prose(doc)]
     out += ['.El', '.Sh SEE ALSO', '.Xr cordon-changeset 5 ,', '.Xr cordon-ledger 5 ,', '.Xr cordon.jsonc 5 ,',
-            '.Xr cordon-profiles 7']
+            '.Xr cordon-profiles 7 ,', '.Xr cordon-sandbox 7']
     return '\n'.join(out) + '\n'
