@@ -14,6 +14,7 @@
 #include "cli/attach.h"
 
 #include "base/quote.h"
+#include "cli/guard.h"
 #include "cli/terminal.h"
 #include "kern/file.h"
 #include "loop/channel.h"
@@ -32,6 +33,7 @@ struct attach {
 	struct loop_signal signals;
 	struct loop_io keys;
 	struct terminal terminal;
+	struct guard guard;
 	enum attach_kind kind;
 	bool with_stdin;
 	struct arena *arena;
@@ -45,6 +47,11 @@ static void send_struct(struct attach *attach, enum control_type type, const voi
 }
 
 static void keys_ready(struct loop_io *io, uint32_t events);
+
+static int output_fd(const struct attach *attach)
+{
+	return kern_isatty(STDOUT_FILENO) > 0 ? STDOUT_FILENO : attach->terminal.fd;
+}
 
 /* In the foreground: raw, and reading. In the background: neither, or the kernel would stop us. */
 static void take_terminal(struct attach *attach)
@@ -89,6 +96,7 @@ static void suspend(struct attach *attach, int signal)
 	struct sigaction default_action = { .sa_handler = SIG_DFL };
 	sigset_t only;
 
+	guard_leave(&attach->guard, output_fd(attach));
 	leave_terminal(attach);
 	if (signal != SIGSTOP)
 		(void)kern_sigaction(signal, &default_action, NULL);
@@ -101,6 +109,7 @@ static void suspend(struct attach *attach, int signal)
 	(void)kern_sigprocmask(SIG_UNBLOCK, &only, NULL);
 	(void)kern_sigprocmask(SIG_BLOCK, &only, NULL);
 	take_terminal(attach);
+	guard_enter(&attach->guard, output_fd(attach));
 	send_struct(attach, CONTROL_CONTINUE, NULL, 0);
 }
 
@@ -157,6 +166,7 @@ static void exited(struct attach *attach, struct str payload)
 	memcpy(&message, payload.data, sizeof(message));
 	attach->ret->exit_code = message.code;
 	leave_terminal(attach);
+	guard_end(&attach->guard, output_fd(attach));
 	if (attach->kind == ATTACH_COMMAND)
 		finish(attach, 0);
 }
@@ -175,11 +185,6 @@ static void suspended(struct attach *attach, struct str payload)
 	suspend(attach, message.signal == SIGTTIN || message.signal == SIGTTOU ? SIGTSTP : message.signal);
 }
 
-static int output_fd(const struct attach *attach)
-{
-	return kern_isatty(STDOUT_FILENO) > 0 ? STDOUT_FILENO : attach->terminal.fd;
-}
-
 static void message_came(struct channel *channel, const struct channel_message *message, int reason)
 {
 	struct attach *attach = CONTAINER_OF(channel, struct attach, channel);
@@ -190,7 +195,7 @@ static void message_came(struct channel *channel, const struct channel_message *
 	}
 	switch (message->type) {
 	case CONTROL_OUTPUT:
-		(void)kern_write_all(output_fd(attach), message->payload.data, message->payload.len);
+		guard_show(&attach->guard, output_fd(attach), message->payload);
 		break;
 	case CONTROL_SUSPENDED:
 		suspended(attach, message->payload);
@@ -247,16 +252,17 @@ static int serve(struct attach *attach, int channel_fd)
 }
 
 int attach_run(struct arena *arena, enum attach_kind kind, int channel_fd, bool with_stdin,
-	struct attach_result *ret, struct error *err)
+	bool is_unfiltered, struct attach_result *ret, struct error *err)
 {
 	struct attach attach = {
 		.arena = arena, .kind = kind, .with_stdin = with_stdin, .ret = ret, .err = err,
-		.terminal = { .fd = -1 },
+		.terminal = { .fd = -1 }, .guard = { .is_off = is_unfiltered },
 	};
 	int r;
 
 	*ret = (struct attach_result){ .exit_code = -1 };
 	r = serve(&attach, channel_fd);
+	guard_end(&attach.guard, output_fd(&attach));
 	terminal_fini(&attach.terminal);
 	loop_remove_io(&attach.keys);
 	loop_remove_signals(&attach.signals);

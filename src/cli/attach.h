@@ -29,6 +29,7 @@ struct attach_result {
  * @kind:       what ends it
  * @channel_fd: connected to the supervisor; owned by this call
  * @with_stdin: whether keys are passed on (the program's stdin is the terminal)
+ * @is_unfiltered: whether the terminal gets every byte (guard.h)
  * @ret:        how it ended
  * @err:        filled where ret->failure_code is set, and on failure
  *
@@ -38,4 +39,4 @@ struct attach_result {
  * Return: 0 or negative errno.
  */
 int attach_run(struct arena *arena, enum attach_kind kind, int channel_fd, bool with_stdin,
-	struct attach_result *ret, struct error *err);
+	bool is_unfiltered, struct attach_result *ret, struct error *err);

@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "cli/attach.h"
+#include "cli/guard.h"
 #include "cli/sessions.h"
 #include "cli/terminal.h"
 #include "kern/kern.h"
@@ -42,11 +43,12 @@ static int send_request(struct cli *cli, int fd, int argc, char **argv)
 	return channel_post(fd, CONTROL_EXEC, (struct str){ text.data, text.len }, stdio, ARRAY_SIZE(stdio));
 }
 
-static int attach(struct cli *cli, int fd)
+static int attach(struct cli *cli, int fd, bool is_unfiltered)
 {
 	struct attach_result result;
 	struct error err = ERROR_INIT;
-	int r = attach_run(&cli->arena, ATTACH_COMMAND, fd, kern_isatty(STDIN_FILENO) > 0, &result, &err);
+	int r = attach_run(&cli->arena, ATTACH_COMMAND, fd, kern_isatty(STDIN_FILENO) > 0, is_unfiltered,
+		&result, &err);
 
 	if (r < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
@@ -57,16 +59,19 @@ int cmd_exec(struct cli *cli, int argc, char **argv)
 {
 	struct session session;
 	struct error err = ERROR_INIT;
+	bool is_unfiltered = false;
 	int fd = -1, r, code = sessions_open(cli, argv[0], 0, &session);
 
 	if (code == CLI_OK)
 		code = sessions_connect(cli, &session, &fd);
+	if (code == CLI_OK)
+		is_unfiltered = guard_is_off(&session, exec_options(cli)->terminal_filter);
 	session_fini(&session);
 	if (code != CLI_OK)
 		return code;
 	r = send_request(cli, fd, argc - 1, argv + 1);
 	if (r >= 0)
-		return attach(cli, TAKE_FD(fd));
+		return attach(cli, TAKE_FD(fd), is_unfiltered);
 	fd_close(fd);
 	error_sys(&err, r, "asking the session to run '%s'", argv[1]);
 	return cli_fail(cli, CLI_FAILED, &err);

@@ -80,6 +80,7 @@ static void collect_flags(struct cli *cli, const struct run_options *options, co
 	add_flag(flags, "--time", CONFIG_KEY_LIMITS_TIME, options->time);
 	add_flag(flags, "--on-exit", CONFIG_KEY_COMMIT_ON_EXIT, options->on_exit);
 	add_flag(flags, "--level", CONFIG_KEY_ISOLATION_LEVEL, options->level);
+	add_flag(flags, "--terminal-filter", CONFIG_KEY_TERMINAL_FILTER, options->terminal_filter);
 	for (size_t i = 0; i < options->env.count; i++) {
 		bool sets = strchr(options->env.items[i], '=') != NULL;
 
@@ -324,7 +325,7 @@ static int run(struct cli *cli, const struct run_request *request, int channel_f
 		fd_close(channel_fd);
 	else
 		r = attach_run(&cli->arena, ATTACH_SESSION, channel_fd, kern_isatty(STDIN_FILENO) > 0,
-			&result, &err);
+			request->config->settings.terminal.filter == CONFIG_FILTER_OFF, &result, &err);
 	if (r < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
 	if (result.failure_code)

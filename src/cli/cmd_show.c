@@ -19,6 +19,7 @@
 #include "ledger/reader.h"
 #include "overlay/git_name.h"
 #include "policy/judge.h"
+#include "term/filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,8 @@ struct record {
 	struct changeset changeset;
 	struct judgement judgement;
 	const struct json *limits;	/* as recorded when the sandbox was made; NULL: it never was */
+	/* its counts: what all programs printed that terminals are not sent */
+	struct term_filter terminal;
 	bool has_changeset, is_judged, is_saved;
 };
 
@@ -50,35 +53,58 @@ static int read_verdict(struct cli *cli, struct record *record, struct error *er
 	return r;
 }
 
-/* Who enforces which limit was known only once the sandbox was made, so it stands in the ledger. */
-static int read_limits(struct cli *cli, struct record *record, struct error *err)
+static void add_counts(struct record *record, const struct json *counts)
+{
+	for (size_t i = 0; i < TERM_KIND_COUNT; i++)
+		record->terminal.counts[i] += (uint64_t)json_get_int(counts, term_kinds[i].name, 0);
+}
+
+static int read_fact(struct cli *cli, struct record *record, struct str line, struct error *err)
+{
+	const char *text = arena_copy(&cli->arena, line.data, line.len);
+	const struct json *value, *fields;
+	int r = !text ? error_set(err, -ENOMEM, "the session's ledger") :
+			json_read(&cli->arena, (struct str){ text, line.len }, JSON_READ_STRICT, &value, err);
+
+	if (r < 0)
+		return r;
+	fields = json_get(value, "fields");
+	if (json_get(fields, "limits"))
+		record->limits = json_get(fields, "limits");
+	else
+		add_counts(record, json_get(fields, "counts"));
+	return 0;
+}
+
+/*
+ * Who enforces which limit was known only once the sandbox was made, and what was printed only at the end, so
+ * both stand in the ledger.
+ */
+static int read_facts(struct cli *cli, struct record *record, struct error *err)
 {
 	scoped(ledger_reader) struct ledger_reader reader = LEDGER_READER_INIT;
-	struct ledger_filter filter = { .kinds = { [LEDGER_LIMITS] = true } };
+	struct ledger_filter filter = {
+		.kinds = { [LEDGER_LIMITS] = true, [LEDGER_TERMINAL_FILTERED] = true },
+	};
 	const char *path = which_state_dir(cli, err);
 	scoped(fd) int dirfd = path ? kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0) : -ENOENT;
 	struct ledger_record found;
-	const struct json *value;
-	const char *text;
 	int r = dirfd < 0 ? dirfd : ledger_reader_open(&reader, dirfd, record->session.id, &filter, err);
 
-	if (r >= 0)
+	while (r >= 0) {
 		r = ledger_reader_next(&reader, &found, err);
-	if (r <= 0)
-		return r == -ENOENT ? 0 : r;
-	text = arena_copy(&cli->arena, reader.text.data, reader.text.len);
-	r = !text ? error_set(err, -ENOMEM, "the session's limits") :
-		json_read(&cli->arena, (struct str){ text, reader.text.len }, JSON_READ_STRICT, &value, err);
-	if (r >= 0)
-		record->limits = json_get(json_get(value, "fields"), "limits");
-	return r;
+		if (r <= 0)
+			break;
+		r = read_fact(cli, record, (struct str){ reader.text.data, reader.text.len }, err);
+	}
+	return r == -ENOENT ? 0 : r;
 }
 
 static int read_record(struct cli *cli, struct record *record)
 {
 	struct error err = ERROR_INIT;
 	struct changes changes = { 0 };
-	int code, r = read_limits(cli, record, &err);
+	int code, r = read_facts(cli, record, &err);
 
 	if (r < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
@@ -194,6 +220,18 @@ static void print_limits(struct cli *cli, const struct json *limits)
 		print_limit(cli, limits->array.items[i]);
 }
 
+/* "terminal  not sent: 2 clipboard accesses" */
+static void print_terminal(struct cli *cli, const struct term_filter *terminal)
+{
+	scoped(buf) struct buf text = BUF_INIT(4096);
+
+	if (!term_filter_total(terminal))
+		return;
+	(void)term_filter_note(terminal, &text);
+	print_field(cli, "terminal");
+	cli_printf(cli, "not for a person's: %s\n", buf_text(&text));
+}
+
 static void print_counts(struct cli *cli, const struct changeset *changeset)
 {
 	size_t counts[CHANGE_TYPE + 1] = { 0 };
@@ -274,6 +312,7 @@ static int print_record(struct cli *cli, const struct record *record)
 	cli_page(cli);
 	print_session(cli, &record->session);
 	print_limits(cli, record->limits);
+	print_terminal(cli, &record->terminal);
 	if (record->has_changeset) {
 		print_counts(cli, &record->changeset);
 		print_names(cli, &record->changeset);
@@ -288,6 +327,17 @@ static int print_record(struct cli *cli, const struct record *record)
 
 /* ---- for programs ---- */
 
+static const struct json *terminal_to_json(struct cli *cli, const struct term_filter *terminal)
+{
+	struct json_object_builder counts;
+
+	json_object_begin(&counts, &cli->arena);
+	for (size_t i = 0; i < TERM_KIND_COUNT; i++)
+		if (terminal->counts[i])
+			json_object_add_int(&counts, term_kinds[i].name, (int64_t)terminal->counts[i]);
+	return json_object_end(&counts);
+}
+
 static int print_json(struct cli *cli, const struct record *record)
 {
 	struct json_object_builder object;
@@ -298,6 +348,8 @@ static int print_json(struct cli *cli, const struct record *record)
 	json_object_add_bool(&object, "orphan", session_is_orphan(&record->session));
 	if (record->limits)
 		json_object_add(&object, "limits", record->limits);
+	if (term_filter_total(&record->terminal))
+		json_object_add(&object, "terminal", terminal_to_json(cli, &record->terminal));
 	if (record->has_changeset)
 		json_object_add(&object, "changeset", changeset_to_json(&cli->arena, &record->changeset));
 	if (record->is_judged)

@@ -105,6 +105,7 @@ void client_print(struct console *console, struct str text)
 	}
 	if (!command->id)
 		keep_log(command->supervisor, text);
+	command_read_along(command, text);
 	if (!command->client)
 		return;
 	client_send(command->client, CONTROL_OUTPUT, text.data, text.len);
@@ -180,7 +181,7 @@ static void resize(struct client *client, struct str payload)
 	if (!take_struct(payload, &size, sizeof(size)))
 		refuse_malformed(client);
 	else if (client->command)
-		console_resize(&client->command->console, size);
+		command_resize(client->command, size);
 }
 
 static void pass_signal(struct client *client, struct str payload)

@@ -49,6 +49,52 @@ struct command *command_free(struct command *command)
 	return NULL;
 }
 
+/* ---- its terminal ---- */
+
+static bool is_filtered(const struct supervisor *s)
+{
+	return s->request.config->settings.terminal.filter == CONFIG_FILTER_ON;
+}
+
+void command_read_along(struct command *command, struct str text)
+{
+	scoped(buf) struct buf answers = BUF_INIT(TERM_ANSWERS_MAX);
+
+	/* A terminal that is sent everything answers by itself. */
+	command->terminal.answers = is_filtered(command->supervisor) ? &answers : NULL;
+	command->terminal.cursor = &command->cursor;
+	(void)term_filter_feed(&command->terminal, text, NULL);
+	command->terminal.answers = NULL;
+	if (answers.len)
+		console_type(&command->console, (struct str){ answers.data, answers.len });
+}
+
+void command_resize(struct command *command, struct control_size size)
+{
+	term_cursor_resize(&command->cursor, size.rows, size.columns);
+	console_resize(&command->console, size);
+}
+
+int command_record_terminal(struct command *command)
+{
+	struct supervisor *s = command->supervisor;
+	struct json_object_builder fields, counts;
+
+	(void)term_filter_finish(&command->terminal, NULL);
+	if (!term_filter_total(&command->terminal))
+		return 0;
+	json_object_begin(&counts, &s->scratch);
+	for (size_t i = 0; i < TERM_KIND_COUNT; i++)
+		if (command->terminal.counts[i])
+			json_object_add_int(&counts, term_kinds[i].name,
+				(int64_t)command->terminal.counts[i]);
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_int(&fields, "command", command->id);
+	json_object_add_text(&fields, "filter", is_filtered(s) ? "on" : "off");
+	json_object_add(&fields, "counts", json_object_end(&counts));
+	return supervisor_record(s, LEDGER_TERMINAL_FILTERED, &fields, 0);
+}
+
 struct command *command_find(struct supervisor *s, uint32_t id)
 {
 	LIST_FOR_EACH(command, &s->commands, struct command, node)

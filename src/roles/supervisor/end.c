@@ -133,6 +133,7 @@ static void end_settled(struct supervisor *s, struct command *agent)
 	int r;
 
 	record_agent_end(s, agent);
+	(void)command_record_terminal(agent);
 	record_stop(s, agent);
 	if (s->failure.code)
 		return;		/* the ledger did not take it, and the session has ended as failed */
@@ -187,6 +188,8 @@ static void end_commands(struct supervisor *s)
 			continue;
 		code = (struct control_exit){ .code = command_exit_code(command) };
 		client_send(command->client, CONTROL_EXITED, &code, sizeof(code));
+		if (s->ledger.fd >= 0 && !s->failure.code)
+			(void)command_record_terminal(command);
 		command_free(command);
 	}
 }

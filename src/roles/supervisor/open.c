@@ -96,6 +96,19 @@ static int record_session(struct supervisor *s, const char *config_hex, struct e
 	return ledger_append(&s->ledger, LEDGER_SESSION_CREATED, json_object_end(&fields), 0, err);
 }
 
+static int record_unfiltered(struct supervisor *s, struct error *err)
+{
+	const struct config_value *value = &s->request.config->values[CONFIG_KEY_TERMINAL_FILTER];
+	struct json_object_builder fields;
+
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_text(&fields, "flag", "terminal.filter");
+	json_object_add_text(&fields, "what",
+		"what the program prints reaches the terminal as it is, and the terminal obeys it");
+	json_object_add_text(&fields, "origin", config_origin_text(&s->scratch, &value->origin));
+	return ledger_append(&s->ledger, LEDGER_WEAKENED, json_object_end(&fields), 0, err);
+}
+
 /* What the user gave up by a flag stands in the ledger, each path by itself. */
 static int record_weakenings(struct supervisor *s, struct error *err)
 {
@@ -112,6 +125,8 @@ static int record_weakenings(struct supervisor *s, struct error *err)
 		json_object_add_text(&fields, "origin", "the command line");
 		r = ledger_append(&s->ledger, LEDGER_WEAKENED, json_object_end(&fields), 0, err);
 	}
+	if (r >= 0 && s->request.config->settings.terminal.filter == CONFIG_FILTER_OFF)
+		r = record_unfiltered(s, err);
 	return r;
 }
 

@@ -32,6 +32,7 @@
 #include "run/request.h"
 #include "session/control.h"
 #include "session/session.h"
+#include "term/filter.h"
 
 struct supervisor;
 
@@ -63,6 +64,8 @@ struct command {
 	int signal;
 	struct jail_notify notify;
 	struct console console;
+	struct term_filter terminal;	/* what it prints, read along: counted, and questions answered */
+	struct term_cursor cursor;
 	struct relay relays[3];
 	int stdio_fds[3];		/* owned until handed over: what INHERIT stands for */
 	enum jail_stdio stdio[3];
@@ -246,6 +249,21 @@ bool command_is_drained(const struct command *command);
  * command_exit_code() - what its terminal is told; Return: the program's code, 125 where its output was lost
  */
 int command_exit_code(const struct command *command);
+
+/**
+ * command_read_along() - it printed @text: count what a person's terminal is not sent, and answer the
+ * questions that its own terminal has to answer
+ */
+void command_read_along(struct command *command, struct str text);
+
+/** command_resize() - its window has another size */
+void command_resize(struct command *command, struct control_size size);
+
+/**
+ * command_record_terminal() - it has ended: what was counted goes into the ledger, if anything was; Return: 0
+ * or negative errno
+ */
+int command_record_terminal(struct command *command);
 
 /** command_find() - by id; NULL where there is none */
 struct command *command_find(struct supervisor *s, uint32_t id);
