@@ -86,7 +86,7 @@ static void keys_ready(struct loop_io *io, UNUSED uint32_t events)
 	n = kern_read(STDIN_FILENO, data, sizeof(data));
 	if (n > 0)
 		send_struct(attach, CONTROL_INPUT, data, (size_t)n);
-	else if (n != -EINTR && n != -EAGAIN)
+	else if (n != -EAGAIN)
 		loop_remove_io(&attach->keys);
 }
 

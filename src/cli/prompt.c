@@ -41,8 +41,6 @@ static bool read_answer(char *ret, size_t size)
 
 	for (;;) {
 		n = kern_read(STDIN_FILENO, &c, 1);
-		if (n == -EINTR)
-			continue;
 		if (n <= 0)
 			return false;
 		if (c == '\n')

@@ -35,8 +35,6 @@ void kern_random(void *ret, size_t len)
 	while (len) {
 		ssize_t n = kern_getrandom(p, len, 0);
 
-		if (n == -EINTR)
-			continue;
 		if (n <= 0)
 			abort();
 		p += n;

@@ -89,8 +89,6 @@ int kern_read_all(int fd, struct buf *buf)
 		if (!room)
 			return -EMSGSIZE;
 		n = kern_read(fd, room, step ?: 1);
-		if (n == -EINTR)
-			continue;
 		if (n <= 0)
 			return (int)n;
 		if (!step)
@@ -113,8 +111,6 @@ int kern_write_all(int fd, const void *data, size_t len)
 	while (len) {
 		ssize_t n = kern_write(fd, p, len);
 
-		if (n == -EINTR)
-			continue;
 		if (n < 0)
 			return (int)n;
 		p += n;
@@ -201,8 +197,6 @@ static int copy_segment(int from, int to, off_t at, off_t end, bool *try_range)
 		off_t from_at = at, to_at = at;
 		ssize_t n = *try_range ? kern_copy_file_range(from, &from_at, to, &to_at, len) : -EXDEV;
 
-		if (n == -EINTR)
-			continue;
 		if (n < 0 &&
 				(n == -EXDEV || n == -EINVAL || n == -EOPNOTSUPP || n == -ENOSYS ||
 					n == -EPERM)) {
@@ -211,8 +205,6 @@ static int copy_segment(int from, int to, off_t at, off_t end, bool *try_range)
 			if (n > 0)
 				n = kern_pwrite(to, chunk, (size_t)n, at);
 		}
-		if (n == -EINTR)
-			continue;
 		if (n < 0)
 			return (int)n;
 		if (!n)

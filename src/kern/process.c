@@ -162,10 +162,7 @@ int kern_poll_pidfd(int pidfd, uint64_t patience_ns)
 int kern_wait_pidfd(int pidfd)
 {
 	siginfo_t info = { 0 };
-	int r;
+	int r = kern_waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED);
 
-	do
-		r = kern_waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED);
-	while (r == -EINTR);
 	return r < 0 ? r : kern_exit_code(&info);
 }

@@ -75,9 +75,7 @@ int kern_sock_send(int fd, const void *data, size_t len, const int *fds, size_t 
 		header->cmsg_len = CMSG_LEN(sizeof(int) * fd_count);
 		memcpy(CMSG_DATA(header), fds, sizeof(int) * fd_count);
 	}
-	do
-		n = kern_sendmsg(fd, &message, MSG_NOSIGNAL);
-	while (n == -EINTR);
+	n = kern_sendmsg(fd, &message, MSG_NOSIGNAL);
 	return n < 0 ? (int)n : 0;
 }
 
@@ -107,9 +105,7 @@ ssize_t kern_sock_recv(int fd, void *ret, size_t size, int ret_fds[KERN_SOCK_FDS
 	};
 	ssize_t n;
 
-	do
-		n = kern_recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-	while (n == -EINTR);
+	n = kern_recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
 	*ret_fd_count = 0;
 	if (n < 0)
 		return n;

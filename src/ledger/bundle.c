@@ -69,8 +69,6 @@ static int hash_file(int fd, uint64_t end, struct digest *ret)
 	while (at < end) {
 		ssize_t n = kern_pread(fd, chunk, (size_t)MIN(end - at, (uint64_t)CHUNK_BYTES), (off_t)at);
 
-		if (n == -EINTR)
-			continue;
 		if (n <= 0)
 			return n < 0 ? (int)n : -EIO;
 		hash_update(&hash, chunk, (size_t)n);

@@ -132,9 +132,7 @@ static ssize_t fill(struct chain_lines *lines)
 	ssize_t n;
 
 	assert(room);
-	do
-		n = step ? kern_pread(lines->fd, room, step, (off_t)at) : 0;
-	while (n == -EINTR);
+	n = step ? kern_pread(lines->fd, room, step, (off_t)at) : 0;
 	if (n > 0)
 		buf_commit(&lines->buf, (size_t)n);
 	return n;
@@ -217,8 +215,6 @@ static int pread_all(int fd, struct buf *buf, uint64_t at, size_t len)
 		if (!room)
 			return -EMSGSIZE;
 		n = kern_pread(fd, room, len, (off_t)at);
-		if (n == -EINTR)
-			continue;
 		if (n <= 0)
 			return n < 0 ? (int)n : -EIO;
 		buf_commit(buf, (size_t)n);
@@ -261,9 +257,7 @@ int chain_append(int fd, uint64_t size, struct str line)
 {
 	ssize_t n;
 
-	do
-		n = kern_write(fd, line.data, line.len);
-	while (n == -EINTR);
+	n = kern_write(fd, line.data, line.len);
 	if (n == (ssize_t)line.len)
 		return 0;
 	if (n >= 0 && kern_ftruncate(fd, (off_t)size) < 0)
@@ -276,9 +270,7 @@ static int overwrite(int fd, uint64_t at, uint64_t size, struct str line)
 {
 	ssize_t n;
 
-	do
-		n = kern_pwrite(fd, line.data, line.len, (off_t)at);
-	while (n == -EINTR);
+	n = kern_pwrite(fd, line.data, line.len, (off_t)at);
 	if (n < 0)
 		return (int)n;
 	if (n != (ssize_t)line.len)
@@ -320,11 +312,10 @@ int chain_lock(int fd, unsigned wait_ms)
 	for (;;) {
 		int r = kern_flock(fd, LOCK_EX | LOCK_NB);
 
-		if (r != -EWOULDBLOCK && r != -EINTR)
+		if (r != -EWOULDBLOCK)
 			return r;
-		if (r == -EWOULDBLOCK && kern_clock_monotonic_ns() >= deadline_ns)
+		if (kern_clock_monotonic_ns() >= deadline_ns)
 			return -EBUSY;
-		if (r == -EWOULDBLOCK)
-			(void)kern_nanosleep(&step);
+		(void)kern_nanosleep(&step);
 	}
 }

@@ -125,8 +125,6 @@ static int put_file(struct export *export, int fd, uint64_t *ret_copied, uint64_
 		if (!room)
 			return -EMSGSIZE;
 		n = kern_pread(fd, room, CHUNK_BYTES, (off_t)at);
-		if (n == -EINTR)
-			continue;
 		if (n <= 0) {
 			*ret_copied = at - pending.len;
 			*ret_torn = pending.len;

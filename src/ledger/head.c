@@ -58,9 +58,7 @@ int head_write(int fd, const struct ledger_head *head, const char *session)
 	ssize_t n;
 
 	head_render(head, session, text);
-	do
-		n = kern_pwrite(fd, text, HEAD_BYTES, 0);
-	while (n == -EINTR);
+	n = kern_pwrite(fd, text, HEAD_BYTES, 0);
 	if (n < 0)
 		return (int)n;
 	return n == HEAD_BYTES ? 0 : -ENOSPC;
@@ -74,8 +72,6 @@ int head_read(int fd, const char *session, struct ledger_head *ret)
 	while (len < sizeof(text)) {
 		ssize_t n = kern_pread(fd, text + len, sizeof(text) - len, (off_t)len);
 
-		if (n == -EINTR)
-			continue;
 		if (n < 0)
 			return (int)n;
 		if (!n)

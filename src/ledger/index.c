@@ -243,9 +243,7 @@ int index_find_anchor(int fd, struct index_anchor *ret)
 	if (r < 0)
 		return r;
 	at = size > sizeof(bytes) ? size - sizeof(bytes) : 0;
-	do
-		n = kern_pread(fd, bytes, sizeof(bytes), (off_t)at);
-	while (n == -EINTR);
+	n = kern_pread(fd, bytes, sizeof(bytes), (off_t)at);
 	if (n < 0)
 		return (int)n;
 	window.len = (size_t)n;

@@ -132,8 +132,6 @@ static int hash_content(struct facts_reader *reader, int fd, uint64_t size_bytes
 	while (done < size_bytes) {
 		ssize_t n = kern_read(fd, reader->chunk, sizeof(reader->chunk));
 
-		if (n == -EINTR)
-			continue;
 		if (n < 0)
 			return (int)n;
 		if (!n)

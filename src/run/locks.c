@@ -100,7 +100,7 @@ static int take(int fd, uint64_t most_ns, const struct run_patience *patience)
 	bool told = false;
 	int r;
 
-	while ((r = kern_flock(fd, LOCK_EX | LOCK_NB)) == -EWOULDBLOCK || r == -EINTR) {
+	while ((r = kern_flock(fd, LOCK_EX | LOCK_NB)) == -EWOULDBLOCK) {
 		if (most_ns && waited_ns >= most_ns)
 			return -ETIMEDOUT;
 		if (!told && waited_ns >= MOMENT_NS && patience->tell) {

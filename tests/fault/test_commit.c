@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -308,12 +309,12 @@ TEST(killed_at_every_step_of_recovery)
 
 /* ---- calls that fail ---- */
 
-static void fail_everywhere(const struct scenario *scenario, enum deed deed, int error)
+static void fail_each(const struct scenario *scenario, enum deed deed, int error, unsigned stride)
 {
 	struct scene scene = scene_open(scenario);
 	unsigned nth = 1, failed = 0;
 
-	for (;; nth++) {
+	for (;; nth += stride) {
 		const char *refused;
 		int r;
 
@@ -339,9 +340,27 @@ static void fail_everywhere(const struct scenario *scenario, enum deed deed, int
 		check_either(&scene, refused, nth);
 		forget_journals();
 	}
-	CHECK(failed > 30);
+	CHECK(failed > 30 / stride);
 	check_either(&scene, "not failed", nth);
 	scene_close(&scene);
+}
+
+static void fail_everywhere(const struct scenario *scenario, enum deed deed, int error)
+{
+	fail_each(scenario, deed, error, 1);
+}
+
+/* What an errno is makes little difference, so of the others one call in five is taken; all, if asked to. */
+static unsigned sample_stride(void)
+{
+	const char *wish = getenv("CORDON_FAULTS");
+
+	return wish && !strcmp(wish, "all") ? 1 : 5;
+}
+
+static void fail_sampled(const struct scenario *scenario, enum deed deed, int error)
+{
+	fail_each(scenario, deed, error, sample_stride());
 }
 
 TEST(every_call_of_a_commit_fails)
@@ -359,7 +378,59 @@ TEST(every_call_of_a_commit_of_one_path_fails)
 	fail_everywhere(&one_path, DEED_COMMIT, -EDQUOT);
 }
 
-TEST(every_call_of_an_undo_fails) { fail_everywhere(&everything, DEED_UNDO, -EROFS); }
+TEST(every_call_of_a_commit_finds_no_memory) { fail_sampled(&everything, DEED_COMMIT, -ENOMEM); }
+TEST(every_call_of_a_commit_finds_no_descriptor) { fail_sampled(&everything, DEED_COMMIT, -EMFILE); }
+TEST(every_call_of_a_commit_is_forbidden) { fail_sampled(&everything, DEED_COMMIT, -EPERM); }
+
+TEST(every_call_of_an_undo_fails) { fail_everywhere(&everything, DEED_UNDO, -EIO); }
+TEST(every_call_of_an_undo_finds_the_disk_full) { fail_sampled(&everything, DEED_UNDO, -ENOSPC); }
+TEST(every_call_of_an_undo_finds_no_memory) { fail_sampled(&everything, DEED_UNDO, -ENOMEM); }
+TEST(every_call_of_an_undo_finds_no_descriptor) { fail_sampled(&everything, DEED_UNDO, -EMFILE); }
+TEST(every_call_of_an_undo_is_forbidden) { fail_sampled(&everything, DEED_UNDO, -EPERM); }
+TEST(every_call_of_an_undo_finds_the_disk_read_only) { fail_sampled(&everything, DEED_UNDO, -EROFS); }
+TEST(every_call_of_an_undo_from_another_mount_fails) { fail_sampled(&other_mount, DEED_UNDO, -ENOSPC); }
+
+/* ---- calls that are interrupted ---- */
+
+/* They are made again, and nobody notices. */
+static void interrupt_everywhere(const struct scenario *scenario, enum deed deed)
+{
+	struct scene scene = scene_open(scenario);
+	const char *interrupted;
+	unsigned nth = 1;
+
+	do {
+		CHECK(nth < CALLS_MAX);
+		if (deed == DEED_UNDO && commit(&scene) < 0)
+			test_fail(__FILE__, __LINE__, "call %u: %s", nth, scene.bench->err.text);
+		kern_fault_arm(NULL, nth, -EINTR);
+		if (do_deed(&scene, deed) < 0)
+			test_fail(__FILE__, __LINE__, "call %u, %s: %s", nth, kern_fault_call(),
+				scene.bench->err.text);
+		interrupted = kern_fault_call();
+		kern_fault_arm(NULL, 0, 0);
+		if (deed == DEED_COMMIT)
+			check_new(&scene, "interrupted", nth);
+		check_either(&scene, "interrupted", nth);
+		forget_journals();
+		nth += sample_stride();
+	} while (interrupted);
+	CHECK(nth > 50);
+	scene_close(&scene);
+}
+
+TEST(no_call_of_a_commit_minds_a_signal)
+{
+	interrupt_everywhere(&everything, DEED_COMMIT);
+}
+TEST(no_call_of_an_undo_minds_a_signal)
+{
+	interrupt_everywhere(&everything, DEED_UNDO);
+}
+TEST(no_call_of_a_commit_from_another_mount_minds_a_signal)
+{
+	interrupt_everywhere(&other_mount, DEED_COMMIT);
+}
 
 TEST(every_call_of_a_commit_from_another_mount_fails)
 {

@@ -114,7 +114,7 @@ static _Noreturn void run_monitor(struct job *job, int group_fd)
 	fd_close(group_fd);
 	do
 		r = kern_waitid(P_PID, (id_t)job->pid, &info, WEXITED | WSTOPPED | WCONTINUED);
-	while (r == -EINTR || (r >= 0 && !job_report(job, &info)));
+	while (r >= 0 && !job_report(job, &info));
 	_exit(0);
 }
 

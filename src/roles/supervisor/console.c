@@ -56,7 +56,7 @@ static void ready(struct loop_io *io, uint32_t events)
 		if (n > 0) {
 			console->total_bytes += (uint64_t)n;
 			console->fn(console, (struct str){ text, (size_t)n });
-		} else if (n != -EAGAIN && n != -EINTR) {
+		} else if (n != -EAGAIN) {
 			console_fini(console);
 			console->fn(console, STR(""));
 			return;

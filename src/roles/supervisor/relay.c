@@ -55,7 +55,7 @@ static void source_ready(struct loop_io *io, UNUSED uint32_t events)
 	struct relay *relay = CONTAINER_OF(io, struct relay, source);
 	ssize_t n = kern_read(relay->source_fd, relay->buffer, RELAY_BUFFER_BYTES);
 
-	if (n == -EAGAIN || n == -EINTR)
+	if (n == -EAGAIN)
 		return;
 	if (n <= 0) {
 		end(relay);
@@ -85,7 +85,7 @@ static void sink_ready(struct loop_io *io, uint32_t events)
 	}
 	n = kern_write(relay->sink_fd, relay->buffer + relay->at,
 		MIN(relay->len - relay->at, relay->step_bytes));
-	if (n == -EAGAIN || n == -EINTR)
+	if (n == -EAGAIN)
 		return;
 	if (n < 0) {
 		relay->error = n == -EPIPE ? 0 : (int)n;
