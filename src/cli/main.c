@@ -9,7 +9,9 @@
 #include "base/fd.h"
 #include "kern/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 
 /*
  * A caller may have closed a standard descriptor. The next file that we open would take its number, and a
@@ -27,9 +29,24 @@ static int fill_standard_fds(void)
 	return fd;
 }
 
+/* It may be that nobody hears it: then standard error is what was closed. */
+static int say_unfilled(int code)
+{
+	struct error err = ERROR_INIT;
+	char text[ERROR_TEXT_MAX];
+	int len;
+
+	(void)error_sys(&err, code, "cordon: cannot open /dev/null");
+	len = snprintf(text, sizeof(text), "%s\n", err.text);
+	(void)kern_write_all(STDERR_FILENO, text, MIN((size_t)len, sizeof(text) - 1));
+	return CLI_FAILED;
+}
+
 int main(int argc, char **argv, char **envp)
 {
-	if (argc < 1 || fill_standard_fds() < 0)
-		return CLI_FAILED;
+	int r = argc < 1 ? -EINVAL : fill_standard_fds();
+
+	if (r < 0)
+		return say_unfilled(r);
 	return cli_main(argc, argv, envp);
 }

@@ -123,6 +123,11 @@ int run_tidy_elsewhere(struct session *session, struct error *err);
 int run_remove_storage(struct session *session, struct error *err);
 
 /**
+ * run_has_work() - whether anything was written to a branch; Return: true also where that cannot be seen
+ */
+bool run_has_work(const struct session *session);
+
+/**
  * run_drop() - the branch is no longer wanted: remove its storage, state "rolled-back"; Return: 0 or negative
  * errno
  */

@@ -446,9 +446,10 @@ static int set_identity(struct builder *b, const struct jail_host *host)
 	struct jail_identity identity = run_identity_inside(session);
 	const char *home = dirs_home(b->arena, b->err),
 		   *name = user_name(b->arena, host->passwd, identity.uid);
+	int r = home ? run_real_path(b->arena, home, &home) : -ENOENT;
 
-	if (!home || run_real_path(b->arena, home, &home) < 0)
-		return error_set(b->err, -ENOENT, "your home directory cannot be opened");
+	if (r < 0)
+		return home ? error_sys(b->err, r, "your home directory '%s'", quote_cstr(home).text) : r;
 	identity.user = name ? name : "agent";
 	identity.home = home;
 	b->jail.identity = identity;

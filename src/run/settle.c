@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "kern/dir.h"
 #include "kern/file.h"
 #include "overlay/compose.h"
 #include "overlay/opened.h"
@@ -29,9 +30,13 @@ static void remove_parents(const struct session *session, const char *storage)
 
 	for (int i = 0; i < 2 && dir.len; i++, dir = path_parent(dir)) {
 		const char *text = arena_copy(session->arena, dir.data, dir.len);
+		int r = text ? kern_unlinkat(AT_FDCWD, text, AT_REMOVEDIR) : -ENOMEM;
 
-		/* Where something is left in it, it stays. */
-		if (!text || kern_unlinkat(AT_FDCWD, text, AT_REMOVEDIR) < 0)
+		/*
+		 * Where something is left in it, it stays; one that was never made may have a parent that
+		 * was.
+		 */
+		if (r < 0 && r != -ENOENT)
 			return;
 	}
 }
@@ -58,8 +63,10 @@ static int remove_storage(const struct session *session, const struct session_ro
 	scoped(fd) int dirfd = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
 	int r = dirfd;
 
-	if (dirfd == -ENOENT)
+	if (dirfd == -ENOENT) {
+		remove_parents(session, root->storage);
 		return 0;
+	}
 	if (r >= 0)
 		r = kern_remove_tree(dirfd, "work");
 	if (r >= 0)
@@ -125,6 +132,29 @@ int run_tidy(struct session *session, struct error *err)
 int run_tidy_elsewhere(struct session *session, struct error *err)
 {
 	return remove_parts(session, spent_part(session), true, err);
+}
+
+/* 0 an empty directory or none, 1 it holds something, or negative errno. */
+static int holds_something(const char *storage)
+{
+	scoped(fd) int dirfd = kern_open(AT_FDCWD, storage, O_PATH | O_DIRECTORY, 0);
+	scoped(fd) int upper_fd = dirfd < 0 ? dirfd :
+		kern_open_beneath(dirfd, "upper", O_RDONLY | O_DIRECTORY, 0);
+	struct kern_dir_entry entry;
+	struct kern_dir dir;
+
+	if (upper_fd < 0)
+		return upper_fd == -ENOENT ? 0 : upper_fd;
+	kern_dir_init(&dir, upper_fd);
+	return kern_dir_next(&dir, &entry);
+}
+
+bool run_has_work(const struct session *session)
+{
+	for (size_t i = 0; i < session->root_count; i++)
+		if (session->roots[i].storage && holds_something(session->roots[i].storage))
+			return true;
+	return false;
 }
 
 int run_drop(struct session *session, struct error *err)

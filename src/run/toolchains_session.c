@@ -6,6 +6,7 @@
  */
 #include "run/toolchains.h"
 
+#include "base/quote.h"
 #include "run/workspace.h"
 #include "session/dirs.h"
 
@@ -37,13 +38,17 @@ int run_toolchains_of_session(struct arena *arena, const struct config *config, 
 		.root_count = config->settings.filesystem.write.count + 1,
 	};
 
+	int r;
+
 	*ret = (struct run_toolchains){ 0 };
 	if (!config->settings.filesystem.toolchains)
 		return 0;
 	home = dirs_home(arena, err);
-	if (!home || run_real_path(arena, home, &inputs.home) < 0 || !own_dirs[0] || !own_dirs[1] ||
-			!own_dirs[2])
-		return error_set(err, -ENOENT, "your home directory cannot be opened");
+	if (!home || !own_dirs[0] || !own_dirs[1] || !own_dirs[2])
+		return -ENOENT;
+	r = run_real_path(arena, home, &inputs.home);
+	if (r < 0)
+		return error_sys(err, r, "your home directory '%s'", quote_cstr(home).text);
 	inputs.roots = list_roots(arena, config, workspace);
 	return inputs.roots ? run_toolchains_find(arena, &inputs, ret, err) : -ENOMEM;
 }

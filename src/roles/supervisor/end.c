@@ -105,7 +105,10 @@ static void let_go(struct supervisor *s)
 	(void)kern_dup3(STDIN_FILENO, STDERR_FILENO, 0);
 }
 
-/* A session that never ran leaves nothing but its record. */
+/*
+ * A session that never ran leaves nothing but its record. The program may have begun before we heard that it
+ * had: what it wrote is not lost.
+ */
 static void end_failed(struct supervisor *s, struct command *agent)
 {
 	struct control_failure failure = { .exit_code = s->failure_code, .error = s->failure };
@@ -114,7 +117,7 @@ static void end_failed(struct supervisor *s, struct command *agent)
 	record_failure(s);
 	if (s->session.dirfd >= 0) {
 		s->session.ended_ns = kern_clock_real_ns();
-		if (agent->has_started)
+		if (agent->has_started || run_has_work(&s->session))
 			(void)session_set_state(&s->session, SESSION_HELD, &ignored);
 		else
 			(void)run_drop(&s->session, &ignored);
@@ -144,8 +147,9 @@ static void end_settled(struct supervisor *s, struct command *agent)
 	if (r >= 0)
 		r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, &outcome, &err);
 	outcome.limits = watch_hits(s);
-	/* What a limit cut off is nobody's finished work: a person looks at it first. */
-	if (r >= 0 && s->reason == END_LIMIT && outcome.on_exit == CONFIG_ON_EXIT_AUTO)
+	/* What was cut off is nobody's finished work: a person looks at it first. */
+	if (r >= 0 && (s->reason == END_LIMIT || s->reason == END_LOST) &&
+			outcome.on_exit == CONFIG_ON_EXIT_AUTO)
 		outcome.on_exit = CONFIG_ON_EXIT_HOLD;
 	/* The state that is saved now is nobody's: the next command may have the session at once. */
 	s->session.supervisor_pid = 0;
@@ -166,11 +170,19 @@ static void end_settled(struct supervisor *s, struct command *agent)
 	loop_stop(&s->loop, 0);
 }
 
-/* A program that ended with the sandbox, without a word from init, was killed. */
-static void note_killed(struct command *command)
+/*
+ * A program that ended with the sandbox, without a word from init, was killed. Where nobody asked for that,
+ * it was init that ended.
+ */
+static void note_killed(struct supervisor *s, struct command *command)
 {
 	if (command->has_exited)
 		return;
+	if (!command->id && !s->failure.code && s->reason == END_EXITED) {
+		s->reason = END_LOST;
+		client_notice(s,
+			"the sandbox ended under its program: somebody killed it, or the kernel did for want of memory");
+	}
 	command->has_exited = true;
 	command->code = 128 + SIGKILL;
 	command->signal = SIGKILL;
@@ -183,7 +195,7 @@ static void end_commands(struct supervisor *s)
 		struct control_exit code;
 
 		if (s->is_gone)
-			note_killed(command);
+			note_killed(s, command);
 		if (!command->id || !command->has_exited || (command->client && !command_is_drained(command)))
 			continue;
 		code = (struct control_exit){ .code = command_exit_code(command) };
