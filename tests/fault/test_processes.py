@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""
+Every system call that start, stop, commit and undo make is refused once, in the programs as they are installed.
+
+tests/lib/inject.c refuses the Nth call of one program. Whatever comes of it, the workspace is old or new, and nothing
+is left: no process, mount, socket, control group or half-made session; the ledgers verify, the next command works, and
+where the command failed, its exit code is a documented one and its message says what was refused. An interrupted call
+is made again, unnoticed.
+
+All of that takes half an hour: by default every call is refused with one errno of the list, and of those, one in
+STRIDE is taken. CORDON_FAULTS=all takes them all (`make faults`).
+"""
+# serial: it looks for processes, mounts and control groups that stay
+# timeout: 7200
+import ctypes
+import os
+import pathlib
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e/lib"))
+from cordon import BUILD, CORDON, Failed, Skip, World, check, differences, equal, main, snapshot  # noqa: E402
+
+INJECT = BUILD / "tests/fault/inject"
+ALL = os.environ.get("CORDON_FAULTS") == "all"
+ERRORS = ["ENOSPC", "EIO", "EMFILE", "ENOMEM", "EPERM"]
+STRIDE = int(os.environ.get("CORDON_FAULTS_STRIDE", "240"))
+SHOTS_MIN = 12
+HOLD = ["--on-exit", "hold"]
+OWN_FAILURE, CANNOT_EXECUTE, CONFIGURATION = 125, 126, 2
+PR_SET_CHILD_SUBREAPER = 36
+
+# Whatever outlives its parent becomes our child: it cannot hide.
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+class Shot:
+    """One run of a command in which one call of one program is refused."""
+
+    def __init__(self, w, program, nth, what, *args):
+        if not INJECT.exists():
+            raise Skip("x86-64")
+        self.program, self.log = program.lstrip("+"), w.top / "inject.log"
+        self.name = f"{what} at call {nth} of {self.program}"
+        self.process = subprocess.Popen([str(x) for x in (INJECT, program, nth, what, self.log, CORDON, *args)],
+                                        cwd=w.project, env=w.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
+
+    def end(self):
+        _, err = self.process.communicate(timeout=120)
+        words = dict(line.split(" ", 1) for line in self.log.read_text().splitlines())
+        self.code, self.said = self.process.returncode, err.decode("utf-8", "replace")
+        self.call, self.count = words.get("hit"), int(words["count"])
+        self.name += f" ({self.call})"
+        return self
+
+    def __repr__(self):
+        return f"{self.name}: exit {self.code}\n{self.said}"
+
+
+def nothing_runs(facts):
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        check(time.monotonic() < deadline, "a process lives on", facts)
+        time.sleep(0.005)
+
+
+def nothing_is_left(w, shot, mounts):
+    """
+    No process, mount, socket or group; what there is of sessions is whole, and the next one works. A supervisor that
+    died for want of memory is one that was killed: its socket file stays until the session is removed.
+    """
+    nothing_runs(shot)
+    equal(pathlib.Path("/proc/self/mounts").read_text(), mounts, shot)
+    state = w.top / "state/cordon"
+    is_lost = "supervisor went away" in shot.said
+    sockets = [p for p in state.rglob("*") if stat.S_ISSOCK(p.lstat().st_mode)] if state.exists() else []
+    check(is_lost or not sockets, sockets, shot)
+    for session in w.sessions("--all"):
+        check(is_lost or session["state"] in ("held", "rolled-back", "committed"), session, shot)
+        equal([str(g) for g in pathlib.Path("/sys/fs/cgroup").glob(f"**/cordon-{session['id']}")], [], shot)
+        if session["state"] == "rolled-back":
+            check(not (state / "sessions" / session["id"] / "branch").exists(), "a branch is left", shot)
+    if state.exists():
+        w.cordon("audit", "verify")
+    w.cordon("run", *HOLD, "--", "true")
+    nothing_runs(shot)
+    equal([p.name for p in state.glob("unfinished/*") if p.name != ".boot"], [], shot)
+
+
+def explained(shot):
+    """Whoever failed says so, in more than a word."""
+    check(any(line.startswith("cordon") and len(line.split()) > 3 for line in shot.said.splitlines()), shot)
+
+
+def is_the_loader(shot):
+    """What the C library does before main() and in malloc() is not ours: it says what it likes, and ends."""
+    died = shot.code in (127, 128 + signal.SIGABRT, 128 + signal.SIGSEGV)
+    return (died and shot.call in ("brk", "mmap", "mremap")) or "error while loading shared libraries" in shot.said
+
+
+def moments(count, number):
+    """The calls to be refused with errno NUMBER of the list; with a small stride, each call has its turn."""
+    kinds = len(ERRORS) + 1
+    stride = 1 if ALL else max(1, min(STRIDE, count * kinds // SHOTS_MIN))
+    return range(1 + number * stride // kinds, count + 1, stride)
+
+
+def begin_anew(w):
+    for path in (w.top / "state", w.project):
+        subprocess.run(["chmod", "-R", "u+rwx", path], stderr=subprocess.DEVNULL)
+        subprocess.run(["rm", "-rf", path], check=True)
+    w.project.mkdir()
+
+
+def for_each_shot(w, program, prepare, shoot, judge):
+    """
+    Refuses each call of one program in turn. What prepare() returns is given to shoot(), which returns a Shot that
+    has ended, and to judge().
+    """
+    total = shoot(w, program, 0, "EIO", prepare(w)).count
+    check(total > 20, "the program made no calls", program, total)
+    mounts = pathlib.Path("/proc/self/mounts").read_text()
+    shots = failed = 0
+    for number, what in enumerate([*ERRORS, "EINTR"]):
+        for nth in moments(total, number):
+            begin_anew(w)
+            scene = prepare(w)
+            shot = shoot(w, program, nth, what, scene)
+            # An ioctl that was interrupted is not made again, and none of ours is.
+            if not shot.call or (what == "EINTR" and shot.call == "ioctl"):
+                continue
+            shots, failed = shots + 1, failed + (shot.code != 0)
+            try:
+                if is_the_loader(shot):
+                    shot.code = OWN_FAILURE
+                    judge(w, shot, scene)
+                else:
+                    judge(w, shot, scene)
+                    check(not (what == "EINTR" and shot.code), "it was noticed", shot)
+                    if shot.code:
+                        explained(shot)
+                nothing_is_left(w, shot, mounts)
+            except Failed as problem:
+                if not os.environ.get("CORDON_FAULTS_GO_ON"):
+                    raise Failed(f"{problem}\n{shot}") from problem
+                print(f"PROBLEM {shot.name}: {problem}\n{shot!r}".replace("\n", "\n# "), flush=True)
+    check(shots >= SHOTS_MIN - 2 and failed, "this shows nothing", shots, failed)
+    print(f"# {program}: {total} calls; {shots} refused, {failed} noticed", flush=True)
+
+
+# ---- start ----
+
+def project(w):
+    w.write("a", "old\n")
+
+
+def start(w, program, nth, what, _):
+    return Shot(w, program, nth, what, "run", *HOLD, "--", "/bin/sh", "-c", "echo new > a; echo n > n").end()
+
+
+def judge_start(w, shot, _):
+    if shot.call == "execveat" and shot.program == "cordon-launcher":
+        equal(shot.code, CANNOT_EXECUTE if shot.code else 0, shot)
+    elif shot.program == "cordon-launcher" and "the sandbox ended under its program" in shot.said:
+        equal(shot.code, 128 + signal.SIGKILL, shot)
+    else:
+        check(shot.code in (0, OWN_FAILURE) or (shot.code == CONFIGURATION and shot.program == "cordon"), shot)
+    equal((w.read("a"), sorted(os.listdir(w.project))), ("old\n", ["a"]), shot)
+    if shot.code == 0:
+        equal([s["state"] for s in w.sessions("--all")], ["held"], shot)
+
+
+def test_every_call_of_the_command_that_starts(w: World):
+    for_each_shot(w, "cordon", project, start, judge_start)
+
+
+def test_every_call_of_the_supervisor(w: World):
+    for_each_shot(w, "cordon-supervisor", project, start, judge_start)
+
+
+def test_every_call_of_the_launcher(w: World):
+    for_each_shot(w, "cordon-launcher", project, start, judge_start)
+
+
+# ---- stop ----
+
+AGENT = ["run", *HOLD, "--", "/bin/sh", "-c", "echo new > a; echo ready; exec sleep 1000"]
+
+
+def running(w):
+    project(w)
+    agent = w.start(*AGENT)
+    equal(agent.stdout.readline(), b"ready\n")
+    return agent
+
+
+def stop(w, program, nth, what, agent):
+    shot = Shot(w, program, nth, what, "stop", w.last()["id"]).end()
+    w.cordon("stop", w.last()["id"], code=None)
+    agent.communicate(timeout=60)
+    return shot
+
+
+def judge_stop(w, shot, _):
+    check(shot.code in (0, 1, OWN_FAILURE), shot)
+    judge_stopped(w, shot)
+
+
+def judge_stopped(w, shot):
+    equal((w.read("a"), w.last()["state"]), ("old\n", "held"), shot)
+    check("new" in w.cordon("diff", w.last()["id"]).text, "the work is lost", shot)
+
+
+def test_every_call_of_the_command_that_stops(w: World):
+    for_each_shot(w, "cordon", running, stop, judge_stop)
+
+
+def stopped(w, program, nth, what, _):
+    """Calls count from when it is told to stop, in the supervisor that is told."""
+    shot = Shot(w, f"+{program}", nth, what, *AGENT)
+    line = shot.process.stdout.readline()
+    equal(line, b"ready\n", shot.name)
+    shot.process.send_signal(signal.SIGUSR1)
+    # The one that is told first may be told by a message that is refused.
+    for _ in range(5):
+        w.cordon("stop", w.last()["id"], code=None)
+        try:
+            shot.process.wait(10)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    return shot.end()
+
+
+def judge_end(w, shot, _):
+    check(shot.code in (128 + signal.SIGTERM, 128 + signal.SIGKILL, OWN_FAILURE), shot)
+    w.cordon("diff", w.last()["id"])
+    if w.last()["state"] != "held":  # its supervisor was lost
+        check("went away" in shot.said, shot)
+        w.cordon("commit", w.last()["id"])
+        w.cordon("undo", w.last()["id"])
+    judge_stopped(w, shot)
+    shot.code = 0 if shot.code != OWN_FAILURE else shot.code
+
+
+def test_every_call_of_a_supervisor_that_is_stopped(w: World):
+    for_each_shot(w, "cordon-supervisor", project, stopped, judge_end)
+
+
+# ---- commit and undo ----
+
+CHANGES = ("echo new > a; rm b; mkdir n; echo n > n/f; ln n/f n/h; ln -s a l; chmod 600 m; rm -r d; mkdir d; "
+           "echo x > d/x; mv v w; mkfifo p")
+
+
+def held(w):
+    for name in ("a", "b", "m", "v", "d/old", "d/x"):
+        w.write(name, f"old {name}\n")
+    before = snapshot(w.project)
+    w.sh(CHANGES, options=HOLD)
+    return w.last()["id"], before
+
+
+def commit(w, program, nth, what, scene):
+    accept = ["--accept", "floor/fifo", "--reason", "test"]
+    return Shot(w, program, nth, what, "commit", scene[0], *accept).end()
+
+
+def times_of_directories_aside(facts):
+    return {p: f if not stat.S_ISDIR(f[0]) else f[:4] + f[5:] for p, f in facts.items()}
+
+
+def old_or_new(w, before):
+    """The next command has settled what was cut off."""
+    w.sessions("--all")
+    if not differences(before, snapshot(w.project)):
+        return "old"
+    equal((w.read("a"), w.read("d/x"), w.read("n/h"), w.read("w")), ("new\n", "x\n", "n\n", "old v\n"))
+    equal(sorted(os.listdir(w.project)), ["a", "d", "l", "m", "n", "p", "w"])
+    equal(os.listdir(w.project / "d"), ["x"])
+    return "new"
+
+
+def judge_commit(w, shot, scene):
+    ident, before = scene
+    check(shot.code in (0, 1, OWN_FAILURE), shot)
+    end = old_or_new(w, before)
+    equal(w.state_of(ident), {"old": "held", "new": "committed"}[end], shot)
+    check(shot.code or end == "new", "it said that it had", shot)
+    if end == "old":
+        w.cordon("commit", ident, "--accept", "floor/fifo", "--reason", "again")
+        equal(old_or_new(w, before), "new", shot)
+    w.cordon("undo", ident)
+    equal(differences(times_of_directories_aside(before), times_of_directories_aside(snapshot(w.project))), [], shot)
+
+
+def test_every_call_of_the_command_that_commits(w: World):
+    for_each_shot(w, "cordon", held, commit, judge_commit)
+
+
+def test_every_call_of_the_committer(w: World):
+    for_each_shot(w, "cordon-committer", held, commit, judge_commit)
+
+
+def committed(w):
+    scene = held(w)
+    w.cordon("commit", scene[0], "--accept", "floor/fifo", "--reason", "test")
+    return scene
+
+
+def undo(w, program, nth, what, scene):
+    return Shot(w, program, nth, what, "undo", scene[0]).end()
+
+
+def judge_undo(w, shot, scene):
+    ident, before = scene
+    before = times_of_directories_aside(before)
+    check(shot.code in (0, 1, OWN_FAILURE), shot)
+    w.sessions("--all")
+    is_old = not differences(before, times_of_directories_aside(snapshot(w.project)))
+    check(is_old or old_or_new(w, scene[1]) == "new", shot)
+    equal(w.state_of(ident), "held" if is_old else "committed", shot)
+    check(shot.code or is_old, "it said that it had", shot)
+    if not is_old:
+        w.cordon("undo", ident)
+    equal(differences(before, times_of_directories_aside(snapshot(w.project))), [], shot)
+
+
+def test_every_call_of_the_command_that_undoes(w: World):
+    for_each_shot(w, "cordon", committed, undo, judge_undo)
+
+
+def test_every_call_of_the_committer_that_undoes(w: World):
+    for_each_shot(w, "cordon-committer", committed, undo, judge_undo)
+
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])
