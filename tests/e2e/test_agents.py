@@ -178,5 +178,26 @@ def test_ones_own_agent_and_its_mistakes(w: World):
     check("agent list" in w.cordon("agent", "show", "nobody", code=1).said)
 
 
+def test_a_commit_carries_the_users_name_and_nothing_else_of_git(w: World):
+    put(w, ".gitconfig",
+        '[user]\n\tname = Ann "A" Other\n\temail = home@example.org\n[credential]\n\thelper = secret\n'
+        '[alias]\n\tx = !secret\n[include]\n\tpath = more\n[includeIf "gitdir:~/project/"]\n\tpath = ~/work.inc\n'
+        '[includeIf "gitdir:~/elsewhere/"]\n\tpath = ~/wrong.inc\n')
+    put(w, "more", "[user]\n\tname = Ann \\\"A\\\" Other\n")
+    put(w, "work.inc", "[user]\n\temail = work@example.org\n")
+    put(w, "wrong.inc", "[user]\n\temail = wrong@example.org\n")
+    w.env["PATH"] = "/usr/bin:/bin"
+    commit = ("git init -q . 2>/dev/null; git commit -q --allow-empty -m x && git log -1 --format='%an <%ae>'; "
+              "git config -l --global")
+    result = w.sh(commit, options=("--on-exit", "rollback"))
+    check(result.text.startswith('Ann "A" Other <work@example.org>\n') and "secret" not in result.text, result)
+    fields = [r["fields"] for r in w.ledger(w.last()["id"]) if r["kind"] == "git-identity"]
+    equal(fields, [{"name": 'Ann "A" Other', "email": "work@example.org"}])
+    # What the agent has by then is the agent's.
+    w.sh("git config --global user.email own@example.org")
+    result = w.sh(commit, options=("--on-exit", "rollback"))
+    check("<own@example.org>" in result.text and "git-identity" not in w.kinds(w.last()["id"]), result)
+
+
 if __name__ == "__main__":
     main(sys.modules[__name__])

@@ -9,11 +9,15 @@
 #include "roles/supervisor/supervisor.h"
 
 #include "base/quote.h"
+#include "kern/file.h"
+#include "run/git_identity.h"
 #include "run/import.h"
 #include "run/plan.h"
 #include "session/dirs.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 enum {
 	NOTICE_MAX = 4096,
@@ -115,4 +119,38 @@ int supervisor_import(struct supervisor *s, const struct agent *agent, struct er
 	if (r >= 0)
 		tell(s, agent, &imports);
 	return r;
+}
+
+static bool has_gitconfig(struct supervisor *s, const char *home)
+{
+	const char *path = arena_printf(&s->scratch, "%s/.gitconfig", home);
+	struct stat st;
+
+	return !path || kern_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) >= 0;
+}
+
+int supervisor_name_committer(struct supervisor *s, struct error *err)
+{
+	const char *home = run_plan_private_home(&s->plan);
+	struct json_object_builder fields;
+	struct run_git_identity identity;
+	int r;
+
+	if (!s->request.config->settings.env.git_identity || !home || has_gitconfig(s, home))
+		return 0;
+	run_git_identity_read(&s->scratch, s->plan.identity.home, (const char *const *)s->environment,
+		s->request.workspace, &identity);
+	if (!identity.name && !identity.email)
+		return 0;
+	r = run_git_identity_write(&identity, home, s->session.agent_uid, s->session.agent_gid);
+	if (r == -EEXIST)
+		return 0;
+	if (r < 0)
+		return error_sys(err, r, "writing your name into the agent's ~/.gitconfig");
+	json_object_begin(&fields, &s->scratch);
+	if (identity.name)
+		json_object_add(&fields, "name", json_new_bytes(&s->scratch, str_from(identity.name)));
+	if (identity.email)
+		json_object_add(&fields, "email", json_new_bytes(&s->scratch, str_from(identity.email)));
+	return ledger_append(&s->ledger, LEDGER_GIT_IDENTITY, json_object_end(&fields), 0, err);
 }

@@ -185,7 +185,9 @@ static int build_plan(struct supervisor *s, const struct command *agent, struct 
 		s->failure_code = 2;
 	if (r >= 0)
 		r = record_toolchains(s, &toolchains, err);
-	return r < 0 || !inputs.agent ? r : supervisor_import(s, &known, err);
+	if (r >= 0 && inputs.agent)
+		r = supervisor_import(s, &known, err);
+	return r < 0 ? r : supervisor_name_committer(s, err);
 }
 
 /* ---- the level "landlock" ---- */

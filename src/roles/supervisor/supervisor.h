@@ -167,6 +167,11 @@ int supervisor_record_agent(struct supervisor *s, const struct agent *agent, str
  */
 int supervisor_import(struct supervisor *s, const struct agent *agent, struct error *err);
 
+/**
+ * supervisor_name_committer() - let the agent's commits carry the user's name; Return: 0 or negative errno
+ */
+int supervisor_name_committer(struct supervisor *s, struct error *err);
+
 /* ---- launch.c ---- */
 
 /** supervisor_prepare() - start the launcher, which waits for a plan; Return: 0 or negative errno */

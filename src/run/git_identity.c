@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * git_identity.c - the name and mail that the agent's commits carry
+ *
+ * The user's files are read in git's order, the last word winning, an include where it stands. The conditions
+ * `gitdir:` and `gitdir/i:` are judged by the workspace; the others are about a repository's content, which
+ * an agent can write, and count as not met.
+ */
+#include "run/git_identity.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "kern/file.h"
+#include "policy/extract.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+enum {
+	INCLUDES_MAX = 10,		/* within each other, as git */
+	CONFIG_MAX_BYTES = 1 << 20,
+	VALUE_MAX_BYTES = 1024,
+};
+
+struct reader {
+	struct arena *arena;
+	const char *home, *workspace;
+	struct run_git_identity *ret;
+};
+
+static void read_config(struct reader *r, const char *path, int depth);
+
+static const char *expand(const struct reader *r, const char *base, struct str path)
+{
+	if (str_starts_with(path, STR("~/")))
+		return path_clean(r->arena, r->home, (struct str){ path.data + 2, path.len - 2 });
+	return path_clean(r->arena, base, path);
+}
+
+/*
+ * "gitdir:~/work/": a pattern that ends in "/" means all below it, one that does not begin like a path any
+ * place.
+ */
+static bool is_met(const struct reader *r, const char *base, struct str condition)
+{
+	struct str pattern = condition;
+	const char *text, *git_dir = arena_printf(r->arena, "%s/.git", r->workspace);
+
+	if (!git_dir)
+		return false;
+	if (str_starts_with(condition, STR("gitdir:")))
+		pattern = (struct str){ condition.data + 7, condition.len - 7 };
+	else if (str_starts_with(condition, STR("gitdir/i:")))
+		pattern = (struct str){ condition.data + 9, condition.len - 9 };
+	else
+		return false;
+	if (str_starts_with(pattern, STR("~/")) || str_starts_with(pattern, STR("./")) ||
+			str_starts_with(pattern, STR("/")))
+		text = expand(r, base, pattern);
+	else
+		text = arena_printf(r->arena, "**/%.*s", STR_FMT(pattern));
+	if (text && str_ends_with(pattern, STR("/")))
+		text = arena_printf(r->arena, "%s%s**", text,
+			str_ends_with(str_from(text), STR("/")) ? "" : "/");
+	return text && str_match_glob(str_from(text), str_from(git_dir));
+}
+
+static void take(struct reader *r, const char *base, const struct floor_key *key, int depth)
+{
+	struct str condition = { key->key.data + strlen("includeif."), 0 };
+	const char *path;
+
+	if (str_eq(key->key, STR("user.name")))
+		r->ret->name = arena_copy(r->arena, key->value.data, key->value.len);
+	if (str_eq(key->key, STR("user.email")))
+		r->ret->email = arena_copy(r->arena, key->value.data, key->value.len);
+	if (str_starts_with(key->key, STR("includeif.")) && str_ends_with(key->key, STR(".path"))) {
+		condition.len = key->key.len - MIN(key->key.len, strlen("includeif.") + strlen(".path"));
+		if (!is_met(r, base, condition))
+			return;
+	} else if (!str_eq(key->key, STR("include.path"))) {
+		return;
+	}
+	path = expand(r, base, key->value);
+	if (path && depth < INCLUDES_MAX)
+		read_config(r, path, depth + 1);
+}
+
+static void read_config(struct reader *r, const char *path, int depth)
+{
+	scoped(buf) struct buf text = BUF_INIT(CONFIG_MAX_BYTES);
+	struct str dir = path_parent(str_from(path));
+	const char *base = arena_copy(r->arena, dir.data, dir.len);
+	struct floor_keys keys = { .arena = r->arena };
+	const char *copy;
+
+	/* A FIFO in its place would keep us waiting. */
+	scoped(fd) int fd = kern_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+
+	if (!base || fd < 0 || kern_read_all(fd, &text) < 0)
+		return;
+	copy = arena_copy(r->arena, buf_text(&text), text.len);
+	if (!copy || floor_extract(FLOOR_LOOK_GIT_CONFIG, (struct str){ copy, text.len }, &keys) < 0)
+		return;
+	for (size_t i = 0; i < keys.count; i++)
+		take(r, base, &keys.items[i], depth);
+}
+
+static const char *variable(const char *const *environment, struct str name)
+{
+	struct str key, value;
+
+	for (; *environment; environment++)
+		if (str_cut(str_from(*environment), '=', &key, &value) && str_eq(key, name) && value.len)
+			return value.data;
+	return NULL;
+}
+
+void run_git_identity_read(struct arena *arena, const char *home, const char *const *environment,
+	const char *workspace, struct run_git_identity *ret)
+{
+	struct reader r = { .arena = arena, .home = home, .workspace = workspace, .ret = ret };
+	const char *one = variable(environment, STR("GIT_CONFIG_GLOBAL"));
+	const char *xdg = variable(environment, STR("XDG_CONFIG_HOME"));
+	const char *first = xdg ? arena_printf(arena, "%s/git/config", xdg) :
+		arena_printf(arena, "%s/.config/git/config", home);
+	const char *second = arena_printf(arena, "%s/.gitconfig", home);
+
+	*ret = (struct run_git_identity){ 0 };
+	if (one) {
+		if (one[0] == '/')
+			read_config(&r, one, 0);
+		return;
+	}
+	if (first && first[0] == '/')
+		read_config(&r, first, 0);
+	if (second)
+		read_config(&r, second, 0);
+}
+
+/* A value between quotes; what could end the line is refused. */
+static int add_value(struct buf *text, const char *key, const char *value)
+{
+	if (!value || !value[0])
+		return 0;
+	if (strlen(value) > VALUE_MAX_BYTES)
+		return -EINVAL;
+	(void)buf_printf(text, "\t%s = \"", key);
+	for (const char *p = value; *p; p++) {
+		if ((unsigned char)*p < ' ')
+			return -EINVAL;
+		if (*p == '"' || *p == '\\')
+			(void)buf_append_char(text, '\\');
+		(void)buf_append_char(text, *p);
+	}
+	return buf_append_str(text, "\"\n");
+}
+
+int run_git_identity_write(const struct run_git_identity *identity, const char *private_home, uid_t uid,
+	gid_t gid)
+{
+	scoped(buf) struct buf text = BUF_INIT(8 * VALUE_MAX_BYTES);
+	scoped(fd) int dirfd = kern_open(AT_FDCWD, private_home, O_RDONLY | O_DIRECTORY, 0), fd = -1;
+	int r = dirfd;
+
+	(void)buf_append_str(&text, "[user]\n");
+	if (r >= 0)
+		r = add_value(&text, "name", identity->name);
+	if (r >= 0)
+		r = add_value(&text, "email", identity->email);
+	if (r >= 0)
+		r = fd = kern_open_beneath(dirfd, ".gitconfig", O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (r >= 0)
+		r = kern_write_all(fd, text.data, text.len);
+	if (r >= 0 && !kern_geteuid())
+		r = kern_fchownat(dirfd, ".gitconfig", uid, gid, AT_SYMLINK_NOFOLLOW);
+	return r < 0 ? r : 0;
+}
