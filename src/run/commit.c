@@ -362,8 +362,8 @@ int run_commit(struct arena *arena, struct session *session, struct ledger *ledg
 	if (r >= 0)
 		r = merge_and_apply(&c);
 	run_locks_drop(&c.locks);
-	if (request->choice && request->choice->part_count)
-		run_compose_remove(session);
+	/* Of this commit, or of one that was killed. */
+	run_compose_remove(session);
 	if (r >= 0 && !ret->changeset.count)
 		ret->end = RUN_COMMIT_EMPTY;
 	return r;

@@ -6,6 +6,7 @@ import random
 import stat
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from cordon import World, check, equal, main, need, snapshot  # noqa: E402
@@ -168,6 +169,27 @@ def test_what_is_too_large_to_show_is_taken_whole(w: World):
     w.cordon("review", "--take", "many:1", code=1)
     w.cordon("review", "--take", "many")
     equal(w.read("many").count("\n"), 1000000)
+
+
+def test_killed_in_the_middle_nothing_is_lost(w: World):
+    part = NUMBERS.replace("\n40\n", "\nforty\n")
+    whole = part.replace("\n5\n", "\nfive\n").replace("\n8\n", "\neight\n")
+    ends = set()
+    for number in range(12):
+        (w.project / "n").unlink(missing_ok=True)
+        ident = numbers(w)
+        child = w.start("review", ident, "--take", "a:2")
+        time.sleep(number * 0.004)
+        child.kill()
+        child.communicate()
+        # The next command finishes it or takes it back; a committer that is still at it is waited for.
+        w.cordon("commit", ident, "n")
+        ends.add(w.read("a") == part)
+        check(w.read("a") in (NUMBERS, part), number, w.read("a"))
+        w.cordon("commit", ident)
+        equal(w.read("a"), whole, number)
+        check(not list((w.top / "state/cordon/sessions" / ident).glob("branch/*/composed")), number)
+    w.cordon("audit", "verify")
 
 
 def test_what_to_type_without_a_terminal(w: World):
