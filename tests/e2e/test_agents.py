@@ -191,12 +191,12 @@ def test_a_commit_carries_the_users_name_and_nothing_else_of_git(w: World):
               "git config -l --global")
     result = w.sh(commit, options=("--on-exit", "rollback"))
     check(result.text.startswith('Ann "A" Other <work@example.org>\n') and "secret" not in result.text, result)
-    fields = [r["fields"] for r in w.ledger(w.last()["id"]) if r["kind"] == "git-identity"]
+    fields = [r["fields"] for r in w.ledger(w.last()["id"]) if r["kind"] == "author-named"]
     equal(fields, [{"name": 'Ann "A" Other', "email": "work@example.org"}])
     # What the agent has by then is the agent's.
     w.sh("git config --global user.email own@example.org")
     result = w.sh(commit, options=("--on-exit", "rollback"))
-    check("<own@example.org>" in result.text and "git-identity" not in w.kinds(w.last()["id"]), result)
+    check("<own@example.org>" in result.text and "author-named" not in w.kinds(w.last()["id"]), result)
 
 
 if __name__ == "__main__":

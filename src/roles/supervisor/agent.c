@@ -84,13 +84,13 @@ static void tell(struct supervisor *s, const struct agent *agent, const struct r
 		const struct run_imported *item = &imports->items[i];
 
 		if (item->left_out)
-			client_notice(s, "%s's settings: '%s' is not imported: %s", agent->name,
+			client_notice(s, "settings of %s: %s is not imported: %s", agent->name,
 				quote_cstr(item->path).text, item->left_out);
 		else
 			(void)buf_printf(&text, "%s%s", text.len ? ", " : "", quote_cstr(item->path).text);
 	}
 	if (text.len)
-		client_notice(s, "%s's settings in its private home, copied once: %s", agent->name,
+		client_notice(s, "settings of %s in its private home, copied once: %s", agent->name,
 			buf_text(&text));
 }
 
@@ -152,5 +152,5 @@ int supervisor_name_committer(struct supervisor *s, struct error *err)
 		json_object_add(&fields, "name", json_new_bytes(&s->scratch, str_from(identity.name)));
 	if (identity.email)
 		json_object_add(&fields, "email", json_new_bytes(&s->scratch, str_from(identity.email)));
-	return ledger_append(&s->ledger, LEDGER_GIT_IDENTITY, json_object_end(&fields), 0, err);
+	return ledger_append(&s->ledger, LEDGER_AUTHOR_NAMED, json_object_end(&fields), 0, err);
 }
