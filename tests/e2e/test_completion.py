@@ -15,7 +15,7 @@ CASES = [
     ("cordon con", {"config"}, {"commit"}),
     ("cordon config s", {"show", "schema"}, {"check"}),
     ("cordon audit v", {"verify"}, {"export"}),
-    ("cordon diff --s", {"--stat"}, {"--patch"}),
+    ("cordon diff --st", {"--stat"}, {"--patch"}),
     ("cordon run --on-exit ", {"review", "auto", "hold", "rollback"}, set()),
     ("cordon run --profile st", {"standard"}, {"privileged", "security-scanner"}),
     ("cordon profile show mi", {"mine"}, {"standard"}),
