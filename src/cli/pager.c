@@ -130,9 +130,13 @@ void cli_page(struct cli *cli)
 {
 	char *words[PAGER_WORDS_MAX];
 	const char *asked = cli_env(cli, "PAGER"), *pager = asked ? asked : "less";
+	const char *term = cli_env(cli, "TERM");
 	int count, r;
 
 	if (!cli->is_terminal || cli->json || cli->no_pager || cli->pager.pid)
+		return;
+	/* less(1) would warn of such a terminal, and wait for an answer. */
+	if (!asked && (!term || !*term || !strcmp(term, "dumb")))
 		return;
 	count = split_words(cli, pager, words);
 	if (count < 0)

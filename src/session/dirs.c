@@ -131,7 +131,7 @@ static const char *find_home(struct arena *arena, struct error *err)
 		return home;
 	error_set(err, -ENOENT, "your home directory '%s' does not exist", quote_cstr(home).text);
 	error_hint(err,
-		"Set HOME, or both XDG_STATE_HOME and XDG_DATA_HOME, to directories that you may write.");
+		"Set HOME to a directory that you may write.");
 	return NULL;
 }
 

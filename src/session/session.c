@@ -77,6 +77,17 @@ static const char *sessions_dir(struct arena *arena, const char *state_dir)
 	return arena_printf(arena, "%s/sessions", state_dir);
 }
 
+/* Whoever reads it may know neither where sessions are kept nor that they can be kept elsewhere. */
+static int fail_to_keep(struct error *err, int code)
+{
+	if (code == -ENOSPC || code == -EDQUOT)
+		error_hint(err,
+			"Make room there, or set XDG_STATE_HOME to a directory on another file system.");
+	else if (code == -EROFS || code == -EACCES || code == -EPERM)
+		error_hint(err, "Make it writable, or set XDG_STATE_HOME to a directory that you may write.");
+	return code;
+}
+
 int session_create(struct session *session, const char *state_dir, struct error *err)
 {
 	const char *parent = sessions_dir(session->arena, state_dir);
@@ -84,8 +95,7 @@ int session_create(struct session *session, const char *state_dir, struct error 
 
 	if (r < 0) {
 		error_sys(err, r, "creating the state directory '%s/sessions'", state_dir);
-		error_hint(err, "Make it writable, or set XDG_STATE_HOME to a directory that you may write.");
-		return r;
+		return fail_to_keep(err, r);
 	}
 	r = -EEXIST;
 	for (int i = 0; i < CREATE_TRIES_MAX && r == -EEXIST; i++) {
@@ -95,8 +105,10 @@ int session_create(struct session *session, const char *state_dir, struct error 
 	}
 	if (r >= 0)
 		r = session->dirfd = kern_open(AT_FDCWD, session->path, O_RDONLY | O_DIRECTORY, 0);
-	if (r < 0)
-		return error_sys(err, r, "creating a session in '%s'", parent);
+	if (r < 0) {
+		error_sys(err, r, "creating a session in '%s'", parent);
+		return fail_to_keep(err, r);
+	}
 	session->state = SESSION_CREATING;
 	session->created_ns = kern_clock_real_ns();
 	return 0;
@@ -218,7 +230,10 @@ int session_save(struct session *session, struct error *err)
 	if (r == -ENOENT || r == -EFBIG)
 		r = kern_write_file(session->dirfd, "session.json", (struct str){ text.data, text.len }, 0600,
 			false);
-	return r < 0 ? error_sys(err, r, "session '%s': writing session.json", session->id) : 0;
+	if (r >= 0)
+		return 0;
+	error_sys(err, r, "session '%s': writing '%s/session.json'", session->id, session->path);
+	return fail_to_keep(err, r);
 }
 
 int session_set_state(struct session *session, enum session_state state, struct error *err)
