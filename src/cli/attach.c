@@ -9,15 +9,22 @@
  * the same way.
  *
  * Keys are read only while less than INPUT_AHEAD_BYTES wait for the supervisor, so a program that does not
- * read its input slows the pasting user down instead of filling memory.
+ * read its input slows the pasting user down instead of filling memory. The first of the keys that detach is
+ * held back until it is clear that the others do not follow, KEYS_PATIENCE_MS at most.
+ *
+ * A terminal that is closed sends SIGHUP and answers EIO from then on: that is no signal for the program,
+ * whose terminal is another one. A SIGHUP that somebody sends to a command whose terminal is there, or that
+ * never had one, is passed on like any other signal.
  */
 #include "cli/attach.h"
 
 #include "base/quote.h"
 #include "cli/guard.h"
+#include "base/time.h"
 #include "cli/terminal.h"
 #include "kern/file.h"
 #include "loop/channel.h"
+#include "session/detach_keys.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -25,6 +32,8 @@
 enum {
 	INPUT_STEP_BYTES = 4096,
 	INPUT_AHEAD_BYTES = 64 * 1024,
+	KEYS_PATIENCE_MS = 1000,
+	CTRL_C = 3,
 };
 
 struct attach {
@@ -32,10 +41,11 @@ struct attach {
 	struct channel channel;
 	struct loop_signal signals;
 	struct loop_io keys;
+	struct loop_timer patience;
+	struct detach_keys detach_keys;
 	struct terminal terminal;
 	struct guard guard;
-	enum attach_kind kind;
-	bool with_stdin;
+	const struct attach_request *request;
 	struct arena *arena;
 	struct attach_result *ret;
 	struct error *err;
@@ -50,13 +60,15 @@ static void keys_ready(struct loop_io *io, uint32_t events);
 
 static int output_fd(const struct attach *attach)
 {
-	return kern_isatty(STDOUT_FILENO) > 0 ? STDOUT_FILENO : attach->terminal.fd;
+	bool is_ours = attach->request->is_joining || kern_isatty(STDOUT_FILENO) > 0;
+
+	return is_ours ? STDOUT_FILENO : attach->terminal.fd;
 }
 
 /* In the foreground: raw, and reading. In the background: neither, or the kernel would stop us. */
 static void take_terminal(struct attach *attach)
 {
-	bool read_keys = attach->with_stdin && terminal_is_foreground(&attach->terminal);
+	bool read_keys = attach->request->with_stdin && terminal_is_foreground(&attach->terminal);
 
 	(void)terminal_set_raw(&attach->terminal);
 	if (read_keys && !attach->keys.loop)
@@ -69,6 +81,49 @@ static void leave_terminal(struct attach *attach)
 {
 	loop_remove_io(&attach->keys);
 	terminal_set_back(&attach->terminal);
+}
+
+/* The first word counts: behind the last message waits the end of the connection, often in the same round. */
+static void finish(struct attach *attach, int result)
+{
+	if (!attach->loop.done)
+		loop_stop(&attach->loop, result);
+}
+
+/* The person leaves, and the program goes on. */
+static void detach(struct attach *attach)
+{
+	send_struct(attach, CONTROL_DETACH, NULL, 0);
+	attach->ret->is_detached = true;
+	finish(attach, 0);
+}
+
+static void send_keys(struct attach *attach, struct str keys)
+{
+	if (keys.len && !attach->request->is_read_only)
+		send_struct(attach, CONTROL_INPUT, keys.data, keys.len);
+}
+
+static void patience_is_over(struct loop_timer *timer)
+{
+	struct attach *attach = CONTAINER_OF(timer, struct attach, patience);
+
+	send_keys(attach, detach_keys_release(&attach->detach_keys));
+}
+
+static void typed(struct attach *attach, struct str keys)
+{
+	char passed[INPUT_STEP_BYTES + DETACH_HELD_BYTES_MAX];
+	struct str rest = { .data = passed };
+	bool is_over = detach_keys_take(&attach->detach_keys, keys, passed, &rest.len);
+
+	send_keys(attach, rest);
+	loop_remove_timer(&attach->patience);
+	if (is_over || (attach->request->is_read_only && memchr(keys.data, CTRL_C, keys.len)))
+		detach(attach);
+	else if (detach_keys_is_holding(&attach->detach_keys))
+		loop_set_timer(&attach->loop, &attach->patience,
+			attach->loop.now_ns + KEYS_PATIENCE_MS * NS_PER_MS, patience_is_over);
 }
 
 static void keys_ready(struct loop_io *io, UNUSED uint32_t events)
@@ -85,7 +140,7 @@ static void keys_ready(struct loop_io *io, UNUSED uint32_t events)
 		return;
 	n = kern_read(STDIN_FILENO, data, sizeof(data));
 	if (n > 0)
-		send_struct(attach, CONTROL_INPUT, data, (size_t)n);
+		typed(attach, (struct str){ data, (size_t)n });
 	else if (n != -EAGAIN)
 		loop_remove_io(&attach->keys);
 }
@@ -110,14 +165,15 @@ static void suspend(struct attach *attach, int signal)
 	(void)kern_sigprocmask(SIG_BLOCK, &only, NULL);
 	take_terminal(attach);
 	guard_enter(&attach->guard, output_fd(attach));
-	send_struct(attach, CONTROL_CONTINUE, NULL, 0);
+	if (!attach->request->is_read_only)
+		send_struct(attach, CONTROL_CONTINUE, NULL, 0);
 }
 
-static void send_size(struct attach *attach, enum control_type type)
+static void send_size(struct attach *attach)
 {
 	struct control_size size = terminal_size(&attach->terminal);
 
-	send_struct(attach, type, &size, sizeof(size));
+	send_struct(attach, CONTROL_RESIZE, &size, sizeof(size));
 }
 
 static void signal_came(struct loop_signal *source, int signal)
@@ -126,18 +182,15 @@ static void signal_came(struct loop_signal *source, int signal)
 	struct control_signal message = { .signal = signal };
 
 	if (signal == SIGWINCH)
-		send_size(attach, CONTROL_RESIZE);
+		send_size(attach);
 	else if (signal == SIGCONT)
 		take_terminal(attach);
+	else if (signal == SIGTSTP && attach->request->is_joining)
+		suspend(attach, signal);
+	else if (attach->request->is_joining || (signal == SIGHUP && terminal_is_gone(&attach->terminal)))
+		attach->request->kind == ATTACH_SESSION ? detach(attach) : finish(attach, -EIO);
 	else
 		send_struct(attach, CONTROL_SIGNAL, &message, sizeof(message));
-}
-
-/* The first word counts: behind the last message waits the end of the connection, often in the same round. */
-static void finish(struct attach *attach, int result)
-{
-	if (!attach->loop.done)
-		loop_stop(&attach->loop, result);
 }
 
 static void failed(struct attach *attach, struct str payload)
@@ -167,7 +220,7 @@ static void exited(struct attach *attach, struct str payload)
 	attach->ret->exit_code = message.code;
 	leave_terminal(attach);
 	guard_end(&attach->guard, output_fd(attach));
-	if (attach->kind == ATTACH_COMMAND)
+	if (attach->request->kind == ATTACH_COMMAND)
 		finish(attach, 0);
 }
 
@@ -185,6 +238,14 @@ static void suspended(struct attach *attach, struct str payload)
 	suspend(attach, message.signal == SIGTTIN || message.signal == SIGTTOU ? SIGTSTP : message.signal);
 }
 
+static void started(struct attach *attach, struct str payload)
+{
+	const struct json *value;
+
+	if (json_read(attach->arena, payload, JSON_READ_STRICT, &value, NULL) >= 0)
+		attach->ret->id = json_get_text(value, "id");
+}
+
 static void message_came(struct channel *channel, const struct channel_message *message, int reason)
 {
 	struct attach *attach = CONTAINER_OF(channel, struct attach, channel);
@@ -196,6 +257,9 @@ static void message_came(struct channel *channel, const struct channel_message *
 	switch (message->type) {
 	case CONTROL_OUTPUT:
 		guard_show(&attach->guard, output_fd(attach), message->payload);
+		break;
+	case CONTROL_STARTED:
+		started(attach, message->payload);
 		break;
 	case CONTROL_SUSPENDED:
 		suspended(attach, message->payload);
@@ -215,7 +279,7 @@ static void message_came(struct channel *channel, const struct channel_message *
 		failed(attach, message->payload);
 		break;
 	default:
-		break;		/* STARTED, and what a newer supervisor may add */
+		break;		/* what a newer supervisor may add */
 	}
 }
 
@@ -232,10 +296,25 @@ static int add_signals(struct attach *attach)
 	return loop_add_signals(&attach->loop, &attach->signals, &mask, signal_came);
 }
 
-static int serve(struct attach *attach, int channel_fd)
+static void attach_terminal(struct attach *attach)
 {
-	int r = loop_init(&attach->loop);
+	struct control_attach message = {
+		.flags = attach->request->is_read_only ? CONTROL_ATTACH_READ_ONLY : 0,
+	};
 
+	terminal_init(&attach->terminal);
+	message.size = terminal_size(&attach->terminal);
+	send_struct(attach, CONTROL_ATTACH, &message, sizeof(message));
+	take_terminal(attach);
+}
+
+static int serve(struct attach *attach)
+{
+	const char *keys = attach->request->detach_keys;
+	int channel_fd = attach->request->channel_fd, r = loop_init(&attach->loop);
+
+	if (r >= 0 && keys)
+		r = detach_keys_parse(&attach->detach_keys, keys, attach->err);
 	if (r < 0) {
 		fd_close(channel_fd);
 		return r;
@@ -245,36 +324,46 @@ static int serve(struct attach *attach, int channel_fd)
 		r = add_signals(attach);
 	if (r < 0)
 		return r;
-	terminal_init(&attach->terminal);
-	send_size(attach, CONTROL_ATTACH);
-	take_terminal(attach);
-	return loop_run(&attach->loop);
+	attach_terminal(attach);
+	r = loop_run(&attach->loop);
+	guard_end(&attach->guard, output_fd(attach));
+	return r;
 }
 
-int attach_run(struct arena *arena, enum attach_kind kind, int channel_fd, bool with_stdin,
-	bool is_unfiltered, struct attach_result *ret, struct error *err)
+static int explain(const struct attach *attach, int r, struct error *err)
 {
-	struct attach attach = {
-		.arena = arena, .kind = kind, .with_stdin = with_stdin, .ret = ret, .err = err,
-		.terminal = { .fd = -1 }, .guard = { .is_off = is_unfiltered },
-	};
-	int r;
-
-	*ret = (struct attach_result){ .exit_code = -1 };
-	r = serve(&attach, channel_fd);
-	guard_end(&attach.guard, output_fd(&attach));
-	terminal_fini(&attach.terminal);
-	loop_remove_io(&attach.keys);
-	loop_remove_signals(&attach.signals);
-	channel_fini(&attach.channel);
-	loop_fini(&attach.loop);
 	if (r == -ECONNRESET) {
 		error_set(err, r, "the session's supervisor went away");
 		error_hint(err,
 			"Nothing was committed. `cordon ps --all` shows the session; its branch can still be "
 			"looked at with `cordon diff`.");
-	} else if (r < 0) {
-		error_sys(err, r, "talking to the session's supervisor");
+	} else if (r == -EPROTO) {
+		error_set(err, r, "the session's supervisor speaks another protocol");
+		error_hint(err,
+			"It was started by another version of cordon, which is the one to use with it.");
+	} else if (r < 0 && r != -EINVAL) {
+		error_sys(err, r, attach->request->is_joining ? "looking at the session" :
+			"talking to the session's supervisor");
 	}
 	return r;
+}
+
+int attach_run(struct arena *arena, const struct attach_request *request, struct attach_result *ret,
+	struct error *err)
+{
+	struct attach attach = {
+		.arena = arena, .request = request, .ret = ret, .err = err, .terminal = { .fd = -1 },
+		.guard = { .is_off = request->is_unfiltered },
+	};
+	int r;
+
+	*ret = (struct attach_result){ .exit_code = -1 };
+	r = serve(&attach);
+	terminal_fini(&attach.terminal);
+	loop_remove_io(&attach.keys);
+	loop_remove_timer(&attach.patience);
+	loop_remove_signals(&attach.signals);
+	channel_fini(&attach.channel);
+	loop_fini(&attach.loop);
+	return explain(&attach, r, err);
 }

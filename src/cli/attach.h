@@ -4,7 +4,8 @@
  *
  * From the user's side the program runs directly: keys, window size, job control, signals and the end are its
  * own. An attachment owns its loop and its channel; it ends when the supervisor says SETTLED or FAILED (a
- * whole session), EXITED (a command of `cordon exec`), or goes away.
+ * whole session), EXITED (a command of `cordon exec`), or goes away; and earlier when the person leaves, by
+ * the keys for that, or by closing the terminal: the session then goes on.
  */
 #pragma once
 
@@ -17,26 +18,40 @@ enum attach_kind {
 	ATTACH_COMMAND,			/* ends with EXITED */
 };
 
+struct attach_request {
+	enum attach_kind kind;
+	int channel_fd;			/* connected to the supervisor; owned by attach_run() */
+	bool with_stdin;		/* keys are passed on: the program's stdin is this terminal */
+	/*
+	 * Only one of several: signals are for this command and not for the program, and what the program
+	 * shows goes to standard output, whatever that is.
+	 */
+	bool is_joining;
+	bool is_read_only;		/* keys do nothing but leave */
+	const char *detach_keys;	/* session/detach_keys.h; NULL: none */
+	bool is_unfiltered;		/* the terminal gets every byte (guard.h) */
+};
+
 struct attach_result {
 	int exit_code;			/* of the program; -1: it never started */
 	const struct json *settled;	/* NULL where the session did not come that far */
 	int failure_code;		/* 0, or what `cordon` should leave with because of @err */
+	const char *id;			/* of the session; NULL where it was not said */
+	bool is_detached;		/* the person left, and the program goes on */
 };
 
 /**
  * attach_run() - serve until the end
- * @arena:      owns @ret's documents
- * @kind:       what ends it
- * @channel_fd: connected to the supervisor; owned by this call
- * @with_stdin: whether keys are passed on (the program's stdin is the terminal)
- * @is_unfiltered: whether the terminal gets every byte (guard.h)
- * @ret:        how it ended
- * @err:        filled where ret->failure_code is set, and on failure
+ * @arena:   owns what @ret points to
+ * @request: how
+ * @ret:     how it ended
+ * @err:     filled where ret->failure_code is set, and on failure
  *
- * Blocks for as long as the program runs. The terminal is back as it was found on return.
+ * Blocks for as long as the program runs. The terminal is back as it was found on return, also out of the
+ * modes that the program left it in.
  *
- * Errors: -ECONNRESET the supervisor went away without a word; others from the kernel.
+ * Errors: -ECONNRESET the supervisor went away without a word; -EINVAL the keys; others from the kernel.
  * Return: 0 or negative errno.
  */
-int attach_run(struct arena *arena, enum attach_kind kind, int channel_fd, bool with_stdin,
-	bool is_unfiltered, struct attach_result *ret, struct error *err);
+int attach_run(struct arena *arena, const struct attach_request *request, struct attach_result *ret,
+	struct error *err);

@@ -43,16 +43,22 @@ static int send_request(struct cli *cli, int fd, int argc, char **argv)
 	return channel_post(fd, CONTROL_EXEC, (struct str){ text.data, text.len }, stdio, ARRAY_SIZE(stdio));
 }
 
-static int attach(struct cli *cli, int fd, bool is_unfiltered)
+static int attach(struct cli *cli, int fd, const char *detach_keys, bool is_unfiltered)
 {
+	const struct attach_request request = {
+		.kind = ATTACH_COMMAND, .channel_fd = fd, .with_stdin = kern_isatty(STDIN_FILENO) > 0,
+		.detach_keys = detach_keys, .is_unfiltered = is_unfiltered,
+	};
 	struct attach_result result;
 	struct error err = ERROR_INIT;
-	int r = attach_run(&cli->arena, ATTACH_COMMAND, fd, kern_isatty(STDIN_FILENO) > 0, is_unfiltered,
-		&result, &err);
 
-	if (r < 0)
+	if (attach_run(&cli->arena, &request, &result, &err) < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
-	return result.failure_code ? cli_fail(cli, result.failure_code, &err) : result.exit_code;
+	if (result.failure_code)
+		return cli_fail(cli, result.failure_code, &err);
+	if (result.is_detached)
+		cli_note(cli, "the program goes on in its session; what it prints is not kept");
+	return result.is_detached ? CLI_OK : result.exit_code;
 }
 
 int cmd_exec(struct cli *cli, int argc, char **argv)
@@ -60,8 +66,11 @@ int cmd_exec(struct cli *cli, int argc, char **argv)
 	struct session session;
 	struct error err = ERROR_INIT;
 	bool is_unfiltered = false;
+	const char *keys = exec_options(cli)->detach_keys;
 	int fd = -1, r, code = sessions_open(cli, argv[0], 0, &session);
 
+	if (code == CLI_OK)
+		code = sessions_detach_keys(cli, &session, &keys);
 	if (code == CLI_OK)
 		code = sessions_connect(cli, &session, &fd);
 	if (code == CLI_OK)
@@ -71,7 +80,7 @@ int cmd_exec(struct cli *cli, int argc, char **argv)
 		return code;
 	r = send_request(cli, fd, argc - 1, argv + 1);
 	if (r >= 0)
-		return attach(cli, TAKE_FD(fd), is_unfiltered);
+		return attach(cli, TAKE_FD(fd), keys, is_unfiltered);
 	fd_close(fd);
 	error_sys(&err, r, "asking the session to run '%s'", argv[1]);
 	return cli_fail(cli, CLI_FAILED, &err);

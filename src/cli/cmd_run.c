@@ -5,6 +5,9 @@
  * This process starts a supervisor, resolves the configuration while that one gets ready (its errors belong
  * to this terminal; the supervisor then leaves without a trace), becomes the program's terminal, and leaves
  * with the program's exit code. What cordon itself has to say goes to standard error.
+ *
+ * With --detach it leaves as soon as the program runs. The program then has a terminal of its own and nothing
+ * of ours: not our terminal, and no redirection, or `id=$(cordon run --detach ...)` would wait for its end.
  */
 #include "cli/commands.h"
 
@@ -81,6 +84,7 @@ static void collect_flags(struct cli *cli, const struct run_options *options, co
 	add_flag(flags, "--on-exit", CONFIG_KEY_COMMIT_ON_EXIT, options->on_exit);
 	add_flag(flags, "--level", CONFIG_KEY_ISOLATION_LEVEL, options->level);
 	add_flag(flags, "--terminal-filter", CONFIG_KEY_TERMINAL_FILTER, options->terminal_filter);
+	add_flag(flags, "--detach-keys", CONFIG_KEY_TERMINAL_DETACH_KEYS, options->detach_keys);
 	for (size_t i = 0; i < options->env.count; i++) {
 		bool sets = strchr(options->env.items[i], '=') != NULL;
 
@@ -273,27 +277,32 @@ static int print_plan(struct cli *cli, struct run_request *request)
 
 /* ---- running ---- */
 
-static int start_supervisor(struct cli *cli, struct error *err)
+static int start_supervisor(struct cli *cli, bool is_detached, struct error *err)
 {
 	static char name[] = "cordon-supervisor";
 	static char *argv[] = { name, NULL };
 	scoped(fd) int program_fd = programs_open(name, err), theirs = -1, pidfd = -1;
+	scoped(fd) int self_fd = kern_open(AT_FDCWD, "/proc/self/exe", O_PATH, 0);
 	int pair[2], r = program_fd;
 	pid_t pid;
 
 	if (r < 0)
 		return r;
+	if (self_fd < 0)
+		return error_sys(err, self_fd, "/proc/self/exe");
 	r = kern_sock_pair(pair);
 	if (r < 0)
 		return error_sys(err, r, "a socket for the supervisor");
 	theirs = pair[1];
 	{
-		int fds[CONTROL_FD_COUNT] = { -1, -1, STDERR_FILENO, theirs, 0, 1, 2 };
+		int fds[CONTROL_FD_COUNT] = { -1, -1, STDERR_FILENO, theirs, 0, 1, 2, self_fd };
 		struct kern_spawn spawn = {
 			.program_fd = program_fd, .argv = argv, .envp = cli->envp, .fds = fds,
 			.fd_count = CONTROL_FD_COUNT, .new_session = true, .in_root = true,
 		};
 
+		for (int i = 0; i < 3 && is_detached; i++)
+			fds[CONTROL_FD_STDIO + i] = fds[i] = -1;
 		r = kern_spawn(&spawn, &pid, &pidfd, err);
 	}
 	if (r < 0)
@@ -313,41 +322,93 @@ static int send_request(const struct run_request *request, int channel_fd, struc
 	return r < 0 && !err->code ? error_sys(err, r, "talking to the supervisor") : r;
 }
 
-static int run(struct cli *cli, const struct run_request *request, int channel_fd)
+static int run_attached(struct cli *cli, const struct run_request *request, int channel_fd)
 {
+	const struct attach_request attach = {
+		.kind = ATTACH_SESSION, .channel_fd = channel_fd, .with_stdin = kern_isatty(STDIN_FILENO) > 0,
+		.detach_keys = request->config->settings.terminal.detach_keys,
+		.is_unfiltered = request->config->settings.terminal.filter == CONFIG_FILTER_OFF,
+	};
 	struct attach_result result;
 	struct error err = ERROR_INIT;
-	int r;
+
+	if (attach_run(&cli->arena, &attach, &result, &err) < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
+	return review_attached(cli, &result, &err);
+}
+
+/* The first word: that the program runs, or why it does not. */
+static int wait_for_start(struct cli *cli, int channel_fd, const struct json **ret, struct error *err)
+{
+	struct control_failure failure;
+	struct channel_message message;
+	int fds[KERN_SOCK_FDS_MAX], r = channel_wait(channel_fd, &message, fds);
+
+	while (r > 0 && message.type == CONTROL_NOTICE) {
+		cli_note(cli, "%s", quote_text(message.payload).text);
+		r = channel_wait(channel_fd, &message, fds);
+	}
+	if (r <= 0)
+		return error_sys(err, r ?: -ECONNRESET, "starting the session"), CLI_FAILED;
+	if (message.type == CONTROL_STARTED)
+		return json_read(&cli->arena, message.payload, JSON_READ_STRICT, ret, err) < 0 ? CLI_FAILED :
+		CLI_OK;
+	if (message.type != CONTROL_FAILED || message.payload.len != sizeof(failure))
+		return error_set(err, -EPROTO, "the supervisor said something unexpected"), CLI_FAILED;
+	memcpy(&failure, message.payload.data, sizeof(failure));
+	*err = failure.error;
+	return failure.exit_code;
+}
+
+static int run_detached(struct cli *cli, int channel_fd)
+{
+	const struct json *started = NULL;
+	struct error err = ERROR_INIT;
+	int code = wait_for_start(cli, channel_fd, &started, &err);
+	const char *id = json_get_text(started, "id");
+
+	if (code != CLI_OK)
+		return cli_fail(cli, code, &err);
+	(void)channel_post(channel_fd, CONTROL_DETACH, (struct str){ 0 }, NULL, 0);
+	if (cli->json)
+		cli_print_json(cli, started);
+	else
+		cli_printf(cli, "%s\n", id ? id : "");
+	return CLI_OK;
+}
+
+static int run(struct cli *cli, const struct run_request *request, int channel_fd)
+{
+	struct error err = ERROR_INIT;
+	int code;
 
 	cli_flush(cli);
-	r = send_request(request, channel_fd, &err);
-	if (r < 0)
+	if (send_request(request, channel_fd, &err) < 0) {
 		fd_close(channel_fd);
-	else
-		r = attach_run(&cli->arena, ATTACH_SESSION, channel_fd, kern_isatty(STDIN_FILENO) > 0,
-			request->config->settings.terminal.filter == CONFIG_FILTER_OFF, &result, &err);
-	if (r < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
-	if (result.failure_code)
-		return cli_fail(cli, result.failure_code, &err);
-	review_settled(cli, result.settled);
-	return result.exit_code;
+	}
+	if (!request->is_detached)
+		return run_attached(cli, request, channel_fd);
+	code = run_detached(cli, channel_fd);
+	fd_close(channel_fd);
+	return code;
 }
 
 int cmd_run(struct cli *cli, int argc, char **argv)
 {
-	bool is_preview = run_options(cli)->print_plan;
+	const struct run_options *options = run_options(cli);
 	struct run_request request;
 	struct error err = ERROR_INIT;
-	int code, channel_fd = is_preview ? -1 : start_supervisor(cli, &err);
+	int code, channel_fd = options->print_plan ? -1 : start_supervisor(cli, options->detach, &err);
 
-	if (!is_preview && channel_fd < 0)
+	if (!options->print_plan && channel_fd < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
 	code = make_request(cli, argc, argv, &request);
+	request.is_detached = options->detach;
 	if (!code)
 		code = know_agent(cli, &request);
 	if (!code)
-		return is_preview ? print_plan(cli, &request) : run(cli, &request, channel_fd);
+		return options->print_plan ? print_plan(cli, &request) : run(cli, &request, channel_fd);
 	fd_close(channel_fd);
 	return code;
 }

@@ -235,3 +235,31 @@ void review_settled(struct cli *cli, const struct json *settled)
 	if (!asks_first)
 		print_limits(cli, settled);
 }
+
+static void tell_detached(struct cli *cli, const char *id)
+{
+	struct json_object_builder object;
+
+	if (cli->json) {
+		json_object_begin(&object, &cli->arena);
+		json_object_add_text(&object, "id", id);
+		json_object_add_bool(&object, "detached", true);
+		print_json(cli, json_object_end(&object));
+	} else if (!cli->quiet) {
+		cli_tell(cli,
+			"cordon: session %s goes on\n  cordon attach %s  come back\n  cordon stop %s    end it\n",
+			id, id, id);
+	}
+}
+
+int review_attached(struct cli *cli, const struct attach_result *result, const struct error *err)
+{
+	if (result->failure_code)
+		return cli_fail(cli, result->failure_code, err);
+	if (result->is_detached) {
+		tell_detached(cli, result->id ? result->id : "?");
+		return CLI_OK;
+	}
+	review_settled(cli, result->settled);
+	return result->exit_code;
+}

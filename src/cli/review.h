@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "cli/attach.h"
 #include "cli/cli.h"
 
 /**
@@ -15,3 +16,13 @@
  * changed.
  */
 void review_settled(struct cli *cli, const struct json *settled);
+
+/**
+ * review_attached() - what there is to say after having been a session's terminal
+ * @cli:    the frame
+ * @result: of attach_run()
+ * @err:    as it left it
+ *
+ * Return: the exit code: the program's, or that of the failure; 0 where the person left and it goes on.
+ */
+int review_attached(struct cli *cli, const struct attach_result *result, const struct error *err);

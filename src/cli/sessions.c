@@ -6,6 +6,8 @@
 
 #include "kern/sock.h"
 #include "run/workspace.h"
+#include "run/judge.h"
+#include "session/detach_keys.h"
 #include "session/dirs.h"
 
 #include <errno.h>
@@ -50,5 +52,19 @@ int sessions_connect(struct cli *cli, const struct session *session, int *ret_fd
 		return cli_fail(cli, CLI_FAILED, &err);
 	}
 	*ret_fd = r;
+	return CLI_OK;
+}
+
+int sessions_detach_keys(struct cli *cli, const struct session *session, const char **keys)
+{
+	const struct config *config;
+	struct detach_keys parsed;
+	struct error err = ERROR_INIT;
+
+	if (*keys)
+		return detach_keys_parse(&parsed, *keys, &err) < 0 ? cli_fail(cli, CLI_USAGE, &err) : CLI_OK;
+	if (run_read_config(&cli->arena, session, &config, &err) < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
+	*keys = config->settings.terminal.detach_keys;
 	return CLI_OK;
 }

@@ -27,3 +27,13 @@ int sessions_open(struct cli *cli, const char *id, unsigned wanted, struct sessi
  * Return: CLI_OK, or the exit code after the error was printed.
  */
 int sessions_connect(struct cli *cli, const struct session *session, int *ret_fd);
+
+/**
+ * sessions_detach_keys() - the keys that leave the terminal of a session
+ * @cli:     the frame
+ * @session: open
+ * @keys:    what --detach-keys said, checked; NULL: becomes what the session was started with
+ *
+ * Return: CLI_OK, or the exit code after the error was printed.
+ */
+int sessions_detach_keys(struct cli *cli, const struct session *session, const char **keys);

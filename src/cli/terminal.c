@@ -6,6 +6,7 @@
 
 #include "kern/kern.h"
 
+#include <errno.h>
 #include <sys/ioctl.h>
 
 void terminal_init(struct terminal *terminal)
@@ -20,6 +21,13 @@ void terminal_fini(struct terminal *terminal)
 {
 	terminal_set_back(terminal);
 	terminal->fd = -1;
+}
+
+bool terminal_is_gone(const struct terminal *terminal)
+{
+	struct termios modes;
+
+	return terminal->fd >= 0 && kern_tcgetattr(terminal->fd, &modes) == -EIO;
 }
 
 bool terminal_is_foreground(const struct terminal *terminal)

@@ -29,6 +29,9 @@ void terminal_init(struct terminal *terminal);
 /** terminal_fini() - put the terminal back as it was found */
 void terminal_fini(struct terminal *terminal);
 
+/** terminal_is_gone() - whether it was closed */
+bool terminal_is_gone(const struct terminal *terminal);
+
 /** terminal_is_foreground() - whether we may read and set it without being stopped */
 bool terminal_is_foreground(const struct terminal *terminal);
 

@@ -66,7 +66,8 @@ const struct json *config_value_to_json(struct arena *arena, enum config_key key
 	case CONFIG_TYPE_SIZE:
 	case CONFIG_TYPE_DURATION:
 	case CONFIG_TYPE_ENUM:
-	case CONFIG_TYPE_NAME: {
+	case CONFIG_TYPE_NAME:
+	case CONFIG_TYPE_KEYS: {
 		struct config_resolver resolver = { .arena = arena };
 		const char *text = config_value_text(&resolver, key, value);
 

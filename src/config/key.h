@@ -18,6 +18,7 @@ enum config_type {
 	CONFIG_TYPE_DECIMAL,		/* number: thousandths */
 	CONFIG_TYPE_ENUM,		/* choice */
 	CONFIG_TYPE_NAME,		/* text: of a profile */
+	CONFIG_TYPE_KEYS,		/* text: session/detach_keys.h */
 	CONFIG_TYPE_LIST,
 	CONFIG_TYPE_MAP,
 };

@@ -108,6 +108,13 @@ static void find_changed(struct config_resolver *resolver, enum config_key key,
 	const struct config_key_row *row = &config_keys[key];
 	const struct config_list *list = &values[key].list;
 
+	if (row->type == CONFIG_TYPE_KEYS) {
+		if (strcmp(values[key].text, base[key].text))
+			widening_add(resolver, ret, key, &values[key].origin,
+				config_printf(resolver, "%s: changes your keys to '%s'", row->name,
+					quote_cstr(values[key].text).text));
+		return;
+	}
 	for (size_t i = 0; i < list->count; i++)
 		if (!config_list_find(&base[key].list, str_from(list->items[i].text)))
 			widening_add(resolver, ret, key, &list->items[i].origin,
@@ -223,7 +230,9 @@ void config_apply_ceiling(struct config_resolver *resolver, struct config_value 
 
 		if (!ceiling->is_set[i] || row->narrow == CONFIG_NARROW_OUTCOME)
 			continue;
-		if (!is_list(row))
+		if (row->type == CONFIG_TYPE_KEYS)
+			values[i] = ceiling->values[i];
+		else if (!is_list(row))
 			lower(resolver, (enum config_key)i, &values[i], &ceiling->values[i]);
 		else if (row->narrow == CONFIG_NARROW_GRANTS)
 			intersect(resolver, row, &values[i], &ceiling->values[i]);

@@ -9,6 +9,7 @@
 
 #include "base/quote.h"
 #include "base/units.h"
+#include "session/detach_keys.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -27,6 +28,7 @@ static const char *const wanted[] = {
 	[CONFIG_TYPE_DECIMAL] = "a number with at most three decimals",
 	[CONFIG_TYPE_ENUM] = "one of its words",
 	[CONFIG_TYPE_NAME] = "a name with small letters, digits and '-'",
+	[CONFIG_TYPE_KEYS] = "keys with commas between them, such as \"ctrl-p,ctrl-q\",",
 	[CONFIG_TYPE_LIST] = "a list",
 	[CONFIG_TYPE_MAP] = "an object",
 };
@@ -197,6 +199,18 @@ static bool read_name(const struct config_reader *reader, const struct config_ke
 	return true;
 }
 
+static bool read_keys(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_value *ret)
+{
+	struct detach_keys keys;
+
+	if (json->type != JSON_STRING || strlen(json->text.data) != json->text.len ||
+			detach_keys_parse(&keys, json->text.data, NULL) < 0)
+		return complain(reader, row, json);
+	ret->text = config_printf(reader->resolver, "%.*s", STR_FMT(json->text));
+	return true;
+}
+
 /* ---- lists ---- */
 
 static bool is_too_long(const struct config_reader *reader, const struct config_key_row *row,
@@ -272,6 +286,8 @@ bool config_value_read(const struct config_reader *reader, enum config_key key, 
 		return read_choice(reader, row, json, ret);
 	case CONFIG_TYPE_NAME:
 		return read_name(reader, row, json, ret);
+	case CONFIG_TYPE_KEYS:
+		return read_keys(reader, row, json, ret);
 	case CONFIG_TYPE_LIST:
 		return read_list(reader, row, json, ret);
 	case CONFIG_TYPE_MAP:
@@ -296,6 +312,7 @@ const char *config_value_text(struct config_resolver *resolver, enum config_key 
 	case CONFIG_TYPE_ENUM:
 		return row->choices[value->choice];
 	case CONFIG_TYPE_NAME:
+	case CONFIG_TYPE_KEYS:
 		return value->text;
 	case CONFIG_TYPE_LIST:
 	case CONFIG_TYPE_MAP:

@@ -292,7 +292,7 @@ static int open_judged(struct committing *c)
 	int r = check_state(c);
 
 	if (r >= 0)
-		r = document_config(c->arena, c->session, &c->config, c->err);
+		r = run_read_config(c->arena, c->session, &c->config, c->err);
 	if (r >= 0)
 		r = load_judged(c);
 	if (r >= 0 && c->session->state != SESSION_HELD)

@@ -62,10 +62,6 @@ int document_changeset(struct arena *arena, const struct session *session, const
 int document_copy(const struct session *session, const char *from, const char *to_dir, const char *to,
 	struct error *err);
 
-/** document_config() - the configuration that the session ran under; Return: 0 or negative errno */
-int document_config(struct arena *arena, const struct session *session, const struct config **ret,
-	struct error *err);
-
 /* ---- records (record.c): what cannot be recorded is not done ---- */
 
 /** record_acceptance() - a person answers for rules; Return: 0 or negative errno */

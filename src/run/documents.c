@@ -50,7 +50,7 @@ int document_copy(const struct session *session, const char *from, const char *t
 	return r < 0 ? error_sys(err, r, "session '%s': copying %s", session->id, from) : 0;
 }
 
-int document_config(struct arena *arena, const struct session *session, const struct config **ret,
+int run_read_config(struct arena *arena, const struct session *session, const struct config **ret,
 	struct error *err)
 {
 	const struct json *value;

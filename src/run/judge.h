@@ -28,6 +28,10 @@ struct run_outcome {
 	const struct json *limits;	/* borrowed: those that were reached; NULL: none, or not known */
 };
 
+/** run_read_config() - the configuration that a session runs or ran under; Return: 0 or negative errno */
+int run_read_config(struct arena *arena, const struct session *session, const struct config **ret,
+	struct error *err);
+
 /** run_policy_digest() - what judges: the floor of this build, in hexadecimal */
 void run_policy_digest(char ret[DIGEST_HEX_SIZE]);
 

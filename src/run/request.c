@@ -61,6 +61,7 @@ const struct json *run_request_to_json(struct arena *arena, const struct run_req
 		json_object_add_text(&object, "agent", request->agent_name);
 		json_object_add_int(&object, "added", (int64_t)request->added_count);
 	}
+	json_object_add_bool(&object, "detached", request->is_detached);
 	json_object_add(&object, "config", config_to_json(arena, request->config));
 	return json_object_end(&object);
 }
@@ -163,6 +164,7 @@ int run_request_read(struct arena *arena, const struct json *value, struct run_r
 	request.added_count = (size_t)json_get_int(value, "added", 0);
 	if (request.added_count >= request.argc)
 		return wrong(err, "added");
+	request.is_detached = json_get_bool(value, "detached", false);
 	*ret = request;
 	return config_from_json(arena, json_get(value, "config"), &ret->config, err);
 }

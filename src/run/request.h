@@ -29,6 +29,8 @@ struct run_request {
 	/* whose file says more about the program; NULL: unknown, or not wanted */
 	const char *agent_name;
 	size_t added_count;		/* words of argv, behind the first, that come from that file */
+	/* the program's descriptors are its own terminal, whatever ours are */
+	bool is_detached;
 	const struct config *config;
 };
 

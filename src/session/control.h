@@ -2,11 +2,18 @@
 /*
  * control.h - what a terminal and a supervisor say to each other
  *
- * `cordon run` talks to the supervisor that it started over a socketpair; later commands (exec, stop, logs)
+ * `cordon run` talks to the supervisor that it started over a socketpair; later commands (attach, exec, stop)
  * connect to `control.sock` in the session directory, which only the user can reach, and are checked by
  * SO_PEERCRED besides. Both are channels (loop/channel.h) with the messages below. Small fixed payloads are
  * the structs here, native byte order: the peers are one installation on one machine. Everything else is
- * UTF-8 JSON or raw bytes, as said.
+ * UTF-8 JSON or raw bytes, as said. What does not have exactly its form is refused, and every packet names
+ * its version (CHANNEL_VERSION), which changes with anything here: a session that an older cordon started can
+ * be stopped and attached to by that one only.
+ *
+ * A peer that is attached is a viewer: it gets what the program prints. The agent's program may have any
+ * number of them, one of `cordon exec` has the peer that asked for it. Viewers come and go (DETACH, or the
+ * connection just ends) while the agent goes on; a program of `cordon exec` hears a hang-up when its viewer
+ * is gone without DETACH.
  *
  * The agent never has either end: neither socket is visible in the sandbox.
  */
@@ -20,9 +27,13 @@ enum control_type {
 	/* command to supervisor */
 	/* `cordon run` only, once; memfd: JSON, docs/formats/session.md "request" */
 	CONTROL_RUN,
-	/* struct control_size: this peer is a terminal; wants output and the end */
+	/*
+	 * struct control_attach: wants output and the end; of the program that the peer asked for, or else of
+	 * the agent
+	 */
 	CONTROL_ATTACH,
-	CONTROL_INPUT,			/* bytes for the pty */
+	CONTROL_DETACH,			/* nothing: this peer leaves next, and its program goes on */
+	CONTROL_INPUT,			/* bytes for the pty; not of a viewer that only reads */
 	CONTROL_RESIZE,			/* struct control_size */
 	CONTROL_SIGNAL,			/* struct control_signal, for the peer's own command */
 	CONTROL_CONTINUE,		/* the user's shell put us into the foreground again */
@@ -31,19 +42,33 @@ enum control_type {
 	CONTROL_EXEC,
 
 	/* supervisor to command */
-	CONTROL_STARTED,		/* JSON {id, pid}: the program runs */
+	/* JSON {id, pid}: the program runs; to a viewer that joins later at once */
+	CONTROL_STARTED,
 	CONTROL_OUTPUT,			/* bytes of the pty */
-	CONTROL_SUSPENDED,		/* struct control_signal: job control stopped it */
+	/* struct control_signal: job control stopped it; to the viewer that typed last */
+	CONTROL_SUSPENDED,
 	/* struct control_exit: the program ended; for a session, settling follows */
 	CONTROL_EXITED,
 	CONTROL_NOTICE,			/* UTF-8 text, one line for the user's stderr */
-	/* JSON, docs/formats/session.md: how the session ended; the last message */
+	/*
+	 * JSON, docs/formats/session.md: how the session ended; the last message. One viewer alone is told to
+	 * ask a person or to commit.
+	 */
 	CONTROL_SETTLED,
 	CONTROL_FAILED,			/* struct control_failure: cordon itself failed; the last message */
 };
 
 struct control_size {
-	uint16_t rows, columns;
+	uint16_t rows, columns;		/* not 0 */
+};
+
+enum control_attach_flags {
+	CONTROL_ATTACH_READ_ONLY = 1,	/* neither its keys nor its window nor its signals count */
+};
+
+struct control_attach {
+	struct control_size size;
+	uint32_t flags;
 };
 
 struct control_signal {
@@ -71,5 +96,7 @@ struct control_failure {
 enum control_fd {
 	CONTROL_FD_CHANNEL = 3,
 	CONTROL_FD_STDIO = 4,		/* 4, 5, 6: the user's own stdin, stdout, stderr */
-	CONTROL_FD_COUNT = 7,
+	/* `cordon` itself, O_PATH: who commits where nobody is left to be told */
+	CONTROL_FD_COMMAND = 7,
+	CONTROL_FD_COUNT = 8,
 };

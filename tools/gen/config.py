@@ -23,7 +23,7 @@ from config_rows import leaf, sections_of
 
 SIZE_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 TIME_UNITS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9}
-TYPES = {"bool", "size", "duration", "count", "decimal", "enum", "name", "list", "map"}
+TYPES = {"bool", "size", "duration", "count", "decimal", "enum", "name", "keys", "list", "map"}
 NUMBERS = {"size", "duration", "count", "decimal"}
 ITEMS = {"list": {"path", "pattern", "variable", "command", "host"}, "map": {"text", "secret"}}
 NARROWS = {"least", "grants", "restricts", "fixed", "outcome"}
@@ -98,7 +98,7 @@ def member(row):
     kind = row["type"]
     if kind in NUMBERS:
         return f"uint64_t {leaf(row)}{SUFFIX[kind]}"
-    return {"bool": "bool ", "enum": f"enum config_{leaf(row)} ", "name": "const char *", "list": "struct config_list ",
+    return {"bool": "bool ", "enum": f"enum config_{leaf(row)} ", "name": "const char *", "keys": "const char *", "list": "struct config_list ",
             "map": "struct config_list "}[kind] + leaf(row)
 
 
@@ -157,7 +157,7 @@ def source_row(row):
 
 def fill_line(row):
     place = f"settings->{row['name']}{SUFFIX.get(row['type'], '')}"
-    value = {"bool": "boolean", "enum": "choice", "name": "text", "list": "list", "map": "list"}.get(row["type"],
+    value = {"bool": "boolean", "enum": "choice", "name": "text", "keys": "text", "list": "list", "map": "list"}.get(row["type"],
                                                                                                      "number")
     cast = f"(enum config_{leaf(row)})" if row["type"] == "enum" else ""
     return f"\t{place} = {cast}values[{constant(row)}].{value};"

@@ -12,7 +12,7 @@ from config_rows import leaf, sections_of
 
 WANTED = {
     "bool": "true or false", "size": "a size", "duration": "a duration", "count": "a whole number",
-    "decimal": "a number", "name": "a name", "path": "a list of paths", "pattern": "a list of patterns",
+    "decimal": "a number", "name": "a name", "keys": "keys", "path": "a list of paths", "pattern": "a list of patterns",
     "variable": "a list of names", "command": "a list of commands", "host": "a list of hosts",
     "text": "an object of texts", "secret": "an object of objects",
 }

@@ -32,6 +32,10 @@ ITEM = {
 }
 
 
+KEY = r"(ctrl-[a-z@\\\]^_]|[!-+--~])"
+KEYS = {"type": "string", "pattern": f"^({KEY}(,{KEY}){{0,7}})?$"}
+
+
 def number_schema(row):
     """count and decimal: plain numbers within the bounds"""
     convert = int if row["type"] == "count" else float
@@ -47,6 +51,8 @@ def value_schema(row):
         return {"enum": row["values"]}
     if kind == "name":
         return NAME
+    if kind == "keys":
+        return KEYS
     if kind == "list":
         return {"type": "array", "items": ITEM[row["item"]], "maxItems": 1024}
     if kind == "map":

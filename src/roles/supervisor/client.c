@@ -9,8 +9,9 @@
  * What is refused is recorded: the 1st, 2nd, 4th, 8th ... of a session, so that a client that never stops
  * asking does not fill the ledger.
  *
- * A terminal that goes away does to its program what closing a terminal window does: SIGHUP. What the program
- * prints afterwards is dropped.
+ * A program of `cordon exec` belongs to the terminal that asked for it: when that goes away without having
+ * said so, the program hears what a window that closes says, SIGHUP. The agent belongs to nobody: it goes on,
+ * and whoever wants to can look at it again.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -23,10 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-
-enum {
-	OUTPUT_AHEAD_BYTES = 1 << 20,
-};
+#include <unistd.h>
 
 void client_send(struct client *client, enum control_type type, const void *data, size_t len)
 {
@@ -52,15 +50,14 @@ void client_notice(struct supervisor *s, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	if (agent)
-		client_send(agent->client, CONTROL_NOTICE, text, strlen(text));
+		command_tell(agent, CONTROL_NOTICE, text, strlen(text));
 }
 
 struct client *client_free(struct client *client)
 {
 	if (!client)
 		return NULL;
-	if (client->command)
-		client->command->client = NULL;
+	viewer_leave(client);
 	channel_fini(&client->channel);
 	list_remove(&client->node);
 	client->supervisor->client_count--;
@@ -72,45 +69,9 @@ static void drained(struct channel *channel)
 {
 	struct client *client = CONTAINER_OF(channel, struct client, channel);
 
-	if (client->command)
-		console_pause(&client->command->console, false);
-}
-
-/*
- * What the agent's terminal showed, for `cordon logs`; losing it is no reason to stop, so it is no evidence
- * either.
- */
-static void keep_log(struct supervisor *s, struct str text)
-{
-	size_t len = MIN(text.len, (size_t)SUPERVISOR_LOG_MAX_BYTES - s->log_bytes);
-
-	if (s->log_fd < 0 && !s->log_bytes)
-		s->log_fd = kern_open(s->session.dirfd, "console.log",
-			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-	if (s->log_fd < 0 || !len)
-		return;
-	if (kern_write_all(s->log_fd, text.data, len) < 0)
-		s->log_fd = fd_close(s->log_fd);
-	s->log_bytes += len;
-}
-
-/* What a program prints goes to its terminal; a terminal that falls behind slows the program down. */
-void client_print(struct console *console, struct str text)
-{
-	struct command *command = CONTAINER_OF(console, struct command, console);
-
-	if (!text.len) {
-		supervisor_check_end(command->supervisor);
-		return;
-	}
-	if (!command->id)
-		keep_log(command->supervisor, text);
-	command_read_along(command, text);
-	if (!command->client)
-		return;
-	client_send(command->client, CONTROL_OUTPUT, text.data, text.len);
-	if (channel_queue_bytes(&command->client->channel) > OUTPUT_AHEAD_BYTES)
-		console_pause(console, true);
+	viewer_drained(client);
+	if (client->supervisor->is_told)
+		supervisor_check_end(client->supervisor);
 }
 
 /* ---- refusals ---- */
@@ -174,14 +135,40 @@ static bool take_struct(struct str payload, void *ret, size_t size)
 	return true;
 }
 
+static void attach(struct client *client, struct str payload)
+{
+	struct control_attach message;
+	struct error err = ERROR_INIT;
+
+	if (!take_struct(payload, &message, sizeof(message)) || !message.size.rows || !message.size.columns ||
+			message.flags & ~(unsigned)CONTROL_ATTACH_READ_ONLY)
+		refuse_malformed(client);
+	else if (client->is_viewer || (!client->command && client->had_command))
+		refuse_order(client);
+	else if (viewer_attach(client, &message, &err) < 0)
+		refuse(client, "control/attach", &err);
+}
+
 static void resize(struct client *client, struct str payload)
 {
 	struct control_size size;
 
-	if (!take_struct(payload, &size, sizeof(size)))
+	if (!take_struct(payload, &size, sizeof(size)) || !size.rows || !size.columns)
 		refuse_malformed(client);
-	else if (client->command)
-		command_resize(client->command, size);
+	else
+		viewer_resize(client, size);
+}
+
+static void type_keys(struct client *client, struct str keys)
+{
+	client->typed_ns = client->supervisor->loop.now_ns;
+	console_type(&client->command->console, keys);
+}
+
+static void go_on(struct client *client)
+{
+	client->command->suspended = NULL;
+	supervisor_signal(client->supervisor, client->command->id, SIGCONT, "the user");
 }
 
 static void pass_signal(struct client *client, struct str payload)
@@ -302,7 +289,6 @@ static int start_command(struct client *client, const struct channel_message *me
 		supervisor_tell_init(s, &exec, fds, fd_count);
 		fd_close(fds[0]);
 		command_hand_over(command);
-		command->client = client;
 		command->started_ns = kern_clock_monotonic_ns();
 		client->command = command;
 		client->had_command = true;
@@ -314,10 +300,16 @@ static int start_command(struct client *client, const struct channel_message *me
 	return err->code ? r : error_sys(err, r, "starting the command");
 }
 
-/* The terminal is gone: its program hears what it would hear from a window that closes. */
+/* Our messages are not for whoever reads now what the user's command wrote to. */
+static void drop_stderr(void)
+{
+	(void)kern_dup3(STDIN_FILENO, STDERR_FILENO, 0);
+}
+
 static void client_left(struct client *client, int reason)
 {
 	struct supervisor *s = client->supervisor;
+	struct command *command = client->command;
 
 	if (reason == -EPROTO || reason == -EMSGSIZE)
 		record_refusal(s, "control/malformed", "a packet that is no message ended the connection");
@@ -326,10 +318,18 @@ static void client_left(struct client *client, int reason)
 		loop_stop(&s->loop, 0);		/* nothing was asked, nothing exists */
 		return;
 	}
-	if (client->command && !client->command->has_exited)
-		supervisor_signal(s, client->command->id, SIGHUP, "its terminal is gone");
+	if (client->is_first)
+		drop_stderr();
+	if (command && command->id && !command->has_exited && !client->is_detached)
+		supervisor_signal(s, command->id, SIGHUP, "its terminal is gone");
 	client_free(client);
 	supervisor_check_end(s);
+}
+
+static void detach(struct client *client)
+{
+	client->is_detached = true;
+	viewer_leave(client);
 }
 
 static void take_request(struct client *client, const struct channel_message *message)
@@ -347,16 +347,18 @@ static void serve_command(struct client *client, const struct channel_message *m
 {
 	if (!client->command && !client->had_command)
 		refuse_order(client);
-	else if (message->type == CONTROL_ATTACH || message->type == CONTROL_RESIZE)
+	else if (message->type == CONTROL_RESIZE)
 		resize(client, message->payload);
+	else if (message->type == CONTROL_DETACH)
+		detach(client);
+	else if (client->is_read_only)
+		refuse_order(client);
 	else if (message->type == CONTROL_SIGNAL)
 		pass_signal(client, message->payload);
-	else if (!client->command)
-		return;
-	else if (message->type == CONTROL_INPUT)
-		console_type(&client->command->console, message->payload);
-	else
-		supervisor_signal(client->supervisor, client->command->id, SIGCONT, "the user");
+	else if (client->command && message->type == CONTROL_INPUT)
+		type_keys(client, message->payload);
+	else if (client->command)
+		go_on(client);
 }
 
 static void message_came(struct channel *channel, const struct channel_message *message, int reason)
@@ -372,8 +374,11 @@ static void message_came(struct channel *channel, const struct channel_message *
 	case CONTROL_RUN:
 		take_request(client, message);
 		break;
-	case CONTROL_INPUT:
 	case CONTROL_ATTACH:
+		attach(client, message->payload);
+		break;
+	case CONTROL_DETACH:
+	case CONTROL_INPUT:
 	case CONTROL_RESIZE:
 	case CONTROL_SIGNAL:
 	case CONTROL_CONTINUE:
@@ -429,6 +434,15 @@ static void connection_came(struct loop_io *io, UNUSED uint32_t events)
 		return;
 	}
 	(void)client_new(s, fd);
+}
+
+void client_stop_listening(struct supervisor *s)
+{
+	if (s->listen_fd < 0)
+		return;
+	loop_remove_io(&s->listener);
+	(void)kern_unlinkat(s->session.dirfd, "control.sock", 0);
+	s->listen_fd = fd_close(s->listen_fd);
 }
 
 int client_listen(struct supervisor *s, struct error *err)

@@ -18,7 +18,8 @@ struct command *command_new(struct supervisor *s, uint32_t id)
 	command->supervisor = s;
 	command->id = id;
 	command->code = -1;
-	console_init(&command->console, client_print);
+	console_init(&command->console, viewer_print);
+	backlog_init(&command->backlog, id ? 0 : BACKLOG_TAIL_BYTES);
 	for (int i = 0; i < 3; i++)
 		command->stdio_fds[i] = -1;
 	list_append(&s->commands, &command->node);
@@ -36,15 +37,21 @@ void command_drop_stdio(struct command *command)
 
 struct command *command_free(struct command *command)
 {
+	struct supervisor *s = command ? command->supervisor : NULL;
+
 	if (!command)
 		return NULL;
 	jail_notify_fini(&command->notify);
 	console_fini(&command->console);
 	command_drop_stdio(command);
-	if (command->client)
-		command->client->command = NULL;
+	backlog_fini(&command->backlog);
+	loop_remove_timer(&command->redraw);
+	loop_remove_timer(&command->stall);
+	LIST_FOR_EACH(client, &s->clients, struct client, node)
+		if (client->command == command)
+			client->command = NULL;
 	list_remove(&command->node);
-	command->supervisor->command_count--;
+	s->command_count--;
 	free(command);
 	return NULL;
 }
@@ -181,10 +188,46 @@ int command_take_stdio(struct command *command, int fds[3], struct error *err)
 	return 0;
 }
 
+void command_take_terminal(struct command *command)
+{
+	for (int i = 0; i < 3; i++)
+		command->stdio[i] = JAIL_STDIO_TTY;
+}
+
+bool command_has_terminal(const struct command *command)
+{
+	for (int i = 0; i < 3; i++)
+		if (command->stdio[i] == JAIL_STDIO_TTY)
+			return true;
+	return false;
+}
+
+void command_tell(struct command *command, enum control_type type, const void *data, size_t len)
+{
+	LIST_FOR_EACH(client, &command->supervisor->clients, struct client, node)
+		if (client->command == command)
+			client_send(client, type, data, len);
+}
+
+void command_tell_json(struct command *command, enum control_type type, const struct json *value)
+{
+	LIST_FOR_EACH(client, &command->supervisor->clients, struct client, node)
+		if (client->command == command)
+			client_send_json(client, type, value);
+}
+
 void command_hand_over(struct command *command)
 {
 	for (int i = 0; i < 3; i++)
 		command->stdio_fds[i] = fd_close(command->stdio_fds[i]);
+}
+
+bool command_has_starter(const struct command *command)
+{
+	LIST_FOR_EACH(client, &command->supervisor->clients, struct client, node)
+		if (client->command == command && (command->id || client->is_first))
+			return true;
+	return false;
 }
 
 bool command_is_drained(const struct command *command)

@@ -12,7 +12,9 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "kern/clock.h"
+#include "kern/process.h"
 #include "run/judge.h"
 
 #include <signal.h>
@@ -21,6 +23,7 @@
 
 enum {
 	LAUNCHER_WAIT_SECS = 2,
+	PATIENCE_MS = 2000,
 };
 
 static const char *const reason_names[] = {
@@ -105,6 +108,53 @@ static void let_go(struct supervisor *s)
 	(void)kern_dup3(STDIN_FILENO, STDERR_FILENO, 0);
 }
 
+/* ---- the last word ---- */
+
+static size_t bytes_on_their_way(const struct supervisor *s)
+{
+	size_t sum = 0;
+
+	LIST_FOR_EACH(client, &s->clients, struct client, node)
+		sum += channel_queue_bytes(&client->channel);
+	return sum;
+}
+
+static void leave(struct supervisor *s)
+{
+	struct error err = ERROR_INIT;
+
+	if (s->is_settled && run_tidy(&s->session, &err) < 0)
+		log_error("%s", err.text);
+	loop_stop(&s->loop, 0);
+}
+
+/* Who reads slowly gets all of it; who does not read at all is not waited for. */
+static void look_at_farewell(struct loop_timer *timer)
+{
+	struct supervisor *s = CONTAINER_OF(timer, struct supervisor, farewell);
+	size_t bytes = bytes_on_their_way(s);
+
+	if (bytes >= s->farewell_bytes) {
+		leave(s);
+		return;
+	}
+	s->farewell_bytes = bytes;
+	loop_set_timer(&s->loop, timer, s->loop.now_ns + PATIENCE_MS * NS_PER_MS, look_at_farewell);
+}
+
+/* Everybody has been told: nobody else may come, and we leave when they have heard it. */
+static void say_farewell(struct supervisor *s)
+{
+	s->is_told = true;
+	client_stop_listening(s);
+	s->farewell_bytes = bytes_on_their_way(s);
+	if (s->farewell_bytes)
+		loop_set_timer(&s->loop, &s->farewell, s->loop.now_ns + PATIENCE_MS * NS_PER_MS,
+			look_at_farewell);
+	else
+		leave(s);
+}
+
 /*
  * A session that never ran leaves nothing but its record. The program may have begun before we heard that it
  * had: what it wrote is not lost.
@@ -124,51 +174,113 @@ static void end_failed(struct supervisor *s, struct command *agent)
 	}
 	let_go(s);
 	watch_tell_hits(s);
-	client_send(agent->client, CONTROL_FAILED, &failure, sizeof(failure));
-	loop_stop(&s->loop, 0);
+	command_tell(agent, CONTROL_FAILED, &failure, sizeof(failure));
+	say_farewell(s);
+}
+
+/* One of them asks a person, or commits; to the others it is a held branch. */
+static void tell_settled(struct supervisor *s)
+{
+	struct command *agent = command_find(s, 0);
+	struct client *owner = viewer_owner(agent);
+	struct run_outcome others = s->outcome;
+
+	others.on_exit = CONFIG_ON_EXIT_HOLD;
+	let_go(s);
+	LIST_FOR_EACH(client, &s->clients, struct client, node)
+		if (client->command == agent)
+			client_send_json(client, CONTROL_SETTLED, run_outcome_to_json(&s->arena, &s->session,
+				client == owner ? &s->outcome : &others));
+	say_farewell(s);
+}
+
+/* ---- nobody is left to commit ---- */
+
+static void committed(struct loop_child *child, int exit_code)
+{
+	struct supervisor *s = CONTAINER_OF(child, struct supervisor, committer);
+	struct session now;
+
+	if (exit_code)
+		log_error("session %s: `cordon commit` ended with %d", s->session.id, exit_code);
+	session_init(&now, &s->arena);
+	if (session_open(&now, s->state_dir, s->session.id, NULL) >= 0)
+		s->session.state = now.state;
+	session_fini(&now);
+	tell_settled(s);
+}
+
+/* The commit is the one and only `cordon commit`, as if the terminal had said it that nobody looks at. */
+static int start_commit(struct supervisor *s, struct error *err)
+{
+	char name[] = "cordon", word[] = "commit", quiet[] = "--quiet", id[SESSION_ID_LEN + 1];
+	char *argv[] = { name, word, quiet, id, NULL };
+	int fds[] = { -1, -1, STDERR_FILENO }, r;
+	struct kern_spawn spawn = {
+		.program_fd = CONTROL_FD_COMMAND, .argv = argv, .envp = s->environment, .fds = fds,
+		.fd_count = ARRAY_SIZE(fds), .in_root = true,
+	};
+	pid_t pid;
+
+	memcpy(id, s->session.id, sizeof(id));
+	r = kern_spawn(&spawn, &pid, &s->committer_pidfd, err);
+	if (r >= 0)
+		r = loop_add_child(&s->loop, &s->committer, s->committer_pidfd, committed);
+	return r < 0 && !err->code ? error_sys(err, r, "watching who commits") : r;
+}
+
+static bool must_commit(struct supervisor *s)
+{
+	return s->session.state == SESSION_HELD && s->outcome.on_exit == CONFIG_ON_EXIT_AUTO &&
+		s->outcome.judgement.verdict == VERDICT_ALLOW && !viewer_owner(command_find(s, 0));
+}
+
+static int settle(struct supervisor *s, struct error *err)
+{
+	int r = session_set_state(&s->session, SESSION_STOPPED, err);
+
+	if (r >= 0)
+		r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, &s->outcome, err);
+	s->outcome.limits = watch_hits(s);
+	/* What was cut off is nobody's finished work: a person looks at it first. */
+	if (r >= 0 && (s->reason == END_LIMIT || s->reason == END_LOST) &&
+			s->outcome.on_exit == CONFIG_ON_EXIT_AUTO)
+		s->outcome.on_exit = CONFIG_ON_EXIT_HOLD;
+	/* The state that is saved now is nobody's: the next command may have the session at once. */
+	s->session.supervisor_pid = 0;
+	s->session.supervisor_start = 0;
+	if (r >= 0)
+		r = run_settle(&s->arena, &s->session, &s->ledger, &s->outcome, err);
+	return r < 0 ? r : ledger_close(&s->ledger, err);
 }
 
 static void end_settled(struct supervisor *s, struct command *agent)
 {
 	struct control_exit code = { .code = command_exit_code(agent) };
-	struct run_outcome outcome;
 	struct error err = ERROR_INIT;
-	int r;
 
 	record_agent_end(s, agent);
 	(void)command_record_terminal(agent);
 	record_stop(s, agent);
 	if (s->failure.code)
 		return;		/* the ledger did not take it, and the session has ended as failed */
-	client_send(agent->client, CONTROL_EXITED, &code, sizeof(code));
+	command_tell(agent, CONTROL_EXITED, &code, sizeof(code));
 	s->session.exit_code = agent->code;
 	s->session.ended_ns = kern_clock_real_ns();
-	r = session_set_state(&s->session, SESSION_STOPPED, &err);
-	if (r >= 0)
-		r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, &outcome, &err);
-	outcome.limits = watch_hits(s);
-	/* What was cut off is nobody's finished work: a person looks at it first. */
-	if (r >= 0 && (s->reason == END_LIMIT || s->reason == END_LOST) &&
-			outcome.on_exit == CONFIG_ON_EXIT_AUTO)
-		outcome.on_exit = CONFIG_ON_EXIT_HOLD;
-	/* The state that is saved now is nobody's: the next command may have the session at once. */
-	s->session.supervisor_pid = 0;
-	s->session.supervisor_start = 0;
-	if (r >= 0)
-		r = run_settle(&s->arena, &s->session, &s->ledger, &outcome, &err);
-	if (r >= 0)
-		r = ledger_close(&s->ledger, &err);
-	if (r < 0) {
+	if (settle(s, &err) < 0) {
 		supervisor_fail(s, 125, &err);
 		return;
 	}
-	let_go(s);
-	client_send_json(agent->client, CONTROL_SETTLED,
-		run_outcome_to_json(&s->arena, &s->session, &outcome));
-	if (run_tidy(&s->session, &err) < 0)
+	s->is_settled = true;
+	if (must_commit(s)) {
+		if (start_commit(s, &err) >= 0)
+			return;
 		log_error("%s", err.text);
-	loop_stop(&s->loop, 0);
+	}
+	tell_settled(s);
 }
+
+/* ---- whether it has come ---- */
 
 /*
  * A program that ended with the sandbox, without a word from init, was killed. Where nobody asked for that,
@@ -196,26 +308,48 @@ static void end_commands(struct supervisor *s)
 
 		if (s->is_gone)
 			note_killed(s, command);
-		if (!command->id || !command->has_exited || (command->client && !command_is_drained(command)))
+		if (!command->id || !command->has_exited ||
+				(command_has_starter(command) && !command_is_drained(command)))
 			continue;
 		code = (struct control_exit){ .code = command_exit_code(command) };
-		client_send(command->client, CONTROL_EXITED, &code, sizeof(code));
+		command_tell(command, CONTROL_EXITED, &code, sizeof(code));
 		if (s->ledger.fd >= 0 && !s->failure.code)
 			(void)command_record_terminal(command);
 		command_free(command);
 	}
 }
 
+static void stop_draining(struct loop_timer *timer)
+{
+	struct supervisor *s = CONTAINER_OF(timer, struct supervisor, farewell);
+
+	command_drop_stdio(command_find(s, 0));
+	supervisor_check_end(s);
+}
+
+/* Files take what was redirected to them at once; a pipe whose reader does not read is not waited for. */
+static void stop_draining_soon(struct supervisor *s)
+{
+	loop_set_timer(&s->loop, &s->farewell, s->loop.now_ns + PATIENCE_MS * NS_PER_MS, stop_draining);
+}
+
 void supervisor_check_end(struct supervisor *s)
 {
 	struct command *agent = command_find(s, 0);
 
+	if (s->is_told && !s->loop.done && !bytes_on_their_way(s))
+		leave(s);
+	if (s->is_told || s->is_settled)
+		return;
 	end_commands(s);
 	if (!s->is_gone || s->loop.done || !agent || s->command_count > 1)
 		return;
 	/* What never started printed nothing, and its pipes may still be in our own hands. */
-	if (agent->client && agent->has_started && !command_is_drained(agent))
+	if (agent->has_started && !command_is_drained(agent)) {
+		if (!command_has_starter(agent))
+			stop_draining_soon(s);
 		return;
+	}
 	if (s->failure.code)
 		end_failed(s, agent);
 	else

@@ -97,7 +97,7 @@ static void started(struct supervisor *s, struct command *command, const struct 
 	json_object_begin(&object, &s->scratch);
 	json_object_add_text(&object, "id", s->session.id);
 	json_object_add_int(&object, "pid", message->started.pid);
-	client_send_json(command->client, CONTROL_STARTED, json_object_end(&object));
+	command_tell_json(command, CONTROL_STARTED, json_object_end(&object));
 	if (!command->id)
 		watch_begin(s);
 }
@@ -114,7 +114,7 @@ static void failed(struct supervisor *s, struct command *command, const struct j
 		return;
 	}
 	failure.error = err;
-	client_send(command->client, CONTROL_FAILED, &failure, sizeof(failure));
+	command_tell(command, CONTROL_FAILED, &failure, sizeof(failure));
 	command_free(command);
 }
 
@@ -143,22 +143,14 @@ static void exited(struct supervisor *s, struct command *command, const struct j
 	supervisor_check_end(s);
 }
 
-static void suspended(struct supervisor *s, struct command *command, const struct jail_message *message)
-{
-	struct control_signal body = { .signal = message->stopped.signal };
-
-	/* A stop that nobody's shell can lift would be forever: without a terminal, the program goes on. */
-	if (command->client)
-		client_send(command->client, CONTROL_SUSPENDED, &body, sizeof(body));
-	else
-		supervisor_signal(s, command->id, SIGCONT, "nobody could continue it");
-}
-
 static int take_console(struct supervisor *s, struct command *command, int *fds)
 {
-	if (console_is_open(&command->console))
-		return -EBADMSG;
-	return console_open(&command->console, &s->loop, TAKE_FD(fds[0]));
+	int r = console_is_open(&command->console) ? -EBADMSG :
+		console_open(&command->console, &s->loop, TAKE_FD(fds[0]));
+
+	if (r >= 0)
+		viewer_fit(command);
+	return r;
 }
 
 /* Messages about one command. */
@@ -174,12 +166,14 @@ static int serve_command(struct supervisor *s, struct command *command, const st
 	else if (message->kind == JAIL_MESSAGE_FAILED)
 		failed(s, command, message);
 	else if (message->kind == JAIL_MESSAGE_STOPPED)
-		suspended(s, command, message);
+		viewer_suspend(command, message->stopped.signal);
 	else if (message->kind == JAIL_MESSAGE_EXITED)
 		exited(s, command, message);
 	else if (message->kind == JAIL_MESSAGE_RENAMED)
 		jail_notify_renamed(&command->notify, &message->renamed);
-	else if (message->kind != JAIL_MESSAGE_CONTINUED)
+	else if (message->kind == JAIL_MESSAGE_CONTINUED)
+		command->suspended = NULL;
+	else
 		return -EBADMSG;
 	return 0;
 }

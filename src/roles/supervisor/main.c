@@ -36,8 +36,9 @@ static void init(struct supervisor *s, char *const *environment)
 	*s = (struct supervisor){
 		.arena = ARENA_INIT(SUPERVISOR_ARENA_BYTES), .scratch = ARENA_INIT(SUPERVISOR_ARENA_BYTES),
 		.environment = environment, .ledger = LEDGER_INIT, .state_dirfd = -1, .listen_fd = -1,
-		.launcher_pidfd = -1, .init_pidfd = -1, .log_fd = -1,
+		.launcher_pidfd = -1, .init_pidfd = -1, .committer_pidfd = -1,
 	};
+	transcript_init(&s->transcript);
 	watch_init(&s->watch);
 	list_init(&s->commands);
 	list_init(&s->clients);
@@ -69,16 +70,17 @@ static void fini(struct supervisor *s)
 	watch_fini(&s->watch);
 	channel_fini(&s->control);
 	remove_groups(s);
-	loop_remove_io(&s->listener);
+	client_stop_listening(s);
 	loop_remove_child(&s->launcher);
-	(void)kern_unlinkat(s->session.dirfd, "control.sock", 0);
+	loop_remove_child(&s->committer);
+	loop_remove_timer(&s->farewell);
 	(void)ledger_close(&s->ledger, &err);
 	session_fini(&s->session);
 	fd_close(s->state_dirfd);
-	fd_close(s->listen_fd);
 	fd_close(s->launcher_pidfd);
 	fd_close(s->init_pidfd);
-	fd_close(s->log_fd);
+	fd_close(s->committer_pidfd);
+	transcript_fini(&s->transcript);
 	loop_fini(&s->loop);
 	arena_fini(&s->arena);
 	arena_fini(&s->scratch);
@@ -94,8 +96,8 @@ static int serve(struct supervisor *s)
 	if (!first)
 		return -EPIPE;
 	first->is_first = true;
+	first->had_command = true;
 	first->command = agent;
-	agent->client = first;
 	r = confine(&err);
 	if (r >= 0)
 		r = supervisor_prepare(s, &err);

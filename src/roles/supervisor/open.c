@@ -313,7 +313,9 @@ static int start(struct supervisor *s, int request_fd, struct error *err)
 	struct command *agent = command_find(s, 0);
 	int r = run_request_receive(&s->arena, request_fd, &s->request, err);
 
-	if (r >= 0)
+	if (r >= 0 && s->request.is_detached)
+		command_take_terminal(agent);
+	else if (r >= 0)
 		r = command_take_stdio(agent, stdio, err);
 	if (r >= 0)
 		r = open_session(s, agent, err);

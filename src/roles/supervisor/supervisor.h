@@ -14,7 +14,9 @@
  *	command.c	the programs of the session: the agent (0) and those of `cordon exec`
  *	watch*.c	limits: who enforces them, looking at those that nobody but us does, what was reached
  *	notify.c	what their seccomp listeners tell
- *	client.c	terminals and commands that talk to us
+ *	client.c	connections of terminals and commands, and what they ask for
+ *	viewer.c	those of them that look at a program: what they see, and how fast
+ *	transcript.c	what the agent's terminal showed, on disk
  *	end.c		the end: judged, settled, told
  *
  * Order of evidence: what is about to happen is in the ledger before it happens; if it cannot be written, it
@@ -30,7 +32,9 @@
 #include "roles/supervisor/console.h"
 #include "roles/supervisor/relay.h"
 #include "run/request.h"
+#include "run/judge.h"
 #include "session/control.h"
+#include "session/backlog.h"
 #include "session/session.h"
 #include "term/filter.h"
 
@@ -40,7 +44,6 @@ enum {
 	SUPERVISOR_CLIENTS_MAX = 32,
 	SUPERVISOR_COMMANDS_MAX = 64,
 	SUPERVISOR_ARENA_BYTES = 512 << 20,
-	SUPERVISOR_LOG_MAX_BYTES = 32 << 20,
 	SUPERVISOR_GRACE_MS = 5000,	/* between TERM and the end of the sandbox */
 };
 
@@ -69,7 +72,11 @@ struct command {
 	struct relay relays[3];
 	int stdio_fds[3];		/* owned until handed over: what INHERIT stands for */
 	enum jail_stdio stdio[3];
-	struct client *client;		/* borrowed; whose terminal it is; NULL: nobody's any more */
+	struct backlog backlog;		/* for who looks later */
+	struct control_size size;	/* of its terminal; 0: not known yet */
+	struct loop_timer redraw, stall;
+	/* borrowed; whose shell can continue it after job control stopped it; NULL: it is not stopped */
+	struct client *suspended;
 };
 
 /* A connection from a terminal or a command of the user. */
@@ -80,6 +87,22 @@ struct client {
 	struct command *command;	/* borrowed; NULL: only asks */
 	bool is_first;			/* `cordon run` itself */
 	bool had_command;		/* what it says of one that has ended is late, not wrong */
+	bool is_viewer;			/* gets what the command prints */
+	bool is_read_only;
+	bool is_detached;		/* it said that it leaves */
+	bool is_behind;			/* it reads too slowly: gets nothing until it has read what it has */
+	uint64_t skipped_bytes;
+	size_t queue_seen_bytes;	/* at the last look */
+	uint64_t typed_ns;		/* when it last typed something */
+	struct control_size size;
+};
+
+/* What the agent's terminal showed, on disk. */
+struct transcript {
+	int log_fd, times_fd;		/* owned; -1: not yet, or no more */
+	bool has_begun;
+	uint64_t log_bytes, times_bytes;
+	uint64_t marked_bytes, marked_ns;	/* what the last line of console.times says */
 };
 
 enum {
@@ -131,9 +154,7 @@ struct supervisor {
 
 	struct loop_timer grace;
 	struct watch watch;
-	/* owned; console.log, once the agent printed something on its terminal */
-	int log_fd;
-	size_t log_bytes;
+	struct transcript transcript;
 	uint64_t denied_count;
 	uint64_t refused_count;		/* requests of clients */
 	bool has_request;		/* `cordon run` said what it wants */
@@ -143,6 +164,14 @@ struct supervisor {
 	enum end_reason reason;
 	struct error failure;		/* why cordon itself failed; code 0: it did not */
 	int failure_code;		/* exit code for it */
+
+	struct run_outcome outcome;	/* once it is settled */
+	bool is_settled;
+	bool is_told;			/* the last word is on its way */
+	struct loop_timer farewell;
+	size_t farewell_bytes;		/* that were on their way at the last look */
+	struct loop_child committer;
+	int committer_pidfd;		/* owned; -1: nobody commits for us */
 };
 
 /* ---- open.c ---- */
@@ -241,6 +270,18 @@ struct command *command_new(struct supervisor *s, uint32_t id);
  */
 int command_take_stdio(struct command *command, int fds[3], struct error *err);
 
+/** command_take_terminal() - its descriptors are its terminal, which nobody looks at yet */
+void command_take_terminal(struct command *command);
+
+/** command_has_terminal() - whether any of its descriptors is a terminal that can be looked at */
+bool command_has_terminal(const struct command *command);
+
+/** command_tell() - one message to everybody who has to do with it */
+void command_tell(struct command *command, enum control_type type, const void *data, size_t len);
+
+/** command_tell_json() - the same for a document */
+void command_tell_json(struct command *command, enum control_type type, const struct json *value);
+
 /** command_hand_over() - our copies of what the program inherited are closed, so that it alone holds them */
 void command_hand_over(struct command *command);
 
@@ -249,6 +290,9 @@ void command_drop_stdio(struct command *command);
 
 /** command_is_drained() - whether all that it printed has been passed on */
 bool command_is_drained(const struct command *command);
+
+/** command_has_starter() - whether who started it is still connected: the redirections are theirs */
+bool command_has_starter(const struct command *command);
 
 /**
  * command_exit_code() - what its terminal is told; Return: the program's code, 125 where its output was lost
@@ -287,17 +331,64 @@ struct client *client_free(struct client *client);
 /** client_listen() - accept connections on control.sock; Return: 0 or negative errno */
 int client_listen(struct supervisor *s, struct error *err);
 
-/** client_send() - one message; @client may be NULL */
+/** client_stop_listening() - nobody else may connect; legal twice */
+void client_stop_listening(struct supervisor *s);
+
+/** client_send() - one message; what the peer does not take is lost */
 void client_send(struct client *client, enum control_type type, const void *data, size_t len);
 
 /** client_send_json() - the same for a document */
 void client_send_json(struct client *client, enum control_type type, const struct json *value);
 
-/** client_print() - the console_fn of every command: what it prints goes to its terminal */
-void client_print(struct console *console, struct str text);
-
-/** client_notice() - a line for the user of the agent's terminal */
+/** client_notice() - a line for the users of the agent's terminals */
 void client_notice(struct supervisor *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* ---- viewer.c ---- */
+
+/**
+ * viewer_attach() - a client looks from now on
+ * @client:  no viewer yet; of the command that it asked for, or else of the agent
+ * @message: its window and what it may do
+ * @err:     why it cannot
+ *
+ * Errors: -ENOTTY the agent has no terminal.
+ * Return: 0 or negative errno.
+ */
+int viewer_attach(struct client *client, const struct control_attach *message, struct error *err);
+
+/** viewer_resize() - its window changed */
+void viewer_resize(struct client *client, struct control_size size);
+
+/** viewer_leave() - it looks no more; legal for one that never did */
+void viewer_leave(struct client *client);
+
+/** viewer_drained() - it has read everything that waited for it */
+void viewer_drained(struct client *client);
+
+/** viewer_print() - the console_fn of every command: its viewers see it */
+void viewer_print(struct console *console, struct str text);
+
+/** viewer_fit() - the program's terminal exists: give it its size */
+void viewer_fit(struct command *command);
+
+/** viewer_suspend() - job control stopped the program: somebody's shell takes over, or it goes on */
+void viewer_suspend(struct command *command, int signal);
+
+/**
+ * viewer_owner() - who is asked what becomes of the session: its oldest viewer that may type; NULL: nobody
+ */
+struct client *viewer_owner(struct command *command);
+
+/* ---- transcript.c ---- */
+
+/** transcript_init() - nothing was shown */
+void transcript_init(struct transcript *transcript);
+
+/** transcript_fini() - close */
+void transcript_fini(struct transcript *transcript);
+
+/** transcript_keep() - the agent's terminal showed this */
+void transcript_keep(struct supervisor *s, struct str text);
 
 /* ---- end.c ---- */
 

@@ -181,6 +181,8 @@ class Terminal:
         if not self.pid:
             os.chdir(world.project)
             os.execve(str(CORDON), [str(CORDON), *map(str, args)], world.env)
+        # Or a later terminal's program would keep this one open.
+        os.set_inheritable(self.fd, False)
         self.seen = b""
         self.resize(rows, columns)
 
@@ -206,6 +208,22 @@ class Terminal:
             if not data:
                 raise Failed(f"never shown: {text!r}; shown: {self.seen[-2000:]!r}")
             self.seen += data
+        before, _, self.seen = self.seen.partition(wanted)
+        return before
+
+    def expect_last(self, text, seconds=20):
+        """The same for text that ends a long output, of which only the end is kept; returns that."""
+        wanted = text.encode()
+        end = time.monotonic() + seconds
+        while wanted not in self.seen:
+            ready, _, _ = select.select([self.fd], [], [], max(0, end - time.monotonic()))
+            try:
+                data = os.read(self.fd, 1 << 20) if ready else b""
+            except OSError:
+                data = b""
+            if not data:
+                raise Failed(f"never shown: {text!r}; shown: {self.seen[-2000:]!r}")
+            self.seen = self.seen[-(1 << 18):] + data
         before, _, self.seen = self.seen.partition(wanted)
         return before
 

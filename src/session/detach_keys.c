@@ -6,7 +6,7 @@
  * sequence; when the next key does not fit, the oldest held key goes to the program and the rest is tried
  * again from there, so that "aab" is found in "aaab".
  */
-#include "cli/detach_keys.h"
+#include "session/detach_keys.h"
 
 #include "base/quote.h"
 

@@ -4,7 +4,7 @@
  */
 #include "lib/test.h"
 
-#include "cli/detach_keys.h"
+#include "session/detach_keys.h"
 
 #include <errno.h>
 #include <stdlib.h>
