@@ -282,6 +282,7 @@ void term_cursor_place(const struct term_cursor *cursor, unsigned *ret_row, unsi
 {
 	int row = cursor->is_known ? cursor->row : last_row(cursor);
 
-	*ret_row = (unsigned)(row - (cursor->has_origin ? cursor->top : 0)) + 1;
+	/* A restored cursor may stand above the region that it is counted from. */
+	*ret_row = (unsigned)MAX(0, row - (cursor->has_origin ? cursor->top : 0)) + 1;
 	*ret_column = (unsigned)cursor->column + 1;
 }
