@@ -26,7 +26,9 @@ mkdir -p /etc/apparmor.d/abi
 %(abi)s
 # What was made or changed in here; the package manager's own records apart.
 list() {
-	(cd /run/upper && find . \( -path ./var/lib/dpkg -o -path ./var/log -o -path ./var/cache \) -prune -o -print | sort)
+	cd /run/upper
+	find . \( -path ./var/lib/dpkg -o -path ./var/log -o -path ./var/cache \) -prune -o -print | sort
+	cd /
 }
 list >"$2/before"
 dpkg --install "$1" >"$2/said" 2>&1 || { cat "$2/said"; exit 1; }

@@ -29,7 +29,8 @@ def it_runs_from_wherever_it_is_unpacked(directory):
         (git,) = [line for line in found.stdout.splitlines() if "libgit2" in line]
         assert str(tree) in git or "/../../lib/cordon/" in git, git
     done = subprocess.run(["sh", SOURCE / "packaging/debian/tests/smoke"], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, cwd=home, env={"HOME": str(home), "PATH": f"{tree}/bin:/usr/bin:/bin"})
+                          capture_output=True, text=True, cwd=home,
+                          env={"HOME": str(home), "PATH": f"{tree}/bin:/usr/bin:/bin"})
     assert done.returncode == 0 and "smoke: all well" in done.stdout, done.stdout + done.stderr
 
 
