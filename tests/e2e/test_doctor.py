@@ -218,7 +218,8 @@ def test_user_namespaces_forbidden(w: World):
     done = subprocess.run(argv, cwd=w.project, env=w.env, capture_output=True, text=True, timeout=60)
     equal(done.returncode, 125, done.stderr)
     # Root of the host has another problem before that one: no other id for its agents is left.
-    check(("max_user_namespaces is not 0" if os.geteuid() else "Give the container a range of ids") in done.stderr, done.stderr)
+    hint = "max_user_namespaces is not 0" if os.geteuid() else "Give the container a range of ids"
+    check(hint in done.stderr, done.stderr)
 
 
 def test_a_container_that_knows_root_of_the_host_alone(w: World):

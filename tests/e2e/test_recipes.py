@@ -27,7 +27,7 @@ def recorded(w: World, ident, kind, *words):
 
 
 def test_a_file_that_is_a_link_and_back_during_commits(w: World):
-    """What is outside never changes, whichever of the two the committer meets; a commit that met the link is refused."""
+    """What is outside never changes, whichever of the two the committer meets; one that met the link is refused."""
     outside = w.top / "outside"
     outside.write_text("outside\n")
     before = snapshot(w.top, skip=("home", "state", "data", "config"))
@@ -100,7 +100,7 @@ def test_a_directory_made_anew_has_nothing_of_the_old_one(w: World):
 
 
 def test_a_link_that_was_moved_away_and_a_directory_in_its_place(w: World):
-    """The base's link leads out. Writing below its name writes into the branch's new directory, never behind the link."""
+    """The base's link leads out. Writing below its name goes into the branch's new directory, never behind it."""
     outside = w.top / "outside"
     outside.mkdir()
     (outside / "x").write_text("outside\n")
