@@ -100,14 +100,14 @@ def a_session_is_told_in_order(dir):
 
 
 @tap.test
-def created_brings_descriptors_and_facts(dir):
+def created_brings_a_descriptor_and_facts(dir):
     with jail.Session(jail.Box(dir), *SLEEP, options=["--files", "100"]) as session:
         created = session.expect("CREATED")
         pid, abi, *mechanisms = struct.unpack_from("=ii5I", created[2])
-        assert len(created[3]) == 4 and abi >= 2
+        assert abi >= 2
         assert mechanisms == [0, 0, 0, 3, 0], mechanisms
-        inside = [os.readlink(f"/proc/self/fd/{fd}") for fd in created[3][1:]]
-        assert [text.split(":")[0] for text in inside] == ["user", "net", "mnt"], inside
+        # Nothing of the sandbox's view: who holds its mount namespace holds the workspace's file system.
+        assert [os.readlink(f"/proc/self/fd/{fd}") for fd in created[3]] == ["anon_inode:[pidfd]"]
         session.expect("STARTED")
         assert pid > 1
         signal.pidfd_send_signal(created[3][0], signal.SIGKILL)
