@@ -12,8 +12,8 @@ from cordon import CORDON, World, equal, main, need  # noqa: E402
 def in_own_mounts(w: World, script, *words):
     """Run a script that may mount, as root of a mount namespace that nobody else sees."""
     flags = ["--mount"] if not os.geteuid() else ["--mount", "--map-root-user"]
-    return subprocess.run([need("unshare"), *flags, "/bin/sh", "-c", script, "sh", *map(str, words)], cwd="/", env=w.env,
-                          capture_output=True, timeout=120)
+    argv = [need("unshare"), *flags, "/bin/sh", "-c", script, "sh", *map(str, words)]
+    return subprocess.run(argv, cwd="/", env=w.env, capture_output=True, timeout=120)
 
 
 def test_nothing_holds_the_file_system_when_the_command_returns(w: World):

@@ -98,8 +98,8 @@ def member(row):
     kind = row["type"]
     if kind in NUMBERS:
         return f"uint64_t {leaf(row)}{SUFFIX[kind]}"
-    return {"bool": "bool ", "enum": f"enum config_{leaf(row)} ", "name": "const char *", "keys": "const char *", "list": "struct config_list ",
-            "map": "struct config_list "}[kind] + leaf(row)
+    return {"bool": "bool ", "enum": f"enum config_{leaf(row)} ", "name": "const char *", "keys": "const char *",
+            "list": "struct config_list ", "map": "struct config_list "}[kind] + leaf(row)
 
 
 def banner(what):
@@ -157,8 +157,8 @@ def source_row(row):
 
 def fill_line(row):
     place = f"settings->{row['name']}{SUFFIX.get(row['type'], '')}"
-    value = {"bool": "boolean", "enum": "choice", "name": "text", "keys": "text", "list": "list", "map": "list"}.get(row["type"],
-                                                                                                     "number")
+    words = {"bool": "boolean", "enum": "choice", "name": "text", "keys": "text", "list": "list", "map": "list"}
+    value = words.get(row["type"], "number")
     cast = f"(enum config_{leaf(row)})" if row["type"] == "enum" else ""
     return f"\t{place} = {cast}values[{constant(row)}].{value};"
 
