@@ -375,8 +375,8 @@ def test_another_user_cannot_attach(w: World):
         for path in (w.top / "state", w.top / "state/cordon", w.top / "state/cordon/sessions",
                      w.top / "state/cordon/sessions" / ident):
             os.chmod(path, mode)
-        done = subprocess.run([str(CORDON), "attach", ident], cwd="/", env=w.env, user=65534, group=65534, extra_groups=[],
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
+        done = subprocess.run([str(CORDON), "attach", ident], cwd="/", env=w.env, user=65534, group=65534,
+                              extra_groups=[], stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
         check(done.returncode in (1, 125), done)
     equal(w.state_of(ident), "running")
     w.cordon("stop", "--grace", "100ms", ident)
