@@ -26,7 +26,7 @@ static int64_t clamp_time(const struct timespec *time)
 	return ns;
 }
 
-static enum file_type type_from_mode(mode_t mode)
+enum file_type file_type_from_mode(mode_t mode)
 {
 	switch (mode & S_IFMT) {
 	case S_IFREG:
@@ -51,7 +51,7 @@ static enum file_type type_from_mode(mode_t mode)
 void facts_from_stat(const struct stat *st, struct file_facts *ret)
 {
 	*ret = (struct file_facts){
-		.type = type_from_mode(st->st_mode),
+		.type = file_type_from_mode(st->st_mode),
 		.mode = st->st_mode & 07777,
 		.uid = st->st_uid,
 		.gid = st->st_gid,

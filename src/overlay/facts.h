@@ -44,6 +44,9 @@ struct file_view {
 	bool unread;
 };
 
+/** file_type_from_mode() - what st_mode says a file is; Return: its type, FILE_NONE where the mode names none */
+enum file_type file_type_from_mode(mode_t mode);
+
 /**
  * facts_read() - look at one name
  * @reader: scratch memory, limits and rules; its arena owns xattrs and symlink targets

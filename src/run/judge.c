@@ -12,6 +12,7 @@
 #include "kern/file.h"
 #include "overlay/compose.h"
 #include "overlay/diff.h"
+#include "overlay/facts.h"
 #include "run/places.h"
 #include "run/roots.h"
 #include "policy/rules.h"
@@ -65,26 +66,6 @@ static int view_read(void *context, enum policy_side side, unsigned root, const 
 	return S_ISREG(st.st_mode) ? kern_read_all(fd, ret) : -EINVAL;
 }
 
-static enum file_type type_of(mode_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-		return FILE_REGULAR;
-	case S_IFDIR:
-		return FILE_DIRECTORY;
-	case S_IFLNK:
-		return FILE_SYMLINK;
-	case S_IFIFO:
-		return FILE_FIFO;
-	case S_IFSOCK:
-		return FILE_SOCKET;
-	case S_IFCHR:
-		return FILE_CHAR_DEVICE;
-	default:
-		return FILE_BLOCK_DEVICE;
-	}
-}
-
 static int view_look(void *context, unsigned root, const char *path, struct policy_file *ret)
 {
 	const struct view *view = context;
@@ -99,7 +80,7 @@ static int view_look(void *context, unsigned root, const char *path, struct poli
 	r = fd < 0 ? fd : kern_fstat(fd, &st);
 	if (r < 0)
 		return r;
-	ret->type = type_of(st.st_mode);
+	ret->type = file_type_from_mode(st.st_mode);
 	ret->mode = st.st_mode & 07777;
 	if (ret->type != FILE_SYMLINK)
 		return 0;
