@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum {
@@ -139,6 +140,18 @@ static int sync_directory(int dirfd)
 	scoped(fd) int fd = kern_open(dirfd, ".", O_RDONLY | O_DIRECTORY, 0);
 
 	return fd < 0 ? fd : kern_fsync(fd);
+}
+
+int kern_memfd_text(const char *name, struct str text)
+{
+	scoped(fd) int fd = kern_memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int r = fd < 0 ? fd : kern_write_all(fd, text.data, text.len);
+
+	if (r >= 0)
+		r = (int)MIN(kern_lseek(fd, 0, SEEK_SET), (off_t)0);
+	if (r >= 0)
+		r = kern_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+	return r < 0 ? r : TAKE_FD(fd);
 }
 
 int kern_write_file(int dirfd, const char *name, struct str text, mode_t mode, bool sync)

@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 
 enum {
 	PACKET_MAX = 16,
@@ -72,12 +71,9 @@ static int write_request(struct buf *buf, const struct differ_request *request)
 
 static int send_text(int fd, const struct buf *text)
 {
-	scoped(fd) int file = kern_memfd_create("cordon-differ", MFD_CLOEXEC);
-	int r = file < 0 ? file : kern_write_all(file, buf_text(text), text->len);
+	scoped(fd) int file = kern_memfd_text("cordon-differ", (struct str){ buf_text(text), text->len });
 
-	if (r >= 0)
-		r = (int)MIN(kern_lseek(file, 0, SEEK_SET), (off_t)0);
-	return r < 0 ? r : kern_sock_send(fd, "request", strlen("request"), &file, 1);
+	return file < 0 ? file : kern_sock_send(fd, "request", strlen("request"), &file, 1);
 }
 
 static int send_root(int fd, const struct overlay_root *root, bool with_record)

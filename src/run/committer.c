@@ -185,18 +185,13 @@ int committer_request_receive(struct arena *arena, int fd, struct committer_requ
 
 /* ---- the answer ---- */
 
-static int send_message(int fd, const struct json *value)
-{
-	scoped(buf) struct buf text = BUF_INIT(MESSAGE_MAX_BYTES);
-	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
-
-	return r < 0 ? r : kern_write_all(fd, text.data, text.len);
-}
-
 int committer_answer_send(int fd, const struct committer_answer *answer)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(MESSAGE_ARENA_BYTES);
+	scoped(buf) struct buf text = BUF_INIT(MESSAGE_MAX_BYTES);
 	struct json_object_builder object;
+	const struct json *value;
+	int r;
 
 	json_object_begin(&object, &arena);
 	json_object_add_int(&object, "code", answer->error.code);
@@ -215,7 +210,9 @@ int committer_answer_send(int fd, const struct committer_answer *answer)
 	json_object_add_int(&object, "recovered_kind", answer->recovered_kind);
 	json_object_add_int(&object, "recovered_number", answer->recovered_number);
 	json_object_add_int(&object, "landlock_abi", answer->landlock_abi);
-	return send_message(fd, json_object_end(&object));
+	value = json_object_end(&object);
+	r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
+	return r < 0 ? r : kern_write_all(fd, text.data, text.len);
 }
 
 static void copy_text(struct arena *arena, const struct json *value, char *ret, size_t size)
@@ -257,12 +254,11 @@ static int read_answer(struct arena *arena, int fd, struct committer_answer *ret
 static int make_request_fd(const struct committer_request *request)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(MESSAGE_ARENA_BYTES);
-	scoped(fd) int fd = kern_memfd_create("cordon-request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int r = fd < 0 ? fd : send_message(fd, request_to_json(&arena, request));
+	scoped(buf) struct buf text = BUF_INIT(MESSAGE_MAX_BYTES);
+	const struct json *value = request_to_json(&arena, request);
+	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
 
-	if (r >= 0)
-		r = kern_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
-	return r < 0 ? r : TAKE_FD(fd);
+	return r < 0 ? r : kern_memfd_text("cordon-request", (struct str){ text.data, text.len });
 }
 
 /* It does not say how far it is, so its asker counts the seconds. */

@@ -8,8 +8,6 @@
 #include "base/path.h"
 #include "kern/file.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
 
 enum {
 	REQUEST_VERSION = 1,
@@ -182,17 +180,12 @@ int run_request_send(const struct run_request *request, struct error *err)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(RUN_REQUEST_MAX_BYTES * 4);
 	scoped(buf) struct buf text = BUF_INIT(RUN_REQUEST_MAX_BYTES);
-	scoped(fd) int fd = kern_memfd_create("cordon-request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	const struct json *value = run_request_to_json(&arena, request);
-	int r = fd < 0 ? fd : value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -E2BIG;
+	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -E2BIG;
 
 	if (r >= 0)
-		r = kern_write_all(fd, text.data, text.len);
-	if (r >= 0)
-		r = (int)MIN(kern_lseek(fd, 0, SEEK_SET), (off_t)0);
-	if (r >= 0)
-		r = kern_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
-	return r < 0 ? error_sys(err, r, "handing the request to the supervisor") : TAKE_FD(fd);
+		r = kern_memfd_text("cordon-request", (struct str){ text.data, text.len });
+	return r < 0 ? error_sys(err, r, "handing the request to the supervisor") : r;
 }
 
 int run_request_receive(struct arena *arena, int fd, struct run_request *ret, struct error *err)

@@ -23,7 +23,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 void client_send(struct client *client, enum control_type type, const void *data, size_t len)
@@ -228,15 +227,10 @@ static int read_command(struct supervisor *s, struct arena *arena, struct str pa
 static int command_memfd(struct arena *arena, const struct jail_command *command)
 {
 	scoped(buf) struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
-	scoped(fd) int fd = kern_memfd_create("cordon-command", MFD_CLOEXEC);
 	const struct json *value = jail_command_to_json(arena, command);
-	int r = fd < 0 ? fd : value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -E2BIG;
+	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -E2BIG;
 
-	if (r >= 0)
-		r = kern_write_all(fd, text.data, text.len);
-	if (r >= 0)
-		r = (int)MIN(kern_lseek(fd, 0, SEEK_SET), (off_t)0);
-	return r < 0 ? r : TAKE_FD(fd);
+	return r < 0 ? r : kern_memfd_text("cordon-command", (struct str){ text.data, text.len });
 }
 
 static int record_command(struct supervisor *s, struct arena *arena, uint32_t id,

@@ -20,7 +20,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 void supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds,
 	size_t fd_count)
@@ -237,19 +236,15 @@ static void launcher_ended(UNUSED struct loop_child *child, UNUSED int exit_code
 static int plan_memfd(struct supervisor *s, struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
-	scoped(fd) int fd = kern_memfd_create("cordon-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	scoped(fd) int fd = -1;
 	const struct json *value = jail_plan_to_json(&s->arena, &s->plan);
 	struct json_object_builder fields;
 	struct digest digest;
 	char hex[DIGEST_HEX_SIZE];
-	int r = fd < 0 ? fd : value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -E2BIG;
+	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -E2BIG;
 
 	if (r >= 0)
-		r = kern_write_all(fd, text.data, text.len);
-	if (r >= 0)
-		r = (int)MIN(kern_lseek(fd, 0, SEEK_SET), (off_t)0);
-	if (r >= 0)
-		r = kern_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+		r = fd = kern_memfd_text("cordon-plan", (struct str){ text.data, text.len });
 	if (r >= 0)
 		r = kern_write_file(s->session.dirfd, "plan.json", (struct str){ text.data, text.len }, 0600,
 			false);

@@ -281,4 +281,23 @@ TEST(chmod_does_not_follow_a_link)
 	arena_fini(&arena);
 }
 
+TEST(a_text_in_memory_is_read_from_its_start_and_cannot_be_changed)
+{
+	int fd = kern_memfd_text("test", STR("what was asked"));
+	char text[32] = "";
+
+	CHECK(fd >= 0);
+	CHECK_INT(kern_read(fd, text, sizeof(text)), 14);
+	CHECK(!strcmp(text, "what was asked"));
+	CHECK_INT(kern_lseek(fd, 0, SEEK_SET), 0);
+	CHECK_INT(kern_write(fd, "X", 1), -EPERM);
+	CHECK_INT(kern_ftruncate(fd, 0), -EPERM);
+	CHECK_INT(kern_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), -EPERM);
+	fd_close(fd);
+	fd = kern_memfd_text("test", STR(""));
+	CHECK(fd >= 0);
+	CHECK_INT(kern_read(fd, text, sizeof(text)), 0);
+	fd_close(fd);
+}
+
 TEST_MAIN()
