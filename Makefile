@@ -12,6 +12,7 @@
 #	make minimal                    build with every optional feature off, run the unit tests
 #	make fuzz T=json S=60           fuzz one target for S seconds; T=list names them
 #	make faults                     the whole table of faults: every call of every program, with every errno (an hour)
+#	make soak                       200 sessions at once, 1,000 in a row, 100 idle together (minutes)
 #	make bench [ARGS="--only start"] side by side with bwrap, unshare, runc, cp -a, git; keeps every sample
 #	make bench-page                 write docs/bench.md, its charts and its samples from the last `make bench`
 #	make cover                      branch coverage per folder, against the thresholds of tools/cover.toml
@@ -41,7 +42,7 @@ ninja = ninja $(if $(JOBS),-j$(JOBS)) -C
 # Configure a folder once; meson notices by itself when a meson.build changes.
 configure = [ -f $(1)/build.ninja ] || meson setup $(2) $(1)
 
-.PHONY: all demo test check asan clang minimal fuzz faults bench bench-page cover format floor-page terminal-page size install deb dist-bin \
+.PHONY: all demo test check asan clang minimal fuzz faults soak bench bench-page cover format floor-page terminal-page size install deb dist-bin \
 	clean help
 all:
 	@tools/setup build
@@ -90,6 +91,10 @@ faults:
 	@$(MAKE) all
 	@CORDON_FAULTS=all build/tests/fault/fault_test_commit
 	@CORDON_FAULTS=all CORDON_BUILD=$(CURDIR)/build tests/fault/test_processes.py
+
+soak:
+	@$(MAKE) all
+	@CORDON_SOAK=1 CORDON_BUILD=$(CURDIR)/build tests/e2e/test_many.py
 
 bench:
 	@tools/setup test

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""
+Many sessions: at once, one after another, and behind a long history. Nothing is left of them but what is kept on
+purpose, and none pays for the others.
+
+The sizes are those of every day; CORDON_SOAK=1 (`make soak`) takes the full ones: 200 at once, 1,000 in a row, 100 idle
+together, 5,000 old ones. What was measured is printed.
+"""
+# serial: it counts processes, mounts and control groups
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from cordon import CORDON, World, check, equal, main, need  # noqa: E402
+
+SOAK = bool(os.environ.get("CORDON_SOAK"))
+AT_ONCE, IN_A_ROW, IDLE, OLD = (200, 1000, 100, 5000) if SOAK else (20, 20, 6, 500)
+SECONDS = 1800
+PSS_MAX_KIB = 6 * 1024
+
+
+def ours(w: World):
+    """Our processes whose environment or files name this world."""
+    found = []
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            name = (folder / "comm").read_text().strip()
+            if name.startswith("cordon") and str(w.top) in "".join(
+                    os.readlink(link) for link in (folder / "fd").iterdir()):
+                found.append((folder.name, name))
+        except OSError:
+            continue
+    return found
+
+
+def until_nothing_is_left(w: World, mounts):
+    deadline = time.monotonic() + 60
+    while left := ours(w):
+        check(time.monotonic() < deadline, "these live on", left)
+        time.sleep(0.05)
+    equal(pathlib.Path("/proc/self/mounts").read_text(), mounts)
+    equal([str(p) for p in (w.top / "state").rglob("control.sock")], [])
+    equal([str(g) for s in w.sessions("--all") for g in pathlib.Path("/sys/fs/cgroup").glob(f"**/cordon-{s['id']}")][:5], [])
+
+
+def files_of(w: World):
+    return sorted(str(p.relative_to(w.top)) for p in (w.top / "state").rglob("*") if p.name != "heads.jsonl")
+
+
+def say(text):
+    print(f"# {text}", flush=True)
+
+
+def test_many_at_once(w: World):
+    mounts = pathlib.Path("/proc/self/mounts").read_text()
+    began = time.monotonic()
+    children = [w.start("--quiet", "run", "--on-exit", "rollback", "--", "/bin/sh", "-c",
+                        f"echo {i} > made-{i}; read x < /dev/zero & echo ready; sleep 0.5; exit {i % 100}")
+                for i in range(AT_ONCE)]
+    for i, child in enumerate(children):
+        out, err = child.communicate(timeout=SECONDS)
+        equal((child.returncode, out), (i % 100, b"ready\n"), err.decode())
+    say(f"{AT_ONCE} at once, start to end: {time.monotonic() - began:.1f} s")
+    until_nothing_is_left(w, mounts)
+    equal(len(w.sessions("--all")), AT_ONCE)
+    equal(list(w.project.iterdir()), [])
+    w.cordon("audit", "verify", timeout=SECONDS)
+    w.cordon("gc", "--keep", "0", timeout=SECONDS)
+    equal(w.sessions("--all"), [])
+
+
+def pss_kib(pid):
+    return int(re.search(r"^Pss:\s+(\d+)", pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)[1])
+
+
+def children_of(pid):
+    return [int(c) for t in pathlib.Path(f"/proc/{pid}/task").iterdir() for c in (t / "children").read_text().split()]
+
+
+def test_idle_sessions_are_small(w: World):
+    """Supervisor and init of an idle session, in what they cost the machine."""
+    mounts = pathlib.Path("/proc/self/mounts").read_text()
+    began = time.monotonic()
+    children = [w.start("run", "--detach", "--", "sleep", "100000") for _ in range(IDLE)]
+    idents = []
+    for child in children:
+        out, err = child.communicate(timeout=SECONDS)
+        equal(child.returncode, 0, err.decode())
+        idents.append(out.decode().strip())
+    took = time.monotonic() - began
+    sums = []
+    for session in w.sessions():
+        supervisor = session["supervisor_pid"]
+        launcher = children_of(supervisor)
+        if os.access(f"/proc/{supervisor}/smaps_rollup", os.R_OK) and len(launcher) == 1:
+            try:
+                parts = [pss_kib(supervisor), pss_kib(launcher[0]), pss_kib(children_of(launcher[0])[0])]
+            except OSError:     # who may not be traced says nothing to an ordinary user
+                continue
+            sums.append(parts)
+    if sums:
+        both = [s[0] + s[2] for s in sums]
+        say(f"{IDLE} idle sessions: {took:.2f} s together, {took / IDLE * 1000:.1f} ms each; PSS KiB, medians: supervisor "
+            f"{statistics.median(s[0] for s in sums)}, launcher {statistics.median(s[1] for s in sums)}, "
+            f"init {statistics.median(s[2] for s in sums)}")
+        check(statistics.median(both) < PSS_MAX_KIB, sums[:3])
+    else:
+        say(f"{IDLE} idle sessions: {took:.2f} s together, {took / IDLE * 1000:.1f} ms each")
+    for ident in idents:
+        w.cordon("stop", "--grace", "0s", ident, timeout=SECONDS)
+    until_nothing_is_left(w, mounts)
+
+
+def run_time(w: World, env):
+    began = time.perf_counter()
+    subprocess.run([CORDON, "run", "--", "true"], cwd=w.project, env=env, stdin=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - began
+
+
+def test_many_in_a_row_grow_nothing(w: World):
+    mounts = pathlib.Path("/proc/self/mounts").read_text()
+    w.run("true")
+    w.cordon("gc", "--keep", "0")
+    before, home = files_of(w), w.top / "data"
+    kept = sorted(str(p) for p in home.rglob("*"))
+    times = [run_time(w, w.env) for _ in range(IN_A_ROW)]
+    tenth = IN_A_ROW // 10
+    say(f"{IN_A_ROW} in a row: median ms of the first tenth {statistics.median(times[:tenth]) * 1000:.1f}, of the last "
+        f"{statistics.median(times[-tenth:]) * 1000:.1f}")
+    until_nothing_is_left(w, mounts)
+    per_session = len(files_of(w)) / IN_A_ROW
+    w.cordon("gc", "--keep", "0", timeout=SECONDS)
+    equal(files_of(w), before)
+    equal(sorted(str(p) for p in home.rglob("*")), kept)
+    index = (w.top / "state/cordon/heads.jsonl").stat().st_size
+    say(f"files for each session before gc {per_session:.1f}; the index of ledgers has {index / IN_A_ROW:.0f} bytes for each")
+
+
+def calls_of_a_start(w: World, env):
+    trace = w.top / "trace"
+    subprocess.run([need("strace"), "-f", "-qq", "-o", trace, CORDON, "run", "--", "true"], cwd=w.project, env=env,
+                   stdin=subprocess.DEVNULL, check=True)
+    return trace.read_bytes().count(b"\n")
+
+
+def test_a_long_history_does_not_slow_a_start(w: World):
+    """System calls are counted, which are the same on a busy machine: one for each old session would show."""
+    w.run("true")
+    sessions = w.top / "state/cordon/sessions"
+    template = sessions / w.last()["id"]
+    names = {p.name: p.read_bytes() for p in template.iterdir() if p.is_file()}
+    letters = "abcdefghijkmnpqrstuvwxyz23456789"
+    for i in range(OLD):
+        ident = "zz" + "".join(letters[i >> s & 31] for s in (25, 20, 15, 10, 5, 0))
+        (sessions / ident).mkdir(mode=0o700)
+        for name, content in names.items():
+            (sessions / ident / name).write_bytes(content.replace(template.name.encode(), ident.encode()))
+    without = {**w.env, "XDG_STATE_HOME": str(w.top / "fresh")}
+    fresh, behind = calls_of_a_start(w, without), calls_of_a_start(w, w.env)
+    check(behind < fresh + OLD / 2, fresh, behind)
+    fresh, behind = (min(run_time(w, env) for _ in range(5)) for env in (without, w.env))
+    say(f"start to end of true: {fresh * 1000:.1f} ms, behind {OLD} old sessions {behind * 1000:.1f} ms")
+    began = time.monotonic()
+    equal(len(json.loads(w.cordon("ps", "--all", "--json", timeout=SECONDS).out)) > OLD, True)
+    w.cordon("show", timeout=SECONDS)
+    say(f"ps --all and show: {time.monotonic() - began:.2f} s")
+
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])
