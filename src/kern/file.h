@@ -84,11 +84,12 @@ int kern_read_file(int dirfd, const char *path, struct buf *buf);
 int kern_write_all(int fd, const void *data, size_t len);
 
 /**
- * kern_memfd_text() - a text in memory that nobody can change any more, to be handed to another process
+ * kern_memfd_text() - a text in memory that nobody can change any more, for another process
  * @name: shown in /proc only
  * @text: what it holds
  *
- * Sealed against writing, growing, shrinking and further seals (memfd_create(2)); the position is at the start.
+ * Sealed against writing, growing, shrinking and further seals (memfd_create(2)); the position is at the
+ * start.
  *
  * Return: a descriptor (close-on-exec), or negative errno from the kernel.
  */

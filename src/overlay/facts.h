@@ -44,7 +44,7 @@ struct file_view {
 	bool unread;
 };
 
-/** file_type_from_mode() - what st_mode says a file is; Return: its type, FILE_NONE where the mode names none */
+/** file_type_from_mode() - what st_mode says a file is; Return: its type, FILE_NONE where it says none */
 enum file_type file_type_from_mode(mode_t mode);
 
 /**
