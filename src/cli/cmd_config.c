@@ -60,6 +60,23 @@ static void print_toolchains(struct cli *cli, const struct run_toolchains *toolc
 	cli_table_end(&table);
 }
 
+/* The agent that --agent names; NULL where it is not given. */
+static int find_agent(struct cli *cli, const char *name, struct agent *agent, const struct agent **ret)
+{
+	struct config_places places;
+	struct error err = ERROR_INIT;
+	int r;
+
+	*ret = NULL;
+	if (!name)
+		return CLI_OK;
+	r = config_places_init(&cli->arena, &places, &err);
+	if (r >= 0)
+		r = agent_find(&cli->arena, &places, name, agent, &err);
+	*ret = agent;
+	return r < 0 ? cli_fail(cli, CLI_USAGE, &err) : CLI_OK;
+}
+
 int cmd_config_show(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 {
 	const struct config_show_options *options = config_show_options(cli);
@@ -70,12 +87,15 @@ int cmd_config_show(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 	struct run_toolchains toolchains;
 	struct error err = ERROR_INIT;
 	const struct config *config;
+	struct agent agent;
 	int code;
 
 	request.workspace = run_find_workspace(&cli->arena, options->workspace, &err);
 	if (!request.workspace)
 		return cli_fail(cli, CLI_USAGE, &err);
-	code = settings_load(cli, &request, NULL, &config);
+	code = find_agent(cli, options->agent, &agent, &request.agent);
+	if (code == CLI_OK)
+		code = settings_load(cli, &request, NULL, &config);
 	if (code != CLI_OK)
 		return code;
 	if (run_toolchains_of_session(&cli->arena, config, request.workspace,

@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/quote.h"
 #include "cli/attach.h"
+#include "cli/network.h"
 #include "cli/review.h"
 #include "cli/settings.h"
 #include "cli/terminal.h"
@@ -95,10 +96,12 @@ static void collect_flags(struct cli *cli, const struct run_options *options, co
 
 /* ---- configuration ---- */
 
-static int load_config(struct cli *cli, struct run_request *request, const struct flags *flags)
+static int load_config(struct cli *cli, struct run_request *request, const struct flags *flags,
+	const struct agent *agent)
 {
 	const struct settings_request settings = {
 		.workspace = request->workspace, .flags = flags->items, .flag_count = flags->count,
+		.agent = agent,
 	};
 	struct error err = ERROR_INIT;
 	int code = settings_load(cli, &settings, NULL, &request->config);
@@ -111,6 +114,55 @@ static int load_config(struct cli *cli, struct run_request *request, const struc
 	error_set(&err, -EOPNOTSUPP, "the configuration asks for protection that this version cannot give");
 	error_hint(&err, "Take the keys named above out, or choose another profile (`cordon profile list`).");
 	return cli_fail(cli, CLI_USAGE, &err);
+}
+
+/* ---- known agents ---- */
+
+static void say_added(struct cli *cli, const struct agent *agent, const struct run_request *request)
+{
+	scoped(buf) struct buf text = BUF_INIT(AGENT_FILE_MAX);
+
+	for (size_t i = 0; i < request->added_count; i++)
+		(void)buf_printf(&text, " %s", agent->arguments.items[i]);
+	for (size_t i = 0; i < agent->environment.count; i++)
+		(void)buf_printf(&text, " %s", agent->environment.items[i]);
+	if (text.len)
+		cli_note(cli, "%s runs with%s, since cordon is around it; `--no-agent` runs it as it is",
+			agent->description, quote_text((struct str){ text.data, text.len }).text);
+}
+
+/* A name that is typed may mean a known agent; a path means that file and nothing else. NULL: unknown. */
+static int find_agent(struct cli *cli, const char *name, const struct agent **ret)
+{
+	struct agent *agent = arena_alloc(&cli->arena, sizeof(*agent));
+	struct config_places places;
+	struct error err = ERROR_INIT;
+	int r;
+
+	*ret = NULL;
+	if (run_options(cli)->no_agent || strchr(name, '/'))
+		return CLI_OK;
+	r = agent ? config_places_init(&cli->arena, &places, &err) : -ENOMEM;
+	if (r < 0)
+		return cli_fail(cli, CLI_FAILED, &err);
+	r = agent_find(&cli->arena, &places, name, agent, &err);
+	if (r < 0)
+		return r == -ENOENT ? CLI_OK : cli_fail(cli, CLI_USAGE, &err);
+	*ret = agent;
+	return CLI_OK;
+}
+
+static int add_agent(struct cli *cli, struct run_request *request, const struct agent *agent)
+{
+	if (!agent)
+		return CLI_OK;
+	if (agent_command(&cli->arena, agent, request->argv, request->argc, &request->argv,
+			&request->added_count) < 0)
+		return cli_failf(cli, CLI_FAILED, "the command line is too long");
+	request->argc += request->added_count;
+	request->agent_name = agent->name;
+	say_added(cli, agent, request);
+	return CLI_OK;
 }
 
 /* ---- the request ---- */
@@ -162,6 +214,8 @@ static int make_request(struct cli *cli, int argc, char **argv, struct run_reque
 	struct flags *flags = arena_alloc(&cli->arena, sizeof(*flags));
 	struct error err = ERROR_INIT;
 	const char **live = arena_alloc_array(&cli->arena, options->live.count + 1, sizeof(*live));
+	const struct agent *agent;
+	int code;
 
 	*request = (struct run_request){
 		.argv = (const char *const *)argv, .argc = (size_t)argc, .live = live,
@@ -190,50 +244,10 @@ static int make_request(struct cli *cli, int argc, char **argv, struct run_reque
 	(void)umask(request->umask);
 	fill_tty(&request->tty);
 	collect_flags(cli, options, request->cwd, flags);
-	return load_config(cli, request, flags);
-}
-
-/* ---- known agents ---- */
-
-static void say_added(struct cli *cli, const struct agent *agent, const struct run_request *request)
-{
-	scoped(buf) struct buf text = BUF_INIT(AGENT_FILE_MAX);
-
-	for (size_t i = 0; i < request->added_count; i++)
-		(void)buf_printf(&text, " %s", agent->arguments.items[i]);
-	for (size_t i = 0; i < agent->environment.count; i++)
-		(void)buf_printf(&text, " %s", agent->environment.items[i]);
-	if (text.len)
-		cli_note(cli, "%s runs with%s, since cordon is around it; `--no-agent` runs it as it is",
-			agent->description, quote_text((struct str){ text.data, text.len }).text);
-}
-
-/* A name that is typed may mean a known agent; a path means that file and nothing else. */
-static int know_agent(struct cli *cli, struct run_request *request)
-{
-	struct config_places places;
-	struct error err = ERROR_INIT;
-	struct agent agent;
-	int r;
-
-	if (run_options(cli)->no_agent || strchr(request->argv[0], '/'))
-		return CLI_OK;
-	r = config_places_init(&cli->arena, &places, &err);
-	if (r < 0)
-		return cli_fail(cli, CLI_FAILED, &err);
-	r = agent_find(&cli->arena, &places, request->argv[0], &agent, &err);
-	if (r == -ENOENT)
-		return CLI_OK;
-	if (r < 0)
-		return cli_fail(cli, CLI_USAGE, &err);
-	r = agent_command(&cli->arena, &agent, request->argv, request->argc, &request->argv,
-		&request->added_count);
-	if (r < 0)
-		return cli_failf(cli, CLI_FAILED, "the command line is too long");
-	request->argc += request->added_count;
-	request->agent_name = agent.name;
-	say_added(cli, &agent, request);
-	return CLI_OK;
+	code = find_agent(cli, request->argv[0], &agent);
+	if (code == CLI_OK)
+		code = load_config(cli, request, flags, agent);
+	return code == CLI_OK ? add_agent(cli, request, agent) : code;
 }
 
 /* ---- --print-plan ---- */
@@ -265,10 +279,12 @@ static int print_plan(struct cli *cli, struct run_request *request)
 	if (r < 0)
 		return cli_fail(cli, run_plan_is_refusal(r) ? CLI_USAGE : CLI_FAILED, &err);
 	if (cli->json) {
-		cli_print_json(cli, jail_plan_to_json(&cli->arena, &plan));
+		cli_print_json(cli, network_add_to_plan(&cli->arena,
+			jail_plan_to_json(&cli->arena, &plan), request->config));
 		return CLI_OK;
 	}
-	if (jail_plan_print(&text, &plan) < 0)
+	if (jail_plan_print(&text, &plan) < 0 ||
+			network_print_plan(&text, &cli->arena, request->config) < 0)
 		return cli_failf(cli, CLI_FAILED, "the plan is too long to be printed");
 	cli_page(cli);
 	cli_write(cli, (struct str){ text.data, text.len });
@@ -405,8 +421,6 @@ int cmd_run(struct cli *cli, int argc, char **argv)
 		return cli_fail(cli, CLI_FAILED, &err);
 	code = make_request(cli, argc, argv, &request);
 	request.is_detached = options->detach;
-	if (!code)
-		code = know_agent(cli, &request);
 	if (!code)
 		return options->print_plan ? print_plan(cli, &request) : run(cli, &request, channel_fd);
 	fd_close(channel_fd);

@@ -55,9 +55,11 @@ static int load_all(struct cli *cli, const struct settings_request *request, str
 static int load(struct cli *cli, const struct settings_request *request, struct config_problems *problems,
 	const struct config **ret, struct error *err)
 {
+	const struct config_agent agent = request->agent ? agent_settings(request->agent) :
+		(struct config_agent){ 0 };
 	struct config_sources sources = {
-		.workspace = request->workspace, .workspace_dirfd = -1,
-		.project_trusted = request->project_trusted, .flags = request->flags,
+		.agent = request->agent ? &agent : NULL, .workspace = request->workspace,
+		.workspace_dirfd = -1, .project_trusted = request->project_trusted, .flags = request->flags,
 		.flag_count = request->flag_count,
 	};
 	int r = config_places_init(&cli->arena, &sources.places, err);

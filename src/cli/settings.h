@@ -5,7 +5,7 @@
 #pragma once
 
 #include "cli/cli.h"
-#include "config/load.h"
+#include "config/agent.h"
 
 /*
  * Where a profile is looked at by itself, this stands for the workspace that a session would have: relative
@@ -20,6 +20,8 @@ struct settings_request {
 	const struct config_flag *flags;
 	size_t flag_count;
 	bool project_trusted;		/* as if it were, to see what the project file would widen */
+	/* that is run, with the hosts that it needs; NULL: none, or unknown */
+	const struct agent *agent;
 	/* Resolve this file alone, as what `kind` says; NULL: all sources. */
 	const char *only_file;
 	enum config_source only_kind;

@@ -247,6 +247,11 @@ const struct json *agent_to_json(struct arena *arena, const struct agent *agent)
 	return json_object_end(&object);
 }
 
+struct config_agent agent_settings(const struct agent *agent)
+{
+	return (struct config_agent){ agent->name, agent->hosts.items, agent->hosts.count };
+}
+
 /* ---- the command line ---- */
 
 /* Whether one of the user's words is @option, alone or with its value behind a "=". */

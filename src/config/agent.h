@@ -91,6 +91,9 @@ int agent_list(struct arena *arena, const struct config_places *places, const ch
  */
 const struct json *agent_to_json(struct arena *arena, const struct agent *agent);
 
+/** agent_settings() - what an agent is to a configuration; borrows from @agent */
+struct config_agent agent_settings(const struct agent *agent);
+
 /**
  * agent_command() - the command line that an agent is started with
  * @arena:     owns the result

@@ -17,7 +17,7 @@
 
 /* All layers that do not depend on the choice of a profile. */
 struct layers {
-	struct config_layer defaults, user, project, policy;
+	struct config_layer defaults, agent, user, project, policy;
 	struct config_layer *flags;		/* one per option */
 };
 
@@ -31,6 +31,7 @@ const char *config_source_name(enum config_source source)
 	static const char *const names[] = {
 		[CONFIG_SOURCE_DEFAULT] = "default",
 		[CONFIG_SOURCE_PROFILE] = "profile",
+		[CONFIG_SOURCE_AGENT] = "agent",
 		[CONFIG_SOURCE_USER] = "user",
 		[CONFIG_SOURCE_PROJECT] = "project",
 		[CONFIG_SOURCE_FLAG] = "flag",
@@ -72,6 +73,7 @@ static bool read_layers(struct config_resolver *resolver, struct layers *layers)
 	if (!layers->flags)
 		return false;
 	config_defaults_read(resolver, &layers->defaults);
+	config_agent_hosts_read(resolver, inputs->agent, &layers->agent);
 	read_document(resolver, CONFIG_SOURCE_USER, &inputs->user, &layers->user);
 	read_document(resolver, CONFIG_SOURCE_PROJECT, &inputs->project, &layers->project);
 	read_document(resolver, CONFIG_SOURCE_POLICY, &inputs->policy, &layers->policy);
@@ -112,6 +114,7 @@ static void put_together(struct config_resolver *resolver, const struct layers *
 {
 	const struct config_value profile = base->values[CONFIG_KEY_PROFILE];
 
+	config_layer_merge(resolver, base, &layers->agent);
 	config_layer_merge(resolver, base, &layers->user);
 	if (project)
 		config_layer_merge(resolver, base, project);

@@ -7,6 +7,7 @@
  *
  *	built-in defaults	always the closed answer
  *	profile			a file with "extends"; the user chooses it, or a flag, or the project
+ *	agent			the hosts that the file of a known agent names (config/agent.h), while it is run
  *	user			$XDG_CONFIG_HOME/cordon/config.jsonc
  *	project			the first of config_project_files[] in the workspace
  *	flags			the user's own voice
@@ -106,6 +107,13 @@ struct config_flag {
 	const char *value;
 };
 
+/* What a known agent asks for by being run. */
+struct config_agent {
+	const char *name;		/* "claude" */
+	const char *const *hosts;	/* in their canonical form */
+	size_t host_count;
+};
+
 /* Finds profile @name, which is a well-formed one; -ENOENT: there is none. */
 typedef int config_profile_fn(void *context, struct arena *arena, const char *name,
 	struct config_document *ret, struct error *err);
@@ -116,6 +124,7 @@ struct config_inputs {
 	/* cordon's state and configuration; nothing may give them to an agent */
 	const char *const *own_dirs;
 	size_t own_dir_count;
+	const struct config_agent *agent;	/* NULL: none is run */
 	struct config_document user, project, policy;
 	bool project_trusted;
 	config_profile_fn *find_profile;

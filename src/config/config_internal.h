@@ -210,6 +210,10 @@ void config_flag_read(struct config_resolver *resolver, const struct config_flag
 void config_agent_read(const struct config_reader *reader, const struct json *agent,
 	struct config_layer *layer);
 
+/** config_agent_hosts_read() - what a known agent asks for by being run; @agent NULL: nothing */
+void config_agent_hosts_read(struct config_resolver *resolver, const struct config_agent *agent,
+	struct config_layer *layer);
+
 /** config_defaults_read() - the built-in defaults: every key is set */
 void config_defaults_read(struct config_resolver *resolver, struct config_layer *layer);
 

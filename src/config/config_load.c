@@ -223,6 +223,7 @@ int config_load(struct arena *arena, const struct config_sources *sources,
 		.workspace = sources->workspace, .home = places.home,
 		.own_dirs = own_dirs, .own_dir_count = ARRAY_SIZE(own_dirs),
 		.find_profile = find_profile, .find_profile_context = &profiles,
+		.agent = sources->agent,
 		.flags = sources->flags, .flag_count = sources->flag_count,
 	};
 	const char *user_file = arena_printf(arena, "%s/config.jsonc", places.config_dir);
@@ -285,10 +286,11 @@ static int place_file(struct arena *arena, enum config_source kind, const struct
 		inputs->flag_count = 1;
 		return 0;
 	case CONFIG_SOURCE_DEFAULT:
+	case CONFIG_SOURCE_AGENT:
 	case CONFIG_SOURCE_FLAG:
 		break;
 	}
-	return error_set(err, -EINVAL, "a file is no option");
+	return error_set(err, -EINVAL, "no file is read as a %s", config_source_name(kind));
 }
 
 int config_load_file(struct arena *arena, const struct config_sources *sources, enum config_source kind,

@@ -46,6 +46,8 @@ struct config_sources {
 	const char *workspace;		/* absolute, clean, links resolved */
 	int workspace_dirfd;		/* open O_PATH | O_DIRECTORY or for reading; borrowed */
 	bool project_trusted;		/* as if the project file was trusted, to see what it would widen */
+	/* that is run; NULL: none; borrowed, must outlive the config */
+	const struct config_agent *agent;
 	const struct config_flag *flags;
 	size_t flag_count;
 };

@@ -425,6 +425,28 @@ void config_flag_read(struct config_resolver *resolver, const struct config_flag
 		config_problem_hint(resolver, "Write it in UTF-8.");
 }
 
+void config_agent_hosts_read(struct config_resolver *resolver, const struct config_agent *agent,
+	struct config_layer *layer)
+{
+	const enum config_key key = CONFIG_KEY_NETWORK_ALLOW;
+	struct config_list_builder builder = { .resolver = resolver };
+	struct config_origin origin = { .source = CONFIG_SOURCE_AGENT };
+
+	*layer = (struct config_layer){ 0 };
+	if (!agent || !agent->host_count)
+		return;
+	origin.file = arena_printf(resolver->arena, "agent %s", agent->name);
+	if (!origin.file) {
+		resolver->full = true;
+		return;
+	}
+	for (size_t i = 0; i < agent->host_count; i++)
+		config_list_add(&builder,
+			&(struct config_item){ .text = agent->hosts[i], .origin = origin }, false);
+	layer->is_set[key] = true;
+	layer->values[key] = (struct config_value){ .origin = origin, .list = config_list_end(&builder) };
+}
+
 void config_defaults_read(struct config_resolver *resolver, struct config_layer *layer)
 {
 	struct config_reader reader = { .resolver = resolver, .source = CONFIG_SOURCE_DEFAULT };

@@ -65,6 +65,34 @@ def test_the_users_own_word_wins(w: World):
         check("agent-known" not in w.kinds(w.last()["id"]))
 
 
+def test_its_hosts_are_defaults_of_the_configuration(w: World):
+    fake(w, "claude")
+    hosts = w.cordon("agent", "show", "claude", "--json").json()["hosts"]
+    shown = w.cordon("config", "show", "--agent", "claude", "--json").json()
+    equal(shown["agent"]["network"]["allow"][-len(hosts):], hosts)
+    equal(shown["origins"]["network.allow"]["items"][-1], {"source": "agent", "file": "agent claude"})
+    text = w.cordon("config", "show", "--agent", "claude", "--origin").text
+    check(any(line.split() == ["network.allow", hosts[0], "agent", "claude"] for line in text.splitlines()), text)
+    check("agent claude" not in w.cordon("config", "show", "--origin").text)
+    check("agent list" in w.cordon("config", "show", "--agent", "nobody", code=2).said)
+
+    # The plan of a run names them, and says that nothing serves them; so does the run itself, once.
+    plan = w.cordon("run", "--print-plan", "claude").text
+    check("hosts (not served in this version" in plan and f"allow    {hosts[0]}  (agent claude)" in plan, plan)
+    network = w.cordon("run", "--print-plan", "--json", "claude").json()["network"]
+    check(network["served"] is False and {"host": hosts[0], "origin": "agent claude"} in network["allow"], network)
+    equal(w.cordon("run", "claude").said.count("agent claude: network.allow is not enforced yet"), 1)
+    check("agent claude" not in w.cordon("run", "--print-plan", "--no-agent", "claude").text)
+
+    # The user's word is the last one.
+    (w.top / "config/cordon").mkdir(parents=True, exist_ok=True)
+    file = w.top / "config/cordon/config.jsonc"
+    file.write_text('{"agent": {"network": {"deny": ["claude.ai"], "allow": []}}}')
+    network = w.cordon("run", "--print-plan", "--json", "claude").json()["network"]
+    equal(network["allow"], [])
+    equal([entry["host"] for entry in network["deny"]], ["claude.ai"])
+
+
 def test_every_agent_is_started_by_its_name(w: World):
     equal(AGENTS, ["aider", "amp", "claude", "codex", "copilot", "gemini", "goose", "opencode"])
     listed = w.cordon("agent", "list", "--json").json()

@@ -21,6 +21,8 @@ CASES = [
     ("cordon profile show mi", {"mine"}, {"standard"}),
     ("cordon profile validate edge", {"edge-minimal"}, {"mine"}),
     ("cordon profile diff code-r", {"code-reviewer"}, {"mine"}),
+    ("cordon agent show ", {"claude", "aider", "own-tool"}, {"standard", "mine"}),
+    ("cordon config show --agent c", {"claude", "codex", "copilot"}, {"aider"}),
     ("cordon completion ", {"bash", "zsh", "fish"}, set()),
     ("cordon help comm", {"commit"}, {"run"}),
 ]
@@ -31,10 +33,13 @@ def environment(w: World):
 
 
 def with_session(w: World):
-    """The cases, for somebody with a session and a profile of their own, and one for the ID of the session."""
+    """The cases, for somebody with a session, a profile and an agent of their own, and for the session's ID."""
     own = w.top / "config/cordon/profiles"
     own.mkdir(parents=True)
     (own / "mine.jsonc").write_text('{"extends": "restricted"}')
+    agents = w.top / "config/cordon/agents"
+    agents.mkdir()
+    (agents / "own-tool.jsonc").write_text("{}")
     w.write("a", "1\n")
     w.sh("echo 2 > a")
     ident = w.last()["id"]

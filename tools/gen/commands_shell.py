@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """commands_shell.py - completions for bash, zsh and fish, from tables/commands.toml
 
-What changes at run time (session IDs, a person's own profiles) is listed by the shell itself from the directories where
-it is kept: no process is started for a press of the tab key.
+What changes at run time (session IDs, a person's own profiles and agents) is listed by the shell itself from the
+directories where it is kept: no process is started for a press of the tab key.
 """
 
 SESSIONS_DIR = '"${XDG_STATE_HOME:-$HOME/.local/state}/cordon/sessions"'
-PROFILES_DIR = '"${XDG_CONFIG_HOME:-$HOME/.config}/cordon/profiles"'
+OWN_DIR = '"${XDG_CONFIG_HOME:-$HOME/.config}/cordon"'
 
 
 def shown(table):
@@ -44,6 +44,16 @@ def kind_of(operand):
 # ---- bash ----
 
 BASH_HEAD = r'''# bash completion for cordon. Generated from tables/commands.toml: do not edit.
+_cordon_files() {
+	local dir=%(own_dir)s/$1 known=$2 cur=$3 name
+	COMPREPLY=($(compgen -W "$known" -- "$cur"))
+	for name in "$dir"/*.jsonc; do
+		[[ -f $name ]] || continue
+		name=${name%%.jsonc}; name=${name##*/}
+		[[ $name == "$cur"* && " $known " != *" $name "* ]] && COMPREPLY+=("$name")
+	done
+}
+
 _cordon_of_kind() {
 	local cur=$1 kind=$2
 	case $kind in
@@ -59,14 +69,8 @@ _cordon_of_kind() {
 	@directory) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$cur")) ;;
 	@program) COMPREPLY=($(compgen -c -- "$cur")) ;;
 	@command) COMPREPLY=($(compgen -W "%(commands)s" -- "$cur")) ;;
-	@profile)
-		local dir=%(profiles_dir)s name
-		COMPREPLY=($(compgen -W "%(profiles)s" -- "$cur"))
-		for name in "$dir"/*.jsonc; do
-			[[ -f $name ]] || continue
-			name=${name%%.jsonc}; name=${name##*/}
-			[[ $name == "$cur"* && " %(profiles)s " != *" $name "* ]] && COMPREPLY+=("$name")
-		done ;;
+	@profile) _cordon_files profiles "%(profiles)s" "$cur" ;;
+	@agent) _cordon_files agents "%(agents)s" "$cur" ;;
 	@rule) COMPREPLY=($(compgen -W "%(rules)s" -- "$cur")) ;;
 	@) ;;
 	*) COMPREPLY=($(compgen -W "$kind" -- "$cur")) ;;
@@ -132,8 +136,8 @@ def bash_value(option):
 def bash(table):
     words = first_words(table)
     out = BASH_HEAD % {
-        'sessions': SESSIONS_DIR, 'profiles_dir': PROFILES_DIR, 'commands': ' '.join(words),
-        'profiles': ' '.join(table['profiles']),
+        'sessions': SESSIONS_DIR, 'own_dir': OWN_DIR, 'commands': ' '.join(words),
+        'profiles': ' '.join(table['profiles']), 'agents': ' '.join(table['agents']),
         'rules': ' '.join(table['rules']),
         'globals': ' '.join('--' + o['name'] + ('=' if o.get('argument') else '') for o in table['global']),
     }
@@ -173,7 +177,8 @@ def first_sentence(doc):
 
 ZSH_ACTIONS = {
     'session': '_cordon_sessions', 'file': '_files', 'directory': '_files -/', 'program': '_normal',
-    'command': '_cordon_commands', 'rule': '_cordon_rules', 'profile': '_cordon_profiles', '': ' ',
+    'command': '_cordon_commands', 'rule': '_cordon_rules', 'profile': '_cordon_profiles',
+    'agent': '_cordon_agents', '': ' ',
 }
 
 
@@ -213,8 +218,11 @@ def zsh(table):
            "\t_describe -t sessions 'session' ids", '}', '',
            '_cordon_rules() {', f'\t_values rule {" ".join(table["rules"])}', '}', '',
            '_cordon_profiles() {', '\tlocal -aU names',
-           f'\tnames=({" ".join(table["profiles"])} {PROFILES_DIR}/*.jsonc(N:t:r))',
+           f'\tnames=({" ".join(table["profiles"])} {OWN_DIR}/profiles/*.jsonc(N:t:r))',
            "\t_describe -t profiles 'profile' names", '}', '',
+           '_cordon_agents() {', '\tlocal -aU names',
+           f'\tnames=({" ".join(table["agents"])} {OWN_DIR}/agents/*.jsonc(N:t:r))',
+           "\t_describe -t agents 'agent' names", '}', '',
            '_cordon_commands() {', '\tlocal -a names', '\tnames=(']
     for word in first_words(table):
         summaries = [c['summary'] for c in shown(table) if c['name'] == word] or \
@@ -244,7 +252,8 @@ def fish_quote(text):
 
 # Quoted: fish runs them when somebody completes, not when it reads the file.
 FISH_ACTIONS = {
-    'session': "'(__cordon_sessions)'", 'rule': "'(__cordon_rules)'", 'profile': "'(__cordon_profiles)'",
+    'session': "'(__cordon_sessions)'", 'rule': "'(__cordon_rules)'", 'profile': "'(__cordon_files profiles)'",
+    'agent': "'(__cordon_files agents)'",
     'directory': "'(__fish_complete_directories)'", 'program': "'(__fish_complete_command)'",
     'command': "'(__cordon_words)'",
 }
@@ -274,10 +283,11 @@ def fish(table):
            '\ttest -n "$state"; or set state $HOME/.local/state',
            '\tfor id in $state/cordon/sessions/*/', '\t\tbasename $id', '\tend', 'end',
            f'function __cordon_rules\n\tprintf "%s\\n" {" ".join(table["rules"])}\nend',
-           'function __cordon_profiles', '\tset -l config $XDG_CONFIG_HOME',
-           '\ttest -n "$config"; or set config $HOME/.config',
-           f'\tprintf "%s\\n" {" ".join(table["profiles"])}',
-           '\tfor file in $config/cordon/profiles/*.jsonc', '\t\tbasename $file .jsonc', '\tend', 'end',
+           'function __cordon_files', '\tset -l config $XDG_CONFIG_HOME',
+           '\ttest -n "$config"; or set config $HOME/.config', '\tswitch $argv[1]',
+           f'\tcase profiles\n\t\tprintf "%s\\n" {" ".join(table["profiles"])}',
+           f'\tcase agents\n\t\tprintf "%s\\n" {" ".join(table["agents"])}', '\tend',
+           '\tfor file in $config/cordon/$argv[1]/*.jsonc', '\t\tbasename $file .jsonc', '\tend', 'end',
            f'function __cordon_words\n\tprintf "%s\\n" {" ".join(words)}\nend',
            'complete -c cordon -f']
     for word in words:

@@ -23,6 +23,7 @@ enum {
 
 struct scenario {
 	const char *user, *project, *policy; /* NULL: there is no such file */
+	const struct config_agent *agent; /* NULL: none is run */
 	bool is_trusted;
 	const char *flags[FLAGS_MAX][2]; /* key and value, up to a NULL */
 };
@@ -77,6 +78,7 @@ static int resolve_in(struct arena *arena, const struct scenario *scenario, cons
 		.project = document("cordon.jsonc", scenario->project),
 		.policy = document("policy.jsonc", scenario->policy),
 		.project_trusted = scenario->is_trusted,
+		.agent = scenario->agent,
 		.find_profile = find_test_profile,
 		.flags = flags,
 	};

@@ -86,6 +86,51 @@ TEST(all_widenings_are_named_at_once)
 	arena_fini(&test_arena);
 }
 
+TEST(an_agents_hosts_are_defaults)
+{
+	static const char *const hosts[] = { "api.example.org", "*.example.net:8443" };
+	static const struct config_agent agent = { "tool", hosts, ARRAY_SIZE(hosts) };
+	static const char *const all = "[\"*.example.org\",\"api.example.org\",\"*.example.net:8443\"]";
+	const struct {
+		struct scenario scenario;
+		const char *allow;
+	} cases[] = {
+		{ { .agent = &agent }, all },
+		{ { .agent = &agent, .user = "{\"agent\": {\"network\": {\"allow\": [\"own.org\"]}}}" },
+			"[\"*.example.org\",\"api.example.org\",\"*.example.net:8443\",\"own.org\"]" },
+		{ { .agent = &agent, .user = "{\"agent\": {\"network\": {\"allow\": []}}}" }, "[]" },
+		/*
+		 * What the user runs is no widening of the project's; what the project empties is a
+		 * narrowing.
+		 */
+		{ { .agent = &agent, .project = "{}" }, all },
+		{ { .agent = &agent, .project = "{\"agent\": {\"network\": {\"allow\": []}}}" }, "[]" },
+		{ { .agent = &agent,
+			.policy = "{\"agent\": {\"network\": {\"allow\": [\"api.example.org\"]}}}" },
+			"[\"api.example.org\"]" },
+		{ { .user = "{}" }, "[\"*.example.org\"]" },
+	};
+	const struct config *config, *again;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CHECK_OK(&cases[i].scenario, &config);
+		CHECK_TEXT(value_text(config, "network.allow"), cases[i].allow);
+	}
+	CHECK_OK(&cases[1].scenario, &config);
+	for (int i = 0; i < 2; i++) {
+		const struct config_list *allow = &config->settings.network.allow;
+
+		CHECK_TEXT(config_origin_text(&test_arena, &allow->items[1].origin), "agent tool");
+		CHECK_INT(allow->items[0].origin.source, CONFIG_SOURCE_PROFILE);
+		CHECK_INT(allow->items[1].origin.source, CONFIG_SOURCE_AGENT);
+		CHECK_INT(allow->items[3].origin.source, CONFIG_SOURCE_USER);
+		CHECK_INT(config_from_json(&test_arena, config_to_json(&test_arena, config), &again, NULL),
+			0);
+		config = again;
+	}
+	arena_fini(&test_arena);
+}
+
 TEST(a_widening_that_a_flag_overrides_has_no_effect_and_is_none)
 {
 	const struct scenario scenario = {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * network.c - which hosts a session is allowed, beside its plan
+ */
+#include "cli/network.h"
+
+#include "base/quote.h"
+
+#include <errno.h>
+
+static const struct {
+	const char *name;
+	enum config_key key;
+} lists[] = {
+	{ "allow", CONFIG_KEY_NETWORK_ALLOW },
+	{ "ask", CONFIG_KEY_NETWORK_ASK },
+	{ "deny", CONFIG_KEY_NETWORK_DENY },
+};
+
+static const struct json *hosts_to_json(struct arena *arena, const struct config_list *hosts)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, arena);
+	for (size_t i = 0; i < hosts->count; i++) {
+		const char *origin = config_origin_text(arena, &hosts->items[i].origin);
+		struct json_object_builder object;
+
+		json_object_begin(&object, arena);
+		json_object_add_text(&object, "host", hosts->items[i].text);
+		json_object_add_text(&object, "origin", origin ? origin : "?");
+		json_array_add(&array, json_object_end(&object));
+	}
+	return json_array_end(&array);
+}
+
+const struct json *network_add_to_plan(struct arena *arena, const struct json *plan,
+	const struct config *config)
+{
+	struct json_object_builder object, network;
+
+	if (!plan)
+		return NULL;
+	json_object_begin(&network, arena);
+	json_object_add_bool(&network, "served", false);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		json_object_add(&network, lists[i].name,
+			hosts_to_json(arena, &config->values[lists[i].key].list));
+	json_object_begin(&object, arena);
+	for (size_t i = 0; i < plan->object.count; i++)
+		json_object_add_str(&object, plan->object.members[i].key, plan->object.members[i].value);
+	json_object_add(&object, "network", json_object_end(&network));
+	return json_object_end(&object);
+}
+
+int network_print_plan(struct buf *buf, struct arena *arena, const struct config *config)
+{
+	(void)buf_append_str(buf, "hosts (not served in this version: there is no way out of the sandbox)\n");
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const struct config_list *hosts = &config->values[lists[i].key].list;
+
+		for (size_t j = 0; j < hosts->count; j++) {
+			const char *origin = config_origin_text(arena, &hosts->items[j].origin);
+
+			(void)buf_printf(buf, "  %-8s ", lists[i].name);
+			(void)quote_append(buf, str_from(hosts->items[j].text));
+			(void)buf_printf(buf, "  (%s)\n", origin ? origin : "?");
+		}
+	}
+	return buf_failed(buf) ? -EMSGSIZE : 0;
+}
