@@ -28,6 +28,7 @@ enum {
 	SESSION_BLOCK_BYTES = 4096,
 	SESSION_VERSION = 1,
 	CREATE_TRIES_MAX = 32,
+	EXIT_CODE_MAX = 255,
 };
 
 static const char *const state_names[] = {
@@ -271,7 +272,8 @@ static int read_argv(struct session *session, const struct json *value)
 	for (size_t i = 0; i < value->array.count; i++) {
 		struct str text;
 
-		if (json_to_bytes(session->arena, value->array.items[i], &text) < 0)
+		if (json_to_bytes(session->arena, value->array.items[i], &text) < 0 ||
+				strlen(text.data) != text.len)
 			return -EBADMSG;
 		argv[i] = text.data;
 	}
@@ -299,12 +301,58 @@ static int read_roots(struct session *session, const struct json *value)
 	return 0;
 }
 
-static uint64_t get_time(const struct json *object, const char *key)
+/* What is not there has its default, and what is there has to fit. */
+static int get_number(const struct json *object, const char *key, int64_t max, int64_t otherwise,
+	int64_t *ret)
 {
-	const char *text = json_get_text(object, key);
-	uint64_t time_ns = 0;
+	const struct json *value = json_get(object, key);
 
-	return text && time_from_text(str_from(text), &time_ns) >= 0 ? time_ns : 0;
+	*ret = value ? json_get_int(object, key, -1) : otherwise;
+	return value && (*ret < 0 || *ret > max) ? -EBADMSG : 0;
+}
+
+static int get_text(const struct json *object, const char *key, const char **ret)
+{
+	*ret = json_get_text(object, key);
+	return !*ret && json_get(object, key) ? -EBADMSG : 0;
+}
+
+static int get_time(const struct json *object, const char *key, uint64_t *ret)
+{
+	const char *text;
+	int r = get_text(object, key, &text);
+
+	*ret = 0;
+	return r < 0 || !text ? r : time_from_text(str_from(text), ret) < 0 ? -EBADMSG : 0;
+}
+
+static int read_process(struct session *session, const struct json *value)
+{
+	int64_t exit_code, pid, start;
+
+	if (get_number(value, "exit_code", EXIT_CODE_MAX, -1, &exit_code) < 0 ||
+			get_number(value, "supervisor_pid", INT32_MAX, 0, &pid) < 0 ||
+			get_number(value, "supervisor_start", INT64_MAX, 0, &start) < 0)
+		return -EBADMSG;
+	session->exit_code = (int)exit_code;
+	session->supervisor_pid = (pid_t)pid;
+	session->supervisor_start = (uint64_t)start;
+	return 0;
+}
+
+static int read_owners(struct session *session, const struct json *value)
+{
+	static const char *const keys[] = { "user_uid", "user_gid", "agent_uid", "agent_gid" };
+	uint32_t *const ids[] = { &session->user_uid, &session->user_gid, &session->agent_uid,
+		&session->agent_gid };
+	int64_t id;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (get_number(value, keys[i], UINT32_MAX, UINT32_MAX, &id) < 0)
+			return -EBADMSG;
+		*ids[i] = (uint32_t)id;
+	}
+	return 0;
 }
 
 static int read_fields(struct session *session, const struct json *value)
@@ -316,41 +364,47 @@ static int read_fields(struct session *session, const struct json *value)
 	session->state = state_from_name(json_get_text(value, "state"));
 	if (session->state == SESSION_INVALID)
 		return -EBADMSG;
-	session->profile = json_get_text(value, "profile");
-	session->level = json_get_text(value, "level");
-	session->created_ns = get_time(value, "created");
-	session->ended_ns = get_time(value, "ended");
-	session->exit_code = (int)json_get_int(value, "exit_code", -1);
-	session->supervisor_pid = (pid_t)json_get_int(value, "supervisor_pid", 0);
-	session->supervisor_start = (uint64_t)json_get_int(value, "supervisor_start", 0);
-	session->user_uid = (uid_t)json_get_int(value, "user_uid", -1);
-	session->user_gid = (gid_t)json_get_int(value, "user_gid", -1);
-	session->agent_uid = (uid_t)json_get_int(value, "agent_uid", -1);
-	session->agent_gid = (gid_t)json_get_int(value, "agent_gid", -1);
-	r = get_path(session, value, "workspace", &session->workspace);
+	r = get_text(value, "profile", &session->profile);
+	if (r >= 0)
+		r = get_text(value, "level", &session->level);
+	if (r >= 0)
+		r = get_time(value, "created", &session->created_ns);
+	if (r >= 0)
+		r = get_time(value, "ended", &session->ended_ns);
+	if (r >= 0)
+		r = read_process(session, value);
+	if (r >= 0)
+		r = read_owners(session, value);
+	if (r >= 0)
+		r = get_path(session, value, "workspace", &session->workspace);
 	if (r >= 0)
 		r = read_argv(session, json_get(value, "argv"));
 	return r < 0 ? -EBADMSG : read_roots(session, json_get(value, "roots"));
 }
 
-static int read_file(struct session *session, struct error *err)
+int session_read(struct session *session, struct str text, struct error *err)
 {
-	scoped(buf) struct buf text = BUF_INIT(SESSION_FILE_MAX_BYTES);
-	scoped(fd) int fd = kern_open(session->dirfd, "session.json", O_RDONLY | O_NOFOLLOW, 0);
 	const struct json *value;
-	int r = fd < 0 ? fd : kern_flock(fd, LOCK_SH);
+	int r = json_read(session->arena, text, JSON_READ_STRICT, &value, err);
 
-	if (r >= 0)
-		r = kern_read_all(fd, &text);
-	if (r < 0)
-		return error_sys(err, r, "session '%s': reading session.json", session->id);
-	r = json_read(session->arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);
 	if (r < 0)
 		return error_wrap(err, r, "session '%s': session.json", session->id);
 	r = read_fields(session, value);
 	return r < 0 ? error_set(err, r, "session '%s': session.json is damaged or of another version",
 		session->id) :
 		0;
+}
+
+static int read_file(struct session *session, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(SESSION_FILE_MAX_BYTES);
+	scoped(fd) int fd = kern_open(session->dirfd, "session.json", O_RDONLY | O_NOFOLLOW, 0);
+	int r = fd < 0 ? fd : kern_flock(fd, LOCK_SH);
+
+	if (r >= 0)
+		r = kern_read_all(fd, &text);
+	return r < 0 ? error_sys(err, r, "session '%s': reading session.json", session->id) :
+		session_read(session, (struct str){ text.data, text.len }, err);
 }
 
 /*

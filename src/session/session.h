@@ -118,6 +118,20 @@ int session_preview(struct session *session, const char *state_dir, struct error
 int session_open(struct session *session, const char *state_dir, const char *id, struct error *err);
 
 /**
+ * session_read() - fill in what session.json says
+ * @session: initialised; its id is that of the directory, whatever the file says
+ * @text:    of the file
+ * @err:     what is wrong with it
+ *
+ * What may be missing has its default; what is there has to fit. After a failure no member but the id means
+ * anything.
+ *
+ * Errors: -EBADMSG no such document; -EPROTONOSUPPORT of another version; -EMSGSIZE over the arena's limit.
+ * Return: 0 or negative errno.
+ */
+int session_read(struct session *session, struct str text, struct error *err);
+
+/**
  * session_save() - write session.json; a reader sees what was or what is, never a part; Return: 0 or negative
  * errno
  */

@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -137,6 +138,32 @@ TEST(a_damaged_file_is_an_error)
 	damage("{\"version\":1,\"state\":\"held\",\"workspace\":\"/w/../x\",\"argv\":[],\"roots\":[]}");
 	damage("{\"version\":1,\"state\":\"held\",\"workspace\":\"/w\",\"argv\":[1],\"roots\":[]}");
 	damage("{\"version\":1,\"state\":\"held\",\"workspace\":\"/w\",\"argv\":[],\"roots\":[{\"path\":\"/w\"}]}");
+}
+
+/* A file that is whole but for @member, in which something stands that cannot be. */
+static void damage_member(const char *member)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "{\"version\":1,\"state\":\"held\",\"workspace\":\"/w\",\"argv\":[],%s,"
+		"\"roots\":[]}", member);
+	damage(text);
+}
+
+TEST(a_member_that_does_not_fit_is_damage_and_is_not_cut_to_fit)
+{
+	damage_member("\"exit_code\":256");
+	damage_member("\"exit_code\":-1");
+	/* Cut to 32 bits this would be process 4711. */
+	damage_member("\"supervisor_pid\":4294972007");
+	damage_member("\"supervisor_start\":\"1\"");
+	damage_member("\"user_uid\":4294967296");
+	damage_member("\"agent_gid\":-1");
+	damage_member("\"created\":\"yesterday\"");
+	damage_member("\"ended\":5");
+	damage_member("\"profile\":5");
+	damage_member("\"level\":null");
+	damage("{\"version\":1,\"state\":\"held\",\"workspace\":\"/w\",\"argv\":[\"a\\u0000b\"],\"roots\":[]}");
 }
 
 TEST(a_lock_is_held_by_one_process_only)
