@@ -193,31 +193,17 @@ static void signal_came(struct loop_signal *source, int signal)
 		send_struct(attach, CONTROL_SIGNAL, &message, sizeof(message));
 }
 
-static void failed(struct attach *attach, struct str payload)
+static void failed(struct attach *attach, const struct control_failure *failure)
 {
-	struct control_failure failure;
-
-	if (payload.len != sizeof(failure)) {
-		finish(attach, -EPROTO);
-		return;
-	}
-	memcpy(&failure, payload.data, sizeof(failure));
-	attach->ret->failure_code = failure.exit_code;
+	attach->ret->failure_code = failure->exit_code;
 	if (attach->err)
-		*attach->err = failure.error;
+		*attach->err = failure->error;
 	finish(attach, 0);
 }
 
-static void exited(struct attach *attach, struct str payload)
+static void exited(struct attach *attach, const struct control_exit *message)
 {
-	struct control_exit message;
-
-	if (payload.len != sizeof(message)) {
-		finish(attach, -EPROTO);
-		return;
-	}
-	memcpy(&message, payload.data, sizeof(message));
-	attach->ret->exit_code = message.code;
+	attach->ret->exit_code = message->code;
 	leave_terminal(attach);
 	guard_end(&attach->guard, output_fd(attach));
 	if (attach->request->kind == ATTACH_COMMAND)
@@ -229,15 +215,6 @@ static void say(struct attach *attach, struct str text)
 	fprintf(stderr, "cordon: %s%s\n", quote_text(text).text, attach->terminal.is_raw ? "\r" : "");
 }
 
-static void suspended(struct attach *attach, struct str payload)
-{
-	struct control_signal message = { .signal = SIGTSTP };
-
-	if (payload.len == sizeof(message))
-		memcpy(&message, payload.data, sizeof(message));
-	suspend(attach, message.signal == SIGTTIN || message.signal == SIGTTOU ? SIGTSTP : message.signal);
-}
-
 static void started(struct attach *attach, struct str payload)
 {
 	const struct json *value;
@@ -246,41 +223,51 @@ static void started(struct attach *attach, struct str payload)
 		attach->ret->id = json_get_text(value, "id");
 }
 
-static void message_came(struct channel *channel, const struct channel_message *message, int reason)
+static void hear(struct attach *attach, const struct control_message *message, struct str payload)
 {
-	struct attach *attach = CONTAINER_OF(channel, struct attach, channel);
+	int signal = message->signal.signal;
 
-	if (!message) {
-		finish(attach, reason ?: -ECONNRESET);
-		return;
-	}
 	switch (message->type) {
 	case CONTROL_OUTPUT:
-		guard_show(&attach->guard, output_fd(attach), message->payload);
+		guard_show(&attach->guard, output_fd(attach), payload);
 		break;
 	case CONTROL_STARTED:
-		started(attach, message->payload);
+		started(attach, payload);
 		break;
 	case CONTROL_SUSPENDED:
-		suspended(attach, message->payload);
+		/* Who is in the foreground stops as ctrl-z would have it. */
+		suspend(attach, signal == SIGTTIN || signal == SIGTTOU ? SIGTSTP : signal);
 		break;
 	case CONTROL_EXITED:
-		exited(attach, message->payload);
+		exited(attach, &message->exit);
 		break;
 	case CONTROL_NOTICE:
-		say(attach, message->payload);
+		say(attach, payload);
 		break;
 	case CONTROL_SETTLED:
 		finish(attach,
-			json_read(attach->arena, message->payload, JSON_READ_STRICT, &attach->ret->settled,
-				NULL));
+			json_read(attach->arena, payload, JSON_READ_STRICT, &attach->ret->settled, NULL));
 		break;
 	case CONTROL_FAILED:
-		failed(attach, message->payload);
+		failed(attach, &message->failure);
 		break;
 	default:
-		break;		/* what a newer supervisor may add */
+		finish(attach, -EPROTO);	/* ours to say */
+		break;
 	}
+}
+
+static void message_came(struct channel *channel, const struct channel_message *in, int reason)
+{
+	struct attach *attach = CONTAINER_OF(channel, struct attach, channel);
+	struct control_message message;
+
+	if (!in)
+		finish(attach, reason ?: -ECONNRESET);
+	else if (control_read(in->type, in->payload, &message) < 0)
+		finish(attach, -EPROTO);
+	else
+		hear(attach, &message, in->payload);
 }
 
 static int add_signals(struct attach *attach)

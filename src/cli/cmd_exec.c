@@ -22,22 +22,13 @@ static int send_request(struct cli *cli, int fd, int argc, char **argv)
 {
 	scoped(buf) struct buf text = BUF_INIT(CHANNEL_PAYLOAD_MAX);
 	static const int stdio[] = { 0, 1, 2 };
-	struct json_object_builder object;
-	struct json_array_builder words;
+	struct control_command command = { .argv = (const char *const *)argv, .argc = (size_t)argc };
 	struct terminal terminal;
-	struct control_size size;
 	const struct json *value;
 
 	terminal_init(&terminal);
-	size = terminal_size(&terminal);
-	json_array_begin(&words, &cli->arena);
-	for (int i = 0; i < argc; i++)
-		json_array_add(&words, json_new_bytes(&cli->arena, str_from(argv[i])));
-	json_object_begin(&object, &cli->arena);
-	json_object_add(&object, "argv", json_array_end(&words));
-	json_object_add_int(&object, "rows", size.rows);
-	json_object_add_int(&object, "columns", size.columns);
-	value = json_object_end(&object);
+	command.size = terminal_size(&terminal);
+	value = control_command_to_json(&cli->arena, &command);
 	if (!value || json_write(&text, value, JSON_WRITE_CANONICAL) < 0)
 		return -E2BIG;
 	return channel_post(fd, CONTROL_EXEC, (struct str){ text.data, text.len }, stdio, ARRAY_SIZE(stdio));

@@ -356,7 +356,7 @@ static int run_attached(struct cli *cli, const struct run_request *request, int 
 /* The first word: that the program runs, or why it does not. */
 static int wait_for_start(struct cli *cli, int channel_fd, const struct json **ret, struct error *err)
 {
-	struct control_failure failure;
+	struct control_message first;
 	struct channel_message message;
 	int fds[KERN_SOCK_FDS_MAX], r = channel_wait(channel_fd, &message, fds);
 
@@ -369,11 +369,10 @@ static int wait_for_start(struct cli *cli, int channel_fd, const struct json **r
 	if (message.type == CONTROL_STARTED)
 		return json_read(&cli->arena, message.payload, JSON_READ_STRICT, ret, err) < 0 ? CLI_FAILED :
 		CLI_OK;
-	if (message.type != CONTROL_FAILED || message.payload.len != sizeof(failure))
+	if (message.type != CONTROL_FAILED || control_read(message.type, message.payload, &first) < 0)
 		return error_set(err, -EPROTO, "the supervisor said something unexpected"), CLI_FAILED;
-	memcpy(&failure, message.payload.data, sizeof(failure));
-	*err = failure.error;
-	return failure.exit_code;
+	*err = first.failure.error;
+	return first.failure.exit_code;
 }
 
 static int run_detached(struct cli *cli, int channel_fd)

@@ -19,7 +19,7 @@
  */
 #pragma once
 
-#include "base/error.h"
+#include "json/json.h"
 
 enum control_type {
 	CONTROL_INVALID,
@@ -38,7 +38,7 @@ enum control_type {
 	CONTROL_SIGNAL,			/* struct control_signal, for the peer's own command */
 	CONTROL_CONTINUE,		/* the user's shell put us into the foreground again */
 	CONTROL_STOP,			/* struct control_stop: end the session */
-	/* JSON {argv, tty, rows, cols}; descriptors: those of 0, 1, 2 that are no terminal */
+	/* JSON, struct control_command; descriptors: the peer's own 0, 1, 2 */
 	CONTROL_EXEC,
 
 	/* supervisor to command */
@@ -84,9 +84,58 @@ struct control_exit {
 };
 
 struct control_failure {
-	int32_t exit_code;		/* that the command should leave with: 2, 125, 126 or 127 */
+	int32_t exit_code;		/* that the command should leave with: 2, 125, 126 or 127; not 0 */
 	struct error error;
 };
+
+/* A message that was read: its type, and the body where that type has one. */
+struct control_message {
+	unsigned type;			/* enum control_type */
+	union {
+		struct control_attach attach;
+		struct control_size size;
+		struct control_signal signal;	/* SIGNAL and SUSPENDED */
+		struct control_stop stop;
+		struct control_exit exit;
+		struct control_failure failure;
+	};
+};
+
+/* A program that `cordon exec` wants to have run. */
+struct control_command {
+	const char *const *argv;	/* argc entries and a NULL; any bytes */
+	size_t argc;			/* not 0 */
+	struct control_size size;	/* of the terminal that it gets, where it gets one */
+};
+
+/**
+ * control_read() - whether a packet is a message, and what its body is
+ * @type:    of the packet
+ * @payload: of the packet
+ * @ret:     the message; what is JSON, text or bytes stays in @payload
+ *
+ * Which side may send it, and when, is for the receiver to say.
+ *
+ * Errors: -EBADMSG it has not exactly the form of its type, or there is no such type.
+ * Return: 0 or negative errno.
+ */
+int control_read(unsigned type, struct str payload, struct control_message *ret);
+
+/** control_command_to_json() - the payload of CONTROL_EXEC; NULL when the arena is full */
+const struct json *control_command_to_json(struct arena *arena, const struct control_command *command);
+
+/**
+ * control_command_read() - read the payload of CONTROL_EXEC
+ * @arena:   owns the words
+ * @payload: of the message
+ * @ret:     the command
+ * @err:     what is wrong with it
+ *
+ * Errors: -EBADMSG not JSON; -EINVAL no such command; -EMSGSIZE over the arena's limit.
+ * Return: 0 or negative errno.
+ */
+int control_command_read(struct arena *arena, struct str payload, struct control_command *ret,
+	struct error *err);
 
 /*
  * Descriptors that `cordon run` gives the supervisor at its start; 0 to 2 are /dev/null, /dev/null and its

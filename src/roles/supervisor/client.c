@@ -126,36 +126,14 @@ static void refuse_order(struct client *client)
 
 /* ---- messages ---- */
 
-static bool take_struct(struct str payload, void *ret, size_t size)
+static void attach(struct client *client, const struct control_attach *message)
 {
-	if (payload.len != size)
-		return false;
-	memcpy(ret, payload.data, size);
-	return true;
-}
-
-static void attach(struct client *client, struct str payload)
-{
-	struct control_attach message;
 	struct error err = ERROR_INIT;
 
-	if (!take_struct(payload, &message, sizeof(message)) || !message.size.rows || !message.size.columns ||
-			message.flags & ~(unsigned)CONTROL_ATTACH_READ_ONLY)
-		refuse_malformed(client);
-	else if (client->is_viewer || (!client->command && client->had_command))
+	if (client->is_viewer || (!client->command && client->had_command))
 		refuse_order(client);
-	else if (viewer_attach(client, &message, &err) < 0)
+	else if (viewer_attach(client, message, &err) < 0)
 		refuse(client, "control/attach", &err);
-}
-
-static void resize(struct client *client, struct str payload)
-{
-	struct control_size size;
-
-	if (!take_struct(payload, &size, sizeof(size)) || !size.rows || !size.columns)
-		refuse_malformed(client);
-	else
-		viewer_resize(client, size);
 }
 
 static void type_keys(struct client *client, struct str keys)
@@ -170,58 +148,26 @@ static void go_on(struct client *client)
 	supervisor_signal(client->supervisor, client->command->id, SIGCONT, "the user");
 }
 
-static void pass_signal(struct client *client, struct str payload)
+static void pass_signal(struct client *client, int signal)
 {
-	struct control_signal message;
-
-	if (!take_struct(payload, &message, sizeof(message)) || message.signal <= 0 || message.signal >= 32)
-		refuse_malformed(client);
-	else if (client->command)
-		supervisor_signal(client->supervisor, client->command->id, message.signal, "the user");
+	if (client->command)
+		supervisor_signal(client->supervisor, client->command->id, signal, "the user");
 }
 
-static void stop(struct client *client, struct str payload)
-{
-	struct control_stop message;
-
-	if (!take_struct(payload, &message, sizeof(message)))
-		refuse_malformed(client);
-	else
-		supervisor_stop(client->supervisor, END_STOPPED, message.grace_ms);
-}
-
-/*
- * JSON {argv, cwd, tty: {...}, umask} is a jail command without env and stdio, which are the session's and
- * ours.
- */
+/* Environment, folder and the rest are the session's, and the descriptors ours. */
 static int read_command(struct supervisor *s, struct arena *arena, struct str payload,
 	struct jail_command *ret, struct error *err)
 {
-	const struct json *value, *argv;
-	const char **texts;
-	int r = json_read(arena, payload, JSON_READ_STRICT, &value, err);
+	struct control_command command;
+	int r = control_command_read(arena, payload, &command, err);
 
 	if (r < 0)
 		return r;
-	argv = json_get(value, "argv");
-	if (!argv || argv->type != JSON_ARRAY || !argv->array.count || argv->array.count > JAIL_ARGS_MAX)
-		return error_set(err, -EINVAL, "the command has no arguments");
-	texts = arena_alloc_array(arena, argv->array.count + 1, sizeof(*texts));
-	for (size_t i = 0; texts && i < argv->array.count; i++) {
-		struct str text;
-
-		if (json_to_bytes(arena, argv->array.items[i], &text) < 0 || strlen(text.data) != text.len)
-			return error_set(err, -EINVAL, "argument %zu is no text", i);
-		texts[i] = text.data;
-	}
 	*ret = s->plan.command;
-	ret->argv = texts;
-	ret->argc = argv->array.count;
-	ret->tty = (struct jail_tty){
-		.rows = (uint16_t)json_get_int(value, "rows", 24),
-		.columns = (uint16_t)json_get_int(value, "columns", 80),
-	};
-	return texts ? 0 : -ENOMEM;
+	ret->argv = command.argv;
+	ret->argc = command.argc;
+	ret->tty = (struct jail_tty){ .rows = command.size.rows, .columns = command.size.columns };
+	return 0;
 }
 
 static int command_memfd(struct arena *arena, const struct jail_command *command)
@@ -337,58 +283,67 @@ static void take_request(struct client *client, const struct channel_message *me
 }
 
 /* About a command that the client has, or had until a moment ago. */
-static void serve_command(struct client *client, const struct channel_message *message)
+static void serve_command(struct client *client, const struct control_message *message, struct str keys)
 {
 	if (!client->command && !client->had_command)
 		refuse_order(client);
 	else if (message->type == CONTROL_RESIZE)
-		resize(client, message->payload);
+		viewer_resize(client, message->size);
 	else if (message->type == CONTROL_DETACH)
 		detach(client);
 	else if (client->is_read_only)
 		refuse_order(client);
 	else if (message->type == CONTROL_SIGNAL)
-		pass_signal(client, message->payload);
+		pass_signal(client, message->signal.signal);
 	else if (client->command && message->type == CONTROL_INPUT)
-		type_keys(client, message->payload);
+		type_keys(client, keys);
 	else if (client->command)
 		go_on(client);
 }
 
-static void message_came(struct channel *channel, const struct channel_message *message, int reason)
+static void serve(struct client *client, const struct channel_message *in,
+	const struct control_message *message)
 {
-	struct client *client = CONTAINER_OF(channel, struct client, channel);
 	struct error err = ERROR_INIT;
 
-	if (!message) {
-		client_left(client, reason);
-		return;
-	}
 	switch (message->type) {
 	case CONTROL_RUN:
-		take_request(client, message);
+		take_request(client, in);
 		break;
 	case CONTROL_ATTACH:
-		attach(client, message->payload);
+		attach(client, &message->attach);
 		break;
 	case CONTROL_DETACH:
 	case CONTROL_INPUT:
 	case CONTROL_RESIZE:
 	case CONTROL_SIGNAL:
 	case CONTROL_CONTINUE:
-		serve_command(client, message);
+		serve_command(client, message, in->payload);
 		break;
 	case CONTROL_STOP:
-		stop(client, message->payload);
+		supervisor_stop(client->supervisor, END_STOPPED, message->stop.grace_ms);
 		break;
 	case CONTROL_EXEC:
-		if (start_command(client, message, &err) < 0)
+		if (start_command(client, in, &err) < 0)
 			refuse(client, "control/command", &err);
 		break;
 	default:
-		refuse_malformed(client);
+		refuse_malformed(client);	/* ours to say */
 		break;
 	}
+}
+
+static void message_came(struct channel *channel, const struct channel_message *in, int reason)
+{
+	struct client *client = CONTAINER_OF(channel, struct client, channel);
+	struct control_message message;
+
+	if (!in)
+		client_left(client, reason);
+	else if (control_read(in->type, in->payload, &message) < 0)
+		refuse_malformed(client);
+	else
+		serve(client, in, &message);
 }
 
 struct client *client_new(struct supervisor *s, int fd)

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * control.c - what a terminal and a supervisor say to each other: is it one of the messages, and whole?
+ *
+ * Both sides read with this. A body is a struct of native byte order, so its size says nothing about what is
+ * in it: numbers are held to what they mean, and texts have to end. What is JSON or bytes is looked at by
+ * whoever acts on it.
+ */
+#include "session/control.h"
+
+#include <errno.h>
+#include <signal.h>
+
+enum {
+	COMMAND_WORDS_MAX = 65536,
+	SIGNALS = 32,			/* job control and the terminal know none behind them */
+	EXIT_CODE_MAX = 255,
+	ANY_LENGTH = -1,
+};
+
+/* How long the payload of each is; a type without a row is none. */
+static const struct {
+	bool is_known;
+	int payload_bytes;
+} types[] = {
+	[CONTROL_RUN] = { true, 0 },
+	[CONTROL_ATTACH] = { true, sizeof(struct control_attach) },
+	[CONTROL_DETACH] = { true, 0 },
+	[CONTROL_INPUT] = { true, ANY_LENGTH },
+	[CONTROL_RESIZE] = { true, sizeof(struct control_size) },
+	[CONTROL_SIGNAL] = { true, sizeof(struct control_signal) },
+	[CONTROL_CONTINUE] = { true, 0 },
+	[CONTROL_STOP] = { true, sizeof(struct control_stop) },
+	[CONTROL_EXEC] = { true, ANY_LENGTH },
+	[CONTROL_STARTED] = { true, ANY_LENGTH },
+	[CONTROL_OUTPUT] = { true, ANY_LENGTH },
+	[CONTROL_SUSPENDED] = { true, sizeof(struct control_signal) },
+	[CONTROL_EXITED] = { true, sizeof(struct control_exit) },
+	[CONTROL_NOTICE] = { true, ANY_LENGTH },
+	[CONTROL_SETTLED] = { true, ANY_LENGTH },
+	[CONTROL_FAILED] = { true, sizeof(struct control_failure) },
+};
+
+static bool is_size(const struct control_size *size)
+{
+	return size->rows && size->columns;
+}
+
+/* What stops a program and does not end it. */
+static bool is_stop(int signal)
+{
+	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+static bool is_failure(const struct control_failure *failure)
+{
+	const struct error *error = &failure->error;
+
+	/* 0 would be taken for success. */
+	return failure->exit_code > 0 && failure->exit_code <= EXIT_CODE_MAX &&
+		memchr(error->text, 0, sizeof(error->text)) && memchr(error->hint, 0, sizeof(error->hint));
+}
+
+static bool body_fits(const struct control_message *message)
+{
+	switch (message->type) {
+	case CONTROL_ATTACH:
+		return is_size(&message->attach.size) &&
+			!(message->attach.flags & ~(uint32_t)CONTROL_ATTACH_READ_ONLY);
+	case CONTROL_RESIZE:
+		return is_size(&message->size);
+	case CONTROL_SIGNAL:
+		return message->signal.signal > 0 && message->signal.signal < SIGNALS;
+	case CONTROL_SUSPENDED:
+		return is_stop(message->signal.signal);
+	case CONTROL_EXITED:
+		return message->exit.code >= 0 && message->exit.code <= EXIT_CODE_MAX;
+	case CONTROL_FAILED:
+		return is_failure(&message->failure);
+	default:
+		return true;
+	}
+}
+
+int control_read(unsigned type, struct str payload, struct control_message *ret)
+{
+	if (type >= ARRAY_SIZE(types) || !types[type].is_known)
+		return -EBADMSG;
+	*ret = (struct control_message){ .type = type };
+	if (types[type].payload_bytes == ANY_LENGTH)
+		return 0;
+	if (payload.len != (size_t)types[type].payload_bytes)
+		return -EBADMSG;
+	if (payload.len)
+		memcpy((char *)ret + offsetof(struct control_message, attach), payload.data, payload.len);
+	return body_fits(ret) ? 0 : -EBADMSG;
+}
+
+/* ---- a command to run ---- */
+
+const struct json *control_command_to_json(struct arena *arena, const struct control_command *command)
+{
+	struct json_object_builder object;
+	struct json_array_builder words;
+
+	json_array_begin(&words, arena);
+	for (size_t i = 0; i < command->argc; i++)
+		json_array_add(&words, json_new_bytes(arena, str_from(command->argv[i])));
+	json_object_begin(&object, arena);
+	json_object_add(&object, "argv", json_array_end(&words));
+	json_object_add_int(&object, "columns", command->size.columns);
+	json_object_add_int(&object, "rows", command->size.rows);
+	return json_object_end(&object);
+}
+
+static bool read_count(const struct json *object, const char *key, uint16_t *ret)
+{
+	int64_t count = json_get_int(object, key, 0);
+
+	*ret = (uint16_t)count;
+	return count > 0 && count <= UINT16_MAX;
+}
+
+int control_command_read(struct arena *arena, struct str payload, struct control_command *ret,
+	struct error *err)
+{
+	const struct json *value, *argv;
+	const char **words;
+	int r = json_read(arena, payload, JSON_READ_STRICT, &value, err);
+
+	if (r < 0)
+		return r;
+	argv = json_get(value, "argv");
+	if (!argv || argv->type != JSON_ARRAY || !argv->array.count || argv->array.count > COMMAND_WORDS_MAX)
+		return error_set(err, -EINVAL, "the command has no arguments, or too many");
+	if (!read_count(value, "rows", &ret->size.rows) || !read_count(value, "columns", &ret->size.columns))
+		return error_set(err, -EINVAL, "the command's terminal has no size");
+	words = arena_alloc_array(arena, argv->array.count + 1, sizeof(*words));
+	if (!words)
+		return error_set(err, -EMSGSIZE, "the command is too long");
+	for (size_t i = 0; i < argv->array.count; i++) {
+		struct str text;
+
+		if (json_to_bytes(arena, argv->array.items[i], &text) < 0 || strlen(text.data) != text.len)
+			return error_set(err, -EINVAL, "argument %zu is no text", i);
+		words[i] = text.data;
+	}
+	ret->argv = words;
+	ret->argc = argv->array.count;
+	return 0;
+}
