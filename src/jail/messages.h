@@ -11,6 +11,8 @@
  *
  *	-> BEGIN	the plan and what the agent inherits; before it the launcher only waits, and when the
  *			connection ends without it, leaves without a word
+ *	-> GO		at any time after it: what must be on record before the agent's first instruction is;
+ *			init builds the sandbox without it, and waits for it then
  *	<- CREATED	the namespaces exist; descriptor: a pidfd of PID 1
  *	<- TTY		only with a terminal: its master end
  *	<- LISTENER	only with plan.notify: the agent's seccomp notifications
@@ -50,6 +52,7 @@ enum {
 	X(RENAMED, renamed, 0) \
 	X(GONE, gone, 0) \
 	X(BEGIN, nothing, -1)		/* to the launcher; memfd: the plan; then each JAIL_STDIO_INHERIT */ \
+	X(GO, nothing, 0)		/* to init: execute the plan's command */ \
 	X(SIGNAL, signal, 0)		/* to init */ \
 	X(EXEC, nothing, -1)		/* memfd: jail_command_to_json(); then each JAIL_STDIO_INHERIT */ \
 	X(RENAME, rename, 2)		/* O_PATH directories that `from` and `to` start at */ \

@@ -35,7 +35,7 @@ TIMEOUT_SECONDS = 60
 
 # In the order of jail/messages.h.
 KINDS = ["INVALID", "CREATED", "FAILED", "TTY", "LISTENER", "STARTED", "STOPPED", "CONTINUED", "EXITED", "RENAMED",
-         "GONE", "BEGIN", "SIGNAL", "EXEC", "RENAME", "END"]
+         "GONE", "BEGIN", "GO", "SIGNAL", "EXEC", "RENAME", "TOUCH", "END"]
 ERROR_TEXT = 1024
 
 
@@ -123,7 +123,7 @@ class Box:
 class Session:
     """A supervisor: speaks to the launcher directly, and answers no notifications."""
 
-    def __init__(self, box: Box, *command, options=(), stdio=None):
+    def __init__(self, box: Box, *command, options=(), stdio=None, go=True):
         box.settle()
         plan = subprocess.run(box.arguments(command, ["--no-notify", *map(str, options), "--json"]),
                               stdin=subprocess.PIPE, capture_output=False, stdout=subprocess.PIPE, check=True).stdout
@@ -138,12 +138,12 @@ class Session:
         self.launcher = os.posix_spawn(LAUNCHER, ["cordon-launcher"], {}, file_actions=actions)
         theirs.close()
         self.reaped = False
-        self.begin(plan, stdio or [null] * 3)
+        self.begin(plan, stdio or [null] * 3, go)
         for fd in [*parked, null]:
             os.close(fd)
 
-    def begin(self, plan: bytes, stdio) -> None:
-        """Hand over the plan, and those of the descriptors that it lets the agent inherit."""
+    def begin(self, plan: bytes, stdio, go=True) -> None:
+        """Hand over the plan, and those of the descriptors that it lets the agent inherit; then let it run."""
         memfd = os.memfd_create("plan")
         os.write(memfd, plan)
         try:
@@ -152,6 +152,8 @@ class Session:
             inherits = []  # for the launcher to find out
         self.send("BEGIN", fds=[memfd, *(fd for fd, inherit in zip(stdio, inherits) if inherit)])
         os.close(memfd)
+        if go:
+            self.send("GO")
 
     @staticmethod
     def _park(fds):

@@ -316,7 +316,7 @@ int main(int argc, char **argv)
 	struct jail_plan plan;
 	const char *launcher = argc > 1 ? argv[1] : NULL;
 	int pair[2], pidfd, fds[4] = { -1, -1, -1 }, begin_fds[4];
-	struct jail_message begin = { .kind = JAIL_MESSAGE_BEGIN };
+	struct jail_message begin = { .kind = JAIL_MESSAGE_BEGIN }, go = { .kind = JAIL_MESSAGE_GO };
 	size_t begin_count = 1;
 	char *child_argv[] = { (char[]){ "cordon-launcher" }, NULL }, *child_env[] = { NULL };
 	struct kern_spawn spawn = { .argv = child_argv, .envp = child_env, .fds = fds, .fd_count = 4,
@@ -351,7 +351,8 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 3; i++)
 		if (plan.command.stdio[i] == JAIL_STDIO_INHERIT)
 			begin_fds[begin_count++] = i;
-	if (jail_message_send(&run.channel, &begin, begin_fds, begin_count) < 0)
+	if (jail_message_send(&run.channel, &begin, begin_fds, begin_count) < 0 ||
+			jail_message_send(&run.channel, &go, NULL, 0) < 0)
 		errx(125, "the launcher does not listen");
 	close(begin_fds[0]);
 	(void)loop_run(&run.loop);

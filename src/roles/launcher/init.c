@@ -11,7 +11,8 @@
  * look into it), has the agent's Landlock domain and system call filter, no capability, and acts on messages
  * of the supervisor only. Signals are blocked; PID 1 gets none from inside that it does not ask for.
  *
- * It dies with the launcher (PR_SET_PDEATHSIG), and when the supervisor closes the connection.
+ * What it executes waits for the supervisor's GO, which says that it is on record. It dies with the launcher
+ * (PR_SET_PDEATHSIG), and when the supervisor closes the connection.
  *
  * At the level "landlock" there is no namespace and it is no PID 1, but the reaper of all that the agent
  * leaves behind (PR_SET_CHILD_SUBREAPER). It stays outside of the cage, which each command enters by itself,
@@ -54,6 +55,7 @@ struct init {
 	struct channel channel;
 	struct loop_signal children;
 	struct job main;
+	bool has_started;		/* the main job: GO came */
 	struct joined joined[COMMANDS_MAX];
 };
 
@@ -236,6 +238,16 @@ static void complete_touch(struct init *init, uint32_t id, const struct jail_tou
 
 /* ---- the loop ---- */
 
+/* Everything that must be on record is, and nothing was executed before. */
+static void start_main(struct init *init)
+{
+	if (init->has_started)
+		end(init, EXIT_FAILED);
+	init->has_started = true;
+	if (job_start(&init->main) < 0)
+		end(init, EXIT_FAILED);	/* said why itself */
+}
+
 static void serve(struct channel *channel, const struct channel_message *in, UNUSED int reason)
 {
 	struct init *init = CONTAINER_OF(channel, struct init, channel);
@@ -244,7 +256,12 @@ static void serve(struct channel *channel, const struct channel_message *in, UNU
 
 	if (!in || jail_message_read(in, &message) < 0)
 		end(init, EXIT_FAILED);	/* the supervisor is gone or mad: the sandbox ends */
+	if (!init->has_started && message.kind != JAIL_MESSAGE_GO)
+		end(init, EXIT_FAILED);	/* nothing is executed before the plan's own command */
 	switch (message.kind) {
+	case JAIL_MESSAGE_GO:
+		start_main(init);
+		break;
 	case JAIL_MESSAGE_SIGNAL:
 		send_signal(init, message.id, message.signal.signal);
 		break;
@@ -432,8 +449,6 @@ _Noreturn void init_run(struct launcher *launcher)
 		(void)error_sys(&err, r, "cannot watch the sandbox");
 		leave(&init, &err);
 	}
-	if (job_start(&init.main) < 0)
-		end(&init, EXIT_FAILED);	/* said why itself */
 	(void)loop_run(&init.loop);
 	end(&init, EXIT_FAILED);
 }

@@ -129,16 +129,16 @@ static bool has_gitconfig(struct supervisor *s, const char *home)
 	return !path || kern_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) >= 0;
 }
 
-int supervisor_name_committer(struct supervisor *s, struct error *err)
+int supervisor_name_committer(struct supervisor *s, struct run_git_identity *ret, struct error *err)
 {
 	const char *home = run_plan_private_home(&s->plan);
-	struct json_object_builder fields;
 	struct run_git_identity identity;
 	int r;
 
+	*ret = (struct run_git_identity){ 0 };
 	if (!s->request.config->settings.env.git_identity || !home || has_gitconfig(s, home))
 		return 0;
-	run_git_identity_read(&s->scratch, s->plan.identity.home, (const char *const *)s->environment,
+	run_git_identity_read(&s->arena, s->plan.identity.home, (const char *const *)s->environment,
 		s->request.workspace, &identity);
 	if (!identity.name && !identity.email)
 		return 0;
@@ -147,10 +147,20 @@ int supervisor_name_committer(struct supervisor *s, struct error *err)
 		return 0;
 	if (r < 0)
 		return error_sys(err, r, "writing your name into the agent's ~/.gitconfig");
+	*ret = identity;
+	return 0;
+}
+
+int supervisor_record_author(struct supervisor *s, const struct run_git_identity *author, struct error *err)
+{
+	struct json_object_builder fields;
+
+	if (!author->name && !author->email)
+		return 0;
 	json_object_begin(&fields, &s->scratch);
-	if (identity.name)
-		json_object_add(&fields, "name", json_new_bytes(&s->scratch, str_from(identity.name)));
-	if (identity.email)
-		json_object_add(&fields, "email", json_new_bytes(&s->scratch, str_from(identity.email)));
+	if (author->name)
+		json_object_add(&fields, "name", json_new_bytes(&s->scratch, str_from(author->name)));
+	if (author->email)
+		json_object_add(&fields, "email", json_new_bytes(&s->scratch, str_from(author->email)));
 	return ledger_append(&s->ledger, LEDGER_AUTHOR_NAMED, json_object_end(&fields), 0, err);
 }

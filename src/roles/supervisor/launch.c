@@ -6,6 +6,9 @@
  * the plan as a sealed memfd; it is bound to die with us. Its messages are our own code's, but PID 1 shares a
  * pid namespace with the agent, so a message that does not fit its kind ends the session instead of being
  * guessed at.
+ *
+ * The sandbox is built while we write down what will run in it: BEGIN has the plan, and GO, without which
+ * nothing is executed, follows when everything is on record.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -233,30 +236,60 @@ static void launcher_ended(UNUSED struct loop_child *child, UNUSED int exit_code
 
 /* ---- starting ---- */
 
-static int plan_memfd(struct supervisor *s, struct error *err)
+static int write_plan(struct supervisor *s, struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
-	scoped(fd) int fd = -1;
 	const struct json *value = jail_plan_to_json(&s->arena, &s->plan);
-	struct json_object_builder fields;
-	struct digest digest;
-	char hex[DIGEST_HEX_SIZE];
 	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -E2BIG;
 
+	if (r >= 0) {
+		s->plan_text = (struct str){ arena_copy(&s->arena, text.data, text.len), text.len };
+		r = s->plan_text.data ? 0 : -ENOMEM;
+	}
+	return r < 0 ? error_sys(err, r, "writing the plan") : 0;
+}
+
+static int send_plan(struct supervisor *s, struct command *agent, struct error *err)
+{
+	struct jail_message message = { .kind = JAIL_MESSAGE_BEGIN };
+	scoped(fd) int plan_fd = kern_memfd_text("cordon-plan", s->plan_text);
+	int fds[4] = { plan_fd }, r = plan_fd;
+	size_t fd_count = 1;
+
+	for (int i = 0; i < 3; i++)
+		if (agent->stdio[i] == JAIL_STDIO_INHERIT)
+			fds[fd_count++] = agent->stdio_fds[i];
+	if (r >= 0) {
+		s->has_begun = true;
+		r = jail_message_send(&s->control, &message, fds, fd_count);
+	}
+	command_hand_over(agent);
+	return r < 0 ? error_sys(err, r, "handing the plan to the launcher") : 0;
+}
+
+int supervisor_begin(struct supervisor *s, struct command *agent, struct error *err)
+{
+	int r = write_plan(s, err);
+
 	if (r >= 0)
-		r = fd = kern_memfd_text("cordon-plan", (struct str){ text.data, text.len });
-	if (r >= 0)
-		r = kern_write_file(s->session.dirfd, "plan.json", (struct str){ text.data, text.len }, 0600,
-			false);
+		r = run_groups_expect(&s->session, err);
+	return r < 0 ? r : send_plan(s, agent, err);
+}
+
+static int record_plan(struct supervisor *s, struct error *err)
+{
+	struct json_object_builder fields;
+	struct digest digest = hash_bytes(s->plan_text.data, s->plan_text.len);
+	char hex[DIGEST_HEX_SIZE];
+	int r = kern_write_file(s->session.dirfd, "plan.json", s->plan_text, 0600, false);
+
 	if (r < 0)
 		return error_sys(err, r, "writing the plan");
-	digest = hash_bytes(text.data, text.len);
 	digest_to_hex(&digest, hex);
 	json_object_begin(&fields, &s->scratch);
 	json_object_add_text(&fields, "plan", hex);
 	json_object_add_int(&fields, "steps", (int64_t)s->plan.step_count);
-	r = ledger_append(&s->ledger, LEDGER_PLAN, json_object_end(&fields), 0, err);
-	return r < 0 ? r : TAKE_FD(fd);
+	return ledger_append(&s->ledger, LEDGER_PLAN, json_object_end(&fields), 0, err);
 }
 
 static int record_start(struct supervisor *s, struct error *err)
@@ -304,33 +337,19 @@ int supervisor_prepare(struct supervisor *s, struct error *err)
 	return r < 0 ? error_sys(err, r, "watching the launcher") : 0;
 }
 
-static int begin(struct supervisor *s, struct command *agent, int plan_fd, struct error *err)
-{
-	struct jail_message message = { .kind = JAIL_MESSAGE_BEGIN };
-	int fds[4] = { plan_fd }, r;
-	size_t fd_count = 1;
-
-	for (int i = 0; i < 3; i++)
-		if (agent->stdio[i] == JAIL_STDIO_INHERIT)
-			fds[fd_count++] = agent->stdio_fds[i];
-	agent->started_ns = kern_clock_monotonic_ns();
-	s->has_begun = true;
-	r = jail_message_send(&s->control, &message, fds, fd_count);
-	command_hand_over(agent);
-	return r < 0 ? error_sys(err, r, "handing the plan to the launcher") : 0;
-}
-
 int supervisor_launch(struct supervisor *s, struct command *agent, struct error *err)
 {
-	scoped(fd) int plan_fd = plan_memfd(s, err);
-	int r = plan_fd;
+	struct jail_message message = { .kind = JAIL_MESSAGE_GO };
+	int r = record_plan(s, err);
 
 	if (r >= 0)
 		r = record_start(s, err);
 	/* Before its first instruction, not when we hear of it: what it prints may be seen earlier. */
 	if (r >= 0)
 		r = session_set_state(&s->session, SESSION_RUNNING, err);
-	if (r >= 0)
-		r = run_groups_expect(&s->session, err);
-	return r < 0 ? r : begin(s, agent, plan_fd, err);
+	if (r < 0)
+		return r;
+	agent->started_ns = kern_clock_monotonic_ns();
+	supervisor_tell_init(s, &message, NULL, 0);
+	return 0;
 }

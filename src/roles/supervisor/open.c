@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * open.c - from a request to a session that could run: directory, ledger, branch, plan
+ * open.c - from a request to a session that could run: directory, branch, plan, ledger
  *
- * The order is the order of evidence: the first record says what was asked for and under which configuration,
- * and explicit weakenings follow it, before anything is made that could act on them.
+ * The plan comes first, and where it can, the launcher builds the sandbox while the rest is done. The order
+ * of the records is the order of evidence: the first one says what was asked for and under which
+ * configuration, explicit weakenings follow it, and all of them are there before anything is executed
+ * (supervisor_launch()) or copied.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -162,32 +164,45 @@ static int record_toolchains(struct supervisor *s, const struct run_toolchains *
 	return ledger_append(&s->ledger, LEDGER_TOOLCHAINS, json_object_end(&fields), 0, err);
 }
 
-static int build_plan(struct supervisor *s, const struct command *agent, struct error *err)
+/* What was found out on the way to the plan, for the records. */
+struct findings {
+	bool is_known;
+	struct agent known;		/* where @is_known */
+	struct run_toolchains toolchains;
+	struct run_git_identity author;
+};
+
+static int build_plan(struct supervisor *s, const struct command *agent, struct findings *ret,
+	struct error *err)
 {
-	struct run_toolchains toolchains = { 0 };
 	struct run_plan_inputs inputs = {
 		.request = &s->request, .session = &s->session, .environment = s->environment,
-		.ret_toolchains = &toolchains,
+		.ret_toolchains = &ret->toolchains,
 	};
-	struct agent known;
 	int r = 0;
 
 	memcpy(inputs.stdio, agent->stdio, sizeof(inputs.stdio));
 	if (s->request.agent_name) {
-		inputs.agent = &known;
-		r = run_request_agent(&s->arena, &s->request, &known, err);
-		if (r >= 0)
-			r = supervisor_record_agent(s, &known, err);
+		r = run_request_agent(&s->arena, &s->request, &ret->known, err);
+		ret->is_known = r >= 0;
+		inputs.agent = &ret->known;
 	}
 	if (r >= 0)
 		r = run_plan_build(&s->arena, &inputs, &s->plan, err);
 	if (run_plan_is_refusal(r))
 		s->failure_code = 2;
+	return r < 0 ? r : supervisor_name_committer(s, &ret->author, err);
+}
+
+static int record_findings(struct supervisor *s, const struct findings *findings, struct error *err)
+{
+	int r = findings->is_known ? supervisor_record_agent(s, &findings->known, err) : 0;
+
 	if (r >= 0)
-		r = record_toolchains(s, &toolchains, err);
-	if (r >= 0 && inputs.agent)
-		r = supervisor_import(s, &known, err);
-	return r < 0 ? r : supervisor_name_committer(s, err);
+		r = record_toolchains(s, &findings->toolchains, err);
+	if (r >= 0 && findings->is_known)
+		r = supervisor_import(s, &findings->known, err);
+	return r < 0 ? r : supervisor_record_author(s, &findings->author, err);
 }
 
 /* ---- the level "landlock" ---- */
@@ -280,9 +295,9 @@ static int open_copies(struct supervisor *s, struct error *err)
 	return r;
 }
 
-static int open_session(struct supervisor *s, struct command *agent, struct error *err)
+static int create_session(struct supervisor *s, struct error *err)
 {
-	int r = 0;
+	int r;
 
 	s->state_dir = dirs_find(&s->arena, DIRS_STATE, err);
 	if (!s->state_dir)
@@ -297,14 +312,48 @@ static int open_session(struct supervisor *s, struct command *agent, struct erro
 	s->session.argv = s->request.argv;
 	s->session.argc = s->request.argc;
 	s->session.profile = s->request.config->settings.profile;
-	r = session_save(&s->session, err);
+	return session_save(&s->session, err);
+}
+
+/*
+ * Whether the launcher can begin while the records are written. What it covers in the private home must be
+ * there by then, and an import may bring it; a copy must be complete.
+ */
+static bool is_ready(const struct supervisor *s)
+{
+	return s->plan.level == JAIL_LEVEL_NAMESPACES && !s->request.agent_name;
+}
+
+/* A plan that was refused stands in the ledger, too. */
+static int fail_to_plan(struct supervisor *s, int code)
+{
+	struct error ignored = ERROR_INIT;
+
+	(void)open_ledger(s, &ignored);
+	return code;
+}
+
+static int open_session(struct supervisor *s, struct command *agent, struct error *err)
+{
+	struct findings findings = { 0 };
+	int r = create_session(s, err);
+
+	if (r < 0)
+		return r;
+	r = build_plan(s, agent, &findings, err);
+	if (r < 0)
+		return fail_to_plan(s, r);
+	if (is_ready(s))
+		r = supervisor_begin(s, agent, err);
 	if (r >= 0)
 		r = open_ledger(s, err);
 	if (r >= 0)
+		r = record_findings(s, &findings, err);
+	if (r >= 0)
 		r = client_listen(s, err);
 	if (r >= 0)
-		r = build_plan(s, agent, err);
-	return r < 0 ? r : open_copies(s, err);
+		r = open_copies(s, err);
+	return r < 0 || s->has_begun ? r : supervisor_begin(s, agent, err);
 }
 
 static int start(struct supervisor *s, int request_fd, struct error *err)

@@ -20,7 +20,7 @@
  *	end.c		the end: judged, settled, told
  *
  * Order of evidence: what is about to happen is in the ledger before it happens; if it cannot be written, it
- * does not happen, and the session ends.
+ * does not happen, and the session ends. A sandbox in which nothing is executed yet is built beside that.
  */
 #pragma once
 
@@ -31,6 +31,7 @@
 #include "loop/channel.h"
 #include "roles/supervisor/console.h"
 #include "roles/supervisor/relay.h"
+#include "run/git_identity.h"
 #include "run/request.h"
 #include "run/judge.h"
 #include "session/control.h"
@@ -147,6 +148,7 @@ struct supervisor {
 	int listen_fd;			/* owned */
 
 	struct jail_plan plan;
+	struct str plan_text;		/* as the launcher was given it; in the arena */
 	int launcher_pidfd;		/* owned */
 	struct loop_child launcher;
 	struct channel control;		/* to launcher and init */
@@ -197,16 +199,29 @@ int supervisor_record_agent(struct supervisor *s, const struct agent *agent, str
 int supervisor_import(struct supervisor *s, const struct agent *agent, struct error *err);
 
 /**
- * supervisor_name_committer() - let the agent's commits carry the user's name; Return: 0 or negative errno
+ * supervisor_name_committer() - let the agent's commits carry the user's name
+ * @s:   with a plan
+ * @ret: what was written into the private home, to be recorded; all NULL: nothing
+ * @err: what failed
+ *
+ * Return: 0 or negative errno.
  */
-int supervisor_name_committer(struct supervisor *s, struct error *err);
+int supervisor_name_committer(struct supervisor *s, struct run_git_identity *ret, struct error *err);
+
+/** supervisor_record_author() - say so in the ledger; Return: 0 or negative errno */
+int supervisor_record_author(struct supervisor *s, const struct run_git_identity *author, struct error *err);
 
 /* ---- launch.c ---- */
 
 /** supervisor_prepare() - start the launcher, which waits for a plan; Return: 0 or negative errno */
 int supervisor_prepare(struct supervisor *s, struct error *err);
 
-/** supervisor_launch() - record, then hand the plan to the launcher; Return: 0 or negative errno */
+/**
+ * supervisor_begin() - hand the plan to the launcher: the sandbox is built, and nothing is executed in it yet
+ */
+int supervisor_begin(struct supervisor *s, struct command *agent, struct error *err);
+
+/** supervisor_launch() - record, then let the agent be executed; Return: 0 or negative errno */
 int supervisor_launch(struct supervisor *s, struct command *agent, struct error *err);
 
 /** supervisor_tell_init() - one message to PID 1; a sandbox that is gone needs none */
