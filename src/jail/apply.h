@@ -24,6 +24,19 @@ struct jail_sources {
 };
 
 /**
+ * jail_sources_init() - room for what the plan takes from the host, all of it missing
+ * @arena:    owns the array
+ * @plan:     checked
+ * @for_init: as in jail_sources_open()
+ * @ret:      set on success
+ * @err:      may be NULL
+ *
+ * Return: 0 or negative errno.
+ */
+int jail_sources_init(struct arena *arena, const struct jail_plan *plan, bool for_init,
+	struct jail_sources *ret, struct error *err);
+
+/**
  * jail_sources_open() - open what the plan takes from the host
  * @arena:    owns the array
  * @plan:     checked

@@ -150,20 +150,28 @@ static int map_for(const struct jail_plan *plan, const struct jail_step *step, s
 	return MIN(map->fd, 0);
 }
 
-int jail_sources_open(struct arena *arena, const struct jail_plan *plan, bool for_init,
+int jail_sources_init(struct arena *arena, const struct jail_plan *plan, bool for_init,
 	struct jail_sources *ret, struct error *err)
 {
-	struct owner_map map = { .fd = -1 };
-	int r = 0;
-
 	*ret = (struct jail_sources){ .layers_are_mounts = for_init };
 	ret->items = arena_alloc_array(arena, plan->step_count, sizeof(*ret->items));
 	if (!ret->items)
 		return error_sys(err, -ENOMEM, "the sandbox's sources");
-	for (size_t i = 0; i < plan->step_count && r >= 0; i++) {
+	ret->count = plan->step_count;
+	for (size_t i = 0; i < ret->count; i++)
+		ret->items[i] = (struct jail_source){ -1, -1 };
+	return 0;
+}
+
+int jail_sources_open(struct arena *arena, const struct jail_plan *plan, bool for_init,
+	struct jail_sources *ret, struct error *err)
+{
+	struct owner_map map = { .fd = -1 };
+	int r = jail_sources_init(arena, plan, for_init, ret, err);
+
+	for (size_t i = 0; i < ret->count && r >= 0; i++) {
 		const struct jail_step *step = &plan->steps[i];
 
-		ret->items[ret->count++] = (struct jail_source){ -1, -1 };
 		r = map_for(plan, step, &map, err);
 		if (r >= 0)
 			r = open_source(step, for_init, step->flags & JAIL_STEP_IDMAP ? map.fd : -1,

@@ -288,6 +288,20 @@ void jail_limiter_init(struct jail_limiter *limiter, const struct jail_plan *pla
 	fall_back(limiter, limits);
 }
 
+bool jail_limiter_clones(void)
+{
+	scoped(buf) struct buf text = BUF_INIT(CGROUP_TEXT_BYTES_MAX);
+	scoped(buf) struct buf controls = BUF_INIT(CGROUP_TEXT_BYTES_MAX);
+	scoped(fd) int parent = -1;
+	struct str own;
+
+	if (kern_read_file(AT_FDCWD, "/proc/self/cgroup", &text) < 0 ||
+			!find_own((struct str){ buf_text(&text), text.len }, NULL, &own))
+		return false;
+	parent = open_delegated(own, &controls);
+	return parent >= 0;
+}
+
 int jail_limiter_clone_fd(const struct jail_limiter *limiter)
 {
 	for (size_t i = 0; i < limiter->group_count; i++)

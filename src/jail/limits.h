@@ -48,6 +48,14 @@ struct jail_limiter {
  */
 void jail_limiter_init(struct jail_limiter *limiter, const struct jail_plan *plan);
 
+/**
+ * jail_limiter_clones() - whether limits would be a control group that the sandbox must be cloned into
+ *
+ * That is, whether this process's group of version 2 hands controllers on. Moving a process there afterwards
+ * makes the kernel wait for all processors.
+ */
+bool jail_limiter_clones(void);
+
 /** jail_limiter_clone_fd() - the group to clone PID 1 into (CLONE_INTO_CGROUP); Return: borrowed, or -1 */
 int jail_limiter_clone_fd(const struct jail_limiter *limiter);
 

@@ -17,7 +17,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static int bring_loopback_up(struct error *err)
+int jail_lockdown_network(struct error *err)
 {
 	scoped(fd) int fd = kern_socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
@@ -33,16 +33,11 @@ static int bring_loopback_up(struct error *err)
 	return r;
 }
 
-int jail_lockdown_namespaces(const struct jail_plan *plan, struct error *err)
+int jail_lockdown_name(const struct jail_plan *plan, struct error *err)
 {
-	int r = bring_loopback_up(err);
+	int r = kern_sethostname(plan->hostname, strlen(plan->hostname));
 
-	if (r >= 0) {
-		r = kern_sethostname(plan->hostname, strlen(plan->hostname));
-		if (r < 0)
-			return error_sys(err, r, "cannot name the sandbox");
-	}
-	return r;
+	return r < 0 ? error_sys(err, r, "cannot name the sandbox") : 0;
 }
 
 /* A kernel without keys (ENOSYS) has none that could be shared. */

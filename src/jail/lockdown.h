@@ -7,14 +7,11 @@
 
 #include "jail/plan.h"
 
-/**
- * jail_lockdown_namespaces() - finish what needs capabilities: loopback up, host name
- * @plan: its hostname
- * @err:  may be NULL
- *
- * Return: 0 or negative errno.
- */
-int jail_lockdown_namespaces(const struct jail_plan *plan, struct error *err);
+/** jail_lockdown_network() - loopback up, which needs no plan; Return: 0 or negative errno */
+int jail_lockdown_network(struct error *err);
+
+/** jail_lockdown_name() - the plan's host name; Return: 0 or negative errno */
+int jail_lockdown_name(const struct jail_plan *plan, struct error *err);
 
 /**
  * jail_lockdown() - own keyring, no capability, no_new_privs, not dumpable, Landlock, seccomp

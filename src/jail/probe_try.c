@@ -56,7 +56,9 @@ static int try_nothing_more(UNUSED const struct probe_scene *scene, UNUSED struc
 
 static int try_namespaces(const struct probe_scene *scene, UNUSED struct jail_fact *fact, struct error *err)
 {
-	return jail_lockdown_namespaces(&scene->plan, err);
+	int r = jail_lockdown_network(err);
+
+	return r < 0 ? r : jail_lockdown_name(&scene->plan, err);
 }
 
 static int try_pidfd(UNUSED const struct probe_scene *scene, UNUSED struct jail_fact *fact, struct error *err)

@@ -123,7 +123,7 @@ class Box:
 class Session:
     """A supervisor: speaks to the launcher directly, and answers no notifications."""
 
-    def __init__(self, box: Box, *command, options=(), stdio=None, go=True):
+    def __init__(self, box: Box, *command, options=(), stdio=None, begin=True, go=True):
         box.settle()
         plan = subprocess.run(box.arguments(command, ["--no-notify", *map(str, options), "--json"]),
                               stdin=subprocess.PIPE, capture_output=False, stdout=subprocess.PIPE, check=True).stdout
@@ -138,7 +138,8 @@ class Session:
         self.launcher = os.posix_spawn(LAUNCHER, ["cordon-launcher"], {}, file_actions=actions)
         theirs.close()
         self.reaped = False
-        self.begin(plan, stdio or [null] * 3, go)
+        if begin:
+            self.begin(plan, stdio or [null] * 3, go)
         for fd in [*parked, null]:
             os.close(fd)
 
@@ -193,6 +194,16 @@ class Session:
         message = (KINDS[kind], identity, data[12:], list(fds))
         self.messages.append(message)
         return message
+
+    def poll(self):
+        """A message that is there already; None where there is none."""
+        self.socket.setblocking(False)
+        try:
+            return self.receive()
+        except BlockingIOError:
+            return None
+        finally:
+            self.socket.settimeout(TIMEOUT_SECONDS)
 
     def expect(self, kind: str, identity=0):
         """Read until a message of this kind; FAILED is an error unless it is asked for."""

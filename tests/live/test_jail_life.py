@@ -121,6 +121,82 @@ def a_failure_before_the_start_is_one_message_and_gone(dir):
         session.expect("GONE")
 
 
+# ---- before the command ----
+
+def seccomp_of(pid) -> str:
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("Seccomp:"):
+            return line.split()[1]
+    return ""
+
+
+def wait_until_built(session) -> int:
+    """PID 1 of the sandbox, as the host counts: it has taken everything from itself, and waits."""
+    (pid,) = struct.unpack_from("=i", session.expect("CREATED")[2])
+    jail.wait_until(lambda: seccomp_of(pid) == "2", "init never locked itself down", 60)
+    return pid
+
+
+def is_silent(session) -> bool:
+    return session.poll() is None
+
+
+@tap.test
+def nothing_is_executed_before_go(dir):
+    box = jail.Box(dir)
+    with jail.Session(box, "touch", "made", go=False) as session:
+        pid = wait_until_built(session)
+        assert is_silent(session) and not os.listdir(box.upper), session.messages
+        assert not pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        session.send("GO")
+        session.expect("EXITED")
+        session.expect("GONE")
+        assert os.listdir(box.upper) == ["made"]
+
+
+@tap.test
+def whatever_comes_in_place_of_go_ends_the_sandbox(dir):
+    for i, kind in enumerate(("SIGNAL", "END")):
+        box = jail.Box(dir / str(i))
+        with jail.Session(box, "touch", "made", go=False) as session:
+            wait_until_built(session)
+            session.signal(signal.SIGCONT) if kind == "SIGNAL" else session.send(kind)
+            session.expect("GONE")
+            assert "STARTED" not in [message[0] for message in session.messages] and not os.listdir(box.upper)
+
+
+@tap.test
+def go_twice_ends_the_sandbox(dir):
+    with jail.Session(jail.Box(dir), *SLEEP) as session:
+        session.expect("STARTED")
+        session.send("GO")
+        session.expect("GONE")
+
+
+@tap.test
+def an_init_that_waits_goes_with_its_launcher(dir):
+    with jail.Session(jail.Box(dir), *SLEEP, go=False) as session:
+        pid = wait_until_built(session)
+        session.kill()
+        jail.wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), "init outlived its launcher", 60)
+
+
+def children_of(pid) -> list:
+    return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+@tap.test
+def an_init_without_a_plan_goes_with_its_launcher(dir):
+    for kill in (True, False):
+        session = jail.Session(jail.Box(dir / str(kill)), *SLEEP, begin=False)
+        with session:
+            jail.wait_until(lambda: children_of(session.launcher), "nobody was cloned before the plan", 60)
+            (pid,) = children_of(session.launcher)
+            if kill:
+                session.kill()
+        jail.wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), "init outlived its launcher", 60)
+
+
 # ---- signals and job control ----
 
 @tap.test

@@ -2,10 +2,10 @@
 /*
  * init.c - PID 1 of a sandbox
  *
- * First it builds the sandbox around itself, with all capabilities in the new user namespace and none
- * outside. Then it drops everything and is what every pid namespace needs: it reaps orphans, passes signals
- * on, and ends everything by ending. The kernel kills what is left when PID 1 is gone; the launcher waits for
- * that and says GONE.
+ * It is cloned before there is a plan, and waits for one. Then it builds the sandbox around itself, with all
+ * capabilities in the new user namespace and none outside, drops everything, and is what every pid namespace
+ * needs: it reaps orphans, passes signals on, and ends everything by ending. The kernel kills what is left
+ * when PID 1 is gone; the launcher waits for that and says GONE.
  *
  * Init shares the agent's ids, so it must not be a way around anything: it is not dumpable (the agent cannot
  * look into it), has the agent's Landlock domain and system call filter, no capability, and acts on messages
@@ -30,6 +30,7 @@
 #include "loop/channel.h"
 #include "roles/launcher/job.h"
 #include "roles/launcher/launcher.h"
+#include "roles/launcher/orders.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +41,7 @@ enum {
 	COMMANDS_MAX = 256,		/* that joined later, at the same time */
 	COMMAND_BYTES_MAX = 8 << 20,
 	EXIT_FAILED = 125,
+	ORDERS_FD = JAIL_FD_CONTROL + 1,
 };
 
 /* A command that joined later: init's child is its monitor, the command itself is the monitor's. */
@@ -51,6 +53,8 @@ struct joined {
 
 struct init {
 	struct launcher *launcher;
+	int orders_fd;
+	enum jail_mechanism by[JAIL_LIMIT_COUNT];	/* who enforces which limit */
 	struct loop loop;
 	struct channel channel;
 	struct loop_signal children;
@@ -61,7 +65,7 @@ struct init {
 
 static bool is_alone(const struct init *init)
 {
-	return init->launcher->plan.level == JAIL_LEVEL_LANDLOCK;
+	return launcher_is_alone(init->launcher);
 }
 
 /* The end of the sandbox. A pid namespace ends with its PID 1; without one, init has to see to it. */
@@ -72,9 +76,11 @@ static _Noreturn void end(struct init *init, int exit_code)
 	_exit(exit_code);
 }
 
+/* A launcher that is gone, or has given up, has said why. */
 static _Noreturn void leave(struct init *init, const struct error *err)
 {
-	jail_fail(init->launcher->control_fd, 0, JAIL_STAGE_SETUP, err);
+	if (err->code != -ECANCELED)
+		jail_fail(init->launcher->control_fd, 0, JAIL_STAGE_SETUP, err);
 	end(init, EXIT_FAILED);
 }
 
@@ -90,7 +96,7 @@ static struct job new_job(struct init *init, uint32_t id, const struct jail_comm
 		.id = id, .control_fd = launcher->control_fd, .command = command, .fds = { -1, -1, -1 },
 		.notify = plan->notify, .preset = plan->preset,
 		.cage = plan->level == JAIL_LEVEL_LANDLOCK ? plan : NULL,
-		.pin_affinity = launcher->limiter.by[JAIL_LIMIT_CPU] == JAIL_BY_AFFINITY,
+		.pin_affinity = init->by[JAIL_LIMIT_CPU] == JAIL_BY_AFFINITY,
 	};
 }
 
@@ -128,7 +134,7 @@ static struct joined *find_joined(struct init *init, uint32_t id)
 	return NULL;
 }
 
-/* The descriptors of an EXEC beside its document, in the order of stdio. */
+/* The descriptors of an EXEC, or of a plan, beside its document, in the order of stdio. */
 static int take_stdio(struct job *job, const struct channel_message *in)
 {
 	size_t next = 1;
@@ -321,51 +327,76 @@ static int watch(struct init *init)
 
 /* ---- building the sandbox ---- */
 
-static int wait_for_launcher(const struct launcher *launcher, struct error *err)
+static int wait_for_launcher(struct init *init, struct error *err)
 {
-	char byte;
-	ssize_t n = kern_read(launcher->go_fd, &byte, sizeof(byte));
+	struct orders_ready ready;
+	int r = orders_wait_ready(init->orders_fd, &init->launcher->sources, &ready);
 
-	return n == 1 ? 0 : error_set(err, -ECANCELED, "the launcher ended before the sandbox was ready");
+	if (r < 0)
+		return error_sys(err, r, "the launcher did not do its part");
+	for (int i = 0; i < JAIL_LIMIT_COUNT; i++)
+		init->by[i] = (enum jail_mechanism)ready.by[i];
+	init->orders_fd = fd_close(init->orders_fd);
+	return 0;
 }
 
-static int become_agent(struct launcher *launcher, struct error *err)
+/* The launcher's death is ours. After the change of ids, which would clear it. */
+static int bind_to_launcher(int signal, struct error *err)
 {
-	int r = launcher->foreign ? wait_for_launcher(launcher, err) :
-		jail_identity_map("/proc/self", &launcher->plan.identity, err);
+	int r = kern_prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0, 0, 0);
 
-	if (r >= 0)
-		r = jail_identity_become(&launcher->plan.identity, err);
-	if (r < 0)
-		return r;
-	/*
-	 * After the change of ids, which clears it; a launcher that died before this shows when it is waited
-	 * for.
-	 */
-	r = kern_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	return r < 0 ? error_sys(err, r, "cannot tie the sandbox to the launcher") : 0;
 }
 
-static int build(struct launcher *launcher, const int fds[3], struct error *err)
+/* The launcher maps a foreign agent's ids, and says so by the first of what it has opened for it. */
+static int become_agent(const struct init *init, struct error *err)
 {
-	int abi, r = become_agent(launcher, err);
+	const struct jail_identity *identity = &init->launcher->plan.identity;
+	int r = 0;
+
+	if (launcher_is_foreign(init->launcher))
+		r = orders_wait_mapped(init->orders_fd);
+	if (r < 0)
+		return error_sys(err, r, "the launcher did not do its part");
+	if (!launcher_is_foreign(init->launcher))
+		r = jail_identity_map("/proc/self", identity, err);
+	if (r >= 0)
+		r = jail_identity_become(identity, err);
+	return r < 0 ? r : bind_to_launcher(SIGKILL, err);
+}
+/* What the host contributes: taken over from the launcher, or opened here while that one does its part. */
+static int gather(struct init *init, struct error *err)
+{
+	struct launcher *launcher = init->launcher;
+	bool is_foreign = launcher_is_foreign(launcher);
+	int r;
+
+	if (!is_foreign)
+		return jail_sources_open(&launcher->arena, &launcher->plan, false, &launcher->sources, err);
+	r = jail_sources_init(&launcher->arena, &launcher->plan, true, &launcher->sources, err);
+	return r < 0 ? r : wait_for_launcher(init, err);
+}
+
+static int build(struct init *init, struct error *err)
+{
+	struct launcher *launcher = init->launcher;
+	int abi, r = become_agent(init, err);
 
 	(void)kern_umask(0);
 	if (r >= 0)
-		r = jail_lockdown_namespaces(&launcher->plan, err);
-	if (r >= 0 && !launcher->foreign)
-		r = jail_sources_open(&launcher->arena, &launcher->plan, false, &launcher->sources, err);
+		r = jail_lockdown_name(&launcher->plan, err);
+	if (r >= 0)
+		r = gather(init, err);
 	if (r >= 0)
 		r = jail_apply_files(&launcher->plan, &launcher->sources, err);
 	jail_sources_fini(&launcher->sources);
-	if (r >= 0 && !launcher->foreign)
-		r = wait_for_launcher(launcher, err);
-	fd_close(launcher->go_fd);
+	if (r >= 0 && init->orders_fd >= 0)
+		r = wait_for_launcher(init, err);
 	if (r >= 0)
-		r = jail_limits_apply(&launcher->plan, launcher->limiter.by, err);
+		r = jail_limits_apply(&launcher->plan, init->by, err);
 	if (r >= 0)
-		r = jail_lockdown(&launcher->plan, fds,
-			launcher->limiter.by[JAIL_LIMIT_CPU] == JAIL_BY_AFFINITY, &abi, err);
+		r = jail_lockdown(&launcher->plan, init->main.fds,
+			init->by[JAIL_LIMIT_CPU] == JAIL_BY_AFFINITY, &abi, err);
 	return r;
 }
 
@@ -374,49 +405,47 @@ static int build(struct launcher *launcher, const int fds[3], struct error *err)
  * executed. The launcher's death is a signal here, not a kill, since there is no pid namespace that would end
  * with us.
  */
-static int build_alone(struct launcher *launcher, struct error *err)
+static int build_alone(struct init *init, struct error *err)
 {
-	int r = kern_prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	int r = bind_to_launcher(SIGTERM, err);
 
-	if (r >= 0)
-		r = kern_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	if (r < 0)
+		return r;
+	r = kern_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (r >= 0)
 		r = kern_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (r < 0)
 		return error_sys(err, r, "cannot tie the sandbox to the launcher");
-	r = wait_for_launcher(launcher, err);
-	fd_close(launcher->go_fd);
-	return r < 0 ? r : jail_limits_apply(&launcher->plan, launcher->limiter.by, err);
+	r = wait_for_launcher(init, err);
+	return r < 0 ? r : jail_limits_apply(&init->launcher->plan, init->by, err);
 }
 
 /*
  * A directory would let the agent walk out through "..", a terminal of the host would let it control it. Both
  * may come in through a redirection by mistake.
  */
-static int take_inherited(struct job *job, struct error *err)
+static int check_inherited(const struct job *job, struct error *err)
 {
 	for (int i = 0; i < 3; i++) {
 		struct stat st;
 		int r;
 
-		if (job->command->stdio[i] != JAIL_STDIO_INHERIT)
+		if (job->fds[i] < 0)
 			continue;
-		r = kern_fstat(i, &st);
-		if (r >= 0 && (S_ISDIR(st.st_mode) || kern_isatty(i) > 0))
+		r = kern_fstat(job->fds[i], &st);
+		if (r < 0)
+			return error_sys(err, r, "descriptor %d", i);
+		if (S_ISDIR(st.st_mode) || kern_isatty(job->fds[i]) > 0)
 			return error_set(err, -EINVAL,
 				"descriptor %d is a directory or a terminal of the host: it cannot be "
 				"given to the agent",
 				i);
-		if (r >= 0)
-			r = job->fds[i] = kern_fcntl(i, F_DUPFD_CLOEXEC, 3);
-		if (r < 0)
-			return error_sys(err, r, "descriptor %d", i);
 	}
 	return 0;
 }
 
-/* The agent's pipes must end with the agent: nobody else may hold them. */
-static int drop_stdio(struct error *err)
+/* Our own 0, 1 and 2 become the sandbox's /dev/null: those that we began with are the host's. */
+static int leave_host_null(struct error *err)
 {
 	scoped(fd) int null = kern_open(AT_FDCWD, "/dev/null", O_RDWR, 0);
 	int r = null;
@@ -426,7 +455,55 @@ static int drop_stdio(struct error *err)
 	return r < 0 ? error_sys(err, r, "/dev/null") : 0;
 }
 
-_Noreturn void init_run(struct launcher *launcher)
+/* Waits for the plan; an init that nobody has a use for ends here, and has done nothing. */
+static int take_plan(struct init *init, struct error *err)
+{
+	struct launcher *launcher = init->launcher;
+	struct channel_message in;
+	int fds[KERN_SOCK_FDS_MAX], r = orders_wait_plan(init->orders_fd, &in, fds);
+
+	if (!r)
+		_exit(0);
+	if (r < 0)
+		return error_sys(err, r, "waiting for the sandbox plan");
+	r = launcher_read_plan(launcher, in.fds[0], err);
+	if (r >= 0) {
+		init->main = new_job(init, 0, &launcher->plan.command);
+		r = take_stdio(&init->main, &in);
+		if (r < 0)
+			(void)error_sys(err, r, "taking over the agent's descriptors");
+	}
+	for (size_t i = 0; i < in.fd_count; i++)
+		fd_close(in.fds[i]);
+	return r < 0 ? r : check_inherited(&init->main, err);
+}
+
+static int start(struct init *init, bool has_namespaces, struct error *err)
+{
+	struct error early = ERROR_INIT;
+	int lo = has_namespaces ? jail_lockdown_network(&early) : 0, r = take_plan(init, err);
+
+	if (r >= 0 && lo < 0) {
+		*err = early;
+		r = lo;
+	}
+	if (r >= 0)
+		r = is_alone(init) ? build_alone(init, err) : build(init, err);
+	if (r >= 0)
+		r = leave_host_null(err);
+	return r;
+}
+
+/* The descriptors of the launcher are not ours, apart from the two connections. */
+static int take_orders(struct init *init, int orders_fd)
+{
+	int r = orders_fd == ORDERS_FD ? ORDERS_FD : kern_dup3(orders_fd, ORDERS_FD, O_CLOEXEC);
+
+	init->orders_fd = r;
+	return r < 0 ? r : kern_close_range(ORDERS_FD + 1, ~0u, 0);
+}
+
+_Noreturn void init_run(struct launcher *launcher, int orders_fd, bool has_namespaces)
 {
 	static struct init init;
 	struct error err = ERROR_INIT;
@@ -436,12 +513,9 @@ _Noreturn void init_run(struct launcher *launcher)
 	block_signals();
 	/* fails for nobody but a group leader, and PID 1 of a clone is none */
 	(void)kern_setsid();
-	init.main = new_job(&init, 0, &launcher->plan.command);
-	r = take_inherited(&init.main, &err);
-	if (r >= 0)
-		r = is_alone(&init) ? build_alone(launcher, &err) : build(launcher, init.main.fds, &err);
-	if (r >= 0)
-		r = drop_stdio(&err);
+	r = take_orders(&init, orders_fd);
+	r = r < 0 ? error_sys(&err, r, "taking over the launcher's descriptors") :
+		start(&init, has_namespaces, &err);
 	if (r < 0)
 		leave(&init, &err);
 	r = watch(&init);

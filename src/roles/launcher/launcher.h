@@ -10,13 +10,31 @@
 struct launcher {
 	struct arena arena;
 	struct jail_plan plan;
-	struct jail_sources sources;	/* opened by the launcher when @foreign, else by init */
-	bool foreign;			/* the agent has other ids than this process: root started it */
+	uid_t uid;			/* our own, before anything was cloned */
+	gid_t gid;
+	/* opened by the launcher where the agent is foreign, and handed over; else by init */
+	struct jail_sources sources;
 	struct jail_limiter limiter;
-	/* init reads one byte from it when the launcher has done its part; end: it died */
-	int go_fd;
 	int control_fd;
 };
+
+/**
+ * launcher_read_plan() - take over the plan
+ * @launcher: its arena and plan
+ * @plan_fd:  the supervisor's memfd; borrowed, and its position, which all who have it share, is not used
+ * @err:      what is wrong with it
+ *
+ * Launcher and init both read it, at the same time, and each checks what it will apply.
+ *
+ * Return: 0 or negative errno.
+ */
+int launcher_read_plan(struct launcher *launcher, int plan_fd, struct error *err);
+
+/** launcher_is_alone() - the plan's level has no namespaces */
+bool launcher_is_alone(const struct launcher *launcher);
+
+/** launcher_is_foreign() - the plan's agent has other ids than this process had: root started it */
+bool launcher_is_foreign(const struct launcher *launcher);
 
 /**
  * probe_run() - be the prober instead: `cordon-launcher probe UID GID OUTER USER STATE STORAGE WORKSPACE`
@@ -29,5 +47,10 @@ struct launcher {
  */
 int probe_run(int argc, char **argv);
 
-/** init_run() - be PID 1: build the sandbox, run the command, serve the supervisor, end with the command */
-_Noreturn void init_run(struct launcher *launcher);
+/**
+ * init_run() - be PID 1: build the sandbox, run the command, serve the supervisor, end with the command
+ * @launcher:       without a plan
+ * @orders_fd:      by which the plan comes, see orders.h
+ * @has_namespaces: cloned into them
+ */
+_Noreturn void init_run(struct launcher *launcher, int orders_fd, bool has_namespaces);

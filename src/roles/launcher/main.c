@@ -6,11 +6,16 @@
  *
  * With words behind its name it is the prober of `cordon doctor` instead (probe.c).
  *
- * The supervisor starts it before there is a plan, so that it is ready when the plan comes, beside which come
- * the descriptors that the agent inherits. It checks the plan once more, opens what init could not (when root
- * starts an agent that is not root), clones PID 1 into all new namespaces, and stays behind for one thing: to
- * know when the sandbox is gone. It also holds the namespaces until then, so that tearing them down, which
- * takes the kernel milliseconds, keeps nobody waiting.
+ * The supervisor starts it before there is a plan, and it clones PID 1 into all new namespaces before there
+ * is one, since that takes the kernel as long as making a plan takes the supervisor; the two then have their
+ * own connection (orders.h). Where the plan wants something else - no namespaces, or a control group of
+ * version 2, which a process can only be cloned into - that one leaves without having done anything, and
+ * another is cloned.
+ *
+ * When the plan comes, beside which come the descriptors that the agent inherits, it goes on to init at once.
+ * The launcher checks it once more, opens what init could not (when root starts an agent that is not root),
+ * and stays behind for one thing: to know when the sandbox is gone. It also holds the namespaces until then,
+ * so that tearing them down, which takes the kernel milliseconds, keeps nobody waiting.
  *
  * Linked statically: it runs once per session, and half of its life would be the dynamic linker's.
  */
@@ -23,6 +28,7 @@
 #include "kern/file.h"
 #include "kern/process.h"
 #include "roles/launcher/launcher.h"
+#include "roles/launcher/orders.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,10 +46,15 @@ enum {
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
 	CLONE_NEWCGROUP | CLONE_NEWTIME)
 
-static bool is_alone(const struct launcher *launcher)
-{
-	return launcher->plan.level == JAIL_LEVEL_LANDLOCK;
-}
+enum {
+	GROUPS_BYTES_MAX = 1 << 20,
+};
+
+/* PID 1, as the launcher has it. */
+struct init_process {
+	pid_t pid;			/* 0: none */
+	int pidfd, orders_fd;		/* owned */
+};
 
 /* Nothing but our four descriptors, no way up, no core file. */
 static int confine(struct error *err)
@@ -59,69 +70,93 @@ static int confine(struct error *err)
 	return r < 0 ? error_sys(err, r, "the launcher needs descriptor %d", JAIL_FD_CONTROL) : 0;
 }
 
-static int read_plan(struct launcher *launcher, int plan_fd, struct error *err)
-{
-	scoped(buf) struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
-	const struct json *json;
-	int r = (int)kern_lseek(plan_fd, 0, SEEK_SET);
+/* ---- init ---- */
 
-	if (r >= 0)
-		r = kern_read_all(plan_fd, &text);
+static int fork_init(struct launcher *launcher, uint64_t namespaces, int group_fd, struct init_process *ret)
+{
+	int pidfd = -1, orders[2], r = kern_sock_pair(orders);
+	struct clone_args args = {
+		.flags = CLONE_PIDFD | namespaces, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD,
+	};
+	pid_t pid;
+
 	if (r < 0)
-		return error_sys(err, r, "cannot read the sandbox plan");
-	r = json_read(&launcher->arena, (struct str){ buf_text(&text), text.len }, JSON_READ_STRICT, &json,
-		err);
-	if (r >= 0)
-		r = jail_plan_read(&launcher->arena, json, &launcher->plan, err);
-	if (r >= 0)
-		r = jail_plan_check(&launcher->plan, err);
-	return r;
-}
-
-/* What the agent inherits becomes our own 0, 1 and 2, from where init takes it; the rest is /dev/null. */
-static int take_stdio(const struct launcher *launcher, const int *fds, size_t fd_count)
-{
-	size_t next = 0;
-
-	for (int i = 0; i < 3; i++) {
-		int r = 0;
-
-		if (launcher->plan.command.stdio[i] != JAIL_STDIO_INHERIT)
-			continue;
-		if (next < fd_count)
-			r = kern_dup3(fds[next++], i, 0);
-		else
-			r = -EBADMSG;
-		if (r < 0)
-			return r;
+		return r;
+	if (group_fd >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)group_fd;
 	}
-	return next == fd_count ? 0 : -EBADMSG;
+	pid = kern_clone3(&args);
+	if (!pid)
+		init_run(launcher, orders[1], namespaces);
+	fd_close(orders[1]);
+	*ret = (struct init_process){ .pid = MAX(pid, 0), .pidfd = pidfd, .orders_fd = orders[0] };
+	if (pid < 0)
+		ret->orders_fd = fd_close(ret->orders_fd);
+	return MIN(pid, 0);
 }
+
+/* One that was never given a plan ends with the connection. */
+static void discard_init(struct init_process *init)
+{
+	if (!init->pid)
+		return;
+	fd_close(init->orders_fd);
+	(void)kern_wait_pidfd(init->pidfd);
+	fd_close(init->pidfd);
+	*init = (struct init_process){ .pidfd = -1, .orders_fd = -1 };
+}
+
+/*
+ * Root's init is cloned without root's groups, which its agent must not have and init cannot leave, while
+ * root's files are opened with them. In a container that has no other id, root's agent keeps them.
+ */
+static int fork_without_groups(struct launcher *launcher, struct init_process *ret)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(GROUPS_BYTES_MAX);
+	int count = kern_getgroups(0, NULL), r;
+	gid_t *groups = count < 0 ? NULL : arena_alloc_array(&arena, (size_t)count + 1, sizeof(*groups));
+
+	if (!groups || jail_identity_is_contained())
+		return -EPERM;
+	count = kern_getgroups(count, groups);
+	r = count < 0 ? count : kern_setgroups(0, NULL);
+	if (r < 0)
+		return r;
+	r = fork_init(launcher, NAMESPACES, -1, ret);
+	count = kern_setgroups((size_t)count, groups);
+	if (count < 0)
+		discard_init(ret);
+	return MIN(r, count);
+}
+
+/* Why it could not be done, if it could not, is told when it is needed and tried again. */
+static void fork_early(struct launcher *launcher, struct init_process *ret)
+{
+	if (jail_limiter_clones())
+		return;			/* most plans have a limit, and would have another one cloned */
+	if (launcher->uid)
+		(void)fork_init(launcher, NAMESPACES, -1, ret);
+	else
+		(void)fork_without_groups(launcher, ret);
+}
+
+/* ---- the plan ---- */
 
 /* Waits for BEGIN; returns 0 where the supervisor left without it. */
-static int wait_for_plan(struct launcher *launcher, struct error *err)
+static int wait_for_begin(const struct launcher *launcher, struct channel_message *in,
+	int fds[KERN_SOCK_FDS_MAX], struct error *err)
 {
-	struct channel_message in;
 	struct jail_message message;
-	int fds[KERN_SOCK_FDS_MAX], r = channel_wait(launcher->control_fd, &in, fds);
+	int r = channel_wait(launcher->control_fd, in, fds);
 
 	if (!r)
 		return 0;
 	if (r > 0)
-		r = jail_message_read(&in, &message);
+		r = jail_message_read(in, &message);
 	if (r >= 0 && message.kind != JAIL_MESSAGE_BEGIN)
 		r = -EBADMSG;
-	if (r < 0)
-		return error_sys(err, r, "waiting for the sandbox plan");
-	r = read_plan(launcher, fds[0], err);
-	if (r >= 0) {
-		r = take_stdio(launcher, fds + 1, in.fd_count - 1);
-		if (r < 0)
-			(void)error_sys(err, r, "taking over the agent's descriptors");
-	}
-	for (size_t i = 0; i < in.fd_count; i++)
-		fd_close(fds[i]);
-	return r < 0 ? r : 1;
+	return r < 0 ? error_sys(err, r, "waiting for the sandbox plan") : 1;
 }
 
 /*
@@ -135,38 +170,17 @@ static int prepare(struct launcher *launcher, struct error *err)
 
 	if (identity->is_container_root && !jail_identity_is_contained())
 		return error_set(err, -EPERM, "the agent would be root of this host");
-	launcher->foreign = jail_identity_outer_uid(identity) != kern_geteuid() ||
-		jail_identity_outer_gid(identity) != kern_getegid();
-	if (!launcher->foreign)
+	if (!launcher_is_foreign(launcher))
 		return jail_identity_check_groups(identity, err);
-	if (is_alone(launcher))
+	if (launcher_is_alone(launcher))
 		return error_set(err, -EPERM, "at the level landlock the agent has no id but the user's own");
-	if (kern_geteuid())
+	if (launcher->uid)
 		return error_set(err, -EPERM, "the plan's user %u is somebody else", identity->uid);
 	r = jail_sources_open(&launcher->arena, &launcher->plan, true, &launcher->sources, err);
 	if (r < 0)
 		return r;
 	r = kern_setgroups(0, NULL);
 	return r < 0 ? error_sys(err, r, "cannot leave root's groups") : 0;
-}
-
-static pid_t clone_init(const struct launcher *launcher, int *ret_pidfd)
-{
-	int group = jail_limiter_clone_fd(&launcher->limiter), pidfd = -1;
-	pid_t pid;
-	struct clone_args args = {
-		.flags = CLONE_PIDFD | (is_alone(launcher) ? 0 : NAMESPACES),
-		.pidfd = (uintptr_t)&pidfd,
-		.exit_signal = SIGCHLD,
-	};
-
-	if (group >= 0) {
-		args.flags |= CLONE_INTO_CGROUP;
-		args.cgroup = (uint64_t)group;
-	}
-	pid = kern_clone3(&args);
-	*ret_pidfd = pidfd;
-	return pid;
 }
 
 /* The remedy for this very host, and the way round it. */
@@ -211,46 +225,55 @@ static int hold_namespaces(pid_t pid)
 }
 
 /* Tells the supervisor that PID 1 exists. */
-static int announce(const struct launcher *launcher, pid_t pid, int pidfd, struct error *err)
+static int announce(const struct launcher *launcher, const struct init_process *init, struct error *err)
 {
-	struct jail_message message = { .kind = JAIL_MESSAGE_CREATED, .created = { .pid = pid } };
-	int r = hold_namespaces(pid);
+	struct jail_message message = { .kind = JAIL_MESSAGE_CREATED, .created = { .pid = init->pid } };
+	int r = hold_namespaces(init->pid);
 
 	for (int i = 0; i < JAIL_LIMIT_COUNT; i++)
 		message.created.mechanisms[i] = launcher->limiter.by[i];
 	message.created.landlock_abi = MIN(jail_landlock_abi(), (int)JAIL_LANDLOCK_ABI_KNOWN);
 	if (r >= 0)
-		r = jail_message_post(launcher->control_fd, &message, &pidfd, 1);
+		r = jail_message_post(launcher->control_fd, &message, &init->pidfd, 1);
 	return r < 0 ? error_sys(err, r, "cannot reach the sandbox's namespaces") : 0;
 }
 
-static int release(const struct launcher *launcher, pid_t pid, int pidfd, int go_fd, struct error *err)
+/* An init that is gone has said why, or was killed: either way its end is waited for. */
+static int hand_over(const struct launcher *launcher, const struct init_process *init, struct error *err)
 {
-	char proc_dir[PROC_PATH_SIZE];
-	ssize_t n;
-	int r = 0;
+	struct orders_ready ready;
+	int r = orders_post_sources(init->orders_fd, &launcher->sources);
 
-	snprintf(proc_dir, sizeof(proc_dir), "/proc/%d", pid);
-	if (launcher->foreign)
-		r = jail_identity_map(proc_dir, &launcher->plan.identity, err);
+	for (int i = 0; i < JAIL_LIMIT_COUNT; i++)
+		ready.by[i] = launcher->limiter.by[i];
 	if (r >= 0)
-		r = jail_limiter_add(&launcher->limiter, pid, err);
-	if (r >= 0)
-		r = announce(launcher, pid, pidfd, err);
-	if (r < 0)
-		return r;
-	n = kern_write(go_fd, "", 1);
-	return n < 0 && n != -EPIPE ? error_sys(err, (int)n, "cannot release init") : 0;
+		r = orders_post_ready(init->orders_fd, &ready);
+	return r < 0 && r != -EPIPE ? error_sys(err, r, "cannot release init") : 0;
 }
 
-/* The agent's pipes must end with the agent: the launcher lets go of them. */
-static void drop_stdio(void)
+static int tell_mapped(const struct init_process *init, struct error *err)
 {
-	scoped(fd) int null = kern_open(AT_FDCWD, "/dev/null", O_RDWR, 0);
+	int r = orders_post_mapped(init->orders_fd);
 
-	for (int i = 0; i < 3; i++)
-		if (null < 0 || kern_dup3(null, i, 0) < 0)
-			fd_close(i);
+	return r < 0 && r != -EPIPE ? error_sys(err, r, "cannot release init") : 0;
+}
+
+static int release(const struct launcher *launcher, const struct init_process *init, struct error *err)
+{
+	char proc_dir[PROC_PATH_SIZE];
+	int r = 0;
+
+	snprintf(proc_dir, sizeof(proc_dir), "/proc/%d", init->pid);
+	if (launcher_is_foreign(launcher)) {
+		r = jail_identity_map(proc_dir, &launcher->plan.identity, err);
+		if (r >= 0)
+			r = tell_mapped(init, err);
+	}
+	if (r >= 0)
+		r = jail_limiter_add(&launcher->limiter, init->pid, err);
+	if (r >= 0)
+		r = announce(launcher, init, err);
+	return r < 0 ? r : hand_over(launcher, init, err);
 }
 
 /* Init was our only child, and whoever it left behind was reaped in its name. */
@@ -264,44 +287,72 @@ static uint64_t sandbox_cpu_ns(void)
 		(uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * NS_PER_US;
 }
 
-static int launch(struct launcher *launcher, struct error *err)
+/* The one that is there, or where the plan wants another one, that. */
+static int settle_init(struct launcher *launcher, struct init_process *init, const int *fds, size_t fd_count,
+	struct error *err)
 {
-	struct jail_message gone = { .kind = JAIL_MESSAGE_GONE };
-	int go[2], pidfd = -1, r;
-	pid_t pid;
+	bool is_alone = launcher_is_alone(launcher);
+	int group_fd = jail_limiter_clone_fd(&launcher->limiter), r = 0;
 
-	r = kern_pipe2(go, O_CLOEXEC);
-	if (r >= 0 && is_alone(launcher))
+	if (init->pid && !is_alone && group_fd < 0)
+		return 0;
+	discard_init(init);
+	if (is_alone)
 		r = kern_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (r < 0)
 		return error_sys(err, r, "getting ready to start the sandbox");
-	jail_limiter_init(&launcher->limiter, &launcher->plan);
-	launcher->go_fd = go[0];
-	pid = clone_init(launcher, &pidfd);
-	if (pid < 0) {
-		jail_limiter_fini(&launcher->limiter);
-		return fail_to_clone(pid, err);
+	r = fork_init(launcher, is_alone ? 0 : NAMESPACES, group_fd, init);
+	if (r < 0)
+		return fail_to_clone(r, err);
+	r = orders_post_plan(init->orders_fd, fds, fd_count);
+	return r < 0 && r != -EPIPE ? error_sys(err, r, "cannot hand the plan to init") : 0;
+}
+
+/* From a sandbox that exists until it does not any more. */
+static void run(struct launcher *launcher, struct init_process *init)
+{
+	struct jail_message gone = { .kind = JAIL_MESSAGE_GONE };
+	struct error err = ERROR_INIT;
+
+	if (release(launcher, init, &err) < 0) {
+		jail_fail(launcher->control_fd, 0, JAIL_STAGE_SETUP, &err);
+		(void)kern_pidfd_send_signal(init->pidfd, SIGKILL);
 	}
-	if (!pid) {
-		fd_close(go[1]);
-		init_run(launcher);
-	}
-	fd_close(go[0]);
 	jail_sources_fini(&launcher->sources);
-	drop_stdio();
-	r = release(launcher, pid, pidfd, go[1], err);
-	if (r < 0) {
-		jail_fail(launcher->control_fd, 0, JAIL_STAGE_SETUP, err);
-		(void)kern_pidfd_send_signal(pidfd, SIGKILL);
-	}
-	(void)kern_wait_pidfd(pidfd);
+	(void)kern_wait_pidfd(init->pidfd);
+	init->pid = 0;
 	/* Init does that itself, unless somebody killed it. */
-	if (is_alone(launcher))
+	if (launcher_is_alone(launcher))
 		jail_sweep();
 	jail_limiter_count(&launcher->limiter, &gone.gone);
 	gone.gone.cpu_ns = sandbox_cpu_ns();
 	(void)jail_message_post(launcher->control_fd, &gone, NULL, 0);
 	jail_limiter_fini(&launcher->limiter);
+}
+
+static int launch(struct launcher *launcher, struct init_process *init, struct channel_message *in,
+	struct error *err)
+{
+	int r;
+
+	/* A failure comes back with the next message. */
+	if (init->pid)
+		(void)orders_post_plan(init->orders_fd, in->fds, in->fd_count);
+	r = launcher_read_plan(launcher, in->fds[0], err);
+	if (r >= 0)
+		r = prepare(launcher, err);
+	if (r < 0)
+		return r;
+	jail_limiter_init(&launcher->limiter, &launcher->plan);
+	r = settle_init(launcher, init, in->fds, in->fd_count, err);
+	if (r < 0) {
+		jail_limiter_fini(&launcher->limiter);
+		return r;
+	}
+	/* The agent's pipes must end with the agent: the launcher lets go of them. */
+	while (in->fd_count)
+		fd_close(in->fds[--in->fd_count]);
+	run(launcher, init);
 	return 0;
 }
 
@@ -309,22 +360,24 @@ int main(int argc, char **argv)
 {
 	static struct launcher launcher = { .arena = ARENA_INIT(JAIL_PLAN_BYTES_MAX * 4),
 		.control_fd = JAIL_FD_CONTROL };
+	struct init_process init = { .pidfd = -1, .orders_fd = -1 };
+	struct channel_message in;
 	struct error err = ERROR_INIT;
-	int r;
+	int fds[KERN_SOCK_FDS_MAX], r;
 
 	if (argc > 1)
 		return probe_run(argc, argv);
+	launcher.uid = kern_geteuid();
+	launcher.gid = kern_getegid();
 	r = confine(&err);
-	if (r >= 0)
-		r = wait_for_plan(&launcher, &err);
-	if (!r)
-		return 0;
+	if (r >= 0) {
+		fork_early(&launcher, &init);
+		r = wait_for_begin(&launcher, &in, fds, &err);
+	}
 	if (r > 0)
-		r = prepare(&launcher, &err);
-	if (r >= 0)
-		r = launch(&launcher, &err);
-	if (r >= 0)
-		return 0;
-	jail_fail(launcher.control_fd, 0, JAIL_STAGE_SETUP, &err);
-	return EXIT_FAILED;
+		r = launch(&launcher, &init, &in, &err);
+	if (r < 0)
+		jail_fail(launcher.control_fd, 0, JAIL_STAGE_SETUP, &err);
+	discard_init(&init);
+	return r < 0 ? EXIT_FAILED : 0;
 }

@@ -217,7 +217,8 @@ int supervisor_record_author(struct supervisor *s, const struct run_git_identity
 int supervisor_prepare(struct supervisor *s, struct error *err);
 
 /**
- * supervisor_begin() - hand the plan to the launcher: the sandbox is built, and nothing is executed in it yet
+ * supervisor_begin() - hand the plan to the launcher: the sandbox is built, and nothing is executed in it
+ * yet; Return: 0 or negative errno
  */
 int supervisor_begin(struct supervisor *s, struct command *agent, struct error *err);
 
