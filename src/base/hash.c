@@ -58,14 +58,11 @@ void digest_to_hex(const struct digest *digest, char ret[DIGEST_HEX_SIZE])
 	ret[2 * DIGEST_BYTES] = '\0';
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -EINVAL;
-}
+/* One more than the value of each digit, so that whatever is none is 0. */
+static const uint8_t digit_values[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9,
+	['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 int digest_from_hex(struct str hex, struct digest *ret)
 {
@@ -74,11 +71,12 @@ int digest_from_hex(struct str hex, struct digest *ret)
 	if (hex.len != 2 * DIGEST_BYTES)
 		return -EINVAL;
 	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		int high = hex_value(hex.data[2 * i]), low = hex_value(hex.data[2 * i + 1]);
+		unsigned high = digit_values[(unsigned char)hex.data[2 * i]];
+		unsigned low = digit_values[(unsigned char)hex.data[2 * i + 1]];
 
-		if (high < 0 || low < 0)
+		if (!high || !low)
 			return -EINVAL;
-		digest.bytes[i] = (uint8_t)(high << 4 | low);
+		digest.bytes[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
 	*ret = digest;
 	return 0;
