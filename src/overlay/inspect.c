@@ -88,8 +88,8 @@ static struct digest digest_xattrs(const struct file_facts *facts)
 	return hash_final(&hash);
 }
 
-int inspect_mark(struct inspector *inspector, enum inspect_side side, int dirfd, const char *name,
-	struct file_mark *ret)
+static int mark_of(struct inspector *inspector, enum inspect_side side, int dirfd, const char *name,
+	enum file_type expected, struct file_mark *ret)
 {
 	struct facts_reader *reader = &inspector->readers[side];
 	const struct file_view *view = &inspector->view;
@@ -97,7 +97,9 @@ int inspect_mark(struct inspector *inspector, enum inspect_side side, int dirfd,
 
 	reader->bytes_left = UINT64_MAX;
 	arena_reset(&inspector->arena);
-	r = facts_read(reader, dirfd, name, &inspector->view);
+	r = side == INSPECT_BRANCH && expected == FILE_REGULAR ?
+		facts_read_listed(reader, dirfd, name, &inspector->view) :
+		facts_read(reader, dirfd, name, &inspector->view);
 	if (r < 0)
 		return r;
 	*ret = mark_from_stat(&view->st);
@@ -108,6 +110,12 @@ int inspect_mark(struct inspector *inspector, enum inspect_side side, int dirfd,
 	if (side == INSPECT_BRANCH && view->marks.opaque)
 		ret->fix |= FIX_OPAQUE;
 	return 0;
+}
+
+int inspect_mark(struct inspector *inspector, enum inspect_side side, int dirfd, const char *name,
+	struct file_mark *ret)
+{
+	return mark_of(inspector, side, dirfd, name, FILE_NONE, ret);
 }
 
 static bool same_xattrs(const struct file_facts *a, const struct file_facts *b)
@@ -162,7 +170,7 @@ static unsigned compare(const struct file_view *view, const struct file_facts *w
 int inspect_file(struct inspector *inspector, enum inspect_side side, int dirfd, const char *name,
 	const struct file_facts *want, struct file_mark *ret, unsigned *ret_differ)
 {
-	int r = inspect_mark(inspector, side, dirfd, name, ret);
+	int r = mark_of(inspector, side, dirfd, name, want->type, ret);
 
 	if (r >= 0)
 		*ret_differ = compare(&inspector->view, want, side);

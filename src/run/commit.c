@@ -71,15 +71,13 @@ static int select_path(struct committing *c, const char *path, bool *selected)
 	return count ? 0 : error_set(c->err, -ENOENT, "nothing changed at '%s'", quote_cstr(path).text);
 }
 
-/* By path; without any, everything is meant. */
 static int select_paths(struct committing *c, struct changeset *ret)
 {
 	bool *selected = arena_alloc_array(c->arena, c->whole.count + 1, sizeof(*selected));
-	bool is_all_but = c->request->except || !c->request->path_count;
 	int r = selected ? 0 : -EMSGSIZE;
 
 	for (size_t i = 0; r >= 0 && i < c->whole.count; i++)
-		selected[i] = is_all_but;
+		selected[i] = c->request->except;
 	for (size_t i = 0; r >= 0 && i < c->request->path_count; i++)
 		r = select_path(c, c->request->paths[i], selected);
 	return r < 0 ? r : overlay_subset(c->arena, &c->whole, selected, true, ret);
@@ -107,9 +105,14 @@ static int select_choice(struct committing *c, struct changeset *ret)
 int committing_select(struct committing *c)
 {
 	struct changeset *part = &c->result->changeset;
-	int r = c->request->choice ? select_choice(c, part) : select_paths(c, part);
+	int r;
 
 	c->result->judgement = c->judgement;
+	if (!c->request->choice && !c->request->path_count) {
+		*part = c->whole;
+		return 0;
+	}
+	r = c->request->choice ? select_choice(c, part) : select_paths(c, part);
 	if (r >= 0)
 		r = compose_remainder(c->arena, &c->whole, part, &c->rest);
 	if (r < 0)
