@@ -188,6 +188,23 @@ int journal_read(struct arena *arena, struct str text, struct journal *ret, stru
 int journal_load(int dirfd, enum journal_kind kind, unsigned number, struct arena *arena, struct journal *ret,
 	struct error *err);
 
+/**
+ * journal_load_head() - journal_load() of everything but the steps
+ * @dirfd:  where journals are kept
+ * @kind:   which
+ * @number: which
+ * @arena:  owns what it says
+ * @ret:    the journal; without steps, and fit for journal_set_state()
+ * @err:    what failed
+ *
+ * The steps are held against the seal all the same, but not understood, which is most of the work.
+ *
+ * Errors: as journal_load().
+ * Return: 0 or negative errno.
+ */
+int journal_load_head(int dirfd, enum journal_kind kind, unsigned number, struct arena *arena,
+	struct journal *ret, struct error *err);
+
 struct journal_ref {
 	unsigned number;
 	enum journal_kind kind;

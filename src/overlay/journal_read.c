@@ -409,7 +409,9 @@ static int read_lines(struct reader *reader, struct str text, size_t step_count)
 	return r;
 }
 
-int journal_read(struct arena *arena, struct str text, struct journal *ret, struct error *err)
+/* Whatever was sealed is as it was sealed, with @with_steps or without. */
+static int read_text(struct arena *arena, struct str text, bool with_steps, struct journal *ret,
+	struct error *err)
 {
 	struct journal journal = { 0 };
 	struct reader reader = { .arena = arena, .journal = &journal, .err = err };
@@ -419,8 +421,8 @@ int journal_read(struct arena *arena, struct str text, struct journal *ret, stru
 	if (r < 0)
 		return r;
 	journal.state = outline.state;
-	if (outline.state == JOURNAL_TORN) {
-		/* Only the header counts: it says where staged copies may lie about. */
+	if (outline.state == JOURNAL_TORN || !with_steps) {
+		/* Of a torn one only the header counts: it says where staged copies may lie about. */
 		struct str header;
 
 		if (str_cut(text, '\n', &header, &text))
@@ -441,8 +443,13 @@ int journal_read(struct arena *arena, struct str text, struct journal *ret, stru
 	return 0;
 }
 
-int journal_load(int dirfd, enum journal_kind kind, unsigned number, struct arena *arena, struct journal *ret,
-	struct error *err)
+int journal_read(struct arena *arena, struct str text, struct journal *ret, struct error *err)
+{
+	return read_text(arena, text, true, ret, err);
+}
+
+static int load(int dirfd, enum journal_kind kind, unsigned number, bool with_steps, struct arena *arena,
+	struct journal *ret, struct error *err)
 {
 	scoped(buf) struct buf buf = BUF_INIT(JOURNAL_TEXT_MAX);
 	char name[JOURNAL_NAME_SIZE];
@@ -456,7 +463,7 @@ int journal_load(int dirfd, enum journal_kind kind, unsigned number, struct aren
 	r = kern_read_all(fd, &buf);
 	if (r < 0)
 		return error_sys(err, r, "journal '%s'", name);
-	r = journal_read(arena, (struct str){ buf_text(&buf), buf.len }, ret, err);
+	r = read_text(arena, (struct str){ buf_text(&buf), buf.len }, with_steps, ret, err);
 	if (r < 0)
 		return error_wrap(err, r, "'%s'", name);
 	if (ret->root_count && (ret->kind != kind || ret->number != number))
@@ -464,6 +471,18 @@ int journal_load(int dirfd, enum journal_kind kind, unsigned number, struct aren
 	ret->kind = kind;
 	ret->number = number;
 	return 0;
+}
+
+int journal_load(int dirfd, enum journal_kind kind, unsigned number, struct arena *arena, struct journal *ret,
+	struct error *err)
+{
+	return load(dirfd, kind, number, true, arena, ret, err);
+}
+
+int journal_load_head(int dirfd, enum journal_kind kind, unsigned number, struct arena *arena,
+	struct journal *ret, struct error *err)
+{
+	return load(dirfd, kind, number, false, arena, ret, err);
 }
 
 bool journal_is_open(const struct journal *journal)

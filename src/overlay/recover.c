@@ -27,11 +27,11 @@ static int find_open(int journal_dirfd, struct arena *arena, struct journal *ret
 	if (r < 0)
 		return error_sys(err, r, "cannot list the journals");
 	for (size_t i = 0; i < count; i++) {
-		r = journal_load(journal_dirfd, refs[i].kind, refs[i].number, arena, ret, err);
+		r = journal_load_head(journal_dirfd, refs[i].kind, refs[i].number, arena, ret, err);
 		if (r < 0)
 			return r;
 		if (journal_is_open(ret) && ret->root_count)
-			return 0;
+			return journal_load(journal_dirfd, refs[i].kind, refs[i].number, arena, ret, err);
 		/* Cut off inside its first line: it was never used for anything. */
 		if (!ret->root_count) {
 			r = journal_remove(journal_dirfd, refs[i].kind, refs[i].number);
@@ -86,7 +86,8 @@ int overlay_last_commit(int journal_dirfd, struct arena *arena, unsigned *ret_nu
 	while (count--) {
 		if (refs[count].kind != JOURNAL_COMMIT)
 			continue;
-		r = journal_load(journal_dirfd, JOURNAL_COMMIT, refs[count].number, arena, &journal, err);
+		r = journal_load_head(journal_dirfd, JOURNAL_COMMIT, refs[count].number, arena, &journal,
+			err);
 		if (r < 0)
 			return r;
 		if (journal.state != JOURNAL_APPLIED && journal.state != JOURNAL_CLEANED)

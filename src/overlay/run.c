@@ -150,7 +150,7 @@ static int mark_undone(struct run *run)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(JOURNAL_TEXT_MAX);
 	struct journal commit;
-	int r = journal_load(run->journal_dirfd, JOURNAL_COMMIT, run->journal->number, &arena, &commit,
+	int r = journal_load_head(run->journal_dirfd, JOURNAL_COMMIT, run->journal->number, &arena, &commit,
 		run->err);
 
 	if (r < 0 || commit.state == JOURNAL_UNDONE)

@@ -232,7 +232,7 @@ static int find_end(struct committer *c, struct error *err)
 
 	if (!number)
 		return 0;
-	r = journal_load(c->journal_dirfd, JOURNAL_COMMIT, number, &c->arena, &commit, err);
+	r = journal_load_head(c->journal_dirfd, JOURNAL_COMMIT, number, &c->arena, &commit, err);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	is_applied = commit.state == JOURNAL_APPLIED || commit.state == JOURNAL_CLEANED;

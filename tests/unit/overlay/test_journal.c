@@ -410,4 +410,38 @@ TEST(a_state_after_half_a_line)
 	CHECK(!journal_is_open(&journal));
 }
 
+/* Without its steps a journal says the same, is as strict about its seal, and may be written on. */
+TEST(the_head_of_a_journal)
+{
+	scoped(fd) int dirfd = open(test_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+	scoped(buf) struct buf text = BUF_INIT(TEXT_MAX);
+	struct error err = ERROR_INIT;
+	struct journal whole, head;
+	char *inode;
+
+	make(&text, NULL, NULL);
+	put(dirfd, "3.commit", buf_text(&text));
+	CHECK_INT(journal_load(dirfd, JOURNAL_COMMIT, 3, &arena, &whole, &err), 0);
+	CHECK_INT(journal_load_head(dirfd, JOURNAL_COMMIT, 3, &arena, &head, &err), 0);
+	CHECK_INT(head.state, JOURNAL_SEALED);
+	CHECK_INT(head.step_count, 0);
+	CHECK_INT(head.root_count, whole.root_count);
+	CHECK_TEXT(head.roots[0].path, whole.roots[0].path);
+	CHECK_INT(head.time_ns, whole.time_ns);
+	CHECK_INT(head.len_bytes, whole.len_bytes);
+	CHECK_INT(journal_set_state(dirfd, &head, JOURNAL_APPLIED), 0);
+	CHECK_INT(journal_load(dirfd, JOURNAL_COMMIT, 3, &arena, &whole, &err), 0);
+	CHECK_INT(whole.state, JOURNAL_APPLIED);
+	CHECK_INT(whole.step_count, 4);
+	/* One digit in the middle of a step. */
+	inode = strstr(text.data, "\"inode\":");
+	CHECK(inode);
+	inode[strlen("\"inode\":")] ^= 1;
+	put(dirfd, "4.commit", buf_text(&text));
+	CHECK_INT(journal_load_head(dirfd, JOURNAL_COMMIT, 4, &arena, &head, &err), -EBADMSG);
+	CHECK(strstr(err.text, "what was sealed"));
+	CHECK_INT(journal_load_head(dirfd, JOURNAL_COMMIT, 5, &arena, &head, &err), -ENOENT);
+}
+
 TEST_MAIN()
