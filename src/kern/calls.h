@@ -97,7 +97,11 @@ struct landlock_ruleset_attr;
 	X(ssize_t, llistxattr, (const char *path, char *ret, size_t len), (path, ret, len), raw_llistxattr) \
 	X(int, lsetxattr, (const char *path, const char *name, const void *value, size_t len, int flags), \
 		(path, name, value, len, flags), raw_lsetxattr) \
-	X(int, lremovexattr, (const char *path, const char *name), (path, name), raw_lremovexattr)
+	X(int, lremovexattr, (const char *path, const char *name), (path, name), raw_lremovexattr) \
+	X(ssize_t, listxattrat, (int dirfd, const char *path, unsigned flags, char *ret, size_t len), \
+		(dirfd, path, flags, ret, len), raw_listxattrat) \
+	X(int, removexattrat, (int dirfd, const char *path, unsigned flags, const char *name), \
+		(dirfd, path, flags, name), raw_removexattrat)
 
 #define KERN_CALLS_MOUNT(X) \
 	X(int, fsopen, (const char *type, unsigned flags), (type, flags), raw_fsopen) \

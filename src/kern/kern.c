@@ -27,6 +27,12 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+/* Since Linux 6.13, with these numbers on every machine; Debian 12's headers are older. */
+#ifndef SYS_listxattrat
+#define SYS_listxattrat 465
+#define SYS_removexattrat 466
+#endif
+
 static int raw_openat2(int dirfd, const char *path, const struct open_how *how)
 {
 	return (int)syscall(SYS_openat2, dirfd, path, how, sizeof(*how));
@@ -99,6 +105,16 @@ static int raw_lsetxattr(const char *path, const char *name, const void *value, 
 static int raw_lremovexattr(const char *path, const char *name)
 {
 	return lremovexattr(path, name);
+}
+
+static ssize_t raw_listxattrat(int dirfd, const char *path, unsigned flags, char *ret, size_t len)
+{
+	return syscall(SYS_listxattrat, dirfd, path, flags, ret, len);
+}
+
+static int raw_removexattrat(int dirfd, const char *path, unsigned flags, const char *name)
+{
+	return (int)syscall(SYS_removexattrat, dirfd, path, flags, name);
 }
 
 static int raw_fsopen(const char *type, unsigned flags)

@@ -9,8 +9,11 @@
 #include "overlay/xattr.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+
+#define MARK_PREFIX "user.overlay."
 
 /* One file, open or as a path that is not followed. */
 struct subject {
@@ -198,7 +201,7 @@ static int strip_names(int fd, struct str names)
 
 	for (struct str name; r >= 0 && names.len; names.data += name.len + 1, names.len -= name.len + 1) {
 		name = str_from(names.data);
-		if (str_starts_with(name, STR("user.overlay.")))
+		if (str_starts_with(name, STR(MARK_PREFIX)))
 			r = kern_fremovexattr(fd, name.data);
 	}
 	return r;
@@ -220,6 +223,21 @@ int xattr_strip_marks(int fd)
 	if (len == -ERANGE)
 		return strip_long_list(fd);
 	return len < 0 ? (int)len : strip_names(fd, (struct str){ names, (size_t)len });
+}
+
+int xattr_strip_marks_at(int dirfd, const char *name)
+{
+	char names[XATTR_BYTES_USUAL];
+	ssize_t len = kern_listxattrat(dirfd, name, AT_SYMLINK_NOFOLLOW, names, sizeof(names));
+	struct str rest = { names, len < 0 ? 0 : (size_t)len };
+	int r = (int)MIN(len, (ssize_t)0);
+
+	for (struct str one; r >= 0 && rest.len; rest.data += one.len + 1, rest.len -= one.len + 1) {
+		one = str_from(rest.data);
+		if (str_starts_with(one, STR(MARK_PREFIX)))
+			r = kern_removexattrat(dirfd, name, AT_SYMLINK_NOFOLLOW, one.data);
+	}
+	return r;
 }
 
 const struct xattr *xattr_find(const struct file_facts *facts, const char *name)

@@ -54,6 +54,17 @@ struct xattr_reader {
 int xattr_strip_marks(int fd);
 
 /**
+ * xattr_strip_marks_at() - xattr_strip_marks() of a name that is neither followed nor opened
+ * @dirfd: its directory, O_PATH will do
+ * @name:  one component
+ *
+ * Errors: -ENOSYS before Linux 6.13; -ERANGE it has unusually many attributes; others from the kernel.
+ * Source: listxattrat(2), removexattrat(2)
+ * Return: 0 or negative errno.
+ */
+int xattr_strip_marks_at(int dirfd, const char *name);
+
+/**
  * xattr_read_fd() - the attributes of an open file
  * @reader:    scratch memory and rules
  * @fd:        open for reading, not O_PATH

@@ -437,6 +437,24 @@ TEST(every_call_of_a_commit_from_another_mount_fails)
 	fail_everywhere(&other_mount, DEED_COMMIT, -ENOSPC);
 }
 
+/* Marks of the overlay go by name or, before Linux 6.13 and behind some filters, by descriptor. */
+TEST(marks_are_taken_off_where_names_do_not_do)
+{
+	static const int errors[] = { -ENOSYS, -EPERM };
+	struct scene scene = scene_open(&everything);
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		kern_fault_arm("listxattrat", KERN_FAULT_EVERY, errors[i]);
+		if (do_deed(&scene, DEED_COMMIT) < 0)
+			test_fail(__FILE__, __LINE__, "%s", scene.bench->err.text);
+		CHECK(kern_fault_count() > 0);
+		kern_fault_arm(NULL, 0, 0);
+		check_new(&scene, "without listxattrat", 0);
+		check_either(&scene, "without listxattrat", 0);
+	}
+	scene_close(&scene);
+}
+
 TEST(three_syncs_of_a_file_system_at_most)
 {
 	CHECK(count_calls(DEED_COMMIT, "syncfs") <= 3);

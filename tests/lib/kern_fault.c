@@ -42,7 +42,7 @@ static bool is_refused(const char *call)
 	if (fault.call ? strcmp(fault.call, call) != 0 : never_fails(call))
 		return false;
 	fault.count++;
-	if (!fault.nth || fault.count != fault.nth)
+	if (fault.nth != KERN_FAULT_EVERY && (!fault.nth || fault.count != fault.nth))
 		return false;
 	fault.refused = call;
 	if (fault.error == KERN_FAULT_KILL)

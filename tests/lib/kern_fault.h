@@ -12,16 +12,19 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum {
 	/* As an error: the process is killed instead, as by kill -9 right before the call. */
 	KERN_FAULT_KILL = 1,
 };
 
+#define KERN_FAULT_EVERY UINT32_MAX	/* as @nth: all of them, as a kernel does that lacks the call */
+
 /**
  * kern_fault_arm() - refuse one call
  * @call:  name of the call, "fsync"; NULL: any
- * @nth:   which one of them, from 1; 0: none, only count
+ * @nth:   which one of them, from 1; 0: none, only count; or KERN_FAULT_EVERY
  * @error: negative errno that it returns, or KERN_FAULT_KILL
  */
 void kern_fault_arm(const char *call, unsigned nth, int error);
