@@ -417,10 +417,11 @@ static void put_foot(struct painter *painter)
 	const struct screen *screen = painter->screen;
 	struct review_sums sums = review_sum(screen->review);
 	char text[256 + SCREEN_SEARCH_MAX] =
-		" y take  x leave  s split  u undo  / search  c commit  q quit  ? help";
+		" y take  x leave  s split  u undo  / search  c commit  q quit  h help";
 
 	if (screen->mode == MODE_SEARCH)
-		snprintf(text, sizeof(text), " /%.*s_", (int)screen->search_len, screen->search);
+		snprintf(text, sizeof(text), " %c%.*s_", screen->search_is_back ? '?' : '/',
+			(int)screen->search_len, screen->search);
 	else if (screen->mode == MODE_COMMIT)
 		snprintf(text, sizeof(text), " Commit %zu whole file%s and parts of %zu? [y/N]",
 			sums.files_taken, sums.files_taken == 1 ? "" : "s", sums.files_in_part);

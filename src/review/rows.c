@@ -191,3 +191,31 @@ size_t rows_find(const struct review_rows *rows, size_t file, size_t hunk)
 			return low;
 	return first;
 }
+
+static bool shows_same(const struct review_row *row, const struct review_row *was)
+{
+	bool is_line = was->kind == ROW_LINE || was->kind == ROW_PAIR;
+	uint32_t line = was->left != ROW_NO_LINE ? was->left : was->right;
+
+	if (is_line)
+		return (row->kind == ROW_LINE || row->kind == ROW_PAIR) && row->part <= was->part &&
+			(row->left == line || row->right == line);
+	return row->kind == was->kind && row->hunk == was->hunk && row->item == was->item;
+}
+
+bool rows_find_again(const struct review_rows *rows, const struct review_row *was, size_t *ret)
+{
+	bool found = false;
+
+	for (size_t i = rows_find(rows, was->file, SIZE_MAX); i < rows->count; i++) {
+		const struct review_row *row = &rows->items[i];
+
+		if (row->file != was->file)
+			break;
+		if (!shows_same(row, was))
+			continue;
+		found = true;
+		*ret = i;
+	}
+	return found;
+}

@@ -76,3 +76,16 @@ uint32_t rows_partner(const struct review_file *file, const struct review_hunk *
 
 /** rows_find() - the first row of a hunk, or with @hunk 0 of a file that has none; Return: its index */
 size_t rows_find(const struct review_rows *rows, size_t file, size_t hunk);
+
+/**
+ * rows_find_again() - where what a row showed stands now that all was laid out anew
+ * @rows: built again: for another width, or after a file was read
+ * @was:  the row as it was
+ * @ret:  its index, set where it was found
+ *
+ * A line of a patch is found in a pair and the other way round, and a part of a wrapped line in the part that
+ * comes closest to it.
+ *
+ * Return: false where nothing shows it any more.
+ */
+bool rows_find_again(const struct review_rows *rows, const struct review_row *was, size_t *ret);

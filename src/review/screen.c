@@ -86,24 +86,44 @@ static void lay_out(struct screen *screen)
 	clip(screen);
 }
 
+/* What stood in the first row stands there again; where it is gone, its file does, scrolled as far. */
 void screen_refresh(struct screen *screen)
 {
-	const struct review_row *row = screen->top < screen->rows.count ?
-		&screen->rows.items[screen->top] : NULL;
-	size_t file = row ? row->file : 0, before = row ? screen->top - rows_find(&screen->rows, file,
-		SIZE_MAX) : 0;
+	struct review_row first = { 0 };
+	size_t before = 0;
 
+	if (screen->top < screen->rows.count) {
+		first = screen->rows.items[screen->top];
+		before = screen->top - rows_find(&screen->rows, first.file, SIZE_MAX);
+	}
 	lay_out(screen);
-	screen->top = rows_find(&screen->rows, file, SIZE_MAX) + before;
+	if (!rows_find_again(&screen->rows, &first, &screen->top))
+		screen->top = rows_find(&screen->rows, first.file, SIZE_MAX) + before;
 	clip(screen);
+}
+
+static bool focus_is_shown(const struct screen *screen)
+{
+	size_t at = rows_find(&screen->rows, screen->file, screen->hunk);
+
+	return at >= screen->top && at < screen->top + page(screen);
+}
+
+/* Who reads in the middle of a long hunk goes on there; a focus that was in sight stays in sight. */
+static void show_anew(struct screen *screen, bool was_shown)
+{
+	screen_refresh(screen);
+	if (was_shown && !focus_is_shown(screen))
+		show_focus(screen);
 }
 
 void screen_resize(struct screen *screen, size_t height, size_t width)
 {
+	bool was_shown = focus_is_shown(screen);
+
 	screen->height = MAX(height, (size_t)BARS + 2);
 	screen->width = MAX(width, (size_t)ROWS_WIDTH_MIN);
-	lay_out(screen);
-	show_focus(screen);
+	show_anew(screen, was_shown);
 }
 
 void screen_init(struct screen *screen, struct review *review, const char *id, bool colour)
@@ -371,15 +391,13 @@ static void toggle_wrap(struct screen *screen)
 {
 	screen->wrap = !screen->wrap;
 	screen->left = 0;
-	lay_out(screen);
-	show_focus(screen);
+	show_anew(screen, focus_is_shown(screen));
 }
 
 static void toggle_sides(struct screen *screen)
 {
 	screen->side_by_side = !screen->rows.options.side_by_side;
-	lay_out(screen);
-	show_focus(screen);
+	show_anew(screen, focus_is_shown(screen));
 }
 
 static void show_help(struct screen *screen)
@@ -438,11 +456,14 @@ static enum screen_action search(struct screen *screen, bool back)
 
 	if (!screen->search_len || !count)
 		return SCREEN_GO_ON;
+	screen->search_back = back;
+	screen->found = MIN(screen->found, count - 1);
 	for (size_t i = 1; i <= count; i++) {
-		size_t at = (MIN(screen->found, count - 1) + (back ? count - i : i)) % count;
+		size_t at = (screen->found + (back ? count - i : i)) % count;
 
-		if (screen->rows.items[at].kind == ROW_WAIT && !back) {
+		if (screen->rows.items[at].kind == ROW_WAIT) {
 			screen->search_from = screen->rows.items[at].file;
+			screen->search_is_above = at < screen->found;
 			return SCREEN_SEARCH_ON;
 		}
 		if (row_has_word(screen, &screen->rows.items[at])) {
@@ -456,7 +477,12 @@ static enum screen_action search(struct screen *screen, bool back)
 
 enum screen_action screen_search_on(struct screen *screen)
 {
+	size_t count = screen->rows.count;
+
 	screen_refresh(screen);
+	/* What was read above moved the row that the search began from. */
+	if (screen->search_is_above)
+		screen->found += screen->rows.count - count;
 	return search(screen, screen->search_back);
 }
 
@@ -467,9 +493,13 @@ static enum screen_action key_while_searching(struct screen *screen, uint32_t ke
 
 	if (key == KEY_ENTER) {
 		screen->mode = MODE_NORMAL;
-		/* From what is in sight, its first row included. */
-		screen->found = screen->top ? screen->top - 1 : MAX(screen->rows.count, (size_t)1) - 1;
-		return search(screen, false);
+		/* From what is in sight, forwards its first row included. */
+		screen->found = screen->top;
+		if (!screen->search_is_back)
+			screen->found += MAX(screen->rows.count, (size_t)1) - 1;
+		if (screen->rows.count)
+			screen->found %= screen->rows.count;
+		return search(screen, screen->search_is_back);
 	}
 	if (key == KEY_ESCAPE) {
 		screen->mode = MODE_NORMAL;
@@ -522,13 +552,15 @@ static const struct {
 	{ { 'O' }, fold_all, "O        fold or unfold all files" },
 	{ { 'w' }, toggle_wrap, "w        wrap long lines or not" },
 	{ { 'd' }, toggle_sides, "d        side by side or not" },
-	{ { '?', 'h' }, show_help, NULL },
+	{ { 'h' }, show_help, NULL },
 };
 
 static const char *const more_help[] = {
-	"/ n N    search, next, previous",
+	"/ ?      search forwards, backwards",
+	"n N      on with the search, the other way",
 	"c        commit what was taken; the rest stays held",
 	"q        quit; nothing is committed",
+	"h        this help",
 	"Ctrl-L   draw anew     Ctrl-Z   suspend",
 };
 
@@ -574,13 +606,14 @@ static enum screen_action normal_key(struct screen *screen, uint32_t key)
 	case 26:	/* Ctrl-Z */
 		return SCREEN_SUSPEND;
 	case '/':
+	case '?':
 		screen->mode = MODE_SEARCH;
+		screen->search_is_back = key == '?';
 		screen->search_len = 0;
 		return SCREEN_GO_ON;
 	case 'n':
 	case 'N':
-		screen->search_back = key == 'N';
-		return search(screen, key == 'N');
+		return search(screen, screen->search_is_back != (key == 'N'));
 	default:
 		break;
 	}
@@ -598,7 +631,6 @@ enum screen_action screen_key(struct screen *screen, uint32_t key)
 	screen->message[0] = '\0';
 	switch (screen->mode) {
 	case MODE_SEARCH:
-		screen->search_back = false;
 		return key_while_searching(screen, key);
 	case MODE_HELP:
 		screen->mode = MODE_NORMAL;

@@ -64,8 +64,10 @@ struct screen {
 	enum screen_mode mode;
 	char search[SCREEN_SEARCH_MAX];
 	size_t search_len;
-	bool search_back;
+	bool search_is_back;		/* it was begun with '?' */
+	bool search_back;		/* the way that it goes now */
 	size_t search_from;		/* a file that was not read when a search came by */
+	bool search_is_above;		/* and it stands above where the search began */
 	size_t found;			/* row of what was found last */
 	char message[256];		/* of ours, safe */
 };

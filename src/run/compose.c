@@ -59,7 +59,12 @@ static int fill(struct composer *composer, const struct compose_part *part, int 
 	if (r < 0)
 		return r;
 	r = kern_wait_pidfd(pidfd);
-	return r ? error_set(composer->err, -EPROTO, "the differ failed (exit code %d)", r) : 0;
+	if (!r)
+		return 0;
+	error_set(composer->err, -EPROTO, "the differ failed (exit code %d)", r);
+	error_hint(composer->err, "Was the file written to after it was judged? Nothing of it is committed then; "
+		"`cordon commit` without a choice has it judged anew.");
+	return -EPROTO;
 }
 
 /* What was made gets its digest as its name, and its time. */

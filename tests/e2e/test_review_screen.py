@@ -76,6 +76,10 @@ def test_looking_around(w: World):
     t.see("line forty")
     t.type("/nowhere\r")
     t.see("not found")
+    t.type("?five")
+    t.see("?five_")
+    t.type("\r")
+    t.see("line five of")
     t.type("gz")
     t.see("hunk 1  @@ -2,10 +2,10 @@  ... 12 lines")
     t.type("Z")
@@ -88,7 +92,7 @@ def test_looking_around(w: World):
     t.see("    5 - this is line 5 of the file", "    5 + this is line five of the file")
     t.resize(12, 64)
     t.see("this is line five of", "c commit")
-    t.type("?")
+    t.type("h")
     t.see("take this hunk")
     t.type("q")
     t.see("this is line five of")
@@ -168,6 +172,28 @@ def test_the_base_moves_while_it_is_looked_at(w: World):
     t.type("n\n")
     equal(end(t), 1)
     equal(w.read("a"), LINES)
+
+
+def test_the_branch_moves_while_it_is_looked_at(w: World):
+    ident = two_hunks(w)
+    path = w.top / "state/cordon/sessions" / ident / "branch/0/upper/a"
+    for keys, shown, hidden, said in (("Yc", "line five", "line evil", "judged anew\r\n"),
+                                      ("yxc", "line evil", "line FIVE", "has it judged anew.")):
+        t = FullScreen(w, "review")
+        t.see(shown)
+        before = path.stat()
+        os.chmod(path, 0o600)
+        # Of the same length and time: only the content tells.
+        path.write_text(path.read_text().replace(shown, hidden))
+        os.chmod(path, before.st_mode & 0o777)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        t.type(keys)
+        t.see("[y/N]")
+        t.type("y")
+        t.expect(said, 60)
+        t.type("n\n")
+        check(end(t) != 0)
+        equal(w.read("a"), LINES)
 
 
 def settings(w, then):

@@ -250,6 +250,81 @@ TEST(a_search_asks_for_what_was_not_read)
 	scene_close(scene);
 }
 
+static const char *found_line(const struct scene *scene)
+{
+	const struct review_row *row = &scene->screen.rows.items[scene->screen.found];
+
+	return row->kind == ROW_LINE ? scene->review.files[row->file].lines[row->left].text.data : "";
+}
+
+TEST(a_search_goes_both_ways)
+{
+	struct scene *scene = scene_open(true);
+	struct screen *screen = &scene->screen;
+
+	(void)type(screen, "/three\r");
+	CHECK_INT(strncmp(found_line(scene), "three old", 9), 0);
+	(void)type(screen, "n");
+	CHECK_INT(strncmp(found_line(scene), "three new", 9), 0);
+	(void)type(screen, "N");
+	CHECK_INT(strncmp(found_line(scene), "three old", 9), 0);
+	/* From the first row backwards is from the last one. */
+	(void)type(screen, "g?three\r");
+	CHECK_INT(strncmp(found_line(scene), "three new", 9), 0);
+	(void)type(screen, "n");
+	CHECK_INT(strncmp(found_line(scene), "three old", 9), 0);
+	(void)type(screen, "N");
+	CHECK_INT(strncmp(found_line(scene), "three new", 9), 0);
+	CHECK_INT(type(screen, "h"), SCREEN_GO_ON);
+	CHECK_INT(screen->mode, MODE_HELP);
+	scene_close(scene);
+}
+
+/* Backwards, too, what was not read is read first, and then it goes on from where it was. */
+TEST(a_search_backwards_reads_what_it_passes)
+{
+	struct scene *scene = scene_open(false);
+	const size_t first[] = { 0 }, second[] = { 1 };
+
+	CHECK_INT(type(&scene->screen, "?needle\r"), SCREEN_SEARCH_ON);
+	CHECK_INT(scene->screen.search_from, 1);
+	CHECK_INT(review_read(&scene->review, second, 1, STR("change 0\nhunk 0 0 0 2\n+one\n+two\nend\n")), 0);
+	CHECK_INT(screen_search_on(&scene->screen), SCREEN_SEARCH_ON);
+	CHECK_INT(scene->screen.search_from, 0);
+	CHECK_INT(review_read(&scene->review, first, 1,
+		STR("change 0\nhunk 20 1 21 1\n-x\n+needle\nend\n")), 0);
+	CHECK_INT(screen_search_on(&scene->screen), SCREEN_GO_ON);
+	CHECK_INT(strncmp(found_line(scene), "needle", 6), 0);
+	/* The other way there is one needle only, too: all of it was searched. */
+	CHECK_INT(type(&scene->screen, "n"), SCREEN_GO_ON);
+	CHECK_INT(strncmp(found_line(scene), "needle", 6), 0);
+	scene_close(scene);
+}
+
+/* Who reads a line in the middle of a hunk reads it still when the terminal has another size. */
+TEST(another_size_leaves_the_eye_where_it_was)
+{
+	struct scene *scene = scene_open(true);
+	struct screen *screen = &scene->screen;
+	const struct review_row *row;
+
+	screen_resize(screen, 6, 80);
+	(void)type(screen, "jjjj");
+	row = &screen->rows.items[screen->top];
+	CHECK_INT(row->kind, ROW_LINE);
+	CHECK_INT(row->left, 2);
+	for (size_t width = 40; width <= 200; width += 40) {
+		screen_resize(screen, 6, width);
+		row = &screen->rows.items[screen->top];
+		CHECK(row->left == 2 || row->right == 2);
+		CHECK_INT(row->file, 0);
+	}
+	(void)type(screen, "dwdw");
+	row = &screen->rows.items[screen->top];
+	CHECK(row->left == 2 || row->right == 2);
+	scene_close(scene);
+}
+
 /* No picture of any size or state goes beyond its edge or holds a byte that nobody put there. */
 TEST(pictures_of_any_size_are_safe)
 {
