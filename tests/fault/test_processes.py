@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """
-Every system call that start, stop, commit and undo make is refused once, in the programs as they are installed.
+Every system call that start, stop, commit (in part, too) and undo make is refused once, in the programs as they are installed.
 
 tests/lib/inject.c refuses the Nth call of one program. Whatever comes of it, the workspace is old or new, and nothing
 is left: no process, mount, socket, control group or half-made session; the ledgers verify, the next command works, and
@@ -343,6 +343,52 @@ def test_every_call_of_the_command_that_undoes(w: World):
 
 def test_every_call_of_the_committer_that_undoes(w: World):
     for_each_shot(w, "cordon-committer", committed, undo, judge_undo)
+
+
+# ---- a part of a file ----
+
+LINES = "".join(f"line {n}\n" for n in range(1, 31))
+ONE = LINES.replace("line 4\n", "line four\n")
+BOTH = ONE.replace("line 25\n", "line twenty-five\n")
+
+
+def held_with_two_hunks(w):
+    w.write("a", LINES)
+    w.write("b", "b\n")
+    before = snapshot(w.project)
+    w.sh(f"cat >a <<'END'\n{BOTH}END\necho c >b", options=HOLD)
+    return w.last()["id"], before
+
+
+def take_one(w, program, nth, what, scene):
+    return Shot(w, program, nth, what, "review", scene[0], "--take", "a:1").end()
+
+
+def judge_part(w, shot, scene):
+    """The file is the base's or has one of the two hunks, and what was left is still to be had, all of it."""
+    ident, before = scene
+    check(shot.code in (0, 1, OWN_FAILURE), shot)
+    w.sessions("--all")
+    is_old = not differences(before, snapshot(w.project))
+    check(shot.code or not is_old, "it said that it had", shot)
+    if is_old:
+        w.cordon("review", ident, "--take", "a:1")
+    equal((w.read("a"), w.read("b")), (ONE, "b\n"), shot)
+    equal(w.state_of(ident), "held", shot)
+    left = [p for p in (w.top / "state").rglob("composed")]
+    equal(left, [], shot)
+    w.cordon("commit", ident)
+    equal((w.read("a"), w.read("b")), (BOTH, "c\n"), shot)
+    w.cordon("undo", ident)
+    equal((w.read("a"), w.read("b")), (ONE, "b\n"), shot)
+
+
+def test_every_call_of_the_command_that_takes_a_part(w: World):
+    for_each_shot(w, "cordon", held_with_two_hunks, take_one, judge_part)
+
+
+def test_every_call_of_the_differ_that_puts_a_part_together(w: World):
+    for_each_shot(w, "cordon-differ", held_with_two_hunks, take_one, judge_part)
 
 
 if __name__ == "__main__":
