@@ -11,9 +11,6 @@
 
 #include "base/fd.h"
 #include "base/quote.h"
-#include "base/time.h"
-#include "base/units.h"
-#include "kern/clock.h"
 #include "kern/file.h"
 #include "ledger/bundle.h"
 #include "ledger/reader.h"
@@ -130,23 +127,6 @@ static int read_kinds(struct cli *cli, const struct cli_values *words, struct le
 		return cli_fail(cli, CLI_USAGE, &err);
 	}
 	return CLI_OK;
-}
-
-/* A point in time, or how long ago. */
-static int read_time(struct cli *cli, const char *option, const char *word, uint64_t *ret_ns)
-{
-	struct error err = ERROR_INIT;
-	uint64_t ago_ns, now_ns = kern_clock_real_ns();
-
-	if (!word || time_from_text(str_from(word), ret_ns) >= 0)
-		return CLI_OK;
-	if (units_parse_duration(str_from(word), &ago_ns) >= 0 && ago_ns <= now_ns) {
-		*ret_ns = now_ns - ago_ns;
-		return CLI_OK;
-	}
-	error_set(&err, -EINVAL, "%s: '%s' is no time", option, quote_cstr(word).text);
-	error_hint(&err, "Write 2026-01-31, 2026-01-31T14:05:00Z (UTC), or how long ago: 90m, 2h, 7d.");
-	return cli_fail(cli, CLI_USAGE, &err);
 }
 
 static enum cli_style style_of(enum ledger_kind kind)
@@ -297,9 +277,9 @@ int cmd_audit(struct cli *cli, int argc, char **argv)
 	int code = read_kinds(cli, &options->kind, &filter), worst = CLI_OK;
 
 	if (code == CLI_OK)
-		code = read_time(cli, "--since", options->since, &filter.since_ns);
+		code = which_time(cli, "--since", options->since, &filter.since_ns);
 	if (code == CLI_OK)
-		code = read_time(cli, "--until", options->until, &filter.until_ns);
+		code = which_time(cli, "--until", options->until, &filter.until_ns);
 	if (code == CLI_OK)
 		code = find_ledgers(cli, argc, argv, options->all, &state_dirfd, &ids);
 	if (code != CLI_OK)

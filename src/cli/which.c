@@ -6,6 +6,9 @@
 
 #include "base/path.h"
 #include "base/quote.h"
+#include "base/time.h"
+#include "base/units.h"
+#include "kern/clock.h"
 #include "kern/file.h"
 #include "session/dirs.h"
 #include "session/session.h"
@@ -93,4 +96,20 @@ bool which_names_session(struct cli *cli, const char *word)
 	if (!word || strchr(word, '/') || !strcmp(word, "."))
 		return false;
 	return which_session(cli, word, &id, &err) != -ENOENT;
+}
+
+int which_time(struct cli *cli, const char *option, const char *word, uint64_t *ret_ns)
+{
+	struct error err = ERROR_INIT;
+	uint64_t ago_ns, now_ns = kern_clock_real_ns();
+
+	if (!word || time_from_text(str_from(word), ret_ns) >= 0)
+		return CLI_OK;
+	if (units_parse_duration(str_from(word), &ago_ns) >= 0 && ago_ns <= now_ns) {
+		*ret_ns = now_ns - ago_ns;
+		return CLI_OK;
+	}
+	error_set(&err, -EINVAL, "%s: '%s' is no time", option, quote_cstr(word).text);
+	error_hint(&err, "Write 2026-01-31, 2026-01-31T14:05:00Z (UTC), or how long ago: 90m, 2h, 7d.");
+	return cli_fail(cli, CLI_USAGE, &err);
 }

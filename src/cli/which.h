@@ -5,6 +5,8 @@
  * A word is a whole id or the beginning of one. No word means the latest session of the project that the
  * current directory belongs to: of the current directory itself, or else of the nearest directory above that
  * has one.
+ *
+ * Times stand here too: like a session, one is written in several ways.
  */
 #pragma once
 
@@ -39,3 +41,14 @@ int which_session(struct cli *cli, const char *word, const char **ret_id, struct
  * Return: true where it names a session, or could name several; never for "." or with a slash.
  */
 bool which_names_session(struct cli *cli, const char *word);
+
+/**
+ * which_time() - the point in time that is meant
+ * @cli:    the frame
+ * @option: its name, for the message
+ * @word:   a time (base/time.h), or how long ago (base/units.h); NULL: @ret_ns stays as it is
+ * @ret_ns: since the epoch
+ *
+ * Return: CLI_OK, or the exit code after the error was printed.
+ */
+int which_time(struct cli *cli, const char *option, const char *word, uint64_t *ret_ns);

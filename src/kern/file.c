@@ -8,10 +8,12 @@
 #include "kern/file.h"
 
 #include "base/path.h"
+#include "base/time.h"
 #include "kern/dir.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -118,6 +120,18 @@ int kern_write_all(int fd, const void *data, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+int kern_poll_reader(int fd, uint64_t patience_ns)
+{
+	const struct timespec patience = {
+		.tv_sec = (time_t)(patience_ns / NS_PER_SEC), .tv_nsec = (long)(patience_ns % NS_PER_SEC),
+	};
+	/* POLLERR and POLLHUP come unasked. */
+	struct pollfd writer = { .fd = fd };
+	int r = kern_ppoll(&writer, 1, &patience);
+
+	return r == -EINTR ? 0 : r;
 }
 
 static int write_and_sync(int dirfd, const char *name, struct str text, mode_t mode, bool sync)

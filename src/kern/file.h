@@ -84,6 +84,16 @@ int kern_read_file(int dirfd, const char *path, struct buf *buf);
 int kern_write_all(int fd, const void *data, size_t len);
 
 /**
+ * kern_poll_reader() - whether nobody reads any more what is written, after waiting for that
+ * @fd:          open for writing; for what is no pipe, socket or terminal, nobody ever leaves
+ * @patience_ns: how long
+ *
+ * Errors: from the kernel.
+ * Return: 1 nobody reads, 0 as far as is known somebody does (also after a signal), or negative errno.
+ */
+int kern_poll_reader(int fd, uint64_t patience_ns);
+
+/**
  * kern_memfd_text() - a text in memory that nobody can change any more, for another process
  * @name: shown in /proc only
  * @text: what it holds

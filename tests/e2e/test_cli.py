@@ -86,7 +86,7 @@ def test_every_command_answers_in_json(w: World):
     w.write("a", "one\n")
     w.write("cordon.jsonc", '{"agent": {}}')
     ident = held(w)
-    for args in [["ps"], ["ps", "--all"], ["show", ident], ["diff", ident], ["diff", "--stat", ident], ["logs", ident],
+    for args in [["ps"], ["ps", "--all"], ["show", ident], ["diff", ident], ["diff", "--stat", ident],
                  ["commit", ident], ["undo", ident], ["rollback", ident], ["gc"], ["audit", "verify"],
                  ["config", "show"],
                  ["config", "check"], ["config", "schema"], ["profile", "list"], ["profile", "show", "standard"],

@@ -47,7 +47,8 @@ def until_nothing_is_left(w: World, mounts):
         time.sleep(0.05)
     equal(pathlib.Path("/proc/self/mounts").read_text(), mounts)
     equal([str(p) for p in (w.top / "state").rglob("control.sock")], [])
-    equal([str(g) for s in w.sessions("--all") for g in pathlib.Path("/sys/fs/cgroup").glob(f"**/cordon-{s['id']}")][:5], [])
+    groups = pathlib.Path("/sys/fs/cgroup")
+    equal([str(g) for s in w.sessions("--all") for g in groups.glob(f"**/cordon-{s['id']}")][:5], [])
 
 
 def files_of(w: World):
@@ -107,12 +108,10 @@ def test_idle_sessions_are_small(w: World):
             sums.append(parts)
     if sums:
         both = [s[0] + s[2] for s in sums]
-        say(f"{IDLE} idle sessions: {took:.2f} s together, {took / IDLE * 1000:.1f} ms each; PSS KiB, medians: supervisor "
-            f"{statistics.median(s[0] for s in sums)}, launcher {statistics.median(s[1] for s in sums)}, "
-            f"init {statistics.median(s[2] for s in sums)}")
+        parts = [statistics.median(s[i] for s in sums) for i in range(3)]
+        say(f"PSS in KiB, medians: supervisor {parts[0]}, launcher {parts[1]}, init {parts[2]}")
         check(statistics.median(both) < PSS_MAX_KIB, sums[:3])
-    else:
-        say(f"{IDLE} idle sessions: {took:.2f} s together, {took / IDLE * 1000:.1f} ms each")
+    say(f"{IDLE} idle sessions: {took:.2f} s together, {took / IDLE * 1000:.1f} ms each")
     for ident in idents:
         w.cordon("stop", "--grace", "0s", ident, timeout=SECONDS)
     until_nothing_is_left(w, mounts)
@@ -140,7 +139,7 @@ def test_many_in_a_row_grow_nothing(w: World):
     equal(files_of(w), before)
     equal(sorted(str(p) for p in home.rglob("*")), kept)
     index = (w.top / "state/cordon/heads.jsonl").stat().st_size
-    say(f"files for each session before gc {per_session:.1f}; the index of ledgers has {index / IN_A_ROW:.0f} bytes for each")
+    say(f"for each session, before gc: {per_session:.1f} files, {index / IN_A_ROW:.0f} bytes in the index of ledgers")
 
 
 def calls_of_a_start(w: World, env):

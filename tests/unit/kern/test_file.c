@@ -300,4 +300,17 @@ TEST(a_text_in_memory_is_read_from_its_start_and_cannot_be_changed)
 	fd_close(fd);
 }
 
+TEST(a_reader_that_leaves_is_noticed)
+{
+	int pipe[2], file = kern_open(AT_FDCWD, "/dev/null", O_WRONLY, 0);
+
+	CHECK_INT(kern_pipe2(pipe, O_CLOEXEC), 0);
+	CHECK_INT(kern_poll_reader(pipe[1], 0), 0);
+	fd_close(pipe[0]);
+	CHECK_INT(kern_poll_reader(pipe[1], UINT64_C(60000000000)), 1);
+	fd_close(pipe[1]);
+	CHECK_INT(kern_poll_reader(file, 1000000), 0);
+	fd_close(file);
+}
+
 TEST_MAIN()
