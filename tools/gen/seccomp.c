@@ -17,6 +17,10 @@
  *	alone_notify  in place of notify, then: recorded calls and those of files' modes and times, and no renames
  *
  * A call without a row is ENOSYS. Another architecture's entry points (i386, x32) kill the process.
+ *
+ * All but `base` are libseccomp's. That one knows hundreds of numbers, and neighbours mostly have the same answer: as a search
+ * through ranges of them it is a fourth of what libseccomp makes of it, and what the kernel takes to install it, at the start of
+ * every sandbox, grows with its length.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -24,6 +28,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,6 +45,7 @@ enum {
 	FIELDS_MAX = 9,
 	PROGRAM_MAX = 4096,
 	CALL_NUMBERS_MAX = 4096,	/* above every number that an architecture gives out */
+	X32_SYSCALL_BIT = 0x40000000,
 };
 
 struct row {
@@ -51,7 +58,8 @@ struct table {
 };
 
 struct programs {
-	scmp_filter_ctx base, args, notify, affinity, alone, alone_notify;
+	uint32_t base[CALL_NUMBERS_MAX];	/* SECCOMP_RET_* by number */
+	scmp_filter_ctx args, notify, affinity, alone, alone_notify;
 	uint32_t arch;
 };
 
@@ -143,20 +151,20 @@ static void add(scmp_filter_ctx filter, uint32_t action, const char *name)
 static void add_call(struct programs *programs, const struct row *row)
 {
 	const char *name = row->fields[0], *action = row->fields[1];
+	int number = resolve(programs->arch, name);
 
-	if (resolve(programs->arch, name) < 0)
+	if (number < 0)
 		return;
+	if (number >= CALL_NUMBERS_MAX)
+		errx(1, "syscalls.csv: '%s': the number %d is too high", name, number);
 	if (!strcmp(action, "allow")) {
-		add(programs->base, SCMP_ACT_ALLOW, name);
+		programs->base[number] = SECCOMP_RET_ALLOW;
 	} else if (!strcmp(action, "record")) {
-		add(programs->base, SCMP_ACT_TRACE(0), name);
+		programs->base[number] = SECCOMP_RET_TRACE;
 		add(programs->notify, SCMP_ACT_NOTIFY, name);
 		add(programs->alone_notify, SCMP_ACT_NOTIFY, name);
 	} else if (!strcmp(action, "refuse")) {
-		int code = errno_of(row->fields[2]);
-
-		if (code != ENOSYS)	/* the default */
-			add(programs->base, SCMP_ACT_ERRNO((uint32_t)code), name);
+		programs->base[number] = SECCOMP_RET_ERRNO | (uint32_t)errno_of(row->fields[2]);
 	} else {
 		errx(1, "syscalls.csv: '%s': no such action '%s'", name, action);
 	}
@@ -266,6 +274,119 @@ static scmp_filter_ctx new_filter(uint32_t default_action, uint32_t arch)
 	return filter;
 }
 
+/* ---- base ---- */
+
+/* Made from its end, since jumps lead forward only: what is jumped to is there first, and is known by its place from the end. */
+struct backwards {
+	struct sock_filter code[PROGRAM_MAX];
+	size_t count;
+};
+
+struct range {
+	uint32_t first, answer;
+};
+
+static uint8_t distance(const struct backwards *program, size_t target)
+{
+	size_t offset = program->count - target - 1;
+
+	if (offset > UINT8_MAX)
+		errx(1, "base: a jump is too far");
+	return (uint8_t)offset;
+}
+
+static size_t put(struct backwards *program, uint16_t code, uint32_t k)
+{
+	if (program->count == PROGRAM_MAX)
+		errx(1, "base: the program is too long");
+	program->code[program->count] = (struct sock_filter){ .code = code, .k = k };
+	return program->count++;
+}
+
+static size_t put_jump(struct backwards *program, uint16_t test, uint32_t k, size_t if_true, size_t if_false)
+{
+	uint8_t jt = distance(program, if_true), jf = distance(program, if_false);
+	size_t place = put(program, BPF_JMP | BPF_K | test, k);
+
+	program->code[place].jt = jt;
+	program->code[place].jf = jf;
+	return place;
+}
+
+/* One that is near enough, also for a jump behind the next one, or another one. */
+static size_t put_answer(struct backwards *program, uint32_t answer)
+{
+	for (size_t i = program->count; i-- > 0 && program->count - i < UINT8_MAX - 1;)
+		if (program->code[i].code == (BPF_RET | BPF_K) && program->code[i].k == answer)
+			return i;
+	return put(program, BPF_RET | BPF_K, answer);
+}
+
+static size_t put_search(struct backwards *program, const struct range *ranges, size_t count)
+{
+	size_t middle = count / 2, high = 0, low = 0;
+
+	if (count - middle > 1)
+		high = put_search(program, ranges + middle, count - middle);
+	if (middle > 1)
+		low = put_search(program, ranges, middle);
+	if (count - middle == 1)
+		high = put_answer(program, ranges[middle].answer);
+	if (middle == 1)
+		low = put_answer(program, ranges[0].answer);
+	return put_jump(program, BPF_JGE, ranges[middle].first, high, low);
+}
+
+static size_t find_ranges(const uint32_t answers[CALL_NUMBERS_MAX], struct range ret[CALL_NUMBERS_MAX])
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < CALL_NUMBERS_MAX; i++)
+		if (!count || ret[count - 1].answer != answers[i])
+			ret[count++] = (struct range){ i, answers[i] };
+	if (count < 2)
+		errx(1, "base: all calls have one answer");
+	return count;
+}
+
+static void make_base(const struct programs *programs, struct backwards *ret)
+{
+	static struct range ranges[CALL_NUMBERS_MAX];
+	size_t kill = put_answer(ret, SECCOMP_RET_KILL_PROCESS), none = put_answer(ret, SECCOMP_RET_ERRNO | ENOSYS);
+	size_t place = put_search(ret, ranges, find_ranges(programs->base, ranges));
+
+	/* x32 has numbers of its own on x86-64; -1 is a call that a tracer has taken out. */
+	if (programs->arch == SCMP_ARCH_X86_64) {
+		size_t x32 = put_jump(ret, BPF_JEQ, UINT32_MAX, none, kill);
+
+		(void)put_jump(ret, BPF_JGE, X32_SYSCALL_BIT, x32, place);
+	}
+	place = put(ret, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	(void)put_jump(ret, BPF_JEQ, programs->arch, place, kill);
+	(void)put(ret, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+}
+
+static void write_code(FILE *out, const char *name, const struct sock_filter *code, size_t count)
+{
+	fprintf(out, "static const struct sock_filter %s_code[] = {\n", name);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "\t{ 0x%02x, %u, %u, 0x%08x },\n", code[i].code, code[i].jt, code[i].jf, code[i].k);
+	fprintf(out, "};\n\n");
+}
+
+static void write_base(FILE *out, const struct programs *programs)
+{
+	static struct backwards made;
+	static struct sock_filter code[PROGRAM_MAX];
+
+	make_base(programs, &made);
+	for (size_t i = 0; i < made.count; i++)
+		code[i] = made.code[made.count - 1 - i];
+	write_code(out, "base", code, made.count);
+}
+
+/* ---- the output ---- */
+
 static void write_program(FILE *out, const char *name, scmp_filter_ctx filter)
 {
 	static struct sock_filter code[PROGRAM_MAX];
@@ -279,10 +400,7 @@ static void write_program(FILE *out, const char *name, scmp_filter_ctx filter)
 	close(fd);
 	if (n <= 0 || n == sizeof(code) || (size_t)n % sizeof(code[0]))
 		errx(1, "%s: unusable program", name);
-	fprintf(out, "static const struct sock_filter %s_code[] = {\n", name);
-	for (size_t i = 0; i < (size_t)n / sizeof(code[0]); i++)
-		fprintf(out, "\t{ 0x%02x, %u, %u, 0x%08x },\n", code[i].code, code[i].jt, code[i].jf, code[i].k);
-	fprintf(out, "};\n\n");
+	write_code(out, name, code, (size_t)n / sizeof(code[0]));
 }
 
 static void write_text(FILE *out, const char *text)
@@ -356,7 +474,7 @@ static void write_all(char **argv, const struct table *calls, const struct table
 		err(1, "%s", path);
 	fprintf(out, "/* Generated from tables/syscalls.csv and tables/syscall_args.csv by tools/gen/seccomp.c for %s. */\n"
 		"#include \"jail/seccomp_internal.h\"\n\n", arch_name);
-	write_program(out, "base", programs->base);
+	write_base(out, programs);
 	write_program(out, "args", programs->args);
 	write_program(out, "notify", programs->notify);
 	write_program(out, "affinity", programs->affinity);
@@ -377,7 +495,7 @@ static void write_all(char **argv, const struct table *calls, const struct table
 
 int main(int argc, char **argv)
 {
-	struct programs programs;
+	static struct programs programs;
 	struct table calls, args, alone;
 
 	if (argc != 7)
@@ -388,7 +506,8 @@ int main(int argc, char **argv)
 	calls = load(argv[2], 4);
 	args = load(argv[3], 9);
 	alone = load(argv[4], 9);
-	programs.base = new_filter(SCMP_ACT_ERRNO(ENOSYS), programs.arch);
+	for (size_t i = 0; i < CALL_NUMBERS_MAX; i++)
+		programs.base[i] = SECCOMP_RET_ERRNO | ENOSYS;
 	programs.args = new_filter(SCMP_ACT_ALLOW, programs.arch);
 	programs.notify = new_filter(SCMP_ACT_ALLOW, programs.arch);
 	programs.affinity = new_filter(SCMP_ACT_ALLOW, programs.arch);
@@ -405,7 +524,6 @@ int main(int argc, char **argv)
 			add(programs.notify, SCMP_ACT_NOTIFY, rename_calls[i]);
 	add(programs.affinity, SCMP_ACT_ERRNO(EPERM), "sched_setaffinity");
 	write_all(argv, &calls, &args, &programs);
-	seccomp_release(programs.base);
 	seccomp_release(programs.args);
 	seccomp_release(programs.notify);
 	seccomp_release(programs.affinity);
