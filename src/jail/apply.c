@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/quote.h"
 #include "jail/apply_internal.h"
+#include "jail/plan_internal.h"
 #include "kern/file.h"
 #include "kern/mount.h"
 
@@ -63,7 +64,7 @@ static bool is_own(const struct jail_view *view, size_t index)
 		const struct jail_step *step = &plan->steps[i];
 
 		if (step->kind != JAIL_STEP_TMPFS && step->kind != JAIL_STEP_DIR &&
-				path_is_beneath(str_from(plan->steps[index].target), str_from(step->target)))
+				jail_path_is_beneath(plan->steps[index].target, step->target))
 			return false;
 	}
 	return true;
@@ -79,7 +80,7 @@ static bool may_grow(const struct jail_view *view, size_t index)
 	for (size_t i = index; i-- > 0;) {
 		const struct jail_step *step = &plan->steps[i];
 
-		if (path_is_beneath(str_from(plan->steps[index].target), str_from(step->target)))
+		if (jail_path_is_beneath(plan->steps[index].target, step->target))
 			return step->kind == JAIL_STEP_TMPFS || step->kind == JAIL_STEP_DIR ||
 				step->flags & JAIL_STEP_HOME;
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * plan.c - names of what a plan is made of
+ * plan.c - names of what a plan is made of, and its paths
  */
 #include "jail/plan_internal.h"
 
@@ -64,4 +64,15 @@ int jail_path_compare(const char *a, const char *b)
 	while (*a && *a == *b)
 		a++, b++;
 	return (*a == '/' ? 1 : (unsigned char)*a) - (*b == '/' ? 1 : (unsigned char)*b);
+}
+
+bool jail_path_is_beneath(const char *path, const char *dir)
+{
+	size_t len = 0;
+
+	if (!strcmp(dir, "/"))
+		return path[0] == '/';
+	while (dir[len] && dir[len] == path[len])
+		len++;
+	return !dir[len] && (!path[len] || path[len] == '/');
 }

@@ -39,22 +39,17 @@ struct alone {
 	struct error *err;
 };
 
-static bool is_beneath(const char *path, const char *dir)
-{
-	return path_is_beneath(str_from(path), str_from(dir));
-}
-
 /* Whether something below @path, but not @path itself, is denied. */
 static bool holds_denied(const struct jail_inputs *inputs, const char *path)
 {
 	for (size_t i = 0; i < jail_etc_secret_count; i++)
-		if (is_beneath(jail_etc_secrets[i], path))
+		if (jail_path_is_beneath(jail_etc_secrets[i], path))
 			return true;
 	for (size_t i = 0; i < inputs->denies.count; i++)
-		if (is_beneath(inputs->denies.items[i], path))
+		if (jail_path_is_beneath(inputs->denies.items[i], path))
 			return true;
 	for (size_t i = 0; i < inputs->hides.count; i++)
-		if (is_beneath(inputs->hides.items[i], path))
+		if (jail_path_is_beneath(inputs->hides.items[i], path))
 			return true;
 	return false;
 }
@@ -62,7 +57,7 @@ static bool holds_denied(const struct jail_inputs *inputs, const char *path)
 static bool is_denied(const struct jail_inputs *inputs, const char *path)
 {
 	for (size_t i = 0; i < jail_etc_secret_count; i++)
-		if (is_beneath(path, jail_etc_secrets[i]))
+		if (jail_path_is_beneath(path, jail_etc_secrets[i]))
 			return true;
 	return jail_inputs_take_away(inputs, path);
 }
@@ -207,7 +202,7 @@ static int add_branches(struct alone *alone)
 static bool is_in_branch(const struct jail_inputs *inputs, const char *path)
 {
 	for (size_t i = 0; i < inputs->branch_count; i++)
-		if (is_beneath(path, inputs->branches[i].path))
+		if (jail_path_is_beneath(path, inputs->branches[i].path))
 			return true;
 	return false;
 }
@@ -220,7 +215,8 @@ static int add_reads(struct alone *alone)
 	for (size_t i = 0; i < reads->count && r >= 0; i++) {
 		const char *path = reads->items[i];
 
-		if (is_beneath(path, "/proc") || is_beneath(path, "/dev") || !strcmp(path, "/"))
+		if (jail_path_is_beneath(path, "/proc") || jail_path_is_beneath(path, "/dev") ||
+				!strcmp(path, "/"))
 			return error_set(alone->err, -EINVAL, "filesystem.read: '%s' cannot be given",
 				quote_cstr(path).text);
 		if (is_in_branch(alone->inputs, path))
@@ -281,7 +277,7 @@ int jail_plan_build_alone(struct arena *arena, const struct jail_inputs *inputs,
 static bool is_in_own(const struct jail_plan *plan, const char *path)
 {
 	for (size_t i = 0; i < plan->own_count; i++)
-		if (is_beneath(path, plan->own[i]))
+		if (jail_path_is_beneath(path, plan->own[i]))
 			return true;
 	return false;
 }
@@ -299,7 +295,8 @@ static int check_reach(const struct jail_plan *plan, const char *path, struct er
 	for (size_t i = 0; i < plan->shielded_count; i++) {
 		const char *shielded = plan->shielded[i];
 
-		if (is_beneath(shielded, path) || (is_beneath(path, shielded) && !is_in_own(plan, path)))
+		if (jail_path_is_beneath(shielded, path) ||
+				(jail_path_is_beneath(path, shielded) && !is_in_own(plan, path)))
 			return error_set(err, -EACCES,
 				"sandbox plan: a rule at '%s' would show cordon's own state to the agent",
 				quote_cstr(path).text);
@@ -320,8 +317,8 @@ static int check_rule(const struct jail_plan *plan, const struct jail_rule *rule
 	if (rule->access & changing && !(is_in_own(plan, rule->path) && !(rule->access & JAIL_ACCESS_DEVICE)))
 		return error_set(err, -EINVAL, "sandbox plan: a rule writes to '%s', which is the host's",
 			quote_cstr(rule->path).text);
-	if (is_beneath(rule->path, "/dev") ||
-			(is_beneath(rule->path, "/proc") && strcmp(rule->path, "/proc")))
+	if (jail_path_is_beneath(rule->path, "/dev") ||
+			(jail_path_is_beneath(rule->path, "/proc") && strcmp(rule->path, "/proc")))
 		return error_set(err, -EINVAL, "sandbox plan: a rule at '%s' is none of ours",
 			quote_cstr(rule->path).text);
 	return check_reach(plan, rule->path, err);
@@ -345,7 +342,7 @@ int jail_plan_check_alone(const struct jail_plan *plan, struct error *err)
 			return error_set(err, -EINVAL,
 				"sandbox plan: an own directory must be absolute and clean");
 		for (size_t j = 0; j < plan->shielded_count; j++)
-			if (is_beneath(plan->shielded[j], own))
+			if (jail_path_is_beneath(plan->shielded[j], own))
 				return error_set(err, -EACCES, "sandbox plan: '%s' holds cordon's own state",
 					quote_cstr(own).text);
 	}

@@ -78,15 +78,10 @@ static const struct {
 	{ "/var/run", "/run" },
 };
 
-static bool is_beneath(const char *path, const char *dir)
-{
-	return path_is_beneath(str_from(path), str_from(dir));
-}
-
 static bool is_beneath_any(const char *path, struct jail_paths dirs)
 {
 	for (size_t i = 0; i < dirs.count; i++)
-		if (is_beneath(path, dirs.items[i]))
+		if (jail_path_is_beneath(path, dirs.items[i]))
 			return true;
 	return false;
 }
@@ -99,7 +94,7 @@ bool jail_inputs_take_away(const struct jail_inputs *inputs, const char *path)
 static bool is_in_branch(const struct jail_inputs *inputs, const char *path)
 {
 	for (size_t i = 0; i < inputs->branch_count; i++)
-		if (is_beneath(path, inputs->branches[i].path))
+		if (jail_path_is_beneath(path, inputs->branches[i].path))
 			return true;
 	return false;
 }
@@ -211,11 +206,11 @@ static bool is_visible_already(const struct jail_inputs *inputs, size_t index)
 	const char *path = inputs->reads.items[index];
 
 	for (size_t i = 0; i < inputs->reads.count; i++)
-		if (i != index && is_beneath(path, inputs->reads.items[i]) &&
+		if (i != index && jail_path_is_beneath(path, inputs->reads.items[i]) &&
 				(i < index || strcmp(path, inputs->reads.items[i])))
 			return true;
 	for (size_t i = 0; i < inputs->host->dir_count; i++)
-		if (is_beneath(path, inputs->host->dirs[i].path))
+		if (jail_path_is_beneath(path, inputs->host->dirs[i].path))
 			return true;
 	return is_in_branch(inputs, path);
 }
@@ -275,8 +270,8 @@ static struct jail_step *find_holder(struct builder *b, const char *path)
 	struct jail_step *holder = NULL;
 
 	for (size_t i = 0; i < b->count; i++)
-		if (is_beneath(path, b->steps[i].target) &&
-				(!holder || is_beneath(b->steps[i].target, holder->target)))
+		if (jail_path_is_beneath(path, b->steps[i].target) &&
+				(!holder || jail_path_is_beneath(b->steps[i].target, holder->target)))
 			holder = &b->steps[i];
 	if (!holder || (holder->kind != JAIL_STEP_BIND && holder->kind != JAIL_STEP_OVERLAY))
 		return NULL;

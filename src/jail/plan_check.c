@@ -31,11 +31,6 @@ static bool is_absolute(const char *path)
 	return path && path[0] == '/' && path_is_clean(str_from(path));
 }
 
-static bool is_beneath(const char *path, const char *dir)
-{
-	return path_is_beneath(str_from(path), str_from(dir));
-}
-
 /* Which members a kind has; everything else must be zero. */
 static int check_members(const struct jail_step *step, struct error *err)
 {
@@ -97,7 +92,8 @@ static int check_shielded(const struct jail_plan *plan, const struct jail_step *
 	for (size_t i = 0; i < plan->shielded_count; i++) {
 		const char *shielded = plan->shielded[i];
 
-		if (!is_beneath(step->source, shielded) && !is_beneath(shielded, step->source))
+		if (!jail_path_is_beneath(step->source, shielded) &&
+				!jail_path_is_beneath(shielded, step->source))
 			continue;
 		(void)refuse(err, -EACCES, step, "would show cordon's own state to the agent");
 		error_hint(err,
@@ -111,14 +107,14 @@ static int check_shielded(const struct jail_plan *plan, const struct jail_step *
 /* Devices and /proc hold nothing of the host but what the plan itself puts there. */
 static int check_place(const struct jail_step *step, struct error *err)
 {
-	bool in_proc = is_beneath(step->target, "/proc") && strcmp(step->target, "/proc");
-	bool in_dev = is_beneath(step->target, "/dev");
+	bool in_proc = jail_path_is_beneath(step->target, "/proc") && strcmp(step->target, "/proc");
+	bool in_dev = jail_path_is_beneath(step->target, "/dev");
 
 	if (in_proc && step->kind != JAIL_STEP_MASK && step->kind != JAIL_STEP_SEAL)
 		return refuse(err, -EINVAL, step, "lies in /proc");
 	if (step->kind == JAIL_STEP_PROC && strcmp(step->target, "/proc"))
 		return refuse(err, -EINVAL, step, "must be at /proc");
-	if (step->kind == JAIL_STEP_DEVICE && (!in_dev || !is_beneath(step->source, "/dev")))
+	if (step->kind == JAIL_STEP_DEVICE && (!in_dev || !jail_path_is_beneath(step->source, "/dev")))
 		return refuse(err, -EINVAL, step, "is a device outside /dev");
 	if (in_dev && (step->kind == JAIL_STEP_BIND || step->kind == JAIL_STEP_OVERLAY))
 		return refuse(err, -EINVAL, step, "lies in /dev");
@@ -129,7 +125,7 @@ static int check_place(const struct jail_step *step, struct error *err)
 static const struct jail_step *find_parent(const struct jail_plan *plan, size_t index)
 {
 	for (size_t i = index; i-- > 0;)
-		if (is_beneath(plan->steps[index].target, plan->steps[i].target))
+		if (jail_path_is_beneath(plan->steps[index].target, plan->steps[i].target))
 			return &plan->steps[i];
 	return NULL;
 }
@@ -170,10 +166,13 @@ static int check_layers(const struct jail_plan *plan, size_t index, struct error
 
 		if (other->kind != JAIL_STEP_BIND && other->kind != JAIL_STEP_OVERLAY)
 			continue;
-		if (is_beneath(step->upper, other->source) || is_beneath(step->work, other->source))
+		if (jail_path_is_beneath(step->upper, other->source) ||
+				jail_path_is_beneath(step->work, other->source))
 			return refuse(err, -EACCES, step, "has an upper layer that another step shows");
-		if (i != index && other->upper && (is_beneath(step->upper, other->upper) ||
-				is_beneath(step->work, other->work) || is_beneath(step->upper, other->work)))
+		if (i != index && other->upper &&
+				(jail_path_is_beneath(step->upper, other->upper) ||
+					jail_path_is_beneath(step->work, other->work) ||
+					jail_path_is_beneath(step->upper, other->work)))
 			return refuse(err, -EINVAL, step, "shares a layer with another step");
 	}
 	return 0;
@@ -206,7 +205,7 @@ static const struct jail_step *find_mount(const struct jail_plan *plan, const ch
 	const struct jail_step *found = NULL;
 
 	for (size_t i = 0; i < plan->step_count; i++)
-		if (plan->steps[i].kind != JAIL_STEP_DIR && is_beneath(path, plan->steps[i].target))
+		if (plan->steps[i].kind != JAIL_STEP_DIR && jail_path_is_beneath(path, plan->steps[i].target))
 			found = &plan->steps[i];
 	return found;
 }

@@ -20,6 +20,17 @@
 int jail_path_compare(const char *a, const char *b);
 
 /**
+ * jail_path_is_beneath() - whether an absolute path is a directory or lies below it
+ * @path: clean
+ * @dir:  clean
+ *
+ * As path_is_beneath(), for texts: every step is compared with every other, and most differ early.
+ *
+ * Return: true when it does.
+ */
+bool jail_path_is_beneath(const char *path, const char *dir);
+
+/**
  * jail_plan_add_account() - let the agent's id have a name
  * @arena:  owns texts
  * @inputs: of the plan
