@@ -31,14 +31,8 @@ static bool is_group_of(struct str path, const char *session)
 	return (size_t)len < sizeof(name) && str_ends_with(path, (struct str){ name, (size_t)len });
 }
 
-/* What to write down: groups that are there, or those that a launcher below one of ours could make. */
-struct search {
-	struct buf *ret;
-	const char *child;		/* NULL: the group itself */
-};
-
 /* Where a hierarchy is mounted depends on its version and on the host: the first place that has the group. */
-static int add_place(const struct search *search, const char *top, struct str hierarchy, struct str group)
+static int add_place(struct buf *ret, const char *top, struct str hierarchy, struct str group)
 {
 	char path[PATH_TEXT_MAX];
 	struct stat st;
@@ -47,33 +41,27 @@ static int add_place(const struct search *search, const char *top, struct str hi
 
 	if ((size_t)len >= sizeof(path) || kern_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -ENOENT;
-	if (!search->child)
-		return buf_printf(search->ret, "%s\n", path);
-	if (kern_faccessat(AT_FDCWD, path, W_OK, 0) < 0)
-		return 0;
-	return buf_printf(search->ret, "%s%scordon-%s\n", path, path[len - 1] == '/' ? "" : "/",
-		search->child);
+	return buf_printf(ret, "%s\n", path);
 }
 
-static int add_group(const struct search *search, struct str controllers, struct str group)
+static int add_group(struct buf *ret, struct str controllers, struct str group)
 {
 	struct str name;
 	int r = -ENOENT;
 
 	if (!controllers.len) {
-		r = add_place(search, "", controllers, group);
-		return r == -ENOENT ? add_place(search, "/unified", controllers, group) : r;
+		r = add_place(ret, "", controllers, group);
+		return r == -ENOENT ? add_place(ret, "/unified", controllers, group) : r;
 	}
 	while (r == -ENOENT && controllers.len) {
 		(void)str_cut(controllers, ',', &name, &controllers);
-		r = add_place(search, "/", name, group);
+		r = add_place(ret, "/", name, group);
 	}
 	return r;
 }
 
 int jail_cgroups_find(pid_t pid, const char *session, struct buf *ret)
 {
-	const struct search search = { .ret = ret };
 	scoped(buf) struct buf text = BUF_INIT(CGROUP_TEXT_BYTES_MAX);
 	struct str rest, line, id, controllers;
 	char path[PROC_PATH_SIZE];
@@ -87,35 +75,12 @@ int jail_cgroups_find(pid_t pid, const char *session, struct buf *ret)
 		if (!str_cut(line, ':', &id, &line) || !str_cut(line, ':', &controllers, &line))
 			continue;
 		if (is_group_of(line, session))
-			r = add_group(&search, controllers, line);
+			r = add_group(ret, controllers, line);
 		/* A hierarchy that is mounted nowhere that we look was made by nobody of us. */
 		if (r == -ENOENT)
 			r = 0;
 	}
 	return r;
-}
-
-int jail_cgroups_expect(const char *session, struct buf *ret)
-{
-	const struct search search = { .ret = ret, .child = session };
-	scoped(buf) struct buf text = BUF_INIT(CGROUP_TEXT_BYTES_MAX);
-	struct str rest, line, id, controllers, parent;
-	int r = kern_read_file(AT_FDCWD, "/proc/self/cgroup", &text);
-
-	rest = (struct str){ buf_text(&text), text.len };
-	while (r >= 0 && rest.len) {
-		(void)str_cut(rest, '\n', &line, &rest);
-		if (!str_cut(line, ':', &id, &line) || !str_cut(line, ':', &controllers, &line))
-			continue;
-		r = add_group(&search, controllers, line);
-		/* Where ours may hold no groups beside processes, they are made next to it. */
-		parent = path_parent(line);
-		if ((r >= 0 || r == -ENOENT) && parent.len && parent.len < line.len)
-			r = add_group(&search, controllers, parent);
-		if (r == -ENOENT)
-			r = 0;
-	}
-	return r == -ENOENT ? 0 : r;
 }
 
 int jail_cgroups_remove(struct str paths, const char *session)

@@ -24,6 +24,7 @@
 enum {
 	CGROUP_TEXT_BYTES_MAX = 65536,
 	VALUE_TEXT_SIZE = 48,
+	FD_PATH_SIZE = 32,
 	PERIOD_US = 100000,
 	US_PER_MILLI = PERIOD_US / 1000,
 };
@@ -208,20 +209,26 @@ static void use_v2(struct jail_limiter *limiter, const struct jail_limits *limit
 
 /* ---- version 1 ---- */
 
+static int open_v1(struct str text, const char *controller)
+{
+	char path[PATH_TEXT_MAX];
+	struct str own;
+
+	if (!find_own(text, controller, &own))
+		return -ENOENT;
+	if ((size_t)snprintf(path, sizeof(path), "/sys/fs/cgroup/%s%.*s", controller, STR_FMT(own)) >=
+			sizeof(path))
+		return -ENAMETOOLONG;
+	return kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
+}
+
 static void use_v1(struct jail_limiter *limiter, const struct jail_limits *limits, struct str text,
 	size_t index)
 {
 	enum jail_limit limit = controllers[index].limit;
-	char path[PATH_TEXT_MAX], number[VALUE_TEXT_SIZE];
-	scoped(fd) int parent = -1;
-	struct str own;
+	scoped(fd) int parent = open_v1(text, controllers[index].controller);
+	char number[VALUE_TEXT_SIZE];
 
-	if (!find_own(text, controllers[index].controller, &own))
-		return;
-	if ((size_t)snprintf(path, sizeof(path), "/sys/fs/cgroup/%s%.*s", controllers[index].controller,
-			STR_FMT(own)) >= sizeof(path))
-		return;
-	parent = kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
 	if (parent < 0 || make_group(limiter, parent, false) < 0)
 		return;
 	value_text(number, limit, jail_limit_get(limits, limit), false);
@@ -263,9 +270,9 @@ static bool wants_group(const struct jail_limits *limits)
  * RLIMIT_NPROC counts them just as well, since it counts per user namespace, and the sandbox has one of its
  * own with a single user.
  */
-static bool is_worth_v1(const struct jail_limiter *limiter, enum jail_limit limit)
+static bool is_worth_v1(enum jail_limit limit, bool has_group)
 {
-	return limit != JAIL_LIMIT_PIDS || limiter->group_count;
+	return limit != JAIL_LIMIT_PIDS || has_group;
 }
 
 void jail_limiter_init(struct jail_limiter *limiter, const struct jail_plan *plan)
@@ -282,10 +289,60 @@ void jail_limiter_init(struct jail_limiter *limiter, const struct jail_plan *pla
 		for (size_t i = 0; i < ARRAY_SIZE(controllers); i++)
 			if (limiter->by[controllers[i].limit] == JAIL_BY_NOBODY &&
 					jail_limit_get(limits, controllers[i].limit) != JAIL_UNLIMITED &&
-					is_worth_v1(limiter, controllers[i].limit))
+					is_worth_v1(controllers[i].limit, limiter->group_count))
 				use_v1(limiter, limits, own, i);
 	}
 	fall_back(limiter, limits);
+}
+
+static int note_group(int parent_fd, const char *session, struct buf *ret)
+{
+	char link[FD_PATH_SIZE], path[PATH_TEXT_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", parent_fd);
+	n = kern_read_link(AT_FDCWD, link, path, sizeof(path));
+	return n < 0 ? (int)n : buf_printf(ret, "%s/cordon-%s\n", path, session);
+}
+
+static int expect_v2(const struct jail_plan *plan, struct str text, struct buf *ret)
+{
+	scoped(buf) struct buf controls = BUF_INIT(CGROUP_TEXT_BYTES_MAX);
+	scoped(fd) int parent = -1;
+	struct str own;
+
+	if (!find_own(text, NULL, &own))
+		return 0;
+	parent = open_delegated(own, &controls);
+	return parent < 0 ? 0 : note_group(parent, plan->session, ret);
+}
+
+static int expect_v1(const struct jail_plan *plan, struct str text, size_t index, struct buf *ret)
+{
+	enum jail_limit limit = controllers[index].limit;
+	scoped(fd) int parent = -1;
+
+	if (jail_limit_get(&plan->limits, limit) == JAIL_UNLIMITED || !is_worth_v1(limit, ret->len))
+		return 0;
+	parent = open_v1(text, controllers[index].controller);
+	if (parent < 0 || kern_faccessat(parent, ".", W_OK, 0) < 0)
+		return 0;
+	return note_group(parent, plan->session, ret);
+}
+
+int jail_limiter_expect(const struct jail_plan *plan, struct buf *ret)
+{
+	scoped(buf) struct buf text = BUF_INIT(CGROUP_TEXT_BYTES_MAX);
+	struct str own;
+	int r;
+
+	if (!wants_group(&plan->limits) || kern_read_file(AT_FDCWD, "/proc/self/cgroup", &text) < 0)
+		return 0;
+	own = (struct str){ buf_text(&text), text.len };
+	r = expect_v2(plan, own, ret);
+	for (size_t i = 0; i < ARRAY_SIZE(controllers) && r >= 0; i++)
+		r = expect_v1(plan, own, i, ret);
+	return r;
 }
 
 bool jail_limiter_clones(void)

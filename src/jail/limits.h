@@ -56,6 +56,18 @@ void jail_limiter_init(struct jail_limiter *limiter, const struct jail_plan *pla
  */
 bool jail_limiter_clones(void);
 
+/**
+ * jail_limiter_expect() - where jail_limiter_init() may make groups, if this process calls it
+ * @plan: its limits and session
+ * @ret:  grows by absolute paths, each followed by a newline; none where no group would be made
+ *
+ * A launcher can be killed between making a group and telling anybody.
+ *
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
+ */
+int jail_limiter_expect(const struct jail_plan *plan, struct buf *ret);
+
 /** jail_limiter_clone_fd() - the group to clone PID 1 into (CLONE_INTO_CGROUP); Return: borrowed, or -1 */
 int jail_limiter_clone_fd(const struct jail_limiter *limiter);
 
@@ -96,18 +108,6 @@ void jail_limiter_fini(struct jail_limiter *limiter);
  * Return: 0 (also where there is none) or negative errno.
  */
 int jail_cgroups_find(pid_t pid, const char *session, struct buf *ret);
-
-/**
- * jail_cgroups_expect() - where the groups of a sandbox may be, before there is one
- * @session: of the plan
- * @ret:     absolute paths, each followed by a newline; none where this process may make no group
- *
- * A launcher can be killed between making a group and telling anybody.
- *
- * Errors: from the kernel.
- * Return: 0 or negative errno.
- */
-int jail_cgroups_expect(const char *session, struct buf *ret);
 
 /**
  * jail_cgroups_remove() - remove what is left of groups

@@ -25,10 +25,10 @@ static int keep(const struct session *session, const struct buf *paths, int r, s
 	return r < 0 ? error_sys(err, r, "session '%s': noting its control groups", session->id) : 0;
 }
 
-int run_groups_expect(const struct session *session, struct error *err)
+int run_groups_expect(const struct session *session, const struct jail_plan *plan, struct error *err)
 {
 	scoped(buf) struct buf paths = BUF_INIT(PATHS_BYTES_MAX);
-	int r = jail_cgroups_expect(session->id, &paths);
+	int r = jail_limiter_expect(plan, &paths);
 
 	return keep(session, &paths, r, err);
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "jail/plan.h"
 #include "session/session.h"
 
 #define RUN_GROUPS_FILE "cgroups"	/* in the session directory: one absolute path a line */
@@ -15,11 +16,12 @@
 /**
  * run_groups_expect() - remember where groups may be in a moment; called before a launcher begins
  * @session: of the supervisor
+ * @plan:    of the sandbox
  * @err:     what failed
  *
  * Return: 0 or negative errno.
  */
-int run_groups_expect(const struct session *session, struct error *err);
+int run_groups_expect(const struct session *session, const struct jail_plan *plan, struct error *err);
 
 /**
  * run_groups_keep() - remember where the groups of a sandbox are

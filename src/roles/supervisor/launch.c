@@ -272,7 +272,7 @@ int supervisor_begin(struct supervisor *s, struct command *agent, struct error *
 	int r = write_plan(s, err);
 
 	if (r >= 0)
-		r = run_groups_expect(&s->session, err);
+		r = run_groups_expect(&s->session, &s->plan, err);
 	return r < 0 ? r : send_plan(s, agent, err);
 }
 

@@ -4,6 +4,10 @@
  */
 #include "plan_fixture.h"
 
+#include "base/path.h"
+#include "jail/limits.h"
+#include "jail/plan_internal.h"
+
 enum {
 	ROOM = 200,
 };
@@ -277,6 +281,30 @@ TEST(host_paths_through_links_are_refused)
 	CHECK_INT(jail_plan_check_host(&one, false, &err), -ENOENT);
 	CHECK_INT(jail_plan_check_host(&one, true, &err), 0);
 	fixture_end();
+}
+
+TEST(texts_lie_beneath_each_other_as_paths_do)
+{
+	static const char *const paths[] = { "/", "/a", "/a/b", "/ab", "/a-b", "/a/b/c", "/b", "/a/bc" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(paths); j++)
+			CHECK_INT(jail_path_is_beneath(paths[i], paths[j]),
+				path_is_beneath(str_from(paths[i]), str_from(paths[j])));
+}
+
+TEST(without_limits_no_group_is_expected)
+{
+	struct jail_plan limited = { .session = "abc",
+		.limits = { JAIL_UNLIMITED, JAIL_UNLIMITED, JAIL_UNLIMITED, JAIL_UNLIMITED,
+			JAIL_UNLIMITED } };
+	scoped(buf) struct buf paths = BUF_INIT(1 << 16);
+
+	CHECK_INT(jail_limiter_expect(&limited, &paths), 0);
+	CHECK_INT(paths.len, 0);
+	limited.limits.memory_bytes = 1 << 30;
+	CHECK_INT(jail_limiter_expect(&limited, &paths), 0);
+	CHECK(!paths.len || strstr(buf_text(&paths), "/cordon-abc\n"));
 }
 
 TEST_MAIN()
