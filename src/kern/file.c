@@ -21,6 +21,7 @@
 enum {
 	AGAIN_MAX = 64,			/* openat2 answers EAGAIN while somebody renames in the path */
 	COPY_CHUNK_BYTES = 1 << 18,
+	READ_FIRST_BYTES = 1 << 14,	/* most of our files fit, without a mapping of their own */
 	READ_STEP_BYTES = 1 << 16,
 };
 
@@ -85,7 +86,8 @@ ssize_t kern_read_link(int dirfd, const char *path, char *ret, size_t size)
 int kern_read_all(int fd, struct buf *buf)
 {
 	for (;;) {
-		size_t step = MIN((size_t)READ_STEP_BYTES, buf->limit_bytes - buf->len);
+		size_t wanted = MIN(MAX(buf->len, (size_t)READ_FIRST_BYTES), (size_t)READ_STEP_BYTES);
+		size_t step = MIN(wanted, buf->limit_bytes - buf->len);
 		char extra, *room = step ? buf_reserve(buf, step) : &extra;
 		ssize_t n;
 
@@ -185,7 +187,8 @@ int kern_write_file(int dirfd, const char *name, struct str text, mode_t mode, b
 	return sync ? sync_directory(dirfd) : 0;
 }
 
-int kern_mkdir_all(const char *path)
+/* All that is above a path; where nothing has to be made, most often nobody asks. */
+static int make_parents(const char *path)
 {
 	char text[PATH_TEXT_MAX];
 	size_t len = strlen(path);
@@ -205,10 +208,22 @@ int kern_mkdir_all(const char *path)
 			return r;
 		*p = '/';
 	}
-	r = kern_mkdirat(AT_FDCWD, text, 0700);
+	return 0;
+}
+
+int kern_mkdir_all(const char *path)
+{
+	struct stat st;
+	int r = kern_mkdirat(AT_FDCWD, path, 0700);
+
+	if (r == -ENOENT) {
+		r = make_parents(path);
+		if (r >= 0)
+			r = kern_mkdirat(AT_FDCWD, path, 0700);
+	}
 	if (r != -EEXIST)
 		return r;
-	r = kern_fstatat(AT_FDCWD, text, &st, 0);
+	r = kern_fstatat(AT_FDCWD, path, &st, 0);
 	if (r < 0)
 		return r;
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;

@@ -50,7 +50,7 @@ static int add_places(struct arena *arena, const struct changeset *changeset, co
 	return 0;
 }
 
-/* As it is written and as it is, in every root that it lies in. */
+/* As it is written and as it is, in every root that it lies in; where nothing has changed, nobody asks. */
 int run_places_find(struct arena *arena, const struct changeset *changeset, const struct config_list *list,
 	struct run_places *ret)
 {
@@ -60,7 +60,7 @@ int run_places_find(struct arena *arena, const struct changeset *changeset, cons
 	*ret = (struct run_places){ .items = arena_alloc_array(arena, room, sizeof(*ret->items)) };
 	if (!ret->items)
 		return -ENOMEM;
-	for (size_t i = 0; i < list->count && r >= 0; i++) {
+	for (size_t i = 0; i < list->count && r >= 0 && changeset->count; i++) {
 		const char *real;
 
 		r = add_places(arena, changeset, list->items[i].text, ret);
