@@ -308,6 +308,14 @@ static int settle_init(struct launcher *launcher, struct init_process *init, con
 	return r < 0 && r != -EPIPE ? error_sys(err, r, "cannot hand the plan to init") : 0;
 }
 
+/* Init has most to do now, and the supervisor is still writing: of two processors, we must not have one. */
+static void give_way(void)
+{
+	const struct timespec moment = { .tv_nsec = 1 };
+
+	(void)kern_ppoll(NULL, 0, &moment);
+}
+
 /* From a sandbox that exists until it does not any more. */
 static void run(struct launcher *launcher, struct init_process *init)
 {
@@ -336,8 +344,10 @@ static int launch(struct launcher *launcher, struct init_process *init, struct c
 	int r;
 
 	/* A failure comes back with the next message. */
-	if (init->pid)
+	if (init->pid) {
 		(void)orders_post_plan(init->orders_fd, in->fds, in->fd_count);
+		give_way();
+	}
 	r = launcher_read_plan(launcher, in->fds[0], err);
 	if (r >= 0)
 		r = prepare(launcher, err);
