@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * landlock.c - the plan's access rules as a Landlock domain
- *
- * Debian 12's headers end at version 2; what came later is defined here, with the kernel that brought it.
  */
 #include "jail/landlock.h"
 
@@ -12,27 +10,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/landlock.h>
-
-#define FS_TRUNCATE (UINT64_C(1) << 14)		/* version 3, Linux 6.2 */
-#define FS_IOCTL_DEV (UINT64_C(1) << 15)	/* version 5, Linux 6.10 */
-#define NET_BIND_TCP (UINT64_C(1) << 0)		/* version 4, Linux 6.7 */
-#define NET_CONNECT_TCP (UINT64_C(1) << 1)	/* version 4, Linux 6.7 */
-#define SCOPE_ABSTRACT_UNIX (UINT64_C(1) << 0)	/* version 6, Linux 6.12 */
-#define SCOPE_SIGNAL (UINT64_C(1) << 1)		/* version 6, Linux 6.12 */
 
 enum {
 	RULE_NET_PORT = 2,		/* LANDLOCK_RULE_NET_PORT: version 4 */
-	ABI_TRUNCATE = 3,
-	ABI_NET = 4,
-	ABI_IOCTL = 5,
-	ABI_SCOPE = 6,
-};
-
-struct ruleset_attr {
-	uint64_t handled_access_fs;
-	uint64_t handled_access_net;	/* version 4 */
-	uint64_t scoped;		/* version 6 */
 };
 
 struct net_port_attr {
@@ -45,9 +25,10 @@ struct net_port_attr {
 	LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | \
 	LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER)
 #define FS_DEVICES (LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK)
-#define FS_WRITE (LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE)
+#define FS_WRITE (LANDLOCK_ACCESS_FS_WRITE_FILE | KERN_LANDLOCK_FS_TRUNCATE)
 /* What can be granted on something that is no directory. */
-#define FS_FILE (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | FS_WRITE | FS_IOCTL_DEV)
+#define FS_FILE \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | FS_WRITE | KERN_LANDLOCK_FS_IOCTL_DEV)
 
 static const uint64_t rights[] = {
 #define BIT(access, bit, name) [bit] = RIGHT_##access,
@@ -56,47 +37,28 @@ static const uint64_t rights[] = {
 #define RIGHT_EXECUTE LANDLOCK_ACCESS_FS_EXECUTE
 #define RIGHT_WRITE FS_WRITE
 #define RIGHT_CHANGE FS_CHANGE
-#define RIGHT_DEVICE FS_IOCTL_DEV
+#define RIGHT_DEVICE KERN_LANDLOCK_FS_IOCTL_DEV
 	JAIL_ACCESSES(BIT)
 #undef BIT
 };
 
-int jail_landlock_abi(void)
+static struct kern_landlock handled_by(const struct jail_plan *plan)
 {
-	return kern_landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-}
-
-static struct ruleset_attr attr_of(const struct jail_plan *plan, int abi)
-{
-	struct ruleset_attr attr = { .handled_access_fs = FS_DEVICES };
+	struct kern_landlock handled = {
+		.fs = FS_DEVICES,
+		.net = (plan->tcp_bind.any ? 0 : KERN_LANDLOCK_NET_BIND_TCP) |
+			(plan->tcp_connect.any ? 0 : KERN_LANDLOCK_NET_CONNECT_TCP),
+		.scoped = KERN_LANDLOCK_SCOPE_ABSTRACT | KERN_LANDLOCK_SCOPE_SIGNALS,
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rights); i++)
-		attr.handled_access_fs |= rights[i];
-	if (abi < ABI_TRUNCATE)
-		attr.handled_access_fs &= ~FS_TRUNCATE;
-	if (abi < ABI_IOCTL)
-		attr.handled_access_fs &= ~FS_IOCTL_DEV;
-	if (abi >= ABI_NET)
-		attr.handled_access_net = (plan->tcp_bind.any ? 0 : NET_BIND_TCP) |
-				(plan->tcp_connect.any ? 0 : NET_CONNECT_TCP);
-	if (abi >= ABI_SCOPE)
-		attr.scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL;
-	return attr;
-}
-
-static size_t attr_size(int abi)
-{
-	if (abi >= ABI_SCOPE)
-		return sizeof(struct ruleset_attr);
-	return abi >= ABI_NET ? offsetof(struct ruleset_attr, scoped) :
-				offsetof(struct ruleset_attr, handled_access_net);
+		handled.fs |= rights[i];
+	return handled;
 }
 
 static int add_beneath(int ruleset, int fd, uint64_t access, uint64_t handled)
 {
-	struct landlock_path_beneath_attr rule = { .allowed_access = access & handled, .parent_fd = fd };
-
-	return rule.allowed_access ? kern_landlock_add_rule(ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule) : 0;
+	return access & handled ? kern_landlock_allow(ruleset, fd, access & handled) : 0;
 }
 
 static int add_path(int ruleset, const struct jail_rule *rule, uint64_t handled, struct error *err)
@@ -151,27 +113,27 @@ static int add_stdio(int ruleset, int fd, uint64_t handled)
 }
 
 static int add_rules(int ruleset, const struct jail_plan *plan, const int fds[3],
-	const struct ruleset_attr *attr, struct error *err)
+	const struct kern_landlock *handled, struct error *err)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < plan->rule_count && r >= 0; i++)
-		r = add_path(ruleset, &plan->rules[i], attr->handled_access_fs, err);
+		r = add_path(ruleset, &plan->rules[i], handled->fs, err);
 	if (r < 0)
 		return r;
 	for (int i = 0; i < 3 && r >= 0; i++)
-		r = add_stdio(ruleset, fds[i], attr->handled_access_fs);
-	if (r >= 0 && attr->handled_access_net & NET_BIND_TCP)
-		r = add_ports(ruleset, &plan->tcp_bind, NET_BIND_TCP);
-	if (r >= 0 && attr->handled_access_net & NET_CONNECT_TCP)
-		r = add_ports(ruleset, &plan->tcp_connect, NET_CONNECT_TCP);
+		r = add_stdio(ruleset, fds[i], handled->fs);
+	if (r >= 0 && handled->net & KERN_LANDLOCK_NET_BIND_TCP)
+		r = add_ports(ruleset, &plan->tcp_bind, KERN_LANDLOCK_NET_BIND_TCP);
+	if (r >= 0 && handled->net & KERN_LANDLOCK_NET_CONNECT_TCP)
+		r = add_ports(ruleset, &plan->tcp_connect, KERN_LANDLOCK_NET_CONNECT_TCP);
 	return r < 0 ? error_sys(err, r, "cannot set up access rules") : 0;
 }
 
 int jail_landlock_restrict(const struct jail_plan *plan, const int fds[3], struct error *err)
 {
-	int abi = MIN(jail_landlock_abi(), (int)JAIL_LANDLOCK_ABI_KNOWN), r;
-	struct ruleset_attr attr = attr_of(plan, abi);
+	int abi = MIN(kern_landlock_abi(), (int)JAIL_LANDLOCK_ABI_KNOWN), r;
+	struct kern_landlock handled = handled_by(plan);
 	bool alone = plan->level == JAIL_LEVEL_LANDLOCK;
 	scoped(fd) int ruleset = -1;
 
@@ -183,10 +145,10 @@ int jail_landlock_restrict(const struct jail_plan *plan, const int fds[3], struc
 			alone ? "6.12, for the level landlock," : "5.19");
 		return -EOPNOTSUPP;
 	}
-	ruleset = kern_landlock_create_ruleset(&attr, attr_size(abi), 0);
+	ruleset = kern_landlock_ruleset(abi, &handled);
 	if (ruleset < 0)
 		return error_sys(err, ruleset, "cannot set up access rules");
-	r = add_rules(ruleset, plan, fds, &attr, err);
+	r = add_rules(ruleset, plan, fds, &handled, err);
 	if (r < 0)
 		return r;
 	r = kern_landlock_restrict_self(ruleset, 0);

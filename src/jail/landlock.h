@@ -11,18 +11,14 @@
 #pragma once
 
 #include "jail/plan.h"
+#include "kern/landlock.h"
 
 enum {
-	JAIL_LANDLOCK_ABI_MIN = 2,	/* Linux 5.19: below it, no file can move between directories */
-	/* Linux 6.12: where nothing else does, it has to keep signals in; the level "landlock" */
-	JAIL_LANDLOCK_ABI_ALONE = 6,
+	JAIL_LANDLOCK_ABI_MIN = KERN_LANDLOCK_ABI_REFER,
+	/* Where nothing else does, it has to keep signals in; the level "landlock" */
+	JAIL_LANDLOCK_ABI_ALONE = KERN_LANDLOCK_ABI_SCOPE,
 	JAIL_LANDLOCK_ABI_KNOWN = 7,
 };
-
-/**
- * jail_landlock_abi() - the kernel's version of Landlock; Return: from 1, or negative errno where it has none
- */
-int jail_landlock_abi(void);
 
 /**
  * jail_landlock_restrict() - confine this process and all that it will start

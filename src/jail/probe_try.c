@@ -236,7 +236,7 @@ static int try_landlock(const struct probe_scene *scene, struct jail_fact *fact,
 
 	plan.rules = &rule;
 	plan.rule_count = 1;
-	fact->value = MAX(jail_landlock_abi(), 0);
+	fact->value = MAX(kern_landlock_abi(), 0);
 	if (r >= 0)
 		r = jail_landlock_restrict(&plan, (int[]){ -1, -1, -1 }, err);
 	if (r < 0)

@@ -12,11 +12,11 @@
 #include "kern/confine.h"
 
 #include "base/fd.h"
+#include "kern/landlock.h"
 
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 
@@ -33,90 +33,71 @@ enum {
 	FILTER_HEAD = 5,
 };
 
-/* Rights that came after the headers that we build with, and the version of Landlock that brought them. */
-static const struct {
-	int abi;
-	uint64_t fs, net, scoped;
-} later_rights[] = {
-	{ 2, UINT64_C(1) << 13, 0, 0 },		/* REFER */
-	{ 3, UINT64_C(1) << 14, 0, 0 },		/* TRUNCATE */
-	{ 4, 0, 3, 0 },				/* BIND_TCP, CONNECT_TCP */
-	{ 5, UINT64_C(1) << 15, 0, 0 },		/* IOCTL_DEV */
-	{ 6, 0, 0, 3 },				/* ABSTRACT_UNIX_SOCKET, SIGNAL */
-};
+/* A file moves only where the rights are the same on both sides: who writes may do the same everywhere. */
+#define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define FS_WRITE (KERN_LANDLOCK_FS_ALL & ~(LANDLOCK_ACCESS_FS_EXECUTE | KERN_LANDLOCK_FS_IOCTL_DEV))
 
-struct ruleset_attr {
-	uint64_t fs;
-	uint64_t net;			/* since version 4 */
-	uint64_t scoped;		/* since version 6 */
-};
-
-static struct ruleset_attr rights_of(int abi, size_t *ret_size)
+static int allow(int ruleset, const int *dirfds, size_t count, uint64_t access)
 {
-	struct ruleset_attr attr = { .fs = (UINT64_C(1) << 13) - 1 };	/* version 1 */
+	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(later_rights); i++) {
-		if (abi < later_rights[i].abi)
-			break;
-		attr.fs |= later_rights[i].fs;
-		attr.net |= later_rights[i].net;
-		attr.scoped |= later_rights[i].scoped;
-	}
-	*ret_size = attr.scoped ? sizeof(attr) : attr.net ? offsetof(struct ruleset_attr, scoped) :
-		offsetof(struct ruleset_attr, net);
-	return attr;
+	for (size_t i = 0; i < count && r >= 0; i++)
+		r = kern_landlock_allow(ruleset, dirfds[i], access);
+	return r;
+}
+
+static int refuse_abi(int abi, int needed, struct error *err)
+{
+	(void)error_set(err, -EOPNOTSUPP, "cannot confine this process: the kernel's Landlock is %s",
+		abi < 1 ? "switched off" : "too old");
+	error_hint(err,
+		"boot with landlock in the list of the kernel's lsm= option; Linux %s or newer is needed",
+		needed >= KERN_LANDLOCK_ABI_REFER ? "5.19" : "5.13");
+	return -EOPNOTSUPP;
 }
 
 static int restrict_files(const struct kern_confine *confine, struct error *err)
 {
-	int abi = kern_landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION), r = 0;
+	struct kern_landlock handled = { .fs = UINT64_MAX, .net = UINT64_MAX, .scoped = UINT64_MAX };
+	int abi = kern_landlock_abi(), needed = confine->write_count ? KERN_LANDLOCK_ABI_REFER : 1, r;
 	scoped(fd) int ruleset = -1;
-	struct ruleset_attr attr;
-	size_t size;
 
-	if (abi < 1) {
-		(void)error_set(err, -EOPNOTSUPP, "cannot confine this process: the kernel has no Landlock");
-		error_hint(err, "boot with landlock in the list of the kernel's lsm= option");
-		return -EOPNOTSUPP;
-	}
-	attr = rights_of(abi, &size);
-	ruleset = kern_landlock_create_ruleset(&attr, size, 0);
-	if (ruleset < 0)
-		return error_sys(err, ruleset, "cannot confine this process: Landlock");
-	for (size_t i = 0; i < confine->read_count && r >= 0; i++) {
-		const struct landlock_path_beneath_attr rule = {
-			.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
-			.parent_fd = confine->read_dirfds[i],
-		};
-
-		r = kern_landlock_add_rule(ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule);
-	}
+	if (abi < needed)
+		return refuse_abi(abi, needed, err);
+	ruleset = kern_landlock_ruleset(abi, &handled);
+	r = ruleset < 0 ? ruleset :
+		allow(ruleset, confine->read_dirfds, confine->read_count, handled.fs & FS_READ);
+	if (r >= 0)
+		r = allow(ruleset, confine->write_dirfds, confine->write_count, handled.fs & FS_WRITE);
 	if (r >= 0)
 		r = kern_landlock_restrict_self(ruleset, 0);
 	return r < 0 ? error_sys(err, r, "cannot confine this process: Landlock") : 0;
 }
 
+/*
+ * Behind the list stands what becomes of a call that is not in it, and behind that what becomes of one that
+ * is.
+ */
 static int restrict_calls(const struct kern_confine *confine, struct error *err)
 {
+	size_t count = confine->call_count, refusal = count + (confine->calls_are == KERN_CONFINE_REFUSED);
 	struct sock_filter filter[FILTER_HEAD + KERN_CONFINE_CALLS_MAX + 2] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_OURS, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		/* To the refusal, which stands behind the list. */
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, (uint8_t)confine->call_count, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, (uint8_t)refusal, 0),
 	};
 	struct sock_fprog program = { .filter = filter };
-	size_t count = confine->call_count;
 	int r;
 
 	assert(count <= KERN_CONFINE_CALLS_MAX);
 	for (size_t i = 0; i < count; i++)
 		filter[FILTER_HEAD + i] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 			(uint32_t)confine->calls[i], (uint8_t)(count - i), 0);
-	filter[FILTER_HEAD + count] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-		SECCOMP_RET_ERRNO | EPERM);
-	filter[FILTER_HEAD + count + 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	for (size_t i = count; i < count + 2; i++)
+		filter[FILTER_HEAD + i] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+			i == refusal ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW);
 	program.len = (unsigned short)(FILTER_HEAD + count + 2);
 	r = kern_seccomp(SECCOMP_SET_MODE_FILTER, 0, &program);
 	return r < 0 ? error_sys(err, r, "cannot confine this process: seccomp") : 0;

@@ -2,9 +2,10 @@
 /*
  * confine.h - a process of ours gives up what it will not need
  *
- * For roles that read what an agent wrote and start nothing. Afterwards the process can read below some
- * directories, use the descriptors that it has, and make the calls that are in its list: no other file, no
- * network, no new program, no new right. There is no way back.
+ * For roles that handle what an agent wrote and start nothing. Afterwards the process can read below some
+ * directories, and change files below others, use the descriptors that it has, and make the calls that its
+ * list leaves it: no other file, no network, no new program, no new right. There is no way back, and no
+ * lesser confinement on a kernel that lacks a part of it.
  *
  * Sources: landlock(7), seccomp(2), setrlimit(2), prctl(2) PR_SET_NO_NEW_PRIVS
  */
@@ -19,11 +20,19 @@ enum {
 	KERN_CONFINE_CALLS_MAX = 200,
 };
 
+enum kern_confine_calls {
+	KERN_CONFINE_ALLOWED,		/* every call that is not in the list answers EPERM */
+	KERN_CONFINE_REFUSED,		/* those that are in it do */
+};
+
 struct kern_confine {
 	const int *read_dirfds;		/* what is below may be opened for reading and listed */
 	size_t read_count;
-	const int *calls;		/* SYS_*: every other one answers EPERM */
+	const int *write_dirfds;	/* below, anything may be done to files but to execute them */
+	size_t write_count;
+	const int *calls;		/* SYS_* */
 	size_t call_count;		/* at most KERN_CONFINE_CALLS_MAX */
+	enum kern_confine_calls calls_are;
 	uint64_t memory_bytes;		/* address space */
 	uint64_t cpu_sec;		/* processor time; at its end the process dies of SIGXCPU */
 };
@@ -33,8 +42,9 @@ struct kern_confine {
  * @confine: what is left
  * @err:     says which part this kernel refuses
  *
- * Errors: -EOPNOTSUPP the kernel has no Landlock; others from the kernel. Some of it may be in force then:
- * the caller ends.
+ * Errors: -EOPNOTSUPP the kernel has no Landlock, or, where something may be written, one under which no file
+ * can move from one directory to another; others from the kernel. Some of it may be in force then: the caller
+ * ends.
  * Return: 0 or negative errno.
  */
 int kern_confine(const struct kern_confine *confine, struct error *err);

@@ -209,7 +209,6 @@ int committer_answer_send(int fd, const struct committer_answer *answer)
 	json_object_add_int(&object, "recovered", answer->recovered);
 	json_object_add_int(&object, "recovered_kind", answer->recovered_kind);
 	json_object_add_int(&object, "recovered_number", answer->recovered_number);
-	json_object_add_int(&object, "landlock_abi", answer->landlock_abi);
 	value = json_object_end(&object);
 	r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
 	return r < 0 ? r : kern_write_all(fd, text.data, text.len);
@@ -242,7 +241,6 @@ static int read_answer(struct arena *arena, int fd, struct committer_answer *ret
 		.recovered = (enum recover_result)json_get_int(value, "recovered", 0),
 		.recovered_kind = (enum journal_kind)json_get_int(value, "recovered_kind", 0),
 		.recovered_number = (unsigned)json_get_int(value, "recovered_number", 0),
-		.landlock_abi = (int)json_get_int(value, "landlock_abi", 0),
 	};
 	copy_text(arena, json_get(value, "text"), ret->error.text, sizeof(ret->error.text));
 	copy_text(arena, json_get(value, "hint"), ret->error.hint, sizeof(ret->error.hint));

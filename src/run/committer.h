@@ -70,7 +70,6 @@ struct committer_answer {
 	enum recover_result recovered;
 	enum journal_kind recovered_kind;
 	unsigned recovered_number;
-	int landlock_abi;		/* that confined it; 0: none */
 };
 
 /**

@@ -3,8 +3,7 @@
  * committer.h - the process that may write a workspace
  *
  *	main.c		request, descriptors, confinement, deed, answer
- *	confine.c	Landlock: the roots and what the session keeps, nothing else
- *	filter.c	seccomp: no network, no other program, no way out of here
+ *	confine.c	the roots and what the session keeps, nothing else
  *
  * It handles bytes that an agent wrote, with the rights of the user, so it gives up everything that a commit
  * does not need before it looks at the first of them.
@@ -16,19 +15,12 @@
 #include <stddef.h>
 
 /**
- * confine_files() - from here on only what is below these directories exists
- * @dirfds:  open directories; borrowed
- * @count:   how many
- * @ret_abi: version of Landlock that is in force; 0: the kernel has none that a commit can work under
- * @err:     what failed
+ * committer_confine() - from here on only what is below these directories exists
+ * @dirfds: open directories; borrowed
+ * @count:  how many
+ * @err:    what this kernel refuses
  *
- * Below version 2 a file cannot be moved from one directory to another under Landlock: then there is none.
- *
- * Errors: from the kernel.
- * Source: landlock(7)
- * Return: 0 or negative errno.
+ * Errors: as kern_confine().
+ * Return: 0 or negative errno; then nothing may be committed.
  */
-int confine_files(const int *dirfds, size_t count, int *ret_abi, struct error *err);
-
-/** confine_calls() - refuse every call of a kind that a commit never makes; Return: 0 or negative errno */
-int confine_calls(struct error *err);
+int committer_confine(const int *dirfds, size_t count, struct error *err);

@@ -1,99 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * confine.c - Landlock: the roots and what the session keeps, nothing else
+ * confine.c - the roots and what the session keeps; no network, no other program, no way out of here
  *
- * Every right that exists is handled, and all of those that change files are given below the directories of
- * the request; none to execute, no network. Rights have to be the same on both sides of a rename, or Landlock
- * refuses it.
+ * Files are Landlock's: everything may be done to them below the directories of the request, but to execute
+ * one, and nothing anywhere else. Calls are a list of what is refused, not of what is allowed: what the C
+ * library needs differs between its versions, and a call that it misses in the middle of a commit helps
+ * nobody. What is listed would let bytes that we misread reach something else than files: sockets, programs,
+ * other processes, mounts, the kernel's own machinery.
+ *
+ * A kernel that lacks a part of this commits nothing: the session that made the branch could not have run on
+ * it either, so it is one that was booted since, and can be booted otherwise.
  */
 #include "roles/committer/committer.h"
 
-#include "base/fd.h"
 #include "base/macro.h"
-#include "kern/kern.h"
+#include "kern/confine.h"
 
-#include <errno.h>
-#include <linux/landlock.h>
-#include <sys/prctl.h>
+#include <sys/syscall.h>
 
-/* Debian 12's headers end at version 2. */
-#define FS_TRUNCATE (UINT64_C(1) << 14)		/* version 3, Linux 6.2 */
-#define FS_IOCTL_DEV (UINT64_C(1) << 15)	/* version 5, Linux 6.10 */
-#define NET_TCP UINT64_C(3)			/* version 4, Linux 6.7: bind and connect */
-#define SCOPES UINT64_C(3)			/* version 6, Linux 6.12: abstract sockets and signals */
-
-#define FS_ALL_2 (LANDLOCK_ACCESS_FS_REFER * 2 - 1)	/* every right up to version 2 */
-#define FS_GRANTED (FS_ALL_2 & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE)
-
-enum {
-	ABI_REFER = 2,
-	ABI_TRUNCATE = 3,
-	ABI_NET = 4,
-	ABI_IOCTL = 5,
-	ABI_SCOPE = 6,
+static const int refused[] = {
+	SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4, SYS_sendto,
+	SYS_sendmsg, SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev,
+	SYS_pidfd_getfd, SYS_kcmp, SYS_unshare, SYS_setns, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot,
+	SYS_open_tree, SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick, SYS_mount_setattr,
+	SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_io_uring_enter,
+	SYS_io_uring_register, SYS_keyctl, SYS_add_key, SYS_request_key, SYS_open_by_handle_at,
+	SYS_name_to_handle_at, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load,
+	SYS_kexec_file_load, SYS_reboot, SYS_swapon, SYS_swapoff, SYS_acct, SYS_quotactl, SYS_setuid,
+	SYS_setgid, SYS_setresuid, SYS_setresgid, SYS_setgroups, SYS_personality, SYS_fanotify_init,
 };
 
-struct ruleset_attr {
-	uint64_t handled_access_fs;
-	uint64_t handled_access_net;	/* version 4 */
-	uint64_t scoped;		/* version 6 */
-};
-
-static struct ruleset_attr attr_for(int abi)
+int committer_confine(const int *dirfds, size_t count, struct error *err)
 {
-	struct ruleset_attr attr = { .handled_access_fs = FS_ALL_2 };
+	const struct kern_confine confine = {
+		.write_dirfds = dirfds, .write_count = count, .calls = refused,
+		.call_count = ARRAY_SIZE(refused), .calls_are = KERN_CONFINE_REFUSED,
+		.memory_bytes = UINT64_MAX, .cpu_sec = UINT64_MAX,
+	};
 
-	if (abi >= ABI_TRUNCATE)
-		attr.handled_access_fs |= FS_TRUNCATE;
-	if (abi >= ABI_IOCTL)
-		attr.handled_access_fs |= FS_IOCTL_DEV;
-	if (abi >= ABI_NET)
-		attr.handled_access_net = NET_TCP;
-	if (abi >= ABI_SCOPE)
-		attr.scoped = SCOPES;
-	return attr;
-}
-
-static size_t attr_size(int abi)
-{
-	if (abi >= ABI_SCOPE)
-		return sizeof(struct ruleset_attr);
-	return abi >= ABI_NET ? offsetof(struct ruleset_attr, scoped) :
-				offsetof(struct ruleset_attr, handled_access_net);
-}
-
-static int add_directories(int ruleset_fd, uint64_t handled, const int *dirfds, size_t count)
-{
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < count; i++) {
-		struct landlock_path_beneath_attr rule = {
-			.allowed_access = handled & (FS_GRANTED | FS_TRUNCATE),
-			.parent_fd = dirfds[i],
-		};
-
-		r = kern_landlock_add_rule(ruleset_fd, LANDLOCK_RULE_PATH_BENEATH, &rule);
-	}
-	return r;
-}
-
-int confine_files(const int *dirfds, size_t count, int *ret_abi, struct error *err)
-{
-	int abi = kern_landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION), r;
-	struct ruleset_attr attr = attr_for(abi);
-	scoped(fd) int ruleset_fd = -1;
-
-	*ret_abi = 0;
-	if (abi < ABI_REFER)
-		return 0;
-	ruleset_fd = kern_landlock_create_ruleset(&attr, attr_size(abi), 0);
-	r = ruleset_fd < 0 ? ruleset_fd : add_directories(ruleset_fd, attr.handled_access_fs, dirfds, count);
-	if (r >= 0)
-		r = kern_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (r >= 0)
-		r = kern_landlock_restrict_self(ruleset_fd, 0);
-	if (r < 0)
-		return error_sys(err, r, "the committer cannot confine itself with Landlock");
-	*ret_abi = abi;
-	return 0;
+	return kern_confine(&confine, err);
 }

@@ -18,7 +18,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/resource.h>
 
 enum {
 	ARENA_BYTES = 1 << 30,
@@ -116,8 +115,7 @@ static bool needs_changeset(enum committer_action action)
 
 static int confine(struct committer *c, struct error *err)
 {
-	const struct rlimit none = { 0, 0 };
-	int dirfds[SESSION_ROOTS_MAX * 2 + 1], r;
+	int dirfds[SESSION_ROOTS_MAX * 2 + 1];
 	size_t count = 0;
 
 	dirfds[count++] = c->journal_dirfd;
@@ -125,11 +123,7 @@ static int confine(struct committer *c, struct error *err)
 		dirfds[count++] = c->targets[i].root_dirfd;
 		dirfds[count++] = c->targets[i].storage_dirfd;
 	}
-	r = kern_prlimit(0, RLIMIT_CORE, &none, NULL);
-	if (r < 0)
-		return error_sys(err, r, "the committer cannot limit itself");
-	r = confine_files(dirfds, count, &c->answer.landlock_abi, err);
-	return r < 0 ? r : confine_calls(err);
+	return committer_confine(dirfds, count, err);
 }
 
 /* Whoever wants us to stop is answered when the workspace is in one of its two states. */

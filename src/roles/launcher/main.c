@@ -232,7 +232,7 @@ static int announce(const struct launcher *launcher, const struct init_process *
 
 	for (int i = 0; i < JAIL_LIMIT_COUNT; i++)
 		message.created.mechanisms[i] = launcher->limiter.by[i];
-	message.created.landlock_abi = MIN(jail_landlock_abi(), (int)JAIL_LANDLOCK_ABI_KNOWN);
+	message.created.landlock_abi = MIN(kern_landlock_abi(), (int)JAIL_LANDLOCK_ABI_KNOWN);
 	if (r >= 0)
 		r = jail_message_post(launcher->control_fd, &message, &init->pidfd, 1);
 	return r < 0 ? error_sys(err, r, "cannot reach the sandbox's namespaces") : 0;
