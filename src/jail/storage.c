@@ -218,17 +218,25 @@ void jail_storage_look(const struct jail_storage *what, struct jail_storage_use 
 	look(what, false, ret);
 }
 
-/* Of all descriptors, these two, at their places; either may stand where the other belongs. */
-static int keep_own(int fd, int proc_fd)
+/*
+ * Of all descriptors, these two, at their places; either may stand where the other belongs. Where it fails,
+ * @fd says where the answer can be written all the same: the places may still be the parent's.
+ */
+static int keep_own(int *fd, int proc_fd)
 {
-	int parked = kern_fcntl(fd, F_DUPFD_CLOEXEC, OWN_PROC_FD + 1), r = parked;
+	int parked = kern_fcntl(*fd, F_DUPFD_CLOEXEC, OWN_PROC_FD + 1), r;
 
-	if (r >= 0)
-		r = kern_dup3(proc_fd, OWN_PROC_FD, O_CLOEXEC);
+	if (parked < 0)
+		return parked;
+	*fd = parked;
+	r = kern_dup3(proc_fd, OWN_PROC_FD, O_CLOEXEC);
 	/* dup3(2) refuses to do nothing. */
 	if (r >= 0 || r == -EINVAL)
 		r = kern_dup3(parked, OWN_FD, O_CLOEXEC);
-	return r < 0 ? r : kern_close_range(OWN_PROC_FD + 1, ~0u, 0);
+	if (r < 0)
+		return r;
+	*fd = OWN_FD;
+	return kern_close_range(OWN_PROC_FD + 1, ~0u, 0);
 }
 
 static _Noreturn void run_child(const struct jail_storage *what, int fd)
@@ -239,14 +247,14 @@ static _Noreturn void run_child(const struct jail_storage *what, int fd)
 	int r = kern_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 
 	if (r >= 0)
-		r = keep_own(fd, what->view ? what->view->proc_fd : fd);
+		r = keep_own(&fd, what->view ? what->view->proc_fd : fd);
 	if (what->view)
 		mine.view = &view;
 	if (r >= 0)
 		look(&mine, true, &use);
 	else
 		use.code = r;
-	(void)kern_write_all(OWN_FD, &use, sizeof(use));
+	(void)kern_write_all(fd, &use, sizeof(use));
 	_exit(0);
 }
 

@@ -158,6 +158,66 @@ TEST(a_child_looks_behind_closed_doors)
 	jail_processes_fini(&view);
 }
 
+static int refusing_fcntl(UNUSED int fd, UNUSED int command, UNUSED long argument)
+{
+	return -EMFILE;
+}
+
+static int refusing_dup3(UNUSED int from, UNUSED int to, UNUSED int flags)
+{
+	return -EMFILE;
+}
+
+static int refusing_close_range(UNUSED unsigned first, UNUSED unsigned last, UNUSED unsigned flags)
+{
+	return -EMFILE;
+}
+
+static void refuse_call(int number)
+{
+	if (number == 0)
+		kern_ops.fcntl = refusing_fcntl;
+	else if (number == 1)
+		kern_ops.dup3 = refusing_dup3;
+	else
+		kern_ops.close_range = refusing_close_range;
+}
+
+/*
+ * Descriptors 3 and up are the parent's own until the child has put its own there: of a supervisor, 3 is the
+ * way to the user's terminal.
+ */
+TEST(a_child_that_has_no_descriptors_tells_nobody_but_its_parent)
+{
+	const struct kern_ops whole = kern_ops;
+	const char *dir = test_dir();
+	struct jail_storage what = { .paths = &dir, .path_count = 1 };
+	struct jail_storage_use use;
+	struct error err = ERROR_INIT;
+	int bystander[2], pidfd, fd;
+	char byte;
+
+	CHECK_INT(kern_pipe2(bystander, O_CLOEXEC | O_NONBLOCK), 0);
+	CHECK_INT(bystander[0], 3);
+	CHECK_INT(kern_dup3(bystander[1], 3 + 20, O_CLOEXEC), 3 + 20);
+	CHECK_INT(kern_dup3(3, bystander[1], O_CLOEXEC), bystander[1]);
+	CHECK_INT(kern_dup3(3 + 20, 3, O_CLOEXEC), 3);
+	for (int i = 0; i < 3; i++) {
+		refuse_call(i);
+		CHECK_INT(jail_storage_start(&what, &pidfd, &fd, &err), 0);
+		kern_ops = whole;
+		CHECK_INT(kern_wait_pidfd(pidfd), 0);
+		jail_storage_read(fd, &use);
+		CHECK_INT(use.code, -EMFILE);
+		CHECK_INT(kern_read(bystander[1], &byte, 1), -EAGAIN);
+		fd_close(pidfd);
+		fd_close(fd);
+	}
+	fd_close(3);
+	fd_close(3 + 20);
+	fd_close(bystander[1]);
+}
+
 TEST(a_child_that_says_nothing_has_failed)
 {
 	struct jail_storage_use use;
