@@ -38,8 +38,11 @@ int kern_sock_listen(int dirfd, const char *name)
 		return fd < 0 ? fd : r;
 	(void)kern_unlinkat(dirfd, name, 0);
 	r = kern_bind(fd, (const struct sockaddr *)&address, sizeof(address));
-	if (r >= 0)
-		r = kern_listen(fd, 16);
+	if (r < 0)
+		return r;
+	r = kern_listen(fd, 16);
+	if (r < 0)
+		(void)kern_unlinkat(dirfd, name, 0);
 	return r < 0 ? r : TAKE_FD(fd);
 }
 

@@ -23,7 +23,8 @@ int kern_sock_pair(int ret_fds[2]);
  * @dirfd: directory that holds the socket
  * @name:  one component; an old socket of that name is replaced
  *
- * Return: a listening, non-blocking SOCK_SEQPACKET descriptor or negative errno from the kernel.
+ * Return: a listening, non-blocking SOCK_SEQPACKET descriptor or negative errno from the kernel; then there
+ * is no socket of that name.
  */
 int kern_sock_listen(int dirfd, const char *name);
 

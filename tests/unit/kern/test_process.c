@@ -128,6 +128,21 @@ TEST(sockets_have_a_name_a_peer_and_carry_descriptors)
 	fd_close(dirfd);
 }
 
+static int refusing_listen(UNUSED int fd, UNUSED int backlog)
+{
+	return -EIO;
+}
+
+TEST(a_socket_that_cannot_listen_leaves_no_name)
+{
+	int dirfd = kern_open(AT_FDCWD, test_dir(), O_RDONLY | O_DIRECTORY, 0);
+
+	kern_ops.listen = refusing_listen;
+	CHECK_INT(kern_sock_listen(dirfd, "s"), -EIO);
+	CHECK_INT(kern_unlinkat(dirfd, "s", 0), -ENOENT);
+	fd_close(dirfd);
+}
+
 TEST(a_child_that_has_not_ended_is_waited_for_as_long_as_was_said)
 {
 	static char name[] = "cat";
