@@ -59,7 +59,7 @@ static void serve_one(struct jail_notify *notify)
 	if (r == -ENOENT || r == -EINTR)
 		return;		/* the task was killed between the event and now */
 	if (r < 0) {
-		loop_remove_io(&notify->io);
+		jail_notify_fini(notify);
 		return;
 	}
 	if (jail_rename_is(call.notif.data.nr))
@@ -75,7 +75,7 @@ static void ready(struct loop_io *io, uint32_t events)
 	struct jail_notify *notify = CONTAINER_OF(io, struct jail_notify, io);
 
 	if (!(events & EPOLLIN)) {
-		loop_remove_io(io);	/* hang-up: no task uses the filter any more */
+		jail_notify_fini(notify);	/* hang-up: no task uses the filter any more */
 		return;
 	}
 	serve_one(notify);
@@ -91,7 +91,7 @@ int jail_notify_init(struct jail_notify *notify, struct loop *loop, int fd, uint
 	(void)kern_ioctl(fd, IOCTL_SET_FLAGS, (void *)FLAG_SYNC_WAKE_UP);
 	r = loop_add_io(loop, &notify->io, fd, EPOLLIN, ready);
 	if (r < 0)
-		jail_notify_fini(notify);
+		notify->fd = fd_close(fd);
 	return r;
 }
 

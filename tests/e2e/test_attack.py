@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import socket
 import struct
 import subprocess
@@ -153,6 +154,9 @@ def test_a_command_of_another_client_is_out_of_reach(w: World):
     equal(client.hear(), ("EXITED", struct.pack("<i", 137)))
     client.send("INPUT", b"late, and no reason to complain")
     client.send("SIGNAL", struct.pack("<i", 9))
+    client.send("ATTACH", struct.pack("<HHI", 24, 80, 0))
+    client.send("STOP", b"")
+    equal(client.hear()[0], "FAILED", "of all of these, only the last is refused")
     client.close()
     other.close()
     finish(w, process, ident)
@@ -174,6 +178,17 @@ def test_more_connections_than_anybody_needs(w: World):
         check(time.monotonic() < end, "the socket never recovered")
     finish(w, process, ident)
     check("control/many" in {r["rule"] for r in denied(w, ident)})
+
+
+def test_a_supervisor_without_descriptors_hangs_up(w: World):
+    """Nobody waits for it, and it does not spin."""
+    process, ident = start(w)
+    resource.prlimit(w.last()["supervisor_pid"], resource.RLIMIT_NOFILE, (30, 30))
+    clients = [Client(w, ident) for _ in range(40)]
+    equal(clients[-1].hear()[0], "")
+    for client in clients:
+        client.close()
+    finish(w, process, ident)
 
 
 def test_random_bytes_never_bring_it_down(w: World):
@@ -203,6 +218,15 @@ def test_a_client_that_never_reads_holds_nobody_up(w: World):
         pass
     finish(w, process, ident)
     client.close()
+
+
+def test_programs_that_ended_leave_no_descriptor_behind(w: World):
+    """Else whoever runs enough of them, one after the other, leaves the supervisor without any."""
+    process, ident = start(w)
+    resource.prlimit(w.last()["supervisor_pid"], resource.RLIMIT_NOFILE, (40, 40))
+    for _ in range(40):
+        w.cordon("exec", ident, "--", "true")
+    finish(w, process, ident)
 
 
 def test_the_agent_reaches_neither_socket_nor_init(w: World):

@@ -130,8 +130,10 @@ static void attach(struct client *client, const struct control_attach *message)
 {
 	struct error err = ERROR_INIT;
 
-	if (client->is_viewer || (!client->command && client->had_command))
+	if (client->is_viewer)
 		refuse_order(client);
+	else if (!client->command && client->had_command)
+		return;		/* its program ended while this was on its way */
 	else if (viewer_attach(client, message, &err) < 0)
 		refuse(client, "control/attach", &err);
 }
@@ -369,16 +371,36 @@ struct client *client_new(struct supervisor *s, int fd)
 	return client;
 }
 
+static int accept_one(struct supervisor *s)
+{
+	return kern_accept4(s->listen_fd, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+/*
+ * Without a descriptor left, a connection could be neither taken nor refused: whoever made it would wait, and
+ * we would be woken for it for ever. One is kept in reserve to hang up with.
+ */
+static void hang_up(struct supervisor *s)
+{
+	s->spare_fd = fd_close(s->spare_fd);
+	fd_close(accept_one(s));
+	s->spare_fd = kern_fcntl(s->state_dirfd, F_DUPFD_CLOEXEC, 3);
+}
+
 static void connection_came(struct loop_io *io, UNUSED uint32_t events)
 {
 	struct supervisor *s = CONTAINER_OF(io, struct supervisor, listener);
-	int fd = kern_accept4(s->listen_fd, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = accept_one(s), r;
 	uid_t uid;
 
+	if (fd == -EMFILE || fd == -ENFILE)
+		hang_up(s);
 	if (fd < 0)
 		return;
-	if (kern_sock_peer_uid(fd, &uid) < 0 || uid != s->session.user_uid) {
-		record_refusal(s, "control/peer", "another user may not speak to this supervisor");
+	r = kern_sock_peer_uid(fd, &uid);
+	if (r < 0 || uid != s->session.user_uid) {
+		if (r >= 0)
+			record_refusal(s, "control/peer", "another user may not speak to this supervisor");
 		fd_close(fd);
 		return;
 	}
@@ -390,6 +412,7 @@ void client_stop_listening(struct supervisor *s)
 	if (s->listen_fd < 0)
 		return;
 	loop_remove_io(&s->listener);
+	s->spare_fd = fd_close(s->spare_fd);
 	(void)kern_unlinkat(s->session.dirfd, "control.sock", 0);
 	s->listen_fd = fd_close(s->listen_fd);
 }
@@ -398,6 +421,8 @@ int client_listen(struct supervisor *s, struct error *err)
 {
 	int r = s->listen_fd = kern_sock_listen(s->session.dirfd, "control.sock");
 
+	if (r >= 0)
+		r = s->spare_fd = kern_fcntl(s->state_dirfd, F_DUPFD_CLOEXEC, 3);
 	if (r >= 0)
 		r = loop_add_io(&s->loop, &s->listener, s->listen_fd, EPOLLIN, connection_came);
 	return r < 0 ? error_sys(err, r, "session '%s': listening on control.sock", s->session.id) : 0;

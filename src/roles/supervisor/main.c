@@ -36,7 +36,7 @@ static void init(struct supervisor *s, char *const *environment)
 	*s = (struct supervisor){
 		.arena = ARENA_INIT(SUPERVISOR_ARENA_BYTES), .scratch = ARENA_INIT(SUPERVISOR_ARENA_BYTES),
 		.environment = environment, .ledger = LEDGER_INIT, .state_dirfd = -1, .listen_fd = -1,
-		.launcher_pidfd = -1, .init_pidfd = -1, .committer_pidfd = -1,
+		.spare_fd = -1, .launcher_pidfd = -1, .init_pidfd = -1, .committer_pidfd = -1,
 	};
 	transcript_init(&s->transcript);
 	watch_init(&s->watch);

@@ -146,6 +146,7 @@ struct supervisor {
 	uint32_t last_id;
 	struct loop_io listener;
 	int listen_fd;			/* owned */
+	int spare_fd;			/* owned: to hang up with where there is no other (client.c) */
 
 	struct jail_plan plan;
 	struct str plan_text;		/* as the launcher was given it; in the arena */
