@@ -3,7 +3,8 @@
  * cmd_stop.c - `cordon stop ID...`
  *
  * The supervisor sends TERM, waits, and then ends everything; this command waits for the session to settle,
- * which the end of the connection says.
+ * which the end of the connection says. A connection can end before that, where the supervisor had no
+ * descriptor or no memory left for it: then the session runs on, and is asked again.
  */
 #include "cli/commands.h"
 
@@ -13,6 +14,7 @@
 #include "kern/sock.h"
 #include "loop/channel.h"
 #include "session/control.h"
+#include "session/dirs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +22,7 @@
 enum {
 	GRACE_DEFAULT_MS = 5000,
 	GRACE_MAX_MS = 3600 * 1000,
+	ATTEMPTS_MAX = 5,
 };
 
 static void wait_for_the_end(int fd)
@@ -37,29 +40,56 @@ static void wait_for_the_end(int fd)
 	} while (n > 0);
 }
 
+static bool runs_on(struct cli *cli, const char *id)
+{
+	const char *state_dir = dirs_find(&cli->arena, DIRS_STATE, NULL);
+	struct session now;
+	bool runs;
+
+	session_init(&now, &cli->arena);
+	runs = state_dir && session_open(&now, state_dir, id, NULL) >= 0 && session_is_alive(&now) &&
+		now.state == SESSION_RUNNING;
+	session_fini(&now);
+	return runs;
+}
+
+/* A message that could not be sent is one to a supervisor that leaves, or that is asked again. */
+static int ask(struct cli *cli, const char *id, const struct control_stop *message, bool *ret_runs)
+{
+	struct session session;
+	scoped(fd) int fd = -1;
+	int code = sessions_open(cli, id, 1u << SESSION_RUNNING, &session);
+
+	if (code == CLI_OK)
+		code = sessions_connect(cli, &session, &fd);
+	if (code == CLI_OK) {
+		(void)channel_post(fd, CONTROL_STOP,
+			(struct str){ (const char *)message, sizeof(*message) }, NULL, 0);
+		wait_for_the_end(fd);
+		*ret_runs = runs_on(cli, session.id);
+	}
+	session_fini(&session);
+	return code;
+}
+
 static int stop_one(struct cli *cli, const char *id)
 {
 	const struct stop_options *options = stop_options(cli);
 	struct control_stop message = { .grace_ms = GRACE_DEFAULT_MS };
 	struct error err = ERROR_INIT;
-	struct session session;
-	scoped(fd) int fd = -1;
-	int r, code = sessions_open(cli, id, 1u << SESSION_RUNNING, &session);
+	bool runs = true;
+	int code = CLI_OK;
 
 	if (options->grace.is_set)
 		message.grace_ms = (uint32_t)MIN(options->grace.value / NS_PER_MS, (uint64_t)GRACE_MAX_MS);
-	if (code == CLI_OK)
-		code = sessions_connect(cli, &session, &fd);
-	session_fini(&session);
-	if (code != CLI_OK)
+	for (int i = 0; i < ATTEMPTS_MAX && runs && code == CLI_OK; i++)
+		code = ask(cli, id, &message, &runs);
+	if (code != CLI_OK || !runs)
 		return code;
-	r = channel_post(fd, CONTROL_STOP, (struct str){ (const char *)&message, sizeof(message) }, NULL, 0);
-	if (r < 0) {
-		error_sys(&err, r, "asking session '%s' to stop", id);
-		return cli_fail(cli, CLI_FAILED, &err);
-	}
-	wait_for_the_end(fd);
-	return CLI_OK;
+	error_set(&err, -EAGAIN, "session '%s' runs on: its supervisor ended the connection", id);
+	error_hint(&err,
+		"`cordon ps` shows the process id of the supervisor, which ends the session when it is killed.");
+	return cli_fail(cli, CLI_FAILED, &err);
 }
 
 int cmd_stop(struct cli *cli, int argc, char **argv)
