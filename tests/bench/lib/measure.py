@@ -5,7 +5,6 @@ import datetime
 import os
 import pathlib
 import platform
-import shutil
 import subprocess
 import tempfile
 import time
@@ -37,11 +36,13 @@ def spawn(argv: list, cwd: pathlib.Path, env: dict, output: str = os.devnull) ->
     return took / 1e6
 
 
-def take_turns(contestants: dict, turns: int) -> dict:
-    """contestants: name -> function that returns milliseconds. Returns name -> samples."""
+def take_turns(contestants: dict, turns: int, is_late=lambda: False) -> dict:
+    """contestants: name -> function that returns milliseconds. Returns name -> samples, one at least."""
     samples = {name: [] for name in contestants}
     names = list(contestants)
     for turn in range(turns):
+        if turn and is_late():
+            break
         for i in range(len(names)):
             name = names[(turn + i) % len(names)]
             samples[name].append(contestants[name]())
@@ -67,11 +68,9 @@ class World:
 
     def __exit__(self, *_) -> None:
         # What an overlay worked in has mode 0000, which stops everybody but root.
-        for parent, folders, _ in os.walk(self.top):
-            for path in (os.path.join(parent, folder) for folder in folders):
-                if not os.path.islink(path):
-                    os.chmod(path, 0o700)
-        shutil.rmtree(self.top)
+        if os.geteuid():
+            subprocess.run(["chmod", "-R", "u+rwX", str(self.top)], stderr=subprocess.DEVNULL)
+        subprocess.run(["rm", "-rf", str(self.top)], check=True)
 
     def cordon(self, *args, output: str = os.devnull, cwd: pathlib.Path = None) -> float:
         return spawn([self.program, *map(str, args)], cwd or self.project, self.env, output)

@@ -74,5 +74,7 @@ def runc_command(top: pathlib.Path, argv: list) -> list:
 def podman_command(top: pathlib.Path, argv: list) -> list:
     (top / "podman").mkdir()
     volumes = [word for path in real_libraries() for word in ("--volume", f"{path}:{path}:ro")]
-    return [shutil.which("podman"), "run", "--rm", "--network=none", "--read-only", *volumes, "--rootfs",
+    # It would raise them to its own, which not every root may.
+    limits = ["--ulimit=nofile=1024:4096", "--ulimit=nproc=4096:4096"]
+    return [shutil.which("podman"), "run", "--rm", "--network=none", "--read-only", *limits, *volumes, "--rootfs",
             str(make_root(top / "podman")), *argv]
