@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "jail/apply_internal.h"
+#include "jail/proc.h"
 #include "kern/file.h"
 
 #include <errno.h>
@@ -39,21 +40,6 @@ static int write_proc(const char *proc_dir, const char *name, const char *text)
 	return n < 0 ? (int)n : 0;
 }
 
-/* One line of a map: three numbers, padded with spaces. */
-static bool read_map_line(struct str line, uint64_t ret[3])
-{
-	struct str word;
-
-	for (size_t i = 0; i < 3; i++) {
-		while (line.len && *line.data == ' ')
-			line = (struct str){ line.data + 1, line.len - 1 };
-		(void)str_cut(line, ' ', &word, &line);
-		if (str_to_u64(word, UINT32_MAX, &ret[i]) < 0)
-			return false;
-	}
-	return true;
-}
-
 /* What @id is outside. Returns 1 there is an answer; 0 nobody; or negative errno. */
 static int look_up(const char *path, uint64_t id, uint64_t *ret)
 {
@@ -67,7 +53,7 @@ static int look_up(const char *path, uint64_t id, uint64_t *ret)
 	rest = (struct str){ buf_text(&buf), buf.len };
 	while (rest.len) {
 		(void)str_cut(rest, '\n', &line, &rest);
-		if (!read_map_line(line, map) || id < map[0] || id - map[0] >= map[2])
+		if (!proc_read_map(line, map) || id < map[0] || id - map[0] >= map[2])
 			continue;
 		*ret = map[1] + id - map[0];
 		return 1;
@@ -200,7 +186,7 @@ static int count_ids(uint64_t *ret)
 	if (r < 0)
 		return r;
 	(void)str_cut((struct str){ buf_text(&buf), buf.len }, '\n', &line, &rest);
-	if (!read_map_line(line, numbers))
+	if (!proc_read_map(line, numbers))
 		return -EINVAL;
 	*ret = numbers[0] ? 0 : numbers[2];
 	return 0;

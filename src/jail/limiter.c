@@ -14,6 +14,7 @@
 #include "base/path.h"
 #include "base/time.h"
 #include "jail/limits.h"
+#include "jail/proc.h"
 #include "kern/file.h"
 
 #include <errno.h>
@@ -63,26 +64,6 @@ static void value_text(char ret[VALUE_TEXT_SIZE], enum jail_limit limit, uint64_
 		snprintf(ret, VALUE_TEXT_SIZE, "%llu %d", (unsigned long long)number, PERIOD_US);
 	else
 		snprintf(ret, VALUE_TEXT_SIZE, "%llu", (unsigned long long)number);
-}
-
-/* Our own group in one hierarchy, as /proc/self/cgroup has it: "ID:CONTROLLERS:/PATH". */
-static bool find_own(struct str text, const char *controller, struct str *ret)
-{
-	struct str line, id, rest, list, name;
-
-	while (text.len) {
-		(void)str_cut(text, '\n', &line, &text);
-		if (!str_cut(line, ':', &id, &rest) || !str_cut(rest, ':', &list, ret))
-			continue;
-		if (!controller && !list.len)
-			return true;
-		while (controller && list.len) {
-			(void)str_cut(list, ',', &name, &list);
-			if (str_eq(name, str_from(controller)))
-				return true;
-		}
-	}
-	return false;
 }
 
 static bool has_word(struct str text, const char *word)
@@ -183,7 +164,7 @@ static void use_v2(struct jail_limiter *limiter, const struct jail_limits *limit
 	bool used = false;
 	struct str own;
 
-	if (!find_own(text, NULL, &own))
+	if (!proc_find_group(text, NULL, &own))
 		return;
 	parent = open_delegated(own, &controls);
 	if (parent < 0 || make_group(limiter, parent, true) < 0)
@@ -214,7 +195,7 @@ static int open_v1(struct str text, const char *controller)
 	char path[PATH_TEXT_MAX];
 	struct str own;
 
-	if (!find_own(text, controller, &own))
+	if (!proc_find_group(text, controller, &own))
 		return -ENOENT;
 	if ((size_t)snprintf(path, sizeof(path), "/sys/fs/cgroup/%s%.*s", controller, STR_FMT(own)) >=
 			sizeof(path))
@@ -311,7 +292,7 @@ static int expect_v2(const struct jail_plan *plan, struct str text, struct buf *
 	scoped(fd) int parent = -1;
 	struct str own;
 
-	if (!find_own(text, NULL, &own))
+	if (!proc_find_group(text, NULL, &own))
 		return 0;
 	parent = open_delegated(own, &controls);
 	return parent < 0 ? 0 : note_group(parent, plan->session, ret);
@@ -353,7 +334,7 @@ bool jail_limiter_clones(void)
 	struct str own;
 
 	if (kern_read_file(AT_FDCWD, "/proc/self/cgroup", &text) < 0 ||
-			!find_own((struct str){ buf_text(&text), text.len }, NULL, &own))
+			!proc_find_group((struct str){ buf_text(&text), text.len }, NULL, &own))
 		return false;
 	parent = open_delegated(own, &controls);
 	return parent >= 0;

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/fd.h"
 #include "jail/limits.h"
+#include "jail/proc.h"
 #include "kern/dir.h"
 #include "kern/file.h"
 
@@ -25,7 +26,6 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/sysmacros.h>
 
 enum {
 	HELD_MAX = 1 << 18,
@@ -34,7 +34,6 @@ enum {
 	PROC_PATH_SIZE = 64,
 	RANGE_TEXT_SIZE = 64,
 	PROC_TEXT_BYTES_MAX = 64 << 20,
-	HEX_DIGITS_MAX = 16,
 };
 
 struct held {
@@ -103,44 +102,17 @@ static int read_text(struct look *look, pid_t pid, const char *name, struct str 
 
 /* ---- the sandbox's view ---- */
 
-/* The word at @index of a line whose words are separated by single blanks. */
-static struct str word_at(struct str line, size_t index)
-{
-	struct str word = { 0 };
-
-	for (size_t i = 0; i <= index; i++)
-		(void)str_cut(line, ' ', &word, &line);
-	return word;
-}
-
-static bool read_device(struct str text, dev_t *ret)
-{
-	struct str major, minor;
-	uint64_t a, b;
-
-	if (!str_cut(text, ':', &major, &minor) || str_to_u64(major, UINT32_MAX, &a) < 0 ||
-			str_to_u64(minor, UINT32_MAX, &b) < 0)
-		return false;
-	*ret = makedev((unsigned)a, (unsigned)b);
-	return true;
-}
-
-/* "ID PARENT MAJOR:MINOR ROOT TARGET OPTIONS [more] - TYPE SOURCE OPTIONS" */
 static void note_mount(struct look *look, struct str line)
 {
 	static const char *const others[] = { "tmpfs", "ramfs", "hugetlbfs", "devtmpfs", "proc", "sysfs" };
-	struct str rest = line, word = { 0 }, type;
-	dev_t dev;
+	struct proc_mount mount;
 
-	if (!read_device(word_at(line, 2), &dev))
+	if (!proc_read_mount(line, &mount))
 		return;
-	while (rest.len && !str_eq(word, STR("-")))
-		(void)str_cut(rest, ' ', &word, &rest);
-	type = word_at(rest, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		if (str_eq(type, str_from(others[i])))
+		if (str_eq(mount.type, str_from(others[i])))
 			return;
-	add_device(&look->disks, dev);
+	add_device(&look->disks, mount.dev);
 }
 
 /* A file system of memory is counted by what it holds as a whole, named or not. */
@@ -221,58 +193,23 @@ static int look_at_files(struct look *look, pid_t pid)
 
 /* ---- mapped files ---- */
 
-static bool read_hex(struct str text, uint64_t *ret)
-{
-	static const char digits[] = "0123456789abcdef";
-	uint64_t value = 0;
-
-	if (!text.len || text.len > HEX_DIGITS_MAX)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		const char *at = memchr(digits, text.data[i], sizeof(digits) - 1);
-
-		if (!at)
-			return false;
-		value = value << 4 | (uint64_t)(at - digits);
-	}
-	*ret = value;
-	return true;
-}
-
-/* "FIRST-LAST MODES OFFSET MAJOR:MINOR INODE PATH", all but the inode in hexadecimal. */
-static bool read_mapping(struct str line, struct held *ret)
-{
-	struct str first, last, major, minor;
-	uint64_t begin, end, offset, a, b, ino;
-
-	if (!str_cut(word_at(line, 0), '-', &first, &last) || !str_cut(word_at(line, 3), ':', &major, &minor))
-		return false;
-	if (!read_hex(first, &begin) || !read_hex(last, &end) || !read_hex(word_at(line, 2), &offset) ||
-			!read_hex(major, &a) || !read_hex(minor, &b) ||
-			str_to_u64(word_at(line, 4), UINT64_MAX, &ino) < 0 || end < begin)
-		return false;
-	*ret = (struct held){ .dev = makedev((unsigned)a, (unsigned)b), .ino = ino,
-		.bytes = offset + (end - begin), .is_hidden = true };
-	return true;
-}
-
 static int note_mapping(struct look *look, int map_files_fd, struct str line)
 {
-	struct str range = word_at(line, 0);
+	struct proc_mapping mapping;
 	char name[RANGE_TEXT_SIZE];
 	scoped(fd) int fd = -1;
-	struct held item;
 
-	if (!str_ends_with(line, STR(" (deleted)")) || range.len >= sizeof(name))
+	if (!proc_read_mapping(line, &mapping) || !mapping.is_deleted || mapping.range.len >= sizeof(name))
 		return 0;
-	memcpy(name, range.data, range.len);
-	name[range.len] = '\0';
+	memcpy(name, mapping.range.data, mapping.range.len);
+	name[mapping.range.len] = '\0';
 	fd = map_files_fd < 0 ? map_files_fd : kern_open(map_files_fd, name, O_PATH, 0);
 	if (fd >= 0)
 		return note_file(look, fd);
-	if (!read_mapping(line, &item) || !has_device(&look->disks, item.dev))
+	if (!has_device(&look->disks, mapping.dev))
 		return 0;
-	return hold(look, item);
+	return hold(look, (struct held){ .dev = mapping.dev, .ino = mapping.ino, .bytes = mapping.end_bytes,
+		.is_hidden = true });
 }
 
 static int look_at_mappings(struct look *look, pid_t pid)
@@ -324,7 +261,7 @@ static void sum_once(struct look *look, struct jail_storage_use *use)
 
 		if (i && is_same(item - 1, item))
 			continue;
-		*(item->is_memory ? &use->memory_bytes : &use->unnamed_bytes) += item->bytes;
+		proc_add(item->is_memory ? &use->memory_bytes : &use->unnamed_bytes, item->bytes);
 		use->hidden_count += item->is_hidden;
 	}
 }

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/time.h"
 #include "jail/limits.h"
+#include "jail/proc.h"
 #include "kern/dir.h"
 #include "kern/file.h"
 
@@ -26,12 +27,6 @@ enum {
 	PROCESSES_MAX = 1 << 16,
 	PROC_PATH_SIZE = 64,
 	PROC_TEXT_MAX = 8192,
-	/* fields behind the command's closing parenthesis: state, parent, ... */
-	STAT_PARENT = 1,
-	STAT_CPU_FIRST = 11,		/* own and of reaped children, in user mode and in the kernel */
-	STAT_CPU_COUNT = 4,
-	STAT_THREADS = 17,
-	STAT_START = 19,
 };
 
 struct process {
@@ -44,16 +39,6 @@ struct listing {
 	struct process *items;
 	size_t count;
 };
-
-/* Number @index of a text whose fields are separated by spaces. */
-static int number_at(struct str text, size_t index, uint64_t *ret)
-{
-	struct str field = { 0 };
-
-	for (size_t i = 0; i <= index; i++)
-		(void)str_cut(text, ' ', &field, &text);
-	return str_to_u64(field, INT64_MAX, ret);
-}
 
 static int read_proc(int proc_fd, pid_t pid, const char *name, char ret[PROC_TEXT_MAX], struct str *ret_text)
 {
@@ -71,56 +56,19 @@ static int read_proc(int proc_fd, pid_t pid, const char *name, char ret[PROC_TEX
 	return 0;
 }
 
-/* The command may hold anything, also spaces and parentheses: what counts is behind the last one. */
 static int read_stat(int proc_fd, pid_t pid, struct process *ret)
 {
 	char data[PROC_TEXT_MAX];
-	uint64_t number, ticks = 0;
+	struct proc_stat stat;
 	struct str text;
-	const char *end;
 	int r = read_proc(proc_fd, pid, "stat", data, &text);
 
-	if (r < 0)
-		return r;
-	end = strrchr(data, ')');
-	if (!end || end[1] != ' ')
-		return -EBADMSG;
-	text = str_from(end + 2);
-	for (size_t i = 0; i < STAT_CPU_COUNT && r >= 0; i++) {
-		r = number_at(text, STAT_CPU_FIRST + i, &number);
-		ticks += r < 0 ? 0 : number;
-	}
-	*ret = (struct process){ .pid = pid, .cpu_ticks = ticks };
 	if (r >= 0)
-		r = number_at(text, STAT_THREADS, &ret->thread_count);
+		r = proc_read_stat(text, &stat);
 	if (r >= 0)
-		r = number_at(text, STAT_START, &ret->start_ticks);
-	if (r >= 0)
-		r = number_at(text, STAT_PARENT, &number);
-	if (r >= 0)
-		ret->parent = (pid_t)number;
+		*ret = (struct process){ .pid = pid, .parent = stat.parent, .cpu_ticks = stat.cpu_ticks,
+			.start_ticks = stat.start_ticks, .thread_count = stat.thread_count };
 	return r;
-}
-
-/* Adds up "NAME:   123 kB" lines; a line that is not there counts nothing. */
-static uint64_t sum_lines(struct str text, const char *const *names, size_t name_count)
-{
-	struct str line, name, value;
-	uint64_t kilobytes, sum = 0;
-
-	while (text.len) {
-		(void)str_cut(text, '\n', &line, &text);
-		if (!str_cut(line, ':', &name, &value))
-			continue;
-		while (value.len && (*value.data == ' ' || *value.data == '\t'))
-			value = (struct str){ value.data + 1, value.len - 1 };
-		(void)str_cut(value, ' ', &value, &line);
-		for (size_t i = 0; i < name_count; i++)
-			if (str_eq(name, str_from(names[i])) &&
-					str_to_u64(value, INT64_MAX >> 10, &kilobytes) >= 0)
-				sum += kilobytes << 10;
-	}
-	return sum;
 }
 
 /* A process that is gone, or that nobody may look into, uses nothing that is seen. */
@@ -133,8 +81,8 @@ static void add_memory(int proc_fd, pid_t pid, bool exact, struct jail_usage *us
 
 	if (read_proc(proc_fd, pid, exact ? "smaps_rollup" : "status", data, &text) < 0)
 		return;
-	usage->memory_bytes += sum_lines(text, exact ? shares : mapped, ARRAY_SIZE(mapped));
-	usage->shared_bytes += sum_lines(text, exact ? shares : mapped, 1);
+	usage->memory_bytes += proc_sum_lines(text, exact ? shares : mapped, ARRAY_SIZE(mapped));
+	usage->shared_bytes += proc_sum_lines(text, exact ? shares : mapped, 1);
 }
 
 /* The size of the directory is the number of its entries since Linux 6.2, and 0 before. */
