@@ -63,7 +63,7 @@ int run_import(struct arena *arena, const struct run_import_inputs *inputs, stru
  * @ret:    what is written; len 0: nothing
  *
  * Of lines, only `key = value` and `key: value` at the top with a plain value on the same line are seen; they
- * end at the first table.
+ * end at the first table, and at the first value that goes on behind its line.
  *
  * Errors: -EBADMSG not JSON, or no object; -EMSGSIZE the arena's limit.
  * Return: 0 or negative errno.

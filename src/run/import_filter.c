@@ -56,20 +56,56 @@ static int filter_json(struct arena *arena, const struct agent_import *import, s
 	return write_object(arena, json_object_end(&object), ret);
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 static struct str trim(struct str s)
 {
-	while (s.len && strchr(" \t\r", s.data[0]))
+	while (s.len && is_blank(s.data[0]))
 		s.data++, s.len--;
-	while (s.len && strchr(" \t\r", s.data[s.len - 1]))
+	while (s.len && is_blank(s.data[s.len - 1]))
 		s.len--;
 	return s;
 }
 
-/* Whether a value ends on its own line: no block, no list, no text of three quotes. */
+/* What stands behind the quoted text at the beginning of @value; NULL data where it does not end. */
+static struct str behind_quoted(struct str value)
+{
+	char quote = value.data[0];
+
+	for (size_t i = 1; i < value.len; i++) {
+		if (value.data[i] == quote)
+			return trim((struct str){ value.data + i + 1, value.len - i - 1 });
+		i += quote == '"' && value.data[i] == '\\';
+	}
+	return (struct str){ 0 };
+}
+
+/*
+ * Whether a value ends on its own line. What goes on, goes on over lines that may look like settings: texts
+ * of three quotes, quoted ones that YAML lets run on, lists and tables.
+ */
+static bool is_whole(struct str value)
+{
+	char last = value.len ? value.data[value.len - 1] : 0;
+	struct str rest;
+
+	if (memmem(value.data, value.len, "\"\"\"", 3) || memmem(value.data, value.len, "'''", 3))
+		return false;
+	if (value.len && (value.data[0] == '[' || value.data[0] == '{'))
+		return last == (value.data[0] == '[' ? ']' : '}');
+	if (!value.len || (value.data[0] != '"' && value.data[0] != '\''))
+		return true;
+	rest = behind_quoted(value);
+	return rest.data && (!rest.len || rest.data[0] == '#');
+}
+
+/* Whether it is one word or text, and neither a block nor a list nor a reference. */
 static bool is_plain(struct str value)
 {
-	return value.len && !strchr("|>[{&*!", value.data[0]) && !str_starts_with(value, STR("\"\"\"")) &&
-		!str_starts_with(value, STR("'''"));
+	return value.len && !memchr("|>[{&*!", value.data[0], 7) && !memchr(value.data, 0, value.len);
 }
 
 static int filter_lines(struct arena *arena, const struct agent_import *import, char separator,
@@ -79,12 +115,18 @@ static int filter_lines(struct arena *arena, const struct agent_import *import, 
 	struct str line, key, value;
 
 	while (text.len) {
+		bool is_setting;
+
 		str_cut(text, '\n', &line, &text);
 		/* In TOML, what comes behind a table's head belongs to the table. */
 		if (separator == '=' && str_starts_with(trim(line), STR("[")))
 			break;
-		if (!str_cut(line, separator, &key, &value) || (key.len && strchr(" \t", key.data[0])) ||
-				!has_key(import, trim(key)) || !is_plain(trim(value)))
+		is_setting = str_cut(line, separator, &key, &value);
+		/* From here on nothing is known to stand at the top. */
+		if (!is_whole(trim(is_setting ? value : line)))
+			break;
+		if (!is_setting || (key.len && is_blank(key.data[0])) || !has_key(import, trim(key)) ||
+				!is_plain(trim(value)))
 			continue;
 		(void)buf_append(&kept, line.data, line.len);
 		(void)buf_append_char(&kept, '\n');
