@@ -7,6 +7,7 @@
 #include "session/detach_keys.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct detach_keys parse(const char *text)
@@ -27,7 +28,7 @@ static const char *take(struct detach_keys *keys, const char *typed)
 
 	CHECK(strlen(typed) + DETACH_HELD_BYTES_MAX + 2 < sizeof(out));
 	found = detach_keys_take(keys, str_from(typed), out, &len);
-	memcpy(out + len, found ? "!" : "", 2);
+	snprintf(out + len, sizeof(out) - len, "%s", found ? "!" : "");
 	return out;
 }
 
