@@ -51,7 +51,7 @@ static void write_edits(struct buf *buf, const struct differ_request *request)
 	(void)buf_append_char(buf, ']');
 }
 
-static int write_request(struct buf *buf, const struct differ_request *request)
+int differ_request_write(struct buf *buf, const struct differ_request *request)
 {
 	(void)buf_append_str(buf, "{\"changeset\":");
 	(void)changeset_write(buf, &request->changeset);
@@ -90,7 +90,7 @@ int differ_send(int fd, const struct differ_request *request, const struct overl
 	struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(JSON_TEXT_MAX);
-	int r = write_request(&text, request);
+	int r = differ_request_write(&text, request);
 
 	for (size_t i = 0; i < request->changeset.root_count && r >= 0; i++)
 		r = send_root(fd, &roots[i], !request->is_live && opened_is_needed());
@@ -245,25 +245,32 @@ static int read_request(struct arena *arena, const struct json *value, struct di
 	return read_selected(arena, json_get(value, "selected"), ret->changeset.count, &ret->selected, err);
 }
 
-int differ_read(struct arena *arena, const struct differ_fds *fds, struct differ_request *ret,
+int differ_request_read(struct arena *arena, struct str text, size_t root_count, struct differ_request *ret,
 	struct error *err)
 {
-	scoped(buf) struct buf text = BUF_INIT(JSON_TEXT_MAX);
 	struct differ_request request = { 0 };
 	const struct json *value = NULL;
-	int r = kern_read_all(fds->request_fd, &text);
+	int r = json_read(arena, text, JSON_READ_STRICT, &value, err);
 
-	if (r < 0)
-		return error_sys(err, r, "cannot read what to show");
-	r = json_read(arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);
 	if (r >= 0)
 		r = changeset_read(arena, json_get(value, "changeset"), &request.changeset, err);
 	if (r >= 0)
 		r = read_request(arena, json_get(value, "request"), &request, err);
-	if (r >= 0 && 2 * request.changeset.root_count != fds->dirfd_count)
+	if (r >= 0 && request.changeset.root_count != root_count)
 		r = refuse(err, "the roots");
 	if (r < 0)
 		return error_wrap(err, r, "cannot read what to show");
 	*ret = request;
 	return 0;
+}
+
+int differ_read(struct arena *arena, const struct differ_fds *fds, struct differ_request *ret,
+	struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(JSON_TEXT_MAX);
+	int r = kern_read_all(fds->request_fd, &text);
+
+	return r < 0 ? error_sys(err, r, "cannot read what to show") :
+		differ_request_read(arena, (struct str){ text.data, text.len }, fds->dirfd_count / 2, ret,
+			err);
 }

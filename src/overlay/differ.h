@@ -103,3 +103,22 @@ void differ_close(struct differ_fds *fds);
  */
 int differ_read(struct arena *arena, const struct differ_fds *fds, struct differ_request *ret,
 	struct error *err);
+
+/* ---- the request as a text ---- */
+
+/** differ_request_write() - append it; Return: 0 or -EMSGSIZE */
+int differ_request_write(struct buf *buf, const struct differ_request *request);
+
+/**
+ * differ_request_read() - read it
+ * @arena:      owns what is returned
+ * @text:       what differ_request_write() made
+ * @root_count: how many roots came with it
+ * @ret:        as of differ_read()
+ * @err:        may be NULL
+ *
+ * Errors: -EBADMSG not what differ_send() sends; -EMSGSIZE over a limit.
+ * Return: 0 or negative errno.
+ */
+int differ_request_read(struct arena *arena, struct str text, size_t root_count, struct differ_request *ret,
+	struct error *err);

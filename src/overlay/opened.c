@@ -39,7 +39,7 @@ int opened_record(int storage_dirfd)
 
 /* ---- putting back ---- */
 
-static int read_line(struct arena *arena, struct str line, struct str *ret_path, mode_t *ret_mode)
+int opened_line_read(struct arena *arena, struct str line, struct str *ret_path, mode_t *ret_mode)
 {
 	const struct json *value, *path;
 	int64_t mode;
@@ -50,7 +50,8 @@ static int read_line(struct arena *arena, struct str line, struct str *ret_path,
 	path = json_get(value, "path");
 	mode = json_get_int(value, "mode", -1);
 	if (mode < 0 || mode > 07777 || !path || json_to_bytes(arena, path, ret_path) < 0 ||
-			!path_is_clean(*ret_path) || ret_path->data[0] == '/')
+			!path_is_clean(*ret_path) || ret_path->data[0] == '/' ||
+			memchr(ret_path->data, 0, ret_path->len))
 		return -EBADMSG;
 	*ret_mode = (mode_t)mode;
 	return 0;
@@ -63,7 +64,7 @@ static int put_back(struct cursor *cursor, struct str line)
 	struct str path;
 	struct stat st;
 	mode_t mode;
-	int r = read_line(&arena, line, &path, &mode), dirfd;
+	int r = opened_line_read(&arena, line, &path, &mode), dirfd;
 
 	if (r < 0)
 		return r;
@@ -77,8 +78,7 @@ static int put_back(struct cursor *cursor, struct str line)
 	return kern_chmod_beneath(dirfd, name, mode);
 }
 
-/* The last whole line of a text, which becomes shorter by it. */
-static bool cut_last_line(struct str *text, struct str *ret)
+bool opened_cut_line(struct str *text, struct str *ret)
 {
 	size_t at;
 
@@ -106,7 +106,7 @@ static int put_all_back(const struct opened *opened)
 		return r;
 	text = (struct str){ record.data, record.len };
 	cursor_init(&cursor, opened->upper_dirfd);
-	while (r >= 0 && cut_last_line(&text, &line))
+	while (r >= 0 && opened_cut_line(&text, &line))
 		r = put_back(&cursor, line);
 	cursor_fini(&cursor);
 	return r < 0 ? r : kern_ftruncate(opened->record_fd, 0);
@@ -146,10 +146,9 @@ int opened_begin(struct opened *opened, int record_fd, int upper_dirfd)
 	return r < 0 ? end_after(opened, r) : 0;
 }
 
-static int write_line(struct opened *opened, struct str path, mode_t mode)
+int opened_line_write(struct buf *buf, struct str path, mode_t mode)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(LINE_ARENA_BYTES);
-	scoped(buf) struct buf line = BUF_INIT(LINE_BYTES_MAX);
 	struct json_object_builder object;
 	const struct json *value;
 	int r;
@@ -158,9 +157,15 @@ static int write_line(struct opened *opened, struct str path, mode_t mode)
 	json_object_add_int(&object, "mode", mode);
 	json_object_add(&object, "path", json_new_bytes(&arena, path));
 	value = json_object_end(&object);
-	r = value ? json_write(&line, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
-	if (r >= 0)
-		r = buf_append_char(&line, '\n');
+	r = value ? json_write(buf, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
+	return r < 0 ? r : buf_append_char(buf, '\n');
+}
+
+static int write_line(struct opened *opened, struct str path, mode_t mode)
+{
+	scoped(buf) struct buf line = BUF_INIT(LINE_BYTES_MAX);
+	int r = opened_line_write(&line, path, mode);
+
 	return r < 0 ? r : kern_write_all(opened->record_fd, line.data, line.len);
 }
 

@@ -85,3 +85,23 @@ int opened_end(struct opened *opened);
  * negative errno
  */
 int opened_settle(int storage_dirfd);
+
+/* ---- the record as a text ---- */
+
+/** opened_line_write() - append a line; Return: 0 or -EMSGSIZE */
+int opened_line_write(struct buf *buf, struct str path, mode_t mode);
+
+/**
+ * opened_line_read() - read one line
+ * @arena:    owns the path
+ * @line:     without its newline
+ * @ret_path: clean, relative, without a NUL
+ * @ret_mode: permission bits
+ *
+ * Errors: -EBADMSG no such line.
+ * Return: 0 or negative errno.
+ */
+int opened_line_read(struct arena *arena, struct str line, struct str *ret_path, mode_t *ret_mode);
+
+/** opened_cut_line() - take the last whole line from the end of @text; Return: false where there is none */
+bool opened_cut_line(struct str *text, struct str *ret);

@@ -22,6 +22,7 @@ enum {
 	MESSAGE_MAX_BYTES = 16 << 20,
 	MESSAGE_ARENA_BYTES = 64 << 20,
 	TICK_NS = 200 * NS_PER_MS,
+	ERRNO_MAX = 4095,		/* what the kernel calls an error */
 };
 
 static const char *const action_names[] = { "", "check", "apply", "merge", "undo", "recover" };
@@ -68,7 +69,7 @@ const char *committer_action_name(enum committer_action action)
 
 /* ---- the request ---- */
 
-static const struct json *request_to_json(struct arena *arena, const struct committer_request *request)
+const struct json *committer_request_to_json(struct arena *arena, const struct committer_request *request)
 {
 	struct json_object_builder object, root;
 	struct json_array_builder roots;
@@ -106,7 +107,8 @@ static const char *read_path(struct arena *arena, const struct json *value)
 {
 	struct str text;
 
-	if (!value || json_to_bytes(arena, value, &text) < 0 || !path_is_clean(text) || text.data[0] != '/')
+	if (!value || json_to_bytes(arena, value, &text) < 0 || !path_is_clean(text) || text.data[0] != '/' ||
+			strlen(text.data) != text.len)
 		return NULL;
 	return text.data;
 }
@@ -136,11 +138,11 @@ static enum committer_action read_action(const struct json *value)
 	return COMMITTER_INVALID;
 }
 
-static int read_request(struct arena *arena, const struct json *value, struct committer_request *ret,
+int committer_request_read(struct arena *arena, const struct json *value, struct committer_request *ret,
 	struct error *err)
 {
 	const char *digest = json_get_text(value, "changeset");
-	int64_t number = json_get_int(value, "number", -1);
+	int64_t number = json_get_int(value, "number", -1), time_ns = json_get_int(value, "time_ns", -1);
 
 	*ret = (struct committer_request){
 		.action = read_action(value),
@@ -149,7 +151,7 @@ static int read_request(struct arena *arena, const struct json *value, struct co
 		.changeset_file = json_get_text(value, "changeset_file"),
 		.keep_branch = json_get_bool(value, "keep_branch", false),
 		.accept_stale = json_get_bool(value, "accept_stale", false),
-		.time_ns = (uint64_t)json_get_int(value, "time_ns", 0),
+		.time_ns = (uint64_t)time_ns,
 	};
 	if (json_get_int(value, "version", 0) != REQUEST_VERSION)
 		return wrong(err, "version");
@@ -159,6 +161,8 @@ static int read_request(struct arena *arena, const struct json *value, struct co
 		return wrong(err, "session_dir");
 	if (number < 0 || number > UINT32_MAX)
 		return wrong(err, "number");
+	if (time_ns < 0)
+		return wrong(err, "time_ns");
 	if (!digest || digest_from_hex(str_from(digest), &ret->changeset) < 0)
 		return wrong(err, "changeset");
 	ret->number = (unsigned)number;
@@ -180,71 +184,119 @@ int committer_request_receive(struct arena *arena, int fd, struct committer_requ
 	const struct json *value;
 	int r = receive_message(arena, fd, &value, err);
 
-	return r < 0 ? r : read_request(arena, value, ret, err);
+	return r < 0 ? r : committer_request_read(arena, value, ret, err);
 }
 
 /* ---- the answer ---- */
 
-int committer_answer_send(int fd, const struct committer_answer *answer)
+const struct json *committer_answer_to_json(struct arena *arena, const struct committer_answer *answer)
 {
-	scoped(arena) struct arena arena = ARENA_INIT(MESSAGE_ARENA_BYTES);
-	scoped(buf) struct buf text = BUF_INIT(MESSAGE_MAX_BYTES);
 	struct json_object_builder object;
-	const struct json *value;
-	int r;
 
-	json_object_begin(&object, &arena);
+	json_object_begin(&object, arena);
 	json_object_add_int(&object, "code", answer->error.code);
-	json_object_add(&object, "text", json_new_bytes(&arena, str_from(answer->error.text)));
-	json_object_add(&object, "hint", json_new_bytes(&arena, str_from(answer->error.hint)));
+	json_object_add(&object, "text", json_new_bytes(arena, str_from(answer->error.text)));
+	json_object_add(&object, "hint", json_new_bytes(arena, str_from(answer->error.hint)));
 	json_object_add_int(&object, "applied", (int64_t)answer->applied_count);
 	json_object_add_int(&object, "swaps", (int64_t)answer->swap_count);
 	json_object_add_int(&object, "copied_bytes", (int64_t)answer->copied_bytes);
 	json_object_add_int(&object, "sync_ns", (int64_t)answer->sync_ns);
 	json_object_add_int(&object, "conflict_count", (int64_t)answer->conflict_count);
 	if (answer->conflicts)
-		json_object_add(&object, "conflicts", json_copy(&arena, answer->conflicts));
+		json_object_add(&object, "conflicts", json_copy(arena, answer->conflicts));
 	if (answer->merges)
-		json_object_add(&object, "merges", json_copy(&arena, answer->merges));
+		json_object_add(&object, "merges", json_copy(arena, answer->merges));
 	json_object_add_int(&object, "recovered", answer->recovered);
 	json_object_add_int(&object, "recovered_kind", answer->recovered_kind);
 	json_object_add_int(&object, "recovered_number", answer->recovered_number);
-	value = json_object_end(&object);
-	r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
+	return json_object_end(&object);
+}
+
+int committer_answer_send(int fd, const struct committer_answer *answer)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(MESSAGE_ARENA_BYTES);
+	scoped(buf) struct buf text = BUF_INIT(MESSAGE_MAX_BYTES);
+	const struct json *value = committer_answer_to_json(&arena, answer);
+	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
+
 	return r < 0 ? r : kern_write_all(fd, text.data, text.len);
 }
 
-static void copy_text(struct arena *arena, const struct json *value, char *ret, size_t size)
+static bool read_text(struct arena *arena, const struct json *object, const char *key, char *ret, size_t size)
 {
-	struct str text = { 0 };
+	struct str text;
 
-	if (value && json_to_bytes(arena, value, &text) >= 0 && text.len < size)
-		memcpy(ret, text.data, text.len + 1);
+	if (json_to_bytes(arena, json_get(object, key), &text) < 0 || text.len >= size ||
+			memchr(text.data, 0, text.len))
+		return false;
+	memcpy(ret, text.data, text.len + 1);
+	return true;
 }
 
-static int read_answer(struct arena *arena, int fd, struct committer_answer *ret, struct error *err)
+static bool read_count(const struct json *object, const char *key, uint64_t max, uint64_t *ret)
+{
+	int64_t count = json_get_int(object, key, -1);
+
+	*ret = (uint64_t)count;
+	return count >= 0 && *ret <= max;
+}
+
+/* A list of objects, or nothing. */
+static bool read_list(const struct json *object, const char *key, const struct json **ret)
+{
+	*ret = json_get(object, key);
+	if (!*ret)
+		return true;
+	if ((*ret)->type != JSON_ARRAY)
+		return false;
+	for (size_t i = 0; i < (*ret)->array.count; i++)
+		if ((*ret)->array.items[i]->type != JSON_OBJECT)
+			return false;
+	return true;
+}
+
+static bool read_counts(const struct json *value, struct committer_answer *ret)
+{
+	uint64_t recovered, kind, number;
+
+	if (!read_count(value, "applied", INT64_MAX, &ret->applied_count) ||
+			!read_count(value, "swaps", INT64_MAX, &ret->swap_count) ||
+			!read_count(value, "copied_bytes", INT64_MAX, &ret->copied_bytes) ||
+			!read_count(value, "sync_ns", INT64_MAX, &ret->sync_ns) ||
+			!read_count(value, "conflict_count", INT64_MAX, &ret->conflict_count) ||
+			!read_count(value, "recovered", RECOVER_REVERTED, &recovered) ||
+			!read_count(value, "recovered_kind", JOURNAL_UNDO, &kind) ||
+			!read_count(value, "recovered_number", UINT32_MAX, &number))
+		return false;
+	ret->recovered = (enum recover_result)recovered;
+	ret->recovered_kind = (enum journal_kind)kind;
+	ret->recovered_number = (unsigned)number;
+	return true;
+}
+
+int committer_answer_read(struct arena *arena, const struct json *value, struct committer_answer *ret,
+	struct error *err)
+{
+	struct committer_answer answer = { 0 };
+	int64_t code = json_get_int(value, "code", 1);
+
+	if (code > 0 || code < -ERRNO_MAX || !read_counts(value, &answer) ||
+			!read_text(arena, value, "text", answer.error.text, sizeof(answer.error.text)) ||
+			!read_text(arena, value, "hint", answer.error.hint, sizeof(answer.error.hint)) ||
+			!read_list(value, "conflicts", &answer.conflicts) ||
+			!read_list(value, "merges", &answer.merges))
+		return error_set(err, -EPROTO, "the committer's answer is not one");
+	answer.error.code = (int)code;
+	*ret = answer;
+	return 0;
+}
+
+static int receive_answer(struct arena *arena, int fd, struct committer_answer *ret, struct error *err)
 {
 	const struct json *value;
 	int r = receive_message(arena, fd, &value, err);
 
-	if (r < 0)
-		return r;
-	*ret = (struct committer_answer){
-		.error.code = (int)json_get_int(value, "code", -EBADMSG),
-		.applied_count = (uint64_t)json_get_int(value, "applied", 0),
-		.swap_count = (uint64_t)json_get_int(value, "swaps", 0),
-		.copied_bytes = (uint64_t)json_get_int(value, "copied_bytes", 0),
-		.sync_ns = (uint64_t)json_get_int(value, "sync_ns", 0),
-		.conflicts = json_get(value, "conflicts"),
-		.conflict_count = (uint64_t)json_get_int(value, "conflict_count", 0),
-		.merges = json_get(value, "merges"),
-		.recovered = (enum recover_result)json_get_int(value, "recovered", 0),
-		.recovered_kind = (enum journal_kind)json_get_int(value, "recovered_kind", 0),
-		.recovered_number = (unsigned)json_get_int(value, "recovered_number", 0),
-	};
-	copy_text(arena, json_get(value, "text"), ret->error.text, sizeof(ret->error.text));
-	copy_text(arena, json_get(value, "hint"), ret->error.hint, sizeof(ret->error.hint));
-	return 0;
+	return r < 0 ? r : committer_answer_read(arena, value, ret, err);
 }
 
 /* ---- starting it ---- */
@@ -253,7 +305,7 @@ static int make_request_fd(const struct committer_request *request)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(MESSAGE_ARENA_BYTES);
 	scoped(buf) struct buf text = BUF_INIT(MESSAGE_MAX_BYTES);
-	const struct json *value = request_to_json(&arena, request);
+	const struct json *value = committer_request_to_json(&arena, request);
 	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
 
 	return r < 0 ? r : kern_memfd_text("cordon-request", (struct str){ text.data, text.len });
@@ -322,5 +374,5 @@ int committer_run(struct arena *arena, const struct committer_request *request, 
 		return r;
 	r = start_and_wait(request_fd, answer_fd, locks, request->progress, err);
 	(void)unfinished_check(request->session_dir);
-	return r < 0 ? r : read_answer(arena, answer_fd, ret, err);
+	return r < 0 ? r : receive_answer(arena, answer_fd, ret, err);
 }

@@ -114,5 +114,39 @@ const char *committer_action_name(enum committer_action action);
 /** committer_request_receive() - read the request; Return: 0 or negative errno */
 int committer_request_receive(struct arena *arena, int fd, struct committer_request *ret, struct error *err);
 
+/* ---- as documents ---- */
+
+/** committer_request_to_json() - what is sent; NULL when the arena is full */
+const struct json *committer_request_to_json(struct arena *arena, const struct committer_request *request);
+
+/**
+ * committer_request_read() - read what was sent
+ * @arena: owns what @ret points to, with @value
+ * @value: the document
+ * @ret:   the request
+ * @err:   says which member is wrong
+ *
+ * Errors: -EINVAL no request.
+ * Return: 0 or negative errno.
+ */
+int committer_request_read(struct arena *arena, const struct json *value, struct committer_request *ret,
+	struct error *err);
+
+/** committer_answer_to_json() - what is answered; NULL when the arena is full */
+const struct json *committer_answer_to_json(struct arena *arena, const struct committer_answer *answer);
+
+/**
+ * committer_answer_read() - read what was answered
+ * @arena: owns what @ret points to, with @value
+ * @value: the document
+ * @ret:   the answer; its lists are lists of objects
+ * @err:   may be NULL
+ *
+ * Errors: -EPROTO no answer.
+ * Return: 0 or negative errno.
+ */
+int committer_answer_read(struct arena *arena, const struct json *value, struct committer_answer *ret,
+	struct error *err);
+
 /** committer_answer_send() - write the answer; Return: 0 or negative errno */
 int committer_answer_send(int fd, const struct committer_answer *answer);

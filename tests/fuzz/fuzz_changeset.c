@@ -10,6 +10,7 @@
  *   - every entry is found by its path, and nothing else is
  *   - each path of it can be committed alone: that part and the rest are changesets themselves
  */
+#include "fuzz/seal.h"
 #include "overlay/subset.h"
 
 #include <errno.h>
@@ -20,33 +21,6 @@ enum {
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* The object with the digest that it should have. */
-static const struct json *seal(struct arena *arena, const struct json *value)
-{
-	scoped(buf) struct buf text = BUF_INIT(JSON_TEXT_MAX);
-	struct json_object_builder object;
-	const struct json *bare;
-	struct digest digest;
-	char hex[DIGEST_HEX_SIZE];
-
-	json_object_begin(&object, arena);
-	for (size_t i = 0; i < value->object.count; i++)
-		if (!str_eq(value->object.members[i].key, STR("digest")))
-			json_object_add_str(&object, value->object.members[i].key,
-				value->object.members[i].value);
-	bare = json_object_end(&object);
-	if (!bare || json_write(&text, bare, JSON_WRITE_CANONICAL) < 0)
-		return value;
-	digest = hash_bytes(text.data, text.len);
-	digest_to_hex(&digest, hex);
-	json_object_begin(&object, arena);
-	for (size_t i = 0; i < bare->object.count; i++)
-		json_object_add_str(&object, bare->object.members[i].key, bare->object.members[i].value);
-	json_object_add_text(&object, "digest", hex);
-	value = json_object_end(&object);
-	return value ? value : bare;
-}
 
 static void check_again(struct arena *arena, const struct changeset *changeset)
 {
@@ -89,8 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (json_read(&arena, (struct str){ (const char *)data, size }, JSON_READ_STRICT, &value, &err) < 0)
 		return 0;
-	if (value->type == JSON_OBJECT)
-		value = seal(&arena, value);
+	value = seal_changeset(&arena, value);
 	r = changeset_read(&arena, value, &changeset, &err);
 	assert(r == 0 || r == -EBADMSG || r == -EMSGSIZE);
 	if (r < 0) {
