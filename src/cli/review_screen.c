@@ -19,8 +19,8 @@
 
 enum {
 	KEYS_BYTES = 4096,
-	/* A search reads on for so many files, then it says so. */
-	SEARCH_FILES_MAX = 1000,
+	/* A search reads on so many times, then it says so. */
+	SEARCH_READS_MAX = 100,
 };
 
 struct ask {
@@ -110,8 +110,8 @@ static void suspend(struct ask *ask)
 
 static void search_on(struct ask *ask, enum screen_action action)
 {
-	for (size_t i = 0; action == SCREEN_SEARCH_ON && i < SEARCH_FILES_MAX; i++) {
-		reviewing_fetch(ask->reviewing, ask->screen.search_from);
+	for (size_t i = 0; action == SCREEN_SEARCH_ON && i < SEARCH_READS_MAX; i++) {
+		reviewing_fetch_many(ask->reviewing, ask->screen.search_from, ask->screen.search_back);
 		action = screen_search_on(&ask->screen);
 	}
 	if (action == SCREEN_SEARCH_ON)

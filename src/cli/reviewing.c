@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 enum {
-	BATCH_FILES_MAX = 64,
+	SIGHT_FILES_MAX = 64,		/* at once, of those that come into sight */
+	BATCH_FILES_MAX = 512,		/* of those that a search passes */
 	BATCH_BYTES_MAX = 4 << 20,
 	/* Every byte may become several; what is longer is not shown. */
 	ANSWER_BYTES_MAX = 256 << 20,
@@ -110,12 +111,19 @@ static uint64_t size_of(const struct change *change)
 	return change->old_file.size_bytes + change->new_file.size_bytes;
 }
 
-/* The file, and unread ones behind it as long as they are small. */
-static void choose(const struct review *review, size_t first, size_t limit, bool *selected)
+/* What is read at once: a file, and unread ones behind it, or before it, as long as they are small. */
+struct stretch {
+	size_t first, limit;
+	bool back;
+};
+
+static void choose(const struct review *review, const struct stretch *stretch, bool *selected)
 {
+	/* Before the first one there is none: SIZE_MAX is no file. */
+	size_t next = stretch->back ? SIZE_MAX : 1, count = 0;
 	uint64_t bytes = 0;
 
-	for (size_t i = first, count = 0; i < review->file_count && count < limit; i++) {
+	for (size_t i = stretch->first; i < review->file_count && count < stretch->limit; i += next) {
 		const struct review_file *file = &review->files[i];
 
 		if (file->is_read)
@@ -127,7 +135,7 @@ static void choose(const struct review *review, size_t first, size_t limit, bool
 	}
 }
 
-static int read_batch(struct reviewing *reviewing, size_t first, size_t limit)
+static int read_batch(struct reviewing *reviewing, const struct stretch *stretch)
 {
 	struct review *review = &reviewing->review;
 	scoped(arena) struct arena arena = ARENA_INIT(CLI_ARENA_BYTES);
@@ -141,7 +149,7 @@ static int read_batch(struct reviewing *reviewing, size_t first, size_t limit)
 
 	if (r < 0)
 		return r;
-	choose(review, first, limit, selected);
+	choose(review, stretch, selected);
 	for (size_t i = 0; i < review->changeset->count && batch.count < ARRAY_SIZE(batch.changes); i++)
 		if (selected[i])
 			batch.changes[batch.count++] = i;
@@ -154,15 +162,25 @@ static int read_batch(struct reviewing *reviewing, size_t first, size_t limit)
 			(struct str){ buf_text(&answer), answer.len });
 }
 
-void reviewing_fetch(struct reviewing *reviewing, size_t file)
+static void fetch(struct reviewing *reviewing, const struct stretch *stretch)
 {
-	const struct review_file *wanted = &reviewing->review.files[file];
+	const struct stretch alone = { .first = stretch->first, .limit = 1 };
 
-	if (wanted->is_read || read_batch(reviewing, file, BATCH_FILES_MAX) >= 0)
+	if (reviewing->review.files[stretch->first].is_read || read_batch(reviewing, stretch) >= 0)
 		return;
 	/* One of them may be what cannot be shown; this one perhaps can. */
-	if (read_batch(reviewing, file, 1) < 0)
-		review_give_up(&reviewing->review, file, "it cannot be shown here");
+	if (read_batch(reviewing, &alone) < 0)
+		review_give_up(&reviewing->review, stretch->first, "it cannot be shown here");
+}
+
+void reviewing_fetch(struct reviewing *reviewing, size_t file)
+{
+	fetch(reviewing, &(struct stretch){ .first = file, .limit = SIGHT_FILES_MAX });
+}
+
+void reviewing_fetch_many(struct reviewing *reviewing, size_t file, bool back)
+{
+	fetch(reviewing, &(struct stretch){ .first = file, .limit = BATCH_FILES_MAX, .back = back });
 }
 
 void reviewing_fetch_all(struct reviewing *reviewing)
@@ -171,7 +189,7 @@ void reviewing_fetch_all(struct reviewing *reviewing)
 
 	for (size_t i = 0; i < review->file_count; i++) {
 		cli_progress(reviewing->cli, "reading changes", i, review->file_count);
-		reviewing_fetch(reviewing, i);
+		reviewing_fetch_many(reviewing, i, false);
 	}
 	cli_progress_end(reviewing->cli);
 }

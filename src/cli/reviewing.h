@@ -63,6 +63,9 @@ void reviewing_close(struct reviewing *reviewing);
  */
 void reviewing_fetch(struct reviewing *reviewing, size_t file);
 
+/** reviewing_fetch_many() - as reviewing_fetch(), for a search: many behind it or, with @back, before it */
+void reviewing_fetch_many(struct reviewing *reviewing, size_t file, bool back);
+
 /** reviewing_fetch_all() - have every file read; says how far it is */
 void reviewing_fetch_all(struct reviewing *reviewing);
 

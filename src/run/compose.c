@@ -62,7 +62,8 @@ static int fill(struct composer *composer, const struct compose_part *part, int 
 	if (!r)
 		return 0;
 	error_set(composer->err, -EPROTO, "the differ failed (exit code %d)", r);
-	error_hint(composer->err, "Was the file written to after it was judged? Nothing of it is committed then; "
+	error_hint(composer->err,
+		"Was the file written to after it was judged? Nothing of it is committed then; "
 		"`cordon commit` without a choice has it judged anew.");
 	return -EPROTO;
 }

@@ -196,6 +196,20 @@ def test_the_branch_moves_while_it_is_looked_at(w: World):
         equal(w.read("a"), LINES)
 
 
+def test_a_search_reads_what_nobody_looked_at_yet(w: World):
+    hold(w, "for i in $(seq 1000 1599); do echo text $i > f$i; done; echo needle > f1020")
+    t = FullScreen(w, "review")
+    t.see("text 1000")
+    t.type("?needle\r")
+    t.see("added f1020", "+ needle")
+    t.type("n")
+    t.see("added f1020", "+ needle")
+    t.type("/text 1598\r")
+    t.see("added f1598", "+ text 1598")
+    t.type("q")
+    equal(end(t), 0)
+
+
 def settings(w, then):
     """A shell that asks how its terminal is before and after."""
     pid, fd = os.forkpty()

@@ -288,7 +288,8 @@ TEST(a_search_backwards_reads_what_it_passes)
 
 	CHECK_INT(type(&scene->screen, "?needle\r"), SCREEN_SEARCH_ON);
 	CHECK_INT(scene->screen.search_from, 1);
-	CHECK_INT(review_read(&scene->review, second, 1, STR("change 0\nhunk 0 0 0 2\n+one\n+two\nend\n")), 0);
+	CHECK_INT(review_read(&scene->review, second, 1, STR("change 0\nhunk 0 0 0 2\n+one\n+two\nend\n")),
+		0);
 	CHECK_INT(screen_search_on(&scene->screen), SCREEN_SEARCH_ON);
 	CHECK_INT(scene->screen.search_from, 0);
 	CHECK_INT(review_read(&scene->review, first, 1,
