@@ -48,6 +48,7 @@ enum {
 
 enum {
 	GROUPS_BYTES_MAX = 1 << 20,
+	GIVE_WAY_NS = 100000,
 };
 
 /* PID 1, as the launcher has it. */
@@ -308,12 +309,16 @@ static int settle_init(struct launcher *launcher, struct init_process *init, con
 	return r < 0 && r != -EPIPE ? error_sys(err, r, "cannot hand the plan to init") : 0;
 }
 
-/* Init has most to do now, and the supervisor is still writing: of two processors, we must not have one. */
-static void give_way(void)
+/*
+ * Init has most to do now, and the supervisor is still writing: of two processors, we must not have one. A
+ * foreign agent's init waits for us instead. Less than this is over before anybody else is chosen.
+ */
+static void give_way(const struct launcher *launcher)
 {
-	const struct timespec moment = { .tv_nsec = 1 };
+	const struct timespec moment = { .tv_nsec = GIVE_WAY_NS };
 
-	(void)kern_ppoll(NULL, 0, &moment);
+	if (launcher->uid)
+		(void)kern_ppoll(NULL, 0, &moment);
 }
 
 /* From a sandbox that exists until it does not any more. */
@@ -346,7 +351,7 @@ static int launch(struct launcher *launcher, struct init_process *init, struct c
 	/* A failure comes back with the next message. */
 	if (init->pid) {
 		(void)orders_post_plan(init->orders_fd, in->fds, in->fd_count);
-		give_way();
+		give_way(launcher);
 	}
 	r = launcher_read_plan(launcher, in->fds[0], err);
 	if (r >= 0)
