@@ -181,7 +181,11 @@ class Session:
     def receive(self):
         """(kind, id, body, fds), or None at the end."""
         space = socket.CMSG_SPACE(8 * 4)
-        data, ancillary, _, _ = self.socket.recvmsg(65536, space)
+        try:
+            data, ancillary, _, _ = self.socket.recvmsg(65536, space)
+        except ConnectionResetError:
+            # The other side left with a message of ours unread; that is told first, and what it sent is still there.
+            data, ancillary, _, _ = self.socket.recvmsg(65536, space)
         if not data:
             return None
         fds = array.array("i")
