@@ -34,17 +34,13 @@ static int watch(void)
 {
 	struct termios saved;
 	char word = 0;
-	ssize_t n;
 	int r = kern_tcgetattr(STDOUT_FILENO, &saved);
 
 	if (r >= 0)
 		r = kern_write_all(STDERR_FILENO, "r", 1);
 	if (r < 0)
 		return CLI_FAILED;
-	do
-		n = kern_read(STDIN_FILENO, &word, 1);
-	while (n == -EINTR);
-	if (n != 1 || word != ALL_IS_WELL)
+	if (kern_read(STDIN_FILENO, &word, 1) != 1 || word != ALL_IS_WELL)
 		put_back(&saved);
 	return CLI_OK;
 }

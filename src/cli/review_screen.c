@@ -167,7 +167,7 @@ static void keys_ready(struct loop_io *io, UNUSED uint32_t events)
 	ssize_t n = kern_read(ask->terminal.fd, ask->typed + ask->typed_len,
 		sizeof(ask->typed) - ask->typed_len);
 
-	if (n == -EINTR || n == -EAGAIN)
+	if (n == -EAGAIN)
 		return;
 	if (n <= 0) {
 		loop_stop(&ask->loop, -EINTR);

@@ -13,8 +13,6 @@
 #include "jail/limits.h"
 #include "kern/kern.h"
 
-#include <errno.h>
-
 enum {
 	STOP_ROUNDS = 3,
 	PAUSE_FIRST_NS = 500000,
@@ -28,8 +26,6 @@ static bool reap(void)
 		siginfo_t info = { 0 };
 		int r = kern_waitid(P_ALL, 0, &info, WEXITED | WNOHANG);
 
-		if (r == -EINTR)
-			continue;
 		if (r < 0)
 			return false;
 		if (!info.si_pid)

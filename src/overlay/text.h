@@ -39,9 +39,6 @@ typedef int text_line_fn(void *context, enum text_line line, struct str text);
  */
 int text_start(struct error *err);
 
-/** text_stop() - the opposite */
-void text_stop(void);
-
 /**
  * text_diff() - a unified diff of two texts
  * @old_text:      any bytes

@@ -24,11 +24,6 @@ int text_start(struct error *err)
 	return r < 0 ? error_set(err, -ENOMEM, "the text diff library does not start") : 0;
 }
 
-void text_stop(void)
-{
-	git_libgit2_shutdown();
-}
-
 static int pass(struct relay *relay, enum text_line line, const char *data, size_t len)
 {
 	relay->r = relay->line(relay->context, line, (struct str){ data, len });

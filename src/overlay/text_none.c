@@ -13,10 +13,6 @@ int text_start(struct error *err)
 	return -EOPNOTSUPP;
 }
 
-void text_stop(void)
-{
-}
-
 int text_diff(UNUSED struct str old_text, UNUSED struct str new_text, UNUSED unsigned context_count,
 	UNUSED text_line_fn *line, UNUSED void *context)
 {

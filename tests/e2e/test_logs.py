@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`cordon logs`: of sessions that run, have ended, were detached or cut off; from a time on, the last ones, following."""
+"""`cordon logs`: of sessions that run, have ended, were detached or cut off; since a time, the last, following."""
 import json
 import os
 import pathlib

@@ -185,7 +185,6 @@ TEST(every_subset_of_the_places_of_any_two_texts)
 		CHECK_TEXT(composed(&got, buf_text(&old_text), buf_text(&new_text), some, count),
 			buf_text(&wanted));
 	}
-	text_stop();
 }
 
 /* ---- changes ---- */

@@ -52,7 +52,6 @@ TEST(differences)
 	check_diff("x", "x\n", 3, "h@@ -1 +1 @@\n-xn\\ No newline at end of file\n+x\n");
 	check_diff("a\nx", "b\nx", 3, "h@@ -1,2 +1,2 @@\n-a\n+b\n xn\\ No newline at end of file\n");
 	check_diff("same\n", "same\n", 3, "");
-	text_stop();
 }
 
 TEST(a_reader_that_has_had_enough)
@@ -64,7 +63,6 @@ TEST(a_reader_that_has_had_enough)
 		CHECK_INT(text_diff(STR("a\nb"), STR("a\nc"), 3, take, &shown), -EPIPE);
 		buf_fini(&shown.text);
 	}
-	text_stop();
 }
 
 TEST(binary_patches)
@@ -77,7 +75,6 @@ TEST(binary_patches)
 	CHECK_INT(text_binary_patch(&small, STR("\0\1\2"), STR("\0\1\3")), -EMSGSIZE);
 	CHECK_INT(text_binary_patch(&nothing, STR("\0\1"), STR("\0\1")), 0);
 	CHECK_INT(nothing.len, 0);
-	text_stop();
 }
 
 TEST(names_of_contents)
@@ -89,7 +86,6 @@ TEST(names_of_contents)
 	CHECK_TEXT(id, "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391");
 	text_id(STR("hello\n"), id);
 	CHECK_TEXT(id, "ce013625030ba8dba906f756967f9e9ca394464a");
-	text_stop();
 }
 
 TEST_MAIN()
