@@ -290,6 +290,8 @@ static void attach_terminal(struct attach *attach)
 	};
 
 	terminal_init(&attach->terminal);
+	if (attach->terminal.fd >= 0)
+		message.flags |= CONTROL_ATTACH_TERMINAL;
 	message.size = terminal_size(&attach->terminal);
 	send_struct(attach, CONTROL_ATTACH, &message, sizeof(message));
 	take_terminal(attach);

@@ -120,13 +120,9 @@ ssize_t kern_sock_recv(int fd, void *ret, size_t size, int ret_fds[KERN_SOCK_FDS
 	return -EMSGSIZE;
 }
 
-int kern_sock_peer_uid(int fd, uid_t *ret_uid)
+int kern_sock_peer(int fd, struct ucred *ret)
 {
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-	int r = kern_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+	socklen_t len = sizeof(*ret);
 
-	if (r >= 0)
-		*ret_uid = peer.uid;
-	return r;
+	return kern_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret, &len);
 }

@@ -59,5 +59,5 @@ int kern_sock_send(int fd, const void *data, size_t len, const int *fds, size_t 
  */
 ssize_t kern_sock_recv(int fd, void *ret, size_t size, int ret_fds[KERN_SOCK_FDS_MAX], size_t *ret_fd_count);
 
-/** kern_sock_peer_uid() - who is at the other end of a unix socket; Return: 0 or negative errno */
-int kern_sock_peer_uid(int fd, uid_t *ret_uid);
+/** kern_sock_peer() - who connected at the other end of a unix socket; Return: 0 or negative errno */
+int kern_sock_peer(int fd, struct ucred *ret);

@@ -66,7 +66,7 @@ static bool body_fits(const struct control_message *message)
 	switch (message->type) {
 	case CONTROL_ATTACH:
 		return is_size(&message->attach.size) &&
-			!(message->attach.flags & ~(uint32_t)CONTROL_ATTACH_READ_ONLY);
+			!(message->attach.flags & ~(uint32_t)CONTROL_ATTACH_FLAGS);
 	case CONTROL_RESIZE:
 		return is_size(&message->size);
 	case CONTROL_SIGNAL:

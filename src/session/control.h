@@ -64,6 +64,8 @@ struct control_size {
 
 enum control_attach_flags {
 	CONTROL_ATTACH_READ_ONLY = 1,	/* neither its keys nor its window nor its signals count */
+	CONTROL_ATTACH_TERMINAL = 2,	/* it has one: what it is sent is seen by a person */
+	CONTROL_ATTACH_FLAGS = 3,	/* all of them */
 };
 
 struct control_attach {

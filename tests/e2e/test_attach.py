@@ -84,6 +84,42 @@ def test_keys_leave_and_attach_comes_back(w: World):
     equal(t.wait(SECONDS), 3)
 
 
+def lookers(w: World, ident):
+    return [(r["kind"], r["fields"]) for r in w.ledger(ident) if r["kind"].startswith("viewer-")]
+
+
+def test_the_ledger_says_who_looked(w: World):
+    t = Terminal(w, "run", "--", "/bin/sh", "-c", ECHO)
+    expect(t, "begin")
+    ident = w.last()["id"]
+    equal(lookers(w, ident), [])
+    t.type(LEAVE)
+    equal(t.wait(SECONDS), 0)
+    until(lambda: len(lookers(w, ident)) == 1, "it never left")
+    equal(lookers(w, ident), [("viewer-left", {"viewer": 0, "how": "detached", "skipped_bytes": 0})])
+    reader = Terminal(w, "attach", "--read-only", ident)
+    expect(reader, "begin")
+    facts = {"viewer": 1, "pid": reader.pid, "uid": os.getuid(), "terminal": True, "read_only": True}
+    equal(lookers(w, ident)[1:], [("viewer-attached", facts)])
+    os.kill(reader.pid, signal.SIGKILL)
+    reader.wait(SECONDS)
+    until(lambda: len(lookers(w, ident)) == 3, "its end was not noticed")
+    equal(lookers(w, ident)[2], ("viewer-left", {"viewer": 1, "how": "gone", "skipped_bytes": 0}))
+    piped = subprocess.Popen([CORDON, "attach", ident], cwd=w.project, env=w.env, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    until(lambda: len(lookers(w, ident)) == 4, "it never joined")
+    facts = {"viewer": 2, "pid": piped.pid, "uid": os.getuid(), "terminal": False, "read_only": False}
+    equal(lookers(w, ident)[3], ("viewer-attached", facts))
+    t = Terminal(w, "attach", ident)
+    t.type("end\r")
+    equal(t.wait(SECONDS), 3)
+    piped.communicate(timeout=SECONDS)
+    # Who stays to the end leaves with it, which goes without saying.
+    equal([kind for kind, _ in lookers(w, ident)[4:]], ["viewer-attached"])
+    equal(w.cordon("audit", "verify", ident).code, 0)
+    check("viewer-attached" in w.cordon("audit", "--kind", "viewer-attached", ident).text)
+
+
 def test_keys_can_be_chosen(w: World):
     (w.top / "config/cordon").mkdir(parents=True)
     (w.top / "config/cordon/config.jsonc").write_text('{"agent": {"terminal": {"detach_keys": "ctrl-p,ctrl-q"}}}')
@@ -338,6 +374,7 @@ def test_when_the_only_viewer_stops_the_program_goes_on(w: World):
           "the program waits for ever")
     os.kill(t.pid, signal.SIGCONT)
     t.expect_last("all of it", SECONDS)
+    check(("viewer-skipped", {"viewer": 1}) in lookers(w, ident), lookers(w, ident))
     t.type("\r")
     equal(t.wait(SECONDS), 0)
 

@@ -25,7 +25,7 @@ static void check_body(const struct control_message *message)
 	switch (message->type) {
 	case CONTROL_ATTACH:
 		assert(message->attach.size.rows && message->attach.size.columns);
-		assert(message->attach.flags <= CONTROL_ATTACH_READ_ONLY);
+		assert(message->attach.flags <= CONTROL_ATTACH_FLAGS);
 		break;
 	case CONTROL_RESIZE:
 		assert(message->size.rows && message->size.columns);

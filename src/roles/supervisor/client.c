@@ -391,14 +391,14 @@ static void connection_came(struct loop_io *io, UNUSED uint32_t events)
 {
 	struct supervisor *s = CONTAINER_OF(io, struct supervisor, listener);
 	int fd = accept_one(s), r;
-	uid_t uid;
+	struct ucred peer;
 
 	if (fd == -EMFILE || fd == -ENFILE)
 		hang_up(s);
 	if (fd < 0)
 		return;
-	r = kern_sock_peer_uid(fd, &uid);
-	if (r < 0 || uid != s->session.user_uid) {
+	r = kern_sock_peer(fd, &peer);
+	if (r < 0 || peer.uid != s->session.user_uid) {
 		if (r >= 0)
 			record_refusal(s, "control/peer", "another user may not speak to this supervisor");
 		fd_close(fd);

@@ -16,6 +16,7 @@
  *	notify.c	what their seccomp listeners tell
  *	client.c	connections of terminals and commands, and what they ask for
  *	viewer.c	those of them that look at a program: what they see, and how fast
+ *	viewer_record.c	who they were
  *	transcript.c	what the agent's terminal showed, on disk
  *	end.c		the end: judged, settled, told
  *
@@ -92,7 +93,9 @@ struct client {
 	bool is_read_only;
 	bool is_detached;		/* it said that it leaves */
 	bool is_behind;			/* it reads too slowly: gets nothing until it has read what it has */
-	uint64_t skipped_bytes;
+	bool was_behind;		/* ever */
+	uint64_t skipped_bytes, missed_bytes;	/* since it is behind, and before */
+	uint32_t viewer_number;		/* in the ledger; 0: `cordon run` */
 	size_t queue_seen_bytes;	/* at the last look */
 	uint64_t typed_ns;		/* when it last typed something */
 	struct control_size size;
@@ -144,6 +147,7 @@ struct supervisor {
 	struct list commands, clients;
 	size_t client_count, command_count;
 	uint32_t last_id;
+	uint32_t viewer_count;		/* that ever came, but for `cordon run` */
 	struct loop_io listener;
 	int listen_fd;			/* owned */
 	int spare_fd;			/* owned: to hang up with where there is no other (client.c) */
@@ -395,6 +399,25 @@ void viewer_suspend(struct command *command, int signal);
  * viewer_owner() - who is asked what becomes of the session: its oldest viewer that may type; NULL: nobody
  */
 struct client *viewer_owner(struct command *command);
+
+/* ---- viewer_record.c ---- */
+
+/**
+ * viewer_record_attached() - a client is about to look at the agent's terminal
+ * @client:  gets its number
+ * @message: what it asked for
+ * @err:     what failed
+ *
+ * Errors: from the kernel; as supervisor_record(), and then the session ends.
+ * Return: 0 or negative errno; then it may not look.
+ */
+int viewer_record_attached(struct client *client, const struct control_attach *message, struct error *err);
+
+/** viewer_record_skipped() - it does not keep up with what is printed */
+void viewer_record_skipped(struct client *client);
+
+/** viewer_record_left() - it looks no more; nothing is recorded once the program has ended */
+void viewer_record_left(struct client *client);
 
 /* ---- transcript.c ---- */
 

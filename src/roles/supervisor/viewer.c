@@ -141,6 +141,13 @@ static void keep_pace(struct command *command)
 		loop_remove_timer(&command->stall);
 }
 
+static void fall_behind(struct client *client)
+{
+	if (!client->is_behind)
+		viewer_record_skipped(client);
+	client->is_behind = true;
+}
+
 static void stalled(struct loop_timer *timer)
 {
 	struct command *command = CONTAINER_OF(timer, struct command, stall);
@@ -155,7 +162,7 @@ static void stalled(struct loop_timer *timer)
 	}
 	LIST_FOR_EACH(client, &command->supervisor->clients, struct client, node)
 		if (looks_at(client, command))
-			client->is_behind = true;
+			fall_behind(client);
 	keep_pace(command);
 }
 
@@ -193,6 +200,7 @@ static void catch_up(struct client *client)
 	len = snprintf(text, sizeof(text), "%s bytes of output were skipped: this terminal did not keep up",
 		bytes);
 	client->is_behind = false;
+	client->missed_bytes += client->skipped_bytes;
 	client->skipped_bytes = 0;
 	client_send(client, CONTROL_NOTICE, text, (size_t)len);
 	show_screen(client, false);
@@ -212,7 +220,8 @@ void viewer_drained(struct client *client)
 static void show(struct client *client, struct str text)
 {
 	/* Others had room, or the program would not have been read. */
-	client->is_behind |= channel_queue_bytes(&client->channel) > AHEAD_BYTES;
+	if (channel_queue_bytes(&client->channel) > AHEAD_BYTES)
+		fall_behind(client);
 	if (client->is_behind)
 		client->skipped_bytes += text.len;
 	else
@@ -279,8 +288,11 @@ int viewer_attach(struct client *client, const struct control_attach *message, s
 	client->size = message->size;
 	client->is_read_only = message->flags & CONTROL_ATTACH_READ_ONLY;
 	if (!client->command) {
-		join(client, agent);
-		return 0;
+		int r = viewer_record_attached(client, message, err);
+
+		if (r >= 0)
+			join(client, agent);
+		return r;
 	}
 	client->is_viewer = true;
 	(void)fit(client->command);
@@ -293,6 +305,7 @@ void viewer_leave(struct client *client)
 
 	if (!client->is_viewer || !command)
 		return;
+	viewer_record_left(client);
 	client->is_viewer = false;
 	if (command->suspended == client)
 		go_on(command, "nobody could continue it");

@@ -106,13 +106,14 @@ TEST(sockets_have_a_name_a_peer_and_carry_descriptors)
 	int listener = kern_sock_listen(dirfd, "s"), client = kern_sock_connect(dirfd, "s"), server;
 	char text[8];
 	size_t count;
-	uid_t uid;
+	struct ucred peer;
 
 	CHECK(listener >= 0 && client >= 0);
 	server = kern_accept4(listener, SOCK_CLOEXEC);
 	CHECK(server >= 0);
-	CHECK_INT(kern_sock_peer_uid(server, &uid), 0);
-	CHECK_INT(uid, getuid());
+	CHECK_INT(kern_sock_peer(server, &peer), 0);
+	CHECK_INT(peer.uid, getuid());
+	CHECK_INT(peer.pid, getpid());
 	CHECK_INT(kern_sock_send(client, "hi", 2, &dirfd, 1), 0);
 	CHECK_INT(kern_sock_recv(server, text, sizeof(text), fds, &count), 2);
 	CHECK_INT(count, 1);

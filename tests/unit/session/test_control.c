@@ -28,7 +28,7 @@ TEST(a_size_has_rows_and_columns)
 	size.rows = 1;
 	CHECK_INT(read_body(CONTROL_RESIZE, &size, sizeof(size)), 0);
 	CHECK_INT(got.size.rows, 1);
-	attach.flags = 2;
+	attach.flags = CONTROL_ATTACH_FLAGS + 1;
 	CHECK_INT(read_body(CONTROL_ATTACH, &attach, sizeof(attach)), -EBADMSG);
 }
 
