@@ -10,7 +10,7 @@
 #	make asan                       build with address and undefined-behaviour sanitizers, run the unit tests
 #	make clang                      build with clang, run the unit tests
 #	make minimal                    build with every optional feature off, run the unit tests
-#	make fuzz T=json S=60           fuzz one target for S seconds; T=list names them
+#	make fuzz [T=json] [S=3600]     fuzz every target, or one, for S seconds each (60); T=list names them
 #	make faults                     the whole table of faults: every call of every program, with every errno (an hour)
 #	make soak                       200 sessions at once, 1,000 in a row, 100 idle together (minutes)
 #	make bench [ARGS="--only start"] side by side with bwrap, unshare, runc, cp -a, git; keeps every sample
@@ -35,7 +35,7 @@ JOBS ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 ARGS ?=
-T ?= json
+T ?= all
 S ?= 60
 
 ninja = ninja $(if $(JOBS),-j$(JOBS)) -C

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """tests/run counts what programs say, and believes no excuse that it can refute."""
 
+import argparse
 import importlib.machinery
 import importlib.util
 import os
@@ -82,6 +83,49 @@ def a_skip_fails_without_a_good_excuse(directory):
 def an_excuse_is_good_for_one_test_only(directory):
     result = judge(directory, "# missing: absent\nok 1 a # SKIP x\nok 2 b # SKIP x\n1..2\n")
     assert len(result.skips) == 1 and len(result.failures) == 1
+
+
+def program(directory, name: str, text: str, **how):
+    (directory / name).write_text(text)
+    return runner.Program("tools", name, (runner.PYTHON, str(directory / name)), 60, False, str(directory), **how)
+
+
+def run(directory, programs: list, people: list) -> list:
+    return runner.run_all(programs, people, argparse.Namespace(jobs=1, verbose=False), directory)
+
+
+OK = 'print("ok 1 a\\n1..1", flush=True)\n'
+MAKE = 'open("there", "w")\n'
+WAIT = 'import os, time\nwhile not os.path.exists("there"):\n    time.sleep(0.01)\n'
+
+
+@tap.test
+def what_runs_beside_others_takes_no_place_of_theirs(directory):
+    people = [runner.Identity("root")]
+    results = run(directory, [program(directory, "waits", WAIT + OK, beside=True),
+                              program(directory, "makes", MAKE + OK)], people)
+    assert len(results) == 2 and not any(r.failures for r in results), [r.failures for r in results]
+
+
+@tap.test
+def what_runs_once_runs_as_the_first_only(directory):
+    people = [runner.Identity("root"), runner.Identity("root")]
+    results = run(directory, [program(directory, "once", OK, once=True), program(directory, "twice", OK)], people)
+    assert sorted(r.program.name for r in results) == ["once", "twice", "twice"]
+
+
+@tap.test
+def a_script_says_how_it_is_run(directory):
+    (directory / "tests" / "fuzz").mkdir(parents=True)
+    (directory / "tests" / "fuzz" / "test_a.py").write_text("# timeout: 7\n# once\n# beside\n")
+    (directory / "tests" / "fuzz" / "test_b.py").write_text("# serial\n# once upon a time\n")
+    before, runner.SOURCE = runner.SOURCE, directory
+    try:
+        a, b = runner.script_programs()
+    finally:
+        runner.SOURCE = before
+    assert (a.group, a.timeout_seconds, a.once, a.beside, a.serial) == ("fuzz", 7, True, True, False), a
+    assert (b.once, b.beside, b.serial) == (False, False, True), b
 
 
 @tap.test

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# timeout: 3600
+# once
+# beside
+"""Every target is fuzzed for a while: what its corpus did not show, the run may.
+
+CORDON_FUZZ_SECONDS says for how long, 60 if it does not. This runs beside the other tests at idle priority, so it takes
+from the processors what they leave.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+SOURCE = pathlib.Path(os.environ.get("CORDON_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(SOURCE / "tests" / "lib"))
+import tap
+
+BUILD = SOURCE / "build-fuzz"
+ROW = re.compile(r"^\t\['(\w+)', ", re.M)
+
+
+def quiet(*argv, **environment) -> None:
+    done = subprocess.run([str(a) for a in argv], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          env=dict(os.environ, **environment))
+    assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
+
+
+def build(targets: list) -> None:
+    if not (BUILD / "build.ninja").exists():
+        quiet("meson", "setup", "-Dfuzz=true", "-Db_sanitize=address,undefined", "-Db_lundef=false", BUILD, SOURCE,
+              CC="clang")
+    quiet("ninja", "-C", BUILD, *(f"tests/fuzz/fuzz_{t}" for t in targets))
+
+
+@tap.test
+def every_target_holds(directory):
+    if not shutil.which("clang"):
+        tap.skip("clang")
+    targets = ROW.findall((SOURCE / "tests/fuzz/meson.build").read_text())
+    assert len(targets) > 15, targets
+    build(targets)
+    done = subprocess.run([str(SOURCE / "tools/fuzz"), BUILD, "all", os.environ.get("CORDON_FUZZ_SECONDS", "60")],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    for line in done.stdout.splitlines():
+        print(f"# {line}")
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr
+    ran = {line.split(":")[0] for line in done.stdout.splitlines() if " runs, " in line and "FAILED" not in line}
+    assert ran == set(targets), set(targets) - ran
+
+
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+tap.main()
