@@ -8,8 +8,10 @@
 #include "jail/messages.h"
 
 #include <errno.h>
+#include <signal.h>
 
 enum {
+	EXIT_CODE_MAX = 255,
 	ID_BYTES = offsetof(struct jail_message, nothing) - offsetof(struct jail_message, id),
 };
 
@@ -83,6 +85,38 @@ static bool texts_end(const struct jail_message *message)
 	return true;
 }
 
+/* Any other byte in the place of a bool is not one, and the compiler may take that for granted. */
+static bool is_bool(const bool *value)
+{
+	unsigned char byte;
+
+	memcpy(&byte, value, sizeof(byte));
+	return byte <= 1;
+}
+
+static bool is_signal(int32_t signal)
+{
+	return signal > 0 && signal < NSIG;
+}
+
+static bool numbers_fit(const struct jail_message *message)
+{
+	if (message->kind == JAIL_MESSAGE_FAILED)
+		return message->failed.stage <= JAIL_STAGE_EXEC && message->failed.error.code < 0;
+	if (message->kind == JAIL_MESSAGE_STOPPED)
+		return is_signal(message->stopped.signal);
+	if (message->kind == JAIL_MESSAGE_SIGNAL)
+		return is_signal(message->signal.signal);
+	if (message->kind == JAIL_MESSAGE_EXITED)
+		return message->exited.code >= 0 && message->exited.code <= EXIT_CODE_MAX &&
+			is_bool(&message->exited.core);
+	if (message->kind == JAIL_MESSAGE_RENAMED)
+		return message->renamed.result <= JAIL_RENAME_CONTINUE;
+	if (message->kind == JAIL_MESSAGE_TOUCH)
+		return message->touch.kind <= JAIL_TOUCH_TIMES && is_bool(&message->touch.follows);
+	return true;
+}
+
 int jail_message_read(const struct channel_message *in, struct jail_message *ret)
 {
 	if (in->type >= JAIL_MESSAGE_KIND_COUNT || !kinds[in->type].name || !fds_fit(in->type, in->fd_count))
@@ -91,7 +125,7 @@ int jail_message_read(const struct channel_message *in, struct jail_message *ret
 		return -EBADMSG;
 	*ret = (struct jail_message){ .kind = in->type };
 	memcpy(&ret->id, in->payload.data, in->payload.len);
-	return texts_end(ret) ? 0 : -EBADMSG;
+	return texts_end(ret) && numbers_fit(ret) ? 0 : -EBADMSG;
 }
 
 void jail_fail(int fd, uint32_t id, enum jail_stage stage, const struct error *err)

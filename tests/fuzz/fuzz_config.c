@@ -2,7 +2,8 @@
 /*
  * fuzz_config.c - what holds for every user's, project's and organisation's file
  *
- * The input is up to three files, separated by a line "%%": project, user, policy.
+ * The input is up to five files, separated by a line "%%": project, user, policy, and two profiles, `one` and
+ * `two`, which may extend each other and those that there are.
  *
  *   - a refusal is -EINVAL, -EPERM or -EMSGSIZE, names the first problem, and holds nothing that a terminal
  *     would obey
@@ -32,14 +33,23 @@ static const char standard[] =
 	"\"network\": {\"allow\": [\"*.example.org\"]}, \"exec\": {\"allow\": [\"git **\"]},"
 	"\"commit\": {\"on_exit\": \"review\"}}}";
 
-static int find_profile(UNUSED void *context, UNUSED struct arena *arena, const char *name,
+struct profiles {
+	struct str one, two;
+};
+
+static int find_profile(void *context, UNUSED struct arena *arena, const char *name,
 	struct config_document *ret, UNUSED struct error *err)
 {
 	static const char loop[] = "{\"extends\": \"loop\"}",
 		tight[] = "{\"agent\": {\"limits\": {\"memory\": \"1G\"}}}";
 	const char *text = !strcmp(name, "standard") ? standard : !strcmp(name, "tight") ? tight : loop;
+	const struct profiles *profiles = context;
 
 	*ret = (struct config_document){ .file = name, .text = str_from(text) };
+	if (!strcmp(name, "one") && profiles->one.len)
+		ret->text = profiles->one;
+	if (!strcmp(name, "two") && profiles->two.len)
+		ret->text = profiles->two;
 	return strlen(name) > 16 ? -ENOENT : 0;
 }
 
@@ -195,12 +205,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.find_profile = find_profile,
 	};
 	const struct config *config, *wide;
+	struct profiles profiles;
 
 	if (size > FILE_MAX_BYTES)
 		return 0;
 	inputs.project = take_file(&rest, "cordon.jsonc");
 	inputs.user = take_file(&rest, "user.jsonc");
 	inputs.policy = take_file(&rest, "policy.jsonc");
+	profiles.one = take_file(&rest, "one").text;
+	profiles.two = take_file(&rest, "two").text;
+	inputs.find_profile_context = &profiles;
 	if (resolve(&arena, &inputs, &config)) {
 		inputs.project = (struct config_document){ 0 };
 		if (resolve(&arena, &inputs, &wide))

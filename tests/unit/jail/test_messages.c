@@ -90,7 +90,7 @@ TEST(what_does_not_fit_its_kind_is_refused)
 
 TEST(text_that_does_not_end_is_refused)
 {
-	struct jail_message message = { 0 };
+	struct jail_message message = { .failed.error.code = -EIO };
 
 	CHECK_INT(read_raw(JAIL_MESSAGE_FAILED, &message.id, 4 + sizeof(message.failed), 0), 0);
 	memset(message.failed.error.text, 'x', sizeof(message.failed.error.text));
@@ -98,6 +98,29 @@ TEST(text_that_does_not_end_is_refused)
 	memset(&message, 0, sizeof(message));
 	memset(message.rename.to, 'x', sizeof(message.rename.to));
 	CHECK_INT(read_raw(JAIL_MESSAGE_RENAME, &message.id, 4 + sizeof(message.rename), 2), -EBADMSG);
+}
+
+TEST(numbers_that_mean_nothing_are_refused)
+{
+	struct jail_message message = { .failed = { .stage = 2, .error.code = -EIO } };
+	unsigned char two = 2;
+
+	CHECK_INT(read_raw(JAIL_MESSAGE_FAILED, &message.id, 4 + sizeof(message.failed), 0), -EBADMSG);
+	/* A failure without an error would be none. */
+	message.failed = (struct jail_failed){ 0 };
+	CHECK_INT(read_raw(JAIL_MESSAGE_FAILED, &message.id, 4 + sizeof(message.failed), 0), -EBADMSG);
+	memset(&message, 0, sizeof(message));
+	CHECK_INT(read_raw(JAIL_MESSAGE_SIGNAL, &message.id, 4 + sizeof(message.signal), 0), -EBADMSG);
+	CHECK_INT(read_raw(JAIL_MESSAGE_STOPPED, &message.id, 4 + sizeof(message.stopped), 0), -EBADMSG);
+	CHECK_INT(read_raw(JAIL_MESSAGE_EXITED, &message.id, 4 + sizeof(message.exited), 0), 0);
+	memcpy(&message.exited.core, &two, sizeof(two));
+	CHECK_INT(read_raw(JAIL_MESSAGE_EXITED, &message.id, 4 + sizeof(message.exited), 0), -EBADMSG);
+	message.exited = (struct jail_exited){ .code = 256 };
+	CHECK_INT(read_raw(JAIL_MESSAGE_EXITED, &message.id, 4 + sizeof(message.exited), 0), -EBADMSG);
+	message.touch = (struct jail_touch){ .kind = 2 };
+	CHECK_INT(read_raw(JAIL_MESSAGE_TOUCH, &message.id, 4 + sizeof(message.touch), 1), -EBADMSG);
+	message.renamed = (struct jail_renamed){ .result = 2 };
+	CHECK_INT(read_raw(JAIL_MESSAGE_RENAMED, &message.id, 4 + sizeof(message.renamed), 0), -EBADMSG);
 }
 
 TEST(names_are_known)
