@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import CORDON, Terminal, World, check, equal, main, need  # noqa: E402
+from cordon import CORDON, SOURCE, Terminal, World, check, equal, main, need  # noqa: E402
 from screen import FullScreen  # noqa: E402
 
 LINES = "".join(f"this is line {i} of the file\n" for i in range(1, 61))
@@ -207,6 +207,22 @@ def test_a_search_reads_what_nobody_looked_at_yet(w: World):
     t.type("/text 1598\r")
     t.see("added f1598", "+ text 1598")
     t.type("q")
+    equal(end(t), 0)
+
+
+def test_the_page_shows_the_screen(w: World):
+    page = (SOURCE / "docs/review.md").read_text()
+    _, picture, _, keys, _ = page.split("```\n")
+    ident = two_hunks(w)
+    t = FullScreen(w, "review", rows=20, columns=80)
+    t.see("hunk 1  @@", "c commit")
+    equal([line.rstrip() for line in t.screen.text.replace(ident, "k3f9a2bc").splitlines()], picture.splitlines())
+    t.resize(34, 100)
+    t.see("hunk 2", "added n")
+    t.type("h")
+    t.see("Ctrl-L   draw anew", "y        take")
+    equal([line.rstrip()[2:] for line in t.screen.text.splitlines()[1:-1] if line.strip()], keys.splitlines())
+    t.type("qq")
     equal(end(t), 0)
 
 
