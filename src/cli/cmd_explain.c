@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * cmd_explain.c - `cordon explain RULE...`, `cordon policy rules`
+ * cmd_explain.c - `cordon explain RULE|DECISION...`, `cordon policy rules`
  *
  * Every "no" names its rule; this is where the rule speaks. All of it comes from the table that judges
- * (policy/rules.h), so an explanation cannot be about another version of the rule.
+ * (policy/rules.h), so an explanation cannot be about another version of the rule. A decision is what the
+ * ledger says of it, and then its rule.
  */
 #include "cli/commands.h"
+
+#include "base/quote.h"
+#include "base/time.h"
+#include "cli/explain_decision.h"
 #include "cli/rules.h"
 #include "cli/table.h"
+
+#include <errno.h>
 
 enum {
 	LABEL_COLUMNS = 10,
 	TEXT_COLUMNS = 88,		/* behind the label */
+	ASKED_MAX_BYTES = 64 << 10,
 };
 
 static enum cli_style verdict_style(enum verdict verdict)
@@ -150,6 +158,50 @@ static void print_rule(struct cli *cli, const struct floor_rule *rule)
 			print_watch(cli, &floor_watches[i]);
 }
 
+/* What was asked, as far as the record says; whatever an agent chose is made safe. */
+static void print_asked(struct cli *cli, const struct explained_decision *decision)
+{
+	static const char *const names[] = { "what", "syscall", "path", "target", "argv", "errno", "count" };
+	scoped(buf) struct buf text = BUF_INIT(ASKED_MAX_BYTES);
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct json *value = json_get(decision->facts, names[i]);
+		scoped(buf) struct buf one = BUF_INIT(ASKED_MAX_BYTES);
+		struct str bytes;
+
+		if (!value)
+			continue;
+		if (json_to_bytes(&cli->arena, value, &bytes) < 0) {
+			(void)json_write(&one, value, JSON_WRITE_CANONICAL);
+			bytes = (struct str){ buf_text(&one), one.len };
+		}
+		(void)buf_printf(&text, "%s%s %s", text.len ? ", " : "", names[i], quote_text(bytes).text);
+	}
+	print_text(cli, "asked", buf_text(&text));
+}
+
+static void print_decision(struct cli *cli, const struct explained_decision *decision)
+{
+	const char *rule = json_get_text(decision->facts, "rule"), *verdict, *message;
+	char time[TIME_TEXT_SIZE];
+
+	verdict = json_get_text(decision->facts, "verdict");
+	message = json_get_text(decision->facts, "message");
+	time_to_text(decision->time_ns, time);
+	cli_printf(cli, "%s%s%s: %s%s%s by %s\n", cli_style(cli, CLI_BOLD), decision->id,
+		cli_style(cli, CLI_PLAIN), cli_style(cli, CLI_BAD),
+		verdict ? quote_cstr(verdict).text : "denied", cli_style(cli, CLI_PLAIN),
+		rule ? quote_cstr(rule).text : "a rule without a name");
+	print_asked(cli, decision);
+	if (message)
+		print_text(cli, "answer", quote_cstr(message).text);
+	print_text(cli, "record",
+		arena_printf(&cli->arena, "%s of session %s, number %llu of its ledger (`%s`)", time,
+			quote_cstr(decision->session).text, (unsigned long long)decision->sequence,
+			quote_cstr(decision->kind).text));
+	cli_printf(cli, "\n");
+}
+
 /* ---- for programs ---- */
 
 static void add_words(struct cli *cli, struct json_object_builder *object, const char *name,
@@ -214,36 +266,88 @@ static const struct floor_rule *find_rule(struct cli *cli, const char *name)
 	return rule ? rule : rules_find_call(cli, name);
 }
 
-static int print_all_json(struct cli *cli, const struct floor_rule *const *rules, int count)
+/* One word of the command line: a rule, or a decision with its rule, where that is known here. */
+struct explained {
+	const struct floor_rule *rule;
+	struct explained_decision decision;	/* id NULL: it is a rule */
+};
+
+static int find(struct cli *cli, const char *word, struct explained *ret)
+{
+	struct error err = ERROR_INIT;
+	const char *rule;
+	int r;
+
+	*ret = (struct explained){ 0 };
+	if (!explain_is_decision(word)) {
+		ret->rule = find_rule(cli, word);
+		return ret->rule ? CLI_OK : rules_fail_unknown(cli, CLI_NO, word);
+	}
+	r = explain_find_decision(cli, word, &ret->decision, &err);
+	if (r < 0)
+		return cli_fail(cli, r == -ENOENT ? CLI_NO : CLI_FAILED, &err);
+	rule = json_get_text(ret->decision.facts, "rule");
+	ret->rule = rule ? find_rule(cli, rule) : NULL;
+	return CLI_OK;
+}
+
+static const struct json *explained_to_json(struct cli *cli, const struct explained *explained)
+{
+	const struct explained_decision *decision = &explained->decision;
+	struct json_object_builder object;
+	char time[TIME_TEXT_SIZE];
+
+	if (!decision->id)
+		return rule_to_json(cli, explained->rule);
+	time_to_text(decision->time_ns, time);
+	json_object_begin(&object, &cli->arena);
+	json_object_add_text(&object, "decision", decision->id);
+	json_object_add_text(&object, "session", decision->session);
+	json_object_add_text(&object, "time", time);
+	json_object_add_int(&object, "sequence", (int64_t)decision->sequence);
+	json_object_add_text(&object, "kind", decision->kind);
+	json_object_add(&object, "facts", decision->facts);
+	if (explained->rule)
+		json_object_add(&object, "explanation", rule_to_json(cli, explained->rule));
+	return json_object_end(&object);
+}
+
+static void print_all_json(struct cli *cli, const struct explained *items, int count)
 {
 	struct json_array_builder array;
 
 	json_array_begin(&array, &cli->arena);
 	for (int i = 0; i < count; i++)
-		json_array_add(&array, rule_to_json(cli, rules[i]));
+		json_array_add(&array, explained_to_json(cli, &items[i]));
 	cli_print_json(cli, json_array_end(&array));
-	return CLI_OK;
+}
+
+static void print_all(struct cli *cli, const struct explained *items, int count)
+{
+	cli_page(cli);
+	for (int i = 0; i < count; i++) {
+		cli_printf(cli, "%s", i ? "\n" : "");
+		if (items[i].decision.id)
+			print_decision(cli, &items[i].decision);
+		if (items[i].rule)
+			print_rule(cli, items[i].rule);
+	}
 }
 
 int cmd_explain(struct cli *cli, int argc, char **argv)
 {
-	const struct floor_rule **rules = arena_alloc_array(&cli->arena, (size_t)argc, sizeof(*rules));
+	struct explained *items = arena_alloc_array(&cli->arena, (size_t)argc, sizeof(*items));
+	int code = CLI_OK;
 
-	if (!rules)
+	if (!items)
 		return cli_failf(cli, CLI_FAILED, "too many rules");
-	for (int i = 0; i < argc; i++) {
-		rules[i] = find_rule(cli, argv[i]);
-		if (!rules[i])
-			return rules_fail_unknown(cli, CLI_NO, argv[i]);
-	}
-	if (cli->json)
-		return print_all_json(cli, rules, argc);
-	cli_page(cli);
-	for (int i = 0; i < argc; i++) {
-		cli_printf(cli, "%s", i ? "\n" : "");
-		print_rule(cli, rules[i]);
-	}
-	return CLI_OK;
+	for (int i = 0; i < argc && code == CLI_OK; i++)
+		code = find(cli, argv[i], &items[i]);
+	if (code == CLI_OK && cli->json)
+		print_all_json(cli, items, argc);
+	else if (code == CLI_OK)
+		print_all(cli, items, argc);
+	return code;
 }
 
 static bool is_wanted(struct cli *cli, const struct floor_rule *rule)

@@ -21,6 +21,27 @@ NOT_MADE_INSIDE = {
 }
 
 
+def test_a_decision_of_the_ledger(w: World):
+    w.sh("mkdir .git; unshare -U true; mkdir -p .github/workflows; "
+         "echo x > \"$(printf '.github/workflows/\\033[31m.yml')\"", options=["--on-exit", "hold"], code=None)
+    ident = w.last()["id"]
+    records = {r["kind"]: r for r in w.ledger(ident)}
+    finding = next(f for f in records["verdict"]["fields"]["findings"] if f["rule"].startswith("floor/"))
+    text = w.cordon("explain", finding["decision"]).text
+    for part in (finding["decision"], finding["rule"], ident, "past it", f"number {records['verdict']['sequence']}"):
+        check(part in text, part, text)
+    check("\x1b" not in text, text)
+    document = w.cordon("explain", "--json", finding["decision"], "floor/git-hooks").json()
+    equal((document[0]["session"], document[0]["facts"]), (ident, finding))
+    equal((document[0]["explanation"]["rule"], document[1]["rule"]), (finding["rule"], "floor/git-hooks"))
+    denied = records["denied"]["fields"]
+    text = w.cordon("explain", denied["decision"]).text
+    for part in (denied["rule"], denied["syscall"], ident):
+        check(part in text, part, text)
+    check("no ledger has" in w.cordon("explain", "d-000000000000", code=1).said)
+    check("no rule" in w.cordon("explain", "d-00000000000g", code=1).said)
+
+
 def rules(w):
     return w.cordon("policy", "rules", "--json").json()
 
