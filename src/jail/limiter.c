@@ -39,7 +39,7 @@ static const struct {
 	const char *controller;
 	const char *file_v2, *file_v1;
 } controllers[] = {
-	{ JAIL_LIMIT_MEMORY, "memory", "memory.max", "memory.limit_in_bytes" },
+	{ JAIL_LIMIT_MEMORY, "memory", NULL, NULL },	/* of several: limit_memory() */
 	{ JAIL_LIMIT_PIDS, "pids", "pids.max", "pids.max" },
 	{ JAIL_LIMIT_CPU, "cpu", "cpu.max", "cpu.cfs_quota_us" },
 };
@@ -64,6 +64,37 @@ static void value_text(char ret[VALUE_TEXT_SIZE], enum jail_limit limit, uint64_
 		snprintf(ret, VALUE_TEXT_SIZE, "%llu %d", (unsigned long long)number, PERIOD_US);
 	else
 		snprintf(ret, VALUE_TEXT_SIZE, "%llu", (unsigned long long)number);
+}
+
+/*
+ * The limit of memory is one of memory and swap together. A group that cannot count swap is no use: the
+ * supervisor sees what is swapped out.
+ */
+static int limit_memory(int dirfd, bool unified, const char *number)
+{
+	int r = write_text(dirfd, unified ? "memory.max" : "memory.limit_in_bytes", number);
+
+	if (r < 0)
+		return r;
+	if (!unified)
+		return write_text(dirfd, "memory.memsw.limit_in_bytes", number);
+	r = write_text(dirfd, "memory.swap.max", "0");
+	/* A sandbox that lost one of its processes is of little use to the others; Linux 4.19. */
+	if (r >= 0)
+		(void)write_text(dirfd, "memory.oom.group", "1");
+	return r;
+}
+
+static int set_limit(const struct jail_cgroup *group, size_t index, uint64_t value)
+{
+	enum jail_limit limit = controllers[index].limit;
+	char number[VALUE_TEXT_SIZE];
+
+	value_text(number, limit, value, group->unified);
+	if (limit == JAIL_LIMIT_MEMORY)
+		return limit_memory(group->fd, group->unified, number);
+	return write_text(group->fd,
+		group->unified ? controllers[index].file_v2 : controllers[index].file_v1, number);
 }
 
 static bool has_word(struct str text, const char *word)
@@ -172,14 +203,11 @@ static void use_v2(struct jail_limiter *limiter, const struct jail_limits *limit
 	for (size_t i = 0; i < ARRAY_SIZE(controllers); i++) {
 		enum jail_limit limit = controllers[i].limit;
 		uint64_t value = jail_limit_get(limits, limit);
-		char number[VALUE_TEXT_SIZE];
 
 		if (value == JAIL_UNLIMITED || !has_word((struct str){ buf_text(&controls), controls.len },
 				controllers[i].controller))
 			continue;
-		value_text(number, limit, value, true);
-		if (write_text(limiter->groups[limiter->group_count - 1].fd, controllers[i].file_v2, number) <
-				0)
+		if (set_limit(&limiter->groups[limiter->group_count - 1], i, value) < 0)
 			continue;
 		limiter->by[limit] = JAIL_BY_CGROUP2;
 		used = true;
@@ -208,12 +236,10 @@ static void use_v1(struct jail_limiter *limiter, const struct jail_limits *limit
 {
 	enum jail_limit limit = controllers[index].limit;
 	scoped(fd) int parent = open_v1(text, controllers[index].controller);
-	char number[VALUE_TEXT_SIZE];
 
 	if (parent < 0 || make_group(limiter, parent, false) < 0)
 		return;
-	value_text(number, limit, jail_limit_get(limits, limit), false);
-	if (write_text(limiter->groups[limiter->group_count - 1].fd, controllers[index].file_v1, number) < 0)
+	if (set_limit(&limiter->groups[limiter->group_count - 1], index, jail_limit_get(limits, limit)) < 0)
 		drop_group(limiter);
 	else
 		limiter->by[limit] = JAIL_BY_CGROUP1;

@@ -4,14 +4,20 @@
  */
 #include "jail/limits.h"
 
+#include "base/fd.h"
 #include "kern/clock.h"
+#include "kern/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 
 enum {
 	MILLIS_PER_CPU = 1000,
 	/* 1, not 0: with 0, the kernel still starts a handler that core_pattern pipes to */
 	CORE_BYTES = 1,
+	OOM_SCORE = 300,
+	OOM_TEXT_SIZE = 16,
 };
 
 /*
@@ -80,4 +86,21 @@ int jail_limits_apply(const struct jail_plan *plan, const enum jail_mechanism by
 	int r = apply(plan, by);
 
 	return r < 0 ? error_sys(err, r, "cannot set the sandbox's limits") : 0;
+}
+
+int jail_limits_go_first(struct error *err)
+{
+	scoped(fd) int fd = kern_open(AT_FDCWD, "/proc/self/oom_score_adj", O_RDWR, 0);
+	char text[OOM_TEXT_SIZE] = "";
+	uint64_t now = 0;
+	int r = fd < 0 ? fd : (int)MIN(kern_read(fd, text, sizeof(text) - 1), (ssize_t)0);
+
+	/* One that is lower than usual is no number here, and is raised. */
+	if (r >= 0)
+		(void)str_to_u64((struct str){ text, strcspn(text, "\n") }, INT32_MAX, &now);
+	if (r >= 0 && now < OOM_SCORE) {
+		snprintf(text, sizeof(text), "%d", OOM_SCORE);
+		r = kern_write_all(fd, text, strlen(text));
+	}
+	return r < 0 ? error_sys(err, r, "cannot make the sandbox the first to go for want of memory") : 0;
 }

@@ -13,6 +13,11 @@
  *	files		RLIMIT_NOFILE, always
  *	file_size	RLIMIT_FSIZE, always
  *
+ * Memory is memory and swap together: memory.memsw.limit_in_bytes in a group of version 1, no swap at all
+ * (memory.swap.max) in one of version 2. A kernel whose groups do not count swap has none for memory.
+ *
+ * When the host itself has no memory left, the sandbox is the first to go: jail_limits_go_first().
+ *
  * Core dumps are off in any case: a handler of the host would get to see the agent's memory, and run outside.
  *
  * Source: Linux Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/; getrlimit(2); core(5)
@@ -130,6 +135,19 @@ int jail_cgroups_remove(struct str paths, const char *session);
  */
 int jail_limits_apply(const struct jail_plan *plan, const enum jail_mechanism by[JAIL_LIMIT_COUNT],
 	struct error *err);
+
+/**
+ * jail_limits_go_first() - from here on, the kernel rather kills this process and its children than others
+ * @err: may be NULL
+ *
+ * What the kernel takes for more than it is, by three tenths of the machine's memory; nobody without
+ * privileges can lower that again.
+ *
+ * Errors: from the kernel.
+ * Source: proc(5), /proc/PID/oom_score_adj
+ * Return: 0 or negative errno.
+ */
+int jail_limits_go_first(struct error *err);
 
 /*
  * Where the processes of a sandbox are listed: its own /proc, which knows nobody else and costs what they

@@ -4,6 +4,7 @@
 import atexit
 import json
 import os
+import pathlib
 import sys
 import time
 
@@ -85,6 +86,39 @@ def test_a_session_at_a_limit_is_never_committed_by_itself(w: World):
     reached(w, "time", 143, result)
     equal(w.state_of(w.last()["id"]), "held")
     check(not (w.project / "work").exists())
+
+
+def test_a_session_at_a_limit_is_dropped_where_that_was_asked_for(w: World):
+    limit(w, on_exit="rollback", time="1s")
+    reached(w, "time", 143, w.sh("echo half > work; sleep 60", code=None))
+    equal((w.last()["state"], os.listdir(w.project)), ("rolled-back", []))
+
+
+def test_without_memory_the_sandbox_is_the_first_to_go(w: World):
+    """And nobody in it can change that."""
+    mine = int(pathlib.Path("/proc/self/oom_score_adj").read_text())
+    out = w.sh("cat /proc/self/oom_score_adj; (echo 0 > /proc/self/oom_score_adj) 2>/dev/null; "
+               "cat /proc/self/oom_score_adj").text.split()
+    equal(out, [str(max(mine, 300))] * 2)
+
+
+def test_memory_counts_swap(w: World):
+    limit(w, memory="64M")
+    agent = w.start("run", "--", "/bin/sh", "-c", "echo ready; exec sleep 1000")
+    equal(agent.stdout.readline(), b"ready\n")
+    name = f"cordon-{w.last()['id']}"
+    groups = {p.name: p for p in pathlib.Path("/sys/fs/cgroup").glob(f"**/{name}/memory.*")}
+    by = mechanism(w, "memory")["mechanism"]
+    got = {n: groups[n].read_text().strip() for n in groups if n.endswith(("limit_in_bytes", ".max"))}
+    w.cordon("stop", w.last()["id"])
+    agent.communicate(timeout=60)
+    if by == "cgroup1":
+        equal({n: got.get(n) for n in ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")},
+              {"memory.limit_in_bytes": str(64 << 20), "memory.memsw.limit_in_bytes": str(64 << 20)})
+    elif by == "cgroup2":
+        equal((got["memory.max"], got["memory.swap.max"]), (str(64 << 20), "0"))
+    else:
+        equal((by, got), ("supervisor", {}))
 
 
 def test_time_ends_a_program_that_does_not_listen(w: World):

@@ -385,6 +385,8 @@ int main(int argc, char **argv)
 	launcher.uid = kern_geteuid();
 	launcher.gid = kern_getegid();
 	r = confine(&err);
+	if (r >= 0)
+		r = jail_limits_go_first(&err);
 	if (r >= 0) {
 		fork_early(&launcher, &init);
 		r = wait_for_begin(&launcher, &in, fds, &err);
