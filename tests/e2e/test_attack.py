@@ -379,6 +379,7 @@ print("done", done > 0)
     equal(out.text, "done True\n", out)
     equal(differences(before, snapshot(w.home)), [])
     w.cordon("audit", "verify")
+    check("changeset" in w.kinds(w.last()["id"]))
     shown = w.cordon("diff", "--json").json()
     check(all(c["path"].split("/")[0][0] in "de" for c in shown["changes"]), shown)
 

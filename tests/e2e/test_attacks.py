@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A changeset as a weapon: against the terminal, the differ, the committer, the disk and the patience of the user."""
+import json
 import os
 import stat
 import subprocess
@@ -27,6 +28,11 @@ def python(w: World, text, **more):
     return w.run(PYTHON, "-c", text, options=HOLD, **more)
 
 
+def verdict(w, ident):
+    """The text of the last one in the ledger."""
+    return [json.dumps(r["fields"]) for r in w.ledger(ident) if r["kind"] == "verdict"][-1]
+
+
 def test_names_and_contents_do_not_act_on_a_terminal(w: World):
     w.write("a", "one\n")
     python(w, NAMES)
@@ -38,6 +44,7 @@ def test_names_and_contents_do_not_act_on_a_terminal(w: World):
         for evil in EVIL[:2] if "--json" in command else EVIL:  # JSON is UTF-8
             check(evil not in result.out + result.err, command, evil, result)
     equal(sorted(os.listdir(w.project)), ["a"])
+    check(verdict(w, ident), "what was shown was judged")
     w.cordon("rollback", ident)
     w.env["PAGER"] = "cat"
     t = Terminal(w, "run", "--", PYTHON, "-c", NAMES)
@@ -72,6 +79,7 @@ def test_git_configuration_does_not_run_on_the_host(w: World):
                      "--reason", "read"]):
         w.cordon(*command, *([ident] if command[0] != "commit" else []), code=None)
         check(not mark.exists(), command)
+    check("floor/git-config" in verdict(w, ident), verdict(w, ident))
 
 
 def test_pipes_and_loops_hold_nobody_up(w: World):
@@ -87,6 +95,7 @@ def test_pipes_and_loops_hold_nobody_up(w: World):
     for command in (["diff"], ["diff", "--patch"], ["diff", "--stat"], ["show"], ["commit"]):
         w.cordon(*command, ident, code=None, timeout=20)
     equal(differences(before, snapshot(w.project)), [])
+    check("floor/fifo" in verdict(w, ident), verdict(w, ident))
     asked = sorted({f["rule"] for f in w.cordon("show", "--json", ident).json()["verdict"]["decisions"]})
     result = w.cordon("commit", ident, *[x for rule in asked for x in ("--accept", rule)], "--reason", "mine",
                       code=None, timeout=20)
@@ -172,6 +181,8 @@ def test_nobody_writes_while_the_branch_is_judged(w: World):
     upper = w.top / "state/cordon/sessions" / ident / "branch/0/upper"
     sizes = {p.name: p.stat().st_size for p in upper.iterdir()}
     check(len(sizes) == 8, sizes)
+    kinds = w.kinds(ident)
+    check(kinds.index("session-stopped") < kinds.index("changeset") < kinds.index("verdict"), kinds)
     w.cordon("commit", ident)
     equal({p.name: p.stat().st_size for p in w.project.iterdir()}, sizes)
 

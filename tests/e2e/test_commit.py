@@ -292,6 +292,7 @@ def test_undo_follows_no_planted_link(w: World):
         check(name in result.text + result.said, name, result)
     equal(differences(before, snapshot(w.project)), [])
     equal(differences(want, snapshot(outside)), [])
+    check("undo-failed" in w.kinds(ident), w.kinds(ident))
     for name in ("d", "n"):
         os.unlink(w.project / name)
         os.rename(w.project / f"{name}.real", w.project / name)

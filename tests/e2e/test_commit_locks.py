@@ -64,6 +64,7 @@ def test_many_sessions_commit_the_same_paths_at_once(w: World):
         for ident in idents:
             if ident not in winners:
                 equal(content_of(w, ident), contents[ident], "another's file came into this branch")
+                check("commit-failed" in w.kinds(ident), w.kinds(ident))
         w.cordon("undo", winners[0])
         equal(content_of(w, winners[0]), contents[winners[0]])
         equal(differences(base, snapshot(w.project)), [])

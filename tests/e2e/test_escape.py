@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Attempts to get out: each has to fail, to leave the host as it was, and where cordon sees it, to be in the ledger."""
+import json
 import os
 import pathlib
 import socket
@@ -30,6 +31,17 @@ def refused(name, number, *args):
 
 def python(w, text, **more):
     return w.run(PYTHON, "-c", text, options=HOLD, **more)
+
+
+def recorded(w, *kinds):
+    """What the last session's ledger says in records of these kinds."""
+    return [r["fields"] for r in w.ledger(w.last()["id"]) if r["kind"] in kinds]
+
+
+def decided(w, rule):
+    """Policy's verdict names the rule that speaks against it."""
+    (verdict,) = recorded(w, "verdict")
+    check(rule in json.dumps(verdict) and verdict["verdict"] != "allow", verdict)
 
 
 def refused_calls(w):
@@ -122,6 +134,8 @@ int main(void)
     result = w.sh("gcc -O0 -o x x32.c && ./x", code=None)
     lines = result.text.split()
     check(result.code >= 128 or all(int(x) < 0 for x in lines), result)
+    (ended,) = recorded(w, "agent-exited")
+    equal(ended["code"], result.code)
 
 
 def test_sockets_reach_nobody(w: World):
@@ -207,6 +221,7 @@ for kind, dev in ((stat.S_IFCHR, os.makedev(1, 3)), (stat.S_IFBLK, os.makedev(8,
     except OSError as e:
         print(e.errno)
 """)
+    decided(w, "floor/")
     ident = w.last()["id"]
     w.cordon("commit", ident, code=1)
     equal(differences(before, snapshot(w.project)), [])
@@ -230,6 +245,7 @@ open(".wh.b", "w").write("just a file")
     kinds = {c["path"]: c["kind"] for c in shown["changes"]}
     equal(kinds.get(".wh.b"), "added", shown)
     check("deleted" not in kinds.values(), shown)
+    decided(w, "floor/overlay-attribute")
 
 
 def test_forged_overlay_marks_do_not_reach_a_later_session(w: World):
@@ -241,6 +257,7 @@ def test_forged_overlay_marks_do_not_reach_a_later_session(w: World):
         w.sh(f"cd {w.project}; [ -e {path} ] || : >{path}; setfattr -n user.overlay.{name} -v x {path}; echo ok "
              f">fine-{name}")
         ident = w.last()["id"]
+        decided(w, "floor/overlay-attribute")
         result = w.cordon("commit", ident, code=1)
         check("floor/overlay-attribute" in result.text + result.said, result)
         w.cordon("commit", ident, f"fine-{name}")
@@ -256,6 +273,7 @@ def test_forged_overlay_marks_do_not_reach_a_later_session(w: World):
 
 def test_links_out_of_the_project_are_refused(w: World):
     w.sh("ln -s /etc/passwd abs; ln -s ../../../etc/passwd rel; mkdir d; ln -s ../../.. d/up")
+    decided(w, "floor/link")
     ident = w.last()["id"]
     w.cordon("commit", ident, code=1)
     check(not os.path.lexists(w.project / "abs") and not os.path.lexists(w.project / "d"))
@@ -294,6 +312,8 @@ def test_a_directory_swapped_for_a_link_during_commit(w: World):
         flipper.join()
         check(result.code in (0, 1, 125), result)
         equal(differences(want, snapshot(outside)), [])
+        equal(len(recorded(w, "commit-finished")), int(not result.code), result)
+        check(len(recorded(w, "commit-finished", "commit-failed", "conflict")) >= 1, result)
         real = w.project / ("dir" if not (w.project / "dir").is_symlink() and (w.project / "dir").exists()
                             else "dir.real")
         texts = {(real / f"f{i}").read_text() for i in range(20) if (real / f"f{i}").exists()}

@@ -137,6 +137,7 @@ open(".wh.a", "w").write("x"); open(".wh..wh..opq", "w").write("x")
     check(shown.get(".wh.a") == "added" and shown.get("new") is None, shown)
     check("MADE" not in w.cordon("logs", ident, code=None).text)
     equal(differences(before, snapshot(w.project)), [], "nothing is real before it is committed")
+    recorded(w, ident, "changeset")
 
 
 def test_pipes_and_a_tebibyte_are_refused_in_the_record(w: World):
