@@ -43,13 +43,14 @@ ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 class Shot:
     """One run of a command in which one call of one program is refused."""
 
-    def __init__(self, w, program, nth, what, *args):
+    def __init__(self, w, program, nth, what, *args, stdin=subprocess.DEVNULL):
         if not INJECT.exists():
             raise Skip("x86-64")
         self.program, self.log = program.lstrip("+"), w.top / "inject.log"
         self.name = f"{what} at call {nth} of {self.program}"
+        self.log.unlink(missing_ok=True)
         self.process = subprocess.Popen([str(x) for x in (INJECT, program, nth, what, self.log, CORDON, *args)],
-                                        cwd=w.project, env=w.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        cwd=w.project, env=w.env, stdin=stdin, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE)
 
     def end(self):
@@ -116,9 +117,8 @@ def is_the_loader(shot):
     return (died and shot.call in ("brk", "mmap", "mremap")) or "error while loading shared libraries" in shot.said
 
 
-def moments(count, number):
+def moments(count, number, kinds):
     """The calls to be refused with errno NUMBER of the list; with a small stride, each call has its turn."""
-    kinds = len(ERRORS) + 1
     stride = 1 if ALL else max(1, min(STRIDE, count * kinds // SHOTS_MIN))
     return range(1 + (number + TURN) % kinds * stride // kinds, count + 1, stride)
 
@@ -130,17 +130,17 @@ def begin_anew(w):
     w.project.mkdir()
 
 
-def for_each_shot(w, program, prepare, shoot, judge):
+def for_each_shot(w, program, prepare, shoot, judge, ends=(*ERRORS, "EINTR")):
     """
     Refuses each call of one program in turn. What prepare() returns is given to shoot(), which returns a Shot that
     has ended, and to judge().
     """
-    total = shoot(w, program, 0, "EIO", prepare(w)).count
+    total = shoot(w, program, 0, ends[0], prepare(w)).count
     check(total > 20, "the program made no calls", program, total)
     mounts = mounts_of(w)
     shots = failed = 0
-    for number, what in enumerate([*ERRORS, "EINTR"]):
-        for nth in moments(total, number):
+    for number, what in enumerate(ends):
+        for nth in moments(total, number, len(ends)):
             begin_anew(w)
             scene = prepare(w)
             shot = shoot(w, program, nth, what, scene)
@@ -186,6 +186,9 @@ def judge_start(w, shot, _):
     equal((w.read("a"), sorted(os.listdir(w.project))), ("old\n", ["a"]), shot)
     if shot.code == 0:
         equal([s["state"] for s in w.sessions("--all")], ["held"], shot)
+    elif shot.program == "cordon-launcher":
+        kinds = w.kinds(w.last()["id"])
+        check({"session-failed", "agent-exited"} & set(kinds), kinds, shot)
 
 
 def test_every_call_of_the_command_that_starts(w: World):
@@ -303,6 +306,10 @@ def judge_commit(w, shot, scene):
     end = old_or_new(w, before)
     equal(w.state_of(ident), {"old": "held", "new": "committed"}[end], shot)
     check(shot.code or end == "new", "it said that it had", shot)
+    kinds = w.kinds(ident)
+    # A committer that died before it began is found out about by the next one.
+    check(end == "new" or "commit-started" not in kinds or "the committer ended with" in shot.said or
+          {"commit-failed", "recovered"} & set(kinds), kinds, shot)
     if end == "old":
         w.cordon("commit", ident, "--accept", "floor/fifo", "--reason", "again")
         equal(old_or_new(w, before), "new", shot)
@@ -316,6 +323,90 @@ def test_every_call_of_the_command_that_commits(w: World):
 
 def test_every_call_of_the_committer(w: World):
     for_each_shot(w, "cordon-committer", held, commit, judge_commit)
+
+
+def judge_killed(w, shot, scene):
+    """What was done is in the ledger, too, whoever finished it."""
+    is_new = old_or_new(w, scene[1]) == "new"
+    check(not is_new or {"commit-finished", "recovered"} & set(w.kinds(scene[0])), w.kinds(scene[0]), shot)
+    judge_commit(w, shot, scene)
+
+
+def test_a_committer_killed_before_each_of_its_calls(w: World):
+    for_each_shot(w, "cordon-committer", held, commit, judge_killed, ["kill"])
+
+
+# ---- three at once ----
+
+THREE = "echo {0} > a; echo {0} > b; mkdir own{0}; echo {0} > own{0}/f"
+
+
+def three_held(w):
+    for name in ("a", "b"):
+        w.write(name, f"old {name}\n")
+    idents = []
+    for number in "123":
+        w.sh(THREE.format(number), options=HOLD)
+        idents.append(w.last()["id"])
+    return idents
+
+
+def wait_for_its_turn(w, ident):
+    """A commit that has said that it waits for another."""
+    process = w.start("commit", ident)
+    line = process.stderr.readline().decode()
+    check("waiting for another commit" in line, line)
+    return process
+
+
+def winner_of(w):
+    """Whose bytes there are: all of one session's, and nothing of another's."""
+    text = w.read("a").strip()
+    if text == "old a":
+        equal((w.read("b"), sorted(os.listdir(w.project))), ("old b\n", ["a", "b"]))
+        return None
+    equal((w.read("b").strip(), sorted(os.listdir(w.project)), w.read(f"own{text}/f").strip()),
+          (text, ["a", "b", f"own{text}"], text))
+    return int(text) - 1
+
+
+def interleave(w, nth, is_killed):
+    """The first stands still before its Nth call, in the middle; the others have come meanwhile."""
+    idents = three_held(w)
+    first = Shot(w, "cordon-committer", nth, "hold", "commit", idents[0], stdin=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not first.log.exists() or "hit" not in first.log.read_text():
+        check(time.monotonic() < deadline and first.process.poll() is None, "it never came there", nth)
+        time.sleep(0.005)
+    others = [wait_for_its_turn(w, ident) for ident in idents[1:]]
+    if is_killed:  # the tracer, and with it all that it traces
+        first.process.kill()
+    first.process.stdin.close()
+    for process in (first.process, *others):
+        process.stderr.read()
+        process.wait(60)
+    ends = [process.returncode for process in (first.process, *others)]
+    w.sessions("--all")
+    winner = winner_of(w)
+    check(winner is not None and (is_killed or winner == 0), ends, winner)
+    check(all((code == 0) == (number == winner) for number, code in enumerate(ends) if number or not is_killed), ends)
+    for number, ident in enumerate(idents):
+        equal(w.state_of(ident), "committed" if number == winner else "held", ends)
+        check(number == winner or "commit-failed" in w.kinds(ident) or is_killed and not number, w.kinds(ident))
+    w.cordon("undo", idents[winner])
+    equal(winner_of(w), None)
+    w.cordon("audit", "verify")
+
+
+def test_three_committers_of_which_one_stands_still(w: World):
+    count = Shot(w, "cordon-committer", 0, "hold", "commit", three_held(w)[0]).end().count
+    check(count > 100, count)
+    stride = 1 if ALL else max(1, count // 5)
+    for turn, nth in enumerate(range(count // 6, count, stride)):
+        for is_killed in (False, True) if ALL else (turn % 2 == 1,):
+            begin_anew(w)
+            interleave(w, nth, is_killed)
+            nothing_runs(nth)
 
 
 def committed(w):

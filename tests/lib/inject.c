@@ -12,10 +12,11 @@
  *	kill			the process is killed before it is made
  *	hold			nothing goes on before this program's standard input ends
  *
- * Calls that no kernel refuses are not counted (never_fails); memory is refused only where WHAT is ENOMEM. N
- * is counted over all processes of PROGRAM, from 1; 0 counts only. With "+PROGRAM" counting begins when this
- * program gets SIGUSR1. LOG gets one line when the call was reached, and one at the end: "hit NAME", "count
- * N". What executes anything but a program of cordon's (the agent) is let go.
+ * Of what is refused, calls that no kernel refuses are not counted (never_fails), and memory is refused only
+ * where WHAT is ENOMEM; a process may be killed or held before any call. N is counted over all processes of
+ * PROGRAM, from 1; 0 counts only. With "+PROGRAM" counting begins when this program gets SIGUSR1. LOG gets
+ * one line when the call was reached, and one at the end: "hit NAME", "count N". What executes anything but a
+ * program of cordon's (the agent) is let go.
  *
  * It ends when all of the traced processes have ended, with the command's own exit code, 128+n for a signal.
  */
@@ -91,7 +92,8 @@ static bool counts(const char *name)
 		"futex", "restart_syscall", "umask", "waitid", "wait4", "execve", NULL };
 	static const char *const memory[] = { "mmap", "brk", "mremap", NULL };
 
-	return !is_listed(never_fails, name) && (injector.error == ENOMEM || !is_listed(memory, name));
+	return !injector.error ||
+		(!is_listed(never_fails, name) && (injector.error == ENOMEM || !is_listed(memory, name)));
 }
 
 static int errno_by_name(const char *name)
