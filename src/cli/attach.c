@@ -46,6 +46,7 @@ struct attach {
 	struct terminal terminal;
 	struct guard guard;
 	const struct attach_request *request;
+	bool has_started;			/* or was cancelled before */
 	struct arena *arena;
 	struct attach_result *ret;
 	struct error *err;
@@ -98,6 +99,24 @@ static void detach(struct attach *attach)
 	finish(attach, 0);
 }
 
+/*
+ * The supervisor is copying and reads no message, but it sees that no more will come. Should the program run
+ * by then, it reads the one that ends it.
+ */
+static void cancel(struct attach *attach)
+{
+	const struct control_stop message = { 0 };
+
+	send_struct(attach, CONTROL_STOP, &message, sizeof(message));
+	(void)kern_shutdown(attach->channel.fd, SHUT_WR);
+	attach->has_started = true;
+}
+
+static bool is_cancellable(const struct attach *attach)
+{
+	return attach->request->is_cancellable && !attach->has_started;
+}
+
 static void send_keys(struct attach *attach, struct str keys)
 {
 	if (keys.len && !attach->request->is_read_only)
@@ -115,7 +134,13 @@ static void typed(struct attach *attach, struct str keys)
 {
 	char passed[INPUT_STEP_BYTES + DETACH_HELD_BYTES_MAX];
 	struct str rest = { .data = passed };
-	bool is_over = detach_keys_take(&attach->detach_keys, keys, passed, &rest.len);
+	bool is_over;
+
+	if (is_cancellable(attach) && memchr(keys.data, CTRL_C, keys.len)) {
+		cancel(attach);
+		return;
+	}
+	is_over = detach_keys_take(&attach->detach_keys, keys, passed, &rest.len);
 
 	send_keys(attach, rest);
 	loop_remove_timer(&attach->patience);
@@ -185,6 +210,8 @@ static void signal_came(struct loop_signal *source, int signal)
 		send_size(attach);
 	else if (signal == SIGCONT)
 		take_terminal(attach);
+	else if (is_cancellable(attach) && (signal == SIGINT || signal == SIGTERM || signal == SIGHUP))
+		cancel(attach);
 	else if (signal == SIGTSTP && attach->request->is_joining)
 		suspend(attach, signal);
 	else if (attach->request->is_joining || (signal == SIGHUP && terminal_is_gone(&attach->terminal)))
@@ -219,6 +246,7 @@ static void started(struct attach *attach, struct str payload)
 {
 	const struct json *value;
 
+	attach->has_started = true;
 	if (json_read(attach->arena, payload, JSON_READ_STRICT, &value, NULL) >= 0)
 		attach->ret->id = json_get_text(value, "id");
 }

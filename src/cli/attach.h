@@ -29,6 +29,8 @@ struct attach_request {
 	bool is_joining;
 	bool is_read_only;		/* keys do nothing but leave */
 	const char *detach_keys;	/* session/detach_keys.h; NULL: none */
+	/* making the session takes long: until the program runs, an interrupt ends the session instead */
+	bool is_cancellable;
 	bool is_unfiltered;		/* the terminal gets every byte (guard.h) */
 };
 

@@ -87,7 +87,7 @@ static int compare_branch(struct cli *cli, const struct session *session, struct
 		error_set(err, -EBUSY,
 			"session '%s' works in a copy, and what it changes is gathered when it has ended",
 			session->id);
-		error_hint(err, "Until then, look into the copy itself: `cordon show %s` says where it is.",
+		error_hint(err, "Until then, look into the copy itself: `cordon show %s` names it.",
 			session->id);
 		return -EBUSY;
 	}
@@ -152,7 +152,7 @@ int changes_open(struct cli *cli, const struct session *session, struct changes 
 		return CLI_OK;
 	if (r == -ENOENT && !changes->has_branch)
 		return explain_nothing(cli, session, &err);
-	return cli_fail(cli, CLI_FAILED, &err);
+	return cli_fail(cli, r == -EBUSY ? CLI_NO : CLI_FAILED, &err);
 }
 
 /* ---- choosing ---- */

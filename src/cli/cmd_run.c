@@ -142,9 +142,12 @@ static int find_agent(struct cli *cli, const char *name, const struct agent **re
 	*ret = NULL;
 	if (run_options(cli)->no_agent || strchr(name, '/'))
 		return CLI_OK;
-	r = agent ? config_places_init(&cli->arena, &places, &err) : -ENOMEM;
+	if (!agent)
+		return cli_failf(cli, CLI_FAILED, "out of memory");
+	/* Who has no place for a configuration hears of it when that is loaded. */
+	r = config_places_init(&cli->arena, &places, NULL);
 	if (r < 0)
-		return cli_fail(cli, CLI_FAILED, &err);
+		return CLI_OK;
 	r = agent_find(&cli->arena, &places, name, agent, &err);
 	if (r < 0)
 		return r == -ENOENT ? CLI_OK : cli_fail(cli, CLI_USAGE, &err);
@@ -343,6 +346,7 @@ static int run_attached(struct cli *cli, const struct run_request *request, int 
 	const struct attach_request attach = {
 		.kind = ATTACH_SESSION, .channel_fd = channel_fd, .with_stdin = kern_isatty(STDIN_FILENO) > 0,
 		.detach_keys = request->config->settings.terminal.detach_keys,
+		.is_cancellable = request->config->settings.isolation.level == CONFIG_LEVEL_LANDLOCK,
 		.is_unfiltered = request->config->settings.terminal.filter == CONFIG_FILTER_OFF,
 	};
 	struct attach_result result;

@@ -19,6 +19,7 @@
 #include "ledger/reader.h"
 #include "overlay/git_name.h"
 #include "policy/judge.h"
+#include "run/workcopy.h"
 #include "term/filter.h"
 
 #include <errno.h>
@@ -100,6 +101,11 @@ static int read_facts(struct cli *cli, struct record *record, struct error *err)
 	return r == -ENOENT ? 0 : r;
 }
 
+static bool is_in_copy(const struct session *session)
+{
+	return session->state == SESSION_RUNNING && run_is_workcopy(session) && !session_is_orphan(session);
+}
+
 static int read_record(struct cli *cli, struct record *record)
 {
 	struct error err = ERROR_INIT;
@@ -118,6 +124,9 @@ static int read_record(struct cli *cli, struct record *record)
 		return CLI_OK;
 	if (r != -ENOENT)
 		return cli_fail(cli, CLI_FAILED, &err);
+	/* What a program changes in a copy is gathered when it has ended. */
+	if (is_in_copy(&record->session))
+		return CLI_OK;
 	if (record->session.state < SESSION_RUNNING || record->session.state > SESSION_HELD)
 		return CLI_OK;
 	code = changes_open(cli, &record->session, &changes);
@@ -179,6 +188,18 @@ static void print_session(struct cli *cli, const struct session *session)
 	if (session->exit_code >= 0) {
 		print_field(cli, "exit code");
 		cli_printf(cli, "%d\n", session->exit_code);
+	}
+}
+
+/* Where a program works that has no overlay; what it changed can be looked at there while it runs. */
+static void print_copies(struct cli *cli, const struct session *session)
+{
+	for (size_t i = 0; i < session->root_count && is_in_copy(session); i++) {
+		const char *path = session->roots[i].live ? NULL :
+			run_workcopy_path(&cli->arena, &session->roots[i]);
+
+		if (path)
+			print_text(cli, "copy", path);
 	}
 }
 
@@ -311,6 +332,7 @@ static int print_record(struct cli *cli, const struct record *record)
 {
 	cli_page(cli);
 	print_session(cli, &record->session);
+	print_copies(cli, &record->session);
 	print_limits(cli, record->limits);
 	print_terminal(cli, &record->terminal);
 	if (record->has_changeset) {
@@ -338,6 +360,26 @@ static const struct json *terminal_to_json(struct cli *cli, const struct term_fi
 	return json_object_end(&counts);
 }
 
+static const struct json *copies_to_json(struct cli *cli, const struct session *session)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, &cli->arena);
+	for (size_t i = 0; i < session->root_count; i++) {
+		const struct session_root *root = &session->roots[i];
+		const char *path = root->live ? NULL : run_workcopy_path(&cli->arena, root);
+		struct json_object_builder object;
+
+		if (!path)
+			continue;
+		json_object_begin(&object, &cli->arena);
+		json_object_add(&object, "path", json_new_bytes(&cli->arena, str_from(root->path)));
+		json_object_add(&object, "copy", json_new_bytes(&cli->arena, str_from(path)));
+		json_array_add(&array, json_object_end(&object));
+	}
+	return json_array_end(&array);
+}
+
 static int print_json(struct cli *cli, const struct record *record)
 {
 	struct json_object_builder object;
@@ -346,6 +388,8 @@ static int print_json(struct cli *cli, const struct record *record)
 	json_object_begin(&object, &cli->arena);
 	json_object_add(&object, "session", session_to_json(&record->session));
 	json_object_add_bool(&object, "orphan", session_is_orphan(&record->session));
+	if (is_in_copy(&record->session))
+		json_object_add(&object, "copies", copies_to_json(cli, &record->session));
 	if (record->limits)
 		json_object_add(&object, "limits", record->limits);
 	if (term_filter_total(&record->terminal))

@@ -16,6 +16,10 @@ static const char *const level_names[] = {
 #undef NAME
 };
 
+static const char *const preset_names[] = {
+	[JAIL_PRESET_BASE] = "base", [JAIL_PRESET_ALONE] = "alone",
+};
+
 static const struct {
 	const char *name;
 	size_t offset;
@@ -29,6 +33,11 @@ const char *jail_level_name(enum jail_level level)
 {
 	assert(level < JAIL_LEVEL_COUNT);
 	return level_names[level];
+}
+
+const char *jail_preset_name(enum jail_preset preset)
+{
+	return preset_names[preset];
 }
 
 const char *jail_step_kind_name(enum jail_step_kind kind)

@@ -236,6 +236,9 @@ struct jail_plan {
 /** jail_level_name() - "namespaces" or "landlock", as in the configuration */
 const char *jail_level_name(enum jail_level level);
 
+/** jail_preset_name() - "base" or "alone" */
+const char *jail_preset_name(enum jail_preset preset);
+
 /** jail_step_kind_name() - "bind", "overlay", ... */
 const char *jail_step_kind_name(enum jail_step_kind kind);
 

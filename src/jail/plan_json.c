@@ -233,7 +233,7 @@ const struct json *jail_plan_to_json(struct arena *arena, const struct jail_plan
 	json_object_add_text(&object, "hostname", plan->hostname);
 	json_object_add(&object, "identity", identity_to_json(arena, &plan->identity));
 	json_object_add(&object, "limits", limits_to_json(arena, &plan->limits));
-	json_object_add_text(&object, "preset", preset_names[plan->preset]);
+	json_object_add_text(&object, "preset", jail_preset_name(plan->preset));
 	json_object_add_bool(&object, "notify", plan->notify);
 	json_object_add(&object, "tcp_bind", tcp_to_json(arena, &plan->tcp_bind));
 	json_object_add(&object, "tcp_connect", tcp_to_json(arena, &plan->tcp_connect));

@@ -153,6 +153,26 @@ static void put_groups(struct buf *buf, const struct jail_identity *identity)
 	(void)buf_append_str(buf, " (kept: an ordinary user cannot leave them)");
 }
 
+/* What the agent lives in: a world of its own, or the host's. */
+static void put_world(struct buf *buf, const struct jail_plan *plan)
+{
+	if (plan->level == JAIL_LEVEL_NAMESPACES) {
+		(void)buf_printf(buf,
+			"namespaces\n  user mount pid net ipc uts cgroup time; hostname %s\nfiles\n",
+			plan->hostname);
+		for (size_t i = 0; i < plan->step_count; i++)
+			put_step(buf, &plan->steps[i]);
+		return;
+	}
+	(void)buf_append_str(buf,
+		"namespaces\n  none: the host's own, at the level landlock\nmay be changed\n");
+	for (size_t i = 0; i < plan->own_count; i++) {
+		(void)buf_append_str(buf, "  ");
+		put_quoted(buf, plan->own[i]);
+		(void)buf_append_char(buf, '\n');
+	}
+}
+
 int jail_plan_print(struct buf *buf, const struct jail_plan *plan)
 {
 	(void)buf_printf(buf, "session %s\nidentity\n  id       %u:%u%s\n  user     ", plan->session,
@@ -163,18 +183,15 @@ int jail_plan_print(struct buf *buf, const struct jail_plan *plan)
 	put_quoted(buf, plan->identity.home);
 	if (plan->identity.group_count)
 		put_groups(buf, &plan->identity);
-	(void)buf_printf(buf, "\nnamespaces\n  user mount pid net ipc uts cgroup time; hostname %s\n",
-		plan->hostname);
-	(void)buf_append_str(buf, "files\n");
-	for (size_t i = 0; i < plan->step_count; i++)
-		put_step(buf, &plan->steps[i]);
+	(void)buf_append_char(buf, '\n');
+	put_world(buf, plan);
 	(void)buf_append_str(buf, "landlock (list read execute write change device)\n");
 	for (size_t i = 0; i < plan->rule_count; i++)
 		put_rule(buf, &plan->rules[i]);
 	(void)buf_append_str(buf, "tcp\n");
 	put_tcp(buf, "bind", &plan->tcp_bind);
 	put_tcp(buf, "connect", &plan->tcp_connect);
-	(void)buf_printf(buf, "system calls\n  preset   base%s\n",
+	(void)buf_printf(buf, "system calls\n  preset   %s%s\n", jail_preset_name(plan->preset),
 		plan->notify ? ", refusals and renames go through the supervisor" : "");
 	put_limits(buf, &plan->limits);
 	put_command(buf, &plan->command);

@@ -126,3 +126,11 @@ int kern_sock_peer(int fd, struct ucred *ret)
 
 	return kern_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret, &len);
 }
+
+bool kern_sock_is_left(int fd)
+{
+	struct pollfd look = { .fd = fd, .events = POLLRDHUP };
+	const struct timespec now = { 0 };
+
+	return kern_ppoll(&look, 1, &now) > 0 && look.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}

@@ -79,7 +79,8 @@ static int give(const struct copier *copier, int dirfd, const char *name, uid_t 
 {
 	int r = kern_fchownat(dirfd, name, uid, gid, flags);
 
-	return r == -EPERM && copier->as_own ? 0 : r;
+	/* In a user namespace, an id that it does not know is no permission but an invalid number. */
+	return (r == -EPERM || r == -EINVAL) && copier->as_own ? 0 : r;
 }
 
 static int copy_xattrs(struct copier *copier, int from, int to)

@@ -17,6 +17,7 @@
 #include "base/quote.h"
 #include "jail/identity.h"
 #include "kern/file.h"
+#include "run/workcopy.h"
 #include "run/workspace.h"
 #include "session/dirs.h"
 
@@ -214,7 +215,7 @@ static int place_copy(struct builder *b, const struct session_root *root, struct
 {
 	int r;
 
-	branch->copy = arena_printf(b->arena, "%s/copy/%s", root->storage, path_name(root->path));
+	branch->copy = run_workcopy_path(b->arena, root);
 	if (!branch->copy)
 		return -ENAMETOOLONG;
 	if (b->inputs->preview)

@@ -30,6 +30,11 @@ bool run_is_workcopy(const struct session *session)
 	return session->level && !strcmp(session->level, jail_level_name(JAIL_LEVEL_LANDLOCK));
 }
 
+const char *run_workcopy_path(struct arena *arena, const struct session_root *root)
+{
+	return arena_printf(arena, "%s/copy/%s", root->storage, path_name(root->path));
+}
+
 /* ---- room ---- */
 
 static int make_probe(int dirfd, const char *name, int *ret)

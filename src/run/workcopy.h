@@ -30,6 +30,9 @@ struct run_workcopy {
 /** run_is_workcopy() - whether a session's branches are copies */
 bool run_is_workcopy(const struct session *session);
 
+/** run_workcopy_path() - where a root's copy is; NULL when the arena is full */
+const char *run_workcopy_path(struct arena *arena, const struct session_root *root);
+
 /**
  * run_workcopy_make() - copy every root of a session that has a branch
  * @arena:   owns what the copies have to remember

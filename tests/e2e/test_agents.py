@@ -179,6 +179,37 @@ def test_a_hostile_private_home_leads_nowhere(w: World):
     check("has something in its place" in result.said, result)
 
 
+def test_what_is_in_the_way_in_the_private_home_is_moved_aside(w: World):
+    fake(w, "claude")
+    put(w, ".config/tool/rc", "mine\n")
+    put(w, "notes/today", "mine\n")
+    put(w, ".netrc-like", "mine\n")
+    victim = w.home / "victim"
+    victim.mkdir()
+    options = ("--read", w.home / ".config/tool", "--read", w.home / "notes", "--read", w.home / ".netrc-like")
+    script = "cat ~/.config/tool/rc ~/notes/today ~/.netrc-like"
+    w.sh(f"ln -s {victim} ~/.config; echo file > ~/notes; mkdir ~/.netrc-like; ln -s {victim} ~/.local2")
+    result = w.sh(script, options=options)
+    equal(result.text, "mine\n" * 3)
+    ident = w.last()["id"]
+    facts = {r["fields"]["path"]: r["fields"] for r in w.ledger(ident) if r["kind"] == "home-cleared"}
+    equal({path: f["what"] for path, f in facts.items()},
+          {".config": "a link", "notes": "no directory", ".netrc-like": "a directory"})
+    check(f"~/.config was a link, left by an earlier session: it is ~/.config.cordon-{ident} there now" in result.said)
+    # Nothing was followed and nothing is lost.
+    equal(list(victim.iterdir()), [])
+    home = private_home(w)
+    equal(os.readlink(home / facts[".config"]["aside"]), str(victim))
+    equal((home / facts["notes"]["aside"]).read_text(), "file\n")
+    # Said once: the next session finds directories.
+    result = w.sh(script, options=options)
+    check("left by an earlier session" not in result.said and "home-cleared" not in w.kinds(w.last()["id"]), result)
+    # A link deep below, and one that leads from one mount point to another.
+    w.sh("rm -rf ~/.config ~/notes; mkdir ~/.config; ln -s /proc/self/root ~/.config/tool; ln -s .config ~/notes")
+    equal(w.sh(script, options=options).text, "mine\n" * 3)
+    w.cordon("audit", "verify")
+
+
 def test_ones_own_agent_and_its_mistakes(w: World):
     fake(w, "mine")
     folder = w.top / "config/cordon/agents"

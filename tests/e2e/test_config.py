@@ -184,6 +184,15 @@ def test_the_organisation_has_the_last_word(w: World):
     check("/opt/x" in agent["filesystem"]["deny"], agent)
     said = with_policy(w, policy, "config", "show").stderr
     check(b"limits.memory: 8G is more than the organisation allows (/etc/cordon/policy.jsonc:1:23)" in said, said)
+    # Of isolation.level, "namespaces" is the most: nobody below the organisation lowers it.
+    policy_level = '{"agent": {"isolation": {"level": "namespaces"}}}'
+    if os.geteuid():
+        done = with_policy(w, policy_level, "run", "--level", "landlock", "--print-plan", "--json", "--", "true")
+        check(b"isolation.level: landlock is more than the organisation allows" in done.stderr, done)
+        equal(json.loads(done.stdout)["level"], "namespaces")
+    user_file(w, {"isolation": {"level": "landlock"}})
+    done = with_policy(w, policy_level, "config", "show", "--json")
+    equal(json.loads(done.stdout)["agent"]["isolation"]["level"], "namespaces")
     said = with_policy(w, policy, "config", "show", mode="666", code=2).stderr
     check(b"may be written by others" in said, said)
     with_policy(w, "{", "config", "show", code=2)

@@ -162,6 +162,17 @@ def test_a_full_disk(w: World):
     refused(w, host(full), "No space left on device", "XDG_STATE_HOME")
 
 
+def test_a_copy_that_does_not_fit_is_not_begun(w: World):
+    """At the level landlock: said before the first byte is copied, and nothing stays behind."""
+    top = shlex.quote(str(w.top))
+    words = host(f"mount -t tmpfs -o size=6M,mode=777 none {top}; mkdir -m 777 -p {top}/home/project; "
+                 f"cd {top}/home/project; head -c 4M /dev/zero >large; chmod 666 large")
+    look = [*words, "sh", "-c", '"$0" "$@"; code=$?; find .. "$XDG_STATE_HOME" -name large; exit $code']
+    result = run_on(w, look, "run", "--level", "landlock", "--", "touch", "ran", code=125)
+    check("needs 4" in result.said and "are free" in result.said and "XDG_STATE_HOME" in result.said, result)
+    equal(result.text, "../project/large\n")
+
+
 def test_a_disk_that_fills_up_while_the_program_runs(w: World):
     """The program hears of it and may end well; what cordon writes itself may fail, and it says so."""
     top = shlex.quote(str(w.top))

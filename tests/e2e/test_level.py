@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import Skip, World, check, differences, equal, main, need, snapshot  # noqa: E402
+from cordon import Skip, Terminal, World, check, differences, equal, main, need, snapshot  # noqa: E402
 
 LEVEL = ["--level", "landlock", "--on-exit", "hold"]
 
@@ -107,6 +107,73 @@ def test_it_is_said_in_every_place(w: World):
     equal([f["flag"] for f in weakened], ["isolation.level = landlock"])
     equal(session["level"], "landlock")
     check("landlock" in w.cordon("ps", "--all").text)
+
+
+def test_a_running_session_names_its_copy(w: World):
+    user_only()
+    w.write("a", "one\n")
+    script = "echo two > a; echo ready; while test ! -e go; do sleep 0.1; done"
+    running = w.start("run", *LEVEL, "--", "/bin/sh", "-c", script)
+    equal(running.stdout.readline(), b"ready\n")
+    ident = w.last()["id"]
+    refused = w.cordon("diff", ident, code=1)
+    check(f"`cordon show {ident}` names it" in refused.said, refused)
+    shown = w.cordon("show", ident).text
+    copies = w.cordon("show", "--json", ident).json()["copies"]
+    equal([c["path"] for c in copies], [str(w.project)])
+    copy = pathlib.Path(copies[0]["copy"])
+    check(f"copy      {copy}" in shown, shown)
+    equal((copy / "a").read_text(), "two\n")
+    (copy / "go").touch()
+    equal(running.wait(60), 0)
+    running.communicate()
+    check("copies" not in w.cordon("show", "--json", ident).json() and "a" in w.cordon("diff", "--name-status").text)
+
+
+def test_the_plan_says_what_there_is(w: World):
+    user_only()
+    text = w.cordon("run", "--level", "landlock", "--print-plan", "--", "true").text
+    check("none: the host's own, at the level landlock" in text and "; hostname" not in text, text)
+    check("preset   alone" in text and "may be changed\n" in text, text)
+    text = w.cordon("run", "--print-plan", "--", "true").text
+    check("user mount pid net" in text and "preset   base" in text, text)
+
+
+def big(w):
+    """Enough small files that copying them takes a while, on any machine."""
+    for folder in range(120):
+        (w.project / f"d{folder}").mkdir()
+        for name in range(250):
+            (w.project / f"d{folder}/{name}").touch()
+
+
+def check_cancelled(w):
+    ident = w.last()["id"]
+    check(not list((w.top / "state/cordon/sessions" / ident).glob("**/copy/*")), ident)
+    check(not w.sessions())
+    check("started" not in w.kinds(ident), w.kinds(ident))
+    check(not list(w.project.glob("ran")))
+
+
+def test_an_interrupt_ends_the_copy(w: World):
+    user_only()
+    big(w)
+    for way in (signal.SIGINT, signal.SIGTERM, "key"):
+        if way == "key":
+            terminal = Terminal(w, "run", *LEVEL, "--", "touch", "ran")
+            terminal.expect("works in a copy", 60)
+            terminal.type(b"\x03")
+            terminal.expect("cancelled", 60)
+            equal(terminal.wait(60), 130)
+        else:
+            running = w.start("run", *LEVEL, "--", "touch", "ran")
+            while b"works in a copy" not in running.stderr.readline():
+                pass
+            running.send_signal(way)
+            said = running.communicate(timeout=60)[1]
+            check(b"cancelled while the project was copied: nothing was run" in said, said)
+            equal(running.returncode, 130)
+        check_cancelled(w)
 
 
 def test_denied_and_hidden_files_are_not_in_the_copy(w: World):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * agent.c - what is known about the agent: recorded, and its settings imported
+ * agent.c - what is known about the agent: recorded, its private home made fit, its settings imported
  *
  * What was added to the user's words is evidence before it takes effect. An import is done before the agent's
  * first instruction, so nobody races with it in a home of its own; a home that another session of the same
@@ -49,6 +49,29 @@ int supervisor_record_agent(struct supervisor *s, const struct agent *agent, str
 		texts_to_json(&s->scratch, agent->environment.items, agent->environment.count));
 	json_object_add(&fields, "hosts", texts_to_json(&s->scratch, agent->hosts.items, agent->hosts.count));
 	return ledger_append(&s->ledger, LEDGER_AGENT_KNOWN, json_object_end(&fields), 0, err);
+}
+
+int supervisor_clear_home(struct supervisor *s, const struct run_obstacles *obstacles, struct error *err)
+{
+	const char *home = run_plan_private_home(&s->plan);
+	int r = 0;
+
+	for (size_t i = 0; i < obstacles->count && r >= 0; i++) {
+		const struct run_obstacle *item = &obstacles->items[i];
+		struct json_object_builder fields;
+
+		json_object_begin(&fields, &s->scratch);
+		json_object_add(&fields, "home", json_new_bytes(&s->scratch, str_from(home)));
+		json_object_add(&fields, "path", json_new_bytes(&s->scratch, str_from(item->path)));
+		json_object_add(&fields, "aside", json_new_bytes(&s->scratch, str_from(item->aside)));
+		json_object_add_text(&fields, "what", item->what);
+		r = ledger_append(&s->ledger, LEDGER_HOME_CLEARED, json_object_end(&fields), 0, err);
+		if (r >= 0)
+			client_notice(s,
+				"in the private home, ~/%s was %s, left by an earlier session: it is ~/%s there now",
+				quote_cstr(item->path).text, item->what, quote_cstr(item->aside).text);
+	}
+	return r < 0 ? r : run_home_move_aside(&s->scratch, &s->plan, obstacles, err);
 }
 
 static const struct json *imported_to_json(struct arena *arena, const struct run_imports *imports)

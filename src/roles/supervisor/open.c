@@ -16,6 +16,7 @@
 #include "jail/identity.h"
 #include "kern/clock.h"
 #include "kern/file.h"
+#include "kern/sock.h"
 #include "run/judge.h"
 #include "run/plan.h"
 #include "run/workcopy.h"
@@ -27,6 +28,7 @@
 enum {
 	PROGRESS_FIRST_MS = 1000,
 	PROGRESS_MS = 2000,
+	CANCELLED_EXIT = 130,		/* as a shell has it for a program that SIGINT ended */
 };
 
 static int write_config(struct supervisor *s, char ret_hex[DIGEST_HEX_SIZE], struct error *err)
@@ -170,6 +172,7 @@ struct findings {
 	struct agent known;		/* where @is_known */
 	struct run_toolchains toolchains;
 	struct run_git_identity author;
+	struct run_obstacles obstacles;
 };
 
 static int build_plan(struct supervisor *s, const struct command *agent, struct findings *ret,
@@ -191,6 +194,8 @@ static int build_plan(struct supervisor *s, const struct command *agent, struct 
 		r = run_plan_build(&s->arena, &inputs, &s->plan, err);
 	if (run_plan_is_refusal(r))
 		s->failure_code = 2;
+	if (r >= 0)
+		r = run_home_find_obstacles(&s->scratch, &s->plan, &ret->obstacles, err);
 	return r < 0 ? r : supervisor_name_committer(s, &ret->author, err);
 }
 
@@ -200,6 +205,8 @@ static int record_findings(struct supervisor *s, const struct findings *findings
 
 	if (r >= 0)
 		r = record_toolchains(s, &findings->toolchains, err);
+	if (r >= 0)
+		r = supervisor_clear_home(s, &findings->obstacles, err);
 	if (r >= 0 && findings->is_known)
 		r = supervisor_import(s, &findings->known, err);
 	return r < 0 ? r : supervisor_record_author(s, &findings->author, err);
@@ -228,12 +235,23 @@ struct opening {
 	uint64_t next_ns;		/* when to say something */
 };
 
+/* Whoever asked for the session has left, or wants no more of it: nothing runs yet. */
+static bool is_cancelled(const struct supervisor *s)
+{
+	LIST_FOR_EACH(client, &s->clients, struct client, node)
+		if (client->is_first)
+			return kern_sock_is_left(client->channel.fd);
+	return false;
+}
+
 static int show_progress(void *context, uint64_t entry_count, uint64_t byte_count)
 {
 	struct opening *progress = context;
 	uint64_t now_ns = kern_clock_monotonic_ns();
 	char bytes[UNITS_TEXT_SIZE];
 
+	if (is_cancelled(progress->supervisor))
+		return -ECANCELED;
 	if (now_ns < progress->next_ns)
 		return 0;
 	progress->next_ns = now_ns + PROGRESS_MS * NS_PER_MS;
@@ -249,6 +267,13 @@ static int copy_roots(struct supervisor *s, struct error *err)
 		.next_ns = kern_clock_monotonic_ns() + PROGRESS_FIRST_MS * NS_PER_MS };
 	struct run_workcopy copy = { .progress = show_progress, .context = &progress };
 	int r = run_workcopy_make(&s->arena, &s->session, s->request.config, &copy, err);
+
+	if (r == -ECANCELED) {
+		*err = (struct error)ERROR_INIT;
+		s->failure_code = CANCELLED_EXIT;
+		return error_set(err, r,
+			"cancelled while the project was copied: nothing was run, and the copy is gone");
+	}
 
 	if (r >= 0 && copy.left_out_count)
 		client_notice(s,
@@ -317,11 +342,11 @@ static int create_session(struct supervisor *s, struct error *err)
 
 /*
  * Whether the launcher can begin while the records are written. What it covers in the private home must be
- * there by then, and an import may bring it; a copy must be complete.
+ * there by then, and an import may bring it; what is in the way must be gone; a copy must be complete.
  */
-static bool is_ready(const struct supervisor *s)
+static bool is_ready(const struct supervisor *s, const struct findings *findings)
 {
-	return s->plan.level == JAIL_LEVEL_NAMESPACES && !s->request.agent_name;
+	return s->plan.level == JAIL_LEVEL_NAMESPACES && !s->request.agent_name && !findings->obstacles.count;
 }
 
 /* A plan that was refused stands in the ledger, too. */
@@ -343,7 +368,7 @@ static int open_session(struct supervisor *s, struct command *agent, struct erro
 	r = build_plan(s, agent, &findings, err);
 	if (r < 0)
 		return fail_to_plan(s, r);
-	if (is_ready(s))
+	if (is_ready(s, &findings))
 		r = supervisor_begin(s, agent, err);
 	if (r >= 0)
 		r = open_ledger(s, err);

@@ -33,6 +33,7 @@
 #include "roles/supervisor/console.h"
 #include "roles/supervisor/relay.h"
 #include "run/git_identity.h"
+#include "run/home.h"
 #include "run/request.h"
 #include "run/judge.h"
 #include "session/control.h"
@@ -195,6 +196,12 @@ void supervisor_start(struct supervisor *s, int request_fd);
  * supervisor_record_agent() - say in the ledger what was added for a known agent; Return: 0 or negative errno
  */
 int supervisor_record_agent(struct supervisor *s, const struct agent *agent, struct error *err);
+
+/**
+ * supervisor_clear_home() - move aside what is in the way of mount points in the private home, once that is
+ * recorded; Return: 0 or negative errno
+ */
+int supervisor_clear_home(struct supervisor *s, const struct run_obstacles *obstacles, struct error *err);
 
 /**
  * supervisor_import() - give the agent's private home the settings that its file names, once; said and

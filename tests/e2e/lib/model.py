@@ -7,9 +7,9 @@ It runs inside the sandbox, on its loopback, and speaks the forms that agents as
 responses and chat completions, Gemini's generateContent; streamed if it is asked to. SCRIPT is a JSON list of turns,
 each {"text": ...} or {"tool": NAME, "input": {...}}. Which turn is due follows from the request alone, by the number
 of tool results since the user's last words: nothing is remembered, so a request that an agent repeats has the same
-answer. Behind the last turn, and where no tools are offered, it says "done". LOG gets a line of JSON for each request:
-its path, the headers that carry credentials, and the user's texts. "READY" is written to standard output once it
-listens.
+answer. Behind the last turn, and where no tools are offered, it says "done". LOG gets a line of JSON for each
+request: its path, the headers that carry credentials, and the user's texts. "READY" is written to standard output
+once it listens.
 
 Forms: platform.claude.com/docs/en/api/messages-streaming, platform.openai.com/docs/api-reference/responses-streaming and
 .../chat-streaming, ai.google.dev/api/generate-content.
@@ -30,7 +30,7 @@ def texts_of(content):
 
 
 class Form:
-    """What a request says, whatever its form: the user's texts, results since the last of them, whether it has tools."""
+    """What a request says, whatever its form: user's texts, results since the last of them, whether it has tools."""
 
     def __init__(self, body):
         self.body, self.texts, self.results = body, [], 0
