@@ -105,7 +105,7 @@ static bool is_whole(struct str value)
 /* Whether it is one word or text, and neither a block nor a list nor a reference. */
 static bool is_plain(struct str value)
 {
-	return value.len && !memchr("|>[{&*!", value.data[0], 7) && !memchr(value.data, 0, value.len);
+	return value.len && !memchr(value.data, 0, value.len) && !strchr("|>[{&*!", value.data[0]);
 }
 
 static int filter_lines(struct arena *arena, const struct agent_import *import, char separator,

@@ -287,14 +287,14 @@ static void take_request(struct client *client, const struct channel_message *me
 /* About a command that the client has, or had until a moment ago. */
 static void serve_command(struct client *client, const struct control_message *message, struct str keys)
 {
-	if (!client->command && !client->had_command)
+	bool is_any_viewers = message->type == CONTROL_RESIZE || message->type == CONTROL_DETACH;
+
+	if ((!client->command && !client->had_command) || (client->is_read_only && !is_any_viewers))
 		refuse_order(client);
 	else if (message->type == CONTROL_RESIZE)
 		viewer_resize(client, message->size);
 	else if (message->type == CONTROL_DETACH)
 		detach(client);
-	else if (client->is_read_only)
-		refuse_order(client);
 	else if (message->type == CONTROL_SIGNAL)
 		pass_signal(client, message->signal.signal);
 	else if (client->command && message->type == CONTROL_INPUT)
