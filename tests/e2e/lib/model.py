@@ -11,8 +11,8 @@ answer. Behind the last turn, and where no tools are offered, it says "done". LO
 request: its path, the headers that carry credentials, and the user's texts. "READY" is written to standard output
 once it listens.
 
-Forms: platform.claude.com/docs/en/api/messages-streaming, platform.openai.com/docs/api-reference/responses-streaming and
-.../chat-streaming, ai.google.dev/api/generate-content.
+Forms: platform.claude.com/docs/en/api/messages-streaming, ai.google.dev/api/generate-content,
+platform.openai.com/docs/api-reference/responses-streaming and .../chat-streaming.
 """
 import http.server
 import json
