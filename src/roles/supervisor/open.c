@@ -349,8 +349,8 @@ static bool is_ready(const struct supervisor *s, const struct findings *findings
 	return s->plan.level == JAIL_LEVEL_NAMESPACES && !s->request.agent_name && !findings->obstacles.count;
 }
 
-/* A plan that was refused stands in the ledger, too. */
-static int fail_to_plan(struct supervisor *s, int code)
+/* A plan that was refused, or that nobody was left to take, stands in the ledger, too. */
+static int fail_on_record(struct supervisor *s, int code)
 {
 	struct error ignored = ERROR_INIT;
 
@@ -366,12 +366,11 @@ static int open_session(struct supervisor *s, struct command *agent, struct erro
 	if (r < 0)
 		return r;
 	r = build_plan(s, agent, &findings, err);
-	if (r < 0)
-		return fail_to_plan(s, r);
-	if (is_ready(s, &findings))
+	if (r >= 0 && is_ready(s, &findings))
 		r = supervisor_begin(s, agent, err);
-	if (r >= 0)
-		r = open_ledger(s, err);
+	if (r < 0)
+		return fail_on_record(s, r);
+	r = open_ledger(s, err);
 	if (r >= 0)
 		r = record_findings(s, &findings, err);
 	if (r >= 0)
