@@ -140,7 +140,7 @@ def test_a_command_of_another_client_is_out_of_reach(w: World):
     process, ident = start(w)
     null = os.open("/dev/null", os.O_RDWR)
     client = Client(w, ident)
-    client.send("EXEC", b'{"argv":["/bin/sh","-c","sleep 60"]}', [null] * 3)
+    client.send("EXEC", b'{"argv":["/bin/sh","-c","sleep 60"],"columns":80,"rows":24}', [null] * 3)
     equal(client.hear()[0], "STARTED")
     client.send("EXEC", b'{"argv":["true"]}', [null] * 3)
     equal(client.hear()[0], "FAILED", "one command for one client")
