@@ -197,7 +197,7 @@ void supervisor_start(struct supervisor *s, int request_fd);
  */
 int supervisor_record_agent(struct supervisor *s, const struct agent *agent, struct error *err);
 
-/** supervisor_clear_home() - move aside what is in the way in the private home; Return: 0 or negative errno */
+/** supervisor_clear_home() - move aside what is in the way in the home; Return: 0 or negative errno */
 int supervisor_clear_home(struct supervisor *s, const struct run_obstacles *obstacles, struct error *err);
 
 /** supervisor_import() - what its file says of settings, once, recorded; Return: 0 or negative errno */
