@@ -3,6 +3,7 @@
 """Attacks on the supervisor itself: its control socket, and the renames that it completes for the agent."""
 import array
 import atexit
+import json
 import os
 import pathlib
 import random
@@ -159,6 +160,39 @@ def test_a_command_of_another_client_is_out_of_reach(w: World):
     equal(client.hear()[0], "FAILED", "of all of these, only the last is refused")
     client.close()
     other.close()
+    finish(w, process, ident)
+
+
+def heard(client, last):
+    """Everything up to the message @last: what the terminal got, and that message."""
+    shown = b""
+    while True:
+        name, said = client.hear()
+        if name in (last, ""):
+            return shown, name, said
+        shown += said if name == "OUTPUT" else b""
+
+
+def test_what_is_printed_before_anybody_looks_is_not_lost(w: World):
+    process, ident = start(w)
+    master, slave = os.openpty()
+    for wait, program, enough in (
+            (0.3, "echo soon", b"soon\r\n"),
+            (0.3, "head -c 300000 /dev/zero | tr '\\0' x; echo soon", b"x" * 300000 + b"soon\r\n"),
+            (2.5, "head -c 300000 /dev/zero | tr '\\0' x; echo late; read x", b"x" * 1000 + b"late\r\n\r\n")):
+        client = Client(w, ident)
+        asked = {"argv": ["/bin/sh", "-c", program + "; exit 5"], "columns": 80, "rows": 24}
+        client.send("EXEC", json.dumps(asked).encode(), [slave] * 3)
+        time.sleep(wait)
+        client.send("ATTACH", struct.pack("<HHI", 24, 80, 0))
+        if wait > 1:
+            client.send("INPUT", b"\r")
+        shown, name, code = heard(client, "EXITED")
+        equal((name, code), ("EXITED", struct.pack("<i", 5)))
+        check(shown.endswith(enough), program, wait, len(shown), shown[-100:])
+        client.close()
+    os.close(master)
+    os.close(slave)
     finish(w, process, ident)
 
 

@@ -136,6 +136,8 @@ static void attach(struct client *client, const struct control_attach *message)
 		return;		/* its program ended while this was on its way */
 	else if (viewer_attach(client, message, &err) < 0)
 		refuse(client, "control/attach", &err);
+	else
+		supervisor_check_end(client->supervisor);	/* its program may have ended before */
 }
 
 static void type_keys(struct client *client, struct str keys)

@@ -19,7 +19,7 @@ struct command *command_new(struct supervisor *s, uint32_t id)
 	command->id = id;
 	command->code = -1;
 	console_init(&command->console, viewer_print);
-	backlog_init(&command->backlog, id ? 0 : BACKLOG_TAIL_BYTES);
+	backlog_init(&command->backlog, BACKLOG_TAIL_BYTES);
 	for (int i = 0; i < 3; i++)
 		command->stdio_fds[i] = -1;
 	list_append(&s->commands, &command->node);
@@ -233,6 +233,6 @@ bool command_has_starter(const struct command *command)
 bool command_is_drained(const struct command *command)
 {
 	/* What the program never read of its input does not count. */
-	return !console_is_open(&command->console) && !relay_is_running(&command->relays[1]) &&
-		!relay_is_running(&command->relays[2]);
+	return !command->awaits_viewer && !console_is_open(&command->console) &&
+		!relay_is_running(&command->relays[1]) && !relay_is_running(&command->relays[2]);
 }

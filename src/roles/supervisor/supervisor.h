@@ -66,6 +66,7 @@ struct command {
 	uint32_t id;
 	uint64_t started_ns;		/* monotonic */
 	bool has_started, has_exited;
+	bool awaits_viewer;		/* nothing of its terminal is read before who asked for it looks */
 	int code;			/* 0..255 */
 	int signal;
 	struct jail_notify notify;

@@ -16,6 +16,10 @@
  * process, a connection that hangs), all are behind, and the program goes on without them. So no viewer costs
  * another one anything, and together they can cost the program STALL_MS for each AHEAD_BYTES that they have
  * read.
+ *
+ * Who asks for a program says how large the window is in a message of its own, which may come after the
+ * program's first words: those are not read before. Where it does not come at all, the program is held up for
+ * STALL_MS.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -78,12 +82,6 @@ static bool fit(struct command *command)
 	return true;
 }
 
-void viewer_fit(struct command *command)
-{
-	command->size = (struct control_size){ 0 };
-	(void)fit(command);
-}
-
 static void window_is_back(struct loop_timer *timer)
 {
 	struct command *command = CONTAINER_OF(timer, struct command, redraw);
@@ -124,7 +122,7 @@ static void look_again(struct command *command)
 
 static void keep_pace(struct command *command)
 {
-	bool anybody = false, has_room = false;
+	bool anybody = false, has_room = false, paused;
 
 	LIST_FOR_EACH(client, &command->supervisor->clients, struct client, node) {
 		if (!is_up_to_date(client, command))
@@ -132,10 +130,11 @@ static void keep_pace(struct command *command)
 		anybody = true;
 		has_room |= channel_queue_bytes(&client->channel) <= AHEAD_BYTES;
 	}
-	if (command->console.paused == (anybody && !has_room))
+	paused = command->awaits_viewer || (anybody && !has_room);
+	if (command->console.paused == paused)
 		return;
-	console_pause(&command->console, anybody && !has_room);
-	if (command->console.paused)
+	console_pause(&command->console, paused);
+	if (paused)
 		look_again(command);
 	else
 		loop_remove_timer(&command->stall);
@@ -153,6 +152,7 @@ static void stalled(struct loop_timer *timer)
 	struct command *command = CONTAINER_OF(timer, struct command, stall);
 	bool goes_on = false;
 
+	command->awaits_viewer = false;
 	LIST_FOR_EACH(client, &command->supervisor->clients, struct client, node)
 		if (is_up_to_date(client, command))
 			goes_on |= channel_queue_bytes(&client->channel) < client->queue_seen_bytes;
@@ -163,6 +163,25 @@ static void stalled(struct loop_timer *timer)
 	LIST_FOR_EACH(client, &command->supervisor->clients, struct client, node)
 		if (looks_at(client, command))
 			fall_behind(client);
+	keep_pace(command);
+	supervisor_check_end(command->supervisor);
+}
+
+static bool is_awaited(const struct command *command)
+{
+	if (!command->id && command->supervisor->request.is_detached)
+		return false;
+	LIST_FOR_EACH(client, &command->supervisor->clients, struct client, node)
+		if (client->command == command && !client->is_viewer && !client->is_detached)
+			return true;
+	return false;
+}
+
+void viewer_fit(struct command *command)
+{
+	command->size = (struct control_size){ 0 };
+	(void)fit(command);
+	command->awaits_viewer = is_awaited(command);
 	keep_pace(command);
 }
 
@@ -295,7 +314,10 @@ int viewer_attach(struct client *client, const struct control_attach *message, s
 		return r;
 	}
 	client->is_viewer = true;
+	client->command->awaits_viewer = false;
+	show_screen(client, true);
 	(void)fit(client->command);
+	keep_pace(client->command);
 	return 0;
 }
 
@@ -303,8 +325,13 @@ void viewer_leave(struct client *client)
 {
 	struct command *command = client->command;
 
-	if (!client->is_viewer || !command)
+	if (!command)
 		return;
+	if (!client->is_viewer) {
+		command->awaits_viewer = false;
+		keep_pace(command);
+		return;
+	}
 	viewer_record_left(client);
 	client->is_viewer = false;
 	if (command->suspended == client)
