@@ -159,8 +159,8 @@ def test_settings_are_imported_once_and_said(w: World):
 def test_lines_of_a_settings_file(w: World):
     fake(w, "codex")
     put(w, ".codex/config.toml",
-        'model = "o9" # which\nmodel_verbosity="low"\n  indented = 1\ntoken = "secret"\npersonality = """\nsecret\n"""\n'
-        '[model_providers.x]\nmodel = "secret"\n')
+        'model = "o9" # which\nmodel_verbosity="low"\n  indented = 1\ntoken = "secret"\n'
+        'personality = """\nsecret\n"""\n[model_providers.x]\nmodel = "secret"\n')
     put(w, ".codex/auth.json", '{"tokens": "secret"}')
     w.cordon("run", "codex")
     equal((private_home(w) / ".codex/config.toml").read_text(), 'model = "o9" # which\nmodel_verbosity="low"\n')

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """
-Every system call that start, stop, commit (in part, too) and undo make is refused once, in the programs as they are installed.
+Every system call that start, stop, commit (in part, too) and undo make is refused once, in the programs as they are
+installed.
 
 tests/lib/inject.c refuses the Nth call of one program. Whatever comes of it, the workspace is old or new, and nothing
 is left: no process, mount, socket, control group or half-made session; the ledgers verify, the next command works, and
