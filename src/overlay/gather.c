@@ -78,6 +78,40 @@ static bool is_gone(int code)
 	return code == -ENOENT || code == -ENOTDIR || code == -ELOOP;
 }
 
+/* ---- the list of names ---- */
+
+bool workcopy_head_read(struct str *list, int64_t *ret_since_ns)
+{
+	struct str time = { NULL, WORKCOPY_TIME_DIGITS };
+	uint64_t since_ns;
+
+	if (list->len < WORKCOPY_HEAD_LEN || !str_starts_with(*list, STR(WORKCOPY_HEAD)) ||
+			list->data[WORKCOPY_HEAD_LEN - 1] != '\n')
+		return false;
+	/* Filled up with zeros in front. */
+	for (time.data = list->data + strlen(WORKCOPY_HEAD); time.len > 1 && *time.data == '0'; time.len--)
+		time.data++;
+	if (str_to_u64(time, INT64_MAX, &since_ns) < 0)
+		return false;
+	*ret_since_ns = (int64_t)since_ns;
+	*list = (struct str){ list->data + WORKCOPY_HEAD_LEN, list->len - WORKCOPY_HEAD_LEN };
+	return true;
+}
+
+bool workcopy_name_next(struct str *list, uint64_t *ret_inode, struct str *ret_path)
+{
+	const char *end = memchr(list->data, 0, list->len);
+	struct str record, number;
+
+	if (!end)
+		return false;
+	record = (struct str){ list->data, (size_t)(end - list->data) };
+	list->len -= record.len + 1;
+	list->data = end + 1;
+	return str_cut(record, ' ', &number, ret_path) && str_to_u64(number, UINT64_MAX, ret_inode) >= 0 &&
+		path_is_clean(*ret_path) && ret_path->data[0] != '/';
+}
+
 /* ---- modes that shut their owner out ---- */
 
 /* Returns the mode that the file has, after making sure that it can be read. */
@@ -253,20 +287,6 @@ static int add_waiting(struct gather *gather)
 
 /* ---- names that were there ---- */
 
-static bool next_name(struct str *list, uint64_t *ret_inode, struct str *ret_path)
-{
-	const char *end = memchr(list->data, 0, list->len);
-	struct str record, number;
-
-	if (!end)
-		return false;
-	record = (struct str){ list->data, (size_t)(end - list->data) };
-	list->len -= record.len + 1;
-	list->data = end + 1;
-	return str_cut(record, ' ', &number, ret_path) && str_to_u64(number, UINT64_MAX, ret_inode) >= 0 &&
-		path_is_clean(*ret_path) && ret_path->data[0] != '/';
-}
-
 static bool is_changed(const struct gather *gather, const struct stat *st, uint64_t inode)
 {
 	return st->st_ino != inode ||
@@ -297,7 +317,8 @@ static int compare_names(struct gather *gather)
 	uint64_t inode;
 
 	while (rest.len) {
-		int r = next_name(&rest, &inode, &path) ? compare_name(gather, path, inode) : -EBADMSG;
+		int r = workcopy_name_next(&rest, &inode, &path) ? compare_name(gather, path, inode) :
+			-EBADMSG;
 
 		if (r < 0)
 			return fail(gather, r, r == -EBADMSG ? WORKCOPY_NAMES : path.data);
@@ -311,7 +332,7 @@ static int index_names(struct gather *gather)
 	uint64_t inode;
 
 	while (rest.len) {
-		int r = next_name(&rest, &inode, &path) ? 0 : -EBADMSG;
+		int r = workcopy_name_next(&rest, &inode, &path) ? 0 : -EBADMSG;
 
 		if (r >= 0)
 			r = map_put(&gather->names, path.data, path.len, gather);
@@ -354,23 +375,10 @@ static int gather_all(struct gather *gather)
 	return r < 0 ? r : finish_dirs(gather);
 }
 
-/* The time, which is filled up with zeros in front. */
-static bool read_head(struct str head, uint64_t *ret_since_ns)
-{
-	struct str time = { head.data + strlen(WORKCOPY_HEAD), WORKCOPY_TIME_DIGITS };
-
-	if (head.len < WORKCOPY_HEAD_LEN || !str_starts_with(head, STR(WORKCOPY_HEAD)))
-		return false;
-	while (time.len > 1 && *time.data == '0')
-		time = (struct str){ time.data + 1, time.len - 1 };
-	return str_to_u64(time, INT64_MAX, ret_since_ns) >= 0;
-}
-
 static int gather_tree(struct arena *arena, int tree_fd, int upper_fd, struct str text, struct error *err)
 {
 	struct gather *gather = calloc(1, sizeof(*gather));
-	struct str head = { text.data, MIN(text.len, (size_t)WORKCOPY_HEAD_LEN) };
-	uint64_t seed[2], since_ns;
+	uint64_t seed[2];
 	int r = 0;
 
 	if (!gather)
@@ -378,14 +386,13 @@ static int gather_tree(struct arena *arena, int tree_fd, int upper_fd, struct st
 	kern_random(seed, sizeof(seed));
 	*gather = (struct gather){
 		.arena = arena, .err = err, .tree_fd = tree_fd, .upper_fd = upper_fd,
-		.list = { text.data + head.len, text.len - head.len },
+		.list = text,
 		.names = MAP_INIT(WORKCOPY_NAMES_MAX, seed[0], seed[1]),
 		.dirs = MAP_INIT(WORKCOPY_NAMES_MAX, seed[0], seed[1]),
 	};
-	if (!read_head(head, &since_ns))
+	if (!workcopy_head_read(&gather->list, &gather->since_ns))
 		r = fail(gather, -EBADMSG, WORKCOPY_NAMES);
 	if (r >= 0) {
-		gather->since_ns = (int64_t)since_ns;
 		copier_init(&gather->copier, arena, tree_fd, upper_fd);
 		gather->copier.as_own = gather->copier.escape = true;
 		r = gather_all(gather);

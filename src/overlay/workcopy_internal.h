@@ -25,3 +25,22 @@ enum {
 	WORKCOPY_NAMES_MAX = 1 << 23,		/* names in one tree */
 	WORKCOPY_LIST_BYTES_MAX = 1 << 30,
 };
+
+/**
+ * workcopy_head_read() - the first line of a list of names
+ * @list:         the whole list; what is left of it stands behind the line
+ * @ret_since_ns: TIME
+ *
+ * Return: false where the list is damaged.
+ */
+bool workcopy_head_read(struct str *list, int64_t *ret_since_ns);
+
+/**
+ * workcopy_name_next() - the next name of a list
+ * @list:      not empty; moved on
+ * @ret_inode: INODE
+ * @ret_path:  PATH, in @list; relative, clean, and a NUL behind it
+ *
+ * Return: false where the list is damaged.
+ */
+bool workcopy_name_next(struct str *list, uint64_t *ret_inode, struct str *ret_path);

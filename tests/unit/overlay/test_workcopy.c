@@ -221,6 +221,11 @@ TEST(a_damaged_list_is_an_error)
 	start("echo a > a");
 	branch_run("storage", "printf 'no list' > names");
 	CHECK_INT(gather(), -EBADMSG);
+	/* What a machine that lost its power may have left. */
+	branch_run("storage", ": > names");
+	CHECK_INT(gather(), -EBADMSG);
+	branch_run("storage", "printf 'cordon-names 1 %020dx12 .\\0' 1 > names");
+	CHECK_INT(gather(), -EBADMSG);
 	branch_run("storage", "printf 'cordon-names 1 %020d\\n12 ../out\\0' 1 > names");
 	CHECK_INT(gather(), -EBADMSG);
 	branch_run("storage", "! test -e upper");
