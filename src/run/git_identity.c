@@ -18,14 +18,17 @@
 
 enum {
 	INCLUDES_MAX = 10,		/* within each other, as git */
+	FILES_MAX = 256,		/* in all: two that include each other twice are soon a thousand */
 	CONFIG_MAX_BYTES = 1 << 20,
 	VALUE_MAX_BYTES = 1024,
+	READER_ARENA_BYTES = 64 << 20,	/* of all files, given back when they are read */
 };
 
 struct reader {
 	struct arena *arena;
 	const char *home, *workspace;
 	struct run_git_identity *ret;
+	unsigned file_count;		/* read so far */
 };
 
 static void read_config(struct reader *r, const char *path, int depth);
@@ -65,24 +68,29 @@ static bool is_met(const struct reader *r, const char *base, struct str conditio
 	return text && str_match_glob(str_from(text), str_from(git_dir));
 }
 
+static bool is_include(const struct reader *r, const char *base, struct str key)
+{
+	const struct str begin = STR("includeif."), end = STR(".path");
+
+	if (str_eq(key, STR("include.path")))
+		return true;
+	if (key.len <= begin.len + end.len || !str_starts_with(key, begin) || !str_ends_with(key, end))
+		return false;
+	return is_met(r, base, (struct str){ key.data + begin.len, key.len - begin.len - end.len });
+}
+
 static void take(struct reader *r, const char *base, const struct floor_key *key, int depth)
 {
-	struct str condition = { key->key.data + strlen("includeif."), 0 };
 	const char *path;
 
 	if (str_eq(key->key, STR("user.name")))
 		r->ret->name = arena_copy(r->arena, key->value.data, key->value.len);
 	if (str_eq(key->key, STR("user.email")))
 		r->ret->email = arena_copy(r->arena, key->value.data, key->value.len);
-	if (str_starts_with(key->key, STR("includeif.")) && str_ends_with(key->key, STR(".path"))) {
-		condition.len = key->key.len - MIN(key->key.len, strlen("includeif.") + strlen(".path"));
-		if (!is_met(r, base, condition))
-			return;
-	} else if (!str_eq(key->key, STR("include.path"))) {
+	if (depth == INCLUDES_MAX || r->file_count >= FILES_MAX || !is_include(r, base, key->key))
 		return;
-	}
 	path = expand(r, base, key->value);
-	if (path && depth < INCLUDES_MAX)
+	if (path)
 		read_config(r, path, depth + 1);
 }
 
@@ -94,6 +102,7 @@ static void read_config(struct reader *r, const char *path, int depth)
 	struct floor_keys keys = { .arena = r->arena };
 	const char *copy;
 
+	r->file_count++;
 	/* A FIFO in its place would keep us waiting. */
 	scoped(fd) int fd = kern_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 
@@ -116,26 +125,42 @@ static const char *variable(const char *const *environment, struct str name)
 	return NULL;
 }
 
-void run_git_identity_read(struct arena *arena, const char *home, const char *const *environment,
-	const char *workspace, struct run_git_identity *ret)
+static void read_all(struct reader *r, const char *const *environment)
 {
-	struct reader r = { .arena = arena, .home = home, .workspace = workspace, .ret = ret };
 	const char *one = variable(environment, STR("GIT_CONFIG_GLOBAL"));
 	const char *xdg = variable(environment, STR("XDG_CONFIG_HOME"));
-	const char *first = xdg ? arena_printf(arena, "%s/git/config", xdg) :
-		arena_printf(arena, "%s/.config/git/config", home);
-	const char *second = arena_printf(arena, "%s/.gitconfig", home);
+	const char *first = xdg ? arena_printf(r->arena, "%s/git/config", xdg) :
+		arena_printf(r->arena, "%s/.config/git/config", r->home);
+	const char *second = arena_printf(r->arena, "%s/.gitconfig", r->home);
 
-	*ret = (struct run_git_identity){ 0 };
 	if (one) {
 		if (one[0] == '/')
-			read_config(&r, one, 0);
+			read_config(r, one, 0);
 		return;
 	}
 	if (first && first[0] == '/')
-		read_config(&r, first, 0);
+		read_config(r, first, 0);
 	if (second)
-		read_config(&r, second, 0);
+		read_config(r, second, 0);
+}
+
+static const char *keep(struct arena *arena, const char *text)
+{
+	return text ? arena_copy(arena, text, strlen(text)) : NULL;
+}
+
+void run_git_identity_read(struct arena *arena, const char *home, const char *const *environment,
+	const char *workspace, struct run_git_identity *ret)
+{
+	scoped(arena) struct arena own = ARENA_INIT(READER_ARENA_BYTES);
+	struct run_git_identity found = { 0 };
+	struct reader r = { .arena = &own, .home = home, .workspace = workspace, .ret = &found };
+
+	read_all(&r, environment);
+	*ret = (struct run_git_identity){
+		.name = keep(arena, found.name),
+		.email = keep(arena, found.email),
+	};
 }
 
 /* A value between quotes; what could end the line is refused. */
