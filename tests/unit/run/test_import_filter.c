@@ -16,6 +16,7 @@ static const char *filter(const char *path, const char *text)
 	static struct arena arena;
 	struct str kept;
 
+	arena_fini(&arena);
 	arena = (struct arena)ARENA_INIT(1 << 20);
 	CHECK_INT(run_import_filter(&arena, &import, path, str_from(text), &kept), 0);
 	return kept.len ? kept.data : "";
