@@ -14,7 +14,7 @@
  * Marks of overlayfs (user.overlay.*) that the agent set are escaped as overlayfs would have done it, so that
  * they are what the program meant and no word of the kernel's.
  */
-#include "overlay/workcopy_internal.h"
+#include "overlay/workcopy_names.h"
 
 #include "base/fd.h"
 #include "base/map.h"

@@ -7,7 +7,7 @@
  * out and no time moves again. The list of names is written beside it and gets its name when everything is
  * there.
  */
-#include "overlay/workcopy_internal.h"
+#include "overlay/workcopy_names.h"
 
 #include "base/path.h"
 #include "base/quote.h"

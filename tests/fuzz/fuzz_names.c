@@ -6,7 +6,7 @@
  *   - names come off whole and in their order, and none is left out
  *   - a name that was taken climbs nowhere, fits into a path, and ends in the NUL that its readers rely on
  */
-#include "overlay/workcopy_internal.h"
+#include "overlay/workcopy_names.h"
 
 #include "base/path.h"
 

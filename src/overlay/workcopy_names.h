@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * workcopy_internal.h - the list of names between the two halves, workcopy.c and gather.c
+ * workcopy_names.h - the list of names between the two halves, workcopy.c and gather.c
  *
  *	cordon-names 1 TIME\n
  *	INODE PATH\0
