@@ -160,10 +160,10 @@ int agent_read(struct arena *arena, struct str text, const char *name, const cha
 	const struct form form = { .arena = arena, .file = path, .err = err };
 	struct agent agent = { .path = path, .digest = hash_bytes(text.data, text.len) };
 	const struct json *value;
-	int r = json_read(arena, text, JSON_READ_JSONC, &value, err);
+	int r = form_read(&form, text, &value);
 
 	if (r < 0)
-		return error_wrap(err, r, "%s", quote_cstr(path).text);
+		return r;
 	r = form_check(&form, value, agent_fields, ARRAY_SIZE(agent_fields));
 	if (r >= 0 && json_get_int(value, "version", 0) != AGENT_VERSION)
 		r = form_fail(&form, json_get(value, "version"), "this version of cordon reads version %d",

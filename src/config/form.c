@@ -13,6 +13,14 @@ enum {
 	FIELDS_MAX = 32,
 };
 
+int form_read(const struct form *form, struct str text, const struct json **ret)
+{
+	struct error err = ERROR_INIT;
+	int r = json_read(form->arena, text, JSON_READ_JSONC, ret, &err);
+
+	return r < 0 ? error_set(form->err, r, "%s:%s", quote_cstr(form->file).text, err.text) : 0;
+}
+
 int form_fail(const struct form *form, const struct json *at, const char *fmt, ...)
 {
 	va_list args;

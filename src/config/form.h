@@ -36,6 +36,17 @@ enum form_kind {
 	FORM_PATTERN,			/* clean, relative or "."; "*" stands for any text in one component */
 };
 
+/**
+ * form_read() - the document itself
+ * @form: owns it, and gets the error, which has the file and the place as form_fail() writes them
+ * @text: of the file; JSONC
+ * @ret:  the document
+ *
+ * Errors: as json_read().
+ * Return: 0 or negative errno.
+ */
+int form_read(const struct form *form, struct str text, const struct json **ret);
+
 /** form_fail() - say what is wrong at @at; Return: -EINVAL */
 int form_fail(const struct form *form, const struct json *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 

@@ -99,10 +99,10 @@ int toolchains_read(struct arena *arena, struct str text, const char *file, stru
 	const struct form form = { .arena = arena, .file = file, .err = err };
 	struct toolchains toolchains = { 0 };
 	const struct json *value;
-	int r = json_read(arena, text, JSON_READ_JSONC, &value, err);
+	int r = form_read(&form, text, &value);
 
 	if (r < 0)
-		return error_wrap(err, r, "%s", quote_cstr(file).text);
+		return r;
 	r = form_check(&form, value, file_fields, ARRAY_SIZE(file_fields));
 	if (r >= 0 && json_get_int(value, "version", 0) != TOOLCHAINS_VERSION)
 		r = form_fail(&form, json_get(value, "version"), "this version of cordon reads version %d",

@@ -84,6 +84,7 @@ TEST(what_is_wrong_is_named_with_its_place)
 		CHECK_TEXT(err.hint, cases[i].hint);
 	}
 	CHECK_INT(read_text("{", &table), -EBADMSG);
+	CHECK_TEXT(err.text, "t.jsonc:1:2: expected a key in quotes, found the end of the text");
 	arena_fini(&arena);
 }
 
