@@ -9,11 +9,10 @@
  * While the pager runs, ctrl-c belongs to it (less stops searching, it does not end), and leaving it early is
  * no failure: writes then get EPIPE, which drops the rest of the output.
  */
-#include "cli/cli.h"
+#include "cli/program.h"
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "base/path.h"
 #include "base/quote.h"
 #include "kern/file.h"
 #include "kern/process.h"
@@ -21,7 +20,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 
 enum {
 	PAGER_WORDS_MAX = 16,
@@ -43,31 +41,6 @@ static int split_words(struct cli *cli, const char *text, char *ret[PAGER_WORDS_
 	}
 	ret[count] = NULL;
 	return count;
-}
-
-static int open_program(const struct cli *cli, const char *name)
-{
-	const char *path = cli_env(cli, "PATH");
-	struct str rest = str_from(path ? path : "/usr/bin:/bin"), dir;
-	bool more = true;
-
-	if (strchr(name, '/'))
-		return kern_open(AT_FDCWD, name, O_PATH, 0);
-	while (more) {
-		char full[PATH_TEXT_MAX];
-		int fd;
-
-		more = str_cut(rest, ':', &dir, &rest);
-		/* An empty or relative entry means the current directory, which an agent may have filled. */
-		if (!dir.len || dir.data[0] != '/' || dir.len + strlen(name) + 2 > sizeof(full))
-			continue;
-		snprintf(full, sizeof(full), "%.*s/%s", STR_FMT(dir), name);
-		fd = kern_open(AT_FDCWD, full, O_PATH, 0);
-		if (fd >= 0 && !kern_faccessat(AT_FDCWD, full, X_OK, 0))
-			return fd;
-		fd_close(fd);
-	}
-	return -ENOENT;
 }
 
 /* The person's environment, and what less needs to show colours and to leave short output on the screen. */
@@ -93,7 +66,7 @@ static char *const *pager_env(struct cli *cli)
 
 static int start_pager(struct cli *cli, char *const *words)
 {
-	scoped(fd) int program = open_program(cli, words[0]);
+	scoped(fd) int program = program_open(cli, words[0]);
 	scoped(fd) int read_end = -1;
 	char *const *envp = pager_env(cli);
 	int ends[2], r;

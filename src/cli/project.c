@@ -9,6 +9,7 @@
 #include "cli/project.h"
 
 #include "base/utf8.h"
+#include "cli/program.h"
 #include "kern/dir.h"
 #include "kern/file.h"
 
@@ -187,24 +188,6 @@ static void find_kinds(const struct names *names, struct project_found *found, s
 
 /* ---- commands ---- */
 
-/* As execvp(3) would find it. */
-static bool is_on_path(struct cli *cli, const char *command)
-{
-	struct str path = str_from(cli_env(cli, "PATH") ? cli_env(cli, "PATH") : ""), dir;
-
-	while (path.len) {
-		const char *file;
-
-		(void)str_cut(path, ':', &dir, &path);
-		if (!dir.len)
-			continue;
-		file = arena_printf(&cli->arena, "%.*s/%s", STR_FMT(dir), command);
-		if (file && kern_faccessat(AT_FDCWD, file, X_OK, 0) >= 0)
-			return true;
-	}
-	return false;
-}
-
 static int collect(struct cli *cli, struct project *ret)
 {
 	struct names commands = { .arena = &cli->arena }, hosts = { .arena = &cli->arena };
@@ -223,7 +206,8 @@ static int collect(struct cli *cli, struct project *ret)
 	if (r < 0 || !items)
 		return -ENOMEM;
 	for (size_t i = 0; i < commands.count; i++)
-		items[i] = (struct project_command){ commands.items[i], is_on_path(cli, commands.items[i]) };
+		items[i] = (struct project_command){ commands.items[i],
+			program_is_here(cli, commands.items[i]) };
 	ret->commands = items;
 	ret->command_count = commands.count;
 	ret->hosts = hosts.items;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * program.h - the programs on the person's PATH
+ *
+ * Found as execvp(3) would, but for entries that are empty or relative: they mean the current directory,
+ * which an agent may have filled. Nothing is executed here.
+ */
+#pragma once
+
+#include "cli/cli.h"
+
+/**
+ * program_open() - find a program
+ * @cli:  for the environment
+ * @name: a word; with a slash, a path
+ *
+ * Errors: -EACCES the path is no file, or may not be executed; -ENOENT PATH leads to none that is and may.
+ * Return: an O_PATH descriptor, which the caller owns, or negative errno.
+ */
+int program_open(const struct cli *cli, const char *name);
+
+/** program_is_here() - whether program_open() would find it */
+bool program_is_here(const struct cli *cli, const char *name);
