@@ -13,6 +13,7 @@
 #include "base/quote.h"
 #include "cli/init_text.h"
 #include "cli/profiles.h"
+#include "config/agent.h"
 #include "config/load.h"
 #include "kern/file.h"
 #include "run/workspace.h"
@@ -29,6 +30,7 @@ struct init {
 	int dirfd;
 	const char *profile;			/* that the person chose, or NULL */
 	struct project project;
+	struct agents_here agents;
 	struct str text;
 	const char *shadowed;			/* another project file, which is not read from now on */
 	/* with the file; NULL: not written, or something else is wrong */
@@ -143,6 +145,19 @@ static void tell_found(struct cli *cli, const struct init *init)
 			quote_cstr(init->workspace).text);
 }
 
+/* The first one by name stands for all: which one they want is theirs to say. */
+static void tell_agents(struct cli *cli, const struct agents_here *agents)
+{
+	scoped(buf) struct buf others = BUF_INIT(INIT_TEXT_BYTES_MAX);
+
+	if (!agents->count)
+		return;
+	for (size_t i = 1; i < agents->count; i++)
+		(void)buf_printf(&others, "%s%s", i > 1 ? ", " : "; here are also: ", agents->items[i].name);
+	cli_note(cli, "  cordon run %-10s   %s, which is installed here%s", agents->items[0].name,
+		quote_cstr(agents->items[0].description).text, buf_text(&others));
+}
+
 static void tell_written(struct cli *cli, const struct init *init)
 {
 	const struct config *config = init->config;
@@ -161,8 +176,9 @@ static void tell_written(struct cli *cli, const struct init *init)
 	if (config->widening_count)
 		cli_note(cli, "  cordon trust            it goes beyond what you allow, in: %s",
 			profiles_keys_text(cli, config->widenings, config->widening_count));
-	cli_note(cli,
-		"  cordon run -- PROGRAM   your agent, or any other program, on a branch of this project");
+	tell_agents(cli, &init->agents);
+	cli_note(cli, "  cordon run -- PROGRAM   %s, on a branch of this project",
+		init->agents.count ? "any other program" : "your agent, or any other program");
 }
 
 static const struct json *found_to_json(struct cli *cli, const struct project *project)
@@ -199,6 +215,16 @@ static const struct json *commands_to_json(struct cli *cli, const struct project
 	return json_array_end(&array);
 }
 
+static const struct json *agents_to_json(struct cli *cli, const struct agents_here *agents)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, &cli->arena);
+	for (size_t i = 0; i < agents->count; i++)
+		json_array_add(&array, json_new_text(&cli->arena, agents->items[i].name));
+	return json_array_end(&array);
+}
+
 static const struct json *names_to_json(struct cli *cli, const char *const *names, size_t count)
 {
 	struct json_array_builder array;
@@ -221,6 +247,7 @@ static void print_document(struct cli *cli, const struct init *init, bool prints
 	json_object_add_bool(&object, "written", !prints);
 	json_object_add(&object, "found", found_to_json(cli, project));
 	json_object_add(&object, "commands", commands_to_json(cli, project));
+	json_object_add(&object, "agents", agents_to_json(cli, &init->agents));
 	json_object_add(&object, "hosts", names_to_json(cli, project->hosts, project->host_count));
 	json_object_add(&object, "denied", names_to_json(cli, project->secrets, project->secret_count));
 	json_object_add(&object, "protected", names_to_json(cli, project->terms, project->term_count));
@@ -267,7 +294,8 @@ static int make_text(struct cli *cli, struct init *init)
 
 	if (project_look(cli, init->dirfd, &init->project, &err) < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
-	if (init_text(&init->project, init->profile, &text) < 0)
+	agents_find_here(cli, &init->agents);
+	if (init_text(&init->project, &init->agents, init->profile, &text) < 0)
 		return cli_failf(cli, CLI_FAILED, "too many files here have names of files with credentials");
 	init->text.data = arena_copy(&cli->arena, buf_text(&text), text.len);
 	init->text.len = text.len;

@@ -9,6 +9,7 @@
 #include "cli/init_text.h"
 
 #include "base/quote.h"
+#include "config/agent.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -164,6 +165,21 @@ static void put_exec(struct buf *out, const struct project *project)
 	(void)buf_append_str(out, "\n");
 }
 
+static void put_agents(struct buf *out, const struct agents_here *agents)
+{
+	struct words words = { .out = out };
+
+	if (!agents->count)
+		return;
+	(void)buf_printf(out,
+		"\t\t// Agents on your PATH that cordon knows. `cordon run %s` is all that one types; `cordon agent show %s`\n"
+		"\t\t// prints the hosts that it adds, what it keeps, and what it is given of your settings:",
+		agents->items[0].name, agents->items[0].name);
+	for (size_t i = 0; i < agents->count; i++)
+		put_word(&words, agents->items[i].name, i + 1 == agents->count);
+	(void)buf_append_str(out, "\n\n");
+}
+
 static void put_limits(struct buf *out)
 {
 	(void)buf_append_str(out,
@@ -196,7 +212,8 @@ static void put_commit(struct buf *out, const struct project *project)
 		"\t\t},\n");
 }
 
-int init_text(const struct project *project, const char *profile, struct buf *ret)
+int init_text(const struct project *project, const struct agents_here *agents, const char *profile,
+	struct buf *ret)
 {
 	put_head(ret, project);
 	(void)buf_append_str(ret, "{\n\t\"agent\": {\n");
@@ -204,6 +221,7 @@ int init_text(const struct project *project, const char *profile, struct buf *re
 	put_files(ret, project);
 	put_network(ret, project);
 	put_exec(ret, project);
+	put_agents(ret, agents);
 	put_limits(ret);
 	put_commit(ret, project);
 	(void)buf_append_str(ret, "\t},\n}\n");

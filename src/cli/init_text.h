@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "cli/agents.h"
 #include "cli/project.h"
 
 enum {
@@ -13,6 +14,7 @@ enum {
 /**
  * init_text() - a commented cordon.jsonc for a project
  * @project: what was found
+ * @agents:  that are installed here
  * @profile: to be chosen by the file; NULL: none, so that the person's own choice holds
  * @ret:     appended to; INIT_TEXT_BYTES_MAX is a good limit
  *
@@ -20,4 +22,5 @@ enum {
  *
  * Return: 0, or -EMSGSIZE the limit.
  */
-int init_text(const struct project *project, const char *profile, struct buf *ret);
+int init_text(const struct project *project, const struct agents_here *agents, const char *profile,
+	struct buf *ret);

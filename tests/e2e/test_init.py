@@ -196,6 +196,65 @@ def test_what_is_wrong_elsewhere_and_what_is_not_read_any_more_is_told(w: World)
     w.cordon("config", "check")
 
 
+def fake(w, path):
+    """A program that would leave a trace where it were started."""
+    target = w.top / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(f"#!/bin/sh\ntouch {w.top}/was-started\n")
+    target.chmod(0o755)
+
+
+def test_the_known_agents_on_path_are_suggested_and_not_started(w: World):
+    w.env["PATH"] = f"{w.top}/bin:{w.top}/more:bin"
+    said = w.cordon("init").said
+    check("cordon run -- PROGRAM   your agent, or any other program" in said and said.count("cordon run") == 1, said)
+    check("cordon run" not in w.read("cordon.jsonc"))
+    (w.project / "cordon.jsonc").unlink()
+
+    # Neither a directory, nor a file that may not run, nor what the project has under a relative name, is an agent.
+    (w.top / "bin/aider").mkdir(parents=True)
+    (w.top / "bin/amp").write_text("")
+    (w.top / "bin/goose").symlink_to("nowhere")
+    fake(w, "home/project/bin/codex")
+    fake(w, "bin/nobody-knows-it")
+    equal(w.cordon("init", "--print", "--json").json()["agents"], [])
+
+    fake(w, "more/real-claude")
+    (w.top / "more/claude").symlink_to("real-claude")
+    said = w.cordon("init", "--print").said
+    check("cordon run" not in said, said)
+    result = w.cordon("init")
+    check("  cordon run claude       Claude Code, which is installed here\n" in result.said, result)
+    check("  cordon run -- PROGRAM   any other program" in result.said, result)
+    check("`cordon run claude` is all that one types" in w.read("cordon.jsonc"))
+    w.cordon("config", "check")
+    (w.project / "cordon.jsonc").unlink()
+
+    fake(w, "bin/gemini")
+    fake(w, "more/gemini")
+    fake(w, "more/opencode")
+    equal(w.cordon("init", "--print", "--json").json()["agents"], ["claude", "gemini", "opencode"])
+    said = w.cordon("init").said
+    check("Claude Code, which is installed here; here are also: gemini, opencode\n" in said, said)
+    equal(said.count("cordon run claude"), 1)
+    check("\t\t//\tclaude, gemini, opencode\n" in w.read("cordon.jsonc"), w.read("cordon.jsonc"))
+    check(not (w.top / "was-started").exists())
+
+
+def test_what_is_wrong_with_an_agent_is_told_and_it_is_not_suggested(w: World):
+    fake(w, "bin/claude")
+    fake(w, "bin/mine")
+    w.env["PATH"] = f"{w.top}/bin"
+    agents = w.top / "config/cordon/agents"
+    agents.mkdir(parents=True)
+    (agents / "claude.jsonc").write_text("{")
+    (agents / "mine.jsonc").write_text('{"version": 1, "name": "mine", "description": "My \\u202e own", "state": [], '
+                                       '"never": [], "hosts": []}')
+    result = w.cordon("init")
+    check("warning: agent 'claude' is not suggested: " in result.said and "claude.jsonc:1:" in result.said, result)
+    check("cordon run mine" in result.said and "\u202e" not in result.said + w.read("cordon.jsonc"), result)
+
+
 def test_a_directory_that_may_not_be_written(w: World):
     if not os.geteuid():
         raise Skip("ordinary-user")
