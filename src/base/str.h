@@ -41,6 +41,32 @@ static inline bool str_ends_with(struct str s, struct str suffix)
 		(!suffix.len || !memcmp(s.data + s.len - suffix.len, suffix.data, suffix.len));
 }
 
+/** ascii_is_digit() - and so on: ASCII alone, whatever the locale, since files mean the same everywhere */
+static inline bool ascii_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool ascii_is_alnum(char c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+
+static inline bool ascii_is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /** str_compare() - bytewise order, a prefix before what it starts; Return: <0, 0, >0 */
 int str_compare(struct str a, struct str b);
 

@@ -123,8 +123,7 @@ const char *config_host_parse(struct arena *arena, struct str text, const char *
 	if (!copy)
 		return NULL;
 	for (size_t i = 0; i < text.len; i++)
-		if (copy[i] >= 'A' && copy[i] <= 'Z')
-			copy[i] = (char)(copy[i] - 'A' + 'a');
+		copy[i] = ascii_lower(copy[i]);
 	*ret_why = "behind the bracket there may be ':' and a port, and nothing else";
 	if (!split_port((struct str){ .data = copy, .len = text.len }, &name, &port))
 		return NULL;

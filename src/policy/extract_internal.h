@@ -7,32 +7,6 @@
 #include "base/buf.h"
 #include "policy/extract.h"
 
-/** ascii_is_digit() - and so on: ASCII alone, whatever the locale, since files mean the same everywhere */
-static inline bool ascii_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool ascii_is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static inline bool ascii_is_alnum(char c)
-{
-	return ascii_is_alpha(c) || ascii_is_digit(c);
-}
-
-static inline bool ascii_is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static inline char ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /** floor_cut() - back to a shorter length, which a buffer of a path had before */
 static inline void floor_cut(struct buf *buf, size_t len)
 {
