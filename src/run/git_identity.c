@@ -40,6 +40,15 @@ static const char *expand(const struct reader *r, const char *base, struct str p
 	return path_clean(r->arena, base, path);
 }
 
+static const char *lower(struct arena *arena, const char *text)
+{
+	char *copy = arena_copy(arena, text, strlen(text));
+
+	for (char *p = copy; p && *p; p++)
+		*p = ascii_lower(*p);
+	return copy;
+}
+
 /*
  * "gitdir:~/work/": a pattern that ends in "/" means all below it, one that does not begin like a path any
  * place.
@@ -47,13 +56,14 @@ static const char *expand(const struct reader *r, const char *base, struct str p
 static bool is_met(const struct reader *r, const char *base, struct str condition)
 {
 	struct str pattern = condition;
+	bool any_case = str_starts_with(condition, STR("gitdir/i:"));
 	const char *text, *git_dir = arena_printf(r->arena, "%s/.git", r->workspace);
 
 	if (!git_dir)
 		return false;
 	if (str_starts_with(condition, STR("gitdir:")))
 		pattern = (struct str){ condition.data + 7, condition.len - 7 };
-	else if (str_starts_with(condition, STR("gitdir/i:")))
+	else if (any_case)
 		pattern = (struct str){ condition.data + 9, condition.len - 9 };
 	else
 		return false;
@@ -62,10 +72,14 @@ static bool is_met(const struct reader *r, const char *base, struct str conditio
 		text = expand(r, base, pattern);
 	else
 		text = arena_printf(r->arena, "**/%.*s", STR_FMT(pattern));
-	if (text && str_ends_with(pattern, STR("/")))
+	if (text && (!pattern.len || str_ends_with(pattern, STR("/"))))
 		text = arena_printf(r->arena, "%s%s**", text,
 			str_ends_with(str_from(text), STR("/")) ? "" : "/");
-	return text && str_match_glob(str_from(text), str_from(git_dir));
+	if (text && any_case) {
+		text = lower(r->arena, text);
+		git_dir = lower(r->arena, git_dir);
+	}
+	return text && git_dir && str_match_glob(str_from(text), str_from(git_dir));
 }
 
 static bool is_include(const struct reader *r, const char *base, struct str key)
