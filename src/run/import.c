@@ -144,12 +144,21 @@ static int import_file(struct importer *m, const struct agent_import *import, co
 		note(m, below, NULL, content);
 }
 
+/* Of a link in the last place, too, the kernel says that it is no directory. */
+static int open_source_dir(const struct importer *m, const char *below)
+{
+	int fd = kern_open_beneath(m->home_fd, below, O_RDONLY | O_DIRECTORY, 0);
+	scoped(fd) int link_fd = fd == -ENOTDIR ? kern_open_beneath(m->home_fd, below, O_PATH, 0) : -1;
+	struct stat st;
+
+	return link_fd >= 0 && kern_fstat(link_fd, &st) >= 0 && S_ISLNK(st.st_mode) ? -ELOOP : fd;
+}
+
 static int import_matches(struct importer *m, const struct agent_import *import, const char *below)
 {
 	struct str dir = path_parent(str_from(below)), pattern = str_from(path_name(below));
 	const char *dir_text = arena_copy(m->arena, dir.data, dir.len);
-	scoped(fd) int fd = dir_text ? kern_open_beneath(m->home_fd, dir_text, O_RDONLY | O_DIRECTORY, 0) :
-		-ENOMEM;
+	scoped(fd) int fd = dir_text ? open_source_dir(m, dir_text) : -ENOMEM;
 	struct kern_dir *reader = arena_alloc(m->arena, sizeof(*reader));
 	struct kern_dir_entry entry;
 	int r = 0;

@@ -138,15 +138,18 @@ static const char *find_objection(const struct finder *f, const char *path, cons
 	return S_ISDIR(st->st_mode) || S_ISREG(st->st_mode) ? NULL : "it is neither a file nor a directory";
 }
 
-/* Looks at a path below the home without following a link. */
+/* Looks at a path below the home without following a link; one in the last place is -ELOOP, too. */
 static int look(const struct finder *f, const char *path, struct stat *ret)
 {
 	scoped(fd) int fd = -1;
+	int r;
 
 	if (!is_beneath(path, f->inputs->home))
 		return -EXDEV;
-	fd = kern_open_beneath(f->home_fd, path_relative(path, f->inputs->home), O_PATH, 0);
-	return fd < 0 ? fd : kern_fstat(fd, ret);
+	r = fd = kern_open_beneath(f->home_fd, path_relative(path, f->inputs->home), O_PATH, 0);
+	if (r >= 0)
+		r = kern_fstat(fd, ret);
+	return r >= 0 && S_ISLNK(ret->st_mode) ? -ELOOP : r;
 }
 
 /* Names that are hidden at the top of everything that is offered. */
