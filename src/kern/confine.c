@@ -6,8 +6,8 @@
  * hold the calls that the rest takes.
  *
  * The filter is one comparison per call, written here by hand: no library, and nothing to be configured. A
- * foreign architecture's entry points and x32 are refused before numbers are compared, since they mean other
- * calls there.
+ * foreign architecture's entry points and x32 end the process before numbers are compared, since they mean
+ * other calls there and nothing of ours makes one: who does has lost its way, or was led off it.
  */
 #include "kern/confine.h"
 
@@ -30,7 +30,7 @@
 
 enum {
 	X32_BIT = 0x40000000,
-	FILTER_HEAD = 5,
+	FILTER_HEAD = 6,
 };
 
 /* A file moves only where the rights are the same on both sides: who writes may do the same everywhere. */
@@ -76,17 +76,18 @@ static int restrict_files(const struct kern_confine *confine, struct error *err)
 
 /*
  * Behind the list stands what becomes of a call that is not in it, and behind that what becomes of one that
- * is.
+ * is. -1 is no number of x32: a tracer takes calls out with it.
  */
 static int restrict_calls(const struct kern_confine *confine, struct error *err)
 {
 	size_t count = confine->call_count, refusal = count + (confine->calls_are == KERN_CONFINE_REFUSED);
 	struct sock_filter filter[FILTER_HEAD + KERN_CONFINE_CALLS_MAX + 2] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_OURS, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_OURS, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, (uint8_t)refusal, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UINT32_MAX, (uint8_t)(refusal + 1), 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 	};
 	struct sock_fprog program = { .filter = filter };
 	int r;

@@ -4,8 +4,9 @@
  *
  * For roles that handle what an agent wrote and start nothing. Afterwards the process can read below some
  * directories, and change files below others, use the descriptors that it has, and make the calls that its
- * list leaves it: no other file, no network, no new program, no new right. There is no way back, and no
- * lesser confinement on a kernel that lacks a part of it.
+ * list leaves it: no other file, no network, no new program, no new right. A call by another table of calls
+ * than its own (i386, x32) ends it. There is no way back, and no lesser confinement on a kernel that lacks a
+ * part of it.
  *
  * Sources: landlock(7), seccomp(2), setrlimit(2), prctl(2) PR_SET_NO_NEW_PRIVS
  */

@@ -7,6 +7,7 @@
  * its rows say.
  */
 #include "jail/seccomp_internal.h"
+#include "lib/bpf.h"
 #include "lib/test.h"
 
 #include <errno.h>
@@ -16,51 +17,9 @@
 
 extern const struct jail_filters test_filters_aarch64;
 
-enum {
-	STEPS_MAX = 4096,
-};
-
 static uint32_t run(const struct jail_filter *filter, const struct seccomp_data *data)
 {
-	uint32_t a = 0;
-
-	for (size_t pc = 0, steps = 0; pc < filter->count && steps < STEPS_MAX; pc++, steps++) {
-		const struct sock_filter *f = &filter->code[pc];
-
-		switch (f->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			CHECK(f->k % 4 == 0 && f->k < sizeof(*data));
-			memcpy(&a, (const char *)data + f->k, sizeof(a));
-			break;
-		case BPF_ALU | BPF_AND | BPF_K:
-			a &= f->k;
-			break;
-		case BPF_JMP | BPF_JA:
-			pc += f->k;
-			break;
-		case BPF_JMP | BPF_JEQ | BPF_K:
-			pc += a == f->k ? f->jt : f->jf;
-			break;
-		case BPF_JMP | BPF_JGT | BPF_K:
-			pc += a > f->k ? f->jt : f->jf;
-			break;
-		case BPF_JMP | BPF_JGE | BPF_K:
-			pc += a >= f->k ? f->jt : f->jf;
-			break;
-		case BPF_RET | BPF_K:
-			return f->k;
-		default:
-			test_fail(__FILE__, __LINE__, "an instruction that this test does not know: %#x",
-				f->code);
-		}
-	}
-	test_fail(__FILE__, __LINE__, "the program does not end");
-}
-
-/* The order of strictness is that of the action's number, as a signed one. */
-static uint32_t strictest(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a & SECCOMP_RET_ACTION_FULL) <= (int32_t)(b & SECCOMP_RET_ACTION_FULL) ? a : b;
+	return bpf_run(filter->code, filter->count, data);
 }
 
 static uint32_t answer(const struct jail_filters *filters, struct seccomp_data data, bool listening)
@@ -68,8 +27,8 @@ static uint32_t answer(const struct jail_filters *filters, struct seccomp_data d
 	uint32_t result;
 
 	data.arch = data.arch ? data.arch : filters->audit_arch;
-	result = strictest(run(&filters->base, &data), run(&filters->args, &data));
-	return listening ? strictest(result, run(&filters->notify, &data)) : result;
+	result = bpf_strictest(run(&filters->base, &data), run(&filters->args, &data));
+	return listening ? bpf_strictest(result, run(&filters->notify, &data)) : result;
 }
 
 static int number_of(const struct jail_filters *filters, const char *name)
@@ -80,20 +39,18 @@ static int number_of(const struct jail_filters *filters, const char *name)
 	test_fail(__FILE__, __LINE__, "%s has no row", name);
 }
 
-#define ERRNO(code) (SECCOMP_RET_ERRNO | (code))
-
 static const struct {
 	const char *name;
 	uint64_t args[6];
 	uint32_t wanted;
 } calls[] = {
 	{ "read", { 0 }, SECCOMP_RET_ALLOW },
-	{ "clone3", { 0 }, ERRNO(ENOSYS) },
+	{ "clone3", { 0 }, BPF_ERRNO(ENOSYS) },
 	{ "mount", { 0 }, SECCOMP_RET_USER_NOTIF },
 	{ "unshare", { 0 }, SECCOMP_RET_USER_NOTIF },
 	{ "io_uring_setup", { 0 }, SECCOMP_RET_USER_NOTIF },
 	{ "renameat2", { 0 }, SECCOMP_RET_USER_NOTIF },
-	{ "chroot", { 0 }, ERRNO(EPERM) },
+	{ "chroot", { 0 }, BPF_ERRNO(EPERM) },
 	{ "clone", { 0x01200011 }, SECCOMP_RET_ALLOW },
 	{ "clone", { 0x003d0f00 }, SECCOMP_RET_ALLOW },
 	{ "clone", { 0x10000011 }, SECCOMP_RET_USER_NOTIF },
@@ -103,26 +60,26 @@ static const struct {
 	{ "socket", { AF_INET, SOCK_STREAM }, SECCOMP_RET_ALLOW },
 	{ "socket", { AF_INET6, SOCK_DGRAM, 17 }, SECCOMP_RET_ALLOW },
 	{ "socket", { AF_NETLINK, SOCK_RAW, 0 }, SECCOMP_RET_ALLOW },
-	{ "socket", { AF_NETLINK, SOCK_RAW, 9 }, ERRNO(EPROTONOSUPPORT) },
-	{ "socket", { AF_NETLINK, SOCK_RAW, UINT64_C(1) << 32 }, ERRNO(EPROTONOSUPPORT) },
-	{ "socket", { AF_INET, SOCK_STREAM, 262 }, ERRNO(EPROTONOSUPPORT) },
-	{ "socket", { AF_INET, SOCK_STREAM, (UINT64_C(1) << 32) + 262 }, ERRNO(EPROTONOSUPPORT) },
-	{ "socket", { AF_UNSPEC }, ERRNO(EAFNOSUPPORT) },
-	{ "socket", { AF_PACKET }, ERRNO(EAFNOSUPPORT) },
-	{ "socket", { AF_ALG }, ERRNO(EAFNOSUPPORT) },
-	{ "socket", { AF_VSOCK }, ERRNO(EAFNOSUPPORT) },
-	{ "socket", { AF_BLUETOOTH }, ERRNO(EAFNOSUPPORT) },
-	{ "socket", { (UINT64_C(1) << 32) + AF_INET }, ERRNO(EAFNOSUPPORT) },
+	{ "socket", { AF_NETLINK, SOCK_RAW, 9 }, BPF_ERRNO(EPROTONOSUPPORT) },
+	{ "socket", { AF_NETLINK, SOCK_RAW, UINT64_C(1) << 32 }, BPF_ERRNO(EPROTONOSUPPORT) },
+	{ "socket", { AF_INET, SOCK_STREAM, 262 }, BPF_ERRNO(EPROTONOSUPPORT) },
+	{ "socket", { AF_INET, SOCK_STREAM, (UINT64_C(1) << 32) + 262 }, BPF_ERRNO(EPROTONOSUPPORT) },
+	{ "socket", { AF_UNSPEC }, BPF_ERRNO(EAFNOSUPPORT) },
+	{ "socket", { AF_PACKET }, BPF_ERRNO(EAFNOSUPPORT) },
+	{ "socket", { AF_ALG }, BPF_ERRNO(EAFNOSUPPORT) },
+	{ "socket", { AF_VSOCK }, BPF_ERRNO(EAFNOSUPPORT) },
+	{ "socket", { AF_BLUETOOTH }, BPF_ERRNO(EAFNOSUPPORT) },
+	{ "socket", { (UINT64_C(1) << 32) + AF_INET }, BPF_ERRNO(EAFNOSUPPORT) },
 	{ "socketpair", { AF_UNIX }, SECCOMP_RET_ALLOW },
-	{ "socketpair", { 30 }, ERRNO(EAFNOSUPPORT) },
+	{ "socketpair", { 30 }, BPF_ERRNO(EAFNOSUPPORT) },
 	{ "ioctl", { 0, 0x5401 }, SECCOMP_RET_ALLOW },
-	{ "ioctl", { 0, 0x5412 }, ERRNO(EPERM) },
-	{ "ioctl", { 0, (UINT64_C(1) << 32) + 0x5412 }, ERRNO(EPERM) },
-	{ "ioctl", { 0, 0x541c }, ERRNO(EPERM) },
+	{ "ioctl", { 0, 0x5412 }, BPF_ERRNO(EPERM) },
+	{ "ioctl", { 0, (UINT64_C(1) << 32) + 0x5412 }, BPF_ERRNO(EPERM) },
+	{ "ioctl", { 0, 0x541c }, BPF_ERRNO(EPERM) },
 	{ "sendto", { 0, 0, 0, 0 }, SECCOMP_RET_ALLOW },
-	{ "sendto", { 0, 0, 0, 0x20004000 }, ERRNO(EOPNOTSUPP) },
-	{ "sendmsg", { 0, 0, 0x20000000 }, ERRNO(EOPNOTSUPP) },
-	{ "sendmmsg", { 0, 0, 0, 0x20000000 }, ERRNO(EOPNOTSUPP) },
+	{ "sendto", { 0, 0, 0, 0x20004000 }, BPF_ERRNO(EOPNOTSUPP) },
+	{ "sendmsg", { 0, 0, 0x20000000 }, BPF_ERRNO(EOPNOTSUPP) },
+	{ "sendmmsg", { 0, 0, 0, 0x20000000 }, BPF_ERRNO(EOPNOTSUPP) },
 };
 
 static void check_calls(const struct jail_filters *filters)
@@ -174,7 +131,7 @@ TEST(a_number_without_a_row_is_unknown)
 	for (int i = 0; i < (int)ARRAY_SIZE(known); i++)
 		if (!known[i])
 			CHECK_INT(answer(&jail_filters, (struct seccomp_data){ .nr = i }, true),
-				ERRNO(ENOSYS));
+				BPF_ERRNO(ENOSYS));
 }
 
 TEST(other_entry_points_kill)
@@ -193,7 +150,7 @@ TEST(the_mask_of_cpus_can_be_kept)
 	struct seccomp_data data = { .nr = number_of(&jail_filters, "sched_setaffinity"),
 		.arch = jail_filters.audit_arch };
 
-	CHECK_INT(run(&jail_filters.affinity, &data), ERRNO(EPERM));
+	CHECK_INT(run(&jail_filters.affinity, &data), BPF_ERRNO(EPERM));
 	data.nr = number_of(&jail_filters, "sched_getaffinity");
 	CHECK_INT(run(&jail_filters.affinity, &data), SECCOMP_RET_ALLOW);
 }
