@@ -242,24 +242,36 @@ static int end_done(struct committing *c)
 	return r < 0 ? r : session_set_state(c->session, SESSION_HELD, c->err);
 }
 
+/*
+ * There is no answer. A committer that was cut off has left something to be found out, which the next command
+ * does; without a committer nothing was done.
+ */
+static int end_unanswered(struct committing *c, int r)
+{
+	struct error why = *c->err;
+
+	c->result->answer.error = why;
+	if (r != -EPROTO && record_failure(c) >= 0)
+		(void)committer_close(c->session, NULL);
+	*c->err = why;
+	return r;
+}
+
 static int apply(struct committing *c)
 {
 	struct committer_answer *answer = &c->result->answer;
-	int r = record_start(c);
+	int r = committer_open(c->session, COMMITTER_APPLY, c->number, c->err);
 
+	/* A record that failed may stand in the ledger all the same: it is the next command that knows. */
+	if (r >= 0)
+		r = record_start(c);
 	if (r < 0)
 		return r;
 	c->began_ns = kern_clock_monotonic_ns();
 	r = committing_ask(c, COMMITTER_APPLY, answer);
 	c->result->duration_ns = kern_clock_monotonic_ns() - c->began_ns;
-	if (r < 0) {
-		/* Without an answer it may still be under way; without a committer nothing is. */
-		answer->error = *c->err;
-		if (r != -EPROTO)
-			(void)record_failure(c);
-		*c->err = answer->error;
-		return r;
-	}
+	if (r < 0)
+		return end_unanswered(c, r);
 	if (answer->error.code == -EINPROGRESS) {
 		*c->err = answer->error;
 		return -EINPROGRESS;

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
 
 enum {
@@ -41,6 +42,26 @@ void committer_request_init(struct committer_request *request, const struct sess
 				.path = session->roots[i].path,
 				.storage = session->roots[i].storage,
 			};
+}
+
+int committer_open(const struct session *session, enum committer_action action, unsigned number,
+	struct error *err)
+{
+	scoped(fd) int dirfd = -1;
+	char text[COMMITTER_MARK_BYTES];
+	int len = snprintf(text, sizeof(text), "%s %u\n", committer_action_name(action), number);
+	int r = unfinished_add(session->path, err);
+
+	if (r < 0)
+		return r;
+	r = kern_mkdirat(session->dirfd, COMMITTER_JOURNAL_DIR, 0700);
+	if (r >= 0 || r == -EEXIST)
+		r = dirfd = kern_open_beneath(session->dirfd, COMMITTER_JOURNAL_DIR, O_RDONLY | O_DIRECTORY,
+			0);
+	if (r >= 0)
+		r = kern_write_file(dirfd, COMMITTER_OPEN_MARK, (struct str){ text, (size_t)len }, 0600,
+			false);
+	return r < 0 ? error_sys(err, r, "session '%s': marking its commit as open", session->id) : 0;
 }
 
 bool committer_is_open(const struct session *session)

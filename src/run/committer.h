@@ -12,10 +12,11 @@
  *	6 and up	each root of the request, open and locked
  *
  * The deed goes on when the asker dies (a terminal that is closed, a kill), and the locks with it: one
- * committer at a time works on a workspace. The committer leaves a file `open` in the session's directory
- * commit/ before it begins, which says what ("apply 3", "undo 3"), and the asker removes it when session and
- * ledger say how that ended. So the next command knows that something may have to be recovered, also where
- * the deed was done and nobody heard of it.
+ * committer at a time works on a workspace. Before the ledger hears that a workspace is to be changed, the
+ * asker leaves a file `open` in the session's directory commit/, which says how ("apply 3", "undo 3"), and
+ * removes it when session and ledger say how that ended. So each record of a beginning gets one of its end,
+ * whoever is killed when: the next command, of whatever kind, finds the file and settles it, also where the
+ * deed was done and nobody heard of it, and where it had not begun.
  */
 #pragma once
 
@@ -26,6 +27,10 @@
 
 #define COMMITTER_JOURNAL_DIR "commit"	/* below the session directory */
 #define COMMITTER_OPEN_MARK "open"	/* in it */
+
+enum {
+	COMMITTER_MARK_BYTES = 32,	/* the longest action, and a number */
+};
 
 enum committer_action {
 	COMMITTER_INVALID,
@@ -92,6 +97,18 @@ void committer_request_init(struct committer_request *request, const struct sess
  */
 int committer_run(struct arena *arena, const struct committer_request *request, const struct run_locks *locks,
 	struct committer_answer *ret, struct error *err);
+
+/**
+ * committer_open() - a deed is about to be recorded, and then asked for
+ * @session: open and locked
+ * @action:  that changes the workspace: COMMITTER_APPLY or COMMITTER_UNDO
+ * @number:  of the commit
+ * @err:     what failed
+ *
+ * Return: 0 or negative errno.
+ */
+int committer_open(const struct session *session, enum committer_action action, unsigned number,
+	struct error *err);
 
 /**
  * committer_is_open() - whether a committer was cut off in this session

@@ -87,11 +87,17 @@ static int undo(struct arena *arena, struct session *session, struct ledger *led
 	int r = read_applied(arena, session, ret->number, &changeset, err);
 
 	if (r >= 0)
-		r = record_undo_start(arena, ledger, ret->number, &changeset, user, err);
+		r = committer_open(session, COMMITTER_UNDO, ret->number, err);
 	if (r >= 0)
-		r = ask_for_undo(arena, session, locks, ret, err);
+		r = record_undo_start(arena, ledger, ret->number, &changeset, user, err);
 	if (r < 0)
 		return r;
+	r = ask_for_undo(arena, session, locks, ret, err);
+	/* As with a commit: what became of a committer that was cut off is for the next command to see. */
+	if (r == -EPROTO)
+		return r;
+	if (r < 0)
+		ret->answer.error = *err;
 	ret->is_conflict = ret->answer.error.code == -EEXIST && ret->answer.conflict_count;
 	if (ret->answer.error.code != -EINPROGRESS)
 		r = record_undo_end(arena, ledger, ret, &changeset, err);

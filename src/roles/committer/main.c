@@ -23,7 +23,6 @@ enum {
 	ARENA_BYTES = 1 << 30,
 	CHANGESET_MAX_BYTES = 512 << 20,
 	EXIT_BROKEN = 125,
-	MARK_BYTES = 32,		/* the longest action, and a number */
 };
 
 struct committer {
@@ -199,7 +198,7 @@ static int undo(struct committer *c, struct error *err)
 /* What the mark says was begun, whose end nobody heard of; 0 for nothing that has an end to tell. */
 static unsigned read_mark(struct committer *c, enum journal_kind *ret_kind)
 {
-	scoped(buf) struct buf text = BUF_INIT(MARK_BYTES);
+	scoped(buf) struct buf text = BUF_INIT(COMMITTER_MARK_BYTES);
 	scoped(fd) int fd = kern_open_beneath(c->journal_dirfd, COMMITTER_OPEN_MARK, O_RDONLY, 0);
 	struct str action, rest, number;
 	uint64_t value;
@@ -221,18 +220,18 @@ static int find_end(struct committer *c, struct error *err)
 	enum journal_kind kind;
 	unsigned number = read_mark(c, &kind);
 	struct journal commit;
-	bool is_applied;
+	bool is_applied, is_undone;
 	int r;
 
 	if (!number)
 		return 0;
 	r = journal_load_head(c->journal_dirfd, JOURNAL_COMMIT, number, &c->arena, &commit, err);
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	is_applied = commit.state == JOURNAL_APPLIED || commit.state == JOURNAL_CLEANED;
-	if (kind == JOURNAL_COMMIT ? !is_applied : commit.state != JOURNAL_UNDONE)
-		return 0;
-	c->answer.recovered = RECOVER_FINISHED;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	is_applied = r >= 0 && (commit.state == JOURNAL_APPLIED || commit.state == JOURNAL_CLEANED);
+	is_undone = r >= 0 && commit.state == JOURNAL_UNDONE;
+	c->answer.recovered = (kind == JOURNAL_COMMIT ? is_applied : is_undone) ? RECOVER_FINISHED :
+		RECOVER_REVERTED;
 	c->answer.recovered_kind = kind;
 	c->answer.recovered_number = number;
 	return 0;
@@ -283,20 +282,22 @@ static int do_deed(struct committer *c, struct error *err)
 	return -EINVAL;
 }
 
-/* The mark of a deed that changes the workspace stands until the asker knows how it ended. */
-static bool is_lasting(enum committer_action action)
+/*
+ * The mark of a deed that changes the workspace is the asker's, from before the ledger heard of it until it
+ * knows how that ended, and what is to be recovered is what it says.
+ */
+static bool is_marked(enum committer_action action)
 {
-	return action == COMMITTER_APPLY || action == COMMITTER_UNDO;
+	return action == COMMITTER_APPLY || action == COMMITTER_UNDO || action == COMMITTER_RECOVER;
 }
 
 static int mark_open(struct committer *c, struct error *err)
 {
 	enum committer_action action = c->request.action;
-	char text[MARK_BYTES];
+	char text[COMMITTER_MARK_BYTES];
 	int r, len, fd;
 
-	/* What is to be recovered is what the mark says. */
-	if (action == COMMITTER_RECOVER)
+	if (is_marked(action))
 		return 0;
 	len = snprintf(text, sizeof(text), "%s %u\n", committer_action_name(action), c->request.number);
 	r = fd = kern_open_beneath(c->journal_dirfd, COMMITTER_OPEN_MARK, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -323,7 +324,7 @@ static int run(struct committer *c, struct error *err)
 	if (r < 0)
 		return r;
 	r = do_deed(c, err);
-	if (!is_lasting(c->request.action) && c->request.action != COMMITTER_RECOVER)
+	if (!is_marked(c->request.action))
 		(void)kern_unlinkat(c->journal_dirfd, COMMITTER_OPEN_MARK, 0);
 	return r;
 }
