@@ -403,8 +403,15 @@ for i in range(20):
     equal(processes_with(word.encode()), [])
 
 
-def kill_and_look(w, find):
-    """Kills one of the session's own processes; whatever ran in the session has to be gone soon after."""
+def below(root, tree):
+    return [p for p, parent in tree.items() if parent == root] if root else []
+
+
+def kill_and_look(w, find, also_init=False):
+    """
+    Kills one of the session's own processes (and its child, the sandbox's init, while it stands still, so that it can
+    clear nothing away); whatever ran in the session has to be gone soon after.
+    """
     word = f"31{os.getpid()}"
     child = w.start("run", *LEVEL, "--", "/bin/sh", "-c", f"setsid sleep {word} & sleep {word}")
     try:
@@ -420,7 +427,12 @@ def kill_and_look(w, find):
                 for p in pathlib.Path("/proc").iterdir() if p.name.isdigit() and (p / "stat").exists()}
         mine = [p for p in ours if tree.get(p) in parents or p in parents]
         check(mine, ours, tree, session)
-        os.kill(mine[0], signal.SIGKILL)
+        inits = below(mine[0], tree) if also_init else []
+        equal(len(inits), int(also_init))
+        for pid in [mine[0], *inits]:
+            os.kill(pid, signal.SIGSTOP)
+        for pid in [*inits, mine[0]]:
+            os.kill(pid, signal.SIGKILL)
         child.wait(60)
         for _ in range(600):
             if not processes_with(word.encode()):
@@ -428,6 +440,9 @@ def kill_and_look(w, find):
             time.sleep(0.05)
         equal(processes_with(word.encode()), [])
     finally:
+        # Whoever was left holds our pipes, too.
+        for pid in processes_with(word.encode()):
+            os.kill(pid, signal.SIGKILL)
         child.kill()
         child.communicate()
 
@@ -435,6 +450,12 @@ def kill_and_look(w, find):
 def test_the_session_ends_with_its_launcher(w: World):
     user_only()
     kill_and_look(w, b"cordon-launcher")
+
+
+def test_the_session_ends_with_launcher_and_init(w: World):
+    user_only()
+    kill_and_look(w, b"cordon-launcher", also_init=True)
+    equal(w.last()["state"], "held")
 
 
 def test_the_session_ends_with_its_supervisor(w: World):

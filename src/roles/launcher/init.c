@@ -18,7 +18,7 @@
  * leaves behind (PR_SET_CHILD_SUBREAPER). It stays outside of the cage, which each command enters by itself,
  * and so out of the agent's reach: Landlock lets no signal out of a cage, and nobody look into a process that
  * is not dumpable. When the sandbox ends, it ends what is left before it ends itself (jail/sweep.h); the
- * launcher does it once more.
+ * launcher does it once more, and where both were killed, the supervisor.
  */
 #include "base/fd.h"
 #include "jail/identity.h"

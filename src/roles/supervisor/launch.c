@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "base/time.h"
+#include "jail/sweep.h"
 #include "kern/clock.h"
 #include "kern/file.h"
 #include "kern/process.h"
@@ -23,6 +24,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 void supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds,
 	size_t fd_count)
@@ -199,7 +201,11 @@ static int serve(struct supervisor *s, const struct jail_message *message, int *
 	return command ? serve_command(s, command, message, fds) : 0;
 }
 
-/* The launcher is gone without a word: so is the sandbox, by PDEATHSIG and the end of its pid namespace. */
+/*
+ * The launcher is gone without a word: so is the sandbox, by PDEATHSIG and the end of its pid namespace.
+ * Where there is none, and init was killed as well, what they left behind is ours (adopt()). No other child
+ * of ours is of use any more.
+ */
 static void lost(struct supervisor *s, int reason)
 {
 	struct error err = ERROR_INIT;
@@ -207,6 +213,8 @@ static void lost(struct supervisor *s, int reason)
 	channel_fini(&s->control);
 	if (s->is_gone)
 		return;
+	if (s->plan.level == JAIL_LEVEL_LANDLOCK)
+		jail_sweep();
 	error_sys(&err, reason, "the sandbox's launcher ended unexpectedly");
 	s->is_gone = true;
 	supervisor_fail(s, 125, &err);
@@ -267,12 +275,24 @@ static int send_plan(struct supervisor *s, struct command *agent, struct error *
 	return r < 0 ? error_sys(err, r, "handing the plan to the launcher") : 0;
 }
 
+/*
+ * Without a pid namespace, init is the reaper of the sandbox, the launcher that of init, and we that of both.
+ */
+static int adopt(const struct supervisor *s, struct error *err)
+{
+	int r = s->plan.level == JAIL_LEVEL_LANDLOCK ? kern_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) : 0;
+
+	return r < 0 ? error_sys(err, r, "getting ready to start the sandbox") : 0;
+}
+
 int supervisor_begin(struct supervisor *s, struct command *agent, struct error *err)
 {
 	int r = write_plan(s, err);
 
 	if (r >= 0)
 		r = run_groups_expect(&s->session, &s->plan, err);
+	if (r >= 0)
+		r = adopt(s, err);
 	return r < 0 ? r : send_plan(s, agent, err);
 }
 
