@@ -425,12 +425,23 @@ static int open_tree(int storage_dirfd)
 	return r;
 }
 
-bool workcopy_is_ungathered(int storage_dirfd)
+/* Return: 1 there is a copy and no layer, 0 not so, or negative errno where that cannot be told. */
+static int look_for_copy(int storage_dirfd)
 {
 	struct stat st;
+	int r = kern_fstatat(storage_dirfd, "upper", &st, AT_SYMLINK_NOFOLLOW);
 
-	return kern_fstatat(storage_dirfd, "upper", &st, AT_SYMLINK_NOFOLLOW) == -ENOENT &&
-		kern_fstatat(storage_dirfd, "copy", &st, AT_SYMLINK_NOFOLLOW) >= 0;
+	if (r != -ENOENT)
+		return r;
+	r = kern_fstatat(storage_dirfd, "copy", &st, AT_SYMLINK_NOFOLLOW);
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? r : 1;
+}
+
+bool workcopy_is_ungathered(int storage_dirfd)
+{
+	return look_for_copy(storage_dirfd) != 0;
 }
 
 /* @names_fd is locked; below 0: the copy was never complete. */
@@ -467,5 +478,8 @@ int workcopy_gather(struct arena *arena, int storage_dirfd, struct error *err)
 		r = kern_flock(names_fd, LOCK_EX);
 	if (r < 0)
 		return error_sys(err, r, "cannot open the list of what was copied");
-	return workcopy_is_ungathered(storage_dirfd) ? gather_locked(arena, storage_dirfd, names_fd, err) : 0;
+	r = look_for_copy(storage_dirfd);
+	if (r < 0)
+		return error_sys(err, r, "cannot look for what was copied");
+	return r ? gather_locked(arena, storage_dirfd, names_fd, err) : 0;
 }

@@ -71,7 +71,7 @@ struct workcopy_result {
 int workcopy_make(struct arena *arena, const struct workcopy *copy, struct workcopy_result *ret,
 	struct error *err);
 
-/** workcopy_is_ungathered() - whether a storage holds a copy, and no upper layer yet */
+/** workcopy_is_ungathered() - whether a storage holds a copy, and no upper layer yet; or nobody can tell */
 bool workcopy_is_ungathered(int storage_dirfd);
 
 /**

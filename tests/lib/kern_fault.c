@@ -28,7 +28,7 @@ static bool never_fails(const char *call)
 {
 	static const char *const calls[] = {
 		"getpid", "getppid", "getuid", "geteuid", "getgid", "getsid", "getpgid", "clock_gettime",
-		"isatty", "sigprocmask", "waitid", "nanosleep",
+		"isatty", "sigprocmask", "waitid", "nanosleep", "getrandom",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
