@@ -401,6 +401,7 @@ static int run(struct cli *cli, const struct run_request *request, int channel_f
 	struct error err = ERROR_INIT;
 	int code;
 
+	assert(request->config);
 	cli_flush(cli);
 	if (send_request(request, channel_fd, &err) < 0) {
 		fd_close(channel_fd);

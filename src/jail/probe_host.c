@@ -246,7 +246,7 @@ static void follow_child(const struct probe_scene *scene, const struct probe_att
 	pipes->go[1] = fd_close(pipes->go[1]);
 	if (r < 0 || fact->outcome == JAIL_OUTCOME_HUNG)
 		(void)kern_kill(pid, SIGKILL);
-	r = kern_waitid(P_PID, (id_t)pid, &info, WEXITED);
+	(void)kern_waitid(P_PID, (id_t)pid, &info, WEXITED);
 	if (fact->outcome == JAIL_OUTCOME_KILLED)
 		fact->value = info.si_code == CLD_EXITED ? 0 : info.si_status;
 }

@@ -33,8 +33,8 @@ typedef int probe_try_fn(const struct probe_scene *scene, struct jail_fact *fact
 
 struct probe_attempt {
 	enum jail_probe probe;
-	uint64_t namespaces;		/* CLONE_NEW*; with any, the child is the agent, as init would be */
 	enum jail_probe stands_on;	/* is not tried where that one failed; itself: on nothing */
+	uint64_t namespaces;		/* CLONE_NEW*; with any, the child is the agent, as init would be */
 	probe_try_fn *try;
 };
 
