@@ -73,7 +73,7 @@ static int check_change(const struct change *change, struct error *err)
 		return refuse(err, "only a directory that goes away, and each of them, takes a tree with it");
 	if ((change->flags & CHANGE_MOVED) && change->kind != CHANGE_DELETED)
 		return refuse(err, "only a deleted file has moved");
-	if ((change->flags & CHANGE_COMPOSED) && !compose_fits(change))
+	if ((change->flags & CHANGE_COMPOSED) && !compose_is_part(change))
 		return refuse(err, "only what changed in a file can be taken in part");
 	if ((change->kind == CHANGE_RENAMED) != (change->renamed_from.len != 0))
 		return refuse(err, "from: only a renamed file, and each of them, comes from somewhere");

@@ -19,6 +19,25 @@
 int changeset_check(const struct changeset *changeset, struct error *err);
 
 /**
+ * change_read() - one entry from its public form, by its members alone
+ * @arena:      owns the result
+ * @value:      what change_write() wrote
+ * @root_count: how many roots there are
+ * @ret:        all-zero; filled
+ * @err:        says which field
+ *
+ * What binds its members to each other and to other entries is not looked at.
+ *
+ * Errors: -EBADMSG no entry; -EMSGSIZE the arena is full.
+ * Return: 0 or negative errno.
+ */
+int change_read(struct arena *arena, const struct json *value, size_t root_count, struct change *ret,
+	struct error *err);
+
+/** change_make_added() - a renamed file seen as a new one: then all of its xattrs are new */
+void change_make_added(struct change *change);
+
+/**
  * changeset_sum_bytes() - what total_bytes has to be: each new content once, a link group's first entry
  * standing for it
  */

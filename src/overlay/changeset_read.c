@@ -321,6 +321,14 @@ static int read_change(const struct reader *in, const struct json *value, struct
 	return r;
 }
 
+int change_read(struct arena *arena, const struct json *value, size_t root_count, struct change *ret,
+	struct error *err)
+{
+	const struct reader in = { .arena = arena, .err = err, .root_count = root_count };
+
+	return root_count ? read_change(&in, value, ret) : refuse(err, "roots: empty");
+}
+
 static int read_changes(const struct reader *in, const struct json *list, struct changeset *ret)
 {
 	struct change *changes;

@@ -4,6 +4,7 @@
  */
 #include "overlay/compose.h"
 
+#include "overlay/changeset_internal.h"
 #include "overlay/facts.h"
 #include "overlay/subset.h"
 
@@ -72,9 +73,21 @@ int compose_text(struct buf *buf, struct str old_text, struct str new_text, cons
 
 bool compose_fits(const struct change *change)
 {
-	return (change->kind == CHANGE_MODIFIED || change->kind == CHANGE_METADATA) &&
+	/* What moved as it was is one decision. */
+	bool is_edited = change->kind == CHANGE_RENAMED &&
+		!digest_eq(&change->old_file.digest, &change->new_file.digest);
+
+	return (change->kind == CHANGE_MODIFIED || change->kind == CHANGE_METADATA || is_edited) &&
 		change->old_file.type == FILE_REGULAR && change->new_file.type == FILE_REGULAR &&
 		!change->link_group && !(change->flags & CHANGE_UNREAD);
+}
+
+bool compose_is_part(const struct change *change)
+{
+	bool is_new = change->kind == CHANGE_ADDED && change->new_file.type == FILE_REGULAR &&
+		!change->link_group;
+
+	return is_new || (change->kind != CHANGE_RENAMED && compose_fits(change));
 }
 
 bool compose_has_metadata(const struct change *change)
@@ -102,6 +115,11 @@ struct change compose_change(const struct change *whole, const struct digest *co
 	change.new_file.digest = *content;
 	change.new_file.size_bytes = size;
 	change.new_file.mtime_ns = mtime_ns;
+	if (whole->kind == CHANGE_RENAMED) {
+		change.flags = CHANGE_COMPOSED;
+		change_make_added(&change);
+		return change;
+	}
 	change.kind = kind_of(&change);
 	change.flags = (whole->flags & CHANGE_STALE) | CHANGE_COMPOSED |
 		facts_compare_xattrs(&change.old_file, &change.new_file);

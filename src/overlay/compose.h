@@ -8,13 +8,17 @@
  * over, and is a change of its own, CHANGE_COMPOSED, which is judged and bound like any other. The branch's
  * own file is not touched: what was left is the difference between the two, compose_rest().
  *
+ * A file that was moved and edited (renames.h) may be taken so, too: under its new name, with what was chosen
+ * of the edits. Then the new file is made of the old one's content, the old name is deleted, and what was
+ * left is a change of the new file.
+ *
  * A changed place is named by its lines on both sides and not by a number that some algorithm gave it, so it
  * means the same to whoever showed it and to whoever makes the file.
  */
 #pragma once
 
 #include "base/buf.h"
-#include "overlay/changeset.h"
+#include "overlay/renames.h"
 
 #define COMPOSED_DIR "composed"		/* in the storage; names in it are digests in hexadecimal */
 
@@ -33,6 +37,7 @@ struct compose_part {
 	const struct compose_edit *edits;
 	size_t edit_count;
 	bool metadata;			/* and mode, owner and attributes */
+	const struct rename *rename;	/* that the change is one end of; NULL: it is none */
 };
 
 /**
@@ -52,8 +57,14 @@ struct compose_part {
 int compose_text(struct buf *buf, struct str old_text, struct str new_text, const struct compose_edit *edits,
 	size_t count);
 
-/** compose_fits() - whether a part of this change may be taken: content of a file that was a file before */
+/**
+ * compose_fits() - whether a part of this change may be taken: content of a file that was a file before, here
+ * or, in a view, elsewhere
+ */
 bool compose_fits(const struct change *change);
+
+/** compose_is_part() - whether CHANGE_COMPOSED is possible: what a part of a change that fits can be */
+bool compose_is_part(const struct change *change);
 
 /** compose_has_metadata() - whether there is more to it than content: mode, owner, attributes */
 bool compose_has_metadata(const struct change *change);
@@ -65,6 +76,8 @@ bool compose_has_metadata(const struct change *change);
  * @size:     its bytes
  * @mtime_ns: when it was composed
  * @metadata: whether it gets the branch's mode, owner and attributes, or keeps the base's
+ *
+ * Of a rename (its change in the view), the part is a new file.
  *
  * Return: the change, CHANGE_COMPOSED.
  */

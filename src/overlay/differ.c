@@ -10,6 +10,7 @@
 #include "kern/file.h"
 #include "kern/sock.h"
 #include "overlay/opened.h"
+#include "overlay/similar.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@ enum {
 
 static const char *const formats[] = {
 	[DIFFER_UNIFIED] = "unified", [DIFFER_PATCH] = "patch", [DIFFER_STAT] = "stat",
-	[DIFFER_MODEL] = "model", [DIFFER_COMPOSE] = "compose",
+	[DIFFER_MODEL] = "model", [DIFFER_COMPOSE] = "compose", [DIFFER_RENAMES] = "renames",
 };
 
 /* ---- asking ---- */
@@ -63,8 +64,14 @@ int differ_request_write(struct buf *buf, const struct differ_request *request)
 	(void)buf_printf(buf, ",\"format\":\"%s\",\"live\":%s,\"raw\":%s", formats[request->format],
 		request->is_live ? "true" : "false",
 		request->raw ? "true" : "false");
+	if (request->renames.count) {
+		(void)buf_append_str(buf, ",\"renames\":");
+		renames_write(buf, &request->renames);
+	}
 	if (request->selected)
 		write_selected(buf, request);
+	if (request->similarity)
+		(void)buf_printf(buf, ",\"similarity\":%u", request->similarity);
 	(void)buf_printf(buf, ",\"width\":%u}}", request->width);
 	return buf_failed(buf) ? -EMSGSIZE : 0;
 }
@@ -221,9 +228,26 @@ static int read_edits(struct arena *arena, const struct json *list, struct diffe
 	return 0;
 }
 
+/* What only some formats have. */
+static int read_lists(struct arena *arena, const struct json *value, struct differ_request *ret,
+	struct error *err)
+{
+	int r = 0;
+
+	if (json_get(value, "edits"))
+		r = read_edits(arena, json_get(value, "edits"), ret, err);
+	if (r >= 0 && json_get(value, "renames"))
+		r = renames_read(arena, json_get(value, "renames"), &ret->changeset, &ret->renames, err);
+	if (r >= 0 && json_get(value, "selected"))
+		r = read_selected(arena, json_get(value, "selected"), ret->changeset.count, &ret->selected,
+			err);
+	return r;
+}
+
 static int read_request(struct arena *arena, const struct json *value, struct differ_request *ret,
 	struct error *err)
 {
+	int64_t similarity = json_get_int(value, "similarity", 0);
 	int64_t context_count = json_get_int(value, "context", -1), width = json_get_int(value, "width", -1);
 	int r = read_format(value, &ret->format, err);
 
@@ -236,13 +260,12 @@ static int read_request(struct arena *arena, const struct json *value, struct di
 	ret->colour = json_get_bool(value, "colour", false);
 	ret->is_live = json_get_bool(value, "live", false);
 	ret->raw = json_get_bool(value, "raw", false);
+	if (similarity < 0 || similarity > 100 || !similarity != (ret->format != DIFFER_RENAMES))
+		return refuse(err, "similarity");
 	ret->context_count = (unsigned)context_count;
+	ret->similarity = (unsigned)similarity;
 	ret->width = (unsigned)width;
-	if (json_get(value, "edits"))
-		r = read_edits(arena, json_get(value, "edits"), ret, err);
-	if (r < 0 || !json_get(value, "selected"))
-		return r;
-	return read_selected(arena, json_get(value, "selected"), ret->changeset.count, &ret->selected, err);
+	return read_lists(arena, value, ret, err);
 }
 
 int differ_request_read(struct arena *arena, struct str text, size_t root_count, struct differ_request *ret,
@@ -273,4 +296,33 @@ int differ_read(struct arena *arena, const struct differ_fds *fds, struct differ
 	return r < 0 ? error_sys(err, r, "cannot read what to show") :
 		differ_request_read(arena, (struct str){ text.data, text.len }, fds->dirfd_count / 2, ret,
 			err);
+}
+
+/* ---- what DIFFER_RENAMES answers ---- */
+
+void differ_found_write(struct buf *buf, const struct rename_list *list, unsigned cut)
+{
+	(void)buf_printf(buf, "{\"cut\":%u,\"renames\":", cut);
+	renames_write(buf, list);
+	(void)buf_append_str(buf, "}\n");
+}
+
+int differ_found_read(struct arena *arena, struct str text, const struct changeset *changeset,
+	struct rename_list *ret, unsigned *ret_cut, struct error *err)
+{
+	const unsigned cuts = SIMILAR_CUT_PAIRS | SIMILAR_CUT_WORK | SIMILAR_CUT_SIZE;
+	const struct json *value;
+	int64_t cut;
+	int r = json_read(arena, text, JSON_READ_STRICT, &value, err);
+
+	if (r < 0)
+		return error_wrap(err, r, "the differ's answer");
+	cut = json_get_int(value, "cut", -1);
+	if (cut < 0 || cut > cuts)
+		return error_set(err, -EBADMSG, "the differ's answer is not one: cut");
+	r = renames_read(arena, json_get(value, "renames"), changeset, ret, err);
+	if (r < 0)
+		return error_wrap(err, r, "the differ's answer");
+	*ret_cut = (unsigned)cut;
+	return 0;
 }

@@ -22,12 +22,15 @@
  *	\			the line before has no newline
  *	end			the last line; without it something is missing
  *
+ * DIFFER_RENAMES writes one JSON document that differ_found_read() reads back.
+ *
  * Descriptors come first, so that the differ can confine itself to them before it reads a single name.
  */
 #pragma once
 
 #include "overlay/compose.h"
 #include "overlay/diff.h"
+#include "overlay/renames.h"
 
 enum differ_format {
 	DIFFER_UNIFIED,			/* for people: all there is to say */
@@ -35,6 +38,7 @@ enum differ_format {
 	DIFFER_STAT,			/* one line a file */
 	DIFFER_MODEL,			/* for our own screens: see below */
 	DIFFER_COMPOSE,			/* a file, made of its base and @edits of the branch (compose.h) */
+	DIFFER_RENAMES,			/* which files moved and were edited (similar.h) */
 };
 
 enum {
@@ -52,8 +56,10 @@ struct differ_request {
 	unsigned width;			/* columns of DIFFER_STAT */
 	struct changeset changeset;
 	const bool *selected;		/* changeset.count of them; NULL: every entry */
-	const struct compose_edit *edits;	/* DIFFER_COMPOSE, of the only entry that is selected */
+	const struct compose_edit *edits;	/* DIFFER_COMPOSE, of the only file of the changeset */
 	size_t edit_count;
+	struct rename_list renames;	/* that were found: they are shown as such; not in DIFFER_RENAMES */
+	unsigned similarity;		/* DIFFER_RENAMES: percent, at least; 1..100 */
 };
 
 /**
@@ -103,6 +109,31 @@ void differ_close(struct differ_fds *fds);
  */
 int differ_read(struct arena *arena, const struct differ_fds *fds, struct differ_request *ret,
 	struct error *err);
+
+/* ---- what DIFFER_RENAMES answers ---- */
+
+/**
+ * differ_found_write() - the answer as one JSON document
+ * @buf:  it is added; failures stick to it
+ * @list: the renames that were found
+ * @cut:  enum similar_cut
+ */
+void differ_found_write(struct buf *buf, const struct rename_list *list, unsigned cut);
+
+/**
+ * differ_found_read() - read the answer, believing nothing
+ * @arena:     owns the list
+ * @text:      the whole answer
+ * @changeset: that was asked about
+ * @ret:       the renames
+ * @ret_cut:   enum similar_cut
+ * @err:       says what is wrong
+ *
+ * Errors: -EBADMSG no such answer; -EMSGSIZE over a limit.
+ * Return: 0 or negative errno.
+ */
+int differ_found_read(struct arena *arena, struct str text, const struct changeset *changeset,
+	struct rename_list *ret, unsigned *ret_cut, struct error *err);
 
 /* ---- the request as a text ---- */
 

@@ -78,8 +78,7 @@ static bool has_source(const struct changeset *subset, const struct change *rena
 	return false;
 }
 
-/* Seen as a new file, all of its xattrs are new. */
-static void make_added(struct change *change)
+void change_make_added(struct change *change)
 {
 	change->kind = CHANGE_ADDED;
 	change->renamed_from = (struct str){ 0 };
@@ -106,7 +105,7 @@ static void settle_moves(struct changeset *subset, struct change *changes, bool 
 		if (changes[i].kind != CHANGE_RENAMED)
 			continue;
 		if (!has_source(subset, &changes[i])) {
-			make_added(&changes[i]);
+			change_make_added(&changes[i]);
 			continue;
 		}
 		source = changeset_find(subset, changes[i].root, changes[i].renamed_from);

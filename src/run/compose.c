@@ -30,15 +30,25 @@ struct composer {
 	struct error *err;
 };
 
-/* One change as a changeset of its own, which is all that the differ needs to know. */
-static int single_out(struct composer *composer, size_t index, struct changeset *ret)
+/*
+ * One change as a changeset of its own, which is all that the differ needs to know; two where it is a rename.
+ */
+static int single_out(struct composer *composer, const struct compose_part *part,
+	struct differ_request *request)
 {
 	bool *selected = arena_alloc_array(composer->arena, composer->whole->count, sizeof(*selected));
+	const struct rename_list list = { part->rename, part->rename != NULL };
+	int r;
 
 	if (!selected)
 		return -EMSGSIZE;
-	selected[index] = true;
-	return overlay_subset(composer->arena, composer->whole, selected, true, ret);
+	selected[part->change] = true;
+	if (part->rename)
+		selected[part->rename->source] = true;
+	r = overlay_subset(composer->arena, composer->whole, selected, true, &request->changeset);
+	return r < 0 ? r :
+		renames_subset(composer->arena, composer->whole, &list, selected, &request->changeset,
+			&request->renames);
 }
 
 static int fill(struct composer *composer, const struct compose_part *part, int fd)
@@ -49,7 +59,7 @@ static int fill(struct composer *composer, const struct compose_part *part, int 
 	};
 	static const struct compose_edit none[1];
 	scoped(fd) int pidfd = -1;
-	int r = single_out(composer, part->change, &request.changeset);
+	int r = single_out(composer, part, &request);
 
 	if (!request.edits)
 		request.edits = none;
@@ -88,7 +98,9 @@ static int keep(struct composer *composer, int dirfd, int fd, struct digest *ret
 	return r < 0 ? r : kern_renameat2(dirfd, NEW_NAME, dirfd, name, 0);
 }
 
-static int compose_one(struct composer *composer, const struct compose_part *part, struct change *change)
+/* @whole: the change as it was shown. */
+static int compose_one(struct composer *composer, const struct compose_part *part, const struct change *whole,
+	struct change *change)
 {
 	const struct overlay_root *root = &composer->roots->items[change->root];
 	scoped(fd) int dirfd = -1, fd = -1;
@@ -109,10 +121,23 @@ static int compose_one(struct composer *composer, const struct compose_part *par
 	if (r < 0)
 		return error_sys(composer->err, r, "cannot store a composed file");
 	/* Every place of it was chosen after all: then it is the branch's file, and nothing is left of it. */
-	if (digest_eq(&digest, &change->new_file.digest) && (part->metadata || !compose_has_metadata(change)))
+	if (digest_eq(&digest, &whole->new_file.digest) && (part->metadata || !compose_has_metadata(whole)))
 		return 0;
-	*change = compose_change(change, &digest, size, composer->time_ns, part->metadata);
+	*change = compose_change(whole, &digest, size, composer->time_ns, part->metadata);
 	return 0;
+}
+
+static int compose_part(struct composer *composer, const struct compose_part *part, struct change *change)
+{
+	const struct change *whole = part->rename ? &part->rename->change : change;
+	int r;
+
+	assert(part->change < composer->whole->count);
+	assert(!part->rename || part->rename->target == part->change);
+	r = compose_fits(whole) ? compose_one(composer, part, whole, change) :
+		error_set(composer->err, -EINVAL, "it can only be taken as a whole");
+	return r < 0 ? error_wrap(composer->err, r, "taking a part of '%s'", quote_text(change->path).text) :
+		0;
 }
 
 int run_compose(struct arena *arena, const struct session *session, const struct run_choice *choice,
@@ -130,16 +155,8 @@ int run_compose(struct arena *arena, const struct session *session, const struct
 	/* A commit that was killed may have left some. */
 	run_compose_remove(session);
 	r = run_roots_open(session, roots, err);
-	for (size_t i = 0; i < choice->part_count && r >= 0; i++) {
-		struct change *change = &changes[choice->parts[i].change];
-
-		assert(choice->parts[i].change < whole->count);
-		r = compose_fits(change) ? compose_one(&composer, &choice->parts[i], change) :
-			error_set(err, -EINVAL, "'%s' can only be taken as a whole",
-				quote_text(change->path).text);
-		if (r < 0)
-			(void)error_wrap(err, r, "taking a part of '%s'", quote_text(change->path).text);
-	}
+	for (size_t i = 0; i < choice->part_count && r >= 0; i++)
+		r = compose_part(&composer, &choice->parts[i], &changes[choice->parts[i].change]);
 	run_roots_close(roots);
 	*ret = *whole;
 	ret->changes = changes;

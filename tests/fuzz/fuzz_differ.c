@@ -6,12 +6,15 @@
  * which the first becomes the second.
  *
  *   - a request is taken, or it is said what is wrong with it; what was taken is written again as the same
- *   - nothing is selected, and no place named, that is not there
+ *   - nothing is selected, no place named and no file renamed that is not there
+ *   - two texts are as similar one way as the other, wholly so where they are the same, and a print has all
+ *     bytes
  *   - a composed text has the lines that its places say, without places it is the old text, and with one
  *     place for all of it, the new one
  */
 #include "fuzz/seal.h"
 #include "overlay/differ.h"
+#include "overlay/similar.h"
 
 #include <errno.h>
 
@@ -41,6 +44,21 @@ static int seal(struct arena *arena, struct str text, struct buf *ret)
 	return json_write(ret, json_object_end(&object), JSON_WRITE_CANONICAL);
 }
 
+static void check_renames(struct arena *arena, const struct differ_request *request)
+{
+	const struct changeset *changeset = &request->changeset;
+	struct changeset view;
+
+	for (size_t i = 0; i < request->renames.count; i++) {
+		const struct rename *rename = &request->renames.items[i];
+
+		assert(rename->target < changeset->count && rename->source < changeset->count);
+		assert(rename_can_end(&changeset->changes[rename->target]) && rename->similarity <= 100);
+		assert(renames_find(&request->renames, rename->target) == rename);
+	}
+	assert(renames_apply(arena, changeset, &request->renames, &view) == 0);
+}
+
 static void check_request(struct str text)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
@@ -58,13 +76,40 @@ static void check_request(struct str text)
 	assert(r == 0 || ((r == -EBADMSG || r == -EMSGSIZE) && err.code == r && err.text[0]));
 	if (r < 0)
 		return;
-	assert(request.format <= DIFFER_COMPOSE && request.edit_count <= COMPOSE_EDITS_MAX);
+	assert(request.format <= DIFFER_RENAMES && request.edit_count <= COMPOSE_EDITS_MAX);
 	assert(request.width >= DIFFER_WIDTH_MIN && request.width <= DIFFER_WIDTH_MAX);
+	check_renames(&arena, &request);
 	assert(differ_request_write(&first, &request) == 0);
 	assert(differ_request_read(&arena, (struct str){ first.data, first.len },
 		request.changeset.root_count, &again, NULL) == 0);
 	assert(differ_request_write(&second, &again) == 0);
 	assert(first.len == second.len && !memcmp(first.data, second.data, first.len));
+}
+
+/* ---- similarity ---- */
+
+static struct similar_print print_of(struct arena *arena, struct str text)
+{
+	struct similar_print print;
+	uint64_t bytes = 0;
+
+	assert(similar_print_make(arena, text, SIZE_MAX, &print) == 0);
+	for (size_t i = 0; i < print.count; i++) {
+		bytes += print.pieces[i].bytes;
+		assert(!i || print.pieces[i - 1].hash < print.pieces[i].hash);
+	}
+	assert(print.bytes == text.len && bytes <= text.len && print.count <= print.cut_count);
+	return print;
+}
+
+static void check_similarity(struct str a, struct str b)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
+	struct similar_print x = print_of(&arena, a), y = print_of(&arena, b);
+	unsigned score = similar_score(&x, &y);
+
+	assert(score <= SIMILAR_WHOLE && score == similar_score(&y, &x));
+	assert(!str_eq(a, b) || !a.len || memchr(a.data, '\r', a.len) || score == SIMILAR_WHOLE);
 }
 
 /* ---- composing ---- */
@@ -125,6 +170,7 @@ static void check_composing(struct str text)
 	if (text.len)
 		text = (struct str){ text.data + 1, text.len - 1 };
 	(void)str_cut(text, '\0', &old_text, &new_text);
+	check_similarity(old_text, new_text);
 	check_whole(old_text, new_text);
 	check_edits(old_text, new_text, edits, count);
 }

@@ -97,15 +97,21 @@ static int read_side(const struct file_facts *facts, int dirfd, int record_fd, s
 	return digest_eq(&digest, &facts->digest) || digest_eq(&facts->digest, &none) ? 0 : -ESTALE;
 }
 
+int content_read_one(struct differ *differ, const struct file_facts *facts, unsigned root, bool is_new,
+	struct str path, uint64_t max_bytes, struct buf *ret)
+{
+	return read_side(facts, differ->dirfds[2 * root + is_new], is_new ? differ->record_fds[root] : -1,
+		path, max_bytes, ret);
+}
+
 int content_read(struct differ *differ, const struct piece *piece, uint64_t max_bytes)
 {
-	const int *dirfds = differ->dirfds + 2 * piece->change->root;
-	int r = read_side(piece->old_file, dirfds[0], -1, piece->old_path, max_bytes, &differ->old_content);
+	unsigned root = piece->change->root;
+	int r = content_read_one(differ, piece->old_file, root, false, piece->old_path, max_bytes,
+		&differ->old_content);
 
-	if (r < 0)
-		return r;
-	return read_side(piece->new_file, dirfds[1], differ->record_fds[piece->change->root], piece->new_path,
-		max_bytes, &differ->new_content);
+	return r < 0 ? r : content_read_one(differ, piece->new_file, root, true, piece->new_path, max_bytes,
+		&differ->new_content);
 }
 
 static bool has_nul(const struct buf *content)

@@ -3,10 +3,10 @@
  * differ.h - one showing of a changeset, and what its parts share
  *
  * main.c confines the process and asks one of the views (unified.c for people, the same with other rules for
- * patches, stat.c, and model.c for our own screens). A view goes over the selected changes in order and turns
- * each into pieces: a piece is one old file and one new file (either may be missing), which is what git's
- * format speaks of. content.c reads the two sides of a piece and holds them to the changeset's digests;
- * output.c writes, and decides what may reach a terminal.
+ * patches, stat.c, and model.c for our own screens) or renames.c, which looks for files that moved. A view
+ * goes over the selected changes in order and turns each into pieces: a piece is one old file and one new
+ * file (either may be missing), which is what git's format speaks of. content.c reads the two sides of a
+ * piece and holds them to the changeset's digests; output.c writes, and decides what may reach a terminal.
  */
 #pragma once
 
@@ -52,7 +52,7 @@ struct place {
 
 struct differ {
 	struct arena arena;
-	struct differ_request request;
+	struct differ_request request;		/* its changeset has the renames that were found */
 	const int *dirfds;			/* base and branch of each root */
 	/* of what is opened in a branch, by root; -1: nothing may be */
 	const int *record_fds;
@@ -115,6 +115,24 @@ int out_flush(struct output *out);
  */
 int content_read(struct differ *differ, const struct piece *piece, uint64_t max_bytes);
 
+/**
+ * content_read_one() - one side alone
+ * @differ:    shows
+ * @facts:     of a regular file
+ * @root:      of the changeset
+ * @is_new:    of the branch, or of the base
+ * @path:      of the file
+ * @max_bytes: of it
+ * @ret:       its content
+ *
+ * A file of the base that was never read, and so has no digest, is what it is now.
+ *
+ * Errors: as content_read().
+ * Return: 0 or negative errno.
+ */
+int content_read_one(struct differ *differ, const struct file_facts *facts, unsigned root, bool is_new,
+	struct str path, uint64_t max_bytes, struct buf *ret);
+
 /** content_is_binary() - whether either side has a NUL near its start, as git decides */
 bool content_is_binary(const struct differ *differ);
 
@@ -139,6 +157,9 @@ const struct change *pieces_find_move(const struct differ *differ, unsigned root
  * Return: 0 or negative errno.
  */
 int pieces_of(struct differ *differ, size_t index, piece_fn *emit);
+
+/** piece_similarity() - how much of its old file a moved one is; Return: percent */
+unsigned piece_similarity(const struct differ *differ, const struct piece *piece);
 
 /** git_mode() - 0100644, 0100755, 0120000; 0 for what git has no mode for */
 unsigned git_mode(const struct file_facts *facts);
@@ -165,6 +186,9 @@ int compose_show(struct differ *differ);
 
 /** print_kind() - size, type and measures of one side, as far as its content was read */
 void print_kind(struct output *out, const struct file_facts *facts, const struct buf *content);
+
+/** renames_show() - DIFFER_RENAMES; Return: 0 or negative errno */
+int renames_show(struct differ *differ);
 
 /** stat_show() - DIFFER_STAT; Return: 0 or negative errno */
 int stat_show(struct differ *differ);

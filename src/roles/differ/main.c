@@ -59,18 +59,28 @@ static int show(struct differ *differ)
 		[DIFFER_STAT] = stat_show,
 		[DIFFER_MODEL] = model_show,
 		[DIFFER_COMPOSE] = compose_show,
+		[DIFFER_RENAMES] = renames_show,
 	};
-	int r = pieces_prepare(differ);
+	struct differ_request *request = &differ->request;
+	int r = renames_apply(&differ->arena, &request->changeset, &request->renames, &request->changeset);
 
-	return r < 0 ? r : views[differ->request.format](differ);
+	if (r < 0)
+		return error_set(&differ->err, r, "the changeset needs more memory than it may have");
+	r = pieces_prepare(differ);
+	return r < 0 ? r : views[request->format](differ);
 }
 
-static int run(struct differ *differ, const struct differ_fds *fds)
+/* @text_r: of text_start(), whose failure counts where texts are to be compared. */
+static int run(struct differ *differ, const struct differ_fds *fds, int text_r, const struct error *text_err)
 {
 	int r = confine(fds, &differ->err);
 
 	if (r >= 0)
 		r = differ_read(&differ->arena, fds, &differ->request, &differ->err);
+	if (r >= 0 && text_r < 0 && differ->request.format != DIFFER_RENAMES) {
+		differ->err = *text_err;
+		r = text_r;
+	}
 	if (r < 0)
 		return r;
 	differ->dirfds = fds->dirfds;
@@ -124,13 +134,12 @@ int main(void)
 		.new_content = BUF_INIT(DIFFER_PATCH_MAX_BYTES),
 	};
 	struct differ_fds fds = { .request_fd = -1 };
+	struct error text_err = ERROR_INIT;
 	enum differ_exit code;
-	int r = text_start(&differ.err);
+	int text_r = text_start(&text_err), r = differ_receive(DIFFER_FD, &fds, &differ.err);
 
 	if (r >= 0)
-		r = differ_receive(DIFFER_FD, &fds, &differ.err);
-	if (r >= 0)
-		r = run(&differ, &fds);
+		r = run(&differ, &fds, text_r, &text_err);
 	code = finish(&differ, r);
 	differ_close(&fds);
 	buf_fini(&differ.out.buf);

@@ -223,11 +223,15 @@ static int compose_piece(struct differ *differ, const struct piece *piece)
 	return differ->out.r;
 }
 
+/* The only file of the request; of a moved one there are two entries. */
 int compose_show(struct differ *differ)
 {
 	const struct differ_request *request = &differ->request;
+	const struct rename_list *renames = &request->renames;
+	size_t index = renames->count ? renames->items[0].target : 0;
 
-	if (request->changeset.count != 1 || !compose_fits(&request->changeset.changes[0]))
+	if (request->changeset.count != 1 + renames->count || renames->count > 1 ||
+			!compose_fits(&request->changeset.changes[index]))
 		return error_set(&differ->err, -EBADMSG, "only one changed file is composed at a time");
-	return pieces_of(differ, 0, compose_piece);
+	return pieces_of(differ, index, compose_piece);
 }

@@ -32,6 +32,15 @@ struct str path_shown(struct differ *differ, const struct change *change, struct
 	return text ? str_from(text) : path;
 }
 
+unsigned piece_similarity(const struct differ *differ, const struct piece *piece)
+{
+	const struct differ_request *request = &differ->request;
+	const struct rename *rename = renames_find(&request->renames,
+		(size_t)(piece->change - request->changeset.changes));
+
+	return rename ? rename->similarity : 100;
+}
+
 /* ---- moves ---- */
 
 static bool is_selected(const struct differ *differ, const struct change *change)

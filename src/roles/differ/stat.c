@@ -65,7 +65,7 @@ static const char *words_of(struct differ *differ, const struct change *change)
 	if (change->kind == CHANGE_TYPE)
 		return arena_printf(&differ->arena, "%s -> %s", file_type_name(old_file->type),
 			file_type_name(new_file->type));
-	if (change->kind == CHANGE_RENAMED)
+	if (change->kind == CHANGE_RENAMED && digest_eq(&old_file->digest, &new_file->digest))
 		return "moved";
 	if (change->kind == CHANGE_METADATA)
 		return old_file->mode == new_file->mode ? "metadata" :
@@ -82,7 +82,8 @@ static const char *words_of(struct differ *differ, const struct change *change)
 static int count_lines(struct differ *differ, const struct change *change, struct row *row)
 {
 	const struct piece piece = {
-		.change = change, .old_path = change->path, .new_path = change->path,
+		.change = change, .new_path = change->path,
+		.old_path = change->kind == CHANGE_RENAMED ? change->renamed_from : change->path,
 		.old_file = change->old_file.type ? &change->old_file : NULL,
 		.new_file = change->new_file.type ? &change->new_file : NULL,
 	};

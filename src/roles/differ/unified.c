@@ -56,7 +56,7 @@ static void print_header(struct differ *differ, const struct piece *piece)
 	out_text(out, "\n");
 	print_modes(differ, git_mode(piece->old_file), git_mode(piece->new_file));
 	if (!str_eq(old_path, new_path)) {
-		out_text(out, "similarity index 100%%\n");
+		out_text(out, "similarity index %u%%\n", piece_similarity(differ, piece));
 		header_line(differ, "rename from ", "", old_path);
 		header_line(differ, "rename to ", "", new_path);
 	}

@@ -123,6 +123,13 @@ TEST(requests_that_are_none)
 		{ "{\"context\":3,\"format\":\"stat\",\"width\":80,\"selected\":[3]}", "selected" },
 		{ "{\"context\":3,\"format\":\"stat\",\"width\":80,\"selected\":[-1]}", "selected" },
 		{ "{\"context\":3,\"format\":\"stat\",\"width\":80,\"selected\":[\"1\"]}", "selected" },
+		{ "{\"context\":3,\"format\":\"stat\",\"width\":80,\"similarity\":50}", "similarity" },
+		{ "{\"context\":3,\"format\":\"renames\",\"width\":80}", "similarity" },
+		{ "{\"context\":3,\"format\":\"renames\",\"width\":80,\"similarity\":1}", "" },
+		{ "{\"context\":3,\"format\":\"renames\",\"width\":80,\"similarity\":101}", "similarity" },
+		{ "{\"context\":3,\"format\":\"renames\",\"width\":80,\"similarity\":-1}", "similarity" },
+		{ "{\"context\":3,\"format\":\"stat\",\"width\":80,\"renames\":[]}", "" },
+		{ "{\"context\":3,\"format\":\"stat\",\"width\":80,\"renames\":{}}", "renames" },
 	};
 	struct scene scene = scene_open();
 	scoped(buf) struct buf changeset = BUF_INIT(TEXT_MAX);
@@ -202,6 +209,38 @@ TEST(an_asker_that_is_gone)
 	scene.pair[0] = fd_close(scene.pair[0]);
 	CHECK(hear(&scene, &heard, &err) < 0);
 	CHECK(err.text[0]);
+	scene_close(&scene);
+}
+
+/* What renames may be is looked at in test_renames.c. */
+TEST(answers_about_renames)
+{
+	static const struct {
+		const char *text, *said;
+	} rows[] = {
+		{ "{\"cut\":0,\"renames\":[]}", NULL },
+		{ "{\"cut\":7,\"renames\":[]}\n", NULL },
+		{ "{\"cut\":8,\"renames\":[]}", "cut" },
+		{ "{\"cut\":-1,\"renames\":[]}", "cut" },
+		{ "{\"renames\":[]}", "cut" },
+		{ "{\"cut\":0}", "renames" },
+		{ "{\"cut\":0,\"renames\":[{}]}", "renames[0]" },
+		{ "[]", "cut" },
+		{ "", "the differ's answer" },
+		{ "{\"cut\":0,", "the differ's answer" },
+	};
+	struct scene scene = scene_open();
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct rename_list list;
+		unsigned cut = 0;
+		int r = differ_found_read(&scene.arena, str_from(rows[i].text), &scene.request.changeset,
+			&list, &cut, &err);
+
+		if (r < 0 ? !rows[i].said || !strstr(err.text, rows[i].said) : rows[i].said != NULL)
+			test_fail(__FILE__, __LINE__, "%s: %d %s", rows[i].text, r, err.text);
+	}
 	scene_close(&scene);
 }
 
