@@ -11,11 +11,13 @@
 #include "base/quote.h"
 #include "cli/changes.h"
 #include "cli/findings.h"
+#include "cli/renames.h"
 #include "cli/reviewing.h"
 #include "cli/sessions.h"
 #include "cli/which.h"
 #include "kern/process.h"
 #include "overlay/git_name.h"
+#include "overlay/subset.h"
 #include "review/screen.h"
 #include "run/show.h"
 
@@ -41,27 +43,63 @@ static void print_name(struct cli *cli, struct str name)
 	cli_write(cli, (struct str){ buf_text(&text), text.len });
 }
 
-static void print_status(struct cli *cli, const struct changes *changes, const struct change *change)
+/* The first root is the project; elsewhere the whole path tells where. */
+static void print_path(struct cli *cli, const struct changeset *changeset, unsigned root, struct str path)
 {
-	cli_printf(cli, "%s%c%s\t", cli_style(cli, changes_style(change->kind)), changes_letter(change->kind),
-		cli_style(cli, CLI_PLAIN));
-	/* The first root is the project; elsewhere the whole path tells where. */
-	if (change->root)
-		cli_printf(cli, "%s/", quote_cstr(changes->changeset.roots[change->root]).text);
-	if (change->kind == CHANGE_RENAMED) {
-		print_name(cli, change->renamed_from);
-		cli_printf(cli, "\t");
-	}
-	print_name(cli, change->path);
+	cli_printf(cli, "\t");
+	if (root)
+		cli_printf(cli, "%s/", quote_cstr(changeset->roots[root]).text);
+	print_name(cli, path);
+}
+
+static void print_status(struct cli *cli, const struct changeset *changeset, const struct change *change,
+	unsigned similarity)
+{
+	bool is_renamed = change->kind == CHANGE_RENAMED;
+
+	cli_printf(cli, "%s%c", cli_style(cli, changes_style(change->kind)), changes_letter(change->kind));
+	if (is_renamed)
+		cli_printf(cli, "%03u", similarity);
+	cli_printf(cli, "%s", cli_style(cli, CLI_PLAIN));
+	if (is_renamed)
+		print_path(cli, changeset, change->root, change->renamed_from);
+	print_path(cli, changeset, change->root, change->path);
 	cli_printf(cli, "\n");
 }
 
-static int print_names(struct cli *cli, const struct changes *changes, const bool *selected)
+static unsigned similarity_of(const struct rename_list *renames, size_t index)
 {
+	const struct rename *rename = renames_find(renames, index);
+
+	return rename ? rename->similarity : 100;
+}
+
+/* Of what is selected, so that a file of which only one end is shown is deleted or added. */
+static int view_part(struct cli *cli, const struct changeset *changeset, const bool *selected,
+	const struct rename_list *renames, struct changeset *ret, struct rename_list *ret_renames)
+{
+	int r = selected ? overlay_subset(&cli->arena, changeset, selected, true, ret) : 0;
+
+	*ret_renames = *renames;
+	if (!selected)
+		*ret = *changeset;
+	else if (r >= 0)
+		r = renames_subset(&cli->arena, changeset, renames, selected, ret, ret_renames);
+	return r < 0 ? r : renames_apply(&cli->arena, ret, ret_renames, ret);
+}
+
+static int print_names(struct cli *cli, const struct changes *changes, const bool *selected,
+	const struct rename_list *renames)
+{
+	struct rename_list some;
+	struct changeset view;
+
+	if (view_part(cli, &changes->changeset, selected, renames, &view, &some) < 0)
+		return cli_failf(cli, CLI_FAILED, "the changeset is too large to print");
 	cli_page(cli);
-	for (size_t i = 0; i < changes->changeset.count; i++)
-		if (!selected || selected[i])
-			print_status(cli, changes, &changes->changeset.changes[i]);
+	for (size_t i = 0; i < view.count; i++)
+		if (!(view.changes[i].flags & CHANGE_MOVED))
+			print_status(cli, &view, &view.changes[i], similarity_of(&some, i));
 	return CLI_OK;
 }
 
@@ -85,12 +123,57 @@ static const struct json *part_to_json(struct cli *cli, const struct json *whole
 	return json_object_end(&object);
 }
 
-static int print_json(struct cli *cli, const struct changes *changes, const bool *selected)
+static const struct json *rename_to_json(struct arena *arena, const struct change *change,
+	unsigned similarity)
+{
+	struct json_object_builder object;
+
+	json_object_begin(&object, arena);
+	json_object_add(&object, "from", json_new_bytes(arena, change->renamed_from));
+	json_object_add(&object, "path", json_new_bytes(arena, change->path));
+	json_object_add_int(&object, "root", change->root);
+	json_object_add_int(&object, "similarity", similarity);
+	return json_object_end(&object);
+}
+
+/* Beside the changeset, which stays what it is: deletions and additions. */
+static const struct json *with_renames(struct cli *cli, const struct json *value,
+	const struct changeset *view, const struct rename_list *renames)
+{
+	struct json_object_builder object;
+	struct json_array_builder list;
+	size_t count = 0;
+
+	json_array_begin(&list, &cli->arena);
+	for (size_t i = 0; i < view->count; i++) {
+		if (view->changes[i].kind != CHANGE_RENAMED)
+			continue;
+		json_array_add(&list,
+			rename_to_json(&cli->arena, &view->changes[i], similarity_of(renames, i)));
+		count++;
+	}
+	if (!count)
+		return value;
+	json_object_begin(&object, &cli->arena);
+	for (size_t i = 0; i < value->object.count; i++)
+		json_object_add_str(&object, value->object.members[i].key, value->object.members[i].value);
+	json_object_add(&object, "renames", json_array_end(&list));
+	return json_object_end(&object);
+}
+
+/* @renames: NULL where none are wanted. */
+static int print_json(struct cli *cli, const struct changes *changes, const bool *selected,
+	const struct rename_list *renames)
 {
 	const struct json *value = changeset_to_json(&cli->arena, &changes->changeset);
+	struct rename_list some;
+	struct changeset view;
 
 	if (value && selected)
 		value = part_to_json(cli, value, selected);
+	if (value && renames)
+		value = view_part(cli, &changes->changeset, selected, renames, &view, &some) < 0 ? NULL :
+			with_renames(cli, value, &view, &some);
 	if (!value)
 		return cli_failf(cli, CLI_FAILED, "the changeset is too large to print");
 	cli_print_json(cli, value);
@@ -158,11 +241,12 @@ static int show_files(struct cli *cli, struct reviewing *reviewing)
 	return CLI_OK;
 }
 
-static int show_sides(struct cli *cli, struct changes *changes, const bool *selected)
+static int show_sides(struct cli *cli, struct changes *changes, const bool *selected,
+	const struct rename_list *renames)
 {
 	const struct diff_options *options = diff_options(cli);
 	struct reviewing reviewing;
-	int code = reviewing_look(cli, changes, selected, &reviewing);
+	int code = reviewing_look(cli, changes, selected, renames, &reviewing);
 
 	if (options->context.is_set)
 		reviewing.context_count = (unsigned)options->context.value;
@@ -173,14 +257,14 @@ static int show_sides(struct cli *cli, struct changes *changes, const bool *sele
 }
 
 static int show_content(struct cli *cli, const struct session *session, struct changes *changes,
-	const bool *selected)
+	const bool *selected, const struct rename_list *renames)
 {
 	const struct diff_options *options = diff_options(cli);
 	struct differ_request request = {
 		.format = options->patch ? DIFFER_PATCH : options->stat ? DIFFER_STAT : DIFFER_UNIFIED,
 		.changeset = changes->changeset, .selected = selected, .is_live = changes->is_live,
 		.context_count = options->context.is_set ? (unsigned)options->context.value : CONTEXT_DEFAULT,
-		.width = terminal_width(cli), .colour = cli->colour,
+		.width = terminal_width(cli), .colour = cli->colour, .renames = *renames,
 	};
 	struct error err = ERROR_INIT;
 
@@ -196,7 +280,7 @@ static int show_content(struct cli *cli, const struct session *session, struct c
 		return CLI_OK;
 	cli_page(cli);
 	if (options->side_by_side)
-		return show_sides(cli, changes, selected);
+		return show_sides(cli, changes, selected, renames);
 	cli_flush(cli);
 	return run_differ(cli, changes, &request);
 }
@@ -236,16 +320,24 @@ static void note_findings(struct cli *cli, const struct session *session, const 
 }
 
 static int show(struct cli *cli, const struct session *session, struct changes *changes,
-	const bool *selected)
+	const bool *selected, unsigned percent)
 {
+	struct rename_list renames = { 0 };
+
 	if (changes->is_live)
 		cli_note(cli, "session %s still runs: this is how far it is", session->id);
+	/* Without a branch there is nothing to compare: files are renamed that moved as they were. */
+	if (changes->has_branch)
+		renames_look(cli, &changes->changeset, selected, &changes->roots, changes->is_live, percent,
+			&renames);
 	if (cli->json)
-		return print_json(cli, changes, selected);
+		return print_json(cli, changes, selected, percent ? &renames : NULL);
 	note_findings(cli, session, changes, selected);
+	if (!percent && renames_remove(&cli->arena, &changes->changeset, &changes->changeset) < 0)
+		return cli_failf(cli, CLI_FAILED, "the changeset is too large to show");
 	if (diff_options(cli)->name_status)
-		return print_names(cli, changes, selected);
-	return show_content(cli, session, changes, selected);
+		return print_names(cli, changes, selected, &renames);
+	return show_content(cli, session, changes, selected, &renames);
 }
 
 int cmd_diff(struct cli *cli, int argc, char **argv)
@@ -254,8 +346,12 @@ int cmd_diff(struct cli *cli, int argc, char **argv)
 	struct session session;
 	struct changes changes = { 0 };
 	const bool *selected = NULL;
+	unsigned percent = 0;
 	int code = check_options(cli);
 
+	if (code == CLI_OK)
+		code = renames_percent(cli, diff_options(cli)->find_renames, diff_options(cli)->no_renames,
+			&percent);
 	if (code != CLI_OK)
 		return code;
 	code = sessions_open(cli, has_id ? argv[0] : NULL, STATES, &session);
@@ -264,7 +360,7 @@ int cmd_diff(struct cli *cli, int argc, char **argv)
 	if (code == CLI_OK)
 		code = changes_select(cli, &changes, argv + has_id, (size_t)(argc - has_id), &selected);
 	if (code == CLI_OK)
-		code = show(cli, &session, &changes, selected);
+		code = show(cli, &session, &changes, selected, percent);
 	changes_close(&changes);
 	session_fini(&session);
 	return code;

@@ -9,6 +9,7 @@
 
 #include "base/path.h"
 #include "base/quote.h"
+#include "cli/renames.h"
 #include "cli/review_ask.h"
 #include "cli/rules.h"
 #include "review/pick.h"
@@ -23,8 +24,8 @@ static const struct json *hunk_to_json(struct arena *arena, const struct review_
 	struct json_object_builder object;
 
 	json_object_begin(&object, arena);
-	if (hunk->kind == REVIEW_METADATA) {
-		json_object_add_text(&object, "hunk", "mode");
+	if (hunk->kind != REVIEW_LINES) {
+		json_object_add_text(&object, "hunk", hunk->kind == REVIEW_RENAME ? "rename" : "mode");
 		return json_object_end(&object);
 	}
 	json_object_add(&object, "hunk", json_new_printf(arena, "%u", hunk->number));
@@ -84,8 +85,10 @@ static const struct json *file_to_json(struct arena *arena, const struct review 
 	json_object_add(&object, "root",
 		json_new_bytes(arena, str_from(review->changeset->roots[change->root])));
 	json_object_add_text(&object, "kind", change_kind_name(change->kind));
-	if (file->origin != file->change)
+	if (change->kind == CHANGE_RENAMED) {
 		json_object_add(&object, "from", json_new_bytes(arena, change->renamed_from));
+		json_object_add_int(&object, "similarity", review_similarity(review, file));
+	}
 	json_object_add_bool(&object, "whole", file->is_whole);
 	json_object_add_int(&object, "added", (int64_t)file->added_count);
 	json_object_add_int(&object, "removed", (int64_t)file->removed_count);
@@ -304,11 +307,14 @@ int cmd_review(struct cli *cli, UNUSED int argc, char **argv)
 {
 	const struct review_options *options = review_options(cli);
 	struct reviewing reviewing;
+	unsigned percent = 0;
 	int code = check_options(cli, options);
 
+	if (code == CLI_OK)
+		code = renames_percent(cli, options->find_renames, options->no_renames, &percent);
 	if (code != CLI_OK)
 		return code;
-	code = reviewing_open(cli, argv[0], &reviewing);
+	code = reviewing_open(cli, argv[0], percent, &reviewing);
 	if (code == CLI_OK)
 		code = review(&reviewing, options);
 	reviewing_close(&reviewing);

@@ -51,12 +51,15 @@ static void decide(struct asking *asking, bool rest_of_file, enum review_decisio
 {
 	struct review *review = &asking->reviewing->review;
 	const struct review_file *file = &review->files[asking->file];
+	/* Who leaves the new name leaves the file. */
+	bool is_all = rest_of_file || (decision == REVIEW_LEAVE && asking->hunk < file->hunk_count &&
+		file->hunks[asking->hunk].kind == REVIEW_RENAME);
 	bool ok = true;
 
-	for (size_t i = asking->hunk; ok && i < (rest_of_file ? file->hunk_count : asking->hunk + 1); i++)
+	for (size_t i = asking->hunk; ok && i < (is_all ? file->hunk_count : asking->hunk + 1); i++)
 		ok = review_decide(review, asking->file, i, decision);
 	if (ok)
-		advance(asking, rest_of_file);
+		advance(asking, is_all);
 	else
 		cli_tell(asking->reviewing->cli, "It is not what was judged any more: it cannot be taken.\n");
 }

@@ -9,6 +9,7 @@
 
 #include "cli/hold.h"
 #include "cli/outcome.h"
+#include "cli/renames.h"
 #include "overlay/subset.h"
 #include "run/commit.h"
 #include "run/show.h"
@@ -40,7 +41,17 @@ static void add_findings(struct reviewing *reviewing)
 	}
 }
 
-static int load(struct reviewing *reviewing, struct hold *hold, struct error *err)
+/* The review is about what is shown, with its renames. */
+static int begin(struct reviewing *reviewing)
+{
+	int r = renames_apply(&reviewing->cli->arena, &reviewing->shown, &reviewing->renames,
+		&reviewing->view);
+
+	return r < 0 ? r : review_init(&reviewing->review, &reviewing->arena, &reviewing->view,
+		&reviewing->renames);
+}
+
+static int load(struct reviewing *reviewing, struct hold *hold, unsigned percent, struct error *err)
 {
 	struct cli *cli = reviewing->cli;
 	int r = run_open_judged(&cli->arena, &hold->session, &hold->ledger, &reviewing->changeset,
@@ -52,12 +63,17 @@ static int load(struct reviewing *reviewing, struct hold *hold, struct error *er
 	r = run_roots_open(&hold->session, &reviewing->roots, err);
 	if (r < 0)
 		return r;
-	r = reviewing->id ? review_init(&reviewing->review, &reviewing->arena, &reviewing->changeset) :
-		-EMSGSIZE;
+	reviewing->shown = reviewing->changeset;
+	r = reviewing->id ? 0 : -EMSGSIZE;
+	if (r >= 0 && !percent)
+		r = renames_remove(&cli->arena, &reviewing->changeset, &reviewing->shown);
+	renames_look(cli, &reviewing->shown, NULL, &reviewing->roots, false, percent, &reviewing->renames);
+	if (r >= 0)
+		r = begin(reviewing);
 	return r < 0 ? error_set(err, r, "session '%s': too many changes to review", hold->session.id) : 0;
 }
 
-int reviewing_open(struct cli *cli, const char *id, struct reviewing *reviewing)
+int reviewing_open(struct cli *cli, const char *id, unsigned percent, struct reviewing *reviewing)
 {
 	struct error err = ERROR_INIT;
 	struct hold hold;
@@ -67,7 +83,7 @@ int reviewing_open(struct cli *cli, const char *id, struct reviewing *reviewing)
 		.context_count = CONTEXT_LINES };
 	code = hold_open(cli, id, 1u << SESSION_HELD, &hold);
 	if (code == CLI_OK) {
-		r = load(reviewing, &hold, &err);
+		r = load(reviewing, &hold, percent, &err);
 		code = r < 0 ? cli_fail(cli, outcome_exit_code(r), &err) : CLI_OK;
 	}
 	code = hold_close(cli, &hold, code);
@@ -77,18 +93,21 @@ int reviewing_open(struct cli *cli, const char *id, struct reviewing *reviewing)
 }
 
 int reviewing_look(struct cli *cli, struct changes *changes, const bool *selected,
-	struct reviewing *reviewing)
+	const struct rename_list *renames, struct reviewing *reviewing)
 {
 	int r = 0;
 
 	*reviewing = (struct reviewing){ .cli = cli, .arena = ARENA_INIT(REVIEW_BYTES_MAX),
-		.changeset = changes->changeset, .roots = changes->roots, .is_live = changes->is_live,
-		.context_count = CONTEXT_LINES };
+		.changeset = changes->changeset, .shown = changes->changeset, .renames = *renames,
+		.roots = changes->roots, .is_live = changes->is_live, .context_count = CONTEXT_LINES };
 	changes->roots.count = 0;
 	if (selected)
-		r = overlay_subset(&cli->arena, &changes->changeset, selected, true, &reviewing->changeset);
+		r = overlay_subset(&cli->arena, &changes->changeset, selected, true, &reviewing->shown);
+	if (selected && r >= 0)
+		r = renames_subset(&cli->arena, &changes->changeset, renames, selected, &reviewing->shown,
+			&reviewing->renames);
 	if (r >= 0)
-		r = review_init(&reviewing->review, &reviewing->arena, &reviewing->changeset);
+		r = begin(reviewing);
 	return r < 0 ? cli_failf(cli, CLI_FAILED, "there are too many changes to show") : CLI_OK;
 }
 
@@ -101,9 +120,8 @@ void reviewing_close(struct reviewing *reviewing)
 /* ---- reading ---- */
 
 struct batch {
-	size_t changes[2 * BATCH_FILES_MAX];	/* sorted */
+	size_t changes[2 * BATCH_FILES_MAX];	/* sorted, but for those that are there for others */
 	size_t count;
-	const bool *selected;
 };
 
 static uint64_t size_of(const struct change *change)
@@ -116,6 +134,16 @@ struct stretch {
 	size_t first, limit;
 	bool back;
 };
+
+/* A file with all that the differ has to know of it. */
+static void choose_one(const struct review *review, const struct review_file *file, bool *selected)
+{
+	const struct rename *rename = renames_find(review->renames, file->change);
+
+	selected[file->change] = selected[file->origin] = true;
+	if (rename)
+		selected[rename->source] = true;
+}
 
 static void choose(const struct review *review, const struct stretch *stretch, bool *selected)
 {
@@ -131,7 +159,17 @@ static void choose(const struct review *review, const struct stretch *stretch, b
 		bytes += size_of(&review->changeset->changes[file->change]);
 		if (count++ && bytes > BATCH_BYTES_MAX)
 			break;
-		selected[file->change] = selected[file->origin] = true;
+		choose_one(review, file, selected);
+	}
+}
+
+static void list_batch(const struct review *review, const bool *selected, struct batch *batch)
+{
+	for (size_t i = 0; i < review->changeset->count && batch->count < ARRAY_SIZE(batch->changes); i++) {
+		const struct review_file *file = review->file_of[i];
+
+		if (selected[i])
+			batch->changes[batch->count++] = file && file->is_read ? REVIEW_NOT_ASKED : i;
 	}
 }
 
@@ -150,10 +188,11 @@ static int read_batch(struct reviewing *reviewing, const struct stretch *stretch
 	if (r < 0)
 		return r;
 	choose(review, stretch, selected);
-	for (size_t i = 0; i < review->changeset->count && batch.count < ARRAY_SIZE(batch.changes); i++)
-		if (selected[i])
-			batch.changes[batch.count++] = i;
-	r = overlay_subset(&arena, review->changeset, selected, true, &request.changeset);
+	list_batch(review, selected, &batch);
+	r = overlay_subset(&arena, &reviewing->shown, selected, true, &request.changeset);
+	if (r >= 0)
+		r = renames_subset(&arena, &reviewing->shown, &reviewing->renames, selected,
+			&request.changeset, &request.renames);
 	if (r >= 0)
 		r = run_differ_read(&request, reviewing->roots.items,
 			reviewing->is_silent ? -1 : STDERR_FILENO, &answer, &err);

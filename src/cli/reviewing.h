@@ -14,7 +14,10 @@
 struct reviewing {
 	struct cli *cli;
 	const char *id;
-	struct changeset changeset;
+	struct changeset changeset;	/* that was judged */
+	struct changeset shown;		/* the same, or without renames */
+	struct rename_list renames;	/* that were found in it */
+	struct changeset view;		/* @shown with them, which is what the review is about */
 	struct judgement judgement;
 	struct run_roots roots;
 	struct arena arena;		/* of the review: bounded */
@@ -35,23 +38,25 @@ struct reviewing_answer {
  * reviewing_open() - what a held session holds, all of it undecided
  * @cli:       the frame
  * @id:        as hold_open()
+ * @percent:   as of renames_look(); 0: also what moved as it was is shown as deleted and added
  * @reviewing: set in any case; the caller calls reviewing_close()
  *
  * Return: CLI_OK, or the exit code after the error was printed.
  */
-int reviewing_open(struct cli *cli, const char *id, struct reviewing *reviewing);
+int reviewing_open(struct cli *cli, const char *id, unsigned percent, struct reviewing *reviewing);
 
 /**
  * reviewing_look() - at changes that are open already, to show them and no more
  * @cli:       the frame
  * @changes:   open; its roots are the review's from here on
  * @selected:  changes->changeset.count flags, or NULL for all
+ * @renames:   in the changeset
  * @reviewing: set in any case; the caller calls reviewing_close()
  *
  * Return: CLI_OK, or the exit code after the error was printed.
  */
 int reviewing_look(struct cli *cli, struct changes *changes, const bool *selected,
-	struct reviewing *reviewing);
+	const struct rename_list *renames, struct reviewing *reviewing);
 
 /** reviewing_close() - let go */
 void reviewing_close(struct reviewing *reviewing);

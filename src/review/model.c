@@ -49,11 +49,12 @@ static const struct change *origin_of(const struct changeset *changeset, const s
 	return origin && origin->kind == CHANGE_DELETED && (origin->flags & CHANGE_MOVED) ? origin : change;
 }
 
-int review_init(struct review *review, struct arena *arena, const struct changeset *changeset)
+int review_init(struct review *review, struct arena *arena, const struct changeset *changeset,
+	const struct rename_list *renames)
 {
 	bool *moved = arena_alloc_array(arena, changeset->count + 1, sizeof(*moved));
 
-	*review = (struct review){ .arena = arena, .changeset = changeset,
+	*review = (struct review){ .arena = arena, .changeset = changeset, .renames = renames,
 		.files = arena_alloc_array(arena, changeset->count + 1, sizeof(*review->files)),
 		.file_of = arena_alloc_array(arena, changeset->count + 1, sizeof(*review->file_of)) };
 	if (!moved || !review->files || !review->file_of)
@@ -77,6 +78,13 @@ int review_init(struct review *review, struct arena *arena, const struct changes
 		review->file_count++;
 	}
 	return 0;
+}
+
+unsigned review_similarity(const struct review *review, const struct review_file *file)
+{
+	const struct rename *rename = renames_find(review->renames, file->change);
+
+	return rename ? rename->similarity : 100;
 }
 
 ssize_t review_find_file(const struct review *review, unsigned root, struct str path)
@@ -158,6 +166,13 @@ static void decide(struct review_file *file, size_t hunk, enum review_decision d
 	for (size_t i = 0; i < file->hunk_count; i++)
 		if (is_all || i == hunk)
 			file->hunks[i].decision = decision;
+	if (is_all || file->hunks[0].kind != REVIEW_RENAME)
+		return;
+	/* Without its new name there is nothing of the file to take. */
+	if (decision == REVIEW_TAKE)
+		file->hunks[0].decision = decision;
+	else if (!hunk)
+		decide(file, SIZE_MAX, decision);
 }
 
 static unsigned next_group(const struct review *review)
@@ -327,7 +342,8 @@ static int take_part(const struct review *review, const struct review_file *file
 {
 	struct compose_edit *edits = arena_alloc_array(review->arena, file->edit_count + 1, sizeof(*edits));
 
-	*ret = (struct compose_part){ .change = file->change, .edits = edits };
+	*ret = (struct compose_part){ .change = file->change, .edits = edits,
+		.rename = renames_find(review->renames, file->change) };
 	if (!edits)
 		return -EMSGSIZE;
 	for (size_t i = 0; i < file->hunk_count; i++) {

@@ -13,7 +13,9 @@
  * can be split; what is taken is named by lines of both sides (overlay/compose.h).
  *
  * A new directory is no file of its own where something in it brings it along, and the two halves of a move
- * are one.
+ * are one. Of a file that was moved and edited (overlay/renames.h), its new name is a hunk of its own: who
+ * takes another one takes the name with it, and who leaves the name leaves everything. Where a file moved out
+ * of a deleted directory, that directory is a file of the review for itself.
  *
  * All text of a file is as safe for a terminal as the differ made it, and was checked to be so.
  */
@@ -26,6 +28,8 @@ enum {
 	REVIEW_NONE_SUCH = -1,
 	REVIEW_UNDO_MAX = 1000,
 };
+
+#define REVIEW_NOT_ASKED SIZE_MAX
 
 /* How much all texts of a review may take; beyond it a file is not shown. */
 #define REVIEW_BYTES_MAX ((size_t)512 << 20)
@@ -52,6 +56,7 @@ struct review_line {
 enum review_hunk_kind {
 	REVIEW_LINES,
 	REVIEW_METADATA,		/* mode, owner, attributes: the file's notes say what */
+	REVIEW_RENAME,			/* the new name of a file that was edited, too; before all others */
 	REVIEW_WHOLE,			/* there is nothing to choose from */
 };
 
@@ -92,7 +97,8 @@ struct review_file {
 
 struct review {
 	struct arena *arena;		/* borrowed */
-	const struct changeset *changeset;	/* borrowed */
+	const struct changeset *changeset;	/* borrowed; a view, where there are renames */
+	const struct rename_list *renames;	/* borrowed; those that the view has */
 	struct review_file *files;
 	size_t file_count;
 	struct review_file **file_of;	/* by change; NULL: brought along by others */
@@ -106,12 +112,14 @@ struct review {
  * review_init() - all files of a changeset, nothing read and nothing decided
  * @review:    filled
  * @arena:     owns everything
- * @changeset: sorted and sealed
+ * @changeset: sorted; with the renames in it (renames_apply())
+ * @renames:   those; borrowed
  *
  * Errors: -EMSGSIZE the arena is full.
  * Return: 0 or negative errno.
  */
-int review_init(struct review *review, struct arena *arena, const struct changeset *changeset);
+int review_init(struct review *review, struct arena *arena, const struct changeset *changeset,
+	const struct rename_list *renames);
 
 /**
  * review_add_findings() - what judging found about one path
@@ -127,7 +135,8 @@ void review_add_findings(struct review *review, unsigned root, struct str path,
 /**
  * review_read() - fill files in from the differ's answer
  * @review:  its files get what is said about them
- * @changes: the answer's index of a change, to the changeset's; @count of them
+ * @changes: the answer's index of a change, to the changeset's; @count of them. REVIEW_NOT_ASKED: what is
+ *           said about it is of no interest
  * @count:   how many changes were asked about
  * @text:    the whole answer (overlay/differ.h, DIFFER_MODEL)
  *
@@ -138,6 +147,9 @@ int review_read(struct review *review, const size_t *changes, size_t count, stru
 
 /** review_give_up() - a file that cannot be shown: @why is its note, and it can only be taken whole */
 void review_give_up(struct review *review, size_t file, const char *why);
+
+/** review_similarity() - how much of a file is what it was under its old name; Return: percent */
+unsigned review_similarity(const struct review *review, const struct review_file *file);
 
 /** review_find_file() - the file of a path; Return: its index, or REVIEW_NONE_SUCH */
 ssize_t review_find_file(const struct review *review, unsigned root, struct str path);

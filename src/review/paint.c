@@ -182,9 +182,9 @@ static void put_decision(struct painter *painter, enum review_decision decision,
 	put_spaces(painter, 1);
 }
 
-static const char *kind_text(const struct review_file *file, const struct change *change)
+static const char *kind_text(const struct change *change)
 {
-	if (file->origin != file->change)
+	if (change->kind == CHANGE_RENAMED)
 		return "moved";
 	return change->kind == CHANGE_TYPE ? "other type" : change_kind_name(change->kind);
 }
@@ -197,6 +197,20 @@ static void put_name(struct painter *painter, enum style style, struct str path)
 	put_styled(painter, style, (struct str){ buf_text(&name), name.len });
 }
 
+/* Where from, and what does not go along with it. */
+static void put_origin(struct painter *painter, const struct review_file *file, const struct change *change)
+{
+	unsigned similarity = review_similarity(painter->screen->review, file);
+
+	put(painter, " (from ");
+	put_name(painter, STYLE_PLAIN, change->renamed_from);
+	if (similarity < 100)
+		put(painter, ", %u%% of it", similarity);
+	if (file->origin == file->change)
+		put(painter, "; its old directory is decided about by itself");
+	put(painter, ")");
+}
+
 static void put_file(struct painter *painter, size_t index, bool has_focus)
 {
 	const struct review *review = painter->screen->review;
@@ -205,17 +219,14 @@ static void put_file(struct painter *painter, size_t index, bool has_focus)
 	enum review_decision decision = review_file_decision(file);
 
 	put_decision(painter, decision, has_focus);
-	put(painter, "%s ", kind_text(file, change));
+	put(painter, "%s ", kind_text(change));
 	if (change->root) {
 		put_name(painter, STYLE_FILE, str_from(review->changeset->roots[change->root]));
 		put_styled(painter, STYLE_FILE, STR("/"));
 	}
 	put_name(painter, STYLE_FILE, change->path);
-	if (file->origin != file->change) {
-		put(painter, " (from ");
-		put_name(painter, STYLE_PLAIN, change->renamed_from);
-		put(painter, ")");
-	}
+	if (change->kind == CHANGE_RENAMED)
+		put_origin(painter, file, change);
 	if (file->is_read && (file->added_count || file->removed_count))
 		put(painter, "  +%zu -%zu", file->added_count, file->removed_count);
 	if (file->is_folded)
@@ -246,6 +257,8 @@ static void put_hunk(struct painter *painter, const struct review_file *file, si
 		snprintf(piece, sizeof(piece), ".%u", hunk->piece);
 	if (hunk->kind == REVIEW_METADATA)
 		snprintf(text, sizeof(text), "mode, owner and attributes");
+	else if (hunk->kind == REVIEW_RENAME)
+		snprintf(text, sizeof(text), "the new name: without it, nothing of the file is taken");
 	else if (hunk->kind == REVIEW_LINES)
 		snprintf(text, sizeof(text), "hunk %u%s  @@ -%u,%u +%u,%u @@", hunk->number, piece,
 			range->old_start + (range->old_count > 0), range->old_count,

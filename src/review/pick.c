@@ -15,12 +15,12 @@ static bool is_number(struct str word)
 	return str_to_u64(word, UINT32_MAX, &number) >= 0;
 }
 
-/* "mode", "N", "N.M" or "N-M". */
+/* "mode", "rename", "N", "N.M" or "N-M". */
 static bool is_word(struct str word)
 {
 	struct str head, tail;
 
-	if (str_eq(word, STR("mode")) || is_number(word))
+	if (str_eq(word, STR("mode")) || str_eq(word, STR("rename")) || is_number(word))
 		return true;
 	return (str_cut(word, '.', &head, &tail) || str_cut(word, '-', &head, &tail)) && is_number(head) &&
 		is_number(tail);
@@ -81,8 +81,9 @@ static bool pick_one(struct review *review, size_t index, struct str word)
 	uint64_t first = 0, last;
 	bool ok = true;
 
-	if (str_eq(word, STR("mode"))) {
-		ssize_t at = find(&review->files[index], REVIEW_METADATA, 0, 0);
+	if (str_eq(word, STR("mode")) || str_eq(word, STR("rename"))) {
+		ssize_t at = find(&review->files[index],
+			str_eq(word, STR("mode")) ? REVIEW_METADATA : REVIEW_RENAME, 0, 0);
 
 		return at >= 0 && review_decide(review, index, (size_t)at, REVIEW_TAKE);
 	}

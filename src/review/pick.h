@@ -6,6 +6,7 @@
  *	2.1		the first changed place of it
  *	3-5		hunks three to five
  *	mode		mode, owner and attributes
+ *	rename		the new name, and nothing that was edited; any other word takes it along
  *	1,3-5,mode	all of these
  */
 #pragma once

@@ -89,8 +89,8 @@ static int begin(struct section *section, struct review_file *file, struct str t
 	section->notes = arena_alloc_array(arena, section->room.notes + 1, sizeof(*section->notes));
 	file->lines = arena_alloc_array(arena, section->room.lines + 1, sizeof(*file->lines));
 	file->edits = arena_alloc_array(arena, section->room.edits + 1, sizeof(*file->edits));
-	/* Mode and owner may be one more. */
-	file->hunks = arena_alloc_array(arena, section->room.hunks + 2, sizeof(*file->hunks));
+	/* Mode and owner may be one more, and a new name. */
+	file->hunks = arena_alloc_array(arena, section->room.hunks + 3, sizeof(*file->hunks));
 	return section->notes && file->lines && file->edits && file->hunks ? 0 : -EMSGSIZE;
 }
 
@@ -223,6 +223,13 @@ static int keep(struct section *section, struct str line)
 
 /* ---- what can be decided about it ---- */
 
+static void put_first(struct review_file *file, enum review_hunk_kind kind)
+{
+	memmove(file->hunks + 1, file->hunks, file->hunk_count * sizeof(*file->hunks));
+	file->hunks[0] = (struct review_hunk){ .kind = kind };
+	file->hunk_count++;
+}
+
 static int finish(struct section *section)
 {
 	struct review_file *file = section->file;
@@ -235,11 +242,10 @@ static int finish(struct section *section)
 	file->line_count = section->used.lines;
 	file->edit_count = section->used.edits;
 	file->hunk_count = section->used.hunks;
-	if (!file->is_whole && compose_has_metadata(change)) {
-		memmove(file->hunks + 1, file->hunks, file->hunk_count * sizeof(*file->hunks));
-		file->hunks[0] = (struct review_hunk){ .kind = REVIEW_METADATA };
-		file->hunk_count++;
-	}
+	if (!file->is_whole && compose_has_metadata(change))
+		put_first(file, REVIEW_METADATA);
+	if (!file->is_whole && change->kind == CHANGE_RENAMED)
+		put_first(file, REVIEW_RENAME);
 	if (!file->hunk_count) {
 		file->hunks[file->hunk_count++] = (struct review_hunk){ .kind = REVIEW_WHOLE };
 		file->is_whole = true;
@@ -263,6 +269,8 @@ static int open_section(struct section *section, const size_t *changes, size_t c
 	if (str_to_u64(behind(line, strlen("change ")), change_count - 1, &index) < 0)
 		return -EPROTO;
 	*section = (struct section){ .review = review };
+	if (changes[index] == REVIEW_NOT_ASKED)
+		return 0;
 	file = review->file_of[changes[index]];
 	/* The other half of a move has nothing of its own to say. */
 	if (!file || file->change != changes[index])
@@ -308,7 +316,7 @@ int review_read(struct review *review, const size_t *changes, size_t count, stru
 	int r = count ? read_answer(review, changes, count, text) : 0;
 
 	for (size_t i = 0; i < count && r < 0; i++)
-		if (review->file_of[changes[i]])
+		if (changes[i] != REVIEW_NOT_ASKED && review->file_of[changes[i]])
 			forget(review, review->file_of[changes[i]]);
 	return r;
 }

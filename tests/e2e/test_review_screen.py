@@ -51,6 +51,28 @@ def test_hunks_are_taken_and_committed(w: World):
     equal(w.read("a"), LINES)
 
 
+def test_a_file_that_moved_is_decided_about_name_first(w: World):
+    w.write("old", LINES)
+    ident = hold(w, "mv old new; sed -i 's/line 5 /line five /;s/line 40 /line forty /' new")
+    t = FullScreen(w, "review")
+    t.see("moved new (from old, 9", "% of it)  +2 -2", "0 of 3")
+    t.see(">[     ] the new name: without it, nothing of the file is taken", "[     ] hunk 1")
+    t.type("x")
+    t.see("[leave] the new name", "[leave] hunk 1", "3 of 3 decided   0 taken")
+    t.type("u")
+    t.see("0 of 3 decided")
+    t.type("J")
+    t.see(">[     ] hunk 1")
+    t.type("y")
+    t.see("[take ] the new name", "[take ] hunk 1", "2 of 3 decided   2 taken (files in part)")
+    t.type("c")
+    t.see("Commit 0 whole files and parts of 1? [y/N]")
+    t.type("y")
+    equal(end(t), 0)
+    equal((w.read("new"), (w.project / "old").exists()), (LINES.replace("line 5 ", "line five "), False))
+    equal(w.state_of(ident), "held")
+
+
 def test_leaving_commits_nothing(w: World):
     two_hunks(w)
     t = FullScreen(w, "review")

@@ -2,12 +2,14 @@
 /*
  * fuzz_review.c - what holds for every answer that the differ could give to a review
  *
- * The answer is about a changeset of a new file, a changed one, one with another mode, a move and a deletion.
+ * The answer is about a changeset of a new file, a changed one, one with another mode, a move, and a file
+ * that was moved and edited.
  *
  *   - it is taken, or no file of it is
  *   - every text that is kept may be shown; hunks hold the lines and places of their file, each once and in
  *     order, and line numbers go up
  *   - nothing is taken before somebody says so; then everything that may be
+ *   - what moved is taken with its deletion, and nothing of it without its new name
  *   - what is chosen in part are places in order that do not overlap, and splitting hunks changes nothing
  *   - rows speak of files, hunks and lines that are there
  */
@@ -18,7 +20,7 @@
 
 enum {
 	ARENA_MAX_BYTES = 64 << 20,
-	CHANGE_COUNT = 5,
+	CHANGE_COUNT = 7,
 	WIDTH = 80,
 };
 
@@ -43,6 +45,9 @@ static void make_changeset(struct change changes[CHANGE_COUNT], struct changeset
 		.renamed_from = STR("gone"), .old_file = facts("m", 0644), .new_file = facts("m", 0644) };
 	changes[4] = (struct change){ .kind = CHANGE_MODIFIED, .path = STR("text"),
 		.old_file = facts("a", 0644), .new_file = facts("b", 0644) };
+	changes[5] = (struct change){ .kind = CHANGE_DELETED, .path = STR("went"),
+		.old_file = facts("c", 0644) };
+	changes[6] = (struct change){ .kind = CHANGE_ADDED, .path = STR("z"), .new_file = facts("d", 0600) };
 	*ret = (struct changeset){ .roots = roots, .root_count = 1, .changes = changes,
 		.count = CHANGE_COUNT };
 	assert(changeset_seal(ret) == 0);
@@ -104,6 +109,20 @@ static void check_file(const struct review_file *file)
 
 /* ---- what comes of it ---- */
 
+static void check_names(const struct review *review, const bool *selected)
+{
+	assert(selected[1] == selected[3] && selected[5] == selected[6]);
+	for (size_t i = 0; i < review->file_count; i++) {
+		const struct review_file *file = &review->files[i];
+		bool has_name = file->hunk_count && file->hunks[0].kind == REVIEW_RENAME;
+
+		assert(!has_name || (file->change == 6 && !file->is_whole));
+		for (size_t k = 1; has_name && k < file->hunk_count; k++)
+			assert(file->hunks[0].decision == REVIEW_TAKE ||
+				file->hunks[k].decision != REVIEW_TAKE);
+	}
+}
+
 static void check_choice(const struct review *review)
 {
 	struct compose_part *parts;
@@ -112,8 +131,10 @@ static void check_choice(const struct review *review)
 
 	if (review_choice(review, &selected, &parts, &count) < 0)
 		return;
+	check_names(review, selected);
 	for (size_t i = 0; i < count; i++) {
 		assert(parts[i].change < CHANGE_COUNT && selected[parts[i].change]);
+		assert(!parts[i].rename == (parts[i].change != 6));
 		for (size_t j = 1; j < parts[i].edit_count; j++) {
 			const struct compose_edit *before = &parts[i].edits[j - 1], *edit = before + 1;
 
@@ -179,6 +200,8 @@ static void decide(struct review *review)
 		check_file(&review->files[i]);
 	(void)review_decide(review, review->file_count - 1, 0, REVIEW_LEAVE);
 	check_choice(review);
+	(void)review_decide(review, review->file_count - 1, 1, REVIEW_TAKE);
+	check_choice(review);
 	check_rows(review);
 	while (review_undo(review) != REVIEW_NONE_SUCH)
 		check_choice(review);
@@ -186,15 +209,19 @@ static void decide(struct review *review)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const size_t asked[] = { 0, 1, 2, 3, 4 };
+	static const size_t asked[] = { 0, 1, 2, 3, 4, 5, 6 };
 	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
 	struct change changes[CHANGE_COUNT];
-	struct changeset changeset;
+	struct changeset changeset, view;
+	struct rename rename;
+	const struct rename_list renames = { &rename, 1 };
 	struct review review;
 	int r;
 
 	make_changeset(changes, &changeset);
-	assert(review_init(&review, &arena, &changeset) == 0);
+	rename = rename_make(&changeset, 6, 5, changes[5].path, NULL, 60);
+	assert(renames_apply(&arena, &changeset, &renames, &view) == 0);
+	assert(review_init(&review, &arena, &view, &renames) == 0);
 	r = review_read(&review, asked, ARRAY_SIZE(asked), (struct str){ (const char *)data, size });
 	assert(r == 0 || r == -EPROTO || r == -EMSGSIZE);
 	for (size_t i = 0; i < review.file_count; i++) {

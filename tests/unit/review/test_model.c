@@ -15,6 +15,8 @@ enum {
 
 static const char *const roots[] = { "/w" };
 
+static const struct rename_list no_renames;
+
 struct scene {
 	struct arena arena;
 	struct change changes[8];
@@ -53,7 +55,7 @@ static void scene_open(struct scene *scene)
 	scene->changeset = (struct changeset){ .roots = roots, .root_count = 1, .changes = scene->changes,
 		.count = CHANGE_COUNT };
 	CHECK_INT(changeset_seal(&scene->changeset), 0);
-	CHECK_INT(review_init(&scene->review, &scene->arena, &scene->changeset), 0);
+	CHECK_INT(review_init(&scene->review, &scene->arena, &scene->changeset, &no_renames), 0);
 }
 
 static const char answer[] =
@@ -343,6 +345,124 @@ TEST(pictures_are_told_with_their_size)
 			magic.height);
 		CHECK_TEXT(text, rows[i].wanted);
 	}
+}
+
+/* ---- files that were moved and edited ---- */
+
+enum {
+	OLD_NAME, NEW_NAME, NAME_COUNT,
+};
+
+/* A file with a new name, another mode and two hunks. */
+static struct scene *scene_renamed(void)
+{
+	static const size_t changes[] = { OLD_NAME, NEW_NAME };
+	static struct scene scene;
+	static struct rename rename;
+	static struct rename_list list = { &rename, 1 };
+	static struct changeset view;
+
+	scene = (struct scene){ .arena = ARENA_INIT(ARENA_BYTES) };
+	scene.changes[OLD_NAME] = (struct change){ .kind = CHANGE_DELETED, .path = STR("a-old"),
+		.old_file = facts("a", 0644) };
+	scene.changes[NEW_NAME] = (struct change){ .kind = CHANGE_ADDED, .path = STR("new"),
+		.new_file = facts("b", 0755) };
+	scene.changeset = (struct changeset){ .roots = roots, .root_count = 1, .changes = scene.changes,
+		.count = NAME_COUNT };
+	rename = rename_make(&scene.changeset, NEW_NAME, OLD_NAME, STR("a-old"), NULL, 80);
+	CHECK_INT(renames_apply(&scene.arena, &scene.changeset, &list, &view), 0);
+	CHECK_INT(review_init(&scene.review, &scene.arena, &view, &list), 0);
+	CHECK_INT(review_read(&scene.review, changes, ARRAY_SIZE(changes), STR("change 0\nchange 1\n"
+		"note mode 0644 -> 0755\nhunk 0 1 0 1\n-1\n+one\nhunk 20 1 20 1\n-x\n+y\nend\n")), 0);
+	return &scene;
+}
+
+/* "take . leave . 1(20,1:20,1 mode)": each hunk's decision, and what comes of it. */
+static const char *said(struct scene *scene)
+{
+	static const char signs[] = { [REVIEW_OPEN] = '.', [REVIEW_TAKE] = 'y', [REVIEW_LEAVE] = 'x' };
+	static char text[512];
+	const struct review_file *file = &scene->review.files[0];
+	struct compose_part *parts;
+	bool *selected;
+	size_t len = 0, count;
+
+	for (size_t i = 0; i < file->hunk_count; i++)
+		text[len++] = signs[file->hunks[i].decision];
+	CHECK_INT(review_choice(&scene->review, &selected, &parts, &count), 0);
+	/* The old name and the new one go together, always. */
+	CHECK_INT(selected[OLD_NAME], selected[NEW_NAME]);
+	CHECK(!count ||
+		(parts[0].change == NEW_NAME && parts[0].rename && parts[0].rename->source == OLD_NAME));
+	snprintf(text + len, sizeof(text) - len, " %s %zu%s", selected[NEW_NAME] ? "taken" : "left",
+		count ? parts[0].edit_count : 0, count && parts[0].metadata ? " mode" : "");
+	return text;
+}
+
+TEST(a_new_name_is_the_first_decision_about_a_file)
+{
+	struct scene *scene = scene_renamed();
+	struct review *review = &scene->review;
+
+	CHECK_INT(review->file_count, 1);
+	CHECK_INT(review->files[0].hunk_count, 4);
+	CHECK_INT(review->files[0].hunks[0].kind, REVIEW_RENAME);
+	CHECK_INT(review->files[0].hunks[1].kind, REVIEW_METADATA);
+	CHECK_INT(review_similarity(review, &review->files[0]), 80);
+	CHECK_INT(review_find_file(review, 0, STR("a-old")), 0);
+	CHECK_TEXT(said(scene), ".... left 0");
+	/* Any hunk brings the name along, and without the name none stays. */
+	CHECK(review_decide(review, 0, 2, REVIEW_TAKE));
+	CHECK_TEXT(said(scene), "y.y. taken 1");
+	CHECK(review_decide(review, 0, 3, REVIEW_LEAVE));
+	CHECK_TEXT(said(scene), "y.yx taken 1");
+	CHECK(review_decide(review, 0, 1, REVIEW_TAKE));
+	CHECK_TEXT(said(scene), "yyyx taken 1 mode");
+	CHECK(review_decide(review, 0, 0, REVIEW_LEAVE));
+	CHECK_TEXT(said(scene), "xxxx left 0");
+	CHECK_INT(review_undo(review), 0);
+	CHECK_TEXT(said(scene), "yyyx taken 1 mode");
+	CHECK(review_decide(review, 0, 3, REVIEW_TAKE));
+	CHECK_TEXT(said(scene), "yyyy taken 0");
+	CHECK_INT(review_sum(review).files_taken, 1);
+	CHECK(review_decide(review, 0, SIZE_MAX, REVIEW_LEAVE));
+	CHECK(review_decide(review, 0, 0, REVIEW_TAKE));
+	CHECK_TEXT(said(scene), "yxxx taken 0");
+	CHECK_INT(review_sum(review).files_in_part, 1);
+	arena_fini(&scene->arena);
+}
+
+TEST(a_new_name_is_picked_by_its_word)
+{
+	static const struct {
+		const char *list, *said;
+	} rows[] = {
+		{ "rename", "y... taken 0" }, { "2", "y..y taken 1" }, { "mode", "yy.. taken 0 mode" },
+		{ "rename,mode,1-2", "yyyy taken 0" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct scene *scene = scene_renamed();
+		struct error err = ERROR_INIT;
+		struct str name, list;
+
+		CHECK_INT(review_pick(&scene->review, 0, str_from(rows[i].list), &err), 0);
+		CHECK_TEXT(said(scene), rows[i].said);
+		CHECK(review_pick_cut(STR("a:rename,1"), &name, &list));
+		arena_fini(&scene->arena);
+	}
+}
+
+TEST(what_was_not_asked_about_is_passed_over)
+{
+	static const size_t changes[] = { REVIEW_NOT_ASKED, REVIEW_NOT_ASKED };
+	struct scene *scene = scene_renamed();
+
+	CHECK_INT(review_read(&scene->review, changes, 2, STR("change 0\nchange 1\nnote x\nend\n")), 0);
+	CHECK(scene->review.files[0].is_read);
+	CHECK(review_read(&scene->review, changes, 2, STR("change 0\nchange 2\nend\n")) < 0);
+	CHECK(scene->review.files[0].is_read);
+	arena_fini(&scene->arena);
 }
 
 TEST_MAIN()

@@ -97,6 +97,8 @@ TEST(characters_have_their_columns)
 
 static const char *const roots[] = { "/w" };
 
+static const struct rename_list no_renames;
+
 struct scene {
 	struct arena arena;
 	struct change changes[2];
@@ -128,7 +130,7 @@ static struct scene *scene_open(bool is_read)
 		.new_file = facts("c") };
 	scene.changeset =
 		(struct changeset){ .roots = roots, .root_count = 1, .changes = scene.changes, .count = 2 };
-	CHECK_INT(review_init(&scene.review, &scene.arena, &scene.changeset), 0);
+	CHECK_INT(review_init(&scene.review, &scene.arena, &scene.changeset, &no_renames), 0);
 	if (is_read)
 		CHECK_INT(review_read(&scene.review, changes, 2, str_from(answer)), 0);
 	screen_init(&scene.screen, &scene.review, "id", false);
