@@ -32,6 +32,8 @@ static struct file_facts facts(const char *content, mode_t mode)
 		.digest = hash_bytes(content, strlen(content)) };
 }
 
+static const struct rename_list no_renames;
+
 static struct scene *scene_open(bool colour)
 {
 	static struct scene scene;
@@ -46,7 +48,7 @@ static struct scene *scene_open(bool colour)
 		.new_file = facts("c", 0644) };
 	scene.changeset = (struct changeset){ .roots = roots, .root_count = 2, .changes = scene.changes,
 		.count = FILES };
-	CHECK_INT(review_init(&scene.review, &scene.arena, &scene.changeset), 0);
+	CHECK_INT(review_init(&scene.review, &scene.arena, &scene.changeset, &no_renames), 0);
 	CHECK_INT(review_read(&scene.review, changes, FILES, str_from(answer)), 0);
 	screen_init(&scene.screen, &scene.review, "id", colour);
 	screen_resize(&scene.screen, 24, 80);
