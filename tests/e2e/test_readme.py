@@ -1,19 +1,27 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The README's first session, typed word for word; what it shows is what is printed."""
+"""The README's sessions, typed word for word; what it shows is what is printed."""
 import os
 import re
+import shlex
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import CORDON, SOURCE, World, check, equal, main, need  # noqa: E402
+from cordon import CORDON, SOURCE, Terminal, World, check, equal, main, need  # noqa: E402
+
+SECONDS = 60
+AGENT = """#!/bin/sh
+echo "started $*"
+while read line; do echo "got $line"; [ "$line" = end ] && exit 3; done
+"""
 
 
-def session_of_page():
-    """[(command, [lines that follow it])]"""
+def session_of_page(title):
+    """[(command, [lines that follow it])] of a section"""
     page = (SOURCE / "README.md").read_text()
-    text = page[page.index("## A first session"):page.index("## Beside other tools")]
+    text = page[page.index(f"## {title}\n") + 3:]
+    text = text[:text.index("\n## ")]
     commands = []
     for line in text.splitlines():
         if line.startswith("    $ "):
@@ -35,7 +43,7 @@ def pattern(lines):
 
 def test_the_first_session_works_as_it_is_printed(w: World):
     need("git")
-    commands = session_of_page()
+    commands = session_of_page("A first session")
     check(len(commands) > 10, commands)
     env = {**w.env, "PATH": f"{CORDON.parent}:{w.env['PATH']}", "GIT_CONFIG_GLOBAL": "/dev/null"}
     script = "".join(f"{command}\necho '@@@'\n" for command, _ in commands)
@@ -47,6 +55,37 @@ def test_the_first_session_works_as_it_is_printed(w: World):
     for (command, lines), output in zip(commands, outputs):
         check(re.fullmatch(pattern(lines), output), command, pattern(lines), output)
     equal((w.home / "hello/VERSION").read_text(), "1.2\n")
+
+
+def test_the_longer_session_works_as_it_is_printed(w: World):
+    """With a stand-in for the agent: it is what a person does with the terminal that is tried."""
+    commands = session_of_page("A longer session")
+    agent = w.home / ".local/bin/claude"
+    agent.parent.mkdir(parents=True)
+    agent.write_text(AGENT)
+    agent.chmod(0o755)
+    w.env["PATH"] = f"{agent.parent}:{w.env['PATH']}"
+    equal([shlex.split(command)[:2] for command, _ in commands], [["cordon", "run"], ["cordon", "ps"],
+                                                                  ["cordon", "logs"], ["cordon", "attach"]])
+    for command, lines in commands:
+        name, *words = shlex.split(command, comments=True)
+        equal(name, "cordon", command)
+        t = Terminal(w, *words)
+        if words[0] == "run":
+            t.expect("started --dangerously-skip-permissions", SECONDS)
+            t.type("x\r")
+            t.expect("got x", SECONDS)
+            t.type("\x1c\x04")
+        if words[0] == "attach":
+            t.expect("started", SECONDS)
+            t.expect("got x", SECONDS)
+            t.type("end\r")
+        equal(t.wait(SECONDS), 3 if words[0] == "attach" else 0, command, t.seen)
+        shown = t.seen.decode().replace("\r", "")
+        if lines:
+            check(re.search(pattern(lines) + r"\Z", shown), command, pattern(lines), shown)
+        if words[0] in ("ps", "logs"):
+            check("running" in shown if words[0] == "ps" else "started" in shown, shown)
 
 
 def test_every_page_that_is_named_is_there(w: World):
