@@ -42,6 +42,7 @@ void guard_show(struct guard *guard, int fd, struct str text)
 {
 	scoped(buf) struct buf shown = BUF_INIT(SHOWN_MAX_BYTES);
 
+	guard->filter.tracks_all = guard->is_off;
 	(void)term_filter_feed(&guard->filter, text, guard->is_off ? NULL : &shown);
 	if (guard->is_off)
 		(void)kern_write_all(fd, text.data, text.len);
@@ -62,6 +63,7 @@ void guard_enter(struct guard *guard, int fd)
 {
 	scoped(buf) struct buf text = BUF_INIT(SEQUENCES_MAX_BYTES);
 
+	(void)term_state_enter_screen(&guard->filter.modes, &text);
 	(void)term_state_enter(&guard->filter.modes, &text);
 	write_buf(fd, &text);
 }

@@ -93,16 +93,18 @@ static void write_link(struct term_filter *filter, struct term_output *out, unsi
 	char body[LINK_ID_MAX + 1 + TERM_LINK_MAX];
 	struct str params, link, id;
 	size_t len = 0;
+	bool is_kept;
 
 	(void)str_cut(text, ';', &params, &link);
-	filter->modes.has_link = link.len && is_of_the_web(link);
-	if (link.len && !filter->modes.has_link)
+	is_kept = link.len && is_of_the_web(link);
+	filter->modes.has_link = is_kept || (link.len && filter->tracks_all);
+	if (link.len && !is_kept)
 		term_count(filter, TERM_KIND_LINK);
-	id = filter->modes.has_link ? link_id(params) : (struct str){ .data = "" };
+	id = is_kept ? link_id(params) : (struct str){ .data = "" };
 	memcpy(body, id.data, id.len);
 	len = id.len;
 	body[len++] = ';';
-	if (filter->modes.has_link) {
+	if (is_kept) {
 		memcpy(body + len, link.data, link.len);
 		len += link.len;
 	}

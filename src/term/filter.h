@@ -22,6 +22,7 @@
  *	state.c		what of the terminal's state was changed, and how it is put back
  *	cursor.c	where the cursor is, for the one question that programs cannot do without
  *	note.c		words for what was taken out
+ *	backlog.c	the last of it, for a terminal that comes later (backlog.h)
  *
  * Source: ECMA-48; Paul Flo Williams, "A parser for DEC's ANSI-compatible video terminals" (vt100.net); XTerm
  * Control Sequences (invisible-island.net)
@@ -54,6 +55,8 @@ enum term_parser_state {
 
 struct term_filter {
 	bool only_text;			/* lines and tabulators and nothing else: for a listing */
+	/* what is taken out reaches the terminal by another way, and is remembered to be put back, too */
+	bool tracks_all;
 	struct term_state modes;
 	struct term_cursor *cursor;	/* borrowed; NULL: nobody wants to know */
 	/* borrowed; the input that answers questions; NULL: nobody answers */

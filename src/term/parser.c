@@ -78,7 +78,7 @@ static void execute(struct term_filter *filter, struct term_output *out, uint32_
 		term_count(filter, TERM_KIND_CONTROL);
 		return;
 	}
-	term_state_track(&filter->modes, row->track);
+	term_state_track(&filter->modes, row->track, -1, -1);
 	print_point(filter, out, control);
 }
 
@@ -325,15 +325,23 @@ static size_t pass_plain(struct term_filter *filter, struct term_output *out, st
 	return len;
 }
 
+size_t term_step(struct term_filter *filter, struct term_output *out, struct str text)
+{
+	size_t used = pass_plain(filter, out, text);
+
+	if (used)
+		return used;
+	take_byte(filter, out, (unsigned char)text.data[0]);
+	return 1;
+}
+
 int term_filter_feed(struct term_filter *filter, struct str text, struct buf *out)
 {
 	struct term_output output = { .buf = out };
 
 	while (text.len) {
-		size_t used = pass_plain(filter, &output, text);
+		size_t used = term_step(filter, &output, text);
 
-		if (used < text.len)
-			take_byte(filter, &output, (unsigned char)text.data[used++]);
 		text.data += used;
 		text.len -= used;
 	}

@@ -154,7 +154,7 @@ void term_escape_end(struct term_filter *filter, struct term_output *out, char f
 		return;
 	}
 	term_emit(out, text, filter->intermediate ? 3 : 2);
-	term_state_track(&filter->modes, row->track);
+	term_state_track(&filter->modes, row->track, -1, -1);
 	if (filter->cursor)
 		term_cursor_track(filter->cursor, row->track, -1, -1);
 }
@@ -199,15 +199,13 @@ static bool keep_modes(struct term_filter *filter, bool is_set)
 	for (unsigned i = 0; i < filter->param_count; i++) {
 		const struct term_mode *mode = find_mode(filter->params[i], filter->prefix == '?');
 
-		if (!mode) {
-			term_count(filter, TERM_KIND_MODE);
-			continue;
-		}
-		filter->params[kept++] = filter->params[i];
-		if (!mode->is_untracked && is_set != mode->is_set_by_default)
-			filter->modes.modes |= 1ull << (mode - term_modes);
+		if (mode && mode->is_kept)
+			filter->params[kept++] = filter->params[i];
 		else
-			filter->modes.modes &= ~(1ull << (mode - term_modes));
+			term_count(filter, TERM_KIND_MODE);
+		if (!mode || (!mode->is_kept && !filter->tracks_all))
+			continue;
+		term_state_set_mode(&filter->modes, mode, is_set);
 		if (filter->cursor)
 			term_cursor_mode(filter->cursor, mode->track, is_set);
 	}
@@ -234,8 +232,8 @@ static void track(struct term_filter *filter, const struct term_sequence *row)
 		filter->modes.has_shape = has_more;
 	else if (row->track == TERM_TRACK_MARGINS)
 		filter->modes.has_margins = has_more;
-	else if (row->track == TERM_TRACK_MODIFIED_KEYS)
-		filter->modes.has_modified_keys = param(filter, 1) > 0;
+	else
+		term_state_track(&filter->modes, row->track, param(filter, 0), param(filter, 1));
 	if (filter->cursor)
 		term_cursor_track(filter->cursor, row->track, param(filter, 0), param(filter, 1));
 }
@@ -250,6 +248,14 @@ static bool is_in_range(const struct term_filter *filter, const struct term_sequ
 	return true;
 }
 
+/* A sequence that is not shown: it may be a question, or come through by another way. */
+static void take_out(struct term_filter *filter, const struct term_sequence *row)
+{
+	answer(filter, row->answer);
+	if (filter->tracks_all)
+		track(filter, row);
+}
+
 void term_csi_end(struct term_filter *filter, struct term_output *out, char final)
 {
 	const struct term_sequence *row = find_row(filter, term_csis, term_csis_count, final);
@@ -260,7 +266,7 @@ void term_csi_end(struct term_filter *filter, struct term_output *out, char fina
 	if (!row || !row->is_kept) {
 		term_count(filter, row ? row->kind : TERM_KIND_UNKNOWN);
 		if (row && !filter->is_broken)
-			answer(filter, row->answer);
+			take_out(filter, row);
 	} else if (filter->only_text) {
 		return;
 	} else if (filter->is_broken || filter->param_count > row->params_max ||

@@ -42,12 +42,16 @@ struct term_sequence {
 	enum term_answer answer;
 };
 
-/* A mode that is kept, of SM and RM or of DECSET and DECRST. */
+/* A mode of SM and RM, or of DECSET and DECRST. One that is not kept is put back where it came through. */
 struct term_mode {
 	int16_t number;
 	bool is_private;
+	bool is_kept;
 	bool is_set_by_default;
 	bool is_untracked;		/* an action rather than a mode: there is nothing to put back */
+	bool is_left;			/* stays as it is where nobody knows whether it was changed */
+	bool is_screen;			/* the other screen, by one of its names: any of them leaves it */
+	bool is_soft;			/* DECSTR puts it back */
 	enum term_track track;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * term_internal.h - what the files of the filter share
+ * term_internal.h - what the files of the folder share
  */
 #pragma once
 
@@ -20,6 +20,18 @@ void term_emit_text(struct term_filter *filter, struct term_output *out, const c
 
 /** term_count() - something was taken out */
 void term_count(struct term_filter *filter, enum term_kind kind);
+
+/**
+ * term_step() - read the beginning of a text
+ * @filter: changed
+ * @out:    gets what may be shown
+ * @text:   not empty
+ *
+ * Plain text is read as far as it goes, anything else byte by byte.
+ *
+ * Return: how many bytes were read, at least one; where it was more, all of them are text.
+ */
+size_t term_step(struct term_filter *filter, struct term_output *out, struct str text);
 
 /** term_scan_plain() - how many bytes at the start of @text can go out as they are */
 size_t term_scan_plain(struct str text);

@@ -7,7 +7,7 @@
  * screen drawn again and again, and what is all taken out. Pieces are as large as what the supervisor reads
  * at once.
  */
-#include "term/filter.h"
+#include "term/backlog.h"
 
 #include "base/time.h"
 
@@ -74,6 +74,19 @@ static void filter_all(const char *text, struct buf *out, bool is_copied)
 	}
 }
 
+/* What the supervisor does beside passing it on: it reads along, and keeps the end for who looks later. */
+static void keep_all(const char *text)
+{
+	struct term_cursor cursor = { .rows = 24, .columns = 80 };
+	struct term_filter filter = { .cursor = &cursor };
+	struct backlog backlog;
+
+	backlog_init(&backlog, &filter, BACKLOG_TAIL_BYTES);
+	for (size_t at = 0; at < TEXT_BYTES; at += PIECE_BYTES)
+		backlog_print(&backlog, (struct str){ text + at, PIECE_BYTES });
+	backlog_fini(&backlog);
+}
+
 static void bench(const char *name, const char *text, bool is_copied)
 {
 	scoped(buf) struct buf out = BUF_INIT(4 * PIECE_BYTES);
@@ -88,6 +101,19 @@ static void bench(const char *name, const char *text, bool is_copied)
 	report(name, is_copied ? "memcpy" : "filter", TEXT_BYTES, rounds_ns);
 }
 
+static void bench_kept(const char *name, const char *text)
+{
+	uint64_t rounds_ns[ROUNDS_COUNT];
+
+	for (int round = 0; round < ROUNDS_COUNT; round++) {
+		uint64_t start_ns = now_ns();
+
+		keep_all(text);
+		rounds_ns[round] = now_ns() - start_ns;
+	}
+	report(name, "supervisor", TEXT_BYTES, rounds_ns);
+}
+
 int main(void)
 {
 	char *text = malloc(TEXT_BYTES);
@@ -100,6 +126,7 @@ int main(void)
 		for (size_t at = 0; at < TEXT_BYTES; at++)
 			text[at] = texts[i].line[at % len];
 		bench(texts[i].name, text, false);
+		bench_kept(texts[i].name, text);
 		bench(texts[i].name, text, true);
 	}
 	free(text);

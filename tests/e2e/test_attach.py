@@ -282,6 +282,21 @@ def test_who_joins_has_the_modes_and_who_leaves_loses_them(w: World):
     w.cordon("stop", "--grace", "100ms", ident)
 
 
+def test_what_only_an_unfiltered_terminal_gets_is_replayed_and_taken_back(w: World):
+    """Keyboards of the kitty protocol: the session's filter is off, and each terminal may have its own."""
+    ident = detached(w, r"printf '\033[>5u\033[?2031hkeys'; read x", "--terminal-filter", "off")
+    until(lambda: "keys" in w.cordon("logs", ident).text, "it never began")
+    for options, is_shown in (((), True), (("--terminal-filter", "on"), False)):
+        t = Terminal(w, "attach", *options, ident)
+        shown = expect(t, "keys")
+        t.type(LEAVE)
+        shown += expect(t, "goes on")
+        for sequence in (b"\x1b[>5u", b"\x1b[<", b"\x1b[?2031h", b"\x1b[?2031l"):
+            equal(sequence in shown, is_shown, sequence, shown)
+        equal(t.wait(SECONDS), 0)
+    w.cordon("stop", "--grace", "100ms", ident)
+
+
 def test_a_program_that_fills_the_window_draws_it_again(w: World):
     ident = detached(w, "trap 'echo drawn $(stty size)' WINCH; echo begin; while :; do sleep 0.02; done")
     t = Terminal(w, "attach", ident)

@@ -12,10 +12,10 @@
  *   - what a backlog keeps is the end of what was printed, and no more than it may
  *   - where the output was cut plays no part in the modes
  *   - the sequences for a terminal that joins bring it into the same modes, those for one that leaves out of
- *     all of them, and neither is longer than was promised
+ *     all of them, and none are longer than was promised
  */
-#include "session/backlog.h"
 #include "session/detach_keys.h"
+#include "term/backlog.h"
 
 #include <errno.h>
 
@@ -76,54 +76,74 @@ static void check_keys(struct str written, struct str typed, size_t step)
 
 /* ---- what was printed ---- */
 
-static void print(struct backlog *backlog, struct str text, size_t step)
+struct screen {
+	struct term_filter filter;
+	struct backlog backlog;
+};
+
+static void print(struct screen *screen, struct str text, size_t step)
 {
+	screen->filter = (struct term_filter){ .tracks_all = true };
+	backlog_init(&screen->backlog, &screen->filter, TAIL_BYTES);
 	for (size_t at = 0; at < text.len; at += step)
-		backlog_print(backlog, (struct str){ text.data + at, MIN(step, text.len - at) });
+		backlog_print(&screen->backlog, (struct str){ text.data + at, MIN(step, text.len - at) });
+	assert(screen->backlog.at == text.len);
 }
 
-static void check_same_modes(const struct backlog *a, const struct backlog *b)
+static bool is_nothing(const struct term_state *state)
 {
-	assert(a->modes == b->modes && a->other_keys == b->other_keys);
-	assert(a->keyboard_depth == b->keyboard_depth);
-	assert(!memcmp(a->keyboards, b->keyboards, a->keyboard_depth * sizeof(*a->keyboards)));
+	static const struct term_state nothing;
+
+	return !memcmp(state, &nothing, sizeof(nothing));
 }
 
-static void check_sequences(struct backlog *backlog)
+static void enter(const struct term_state *state, struct buf *ret)
 {
-	scoped(buf) struct buf on = BUF_INIT(BACKLOG_SEQUENCES_MAX_BYTES), off = BUF_INIT(on.limit_bytes);
-	struct backlog other;
+	(void)term_state_enter_screen(state, ret);
+	(void)term_state_enter(state, ret);
+	assert(!buf_failed(ret));
+}
 
-	backlog_modes_on(backlog, &on);
-	backlog_modes_off(backlog, &off);
-	assert(!buf_failed(&on) && !buf_failed(&off));
-	backlog_init(&other, 0);
-	backlog_print(&other, (struct str){ buf_text(&on), on.len });
-	check_same_modes(&other, backlog);
-	backlog_print(backlog, (struct str){ buf_text(&off), off.len });
-	assert(!backlog->modes && !backlog->other_keys && !backlog->keyboard_depth);
-	assert(!backlog->has_region && !backlog->has_shape);
-	backlog_fini(&other);
+/* Who joins has the same modes as far as they can be told, and who leaves none. */
+static void check_sequences(const struct term_state *state)
+{
+	scoped(buf) struct buf on = BUF_INIT(TERM_RESTORE_MAX_BYTES), again = BUF_INIT(on.limit_bytes);
+	scoped(buf) struct buf off = BUF_INIT(on.limit_bytes), worst = BUF_INIT(on.limit_bytes);
+	struct term_filter other = { .tracks_all = true };
+	struct term_state left = *state;
+
+	enter(state, &on);
+	assert(term_filter_feed(&other, (struct str){ buf_text(&on), on.len }, NULL) >= 0);
+	enter(&other.modes, &again);
+	assert(str_eq((struct str){ buf_text(&on), on.len }, (struct str){ buf_text(&again), again.len }));
+	assert(term_state_restore_unknown(false, &worst) >= 0 && !buf_failed(&worst));
+	assert(term_state_restore(&left, &off) >= 0 && !buf_failed(&off) && is_nothing(&left));
+	assert(term_filter_feed(&other, (struct str){ buf_text(&off), off.len }, NULL) >= 0);
+	assert(is_nothing(&other.modes));
+}
+
+static void check_tail(const struct screen *screen, struct str text)
+{
+	struct str unfinished, tail = backlog_tail(&screen->backlog, &unfinished);
+
+	assert(tail.len + unfinished.len <= TAIL_BYTES && str_ends_with(text, unfinished));
+	text.len -= unfinished.len;
+	assert(str_ends_with(text, tail));
+	assert(!unfinished.len || screen->filter.state != TERM_GROUND || screen->filter.pending_len);
 }
 
 static void check_backlog(struct str text, size_t step)
 {
-	struct backlog whole, pieces;
-	struct str tail;
+	struct screen whole, pieces;
 
-	backlog_init(&whole, TAIL_BYTES);
-	backlog_init(&pieces, TAIL_BYTES);
 	print(&whole, text, text.len ?: 1);
 	print(&pieces, text, step);
-	assert(whole.at == text.len && pieces.at == text.len);
-	check_same_modes(&whole, &pieces);
-	tail = backlog_tail(&whole);
-	assert(tail.len <= TAIL_BYTES && str_ends_with(text, tail));
-	tail = backlog_tail(&pieces);
-	assert(tail.len <= TAIL_BYTES && str_ends_with(text, tail));
-	check_sequences(&pieces);
-	backlog_fini(&whole);
-	backlog_fini(&pieces);
+	assert(!memcmp(&whole.filter.modes, &pieces.filter.modes, sizeof(whole.filter.modes)));
+	check_tail(&whole, text);
+	check_tail(&pieces, text);
+	check_sequences(&pieces.filter.modes);
+	backlog_fini(&whole.backlog);
+	backlog_fini(&pieces.backlog);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -52,7 +52,8 @@ static void check_restore(struct term_filter *filter)
 	scoped(buf) struct buf out = BUF_INIT(OUT_MAX_BYTES);
 	static const struct term_state nothing;
 
-	if (term_state_enter(&filter->modes, &out) < 0 || term_state_restore(&filter->modes, &out) < 0)
+	if (term_state_enter_screen(&filter->modes, &out) < 0 || term_state_enter(&filter->modes, &out) < 0 ||
+			term_state_restore(&filter->modes, &out) < 0)
 		abort();
 	assert(!term_check(text_of(&out)));
 	assert(!memcmp(&filter->modes, &nothing, sizeof(nothing)));

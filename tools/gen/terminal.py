@@ -15,12 +15,13 @@ import tomllib
 import terminal_page
 
 COMMON = {'name', 'why', 'kind'}
+MODE_FLAGS = {'screen': 'is_screen', 'soft': 'is_soft', 'leave': 'is_left'}
 COLUMNS = {
     'kind': {'name', 'one', 'many', 'quiet', 'doc'},
     'control': COMMON | {'byte', 'track'},
     'escape': COMMON | {'sequence', 'track', 'answer'},
     'csi': COMMON | {'sequence', 'params', 'colons', 'values', 'track', 'answer'},
-    'mode': COMMON | {'number', 'private', 'default', 'track', 'untracked'},
+    'mode': COMMON | {'number', 'private', 'default', 'track', 'untracked', *MODE_FLAGS},
     'osc': COMMON | {'number', 'text'},
     'string': COMMON | {'sequence'},
 }
@@ -53,7 +54,7 @@ def check_row(section, row, kinds):
         need(len(row.get('values', [])) <= VALUES_MAX, where, 'too many values')
     if section == 'escape':
         need(ESCAPE_FORM.fullmatch(row['sequence']), where, 'no ESC sequence')
-    if section == 'mode' and 'kind' not in row:
+    if section == 'mode' and ('kind' not in row or 'default' in row):
         need(row.get('default') in ('set', 'reset'), where, 'default is set or reset')
     if section == 'osc' and 'kind' not in row:
         need(row.get('text') in ('title', 'link'), where, 'text is title or link')
@@ -72,7 +73,7 @@ def load(path):
                    tuple(row.get('values', [])))
             need(key not in seen, f'{section} {key[0]!r}', 'stands there twice')
             seen.add(key)
-    need(sum('kind' not in row for row in table['mode']) <= 64, 'mode', 'more than 64 are kept')
+    need(sum('default' in row for row in table['mode']) <= 64, 'mode', 'more than 64 have a default')
     return table
 
 
@@ -138,11 +139,13 @@ def sequences(name, form, rows):
 
 def modes(table):
     out = ['const struct term_mode term_modes[] = {']
-    for row in filter(kept, table['mode']):
+    for row in (row for row in table['mode'] if 'default' in row):
+        flags = ''.join(f', .{field} = true' for column, field in MODE_FLAGS.items() if row.get(column))
         track = f', .track = TERM_TRACK_{identifier(row["track"])}' if 'track' in row else ''
         out.append(f'\t{{ .number = {row["number"]}, .is_private = {str(row.get("private", False)).lower()}, '
+                   f'.is_kept = {str(kept(row)).lower()}, '
                    f'.is_set_by_default = {str(row["default"] == "set").lower()}, '
-                   f'.is_untracked = {str(row.get("untracked", False)).lower()}{track} }},')
+                   f'.is_untracked = {str(row.get("untracked", False)).lower()}{flags}{track} }},')
     return out + ['};', 'const size_t term_modes_count = ARRAY_SIZE(term_modes);', '']
 
 

@@ -19,7 +19,10 @@ struct command *command_new(struct supervisor *s, uint32_t id)
 	command->id = id;
 	command->code = -1;
 	console_init(&command->console, viewer_print);
-	backlog_init(&command->backlog, BACKLOG_TAIL_BYTES);
+	/* A viewer may be sent everything. */
+	command->terminal.tracks_all = true;
+	command->terminal.cursor = &command->cursor;
+	backlog_init(&command->backlog, &command->terminal, BACKLOG_TAIL_BYTES);
 	for (int i = 0; i < 3; i++)
 		command->stdio_fds[i] = -1;
 	list_append(&s->commands, &command->node);
@@ -69,8 +72,7 @@ void command_read_along(struct command *command, struct str text)
 
 	/* A terminal that is sent everything answers by itself. */
 	command->terminal.answers = is_filtered(command->supervisor) ? &answers : NULL;
-	command->terminal.cursor = &command->cursor;
-	(void)term_filter_feed(&command->terminal, text, NULL);
+	backlog_print(&command->backlog, text);
 	command->terminal.answers = NULL;
 	if (answers.len)
 		console_type(&command->console, (struct str){ answers.data, answers.len });

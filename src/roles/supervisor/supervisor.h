@@ -37,9 +37,8 @@
 #include "run/request.h"
 #include "run/judge.h"
 #include "session/control.h"
-#include "session/backlog.h"
 #include "session/session.h"
-#include "term/filter.h"
+#include "term/backlog.h"
 
 struct supervisor;
 
@@ -76,7 +75,7 @@ struct command {
 	struct relay relays[3];
 	int stdio_fds[3];		/* owned until handed over: what INHERIT stands for */
 	enum jail_stdio stdio[3];
-	struct backlog backlog;		/* for who looks later */
+	struct backlog backlog;		/* for who looks later; has `terminal` read */
 	struct control_size size;	/* of its terminal; 0: not known yet */
 	struct loop_timer redraw, stall;
 	/* borrowed; whose shell can continue it after job control stopped it; NULL: it is not stopped */

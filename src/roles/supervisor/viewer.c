@@ -6,7 +6,7 @@
  * they type goes to it, in the order in which it comes. The window is the largest that all of them can show:
  * the fewest rows and the fewest columns, of those who may type or, where nobody may, of those who look.
  *
- * Who joins is shown what the screen remembers (session/backlog.h), and the program is made to draw its
+ * Who joins is shown what the screen remembers (term/backlog.h), and the program is made to draw its
  * window again: where the size does not change by itself, it changes by one row for REDRAW_MS.
  *
  * Pace. AHEAD_BYTES wait for a viewer at most. The fastest one sets the pace: only when all have that much
@@ -197,17 +197,26 @@ static void send_output(struct client *client, struct str text)
 	}
 }
 
-/* The screen as it is, for a terminal that is new to it, or was in modes that nobody knows. */
+/*
+ * The screen as it is, for a terminal that is new to it, or was in modes that nobody knows. The tail comes
+ * before the modes: it was printed in those of then. What it ends in the middle of goes on with what is
+ * printed next.
+ */
 static void show_screen(struct client *client, bool is_new)
 {
-	scoped(buf) struct buf modes = BUF_INIT(2 * BACKLOG_SEQUENCES_MAX_BYTES);
-	const struct backlog *backlog = &client->command->backlog;
+	scoped(buf) struct buf screen = BUF_INIT(2 * TERM_RESTORE_MAX_BYTES);
+	scoped(buf) struct buf modes = BUF_INIT(TERM_RESTORE_MAX_BYTES);
+	const struct term_state *state = &client->command->terminal.modes;
+	struct str unfinished, tail = backlog_tail(&client->command->backlog, &unfinished);
 
 	if (!is_new)
-		backlog_modes_reset(&modes);
-	backlog_modes_on(backlog, &modes);
+		(void)term_state_restore_unknown(false, &screen);
+	(void)term_state_enter_screen(state, &screen);
+	(void)term_state_enter(state, &modes);
+	send_output(client, (struct str){ buf_text(&screen), screen.len });
+	send_output(client, tail);
 	send_output(client, (struct str){ buf_text(&modes), modes.len });
-	send_output(client, backlog_tail(backlog));
+	send_output(client, unfinished);
 }
 
 static void catch_up(struct client *client)
@@ -223,7 +232,7 @@ static void catch_up(struct client *client)
 	client->skipped_bytes = 0;
 	client_send(client, CONTROL_NOTICE, text, (size_t)len);
 	show_screen(client, false);
-	if (backlog_is_alternate(&client->command->backlog))
+	if (client->command->terminal.modes.is_alternate)
 		redraw(client->command);
 }
 
@@ -259,7 +268,6 @@ void viewer_print(struct console *console, struct str text)
 	if (!command->id)
 		transcript_keep(s, text);
 	command_read_along(command, text);
-	backlog_print(&command->backlog, text);
 	LIST_FOR_EACH(client, &s->clients, struct client, node)
 		if (looks_at(client, command))
 			show(client, text);

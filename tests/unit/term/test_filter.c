@@ -272,8 +272,108 @@ TEST(a_terminal_that_comes_later_is_brought_there)
 	struct term_filter filter = { 0 };
 
 	feed(&filter, STR("\033[?1049h\033[?25l\033=\033[31m"), &out);
+	CHECK_INT(term_state_enter_screen(&filter.modes, &enter), 0);
+	CHECK_TEXT(buf_text(&enter), "\033[?1049h");
 	CHECK_INT(term_state_enter(&filter.modes, &enter), 0);
 	CHECK_TEXT(buf_text(&enter), "\033[?1049h\033[?25l\033=");
+}
+
+TEST(any_name_of_the_other_screen_leaves_it)
+{
+	static const struct {
+		const char *in;
+		bool is_alternate;
+	} rows[] = {
+		{ "", false }, { "\033[?47h", true }, { "\033[?1047h", true }, { "\033[?1049h", true },
+		{ "\033[?1049h\033[?47l", false }, { "\033[?47h\033[?1049h\033[?1047l", false },
+		{ "\033[?1049h\033c", false }, { "\033[?1049h\033[!p", true }, { "\033[?25l\033[4h", false },
+		{ "\033[?1049l\033[?1049h", true }, { "\033[1049h", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct term_filter filter = { 0 };
+
+		feed(&filter, str_from(rows[i].in), NULL);
+		CHECK_INT(filter.modes.is_alternate, rows[i].is_alternate);
+	}
+}
+
+/* What the filter takes out is nobody's to put back, unless it came through by another way. */
+TEST(what_is_not_kept_is_remembered_where_everything_came_through)
+{
+	static const struct {
+		const char *in, *enter, *restore;
+	} rows[] = {
+		{ "\033[>1u\033[>31u\033[>4;2m", "\033[>4;2m\033[>1u\033[>31u", "\033[<2u\033[>4m" },
+		{ "\033[>1u\033[>31u\033[=5u\033[<1u", "\033[>1u", "\033[<1u" },
+		{ "\033[>1u\033[=5u", "\033[>5u", "\033[<1u" },
+		{ "\033[>u\033[<9u", "", "" },
+		{ "\033[<99u\033[?u\033[u\033[=1u", "", "" },
+		{ "\033[>4;3m\033[>m", "", "" },
+		{ "\033[>4;1m\033[>2;3m", "\033[>4;1m", "\033[>4m" },
+		{ "\033[?2031;69;1001h", "\033[?69h\033[?1001h\033[?2031h",
+			"\033[?69l\033[?1001l\033[?2031l" },
+		{ "\033[?2031h\033[?2031l", "", "" },
+		{ "\033]8;;file:///etc\a", "", "\033]8;;\a" },
+		{ "\033]8;;file:///etc\a\033]8;;\a", "", "" },
+		{ "\033]0;\033[?1049h\a\033P[?25l\033\\\033_[?25l\a\033X\033\\\033[?1049l", "", "" },
+		{ "\033[?2\0305l\033[?25\033[?7l", "\033[?7l", "\033[?7h" },
+		{ "\033[?25l\033[1;5r\033[31m\033(0\033[?2004h\033[!p", "\033[?2004h", "\033[?2004l" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		scoped(buf) struct buf enter = BUF_INIT(TERM_RESTORE_MAX_BYTES);
+		scoped(buf) struct buf restore = BUF_INIT(TERM_RESTORE_MAX_BYTES);
+		struct term_filter filter = { .tracks_all = true };
+
+		feed(&filter, str_from(rows[i].in), NULL);
+		CHECK_INT(term_state_enter(&filter.modes, &enter), 0);
+		CHECK_TEXT(buf_text(&enter), rows[i].enter);
+		CHECK_INT(term_state_restore(&filter.modes, &restore), 0);
+		CHECK_TEXT(buf_text(&restore), rows[i].restore);
+	}
+}
+
+TEST(what_was_taken_out_is_not_put_back)
+{
+	scoped(buf) struct buf restore = BUF_INIT(TERM_RESTORE_MAX_BYTES);
+	struct term_filter filter = { 0 };
+
+	feed(&filter, STR("\033[>1u\033[?2031;69;1001h\033]8;;file:///etc\a"), NULL);
+	CHECK_INT(term_state_restore(&filter.modes, &restore), 0);
+	CHECK_TEXT(buf_text(&restore), "");
+}
+
+static bool has(const struct buf *buf, const char *sequence)
+{
+	return memmem(buf_text(buf), buf->len, sequence, strlen(sequence)) != NULL;
+}
+
+TEST(a_terminal_that_nobody_knows_is_put_back)
+{
+	static const char *const always[] = {
+		"\0337", "\033[?1049l", "\033[?25h", "\033[?7h", "\033[?1000l", "\033[?1006l", "\033[?2004l",
+		"\033[?1l", "\033>", "\017", "\033(B", "\033[>4m", "\033[r", "\033[m", "\033[4l",
+	};
+	/* The person's choice, what moves the cursor, and what there is nothing to put back of. */
+	static const char *const never[] = { "\033[?12l", "\033[?1007l", "\033[?6l", "\033[?47l",
+		"\033[?1048l" };
+	static const char *const taken_out[] = { "\033[<16u", "\033[?69l", "\033[?2031l" };
+
+	for (int was_filtered = 0; was_filtered < 2; was_filtered++) {
+		scoped(buf) struct buf restore = BUF_INIT(TERM_RESTORE_MAX_BYTES);
+
+		CHECK_INT(term_state_restore_unknown(was_filtered, &restore), 0);
+		for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+			CHECK(has(&restore, always[i]));
+		for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+			CHECK(!has(&restore, never[i]));
+		for (size_t i = 0; i < ARRAY_SIZE(taken_out); i++)
+			CHECK_INT(has(&restore, taken_out[i]), !was_filtered);
+		/* The cursor is saved before the screen is left. */
+		CHECK(str_starts_with((struct str){ buf_text(&restore), restore.len },
+			was_filtered ? STR("\0337\033[?") : STR("\0337\033[<16u")));
+	}
 }
 
 static void check_answer(const char *text, const char *wanted)
