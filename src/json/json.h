@@ -180,8 +180,7 @@ bool json_equal(const struct json *a, const struct json *b);
  * than JSON_DEPTH_MAX. Elements are borrowed, so they live in the same arena or a longer-lived one.
  */
 
-/** json_new_null() - null, true, false, or an integer; Return: the value, or NULL when the arena is full */
-const struct json *json_new_null(struct arena *arena);
+/** json_new_bool() - true, false, or an integer; Return: the value, or NULL when the arena is full */
 const struct json *json_new_bool(struct arena *arena, bool boolean);
 const struct json *json_new_int(struct arena *arena, int64_t integer);
 

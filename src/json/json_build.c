@@ -28,11 +28,6 @@ static struct json *new_value(struct arena *arena, enum json_type type)
 	return value;
 }
 
-const struct json *json_new_null(struct arena *arena)
-{
-	return new_value(arena, JSON_NULL);
-}
-
 const struct json *json_new_bool(struct arena *arena, bool boolean)
 {
 	struct json *value = new_value(arena, JSON_BOOL);
