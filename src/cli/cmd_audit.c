@@ -38,10 +38,12 @@ static int open_state(struct cli *cli, int *ret_dirfd)
 	if (!path)
 		return cli_fail(cli, CLI_FAILED, &err);
 	fd = kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
-	if (fd == -ENOENT)
-		return cli_failf(cli, CLI_NO,
-			"there is no ledger yet: no session has run ('%s' does not exist)",
+	if (fd == -ENOENT) {
+		error_set(&err, fd, "there is no ledger yet: no session has run ('%s' does not exist)",
 			quote_cstr(path).text);
+		error_hint(&err, "`cordon run -- PROGRAM` starts the first one.");
+		return cli_fail(cli, CLI_NO, &err);
+	}
 	if (fd < 0) {
 		error_sys(&err, fd, "opening '%s'", quote_cstr(path).text);
 		return cli_fail(cli, CLI_FAILED, &err);

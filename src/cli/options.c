@@ -81,8 +81,9 @@ static int fail_unknown(struct parse *p, struct str name)
 	return -EINVAL;
 }
 
-static int check_choice(struct parse *p, const char *what, const char *const *choices, size_t count,
-	const char *text)
+/* @option is NULL for an operand. */
+static int check_choice(struct parse *p, const char *option, const char *what, const char *const *choices,
+	size_t count, const char *text)
 {
 	scoped(buf) struct buf list = BUF_INIT(ERROR_HINT_MAX);
 	const char *nearest;
@@ -92,7 +93,8 @@ static int check_choice(struct parse *p, const char *what, const char *const *ch
 			return 0;
 		(void)buf_printf(&list, "%s%s", i ? ", " : "", choices[i]);
 	}
-	error_set(p->err, -EINVAL, "'%s' is no %s", quote_cstr(text).text, what);
+	error_set(p->err, -EINVAL, "'%s%s%s%s' is no %s", option ? "--" : "", option ? option : "",
+		option ? "=" : "", quote_cstr(text).text, what);
 	nearest = str_nearest(str_from(text), choices, count);
 	if (nearest)
 		error_hint(p->err, "did you mean '%s'?", nearest);
@@ -139,7 +141,8 @@ static int parse_number(struct parse *p, const struct cli_option *option, const 
 static int store(struct parse *p, const struct cli_option *option, void *field, const char *text)
 {
 	if (option->choices &&
-			check_choice(p, option->argument, option->choices, option->choice_count, text) < 0)
+			check_choice(p, option->name, option->argument, option->choices, option->choice_count,
+				text) < 0)
 		return -EINVAL;
 	switch (option->kind) {
 	case CLI_OPTION_FLAG:
@@ -249,7 +252,7 @@ static int take_operand(struct parse *p, int index, const char *word)
 	if (!operand)
 		return error_set(p->err, -EINVAL, "'%s' is one argument too many", quote_cstr(word).text);
 	if (operand->choices)
-		return check_choice(p, operand->name, operand->choices, operand->choice_count, word);
+		return check_choice(p, NULL, operand->name, operand->choices, operand->choice_count, word);
 	return 0;
 }
 

@@ -308,8 +308,11 @@ int config_load_file(struct arena *arena, const struct config_sources *sources, 
 
 	if (ret_problems)
 		*ret_problems = (struct config_problems){ 0 };
-	if (fd < 0)
-		return error_sys(err, fd, "opening '%s'", quote_cstr(path).text);
+	if (fd < 0) {
+		error_sys(err, fd, "opening '%s'", quote_cstr(path).text);
+		error_hint(err, "`cordon config check` without a file checks all that hold in this project.");
+		return fd;
+	}
 	r = read_document(arena, fd, path, WRITER_ANYBODY, &document, err);
 	if (r >= 0)
 		r = place_file(arena, kind, &document, &inputs, &profiles, &flag, err);

@@ -164,7 +164,9 @@ int ledger_verify(int state_dirfd, const char *session, struct ledger_report *re
 		return r;
 	check_index_end(&verify, torn);
 	r = session ? verify_one(&verify, session, &known, err) : verify_all(&verify, err);
-	if (r >= 0 && !known)
-		r = error_set(err, -ENOENT, "there is no session '%s', and none was ever recorded", session);
-	return r;
+	if (r < 0 || known)
+		return r;
+	error_set(err, -ENOENT, "there is no session '%s', and none was ever recorded", session);
+	error_hint(err, "`cordon audit verify` without an ID looks at all of them.");
+	return -ENOENT;
 }

@@ -115,7 +115,7 @@ TEST(wrong_lines_exit_2_and_print_nothing)
 		{ "completion bahs",
 			"cordon: completion: 'bahs' is no SHELL\n  hint: did you mean 'bash'?\n" },
 		{ "--color=red help",
-			"cordon: 'red' is no WHEN\n  hint: choose one of: auto, always, never\n" },
+			"cordon: '--color=red' is no WHEN\n  hint: choose one of: auto, always, never\n" },
 	};
 	static struct seen seen;
 

@@ -236,9 +236,9 @@ TEST(wrong_lines_say_what_is_wrong)
 	check_refused(&paths_command, "id --reason a --reason b", "sample: '--reason' stands there twice",
 		"");
 	check_refused(&paths_command, "id -ss", "sample: '--stat' stands there twice", "");
-	check_refused(&paths_command, "id --on-exit=revew", "sample: 'revew' is no WHAT",
+	check_refused(&paths_command, "id --on-exit=revew", "sample: '--on-exit=revew' is no WHAT",
 		"did you mean 'review'?");
-	check_refused(&paths_command, "id --on-exit=xyz", "sample: 'xyz' is no WHAT",
+	check_refused(&paths_command, "id --on-exit=xyz", "sample: '--on-exit=xyz' is no WHAT",
 		"choose one of: review, auto, hold");
 	check_refused(&paths_command, "id -n 07", "sample: '--count=07' is not a number", "");
 	check_refused(&paths_command, "id -n 99999999999999999999",

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""
+Every row of tables/commands.toml, as a person meets it: its help, its page, its mistakes, its exit codes, its JSON.
+
+Nothing here names a command but WORKS and WRONG, and both have to name all of them: a new command brings its line.
+"""
+import json
+import os
+import sys
+import tomllib
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from cordon import BUILD, SOURCE, World, check, equal, main  # noqa: E402
+
+TABLE = tomllib.loads((SOURCE / "tables/commands.toml").read_text())
+COMMANDS = {row["name"]: row for row in TABLE["command"] if not row.get("hidden")}
+TYPED = {"number": "x", "size": "1Q", "duration": "soon", "choice": "neither"}
+
+# What each does with --json in a project that has one held session ID, and how it ends.
+WORKS = {
+    "doctor": ([], 0), "init": (["--print"], 0), "agent list": ([], 0), "agent show": (["claude"], 0),
+    "config show": ([], 0), "config check": ([], 0), "config schema": ([], 0), "profile list": ([], 0),
+    "profile show": (["restricted"], 0), "profile validate": ([], 0), "profile diff": (["restricted", "standard"], 1),
+    "trust": (["--list"], 0), "help": (["run"], 0), "completion": (["bash"], 0), "diff": (["ID"], 0),
+    "show": (["ID"], 0),
+    "explain": (["floor/git-hooks"], 0), "policy rules": ([], 0), "review": (["ID"], 0), "audit": (["ID"], 0),
+    "audit verify": ([], 0), "audit export": (["ID"], 0), "ps": (["--all"], 0), "logs": (["ID"], 0),
+    "run": (["--print-plan", "true"], 0), "commit": (["ID"], 0), "undo": (["ID"], 0), "rollback": (["ID"], 0),
+    "gc": ([], 0),
+    "exec": (["ID", "--", "true"], 1), "stop": (["ID"], 1), "attach": (["ID"], 1),
+}
+# Operands, or the argument of an option, that mean nothing; "" where every word means something.
+WRONG = {
+    "session": "no-such-session", "profile": "no-such-profile", "agent": "no-such-agent", "rule": "floor/no-such-rule",
+    "command": "no-such-command", "program": "no-such-program", "file": "no/such/file",
+    "directory": "no/such/directory",
+}
+
+
+def shortest(row):
+    """Words that stand for the operands that must be there."""
+    return [operand.get("choices", ["word"])[0] for operand in row.get("operands", []) if not operand.get("optional")]
+
+
+def has_remedy(said):
+    return "hint: " in said or "`cordon " in said
+
+
+def refused(w, command, *args, code=2):
+    """Leaves with the code, says why and what to do, and the same as one document with --json."""
+    result = w.cordon(*command.split(), *args, code=code)
+    check(result.said.startswith("cordon: ") and not result.out, result)
+    check(has_remedy(result.said), "no remedy", result)
+    documents = w.cordon("--json", *command.split(), *args, code=code).text.splitlines()
+    equal(len(documents), 1, documents)
+    equal(json.loads(documents[0])["error"]["exit_code"], code)
+    return result.said
+
+
+def test_help_names_everything_that_a_command_takes(w: World):
+    for name, row in COMMANDS.items():
+        text = w.cordon(*name.split(), "--help").text
+        check(text.startswith(f"usage: cordon {name}") and row["summary"] in text.replace("\n", " ").lower() or
+              row["summary"].lower() in text.lower(), text)
+        for option in row.get("option", []):
+            long = f"--{option['name']}" + (f"={option['argument']}" if option.get("argument") else "")
+            check(long in text, name, long, text)
+            check(not option.get("letter") or f"-{option['letter']}" in text, name, option)
+            check(all(choice in text for choice in option.get("choices", [])), name, option)
+        check(all(operand["name"] in text for operand in row.get("operands", [])), name, text)
+        check(all(f"\n  {code} " in text or f" {code} " in text for code in row.get("exit", {})), name, text)
+        check(max(map(len, text.splitlines())) <= 100, name, max(text.splitlines(), key=len))
+
+
+def test_the_manual_has_each_command_with_its_options_and_exit_codes(w: World):
+    page = (BUILD / "src/cli/cordon.1").read_text()
+    check("\n.Sh EXIT STATUS\n" in page and all(f"\n.It {code}\n" in page for code in TABLE["exit"]))
+    for name, row in COMMANDS.items():
+        check(f"\n.Ss cordon {name}\n" in page, name)
+        section = page.partition(f"\n.Ss cordon {name}\n")[2].partition("\n.S")[0]
+        for option in row.get("option", []):
+            check(f"Fl -{option['name']}" in section, name, option["name"])
+        for code in row.get("exit", {}):
+            check(f"\n.It {code}\n" in section, name, code)
+
+
+def test_options_that_do_not_exist(w: World):
+    for name, row in COMMANDS.items():
+        words = shortest(row)
+        check("there is no option '--no-such-thing'" in refused(w, name, "--no-such-thing", *words), name)
+        refused(w, name, "-\u00e9", *words)
+        for option in row.get("option", []):
+            typo = f"--{option['name']}q"
+            check(f"did you mean '--{option['name']}'?" in refused(w, name, typo, *words) or len(typo) < 6, name, typo)
+
+
+def test_arguments_of_options(w: World):
+    for name, row in COMMANDS.items():
+        for option in row.get("option", []):
+            long = f"--{option['name']}"
+            if not option.get("argument"):
+                check("takes no argument" in refused(w, name, f"{long}=1", *shortest(row)), name, long)
+                continue
+            check("needs an argument" in refused(w, name, long), name, long)
+            if option.get("type") in TYPED:
+                said = refused(w, name, f"{long}={TYPED[option['type']]}", *shortest(row))
+                check(long in said, name, said)
+                check(all(choice in said for choice in option.get("choices", [])), name, said)
+            if not option.get("repeatable"):
+                value = option.get("choices", ["1"])[0]
+                value = {"size": "1M", "duration": "1s"}.get(option.get("type"), value)
+                said = refused(w, name, f"{long}={value}", f"{long}={value}", *shortest(row))
+                check("stands there twice" in said, name, long, said)
+
+
+def test_how_many_operands(w: World):
+    for name, row in COMMANDS.items():
+        operands = row.get("operands", [])
+        if shortest(row):
+            check("is missing" in refused(w, name), name)
+        if not any(operand.get("repeatable") or operand.get("rest") for operand in operands):
+            words = [operand.get("choices", ["word"])[0] for operand in operands]
+            check("one argument too many" in refused(w, name, *words, "extra"), name)
+
+
+def documented(row):
+    return {int(code) for code in {**TABLE["exit"], **row.get("exit", {})}}
+
+
+def test_operands_that_mean_nothing(w: World):
+    w.run("true")
+    for name, row in COMMANDS.items():
+        operands = row.get("operands", [])
+        words = [WRONG.get(operand.get("completion"), "neither") for operand in operands]
+        if not operands:
+            continue
+        result = w.cordon(*name.split(), *words, code=None)
+        check(result.code in documented(row) and result.code not in (0, 125), name, result)
+        # Where a path may stand first instead of a session, it is the latest session that is missing.
+        may_be_path = operands[0].get("optional") and len(operands) > 1
+        check(result.said.startswith("cordon: ") and (may_be_path or words[0] in result.said), name, result)
+        check(has_remedy(result.said), "no remedy", result)
+
+
+def test_arguments_that_mean_nothing(w: World):
+    for name, row in COMMANDS.items():
+        for option in row.get("option", []):
+            wrong = WRONG.get(option.get("completion"))
+            if not wrong or option.get("repeatable"):
+                continue
+            result = w.cordon(*name.split(), f"--{option['name']}={wrong}", *shortest(row), code=None)
+            check(result.code in documented(row) and result.code not in (0,), name, result)
+            check(result.said.startswith("cordon: "), name, option["name"], result)
+    equal(w.sessions("--all"), [])
+
+
+def test_every_command_answers_in_json(w: World):
+    equal(sorted(WORKS), sorted(COMMANDS))
+    w.write("a", "one\n")
+    w.sh("echo two > a")
+    ident = w.last()["id"]
+    for name, (args, code) in WORKS.items():
+        words = [ident if word == "ID" else word for word in args]
+        result = w.cordon("--json", *name.split(), *words, code=None)
+        check(result.code == code or name == "doctor" and result.code in (0, 1), name, result)
+        is_stream = name in ("audit", "audit export", "logs")
+        documents = [json.loads(text) for text in (result.text.splitlines() if is_stream else [result.text])]
+        failed = any(isinstance(document, dict) and "error" in document for document in documents)
+        equal(failed, code == 1 and name != "profile diff", name, result)
+
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])
