@@ -192,5 +192,23 @@ def test_diff_shows_value_by_value(w: World):
     w.cordon("profile", "diff", "standard", "./c.jsonc", code=2)
 
 
+def test_no_two_profiles_come_to_the_same(w: World):
+    """By what is in force, not by their texts; and a difference reads the same from both ends."""
+    seen = {}
+    for name in PROFILES:
+        agent = agent_of(w, name)
+        agent.pop("profile", None)
+        other = seen.setdefault(json.dumps(agent, sort_keys=True), name)
+        equal(other, name, "two names for one thing")
+    equal(len(seen), 23)
+    for name in set(PROFILES) - {"standard"}:
+        there = w.cordon("profile", "diff", "--json", "standard", name, code=1).json()
+        back = w.cordon("profile", "diff", "--json", name, "standard", code=1).json()
+        check(there["differences"], name)
+        equal([(d["key"], d["only_a"], d["only_b"]) for d in there["differences"]],
+              [(d["key"], d["only_b"], d["only_a"]) for d in back["differences"]], name)
+        equal((there["a"]["name"], there["b"]["name"]), ("standard", name))
+
+
 if __name__ == "__main__":
     main(sys.modules[__name__])
