@@ -101,6 +101,8 @@ static int list_trusted(struct cli *cli, const char *state_dir)
 	if (cli->json) {
 		table.cell_count = 0;
 		cli_print_json(cli, json_array_end(&array));
+	} else if (!count) {
+		cli_note(cli, "no project's file is trusted: `cordon trust` asks for the one that is here");
 	}
 	cli_table_end(&table);
 	return CLI_OK;

@@ -150,6 +150,8 @@ def test_trust_is_not_needed_for_less(w: World):
     w.write("cordon.jsonc", '{"agent": {"limits": {"pids": 50}}}')
     check("only narrows" in w.cordon("trust").said)
     equal(w.cordon("trust", "--list", "--json").json(), [])
+    result = w.cordon("trust", "--list")
+    check(not result.out and "no project's file is trusted" in result.said, result)
     equal(w.cordon("config", "show", "--json").json()["agent"]["limits"]["pids"], 50)
 
 
