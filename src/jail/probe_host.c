@@ -6,12 +6,17 @@
  * so that the prober can look at it; when it dies or hangs instead, that is the fact. The prober itself
  * enters nothing and restricts nothing of its own, so the order of attempts does not matter, but for those
  * that would only repeat an earlier failure.
+ *
+ * The scene's directories are removed at its end. A prober that was killed leaves them, since a branch needs
+ * directories with names; the next one removes those that nobody can be at work in any more.
  */
 #include "base/fd.h"
 #include "base/quote.h"
+#include "base/time.h"
 #include "jail/identity.h"
 #include "jail/probe_internal.h"
 #include "kern/clock.h"
+#include "kern/dir.h"
 #include "kern/file.h"
 #include "kern/process.h"
 
@@ -28,15 +33,55 @@ enum {
 	PROC_PATH_SIZE = 64,
 	MECHANISM_MASK = 15,
 	BITS_PER_MECHANISM = 4,
+	SCRATCH_OLD_SECS = 3600,	/* no prober works that long */
+	SCRATCH_DIGITS = 16,
 };
 
+#define SCRATCH_PREFIX ".cordon-probe-"
+
 /* ---- the scene ---- */
+
+static bool is_scratch_name(const char *name)
+{
+	size_t prefix = sizeof(SCRATCH_PREFIX) - 1;
+
+	return !strncmp(name, SCRATCH_PREFIX, prefix) && strlen(name) == prefix + SCRATCH_DIGITS &&
+		strspn(name + prefix, "0123456789abcdef") == SCRATCH_DIGITS;
+}
+
+/* A directory of ours, or one that was handed to the agent whom the prober stood in for. */
+static bool is_left_behind(const struct probe_scene *scene, int dir, const char *name)
+{
+	uint64_t now_secs = kern_clock_real_ns() / NS_PER_SEC;
+	struct stat st;
+
+	if (!is_scratch_name(name) || kern_fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+			!S_ISDIR(st.st_mode))
+		return false;
+	if (st.st_uid != kern_geteuid() && st.st_uid != jail_identity_outer_uid(&scene->inputs->identity))
+		return false;
+	return (uint64_t)MAX(st.st_mtime, 0) + SCRATCH_OLD_SECS < now_secs;
+}
+
+static void sweep_scratch(const struct probe_scene *scene, int dir)
+{
+	scoped(fd) int fd = kern_open(dir, ".", O_RDONLY | O_DIRECTORY, 0);
+	struct kern_dir entries;
+	struct kern_dir_entry entry;
+
+	kern_dir_init(&entries, fd);
+	while (fd >= 0 && kern_dir_next(&entries, &entry) > 0)
+		if (is_left_behind(scene, dir, entry.name))
+			(void)kern_remove_tree(dir, entry.name);
+}
 
 static int make_scratch(const struct probe_scene *scene, const char *where)
 {
 	scoped(fd) int dir = kern_open_plain(where, O_RDONLY | O_DIRECTORY);
 	int r = dir < 0 ? dir : kern_mkdirat(dir, scene->name, 0700);
 
+	if (dir >= 0)
+		sweep_scratch(scene, dir);
 	return r < 0 ? r : kern_open_beneath(dir, scene->name, O_RDONLY | O_DIRECTORY, 0);
 }
 
@@ -109,7 +154,8 @@ static void scene_init(struct probe_scene *scene, const struct jail_probe_inputs
 		},
 	};
 	kern_random(&number, sizeof(number));
-	snprintf(scene->session, sizeof(scene->session), "probe-%016llx", (unsigned long long)number);
+	snprintf(scene->session, sizeof(scene->session), "probe-%0*llx", SCRATCH_DIGITS,
+		(unsigned long long)number);
 	snprintf(scene->name, sizeof(scene->name), ".cordon-%s", scene->session);
 	scene->state_fd = make_scratch(scene, inputs->state);
 	scene->storage_fd = strcmp(inputs->state, inputs->storage) ? make_scratch(scene, inputs->storage) :

@@ -132,6 +132,25 @@ def test_nothing_is_left_behind(w: World):
     check(not list(w.top.glob("**/*probe*")))
 
 
+def test_what_a_killed_prober_left_is_removed_by_the_next(w: World):
+    w.cordon("doctor")
+    state = w.top / "state/cordon"
+    old, young = state / ".cordon-probe-0123456789abcdef", state / ".cordon-probe-fedcba9876543210"
+    others = [state / ".cordon-probe-0123456789abcde", state / ".cordon-probe-0123456789ABCDEF", state / "probe-old"]
+    link, target = state / ".cordon-probe-00000000000000aa", w.top / "target"
+    for path in (old / "work/work", young, *others, target):
+        path.mkdir(parents=True)
+    (old / "upper").write_text("x\n")
+    (old / "work/work").chmod(0)
+    link.symlink_to(target)
+    for path in (old, link, *others):
+        os.utime(path, (1, 1), follow_symlinks=False)
+    w.cordon("doctor")
+    check(not old.exists(), "it is still there")
+    check(young.exists() and target.exists() and link.is_symlink(), "what is young, or no directory, is somebody's")
+    check(all(path.exists() for path in others), "the name is another's")
+
+
 def test_calls_are_counted_and_named(w: World):
     calls = w.cordon("doctor", "--json", "--seccomp").json()["system_calls"]
     named = {}
