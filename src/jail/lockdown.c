@@ -37,7 +37,17 @@ int jail_lockdown_name(const struct jail_plan *plan, struct error *err)
 {
 	int r = kern_sethostname(plan->hostname, strlen(plan->hostname));
 
-	return r < 0 ? error_sys(err, r, "cannot name the sandbox") : 0;
+	if (r >= 0)
+		return 0;
+	(void)error_sys(err, r, "cannot name the sandbox");
+	/*
+	 * Namespaces could be made, so it is not the host that refuses: a filter that goes by capabilities
+	 * is.
+	 */
+	if (r == -EPERM)
+		error_hint(err,
+			"a filter of system calls around cordon refuses it, most likely a container's: start that container without one (podman: --security-opt seccomp=unconfined)");
+	return r;
 }
 
 /* A kernel without keys (ENOSYS) has none that could be shared. */

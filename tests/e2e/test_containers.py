@@ -5,15 +5,21 @@
 A container is made of namespaces with bwrap(1) or unshare(1), nothing that would need an image or a service. Only root
 can make some of them and only others can make others, so each test says who it is for.
 """
+import atexit
 import ctypes
+import functools
 import os
 import pathlib
+import pwd
 import re
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import CORDON, Result, Skip, World, check, equal, main, need  # noqa: E402
+from cordon import BUILD, CORDON, Result, Skip, World, check, equal, main, need  # noqa: E402
 
 IS_ROOT = os.geteuid() == 0
 OWN_PROC = ["unshare", "--mount", "--pid", "--fork", "--mount-proc"]
@@ -65,6 +71,80 @@ def whole_story(w, run, owner=None):
     equal((w.project / "old/name").read_text(), "a\n")
     run("audit", "verify")
     return int(result.text)
+
+
+# ---- podman, rootless, of a directory made from the host's own programs ----
+
+UNMASKED, UNFILTERED = "--security-opt=unmask=ALL", "--security-opt=seccomp=unconfined"
+
+
+@functools.cache
+def podman_directory():
+    """Its names may not be long. What podman leaves running to keep its namespaces ends with us."""
+    place = pathlib.Path(tempfile.mkdtemp(prefix="cordon-pod", dir="/tmp"))
+
+    def remove():
+        for pause in place.rglob("pause.pid"):
+            os.kill(int(pause.read_text()), signal.SIGKILL)
+        shutil.rmtree(place, ignore_errors=True)
+
+    atexit.register(remove)
+    return place
+
+
+def podman(w, *options):
+    """A command that runs another one in a container; home and project are the world's own."""
+    as_user_only()
+    for program in ("podman", "newuidmap", "runc"):
+        if not shutil.which(program):
+            raise Skip("podman")
+    root, run = w.top / "box", podman_directory()
+    for name in ("proc", "sys", "dev", "tmp", "run", "etc", "usr", "var/tmp"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    volumes = ["/usr:/usr:ro", f"{BUILD}:{BUILD}:ro", f"{w.home}:{w.home}", f"{w.project}:{w.project}"]
+    for name in ("bin", "sbin", "lib", "lib64"):
+        if not os.path.islink(f"/{name}"):
+            volumes += [f"/{name}:/{name}:ro"]
+        elif not (root / name).is_symlink():
+            (root / name).symlink_to(os.readlink(f"/{name}"))
+    # Made here, or they would be of an owner whose files we may not remove.
+    for volume in volumes:
+        (root / volume.split(":")[1].lstrip("/")).mkdir(parents=True, exist_ok=True)
+    for name in ("passwd", "group"):
+        shutil.copy(f"/etc/{name}", root / "etc")
+    limits = ["--ulimit=nofile=1024:4096", "--ulimit=nproc=4096:4096"]
+    user = pwd.getpwuid(os.getuid()).pw_name
+    return ["env", f"XDG_RUNTIME_DIR={run}", f"USER={user}", "podman", "--root", str(run / "root"),
+            "--runroot", str(run / "run"), "--storage-driver=overlay", "--runtime=runc", "--log-level=error",
+            "run", "--rm", "--network=none", *limits,
+            *[f"--volume={v}" for v in volumes], f"--workdir={w.project}", f"--env=HOME={w.home}", *options,
+            "--rootfs", str(root)]
+
+
+def test_in_podman_as_root_of_the_container(w: World):
+    box = podman(w, UNMASKED, UNFILTERED)
+    w.write("a", "old\n")
+    result = run_in(w, box, "run", "--on-exit", "auto", "--", "sh", "-ec", "echo new >a; echo b >b")
+    equal((w.read("a"), w.read("b")), ("new\n", "b\n"), result)
+    run_in(w, box, "undo")
+    equal((w.read("a"), (w.project / "b").exists()), ("old\n", False))
+
+
+def test_in_podman_as_an_ordinary_user(w: World):
+    for allowed in (UNFILTERED, "--cap-add=SYS_ADMIN"):
+        box = podman(w, UNMASKED, allowed, "--userns=keep-id")
+        w.write("a", "old\n")
+        result = run_in(w, box, "run", "--on-exit", "auto", "--", "sh", "-ec", "id -u; echo new >a")
+        equal((w.read("a"), int(result.text.split()[0])), ("new\n", os.geteuid()), result)
+
+
+def test_what_podman_has_to_be_told_is_said(w: World):
+    w.write("a", "old\n")
+    covered = run_in(w, podman(w, UNFILTERED), "run", "--", "true", code=125)
+    check("podman: --security-opt unmask=ALL" in covered.said, covered)
+    filtered = run_in(w, podman(w, UNMASKED), "run", "--", "true", code=125)
+    check("podman: --security-opt seccomp=unconfined" in filtered.said, filtered)
+    equal(w.read("a"), "old\n")
 
 
 # ---- an ordinary user's containers ----
