@@ -59,15 +59,11 @@ static int rollback_one(struct cli *cli, const char *id)
 
 int cmd_rollback(struct cli *cli, int argc, char **argv)
 {
-	struct json_array_builder ids;
 	int code = CLI_OK;
 
-	json_array_begin(&ids, &cli->arena);
-	for (int i = 0; i < argc; i++) {
+	for (int i = 0; i < argc; i++)
 		code = MAX(code, rollback_one(cli, argv[i]));
-		json_array_add(&ids, json_new_bytes(&cli->arena, str_from(argv[i])));
-	}
 	if (cli->json && code == CLI_OK)
-		cli_print_json(cli, json_array_end(&ids));
+		cli_print_json(cli, json_new_words(&cli->arena, (const char *const *)argv, (size_t)argc));
 	return code;
 }

@@ -34,7 +34,6 @@ enum {
 	JAIL_STEPS_MAX = 1024,
 	JAIL_RULES_MAX = 1024,
 	JAIL_GROUPS_MAX = 65536,
-	JAIL_ARGS_MAX = 65536,		/* of argv, and of env */
 	JAIL_TTY_CHARS = 19,		/* NCCS of the kernel's termios */
 	JAIL_PLAN_BYTES_MAX = 8 << 20,
 };

@@ -60,16 +60,6 @@ static void add_count(struct json_object_builder *object, const char *key, uint6
 		json_object_add_int(object, key, (int64_t)MIN(value, (uint64_t)INT64_MAX));
 }
 
-static const struct json *bytes_array(struct arena *arena, const char *const *items, size_t count)
-{
-	struct json_array_builder array;
-
-	json_array_begin(&array, arena);
-	for (size_t i = 0; i < count; i++)
-		json_array_add(&array, json_new_bytes(arena, str_from(items[i])));
-	return json_array_end(&array);
-}
-
 static const struct json *names_array(struct arena *arena, const char *const *names, size_t count,
 	unsigned bits)
 {
@@ -96,7 +86,7 @@ static const struct json *step_to_json(struct arena *arena, const struct jail_st
 		json_object_add(&object, "flags",
 			names_array(arena, flag_names, ARRAY_SIZE(flag_names), step->flags));
 	if (step->hide_count)
-		json_object_add(&object, "hides", bytes_array(arena, step->hides, step->hide_count));
+		json_object_add(&object, "hides", json_new_words(arena, step->hides, step->hide_count));
 	if (step->kind == JAIL_STEP_FILE)
 		json_object_add(&object, "content", json_new_bytes(arena, step->content));
 	if (step->size_bytes)
@@ -208,8 +198,8 @@ const struct json *jail_command_to_json(struct arena *arena, const struct jail_c
 	struct json_array_builder stdio;
 
 	json_object_begin(&object, arena);
-	json_object_add(&object, "argv", bytes_array(arena, command->argv, command->argc));
-	json_object_add(&object, "env", bytes_array(arena, command->env, command->env_count));
+	json_object_add(&object, "argv", json_new_words(arena, command->argv, command->argc));
+	json_object_add(&object, "env", json_new_words(arena, command->env, command->env_count));
 	add_bytes(&object, "cwd", command->cwd);
 	json_object_add_int(&object, "umask", command->umask);
 	json_array_begin(&stdio, arena);
@@ -228,7 +218,7 @@ const struct json *jail_plan_to_json(struct arena *arena, const struct jail_plan
 	json_object_begin(&object, arena);
 	json_object_add_int(&object, "version", JAIL_PLAN_VERSION);
 	json_object_add_text(&object, "level", level_names[plan->level]);
-	json_object_add(&object, "own", bytes_array(arena, plan->own, plan->own_count));
+	json_object_add(&object, "own", json_new_words(arena, plan->own, plan->own_count));
 	json_object_add_text(&object, "session", plan->session);
 	json_object_add_text(&object, "hostname", plan->hostname);
 	json_object_add(&object, "identity", identity_to_json(arena, &plan->identity));
@@ -239,7 +229,7 @@ const struct json *jail_plan_to_json(struct arena *arena, const struct jail_plan
 	json_object_add(&object, "tcp_connect", tcp_to_json(arena, &plan->tcp_connect));
 	json_object_add(&object, "steps", steps_to_json(arena, plan));
 	json_object_add(&object, "rules", rules_to_json(arena, plan));
-	json_object_add(&object, "shielded", bytes_array(arena, plan->shielded, plan->shielded_count));
+	json_object_add(&object, "shielded", json_new_words(arena, plan->shielded, plan->shielded_count));
 	json_object_add(&object, "command", jail_command_to_json(arena, &plan->command));
 	return json_object_end(&object);
 }
@@ -380,13 +370,19 @@ static void *alloc_array(struct reader *reader, size_t count, size_t size_bytes,
 static const char *const *read_texts(struct reader *reader, const struct json *object, const char *key,
 	bool optional, size_t *ret_count)
 {
-	const struct json *const *items;
-	size_t count = array_of(reader, object, key, JAIL_ARGS_MAX, optional, &items);
-	const char **texts = alloc_array(reader, count + 1, sizeof(*texts), key);
+	static const char *const none[] = { NULL };
+	const struct json *value = reader->result >= 0 ? json_get(object, key) : NULL;
+	const char *const *texts = none;
+	int r;
 
-	for (size_t i = 0; i < count && reader->result >= 0; i++)
-		texts[i] = text_of(reader, items[i], key);
-	*ret_count = count;
+	*ret_count = 0;
+	if (reader->result < 0 || (!value && optional))
+		return none;
+	r = json_to_words(reader->arena, value, &texts, ret_count);
+	if (r == -EINVAL)
+		refuse(reader, r, key, "must be a list of texts without a NUL");
+	else if (r < 0)
+		refuse(reader, -EMSGSIZE, key, "has too many items");
 	return texts;
 }
 

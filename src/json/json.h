@@ -62,6 +62,7 @@ struct json {
 
 enum {
 	JSON_DEPTH_MAX = 128,		/* lists within each other */
+	JSON_WORDS_MAX = 65536,		/* of a command, an environment, a list of paths */
 	JSON_TEXT_MAX = 64 << 20,	/* bytes of one document */
 };
 
@@ -212,6 +213,29 @@ const struct json *json_new_bytes(struct arena *arena, struct str bytes);
  * Return: 0 or negative errno.
  */
 int json_to_bytes(struct arena *arena, const struct json *value, struct str *ret);
+
+/**
+ * json_new_words() - an array of texts: a command, an environment, paths
+ * @arena: owns the result
+ * @words: @count of them, each as json_new_bytes() writes it
+ * @count: how many
+ *
+ * Return: the value, or NULL when the arena is full.
+ */
+const struct json *json_new_words(struct arena *arena, const char *const *words, size_t count);
+
+/**
+ * json_to_words() - read what json_new_words() made
+ * @arena:     owns the texts
+ * @value:     an array
+ * @ret:       the texts and a NULL behind them, as execve(2) wants them
+ * @ret_count: how many, without the NULL
+ *
+ * Errors: -EINVAL no array (NULL included), an item that json_to_bytes() refuses or that has a NUL in it;
+ * -E2BIG more than JSON_WORDS_MAX; -EMSGSIZE the arena is full.
+ * Return: 0 or negative errno.
+ */
+int json_to_words(struct arena *arena, const struct json *value, const char *const **ret, size_t *ret_count);
 
 /* Builders grow in the arena; begin, add, end. Text keys are copied. */
 struct json_array_builder {

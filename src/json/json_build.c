@@ -123,6 +123,46 @@ int json_to_bytes(struct arena *arena, const struct json *value, struct str *ret
 	return 0;
 }
 
+/* ---- words ---- */
+
+const struct json *json_new_words(struct arena *arena, const char *const *words, size_t count)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, arena);
+	for (size_t i = 0; i < count; i++)
+		json_array_add(&array, json_new_bytes(arena, str_from(words[i])));
+	return json_array_end(&array);
+}
+
+int json_to_words(struct arena *arena, const struct json *value, const char *const **ret, size_t *ret_count)
+{
+	const char **words;
+
+	if (!value || value->type != JSON_ARRAY)
+		return -EINVAL;
+	if (value->array.count > JSON_WORDS_MAX)
+		return -E2BIG;
+	words = arena_alloc_array(arena, value->array.count + 1, sizeof(*words));
+	if (!words)
+		return -EMSGSIZE;
+	for (size_t i = 0; i < value->array.count; i++) {
+		struct str word;
+		int r = json_to_bytes(arena, value->array.items[i], &word);
+
+		if (r < 0)
+			return r;
+		/* It would end there for whoever takes it as a text. */
+		if (memchr(word.data, 0, word.len))
+			return -EINVAL;
+		words[i] = word.data;
+	}
+	words[value->array.count] = NULL;
+	*ret = words;
+	*ret_count = value->array.count;
+	return 0;
+}
+
 /* ---- builders ---- */
 
 /* Room for one more of @count elements; what stood there is moved. NULL when the arena is full. */

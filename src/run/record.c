@@ -8,16 +8,6 @@ enum {
 	LEDGER_PATHS_MAX = 100,		/* in a record; all of them are in the answer */
 };
 
-static const struct json *texts_to_json(struct arena *arena, const char *const *texts, size_t count)
-{
-	struct json_array_builder array;
-
-	json_array_begin(&array, arena);
-	for (size_t i = 0; i < count; i++)
-		json_array_add(&array, json_new_bytes(arena, str_from(texts[i])));
-	return json_array_end(&array);
-}
-
 static void add_digest(struct json_object_builder *object, const char *key, const struct digest *digest)
 {
 	char hex[DIGEST_HEX_SIZE];
@@ -33,7 +23,7 @@ int record_acceptance(struct committing *c)
 
 	json_object_begin(&fields, c->arena);
 	add_digest(&fields, "changeset", &c->result->changeset.digest);
-	json_object_add(&fields, "rules", texts_to_json(c->arena, request->accept, request->accept_count));
+	json_object_add(&fields, "rules", json_new_words(c->arena, request->accept, request->accept_count));
 	json_object_add_text(&fields, "reason", request->reason);
 	json_object_add_text(&fields, "user", request->user);
 	json_object_add_int(&fields, "uid", request->uid);
@@ -72,7 +62,7 @@ int record_start(struct committing *c)
 		json_object_add(&fields, "paths", chosen_paths(c->arena, changeset));
 	else if (c->is_part)
 		json_object_add(&fields, request->except ? "except" : "paths",
-			texts_to_json(c->arena, request->paths, request->path_count));
+			json_new_words(c->arena, request->paths, request->path_count));
 	if (request->merge)
 		json_object_add_bool(&fields, "merge", true);
 	return ledger_append(c->ledger, LEDGER_COMMIT_STARTED, json_object_end(&fields), LEDGER_SYNC, c->err);

@@ -8,20 +8,9 @@
 #include "base/path.h"
 #include "kern/file.h"
 
-
 enum {
 	REQUEST_VERSION = 1,
 };
-
-static const struct json *texts_to_json(struct arena *arena, const char *const *texts, size_t count)
-{
-	struct json_array_builder array;
-
-	json_array_begin(&array, arena);
-	for (size_t i = 0; i < count; i++)
-		json_array_add(&array, json_new_bytes(arena, str_from(texts[i])));
-	return json_array_end(&array);
-}
 
 static const struct json *tty_to_json(struct arena *arena, const struct jail_tty *tty)
 {
@@ -49,10 +38,10 @@ const struct json *run_request_to_json(struct arena *arena, const struct run_req
 
 	json_object_begin(&object, arena);
 	json_object_add_int(&object, "version", REQUEST_VERSION);
-	json_object_add(&object, "argv", texts_to_json(arena, request->argv, request->argc));
+	json_object_add(&object, "argv", json_new_words(arena, request->argv, request->argc));
 	json_object_add(&object, "cwd", json_new_bytes(arena, str_from(request->cwd)));
 	json_object_add(&object, "workspace", json_new_bytes(arena, str_from(request->workspace)));
-	json_object_add(&object, "live", texts_to_json(arena, request->live, request->live_count));
+	json_object_add(&object, "live", json_new_words(arena, request->live, request->live_count));
 	json_object_add_int(&object, "umask", request->umask);
 	json_object_add(&object, "tty", tty_to_json(arena, &request->tty));
 	if (request->agent_name) {
@@ -67,28 +56,6 @@ const struct json *run_request_to_json(struct arena *arena, const struct run_req
 static int wrong(struct error *err, const char *member)
 {
 	return error_set(err, -EINVAL, "the request's member '%s' is wrong", member);
-}
-
-static int read_texts(struct arena *arena, const struct json *value, const char *const **ret,
-	size_t *ret_count)
-{
-	const char **texts;
-
-	if (!value || value->type != JSON_ARRAY)
-		return -EINVAL;
-	texts = arena_alloc_array(arena, value->array.count + 1, sizeof(*texts));
-	if (!texts)
-		return -EINVAL;
-	for (size_t i = 0; i < value->array.count; i++) {
-		struct str text;
-
-		if (json_to_bytes(arena, value->array.items[i], &text) < 0 || strlen(text.data) != text.len)
-			return -EINVAL;
-		texts[i] = text.data;
-	}
-	*ret = texts;
-	*ret_count = value->array.count;
-	return 0;
 }
 
 static int read_path(struct arena *arena, const struct json *value, const char **ret)
@@ -144,13 +111,13 @@ int run_request_read(struct arena *arena, const struct json *value, struct run_r
 
 	if (json_get_int(value, "version", 0) != REQUEST_VERSION)
 		return wrong(err, "version");
-	if (read_texts(arena, json_get(value, "argv"), &request.argv, &request.argc) < 0 || !request.argc)
+	if (json_to_words(arena, json_get(value, "argv"), &request.argv, &request.argc) < 0 || !request.argc)
 		return wrong(err, "argv");
 	if (read_path(arena, json_get(value, "cwd"), &request.cwd) < 0)
 		return wrong(err, "cwd");
 	if (read_path(arena, json_get(value, "workspace"), &request.workspace) < 0)
 		return wrong(err, "workspace");
-	if (read_texts(arena, json_get(value, "live"), &request.live, &request.live_count) < 0 ||
+	if (json_to_words(arena, json_get(value, "live"), &request.live, &request.live_count) < 0 ||
 			request.live_count > RUN_LIVE_MAX)
 		return wrong(err, "live");
 	if (read_number(value, "umask", 0777, &umask) < 0)

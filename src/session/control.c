@@ -12,7 +12,6 @@
 #include <signal.h>
 
 enum {
-	COMMAND_WORDS_MAX = 65536,
 	SIGNALS = 32,			/* job control and the terminal know none behind them */
 	EXIT_CODE_MAX = 255,
 	ANY_LENGTH = -1,
@@ -101,13 +100,9 @@ int control_read(unsigned type, struct str payload, struct control_message *ret)
 const struct json *control_command_to_json(struct arena *arena, const struct control_command *command)
 {
 	struct json_object_builder object;
-	struct json_array_builder words;
 
-	json_array_begin(&words, arena);
-	for (size_t i = 0; i < command->argc; i++)
-		json_array_add(&words, json_new_bytes(arena, str_from(command->argv[i])));
 	json_object_begin(&object, arena);
-	json_object_add(&object, "argv", json_array_end(&words));
+	json_object_add(&object, "argv", json_new_words(arena, command->argv, command->argc));
 	json_object_add_int(&object, "columns", command->size.columns);
 	json_object_add_int(&object, "rows", command->size.rows);
 	return json_object_end(&object);
@@ -124,28 +119,18 @@ static bool read_count(const struct json *object, const char *key, uint16_t *ret
 int control_command_read(struct arena *arena, struct str payload, struct control_command *ret,
 	struct error *err)
 {
-	const struct json *value, *argv;
-	const char **words;
+	const struct json *value;
 	int r = json_read(arena, payload, JSON_READ_STRICT, &value, err);
 
 	if (r < 0)
 		return r;
-	argv = json_get(value, "argv");
-	if (!argv || argv->type != JSON_ARRAY || !argv->array.count || argv->array.count > COMMAND_WORDS_MAX)
-		return error_set(err, -EINVAL, "the command has no arguments, or too many");
 	if (!read_count(value, "rows", &ret->size.rows) || !read_count(value, "columns", &ret->size.columns))
 		return error_set(err, -EINVAL, "the command's terminal has no size");
-	words = arena_alloc_array(arena, argv->array.count + 1, sizeof(*words));
-	if (!words)
-		return error_set(err, -EMSGSIZE, "the command is too long");
-	for (size_t i = 0; i < argv->array.count; i++) {
-		struct str text;
-
-		if (json_to_bytes(arena, argv->array.items[i], &text) < 0 || strlen(text.data) != text.len)
-			return error_set(err, -EINVAL, "argument %zu is no text", i);
-		words[i] = text.data;
-	}
-	ret->argv = words;
-	ret->argc = argv->array.count;
+	r = json_to_words(arena, json_get(value, "argv"), &ret->argv, &ret->argc);
+	if (r == -EMSGSIZE)
+		return error_set(err, r, "the command is too long");
+	if (r < 0 || !ret->argc)
+		return error_set(err, -EINVAL,
+			"the command has no arguments, too many, or one that is no text");
 	return 0;
 }

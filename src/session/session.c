@@ -157,11 +157,7 @@ const struct json *session_to_json(const struct session *session)
 {
 	struct arena *arena = session->arena;
 	struct json_object_builder object;
-	struct json_array_builder argv;
 
-	json_array_begin(&argv, arena);
-	for (size_t i = 0; i < session->argc; i++)
-		json_array_add(&argv, json_new_bytes(arena, str_from(session->argv[i])));
 	json_object_begin(&object, arena);
 	json_object_add_int(&object, "version", SESSION_VERSION);
 	json_object_add_text(&object, "id", session->id);
@@ -171,7 +167,7 @@ const struct json *session_to_json(const struct session *session)
 	if (session->profile)
 		json_object_add_text(&object, "profile", session->profile);
 	json_object_add_text(&object, "level", session->level ? session->level : "namespaces");
-	json_object_add(&object, "argv", json_array_end(&argv));
+	json_object_add(&object, "argv", json_new_words(arena, session->argv, session->argc));
 	add_time(&object, "created", session->created_ns);
 	add_time(&object, "ended", session->ended_ns);
 	if (session->exit_code >= 0)
@@ -257,28 +253,6 @@ static int get_path(struct session *session, const struct json *object, const ch
 	if (r < 0 || strlen(bytes.data) != bytes.len || bytes.data[0] != '/' || !path_is_clean(bytes))
 		return -EBADMSG;
 	*ret = bytes.data;
-	return 0;
-}
-
-static int read_argv(struct session *session, const struct json *value)
-{
-	const char **argv;
-
-	if (!value || value->type != JSON_ARRAY)
-		return -EBADMSG;
-	argv = arena_alloc_array(session->arena, value->array.count + 1, sizeof(*argv));
-	if (!argv)
-		return -EMSGSIZE;
-	for (size_t i = 0; i < value->array.count; i++) {
-		struct str text;
-
-		if (json_to_bytes(session->arena, value->array.items[i], &text) < 0 ||
-				strlen(text.data) != text.len)
-			return -EBADMSG;
-		argv[i] = text.data;
-	}
-	session->argv = argv;
-	session->argc = value->array.count;
 	return 0;
 }
 
@@ -378,7 +352,7 @@ static int read_fields(struct session *session, const struct json *value)
 	if (r >= 0)
 		r = get_path(session, value, "workspace", &session->workspace);
 	if (r >= 0)
-		r = read_argv(session, json_get(value, "argv"));
+		r = json_to_words(session->arena, json_get(value, "argv"), &session->argv, &session->argc);
 	return r < 0 ? -EBADMSG : read_roots(session, json_get(value, "roots"));
 }
 

@@ -187,14 +187,10 @@ static int record_command(struct supervisor *s, struct arena *arena, uint32_t id
 	const struct jail_command *command)
 {
 	struct json_object_builder fields;
-	struct json_array_builder argv;
 
-	json_array_begin(&argv, arena);
-	for (size_t i = 0; i < command->argc; i++)
-		json_array_add(&argv, json_new_bytes(arena, str_from(command->argv[i])));
 	json_object_begin(&fields, arena);
 	json_object_add_int(&fields, "command", id);
-	json_object_add(&fields, "argv", json_array_end(&argv));
+	json_object_add(&fields, "argv", json_new_words(arena, command->argv, command->argc));
 	return supervisor_record(s, LEDGER_COMMAND_STARTED, &fields, 0);
 }
 

@@ -315,13 +315,9 @@ static int record_plan(struct supervisor *s, struct error *err)
 static int record_start(struct supervisor *s, struct error *err)
 {
 	struct json_object_builder fields;
-	struct json_array_builder argv;
 
-	json_array_begin(&argv, &s->arena);
-	for (size_t i = 0; i < s->request.argc; i++)
-		json_array_add(&argv, json_new_bytes(&s->arena, str_from(s->request.argv[i])));
 	json_object_begin(&fields, &s->scratch);
-	json_object_add(&fields, "argv", json_array_end(&argv));
+	json_object_add(&fields, "argv", json_new_words(&s->scratch, s->request.argv, s->request.argc));
 	return ledger_append(&s->ledger, LEDGER_AGENT_STARTED, json_object_end(&fields), 0, err);
 }
 

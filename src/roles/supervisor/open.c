@@ -80,18 +80,14 @@ static const struct json *host_facts(struct arena *arena)
 static int record_session(struct supervisor *s, const char *config_hex, struct error *err)
 {
 	struct json_object_builder fields;
-	struct json_array_builder argv;
 	char policy_hex[DIGEST_HEX_SIZE];
 
 	run_policy_digest(policy_hex);
-	json_array_begin(&argv, &s->scratch);
-	for (size_t i = 0; i < s->request.argc; i++)
-		json_array_add(&argv, json_new_bytes(&s->scratch, str_from(s->request.argv[i])));
 	json_object_begin(&fields, &s->scratch);
 	json_object_add_text(&fields, "config", config_hex);
 	json_object_add_text(&fields, "policy", policy_hex);
 	json_object_add(&fields, "host", host_facts(&s->scratch));
-	json_object_add(&fields, "argv", json_array_end(&argv));
+	json_object_add(&fields, "argv", json_new_words(&s->scratch, s->request.argv, s->request.argc));
 	json_object_add(&fields, "workspace", json_new_bytes(&s->scratch, str_from(s->request.workspace)));
 	json_object_add_text(&fields, "user", dirs_user_name(&s->scratch));
 	json_object_add_int(&fields, "uid", s->session.user_uid);

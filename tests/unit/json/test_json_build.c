@@ -233,6 +233,57 @@ static const struct json *build_in(struct arena *small)
 }
 
 /* Each allocation fails once; nothing but NULL may come of it. */
+TEST(words_come_back_as_they_were)
+{
+	const char *const words[] = { "cc", "", "caf\xC3\xA9", "\xFF\xFE", "a b" }, *const *read = NULL;
+	size_t count = 77;
+
+	CHECK_INT(json_to_words(&arena, json_new_words(&arena, words, ARRAY_SIZE(words)), &read, &count), 0);
+	CHECK_INT(count, ARRAY_SIZE(words));
+	for (size_t i = 0; i < count; i++)
+		CHECK_TEXT(read[i], words[i]);
+	CHECK(!read[count]);
+	CHECK_INT(json_to_words(&arena, json_new_words(&arena, NULL, 0), &read, &count), 0);
+	CHECK_INT(count, 0);
+	CHECK(!read[0]);
+}
+
+TEST(what_is_no_list_of_words_is_refused)
+{
+	static const char *const texts[] = { "{}", "\"a\"", "null", "[1]", "[\"a\", null]", "[[\"a\"]]",
+		"[\"a\\u0000b\"]", "[{\"bytes\": \"/wAB\"}]", "[{\"bytes\": \"YQ==\"}]" };
+	const char *const *read;
+	size_t count;
+
+	CHECK_INT(json_to_words(&arena, NULL, &read, &count), -EINVAL);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const struct json *value;
+
+		CHECK_INT(json_read(&arena, str_from(texts[i]), JSON_READ_STRICT, &value, NULL), 0);
+		CHECK_INT(json_to_words(&arena, value, &read, &count), -EINVAL);
+	}
+}
+
+TEST(words_are_counted_before_they_are_read)
+{
+	static const char *words[JSON_WORDS_MAX + 1];
+	struct arena small = ARENA_INIT(64);
+	const char *const *read;
+	const struct json *value;
+	size_t count;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		words[i] = "";
+	value = json_new_words(&arena, words, ARRAY_SIZE(words));
+	CHECK_INT(json_to_words(&small, value, &read, &count), -E2BIG);
+	value = json_new_words(&arena, words, JSON_WORDS_MAX);
+	CHECK_INT(json_to_words(&small, value, &read, &count), -EMSGSIZE);
+	CHECK_INT(json_to_words(&arena, value, &read, &count), 0);
+	CHECK_INT(count, JSON_WORDS_MAX);
+	CHECK(!json_new_words(&small, words, JSON_WORDS_MAX));
+	arena_fini(&small);
+}
+
 TEST(a_full_arena_gives_null_at_the_end)
 {
 	const struct json *whole = build_in(&arena);
