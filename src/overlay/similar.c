@@ -123,7 +123,14 @@ struct end {
 
 struct candidate {
 	struct similar_pair pair;
-	bool same_name;
+	unsigned nearness;		/* sum of enum nearness */
+};
+
+/* What two paths have in common; between equally similar files the nearer ones are a pair. */
+enum nearness {
+	NEAR_FOLDER = 1,
+	NEAR_ENDING = 2,
+	NEAR_NAME = 4,
 };
 
 struct finder {
@@ -274,14 +281,36 @@ static int find_by_name(struct finder *finder)
 
 /* ---- each with each ---- */
 
+/* ".c" of "a.c"; empty where there is none, as in "Makefile" and ".profile". */
+static const char *ending(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && dot != name ? dot : "";
+}
+
+static unsigned nearness(struct str a, struct str b)
+{
+	const char *a_name = path_name(a.data), *b_name = path_name(b.data);
+	unsigned sum = 0;
+
+	if (!strcmp(a_name, b_name))
+		sum |= NEAR_NAME;
+	if (!strcmp(ending(a_name), ending(b_name)))
+		sum |= NEAR_ENDING;
+	if (str_eq(path_parent(a), path_parent(b)))
+		sum |= NEAR_FOLDER;
+	return sum;
+}
+
 static int compare_candidates(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
 	if (x->pair.score != y->pair.score)
 		return x->pair.score > y->pair.score ? -1 : 1;
-	if (x->same_name != y->same_name)
-		return x->same_name ? -1 : 1;
+	if (x->nearness != y->nearness)
+		return x->nearness > y->nearness ? -1 : 1;
 	if (x->pair.new_file != y->pair.new_file)
 		return x->pair.new_file < y->pair.new_file ? -1 : 1;
 	return x->pair.old_file < y->pair.old_file ? -1 : x->pair.old_file > y->pair.old_file;
@@ -304,7 +333,7 @@ static void add_candidate(struct candidate *best, size_t *count, struct candidat
 /* The best few old files for a new one. Return: 0 or negative errno; *ret_count is set in any case. */
 static int list_candidates(struct finder *finder, size_t new_file, struct candidate *best, size_t *ret_count)
 {
-	const char *name = path_name(finder->search->new_files[new_file].path.data);
+	struct str path = finder->search->new_files[new_file].path;
 	int r = 0;
 
 	*ret_count = 0;
@@ -314,9 +343,10 @@ static int list_candidates(struct finder *finder, size_t new_file, struct candid
 		if (finder->ends[0][i].is_out)
 			continue;
 		r = compare(finder, &candidate.pair, wanted_score(finder));
-		candidate.same_name = !strcmp(name, path_name(finder->search->old_files[i].path.data));
-		if (r > 0)
-			add_candidate(best, ret_count, candidate);
+		if (r <= 0)
+			continue;
+		candidate.nearness = nearness(finder->search->old_files[i].path, path);
+		add_candidate(best, ret_count, candidate);
 	}
 	return r;
 }

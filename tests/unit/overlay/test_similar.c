@@ -245,6 +245,26 @@ TEST(a_name_that_was_kept_counts)
 	CHECK_TEXT(find(&arena, world), "d/name>e/name 60");
 }
 
+TEST(between_equals_the_nearer_path_counts)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(ARENA_BYTES);
+	struct world *world = world_open(&arena);
+
+	add(world, false, 0, "a", mixed(&arena, 1, 20, 20));
+	add(world, false, 0, "src/b", mixed(&arena, 1, 20, 20));
+	add(world, false, 0, "t/.c", mixed(&arena, 1, 20, 20));
+	add(world, false, 0, "t/d.c", mixed(&arena, 1, 20, 20));
+	add(world, true, 0, "src/new.c", mixed(&arena, 1, 15, 20));
+	CHECK_TEXT(find(&arena, world), "t/d.c>src/new.c 75");
+	add(world, false, 0, "src/e.c", mixed(&arena, 1, 20, 20));
+	CHECK_TEXT(find(&arena, world), "src/e.c>src/new.c 75");
+	add(world, true, 0, "src/new", mixed(&arena, 1, 15, 20));
+	CHECK_TEXT(find(&arena, world), "src/e.c>src/new.c 75, src/b>src/new 75");
+	/* A little more of the text counts more than all of that. */
+	add(world, true, 0, "z", mixed(&arena, 1, 16, 20));
+	CHECK_TEXT(find(&arena, world), "src/e.c>src/new.c 75, src/b>src/new 75, a>z 80");
+}
+
 TEST(many_that_are_all_alike_are_paired_in_their_order)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(ARENA_BYTES);
