@@ -82,6 +82,8 @@ static bool texts_end(const struct jail_message *message)
 				memchr(message->rename.to, 0, sizeof(message->rename.to));
 	if (message->kind == JAIL_MESSAGE_TOUCH)
 		return memchr(message->touch.path, 0, sizeof(message->touch.path));
+	if (message->kind == JAIL_MESSAGE_TOUCHED)
+		return memchr(message->touched.path, 0, sizeof(message->touched.path));
 	return true;
 }
 
@@ -112,6 +114,8 @@ static bool numbers_fit(const struct jail_message *message)
 			is_bool(&message->exited.core);
 	if (message->kind == JAIL_MESSAGE_RENAMED)
 		return message->renamed.result <= JAIL_RENAME_CONTINUE;
+	if (message->kind == JAIL_MESSAGE_TOUCHED)
+		return message->touched.result <= 0;
 	if (message->kind == JAIL_MESSAGE_TOUCH)
 		return message->touch.kind <= JAIL_TOUCH_TIMES && is_bool(&message->touch.follows);
 	return true;

@@ -17,7 +17,8 @@
  *	<- TTY		only with a terminal: its master end
  *	<- LISTENER	only with plan.notify: the agent's seccomp notifications
  *	<- STARTED	the agent's exec succeeded
- *	   ... STOPPED, CONTINUED, EXITED, RENAMED in any number; -> SIGNAL, EXEC, RENAME, TOUCH, END at any time ...
+ *	   ... STOPPED, CONTINUED, EXITED, RENAMED, TOUCHED in any number;
+ *	-> SIGNAL, EXEC, RENAME, TOUCH, END at any time ...
  *	<- EXITED 0	the agent is gone; init ends what is left of the sandbox by itself
  *	<- GONE		no process of the sandbox exists any more: the branch may be read
  *
@@ -50,6 +51,7 @@ enum {
 	X(CONTINUED, nothing, 0) \
 	X(EXITED, exited, 0) \
 	X(RENAMED, renamed, 0) \
+	X(TOUCHED, touched, 0) \
 	X(GONE, gone, 0) \
 	X(BEGIN, nothing, -1)		/* to the launcher; memfd: the plan; then each JAIL_STDIO_INHERIT */ \
 	X(GO, nothing, 0)		/* to init: execute the plan's command */ \
@@ -122,6 +124,15 @@ enum {
 	JAIL_RENAME_CONTINUE = 1,
 };
 
+/* What became of a TOUCH. */
+struct jail_touched {
+	uint64_t cookie;
+	int32_t number;			/* of the call, as it came */
+	int32_t result;			/* 0 or negative errno */
+	/* the file, where it was refused since it is not the session's own; else empty */
+	char path[JAIL_RENAME_PATH_MAX];
+};
+
 /* What the kernel counted while the sandbox was there. */
 struct jail_gone {
 	/* by a control group: processes killed, forks refused */
@@ -139,9 +150,10 @@ enum jail_touch_kind {
 	JAIL_TOUCH_TIMES,
 };
 
-/* One chmod(2) or utimensat(2) of an agent's task, to be done on its behalf; RENAMED is the answer. */
+/* One chmod(2) or utimensat(2) of an agent's task, to be done on its behalf; TOUCHED is the answer. */
 struct jail_touch {
 	uint64_t cookie;
+	int32_t number;			/* of the call; these two come back in TOUCHED */
 	uint32_t kind;			/* enum jail_touch_kind */
 	uint32_t mode;
 	struct timespec times[2];	/* as for utimensat(2) */
@@ -170,6 +182,7 @@ struct jail_message {
 		struct jail_stopped stopped;
 		struct jail_exited exited;
 		struct jail_renamed renamed;
+		struct jail_touched touched;
 		struct jail_gone gone;
 		struct jail_signal signal;
 		struct jail_rename rename;

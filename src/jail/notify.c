@@ -5,6 +5,7 @@
 #include "jail/notify_internal.h"
 
 #include "base/fd.h"
+#include "base/path.h"
 #include "jail/seccomp.h"
 
 #include <errno.h>
@@ -36,19 +37,93 @@ bool jail_notify_is_waiting(const struct jail_notify *notify, uint64_t cookie)
 	return kern_ioctl(notify->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &cookie) >= 0;
 }
 
+/* ---- refusals ---- */
+
+static size_t reason_of(const struct seccomp_data *data)
+{
+	uint64_t args[6];
+	size_t count;
+	const struct jail_refusal *refusals = jail_refusals(&count);
+
+	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
+		args[i] = data->args[i];
+	for (size_t i = 0; i < count && i < JAIL_NOTIFY_REASONS_MAX - JAIL_NOTIFY_CALLS_MAX; i++)
+		if (jail_refusal_fits(&refusals[i], data->nr, args))
+			return JAIL_NOTIFY_CALLS_MAX + i;
+	return (unsigned)data->nr % JAIL_NOTIFY_CALLS_MAX;
+}
+
+static struct jail_denial describe(size_t reason)
+{
+	struct jail_denial denial = { .call = "unknown",
+		.why = "what it would reach is not the session's own",
+		.error = -EPERM };
+	const struct jail_syscall *call;
+	int number = (int)reason;
+	size_t count;
+
+	if (reason >= JAIL_NOTIFY_CALLS_MAX) {
+		const struct jail_refusal *refusal = &jail_refusals(&count)[reason - JAIL_NOTIFY_CALLS_MAX];
+
+		denial.error = refusal->error;
+		denial.why = refusal->why;
+		number = refusal->number;
+	}
+	call = jail_syscall_find(number);
+	if (call)
+		denial.call = call->name;
+	if (call && call->action == JAIL_SYSCALL_RECORD)
+		denial.why = call->why;
+	return denial;
+}
+
+static void tell(struct jail_notify *notify, size_t reason, const char *path)
+{
+	struct jail_denial denial = describe(reason);
+
+	denial.path = path;
+	denial.count = notify->reasons[reason].count;
+	denial.fresh_count = denial.count - notify->reasons[reason].told_count;
+	notify->reasons[reason].told_count = denial.count;
+	notify->denied(notify, &denial);
+}
+
+bool jail_notify_is_told(const struct jail_notify *notify, size_t reason)
+{
+	uint64_t count = notify->reasons[reason].count + 1;
+
+	return count <= JAIL_NOTIFY_EACH || !(count & (count - 1));
+}
+
+void jail_notify_report(struct jail_notify *notify, size_t reason, const char *path)
+{
+	bool is_told = jail_notify_is_told(notify, reason);
+
+	notify->reasons[reason].count++;
+	if (is_told)
+		tell(notify, reason, path);
+}
+
+static void report_rest(struct jail_notify *notify)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(notify->reasons); i++)
+		if (notify->reasons[i].count > notify->reasons[i].told_count)
+			tell(notify, i, NULL);
+}
+
 static void refuse(struct jail_notify *notify, const struct seccomp_notif *call)
 {
-	const char *name = jail_syscall_name(call->data.nr);
-	struct jail_denial denial = { .command = notify->command, .call = name ? name : "unknown",
-		.pid = (int32_t)call->pid };
-	uint64_t *count = &notify->counts[(unsigned)call->data.nr % JAIL_NOTIFY_CALLS_MAX];
+	size_t reason = reason_of(&call->data);
+	bool has_path = false;
+	char path[PATH_TEXT_MAX];
 
-	denial.count = ++*count;
-	memcpy(denial.args, call->data.args, sizeof(denial.args));
-	if (!(*count & (*count - 1)))
-		notify->denied(notify, &denial);
-	jail_notify_answer(notify, call->id, -EPERM, 0);
+	if (jail_notify_is_told(notify, reason))
+		has_path = jail_notify_path(notify, call, path);
+	jail_notify_report(notify, reason, has_path ? path : NULL);
+	jail_notify_answer(notify, call->id, describe(reason).error, 0);
 }
+
+/* ---- the listener ---- */
 
 /* One call each time the loop comes round: a task that waits is one that makes no second call. */
 static void serve_one(struct jail_notify *notify)
@@ -100,6 +175,7 @@ void jail_notify_fini(struct jail_notify *notify)
 	if (!notify->io.loop)
 		return;
 	loop_remove_io(&notify->io);
+	report_rest(notify);
 	notify->fd = fd_close(notify->fd);
 }
 
@@ -109,4 +185,11 @@ void jail_notify_renamed(struct jail_notify *notify, const struct jail_renamed *
 		jail_notify_answer(notify, renamed->cookie, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 	else
 		jail_notify_answer(notify, renamed->cookie, MIN(renamed->result, 0), 0);
+}
+
+void jail_notify_touched(struct jail_notify *notify, const struct jail_touched *touched)
+{
+	if (touched->path[0])
+		jail_notify_report(notify, (unsigned)touched->number % JAIL_NOTIFY_CALLS_MAX, touched->path);
+	jail_notify_answer(notify, touched->cookie, MIN(touched->result, 0), 0);
 }

@@ -27,6 +27,31 @@ void jail_notify_answer(const struct jail_notify *notify, uint64_t cookie, int e
 bool jail_notify_is_waiting(const struct jail_notify *notify, uint64_t cookie);
 
 /**
+ * jail_notify_report() - count a refusal, and report it where it is one of those that are
+ * @notify: where the call waits, and goes on waiting
+ * @reason: below JAIL_NOTIFY_REASONS_MAX
+ * @path:   what it named, or NULL
+ */
+void jail_notify_report(struct jail_notify *notify, size_t reason, const char *path);
+
+/** jail_notify_is_told() - whether the next refusal for a reason is one that is reported */
+bool jail_notify_is_told(const struct jail_notify *notify, size_t reason);
+
+/**
+ * jail_notify_path() - the path that a refused call names
+ * @notify: where it waits
+ * @call:   any call
+ * @ret:    PATH_TEXT_MAX bytes: absolute, but not resolved; bytes of the agent's
+ *
+ * What it was when it was looked at: the agent may write there at any time. It is for a person to read, and
+ * nothing else.
+ *
+ * Source: proc(5), /proc/PID/cwd and fd
+ * Return: whether it names one, and it could be read.
+ */
+bool jail_notify_path(const struct jail_notify *notify, const struct seccomp_notif *call, char *ret);
+
+/**
  * jail_notify_read_text() - a C string of the task; @ret is JAIL_RENAME_PATH_MAX bytes; Return: 0 or negative
  * errno
  */

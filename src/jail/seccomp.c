@@ -70,10 +70,35 @@ void jail_syscall_count(struct jail_syscall_census *ret)
 	*ret = census;
 }
 
-const char *jail_syscall_name(int number)
+const struct jail_refusal *jail_refusals(size_t *ret_count)
+{
+	*ret_count = jail_filters.refusal_count;
+	return jail_filters.refusals;
+}
+
+/* As the filter compares: the low 32 bits are it, or any of the 64 is different. */
+bool jail_refusal_fits(const struct jail_refusal *refusal, int number, const uint64_t args[6])
+{
+	uint64_t arg = refusal->arg < 0 ? 0 : args[refusal->arg];
+
+	if (refusal->number != number)
+		return false;
+	if (refusal->arg < 0)
+		return true;
+	return refusal->differs ? arg != refusal->value : (uint32_t)arg == refusal->value;
+}
+
+const struct jail_syscall *jail_syscall_find(int number)
 {
 	for (size_t i = 0; i < jail_filters.row_count; i++)
 		if (jail_filters.rows[i].number == number)
-			return jail_filters.rows[i].name;
+			return &jail_filters.rows[i];
 	return NULL;
+}
+
+const char *jail_syscall_name(int number)
+{
+	const struct jail_syscall *call = jail_syscall_find(number);
+
+	return call ? call->name : NULL;
 }

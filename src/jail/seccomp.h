@@ -24,6 +24,18 @@ struct jail_syscall {
 	const char *why;		/* it is not allowed */
 	bool checks_args;		/* allowed, but not with every argument */
 	bool waits;			/* allowed, but for the supervisor, which looks at it first */
+	const char *alone_why;		/* the preset ALONE refuses it, or some of it; empty: it does not */
+	bool alone_records;		/* and reports it */
+};
+
+/* What the preset ALONE refuses and records besides: one row of tables/syscalls_alone.csv. */
+struct jail_refusal {
+	int number;
+	int error;			/* negative errno that the call returns */
+	int arg;			/* the argument that is looked at, or -1 */
+	bool differs;			/* it is not `value`, instead of being it */
+	uint32_t value;
+	const char *why;
 };
 
 /* The same as numbers: each call is counted once. */
@@ -71,6 +83,15 @@ const struct jail_syscall *jail_syscalls(size_t *ret_count);
  * refused as well.
  */
 void jail_syscall_count(struct jail_syscall_census *ret);
+
+/** jail_refusals() - those rows, in the order in which the first that fits tells what was tried */
+const struct jail_refusal *jail_refusals(size_t *ret_count);
+
+/** jail_refusal_fits() - whether a call is one of a row's */
+bool jail_refusal_fits(const struct jail_refusal *refusal, int number, const uint64_t args[6]);
+
+/** jail_syscall_find() - the row of a number in tables/syscalls.csv, or NULL */
+const struct jail_syscall *jail_syscall_find(int number);
 
 /** jail_syscall_name() - the name of a number in that table, or NULL */
 const char *jail_syscall_name(int number);

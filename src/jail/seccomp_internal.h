@@ -19,6 +19,8 @@ struct jail_filters {
 	struct jail_filter base, args, notify, affinity, alone, alone_notify;
 	const struct jail_syscall *rows;
 	size_t row_count;
+	const struct jail_refusal *refusals;
+	size_t refusal_count;
 	unsigned known_count;		/* calls that the architecture has */
 };
 

@@ -20,15 +20,19 @@ enum {
 	PROC_PATH_SIZE = 64,
 };
 
-static int check_own(const struct jail_plan *plan, int fd)
+static int check_own(const struct jail_plan *plan, int fd, char path[PATH_TEXT_MAX])
 {
-	char link[PROC_PATH_SIZE], path[PATH_TEXT_MAX];
+	char link[PROC_PATH_SIZE];
 	ssize_t n;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = kern_read_link(AT_FDCWD, link, path, sizeof(path));
+	n = kern_read_link(AT_FDCWD, link, path, PATH_TEXT_MAX);
+	if (n == -ENAMETOOLONG) {
+		memcpy(path, "?", sizeof("?"));
+		return -EPERM;
+	}
 	if (n < 0)
-		return n == -ENAMETOOLONG ? -EPERM : (int)n;
+		return (int)n;
 	for (size_t i = 0; i < plan->own_count; i++)
 		if (path_is_beneath((struct str){ path, (size_t)n }, str_from(plan->own[i])))
 			return 0;
@@ -58,24 +62,30 @@ static int open_target(const struct jail_plan *plan, const struct jail_touch *to
 		.flags = O_PATH | O_CLOEXEC | (touch->follows ? 0u : (unsigned)O_NOFOLLOW),
 		.resolve = RESOLVE_NO_MAGICLINKS,
 	};
+	char path[PATH_TEXT_MAX];
 	int fd;
 
 	if (wide)
 		return kern_openat2(start, touch->path, &how);
-	if (touch->path[0] == '/' || check_own(plan, start) < 0)
+	if (touch->path[0] == '/' || check_own(plan, start, path) < 0)
 		return -EAGAIN;
 	how.resolve |= RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
 	fd = kern_openat2(start, touch->path, &how);
 	return fd == -ELOOP || fd == -EXDEV ? -EAGAIN : fd;
 }
 
-int jail_touch_complete(const struct jail_plan *plan, const struct jail_touch *touch, int start, bool wide)
+int jail_touch_complete(const struct jail_plan *plan, const struct jail_touch *touch, int start, bool wide,
+	char *ret_refused)
 {
 	scoped(fd) int target = touch->path[0] ? open_target(plan, touch, start, wide) : -1;
 	int fd = touch->path[0] ? target : start, r;
 
+	ret_refused[0] = '\0';
 	if (fd < 0)
 		return fd;
-	r = check_own(plan, fd);
-	return r < 0 ? r : set(touch, fd);
+	r = check_own(plan, fd, ret_refused);
+	if (r < 0)
+		return r;
+	ret_refused[0] = '\0';
+	return set(touch, fd);
 }

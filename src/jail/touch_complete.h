@@ -13,6 +13,7 @@
  * @start: what its path starts at, or the file itself where it has no path
  * @wide:  false: only where the path leads nowhere but down from a directory of our own, which takes no time;
  *         true: wherever it leads, in a process of its own, since looking there may take as long as it likes
+ * @ret_refused: PATH_TEXT_MAX bytes: where the file lies, if it is not ours; else empty
  *
  * The file is opened once, looked at, and what was opened is changed: a name that changes meanwhile changes
  * nothing.
@@ -21,4 +22,5 @@
  * Return: 0 or negative errno as the kernel would answer; -EPERM it is not ours; -EAGAIN not @wide, and it
  * has to be.
  */
-int jail_touch_complete(const struct jail_plan *plan, const struct jail_touch *touch, int start, bool wide);
+int jail_touch_complete(const struct jail_plan *plan, const struct jail_touch *touch, int start, bool wide,
+	char *ret_refused);

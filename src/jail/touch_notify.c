@@ -5,7 +5,8 @@
  * Landlock knows nothing of modes and times, and without namespaces every file of the user has a path that
  * the agent can say. So at the level "landlock" these calls wait here. What one asks for is copied once, its
  * directory or file included, and init does it on the agent's behalf, if the file turns out to be the
- * session's own (touch_complete.h); nothing is ever left to the kernel to look at a second time.
+ * session's own (touch_complete.h), or else it is refused and reported; nothing is ever left to the kernel to
+ * look at a second time.
  *
  * Source: chmod(2), utimensat(2); proc(5), /proc/PID/cwd and fd
  */
@@ -50,6 +51,7 @@ static struct touch_call decode(const struct seccomp_notif *call, struct jail_to
 	struct touch_call ret = { .pid = (pid_t)call->pid, .dirfd = (int)args[0] };
 
 	touch->cookie = call->id;
+	touch->number = call->data.nr;
 	touch->kind = JAIL_TOUCH_MODE;
 	if (call->data.nr == SYS_chmod) {
 		ret.dirfd = AT_FDCWD;

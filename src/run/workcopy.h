@@ -17,6 +17,14 @@
 	"no network and no sockets at all, host processes and the names, sizes and times of your files can be seen, " \
 	"no private /tmp, and only Landlock and a system call filter between the program and the host"
 
+/*
+ * What is refused there and leaves no record. Landlock tells the kernel's audit log, which only root may
+ * read.
+ */
+#define RUN_LEVEL_UNRECORDED \
+	"files outside that the program tries to open, list, run, make, remove, rename or link, signals to other " \
+	"processes and looks into them, all of which Landlock refuses, and reading of extended attributes"
+
 /* What all copies of a session came to. */
 struct run_workcopy {
 	uint64_t entry_count, byte_count;

@@ -277,6 +277,84 @@ attempt("other terminals", lambda: os.listdir("/dev/pts"))
     equal(differences(before, snapshot(w.home)), [])
 
 
+def denials(w):
+    return [r["fields"] for r in w.ledger(w.last()["id"]) if r["kind"] == "denied"]
+
+
+def test_what_is_refused_is_in_the_ledger(w: World):
+    user_only()
+    w.write("a", "a\n")
+    secret = w.home / "secret"
+    secret.write_text("x")
+    attempts(w, f"""
+secret = {str(secret)!r}
+attempt("chmod", lambda: os.chmod(secret, 0o777))
+attempt("chmod a relative one", lambda: os.chmod(os.path.relpath(secret), 0o777))
+attempt("utime", lambda: os.utime(secret))
+attempt("chown", lambda: os.chown(secret, -1, os.getgid()))
+attempt("setxattr", lambda: os.setxattr(secret, "user.x", b"y"))
+p = os.open("/etc/passwd", os.O_RDONLY)
+attempt("fchmod", lambda: os.fchmod(p, 0o777))
+attempt("fchown", lambda: os.fchown(p, -1, os.getgid()))
+d = os.open("/etc", os.O_PATH)
+attempt("fchownat", lambda: os.chown("passwd", -1, os.getgid(), dir_fd=d))
+attempt("chroot", lambda: os.chroot("/etc"))
+attempt("inet", lambda: socket.socket())
+attempt("unix", lambda: socket.socket(socket.AF_UNIX))
+attempt("shm", lambda: call(29, 1, 4096, 0o1600))
+os.chmod("a", 0o600)
+os.utime("a")
+""")
+    told = {}
+    for d in denials(w):
+        told.setdefault(d["syscall"], []).append(d)
+    for name in ("chown", "setxattr", "utimensat"):
+        equal([(d["path"], d["count"]) for d in told[name]], [(str(secret), 1)], name)
+    equal([d["path"] for d in told["chmod"]], [str(secret)] * 2)
+    for name in ("fchmod", "fchown", "fchownat"):
+        equal([d["path"] for d in told[name]], ["/etc/passwd"], name)
+    equal([d["path"] for d in told["chroot"]], ["/etc"])
+    equal([d["errno"] for d in told["setxattr"] + told["socket"] + told["shmget"]],
+          ["EOPNOTSUPP", "EAFNOSUPPORT", "EAFNOSUPPORT", "ENOSYS"])
+    check("AF_INET:" in told["socket"][0]["message"] and "AF_UNIX" in told["socket"][1]["message"], told["socket"])
+    for rule in {d["rule"] for d in denials(w)}:
+        check("refuses" in w.cordon("explain", rule).text, rule)
+    check(str(secret) in w.cordon("explain", told["chmod"][0]["decision"]).text)
+    # What cannot be recorded is said where the ledger begins.
+    weakened = next(r["fields"] for r in w.ledger(w.last()["id"]) if r["kind"] == "weakened")
+    check("Landlock" in weakened["unrecorded"] and "open" in weakened["unrecorded"], weakened)
+    check("agent-started" in w.kinds(w.last()["id"]))
+
+
+def test_a_flood_of_refusals_is_a_few_records(w: World):
+    user_only()
+    secret = w.home / "secret"
+    secret.write_text("x")
+    python(w, TRY + f"""
+def quiet(function):
+    try:
+        function()
+    except OSError:
+        pass
+for i in range(3000):
+    quiet(lambda: os.chmod({str(secret)!r}, i & 0o777))
+    quiet(lambda: os.chown("/" + "x" * (i % 4000) + chr(1) + "/" + str(i), -1, i))
+    quiet(lambda: socket.socket())
+    quiet(lambda: call(165, 0, 1, 0, 0, 0))
+print("done")
+""", timeout=300)
+    session = w.last()["id"]
+    by_call = {}
+    for d in denials(w):
+        by_call.setdefault(d["syscall"], []).append(d["count"])
+    equal(set(by_call), {"chmod", "chown", "socket", "mount"})
+    for name, counts in by_call.items():
+        equal(counts, [*range(1, 9), *(1 << i for i in range(4, 12)), 3000], name)
+    stopped = next(r["fields"] for r in w.ledger(session) if r["kind"] == "session-stopped")
+    equal(stopped["denied_count"], 12000)
+    w.cordon("audit", "verify", session)
+
+
 def test_processes_of_the_user_are_out_of_reach(w: World):
     user_only()
     victim = subprocess.Popen(["/bin/sleep", "300"], env={"SECRET": "the secret"})

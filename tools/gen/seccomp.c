@@ -13,7 +13,7 @@
  *	args       refuses some arguments of allowed calls
  *	notify     hands recorded calls and renames to the supervisor: USER_NOTIF is stricter than TRACE
  *	affinity   refuses sched_setaffinity, where a CPU limit rests on it
- *	alone      refuses what is not harmless without namespaces
+ *	alone      refuses what is not harmless without namespaces; what is to be recorded or done by somebody else, as `base`
  *	alone_notify  in place of notify, then: recorded calls and those of files' modes and times, and no renames
  *
  * A call without a row is ENOSYS. Another architecture's entry points (i386, x32) kill the process.
@@ -222,25 +222,48 @@ static void add_compare(struct programs *programs, const struct row *row, struct
 	must(seccomp_rule_add_exact_array(programs->args, action, native(name), count, cmps), name);
 	if (!record)
 		return;
-	must(seccomp_rule_add_exact_array(programs->notify, SCMP_ACT_NOTIFY, native(name), count, cmps), name);
-	must(seccomp_rule_add_exact_array(programs->alone_notify, SCMP_ACT_NOTIFY, native(name), count, cmps), name);
+	must(seccomp_rule_add_exact_array(programs->notify, SCMP_ACT_NOTIFY, native(name), count, cmps),
+		name);
+	must(seccomp_rule_add_exact_array(programs->alone_notify, SCMP_ACT_NOTIFY, native(name), count, cmps),
+		name);
 }
 
-static void add_alone(struct programs *programs, const struct row *row)
+/* What a row of syscalls_alone.csv answers and reports, or NULL where nobody is told. */
+static const char *recorded_errno(const struct row *row)
 {
+	static const char prefix[] = "record ";
+
+	return strncmp(row->fields[7], prefix, strlen(prefix)) ? NULL : row->fields[7] + strlen(prefix);
+}
+
+/* Whether a later row of the call takes it whatever its arguments are: this one is for the ledger then. */
+static bool is_covered(const struct table *alone, size_t number)
+{
+	for (size_t i = number + 1; i < alone->count; i++)
+		if (!strcmp(alone->rows[i].fields[0], alone->rows[number].fields[0]) &&
+				!alone->rows[i].fields[1][0])
+			return true;
+	return false;
+}
+
+static void add_alone(struct programs *programs, const struct table *alone, size_t number)
+{
+	const struct row *row = &alone->rows[number];
 	const char *name = row->fields[0], *arg = row->fields[1], *answer = row->fields[7];
-	bool mediate = !strcmp(answer, "mediate");
+	bool waits = !strcmp(answer, "mediate") || recorded_errno(row);
 	struct scmp_arg_cmp cmp = { 0 };
 
-	if (resolve(programs->arch, name) < 0)
+	if (resolve(programs->arch, name) < 0 || is_covered(alone, number))
 		return;
 	if (arg[0])
 		cmp = compare(arg, row->fields[2], number_of(row->fields[3], NULL));
 	must(seccomp_rule_add_exact_array(programs->alone,
-		mediate ? SCMP_ACT_TRACE(0) : SCMP_ACT_ERRNO((uint32_t)errno_of(answer)), native(name), arg[0] != '\0',
-		&cmp), name);
-	if (mediate)
-		add(programs->alone_notify, SCMP_ACT_NOTIFY, name);
+		waits ? SCMP_ACT_TRACE(0) : SCMP_ACT_ERRNO((uint32_t)errno_of(answer)), native(name),
+		arg[0] != '\0', &cmp),
+		name);
+	if (waits)
+		must(seccomp_rule_add_exact_array(programs->alone_notify, SCMP_ACT_NOTIFY, native(name),
+			arg[0] != '\0', &cmp), name);
 }
 
 static void add_arg(struct programs *programs, const struct row *row)
@@ -444,11 +467,26 @@ static unsigned count_known(uint32_t arch)
 	return count;
 }
 
-static void write_rows(FILE *out, const struct table *calls, const struct table *args, const struct programs *programs)
+/*
+ * The row of syscalls_alone.csv that stands for a call: of several, the one for any arguments, which is the
+ * last.
+ */
+static const struct row *find_alone(const struct table *alone, const char *name)
+{
+	const struct row *found = NULL;
+
+	for (size_t i = 0; i < alone->count; i++)
+		if (!strcmp(alone->rows[i].fields[0], name) && (!found || !alone->rows[i].fields[1][0]))
+			found = &alone->rows[i];
+	return found;
+}
+
+static void write_rows(FILE *out, const struct table *calls, const struct table *args,
+	const struct table *alone, const struct programs *programs)
 {
 	fprintf(out, "static const struct jail_syscall rows[] = {\n");
 	for (size_t i = 0; i < calls->count; i++) {
-		const struct row *row = &calls->rows[i];
+		const struct row *row = &calls->rows[i], *other = find_alone(alone, row->fields[0]);
 		int number = resolve(programs->arch, row->fields[0]);
 		char upper[LINE_MAX_BYTES] = "";
 
@@ -459,13 +497,41 @@ static void write_rows(FILE *out, const struct table *calls, const struct table 
 			upper[c - row->fields[1]] = (char)toupper((unsigned char)*c);
 		fprintf(out, "JAIL_SYSCALL_%s, ", upper);
 		write_text(out, row->fields[3]);
-		fprintf(out, ", %s, %s },\n", has_arg_row(args, row->fields[0]) ? "true" : "false",
+		fprintf(out, ", %s, %s, ", has_arg_row(args, row->fields[0]) ? "true" : "false",
 			is_rename(row->fields[0]) ? "true" : "false");
+		write_text(out, other ? other->fields[8] : "");
+		fprintf(out, ", %s },\n",
+			other && (recorded_errno(other) || !strcmp(other->fields[7], "mediate")) ? "true" :
+			"false");
 	}
 	fprintf(out, "};\n\n");
 }
 
-static void write_all(char **argv, const struct table *calls, const struct table *args, struct programs *programs)
+/* Of the preset without namespaces: by which row a refused call is told. */
+static void write_refusals(FILE *out, const struct table *alone, uint32_t arch)
+{
+	fprintf(out, "static const struct jail_refusal refusals[] = {\n");
+	for (size_t i = 0; i < alone->count; i++) {
+		const struct row *row = &alone->rows[i];
+		const char *arg = row->fields[1], *test = row->fields[2], *error = recorded_errno(row);
+		int number = resolve(arch, row->fields[0]);
+
+		if (!error || number < 0)
+			continue;
+		if (arg[0] && strcmp(test, "is") && strcmp(test, "isnot"))
+			errx(1, "syscalls_alone.csv: '%s': what is recorded is told by is or isnot",
+				row->fields[0]);
+		fprintf(out, "\t{ %d, -%d, %ld, %s, %#lxu, ", number, errno_of(error),
+			arg[0] ? (long)number_of(arg, NULL) : -1l, strcmp(test, "isnot") ? "false" : "true",
+			arg[0] ? number_of(row->fields[3], NULL) : 0ul);
+		write_text(out, row->fields[8]);
+		fprintf(out, " },\n");
+	}
+	fprintf(out, "};\n\n");
+}
+
+static void write_all(char **argv, const struct table *calls, const struct table *args,
+	const struct table *alone, struct programs *programs)
 {
 	const char *arch_name = argv[1], *symbol = argv[5], *path = argv[6];
 	FILE *out = fopen(path, "we");
@@ -480,14 +546,16 @@ static void write_all(char **argv, const struct table *calls, const struct table
 	write_program(out, "affinity", programs->affinity);
 	write_program(out, "alone", programs->alone);
 	write_program(out, "alone_notify", programs->alone_notify);
-	write_rows(out, calls, args, programs);
+	write_rows(out, calls, args, alone, programs);
+	write_refusals(out, alone, programs->arch);
 	fprintf(out, "#define PROGRAM(name) { name##_code, sizeof(name##_code) / sizeof(name##_code[0]) }\n"
 		"const struct jail_filters %s = {\n"
 		"\t.arch = \"%s\",\n\t.audit_arch = 0x%08xu,\n"
 		"\t.base = PROGRAM(base),\n\t.args = PROGRAM(args),\n\t.notify = PROGRAM(notify),\n"
 		"\t.affinity = PROGRAM(affinity),\n\t.alone = PROGRAM(alone),\n"
 		"\t.alone_notify = PROGRAM(alone_notify),\n"
-		"\t.rows = rows,\n\t.row_count = sizeof(rows) / sizeof(rows[0]),\n\t.known_count = %u,\n};\n",
+		"\t.rows = rows,\n\t.row_count = sizeof(rows) / sizeof(rows[0]),\n"
+		"\t.refusals = refusals,\n\t.refusal_count = sizeof(refusals) / sizeof(refusals[0]),\n\t.known_count = %u,\n};\n",
 		symbol, arch_name, programs->arch, count_known(programs->arch));
 	if (fclose(out))
 		err(1, "%s", path);
@@ -518,12 +586,12 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < args.count; i++)
 		add_arg(&programs, &args.rows[i]);
 	for (size_t i = 0; i < alone.count; i++)
-		add_alone(&programs, &alone.rows[i]);
+		add_alone(&programs, &alone, i);
 	for (size_t i = 0; i < sizeof(rename_calls) / sizeof(rename_calls[0]); i++)
 		if (resolve(programs.arch, rename_calls[i]) >= 0)
 			add(programs.notify, SCMP_ACT_NOTIFY, rename_calls[i]);
 	add(programs.affinity, SCMP_ACT_ERRNO(EPERM), "sched_setaffinity");
-	write_all(argv, &calls, &args, &programs);
+	write_all(argv, &calls, &args, &alone, &programs);
 	seccomp_release(programs.args);
 	seccomp_release(programs.notify);
 	seccomp_release(programs.affinity);

@@ -227,16 +227,17 @@ static void complete_rename(struct init *init, uint32_t id, const struct jail_re
 static void complete_touch(struct init *init, uint32_t id, const struct jail_touch *touch, int start)
 {
 	const struct jail_plan *plan = &init->launcher->plan;
-	struct jail_message message = { .kind = JAIL_MESSAGE_RENAMED, .id = id,
-		.renamed = { .cookie = touch->cookie } };
-	int r = is_alone(init) ? jail_touch_complete(plan, touch, start, false) : -EPERM;
+	struct jail_message message = { .kind = JAIL_MESSAGE_TOUCHED, .id = id,
+		.touched = { .cookie = touch->cookie, .number = touch->number } };
+	char *refused = message.touched.path;
+	int r = is_alone(init) ? jail_touch_complete(plan, touch, start, false, refused) : -EPERM;
 	pid_t pid = r == -EAGAIN ? kern_fork() : -1;
 
 	if (pid > 0)
 		return;
 	if (!pid)
-		r = jail_touch_complete(plan, touch, start, true);
-	message.renamed.result = r;
+		r = jail_touch_complete(plan, touch, start, true, refused);
+	message.touched.result = r;
 	(void)jail_message_post(init->launcher->control_fd, &message, NULL, 0);
 	if (!pid)
 		_exit(0);

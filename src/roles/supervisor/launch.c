@@ -175,6 +175,8 @@ static int serve_command(struct supervisor *s, struct command *command, const st
 		exited(s, command, message);
 	else if (message->kind == JAIL_MESSAGE_RENAMED)
 		jail_notify_renamed(&command->notify, &message->renamed);
+	else if (message->kind == JAIL_MESSAGE_TOUCHED)
+		jail_notify_touched(&command->notify, &message->touched);
 	else if (message->kind == JAIL_MESSAGE_CONTINUED)
 		command->suspended = NULL;
 	else
@@ -192,6 +194,7 @@ static int serve(struct supervisor *s, const struct jail_message *message, int *
 	}
 	if (message->kind == JAIL_MESSAGE_GONE) {
 		s->is_gone = true;
+		supervisor_stop_listening(s);
 		watch_end(s, &message->gone);
 		supervisor_check_end(s);
 		return 0;
@@ -215,6 +218,7 @@ static void lost(struct supervisor *s, int reason)
 		return;
 	if (s->plan.level == JAIL_LEVEL_LANDLOCK)
 		jail_sweep();
+	supervisor_stop_listening(s);
 	error_sys(&err, reason, "the sandbox's launcher ended unexpectedly");
 	s->is_gone = true;
 	supervisor_fail(s, 125, &err);

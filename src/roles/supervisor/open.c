@@ -221,6 +221,7 @@ static int announce_level(struct supervisor *s, struct error *err)
 	json_object_begin(&fields, &s->scratch);
 	json_object_add_text(&fields, "flag", "isolation.level = landlock");
 	json_object_add_text(&fields, "what", RUN_LEVEL_LACKS);
+	json_object_add_text(&fields, "unrecorded", RUN_LEVEL_UNRECORDED);
 	json_object_add_text(&fields, "origin",
 		config_origin_text(&s->scratch, &config->values[CONFIG_KEY_ISOLATION_LEVEL].origin));
 	return ledger_append(&s->ledger, LEDGER_WEAKENED, json_object_end(&fields), 0, err);

@@ -240,6 +240,9 @@ void supervisor_signal(struct supervisor *s, uint32_t id, int number, const char
 /** supervisor_listen() - serve a program's seccomp listener; @fd is owned; Return: 0 or negative errno */
 int supervisor_listen(struct supervisor *s, struct command *command, int fd);
 
+/** supervisor_stop_listening() - nothing runs any more: record what the listeners have not reported yet */
+void supervisor_stop_listening(struct supervisor *s);
+
 /** supervisor_stop() - TERM for the agent, and the end of everything after @grace_ms */
 void supervisor_stop(struct supervisor *s, enum end_reason reason, uint32_t grace_ms);
 

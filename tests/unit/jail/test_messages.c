@@ -98,6 +98,9 @@ TEST(text_that_does_not_end_is_refused)
 	memset(&message, 0, sizeof(message));
 	memset(message.rename.to, 'x', sizeof(message.rename.to));
 	CHECK_INT(read_raw(JAIL_MESSAGE_RENAME, &message.id, 4 + sizeof(message.rename), 2), -EBADMSG);
+	memset(&message, 0, sizeof(message));
+	memset(message.touched.path, 'x', sizeof(message.touched.path));
+	CHECK_INT(read_raw(JAIL_MESSAGE_TOUCHED, &message.id, 4 + sizeof(message.touched), 0), -EBADMSG);
 }
 
 TEST(numbers_that_mean_nothing_are_refused)
@@ -121,6 +124,10 @@ TEST(numbers_that_mean_nothing_are_refused)
 	CHECK_INT(read_raw(JAIL_MESSAGE_TOUCH, &message.id, 4 + sizeof(message.touch), 1), -EBADMSG);
 	message.renamed = (struct jail_renamed){ .result = 2 };
 	CHECK_INT(read_raw(JAIL_MESSAGE_RENAMED, &message.id, 4 + sizeof(message.renamed), 0), -EBADMSG);
+	message.touched = (struct jail_touched){ .result = -EPERM };
+	CHECK_INT(read_raw(JAIL_MESSAGE_TOUCHED, &message.id, 4 + sizeof(message.touched), 0), 0);
+	message.touched.result = 1;
+	CHECK_INT(read_raw(JAIL_MESSAGE_TOUCHED, &message.id, 4 + sizeof(message.touched), 0), -EBADMSG);
 }
 
 TEST(names_are_known)
