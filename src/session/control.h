@@ -32,7 +32,7 @@ enum control_type {
 	 * the agent
 	 */
 	CONTROL_ATTACH,
-	CONTROL_DETACH,			/* nothing: this peer leaves next, and its program goes on */
+	CONTROL_DETACH,			/* nothing: this peer says no more, and its program goes on */
 	CONTROL_INPUT,			/* bytes for the pty; not of a viewer that only reads */
 	CONTROL_RESIZE,			/* struct control_size */
 	CONTROL_SIGNAL,			/* struct control_signal, for the peer's own command */

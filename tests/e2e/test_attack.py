@@ -196,6 +196,32 @@ def test_what_is_printed_before_anybody_looks_is_not_lost(w: World):
     finish(w, process, ident)
 
 
+def test_who_has_left_does_not_come_back(w: World):
+    """Over the same connection, it would be a viewer that the ledger does not name, or names as a reader."""
+    ident = w.cordon("run", "--detach", "--on-exit", "hold", "--", "/bin/sh", "-c", "read x; echo got $x; exit 7").text.strip()
+    window = struct.pack("<HH", 24, 80)
+    client = Client(w, ident)
+    client.send("ATTACH", window + struct.pack("<I", 1))
+    equal(client.hear()[0], "STARTED")
+    client.send("DETACH")
+    for name, payload in (("ATTACH", window + struct.pack("<I", 0)), ("INPUT", b"evil\r"), ("RESIZE", window),
+                          ("SIGNAL", struct.pack("<i", 9)), ("CONTINUE", b""), ("DETACH", b""),
+                          ("STOP", struct.pack("<I", 0))):
+        client.send(name, payload)
+        equal(heard(client, "FAILED")[1], "FAILED", name)
+    looked = [(r["kind"], r["fields"].get("read_only", r["fields"].get("how"))) for r in w.ledger(ident)
+              if r["kind"].startswith("viewer-")]
+    equal(looked, [("viewer-attached", True), ("viewer-left", "detached")])
+    other = Client(w, ident)
+    other.send("ATTACH", window + struct.pack("<I", 0))
+    other.send("INPUT", b"word\r")
+    shown, name, code = heard(other, "EXITED")
+    equal((name, code), ("EXITED", struct.pack("<i", 7)))
+    check(b"got word" in shown, shown)
+    client.close()
+    other.close()
+
+
 def test_more_connections_than_anybody_needs(w: World):
     process, ident = start(w)
     clients = [Client(w, ident) for _ in range(100)]

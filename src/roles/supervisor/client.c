@@ -342,6 +342,8 @@ static void message_came(struct channel *channel, const struct channel_message *
 		client_left(client, reason);
 	else if (control_read(in->type, in->payload, &message) < 0)
 		refuse_malformed(client);
+	else if (client->is_detached)
+		refuse_order(client);		/* the ledger says that it left */
 	else
 		serve(client, in, &message);
 }
