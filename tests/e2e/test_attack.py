@@ -17,6 +17,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from cordon import CORDON, World, check, differences, equal, main, snapshot  # noqa: E402
+from mounts import fill, mount, with_mounts  # noqa: E402
 
 PYTHON = "/usr/bin/python3"
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -198,7 +199,8 @@ def test_what_is_printed_before_anybody_looks_is_not_lost(w: World):
 
 def test_who_has_left_does_not_come_back(w: World):
     """Over the same connection, it would be a viewer that the ledger does not name, or names as a reader."""
-    ident = w.cordon("run", "--detach", "--on-exit", "hold", "--", "/bin/sh", "-c", "read x; echo got $x; exit 7").text.strip()
+    ident = w.cordon("run", "--detach", "--on-exit", "hold", "--", "/bin/sh", "-c",
+                     "read x; echo got $x; exit 7").text.strip()
     window = struct.pack("<HH", 24, 80)
     client = Client(w, ident)
     client.send("ATTACH", window + struct.pack("<I", 1))
@@ -220,6 +222,51 @@ def test_who_has_left_does_not_come_back(w: World):
     check(b"got word" in shown, shown)
     client.close()
     other.close()
+
+
+PAGE_BYTES = 4096
+
+
+def run_hostile(w, ident, padding, ends_session=False):
+    """A program of `cordon exec` that attacks the terminal; what is said of its end, as often as it is said."""
+    master, slave = os.openpty()
+    client = Client(w, ident)
+    argv = ["/bin/sh", "-c", "printf '\\033]52;c;eA==\\a'; exit 5", "x" * padding]
+    client.send("EXEC", json.dumps({"argv": argv, "columns": 80, "rows": 24}).encode(), [slave] * 3)
+    client.send("ATTACH", struct.pack("<HHI", 24, 80, 0))
+    said = [heard(client, "EXITED")[1:]]
+    while ends_session and said[-1][0]:
+        said.append(client.hear())
+    client.close()
+    os.close(master)
+    os.close(slave)
+    return said
+
+
+@with_mounts
+def test_a_disk_that_is_full_when_a_program_ends(w: World):
+    """Its last record is the one that does not fit: the session ends by that, and its supervisor does not die of it."""
+    state = w.top / "state"
+    state.mkdir(exist_ok=True)
+    mount(b"tmpfs", state, b"size=8m")
+    ident = w.cordon("run", "--detach", "--on-exit", "hold", "--", "/bin/sh", "-c", "read x").text.strip()
+    ledger = state / "cordon/sessions" / ident / "ledger.jsonl"
+    before = ledger.stat().st_size
+    ended = ("EXITED", struct.pack("<i", 5))
+    equal(run_hostile(w, ident, 0), [ended])
+    lines = ledger.read_bytes()[before:].splitlines(keepends=True)
+    equal([json.loads(line)["kind"] for line in lines], ["command-started", "command-exited", "terminal-filtered"])
+    room = -ledger.stat().st_size % PAGE_BYTES
+    if room < PAGE_BYTES // 2:
+        run_hostile(w, ident, room)
+        room = -ledger.stat().st_size % PAGE_BYTES
+    filler = fill(state)
+    padding = room - sum(len(line) for line in lines) + len(lines[2]) // 2
+    equal(run_hostile(w, ident, padding, ends_session=True), [ended, ("", b"")])
+    equal(w.state_of(ident), "held")
+    os.unlink(filler)
+    equal(w.kinds(ident)[-2:], ["command-started", "command-exited"])
+    w.cordon("audit", "verify", ident)
 
 
 def test_more_connections_than_anybody_needs(w: World):

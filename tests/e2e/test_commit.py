@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commit and undo where something goes wrong: kills, full disks, moved directories, planted links, odd names."""
 # timeout: 600
-import ctypes
 import errno
 import json
 import os
@@ -13,13 +12,12 @@ import stat
 import subprocess
 import sys
 import time
-import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import CORDON, Skip, World, check, differences, equal, main, need, snapshot  # noqa: E402
+from cordon import CORDON, World, check, differences, equal, main, need, snapshot  # noqa: E402
+from mounts import MS_RDONLY, MS_REMOUNT, fill, mount, with_mounts  # noqa: E402
 
 KILLS = 24
-CLONE_NEWNS, MS_REMOUNT, MS_RDONLY, MS_REC, MS_PRIVATE = 0x20000, 32, 1, 16384, 1 << 18
 
 
 def without_directory_times(facts):
@@ -137,50 +135,6 @@ def test_a_commit_that_nobody_heard_of_is_known_by_the_next_command(w: World):
 
 
 # ---- file systems ----
-
-def libc(call, *args):
-    done = getattr(ctypes.CDLL(None, use_errno=True), call)(*args)
-    if done < 0:
-        raise OSError(ctypes.get_errno(), f"{call}{args}")
-
-
-def mount(source, target, options=b"", flags=0, kind=b"tmpfs"):
-    libc("mount", source, os.fsencode(target), kind, ctypes.c_ulong(flags), options)
-
-
-def with_mounts(function):
-    """A test that mounts: root's, in a mount namespace of its own, which ends with its process."""
-    def run(w: World):
-        if os.geteuid():
-            raise Skip("root")
-        pid = os.fork()
-        if not pid:
-            try:
-                libc("unshare", CLONE_NEWNS)
-                mount(b"none", "/", flags=MS_REC | MS_PRIVATE, kind=None)
-                function(w)
-                os._exit(0)
-            except BaseException:
-                traceback.print_exc(file=sys.stdout)
-                sys.stdout.flush()
-                os._exit(1)
-        equal(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0, "see above")
-    run.__name__ = function.__name__
-    return run
-
-
-def fill(folder):
-    """Leave no byte on the file system; the file that takes them."""
-    path = os.path.join(folder, "filler")
-    with open(path, "wb", buffering=0) as file:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    file.write(b"x" * size)
-            except OSError:
-                pass
-    return path
-
 
 def refused(w: World, ident, *args, about):
     before = snapshot(w.project)

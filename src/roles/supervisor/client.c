@@ -201,6 +201,7 @@ static int start_command(struct client *client, const struct channel_message *me
 	struct jail_message exec = { .kind = JAIL_MESSAGE_EXEC };
 	struct jail_command jail;
 	int user_fds[3] = { -1, -1, -1 }, fds[KERN_SOCK_FDS_MAX];
+	scoped(fd) int exec_fd = -1;
 	struct command *command;
 	size_t fd_count = 0;
 	int r = read_command(s, &arena, message->payload, &jail, err);
@@ -218,7 +219,7 @@ static int start_command(struct client *client, const struct channel_message *me
 	r = command_take_stdio(command, user_fds, err);
 	if (r >= 0) {
 		memcpy(jail.stdio, command->stdio, sizeof(jail.stdio));
-		r = fds[fd_count++] = command_memfd(&arena, &jail);
+		r = fds[fd_count++] = exec_fd = command_memfd(&arena, &jail);
 	}
 	if (r >= 0)
 		r = record_command(s, &arena, command->id, &jail);
@@ -227,7 +228,6 @@ static int start_command(struct client *client, const struct channel_message *me
 			if (command->stdio[i] == JAIL_STDIO_INHERIT)
 				fds[fd_count++] = command->stdio_fds[i];
 		supervisor_tell_init(s, &exec, fds, fd_count);
-		fd_close(fds[0]);
 		command_hand_over(command);
 		command->started_ns = kern_clock_monotonic_ns();
 		client->command = command;

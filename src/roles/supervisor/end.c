@@ -300,21 +300,36 @@ static void note_killed(struct supervisor *s, struct command *command)
 	command->signal = SIGKILL;
 }
 
-/* Programs of `cordon exec` end for their terminals once all that they printed is there. */
+/* Whether it is a program of `cordon exec` that has ended, and all that it printed is there. */
+static bool is_over(const struct command *command)
+{
+	return command->id && command->has_exited && !command->is_over &&
+		(command_is_drained(command) || !command_has_starter(command));
+}
+
+static struct command *find_over(struct supervisor *s)
+{
+	LIST_FOR_EACH(command, &s->commands, struct command, node)
+		if (is_over(command))
+			return command;
+	return NULL;
+}
+
+/* A record that fails ends the session, and that looks for what is over, too: each is found once. */
 static void end_commands(struct supervisor *s)
 {
-	LIST_FOR_EACH(command, &s->commands, struct command, node) {
-		struct control_exit code;
+	struct command *command;
 
+	LIST_FOR_EACH(each, &s->commands, struct command, node)
 		if (s->is_gone)
-			note_killed(s, command);
-		if (!command->id || !command->has_exited ||
-				(command_has_starter(command) && !command_is_drained(command)))
-			continue;
-		code = (struct control_exit){ .code = command_exit_code(command) };
-		command_tell(command, CONTROL_EXITED, &code, sizeof(code));
+			note_killed(s, each);
+	while ((command = find_over(s)) != NULL) {
+		struct control_exit code = { .code = command_exit_code(command) };
+
+		command->is_over = true;
 		if (s->ledger.fd >= 0 && !s->failure.code)
 			(void)command_record_terminal(command);
+		command_tell(command, CONTROL_EXITED, &code, sizeof(code));
 		command_free(command);
 	}
 }

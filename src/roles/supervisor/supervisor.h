@@ -65,6 +65,7 @@ struct command {
 	uint32_t id;
 	uint64_t started_ns;		/* monotonic */
 	bool has_started, has_exited;
+	bool is_over;			/* of `cordon exec`: its terminal is told, and it is freed next */
 	bool awaits_viewer;		/* nothing of its terminal is read before who asked for it looks */
 	int code;			/* 0..255 */
 	int signal;
