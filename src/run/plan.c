@@ -565,6 +565,9 @@ int run_plan_build(struct arena *arena, const struct run_plan_inputs *inputs, st
 
 const char *run_plan_private_home(const struct jail_plan *plan)
 {
+	/* Nothing is mounted over the user's home there: the private one is where $HOME says. */
+	if (plan->level == JAIL_LEVEL_LANDLOCK)
+		return plan->identity.home;
 	for (size_t i = 0; i < plan->step_count; i++)
 		if (plan->steps[i].flags & JAIL_STEP_HOME)
 			return plan->steps[i].source;

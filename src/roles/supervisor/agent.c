@@ -13,6 +13,7 @@
 #include "run/git_identity.h"
 #include "run/import.h"
 #include "run/plan.h"
+#include "run/workspace.h"
 #include "session/dirs.h"
 
 #include <errno.h>
@@ -117,11 +118,22 @@ static void tell(struct supervisor *s, const struct agent *agent, const struct r
 			buf_text(&text));
 }
 
+/* The user's own, wherever the plan has its agent's. */
+static const char *users_home(struct supervisor *s, struct error *err)
+{
+	const char *home = dirs_home(&s->arena, err);
+	int r = home ? run_real_path(&s->arena, home, &home) : 0;
+
+	if (r < 0)
+		error_sys(err, r, "your home directory '%s'", quote_cstr(home).text);
+	return r < 0 ? NULL : home;
+}
+
 int supervisor_import(struct supervisor *s, const struct agent *agent, struct error *err)
 {
 	const char *data = dirs_find(&s->scratch, DIRS_DATA, err);
 	struct run_import_inputs inputs = {
-		.agent = agent, .home = s->plan.identity.home,
+		.agent = agent, .home = users_home(s, err),
 		.private_home = run_plan_private_home(&s->plan),
 		.marker_dir = data ? arena_printf(&s->scratch, "%s/imports", data) : NULL,
 		.uid = s->session.agent_uid, .gid = s->session.agent_gid,
@@ -130,6 +142,8 @@ int supervisor_import(struct supervisor *s, const struct agent *agent, struct er
 	struct run_imports imports;
 	int r;
 
+	if (!inputs.home)
+		return -ENOENT;
 	if (!inputs.marker_dir || !inputs.private_home)
 		return error_set(err, -ENOENT, "the agent's private home cannot be found");
 	r = run_import(&s->arena, &inputs, &imports, err);
@@ -154,14 +168,17 @@ static bool has_gitconfig(struct supervisor *s, const char *home)
 
 int supervisor_name_committer(struct supervisor *s, struct run_git_identity *ret, struct error *err)
 {
-	const char *home = run_plan_private_home(&s->plan);
+	const char *home = run_plan_private_home(&s->plan), *own;
 	struct run_git_identity identity;
 	int r;
 
 	*ret = (struct run_git_identity){ 0 };
 	if (!s->request.config->settings.env.git_identity || !home || has_gitconfig(s, home))
 		return 0;
-	run_git_identity_read(&s->arena, s->plan.identity.home, (const char *const *)s->environment,
+	own = users_home(s, err);
+	if (!own)
+		return -ENOENT;
+	run_git_identity_read(&s->arena, own, (const char *const *)s->environment,
 		s->request.workspace, &identity);
 	if (!identity.name && !identity.email)
 		return 0;
