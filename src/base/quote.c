@@ -35,19 +35,37 @@ static size_t quote_one(struct str s, char ret[ESCAPE_MAX], size_t *ret_len)
 	return n < 0 ? 1 : (size_t)n;
 }
 
-int quote_append(struct buf *buf, struct str text)
+static int append(struct buf *buf, struct str text, bool is_bare)
 {
 	while (text.len) {
-		char safe[ESCAPE_MAX];
-		size_t safe_len, used = quote_one(text, safe, &safe_len);
-		int r = buf_append(buf, safe, safe_len);
+		char safe[ESCAPE_MAX] = "'";
+		size_t safe_len = 1, used = 1;
+		int r;
 
+		if (!is_bare || text.data[0] != '\'')
+			used = quote_one(text, safe, &safe_len);
+		r = buf_append(buf, safe, safe_len);
 		if (r < 0)
 			return r;
 		text.data += used;
 		text.len -= used;
 	}
 	return 0;
+}
+
+int quote_append(struct buf *buf, struct str text)
+{
+	return append(buf, text, false);
+}
+
+int quote_append_bare(struct buf *buf, struct str text)
+{
+	return append(buf, text, true);
+}
+
+bool quote_is_needed(struct str word)
+{
+	return !word.len || memchr(word.data, ' ', word.len);
 }
 
 struct quoted quote_text(struct str text)

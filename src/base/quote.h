@@ -30,6 +30,18 @@ struct quoted {
 int quote_append(struct buf *buf, struct str text);
 
 /**
+ * quote_append_bare() - the same where no quotes stand around it, as in a table: a quote stays one
+ * @buf:  grows
+ * @text: any bytes
+ *
+ * Return: as buf_append().
+ */
+int quote_append_bare(struct buf *buf, struct str text);
+
+/** quote_is_needed() - whether a word could pass for none or for several, where it stands among others */
+bool quote_is_needed(struct str word);
+
+/**
  * quote_text() - the safe form, for a message; cut with "..." where it is long
  * @text: any bytes
  *

@@ -149,6 +149,9 @@ void cli_printf(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /** cli_write() - print bytes as they are: ours, or safe by construction */
 void cli_write(struct cli *cli, struct str text);
 
+/** cli_width() - columns of the terminal that standard output is; 0 where it is none, or does not say */
+unsigned cli_width(const struct cli *cli);
+
 /** cli_quote() - print text that an agent chose, with everything escaped that would act on a terminal */
 void cli_quote(struct cli *cli, struct str text);
 

@@ -152,7 +152,7 @@ static enum cli_style style_of(enum ledger_kind kind)
  */
 static void append_word(struct buf *buf, struct str word)
 {
-	bool quoted = !word.len || memchr(word.data, ' ', word.len);
+	bool quoted = quote_is_needed(word);
 
 	if (quoted)
 		(void)buf_append_char(buf, '\'');

@@ -60,17 +60,21 @@ int cmd_commit(struct cli *cli, int argc, char **argv)
 	struct run_commit_result result;
 	struct hold hold;
 	struct error err = ERROR_INIT;
-	bool has_id = which_names_session(cli, argv[0]);
+	bool has_id = which_names_session(cli, argv[0]), is_lost;
 	int code = make_request(cli, argc - has_id, argv + has_id, &request);
 
 	if (code != CLI_OK)
 		return code;
 	code = hold_open(cli, has_id ? argv[0] : NULL, 1u << SESSION_HELD, &hold);
+	is_lost = code != CLI_OK;
 	if (code == CLI_OK) {
 		int r = run_commit(&cli->arena, &hold.session, &hold.ledger, &request, &result, &err);
 
+		is_lost = r == -ENOENT;
 		code = r < 0 ? cli_fail(cli, outcome_exit_code(r), &err) :
 			outcome_say(cli, &hold.session, &request, &result);
 	}
+	if (is_lost && !has_id)
+		which_note_path(cli, argv[0]);
 	return hold_close(cli, &hold, code);
 }

@@ -47,7 +47,7 @@ static void print_paths(struct cli_table *table, const struct run_toolchain_path
 static void print_toolchains(struct cli *cli, const struct run_toolchains *toolchains)
 {
 	static const struct cli_column columns[] = { { "TOOLCHAIN", false }, { "PATH", false },
-		{ "WHY", false } };
+		{ "WHY", .is_prose = true } };
 	struct cli_table table;
 
 	if (!toolchains->offers.count && !toolchains->left_out.count)

@@ -22,7 +22,6 @@
 #include "run/show.h"
 
 #include <errno.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum {
@@ -184,11 +183,11 @@ static int print_json(struct cli *cli, const struct changes *changes, const bool
 
 static unsigned terminal_width(const struct cli *cli)
 {
-	struct winsize size = { 0 };
+	unsigned width = cli_width(cli);
 
-	if (!cli->is_terminal || kern_ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+	if (!width)
 		return WIDTH_DEFAULT;
-	return MIN(MAX((unsigned)size.ws_col, (unsigned)DIFFER_WIDTH_MIN), (unsigned)DIFFER_WIDTH_MAX);
+	return MIN(MAX(width, (unsigned)DIFFER_WIDTH_MIN), (unsigned)DIFFER_WIDTH_MAX);
 }
 
 static int wait_for(struct cli *cli, int pidfd)
@@ -340,6 +339,16 @@ static int show(struct cli *cli, const struct session *session, struct changes *
 	return show_content(cli, session, changes, selected, &renames);
 }
 
+/* @selected: NULL means all. */
+static bool is_any_selected(const struct changes *changes, const bool *selected)
+{
+	bool any = !selected;
+
+	for (size_t i = 0; selected && i < changes->changeset.count; i++)
+		any |= selected[i];
+	return any;
+}
+
 int cmd_diff(struct cli *cli, int argc, char **argv)
 {
 	bool has_id = which_names_session(cli, argv[0]);
@@ -359,6 +368,8 @@ int cmd_diff(struct cli *cli, int argc, char **argv)
 		code = changes_open(cli, &session, &changes);
 	if (code == CLI_OK)
 		code = changes_select(cli, &changes, argv + has_id, (size_t)(argc - has_id), &selected);
+	if (!has_id && (code != CLI_OK || !is_any_selected(&changes, selected)))
+		which_note_path(cli, argv[0]);
 	if (code == CLI_OK)
 		code = show(cli, &session, &changes, selected, percent);
 	changes_close(&changes);

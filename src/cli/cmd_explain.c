@@ -361,7 +361,7 @@ static void list_table(struct cli *cli)
 {
 	static const struct cli_column columns[] = {
 		{ "RULE", false }, { "VERDICT", false }, { "SEVERITY", false },
-		{ "FINDS A PATH THAT", false },
+		{ "FINDS A PATH THAT", .is_prose = true },
 	};
 	struct cli_table table;
 

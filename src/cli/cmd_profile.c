@@ -35,7 +35,7 @@ static void list_json(struct cli *cli, const struct config_profile *profiles, si
 static void list_table(struct cli *cli, const struct config_profile *profiles, size_t count)
 {
 	static const struct cli_column columns[] = {
-		{ "NAME", false }, { "EXTENDS", false }, { "DESCRIPTION", false }, { "FROM", false },
+		{ "NAME" }, { "EXTENDS" }, { "FROM" }, { "DESCRIPTION", .is_prose = true },
 	};
 	struct cli_table table;
 
@@ -43,11 +43,11 @@ static void list_table(struct cli *cli, const struct config_profile *profiles, s
 	for (size_t i = 0; i < count; i++) {
 		cli_table_cell(&table, str_from(profiles[i].name));
 		cli_table_cell(&table, str_from(profiles[i].extends ? profiles[i].extends : "-"));
+		cli_table_cell(&table, str_from(profiles[i].is_own ? profiles[i].path : "cordon"));
 		if (profiles[i].is_replaced)
 			cli_table_styled(&table, CLI_DIM, "replaced by your own");
 		else
 			cli_table_cell(&table, str_from(profiles[i].description));
-		cli_table_cell(&table, str_from(profiles[i].is_own ? profiles[i].path : "cordon"));
 	}
 	cli_table_end(&table);
 }
@@ -183,7 +183,8 @@ static void tell_open(struct cli *cli, const struct looked_at *one)
 static int validate(struct cli *cli, const struct config_profile *profiles, size_t count)
 {
 	static const struct cli_column columns[] = {
-		{ "STATE", false }, { "NAME", false }, { "EXTENDS", false }, { "GOES BEYOND THAT IN", false },
+		{ "STATE", false }, { "NAME", false }, { "EXTENDS", false },
+		{ "GOES BEYOND THAT IN", .is_prose = true },
 	};
 	struct json_array_builder array;
 	struct cli_table table;

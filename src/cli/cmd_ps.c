@@ -7,6 +7,7 @@
  */
 #include "cli/commands.h"
 
+#include "base/quote.h"
 #include "base/time.h"
 #include "cli/hold.h"
 #include "cli/sessions.h"
@@ -31,8 +32,9 @@ static const char *command_line(struct arena *arena, const struct session *sessi
 	const char *copy;
 
 	for (size_t i = 0; i < session->argc; i++) {
-		(void)buf_append_str(&text, i ? " " : "");
-		(void)buf_append_str(&text, session->argv[i]);
+		const char *quote = quote_is_needed(str_from(session->argv[i])) ? "'" : "";
+
+		(void)buf_printf(&text, "%s%s%s%s", i ? " " : "", quote, session->argv[i], quote);
 	}
 	copy = arena_copy(arena, buf_text(&text), text.len);
 	buf_fini(&text);

@@ -156,8 +156,11 @@ static void print_command(struct cli *cli, const struct session *session)
 
 	print_field(cli, "command");
 	for (size_t i = 0; i < session->argc && shown < COMMAND_SHOWN_MAX; i++) {
-		cli_printf(cli, "%s", i ? " " : "");
+		const char *quote = quote_is_needed(str_from(session->argv[i])) ? "'" : "";
+
+		cli_printf(cli, "%s%s", i ? " " : "", quote);
 		cli_quote(cli, str_from(session->argv[i]));
+		cli_printf(cli, "%s", quote);
 		shown += strlen(session->argv[i]) + 1;
 	}
 	cli_printf(cli, "%s\n", shown >= COMMAND_SHOWN_MAX ? " ..." : "");

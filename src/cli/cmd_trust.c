@@ -130,8 +130,11 @@ static int revoke_workspace(struct cli *cli, const char *state_dir, const char *
 	}
 	if (r < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
-	if (!revoked)
-		return cli_failf(cli, CLI_NO, "nothing in '%s' is trusted", quote_cstr(workspace).text);
+	if (!revoked) {
+		error_set(&err, -ENOENT, "nothing in '%s' is trusted", quote_cstr(workspace).text);
+		error_hint(&err, "`cordon trust --list` names what you trust, in all workspaces.");
+		return cli_fail(cli, CLI_NO, &err);
+	}
 	if (cli->json)
 		cli_print_json(cli, json_new_int(&cli->arena, (int64_t)revoked));
 	return CLI_OK;

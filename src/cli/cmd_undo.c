@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 
 #include "base/path.h"
+#include "base/quote.h"
 #include "cli/hold.h"
 #include "run/commit.h"
 #include "run/workspace.h"
@@ -41,8 +42,11 @@ static const char *find_last(struct cli *cli, const char *workspace, struct erro
 			found_ns = time_ns;
 		}
 	}
-	if (!found)
-		error_set(err, -ENOENT, "no commit to '%s' could be undone", workspace);
+	if (!found) {
+		error_set(err, -ENOENT, "no commit to '%s' could be undone", quote_cstr(workspace).text);
+		error_hint(err,
+			"`cordon ps --all` lists the sessions; those that are committed can be undone.");
+	}
 	return found;
 }
 

@@ -160,6 +160,17 @@ static int fail_unknown(struct cli *cli, char *const *argv)
 	return cli_fail(cli, CLI_USAGE, &err);
 }
 
+/* Who types the name alone is likely to be new here. */
+static int fail_missing(struct cli *cli)
+{
+	struct error err = ERROR_INIT;
+
+	error_set(&err, -EINVAL, "a command is missing");
+	error_hint(&err,
+		"`cordon help` lists them. First steps: `cordon doctor`, `cordon init` in a project, then `cordon run -- PROGRAM`.");
+	return cli_fail(cli, CLI_USAGE, &err);
+}
+
 static int print_version(struct cli *cli)
 {
 	if (cli->json)
@@ -215,7 +226,7 @@ int cli_dispatch(struct cli *cli, int argc, char **argv)
 	if (globals.help)
 		return cli_help(cli, NULL);
 	if (!argc)
-		return cli_usage(cli, "a command is missing");
+		return fail_missing(cli);
 	cli->command = command_find(argc, argv, &words);
 	if (!cli->command)
 		return fail_unknown(cli, argv);

@@ -15,6 +15,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 
 enum {
 	FLUSH_BYTES = 64 << 10,
@@ -101,6 +102,13 @@ void cli_quote(struct cli *cli, struct str text)
 		text.data += piece.len;
 		text.len -= piece.len;
 	}
+}
+
+unsigned cli_width(const struct cli *cli)
+{
+	struct winsize size = { 0 };
+
+	return cli->is_terminal && kern_ioctl(cli->out.fd, TIOCGWINSZ, &size) >= 0 ? size.ws_col : 0;
 }
 
 static const char *style_code(enum cli_style style)

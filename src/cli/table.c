@@ -17,9 +17,10 @@
 enum {
 	TABLE_BYTES_MAX = 64 << 20,
 	COLUMN_GAP = 2,
+	PROSE_WIDTH_MIN = 24,		/* narrower is harder to read than what the terminal folds */
 };
 
-/* @text went through quote_append() and so is UTF-8, unless it is a title of ours, which is ASCII. */
+/* @text went through quote_append_bare() and so is UTF-8, unless it is a title of ours, which is ASCII. */
 static size_t width_of(const char *text)
 {
 	size_t width = 0;
@@ -45,7 +46,7 @@ static void add_cell(struct cli_table *table, enum cli_style style, struct str t
 {
 	size_t start = table->text.len, column = table->cell_count++ % table->column_count;
 
-	(void)quote_append(&table->text, text);
+	(void)quote_append_bare(&table->text, text);
 	(void)buf_append_char(&table->text, '\0');
 	(void)buf_append_char(&table->styles, (char)style);
 	if (!buf_failed(&table->text))
@@ -68,6 +69,41 @@ void cli_table_styled(struct cli_table *table, enum cli_style style, const char 
 	add_cell(table, style, str_from(text));
 }
 
+/* As many bytes as fit into @room up to the end of a word, and at least one word. */
+static size_t fold_at(const char *text, size_t room)
+{
+	size_t best = 0, width = 0;
+
+	for (size_t i = 0; text[i]; i++) {
+		if (text[i] == ' ' && (width <= room || !best))
+			best = i;
+		width += ((unsigned char)text[i] & 0xc0) != 0x80;
+		if (width > room && best)
+			return best;
+	}
+	return strlen(text);
+}
+
+/* The last column in lines of its own width, below each other, where the terminal is too narrow for one. */
+static void print_prose(struct cli_table *table, const char *text)
+{
+	unsigned terminal = cli_width(table->cli);
+	size_t indent = 0, len;
+
+	for (size_t i = 0; i + 1 < table->column_count; i++)
+		indent += table->widths[i] + COLUMN_GAP;
+	if (terminal < indent + PROSE_WIDTH_MIN) {
+		cli_write(table->cli, str_from(text));
+		return;
+	}
+	while (text[len = fold_at(text, terminal - indent)]) {
+		cli_write(table->cli, (struct str){ text, len });
+		cli_printf(table->cli, "\n%*s", (int)indent, "");
+		text += len + 1;
+	}
+	cli_write(table->cli, str_from(text));
+}
+
 static void print_cell(struct cli_table *table, size_t column, enum cli_style style, const char *text)
 {
 	struct cli *cli = table->cli;
@@ -78,7 +114,10 @@ static void print_cell(struct cli_table *table, size_t column, enum cli_style st
 	if (table->columns[column].is_right)
 		cli_printf(cli, "%*s", pad, "");
 	cli_write(cli, str_from(begin));
-	cli_write(cli, str_from(text));
+	if (is_last && table->columns[column].is_prose)
+		print_prose(table, text);
+	else
+		cli_write(cli, str_from(text));
 	cli_write(cli, str_from(*begin ? cli_style(cli, CLI_PLAIN) : ""));
 	if (is_last)
 		cli_write(cli, STR("\n"));

@@ -24,6 +24,7 @@ enum {
 struct cli_column {
 	const char *title;
 	bool is_right;			/* numbers */
+	bool is_prose;			/* the last one: folded between words on a narrow terminal */
 };
 
 struct cli_table {

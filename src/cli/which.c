@@ -88,14 +88,23 @@ int which_session(struct cli *cli, const char *word, const char **ret_id, struct
 		project_session(cli, state_dir, ret_id, err);
 }
 
+static bool could_be_session(const char *word)
+{
+	return word && !strchr(word, '/') && strcmp(word, ".") != 0;
+}
+
 bool which_names_session(struct cli *cli, const char *word)
 {
 	struct error err = ERROR_INIT;
 	const char *id;
 
-	if (!word || strchr(word, '/') || !strcmp(word, "."))
-		return false;
-	return which_session(cli, word, &id, &err) != -ENOENT;
+	return could_be_session(word) && which_session(cli, word, &id, &err) != -ENOENT;
+}
+
+void which_note_path(struct cli *cli, const char *word)
+{
+	if (could_be_session(word))
+		cli_note(cli, "'%s' is no session, and was taken for a path", quote_cstr(word).text);
 }
 
 int which_time(struct cli *cli, const char *option, const char *word, uint64_t *ret_ns)

@@ -43,6 +43,13 @@ int which_session(struct cli *cli, const char *word, const char **ret_id, struct
 bool which_names_session(struct cli *cli, const char *word);
 
 /**
+ * which_note_path() - say that the first word was taken for a path, where that led to nothing
+ * @cli:  the frame
+ * @word: what which_names_session() said no to, or NULL; nothing is said of what can only be a path
+ */
+void which_note_path(struct cli *cli, const char *word);
+
+/**
  * which_time() - the point in time that is meant
  * @cli:    the frame
  * @option: its name, for the message

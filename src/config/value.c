@@ -18,12 +18,13 @@
 enum {
 	NAME_MAX_BYTES = 64,
 	NUMBER_TEXT_SIZE = 32,
+	SIZE_UNIT_MAX_BITS = 40,		/* T */
 };
 
 static const char *const wanted[] = {
 	[CONFIG_TYPE_BOOL] = "true or false",
-	[CONFIG_TYPE_SIZE] = "a size such as \"512M\" or \"2G\"",
-	[CONFIG_TYPE_DURATION] = "a duration such as \"90s\" or \"2h\"",
+	[CONFIG_TYPE_SIZE] = "a size such as \"512M\" or \"2G\" (whole numbers of K, M, G or T)",
+	[CONFIG_TYPE_DURATION] = "a duration such as \"90s\" or \"2h\" (whole numbers of s, m, h or d)",
 	[CONFIG_TYPE_COUNT] = "a whole number",
 	[CONFIG_TYPE_DECIMAL] = "a number with at most three decimals",
 	[CONFIG_TYPE_ENUM] = "one of its words",
@@ -116,6 +117,9 @@ static const char *number_text(struct config_resolver *resolver, enum config_typ
 
 	if (number == CONFIG_UNLIMITED)
 		return "unlimited";
+	/* The most that can be counted has no short form; what is told is the most that can be written. */
+	if (type == CONFIG_TYPE_SIZE && number == INT64_MAX)
+		number = INT64_MAX >> SIZE_UNIT_MAX_BITS << SIZE_UNIT_MAX_BITS;
 	if (type == CONFIG_TYPE_SIZE)
 		units_format_size(number, text);
 	else if (type == CONFIG_TYPE_DURATION)

@@ -119,6 +119,56 @@ def test_what_goes_wrong_first_says_what_to_do(w: World):
     check("stays as it is" in result.said and "hint:" in result.said, result)
 
 
+def test_what_is_missing_or_out_of_range_says_what_there_is(w: World):
+    make_new(w)
+    result = w.cordon(code=2)
+    check("a command is missing" in result.said, result)
+    check("First steps: `cordon doctor`, `cordon init`" in result.said, result)
+    check("cordon ps --all" in w.cordon("undo", code=1).said)
+    check("cordon trust --list" in w.cordon("trust", "--revoke", code=1).said)
+    for option, least, most in (("storage", "1M", "8388607T"), ("memory", "16M", "8388607T"),
+                                ("file-size", "4K", "8388607T"), ("pids", "4", "4194304")):
+        for value in ("0", "9223372036854775808" if most.endswith("T") else "4194305"):
+            result = w.run("true", options=[f"--{option}={value}"], code=2)
+            check(f"it must be between {least} and {most}\n" in result.said, result)
+    for value in ("1.5G", "1g", "1GB", "16E", "-1", "1 G", ""):
+        result = w.run("true", options=[f"--storage={value}"], code=2)
+        check("(whole numbers of K, M, G or T) is wanted" in result.said, result)
+    for value in ("1M", "8388607T", "2GiB", "1048576", "unlimited"):
+        w.run("true", options=[f"--storage={value}"])
+    check("(whole numbers of s, m, h or d) is wanted" in w.run("true", options=["--time=0"], code=2).said)
+
+
+def test_a_word_that_is_neither_session_nor_path_is_named(w: World):
+    make_new(w)
+    for command in ("diff", "commit"):
+        said = w.cordon(command, "k3f9", code=1).said
+        check("'k3f9' is no session, and was taken for a path" in said and "cordon run -- PROGRAM" in said, said)
+        check("taken for a path" not in w.cordon(command, "./k3f9", code=1).said)
+        check("taken for a path" not in w.cordon(command, code=1).said)
+    # With a session, it is a typo of its id more often than a path.
+    w.sh("echo 2 > src/app.js", options=["--on-exit", "hold"])
+    for command, code in (("diff", 0), ("commit", 1)):
+        said = w.cordon(command, "k3f9", code=code).said
+        check("nothing changed at" in said and "'k3f9' is no session, and was taken for a path" in said, said)
+        check("taken for a path" not in w.cordon(command, "src", code=0).said)
+
+
+def test_tables_fit_a_narrow_terminal(w: World):
+    for columns in (72, 80, 100):
+        for command in (["profile", "list"], ["policy", "rules"], ["profile", "validate"]):
+            t = Terminal(w, "--no-pager", "--color=never", *command, columns=columns)
+            equal(t.wait(), 0)
+            lines = [line for line in t.seen.decode().split("\r\n") if not line.startswith("cordon: ")]
+            check(max(map(len, lines)) <= columns, columns, command, max(lines, key=len))
+            words = w.cordon(*command).text.split()
+            equal(" ".join(lines).split(), words, command)
+    # Elsewhere a row is a line, for other programs; and an apostrophe is one.
+    text = w.cordon("policy", "rules").text
+    check("an editor's linter" in text, text)
+    equal(len(text.splitlines()), len(w.cordon("policy", "rules", "--json").json()) + 1)
+
+
 def test_a_git_project_from_its_subfolder(w: World):
     git = need("git")
     make_new(w)

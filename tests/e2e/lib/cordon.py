@@ -6,6 +6,7 @@ A test file defines functions named test_* that take a World, and ends with main
 a home directory, a project in it, XDG directories, all removed afterwards. Output is TAP version 13; a skip prints
 "# missing: FEATURE" first, and tests/run checks that the feature is missing indeed.
 """
+import fcntl
 import hashlib
 import json
 import os
@@ -15,9 +16,11 @@ import select
 import shutil
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import traceback
 
@@ -173,24 +176,26 @@ def differences(before, after):
             for p in sorted(set(before) | set(after)) if before.get(p) != after.get(p)]
 
 
+def set_size(fd, rows, columns):
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
 class Terminal:
     """cordon on a pseudo-terminal, driven by what it shows."""
 
     def __init__(self, world, *args, rows=24, columns=80):
         self.pid, self.fd = pty.fork()
         if not self.pid:
+            # Before the program can ask.
+            set_size(0, rows, columns)
             os.chdir(world.project)
             os.execve(str(CORDON), [str(CORDON), *map(str, args)], world.env)
         # Or a later terminal's program would keep this one open.
         os.set_inheritable(self.fd, False)
         self.seen = b""
-        self.resize(rows, columns)
 
     def resize(self, rows, columns):
-        import fcntl
-        import struct
-        import termios
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        set_size(self.fd, rows, columns)
 
     def type(self, keys):
         os.write(self.fd, keys if isinstance(keys, bytes) else keys.encode())

@@ -100,6 +100,21 @@ TEST(text_up_to_the_limit_is_not_cut)
 		STR("x...")));
 }
 
+TEST(without_quotes_around_it_a_quote_is_one)
+{
+	scoped(buf) struct buf buf = BUF_INIT(1024);
+
+	CHECK_INT(quote_append_bare(&buf, STR("an editor's \x1B[m \\n")), 0);
+	CHECK_TEXT(buf_text(&buf), "an editor's \\x1B[m \\\\n");
+}
+
+TEST(a_word_that_could_pass_for_another_number_of_words)
+{
+	CHECK(quote_is_needed(STR("")));
+	CHECK(quote_is_needed(STR("a b")));
+	CHECK(!quote_is_needed(STR("a'b")));
+}
+
 TEST(a_full_buffer_is_an_error)
 {
 	scoped(buf) struct buf buf = BUF_INIT(5);

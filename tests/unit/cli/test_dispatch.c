@@ -106,7 +106,7 @@ TEST(wrong_lines_exit_2_and_print_nothing)
 	static const struct {
 		const char *line, *err;
 	} cases[] = {
-		{ "", "cordon: a command is missing\n  hint: see 'cordon help'\n" },
+		{ "", "cordon: a command is missing\n  hint: `cordon help` lists them. First steps: `cordon doctor`, `cordon init` in a project, then `cordon run -- PROGRAM`.\n" },
 		{ "hlep", "cordon: there is no command 'hlep'\n  hint: did you mean 'cordon help'?\n" },
 		{ "zzzzz", "cordon: there is no command 'zzzzz'\n  hint: see 'cordon help' for the list\n" },
 		{ "--jsn", "cordon: there is no option '--jsn'\n  hint: did you mean '--json'?\n" },
