@@ -124,6 +124,10 @@ static void show_table(struct cli *cli, const struct agent *agent)
 	cli_table_cell(&table, str_from(agent->description));
 	cli_table_cell(&table, STR("file"));
 	cli_table_cell(&table, str_from(agent->path));
+	if (agent->install) {
+		cli_table_cell(&table, STR("installed by"));
+		cli_table_cell(&table, str_from(agent->install));
+	}
 	show_texts(&table, "argument", &agent->arguments);
 	show_texts(&table, "unless given", &agent->unless);
 	show_texts(&table, "variable", &agent->environment);

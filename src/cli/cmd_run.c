@@ -15,7 +15,9 @@
 #include "base/path.h"
 #include "base/quote.h"
 #include "cli/attach.h"
+#include "cli/installed.h"
 #include "cli/network.h"
+#include "cli/preview.h"
 #include "cli/review.h"
 #include "cli/settings.h"
 #include "cli/terminal.h"
@@ -106,6 +108,8 @@ static int load_config(struct cli *cli, struct run_request *request, const struc
 	struct error err = ERROR_INIT;
 	int code = settings_load(cli, &settings, NULL, &request->config);
 
+	if (code == CLI_OK && agent && !run_options(cli)->print_plan)
+		code = installed_check(cli, request, agent);
 	if (code != CLI_OK)
 		return code;
 	/* What is ignored is a note; what would be enforced less than asked for ends it here. */
@@ -257,28 +261,14 @@ static int make_request(struct cli *cli, int argc, char **argv, struct run_reque
 
 static int print_plan(struct cli *cli, struct run_request *request)
 {
-	struct run_plan_inputs inputs = { .request = request, .environment = cli->envp, .preview = true };
-	struct session session;
 	struct jail_plan plan;
 	struct agent agent;
 	struct error err = ERROR_INIT;
 	scoped(buf) struct buf text = BUF_INIT(JAIL_PLAN_BYTES_MAX);
-	const char *state_dir = dirs_find(&cli->arena, DIRS_STATE, &err);
-	int r;
+	int r = request->agent_name ? run_request_agent(&cli->arena, request, &agent, &err) : 0;
 
-	session_init(&session, &cli->arena);
-	r = state_dir ? session_preview(&session, state_dir, &err) : -ENOENT;
-	inputs.session = &session;
-	for (int i = 0; i < 3; i++)
-		inputs.stdio[i] = kern_isatty(i) > 0 ? JAIL_STDIO_TTY : JAIL_STDIO_INHERIT;
 	if (r >= 0)
-		r = run_identity(&session, &err);
-	if (r >= 0 && request->agent_name) {
-		r = run_request_agent(&cli->arena, request, &agent, &err);
-		inputs.agent = &agent;
-	}
-	if (r >= 0)
-		r = run_plan_build(&cli->arena, &inputs, &plan, &err);
+		r = preview_plan(cli, request, request->agent_name ? &agent : NULL, &plan, &err);
 	if (r < 0)
 		return cli_fail(cli, run_plan_is_refusal(r) ? CLI_USAGE : CLI_FAILED, &err);
 	if (cli->json) {

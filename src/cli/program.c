@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "jail/plan_view.h"
 #include "kern/file.h"
 
 #include <errno.h>
@@ -25,6 +26,34 @@ static int open_file(const char *path)
 	if (kern_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || kern_faccessat(AT_FDCWD, path, X_OK, 0) < 0)
 		return -EACCES;
 	return TAKE_FD(fd);
+}
+
+static bool is_file(const char *path)
+{
+	scoped(fd) int fd = open_file(path);
+
+	return fd >= 0;
+}
+
+const char *program_find(struct cli *cli, struct str path, const struct jail_plan *plan, const char *name)
+{
+	struct str dir;
+
+	for (bool more = true; more; ) {
+		const char *full;
+
+		more = str_cut(path, ':', &dir, &path);
+		if (!plan && (!dir.len || dir.data[0] != '/'))
+			continue;
+		full = path_clean(&cli->arena, plan ? plan->command.cwd : "/", dir);
+		if (full)
+			full = path_clean(&cli->arena, full, str_from(name));
+		if (full && plan)
+			full = jail_plan_source(&cli->arena, plan, full);
+		if (full && is_file(full))
+			return full;
+	}
+	return NULL;
 }
 
 int program_open(const struct cli *cli, const char *name)

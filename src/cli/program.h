@@ -8,6 +8,19 @@
 #pragma once
 
 #include "cli/cli.h"
+#include "jail/plan.h"
+
+/**
+ * program_find() - the first program of a name on a PATH
+ * @cli:  owns the result
+ * @path: directories, with colons between them
+ * @plan: the directories are this sandbox's, relative ones below where its program starts; NULL: the host's,
+ *        relative ones are passed over
+ * @name: a word without a slash
+ *
+ * Return: where it is on the host, or NULL.
+ */
+const char *program_find(struct cli *cli, struct str path, const struct jail_plan *plan, const char *name);
 
 /**
  * program_open() - find a program

@@ -19,8 +19,9 @@ enum {
 
 static const struct form_field agent_fields[] = {
 	{ "version", JSON_INT, true }, { "name", JSON_STRING, true }, { "description", JSON_STRING, true },
-	{ "arguments", JSON_ARRAY, false }, { "unless", JSON_ARRAY, false },
-	{ "environment", JSON_OBJECT, false }, { "state", JSON_ARRAY, true }, { "import", JSON_ARRAY, false },
+	{ "install", JSON_STRING, false }, { "arguments", JSON_ARRAY, false },
+	{ "unless", JSON_ARRAY, false }, { "environment", JSON_OBJECT, false }, { "state", JSON_ARRAY, true },
+	{ "import", JSON_ARRAY, false },
 	{ "never", JSON_ARRAY, true },
 	{ "hosts", JSON_ARRAY, true },
 };
@@ -176,6 +177,8 @@ int agent_read(struct arena *arena, struct str text, const char *name, const cha
 	if (r >= 0)
 		r = form_text(&form, json_get(value, "description"), FORM_TEXT, &agent.description);
 	if (r >= 0)
+		r = form_text(&form, json_get(value, "install"), FORM_TEXT, &agent.install);
+	if (r >= 0)
 		r = read_lists(&form, value, &agent);
 	if (r >= 0)
 		*ret = agent;
@@ -237,6 +240,8 @@ const struct json *agent_to_json(struct arena *arena, const struct agent *agent)
 	json_object_add_text(&object, "description", agent->description);
 	json_object_add(&object, "file", json_new_bytes(arena, str_from(agent->path)));
 	json_object_add_bool(&object, "own", agent->is_own);
+	if (agent->install)
+		json_object_add_text(&object, "install", agent->install);
 	json_object_add(&object, "arguments", texts_to_json(arena, &agent->arguments));
 	json_object_add(&object, "unless", texts_to_json(arena, &agent->unless));
 	json_object_add(&object, "environment", environment_to_json(arena, agent));

@@ -29,6 +29,7 @@ struct agent_import {
 struct agent {
 	const char *name;
 	const char *description;
+	const char *install;			/* what one types to have it, for people; NULL: not known */
 	const char *path;			/* of the file */
 	bool is_own;				/* the user's, not one that came with cordon */
 	struct digest digest;			/* of the file */

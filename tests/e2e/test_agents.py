@@ -4,10 +4,11 @@
 import json
 import os
 import pathlib
+import shlex
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import SOURCE, World, check, equal, main  # noqa: E402
+from cordon import SOURCE, Skip, World, check, equal, main  # noqa: E402
 
 AGENTS = sorted(path.stem for path in (SOURCE / "data/agents").glob("*.jsonc"))
 FAKE = """#!/usr/bin/env python3
@@ -154,6 +155,57 @@ def test_settings_are_imported_once_and_said(w: World):
     equal((home / ".claude/settings.json").read_text(), "changed\n")
     check(not (home / ".claude/CLAUDE.md").exists())
     w.cordon("audit", "verify")
+
+
+def test_without_namespaces_the_agent_is_as_known(w: World):
+    if not os.geteuid():
+        raise Skip("ordinary-user")
+    fake(w, "claude")
+    put(w, ".claude/CLAUDE.md", "be kind\n")
+    put(w, ".gitconfig", "[user]\n\tname = Ann\n\temail = ann@example.org\n")
+    result = w.cordon("run", "--level", "landlock", "claude", "word")
+    said = json.loads(result.out)
+    equal(said["argv"], ["--dangerously-skip-permissions", "word"], result)
+    home = private_home(w)
+    equal(said["env"]["HOME"], str(home))
+    equal((home / ".claude/CLAUDE.md").read_text(), "be kind\n")
+    check("ann@example.org" in (home / ".gitconfig").read_text())
+    check({"imported", "author-named", "agent-known"} <= set(w.kinds(w.last()["id"])))
+
+
+def test_an_agent_that_is_not_there_is_missed_first(w: World):
+    """Nothing is imported, said or begun for it; and where it is somewhere else, what shows it is said."""
+    put(w, ".claude/CLAUDE.md", "be kind\n")
+    w.env["PATH"] = f"{w.home}/.local/bin:/usr/bin:/bin"
+    for command in (["claude"], ["--", "claude"], ["--detach", "claude"]):
+        result = w.cordon("run", *command, code=127)
+        check(result.said.startswith(f"cordon: cannot run 'claude': no directory of PATH has it ({w.env['PATH']})\n"),
+              result)
+        check("hint: Claude Code is installed by `npm install -g @anthropic-ai/claude-code`" in result.said, result)
+        equal(len(result.said.splitlines()), 2, result)
+    equal(w.cordon("--json", "run", "claude", code=127).json()["error"]["exit_code"], 127)
+    check("Install Goose first" in w.cordon("run", "goose", code=127).said)
+    equal(w.sessions("--all"), [])
+    check(not (w.top / "data").exists(), "something was made")
+    # What it would be is shown all the same.
+    check("'claude'" in w.cordon("run", "--print-plan", "claude").text)
+
+    for where, top in (("one/bin", "one"), ("my tool/node_modules/.bin", "my tool/node_modules"), ("flat", "flat")):
+        put(w, f"../{where}/claude", FAKE, 0o755)
+        w.env["PATH"] = f"{w.top / where}:/usr/bin:/bin"
+        result = w.cordon("run", "claude", code=127)
+        check(f"it is '{w.top / where}/claude', and the sandbox does not see that directory" in result.said, result)
+        shell = shlex.quote(str(w.top / top))
+        check(f"`cordon run --read {shell} claude` shows it" in result.said, shell, result)
+        result = w.cordon("run", "--read", w.top / top, "claude")
+        check("--dangerously-skip-permissions" in result.text, result)
+    # A file that may not be executed is none, and what the agent's own home has is one.
+    w.env["PATH"] = f"{w.home}/.local/bin:/usr/bin:/bin"
+    put(w, ".local/bin/claude", FAKE, 0o644)
+    w.cordon("run", "claude", code=127)
+    w.env["PATH"] = f"{w.home}/own:/usr/bin:/bin"
+    w.sh("mkdir ~/own && printf '#!/bin/sh\\necho own\\n' > ~/own/claude && chmod +x ~/own/claude")
+    equal(w.cordon("run", "claude").text, "own\n")
 
 
 def test_lines_of_a_settings_file(w: World):
