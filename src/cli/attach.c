@@ -52,6 +52,7 @@ struct attach {
 	struct error *err;
 };
 
+/* What cannot be sent ends the connection, and we hear of that next. */
 static void send_struct(struct attach *attach, enum control_type type, const void *data, size_t len)
 {
 	(void)channel_send(&attach->channel, type, (struct str){ .data = data, .len = len }, NULL, 0);

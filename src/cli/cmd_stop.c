@@ -4,20 +4,19 @@
  *
  * The supervisor sends TERM, waits, and then ends everything; this command waits for the session to settle,
  * which the end of the connection says. A connection can end before that, where the supervisor had no
- * descriptor or no memory left for it: then the session runs on, and is asked again.
+ * descriptor or no memory left for it, or the question cannot be sent: then the session runs on, and is asked
+ * again. Nobody waits for the answer to a question that was never put.
  */
 #include "cli/commands.h"
 
 #include "base/fd.h"
 #include "base/time.h"
 #include "cli/sessions.h"
-#include "kern/sock.h"
 #include "loop/channel.h"
 #include "session/control.h"
 #include "session/dirs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 enum {
 	GRACE_DEFAULT_MS = 5000,
@@ -27,17 +26,12 @@ enum {
 
 static void wait_for_the_end(int fd)
 {
-	static char packet[CHANNEL_PAYLOAD_MAX + 64];
+	struct channel_message message;
 	int fds[KERN_SOCK_FDS_MAX];
-	size_t fd_count;
-	ssize_t n;
 
-	(void)kern_fcntl(fd, F_SETFL, 0);
-	do {
-		n = kern_sock_recv(fd, packet, sizeof(packet), fds, &fd_count);
-		while (fd_count)
-			fd_close(fds[--fd_count]);
-	} while (n > 0);
+	while (channel_wait(fd, &message, fds) > 0)
+		while (message.fd_count)
+			fd_close(fds[--message.fd_count]);
 }
 
 static bool runs_on(struct cli *cli, const char *id)
@@ -48,12 +42,11 @@ static bool runs_on(struct cli *cli, const char *id)
 
 	session_init(&now, &cli->arena);
 	runs = state_dir && session_open(&now, state_dir, id, NULL) >= 0 && session_is_alive(&now) &&
-		now.state == SESSION_RUNNING;
+		now.state <= SESSION_STOPPED;	/* that is: not settled yet */
 	session_fini(&now);
 	return runs;
 }
 
-/* A message that could not be sent is one to a supervisor that leaves, or that is asked again. */
 static int ask(struct cli *cli, const char *id, const struct control_stop *message, bool *ret_runs)
 {
 	struct session session;
@@ -63,9 +56,9 @@ static int ask(struct cli *cli, const char *id, const struct control_stop *messa
 	if (code == CLI_OK)
 		code = sessions_connect(cli, &session, &fd);
 	if (code == CLI_OK) {
-		(void)channel_post(fd, CONTROL_STOP,
-			(struct str){ (const char *)message, sizeof(*message) }, NULL, 0);
-		wait_for_the_end(fd);
+		if (channel_post(fd, CONTROL_STOP, (struct str){ (const char *)message, sizeof(*message) },
+				NULL, 0) >= 0)
+			wait_for_the_end(fd);
 		*ret_runs = runs_on(cli, session.id);
 	}
 	session_fini(&session);

@@ -4,6 +4,9 @@
  *
  * While something is queued, everything is queued, so order holds. The receive buffer is static: handlers
  * never nest, since one loop serves one process.
+ *
+ * A message that could not be sent is missed by somebody who waits for it. So the connection is over then
+ * (give_up()): both sides hear that from their loops, as they hear of a peer that left.
  */
 #include "loop/channel.h"
 
@@ -96,6 +99,16 @@ static int flush(struct channel *channel)
 	return loop_set_io(&channel->io, EPOLLIN);
 }
 
+static int give_up(struct channel *channel, int r)
+{
+	drop_queue(channel);
+	if (r == -EPIPE || r == -ECONNRESET)
+		return -EPIPE;		/* what the peer said before it left is still to be heard */
+	channel->failure = r;
+	(void)kern_shutdown(channel->fd, SHUT_RDWR);
+	return r;
+}
+
 int channel_send(struct channel *channel, unsigned type, struct str payload, const int *fds, size_t fd_count)
 {
 	struct header header = {
@@ -110,17 +123,19 @@ int channel_send(struct channel *channel, unsigned type, struct str payload, con
 		return -EPIPE;
 	if (payload.len > CHANNEL_PAYLOAD_MAX)
 		return -EMSGSIZE;
+	if (channel->failure)
+		return channel->failure;
 	if (channel->queue_bytes + payload.len > CHANNEL_QUEUE_MAX_BYTES)
-		return -ENOBUFS;
+		return give_up(channel, -ENOBUFS);
 	r = packet_new(&packet, &header, payload, fds);
 	if (r < 0)
 		return r;
 	list_append(&channel->queue, &packet->node);
 	channel->queue_bytes += packet->len;
 	r = flush(channel);
-	if (r < 0)
-		return r == -ECONNRESET ? -EPIPE : r;
-	return list_is_empty(&channel->queue) ? 0 : loop_set_io(&channel->io, EPOLLIN | EPOLLOUT);
+	if (r >= 0 && !list_is_empty(&channel->queue))
+		r = loop_set_io(&channel->io, EPOLLIN | EPOLLOUT);
+	return r < 0 ? give_up(channel, r) : 0;
 }
 
 int channel_post(int fd, unsigned type, struct str payload, const int *fds, size_t fd_count)
@@ -197,7 +212,7 @@ static int receive(struct channel *channel)
 	if (r == -EAGAIN)
 		return 0;
 	if (r <= 0) {
-		end(channel, r);
+		end(channel, r ? r : channel->failure);
 		return 0;
 	}
 	channel->fn(channel, &message, 0);

@@ -8,8 +8,9 @@
  * memfd.
  *
  * The peer is never trusted to be polite: packets of another version, an unknown size or too many unread
- * answers end the connection. Sending never blocks: what the socket does not take is queued up to a limit,
- * and passing the limit ends the connection too.
+ * answers end the connection. Sending never blocks: what the socket does not take is queued up to a limit.
+ * Passing the limit ends the connection too, and so does a message that cannot be sent, since the peer would
+ * wait for it.
  */
 #pragma once
 
@@ -45,6 +46,7 @@ struct channel {
 	int fd;				/* owned */
 	struct list queue;		/* of packets not yet sent */
 	size_t queue_bytes;
+	int failure;			/* negative errno: a message was lost, and the end is on its way */
 };
 
 /**
@@ -75,7 +77,9 @@ static inline bool channel_is_open(const struct channel *channel)
  * @fds:      borrowed (duplicated where the message must wait)
  * @fd_count: at most KERN_SOCK_FDS_MAX
  *
- * Errors: -EMSGSIZE too large; -ENOBUFS the peer does not read and the queue is full; -EPIPE not open.
+ * Errors: -EMSGSIZE too large, -EMFILE no descriptor to duplicate with; in both cases nothing else happened.
+ * -ENOBUFS the peer does not read and the queue is full, or others from the kernel: the handler hears next
+ * that the connection has ended, with that as its reason. -EPIPE not open, or the peer has left.
  * Return: 0 or negative errno.
  */
 int channel_send(struct channel *channel, unsigned type, struct str payload, const int *fds, size_t fd_count);

@@ -250,6 +250,7 @@ def test_all_see_the_same_and_who_only_reads_cannot_type(w: World):
 
 def test_the_window_fits_everybody(w: World):
     ident = detached(w, "trap 'echo size $(stty size)' WINCH; echo begin; while :; do sleep 0.05; done")
+    until(lambda: "begin" in w.cordon("logs", ident).text, "it never began")
     first = Terminal(w, "attach", ident, rows=40, columns=100)
     expect(first, "size 40 100")
     second = Terminal(w, "attach", ident, rows=30, columns=120)
@@ -357,6 +358,31 @@ def test_a_program_of_exec_belongs_to_its_terminal(w: World):
     w.cordon("exec", ident, "--", "touch", "go")
     until(lambda: w.cordon("exec", ident, "--", "test", "-e", "went", code=None).code == 0, "it did not go on")
     w.cordon("stop", "--grace", "100ms", ident)
+
+
+KILLER = """
+import os, time
+print("ready", flush=True)
+while not os.path.exists("go"): time.sleep(0.05)
+os.kill(-1, 9)
+time.sleep(1000)
+"""
+
+
+def test_an_agent_that_kills_everybody_leaves_nobody_waiting(w: World):
+    """Who looks after a program of `cordon exec` in the sandbox is among those it can kill."""
+    agent = w.start("run", "--on-exit", "hold", "--", "/usr/bin/python3", "-c", KILLER)
+    equal(agent.stdout.readline(), b"ready\n")
+    ident = w.last()["id"]
+    joined = w.start("exec", ident, "--", "/bin/sh", "-c", "echo in; touch go; sleep 1000")
+    equal(joined.stdout.readline(), b"in\n")
+    joined.communicate(timeout=SECONDS)
+    equal(joined.returncode, 137)
+    equal(w.state_of(ident), "running")
+    w.cordon("exec", ident, "--", "true")
+    w.cordon("stop", "--grace", "0s", ident)
+    agent.communicate(timeout=SECONDS)
+    check("command-exited" in w.kinds(ident), w.kinds(ident))
 
 
 def test_a_stopped_viewer_costs_nobody_anything(w: World):

@@ -36,6 +36,7 @@ SHOTS_MIN = 12
 HOLD = ["--on-exit", "hold"]
 OWN_FAILURE, CANNOT_EXECUTE, CONFIGURATION = 125, 126, 2
 PR_SET_CHILD_SUBREAPER = 36
+PATIENCE = 120
 
 # Whatever outlives its parent becomes our child: it cannot hide.
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -47,7 +48,7 @@ class Shot:
     def __init__(self, w, program, nth, what, *args, stdin=subprocess.DEVNULL):
         if not INJECT.exists():
             raise Skip("x86-64")
-        self.program, self.log = program.lstrip("+"), w.top / "inject.log"
+        self.program, self.what, self.log = program.lstrip("+"), what, w.top / "inject.log"
         self.name = f"{what} at call {nth} of {self.program}"
         self.log.unlink(missing_ok=True)
         self.process = subprocess.Popen([str(x) for x in (INJECT, program, nth, what, self.log, CORDON, *args)],
@@ -55,7 +56,7 @@ class Shot:
                                         stderr=subprocess.PIPE)
 
     def end(self):
-        _, err = self.process.communicate(timeout=120)
+        _, err = self.process.communicate(timeout=PATIENCE)
         words = dict(line.split(" ", 1) for line in self.log.read_text().splitlines())
         self.code, self.said = self.process.returncode, err.decode("utf-8", "replace")
         self.call, self.count = words.get("hit"), int(words["count"])
@@ -66,6 +67,36 @@ class Shot:
         return f"{self.name}: exit {self.code}\n{self.said}"
 
 
+def descendants(pid):
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            yield child
+            yield from descendants(child)
+
+
+def read_fact(pid, name):
+    try:
+        return pathlib.Path(f"/proc/{pid}/{name}").read_text().replace("\0", " ").strip()
+    except OSError:
+        return f"({name})"
+
+
+def waits():
+    """What still runs below this test, and what each of them waits for, as far as one may see."""
+    facts = [[str(pid), *(read_fact(pid, name) for name in ("cmdline", "wchan", "syscall"))]
+             for pid in descendants(os.getpid())]
+    return "\n".join(" ".join(f) for f in facts if f[1])  # a zombie has no words
+
+
+def end_all():
+    """Only where a failure left them, and the next shot would take them for its own."""
+    for pid in list(descendants(os.getpid())):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
 def nothing_runs(facts):
     deadline = time.monotonic() + 30
     while True:
@@ -74,7 +105,7 @@ def nothing_runs(facts):
                 pass
         except ChildProcessError:
             return
-        check(time.monotonic() < deadline, "a process lives on", facts)
+        check(time.monotonic() < deadline, "a process lives on", waits(), facts)
         time.sleep(0.005)
 
 
@@ -131,6 +162,36 @@ def begin_anew(w):
     w.project.mkdir()
 
 
+def judge_all(w, shot, scene, judge, mounts):
+    if is_the_loader(shot):
+        shot.code = OWN_FAILURE
+        judge(w, shot, scene)
+    else:
+        judge(w, shot, scene)
+        check(not (shot.what == "EINTR" and shot.code), "it was noticed", shot)
+        if shot.code:
+            explained(shot)
+    nothing_is_left(w, shot, mounts)
+
+
+def one_shot(w, program, nth, what, scene, shoot, judge, mounts):
+    """Returns whether it was noticed; None where there was nothing to refuse."""
+    name = f"{what} at call {nth} of {program}"
+    try:
+        shot = shoot(w, program, nth, what, scene)
+        # An ioctl that was interrupted is not made again, and none of ours is.
+        if not shot.call or (what == "EINTR" and shot.call == "ioctl"):
+            return None
+        name = repr(shot)
+        is_noticed = shot.code != 0
+        judge_all(w, shot, scene, judge, mounts)
+        return is_noticed
+    except subprocess.TimeoutExpired as problem:
+        raise Failed(f"it hangs: {problem}\n{waits()}\n{name}") from problem
+    except Failed as problem:
+        raise Failed(f"{problem}\n{name}") from problem
+
+
 def for_each_shot(w, program, prepare, shoot, judge, ends=(*ERRORS, "EINTR")):
     """
     Refuses each call of one program in turn. What prepare() returns is given to shoot(), which returns a Shot that
@@ -139,30 +200,18 @@ def for_each_shot(w, program, prepare, shoot, judge, ends=(*ERRORS, "EINTR")):
     total = shoot(w, program, 0, ends[0], prepare(w)).count
     check(total > 20, "the program made no calls", program, total)
     mounts = mounts_of(w)
-    shots = failed = 0
+    noticed = []
     for number, what in enumerate(ends):
         for nth in moments(total, number, len(ends)):
             begin_anew(w)
-            scene = prepare(w)
-            shot = shoot(w, program, nth, what, scene)
-            # An ioctl that was interrupted is not made again, and none of ours is.
-            if not shot.call or (what == "EINTR" and shot.call == "ioctl"):
-                continue
-            shots, failed = shots + 1, failed + (shot.code != 0)
             try:
-                if is_the_loader(shot):
-                    shot.code = OWN_FAILURE
-                    judge(w, shot, scene)
-                else:
-                    judge(w, shot, scene)
-                    check(not (what == "EINTR" and shot.code), "it was noticed", shot)
-                    if shot.code:
-                        explained(shot)
-                nothing_is_left(w, shot, mounts)
+                noticed.append(one_shot(w, program, nth, what, prepare(w), shoot, judge, mounts))
             except Failed as problem:
                 if not os.environ.get("CORDON_FAULTS_GO_ON"):
-                    raise Failed(f"{problem}\n{shot}") from problem
-                print(f"PROBLEM {shot.name}: {problem}\n{shot!r}".replace("\n", "\n# "), flush=True)
+                    raise
+                print(f"PROBLEM {problem}".replace("\n", "\n# "), flush=True)
+                end_all()
+    shots, failed = len([n for n in noticed if n is not None]), noticed.count(True)
     check(shots >= SHOTS_MIN - 2 and failed, "this shows nothing", shots, failed)
     print(f"# {program}: {total} calls; {shots} refused, {failed} noticed", flush=True)
 
@@ -265,6 +314,46 @@ def judge_end(w, shot, _):
 
 def test_every_call_of_a_supervisor_that_is_stopped(w: World):
     for_each_shot(w, "cordon-supervisor", project, stopped, judge_end)
+
+
+# ---- messages ----
+
+SENDMSG = "EIO/sendmsg"
+
+
+def exec_in(w, program, nth, what, _):
+    """Calls count from when a program is to join, in the session that it joins."""
+    shot = Shot(w, f"+{program}", nth, what, *AGENT)
+    equal(shot.process.stdout.readline(), b"ready\n", shot.name)
+    shot.process.send_signal(signal.SIGUSR1)
+    shot.joined = w.cordon("exec", w.last()["id"], "--", "/bin/sh", "-c", "exit 7", code=None, timeout=PATIENCE)
+    w.cordon("stop", w.last()["id"], code=None, timeout=PATIENCE)
+    return shot.end()
+
+
+def judge_exec(w, shot, _):
+    """Whatever was lost, who waits for the program's end hears of one."""
+    check(shot.joined.code in (7, 128 + signal.SIGKILL, OWN_FAILURE), shot.joined, shot)
+    judge_end(w, shot, None)
+
+
+def each_message(w, program, prepare, shoot, judge):
+    total = shoot(w, program, 0, SENDMSG, prepare(w)).count
+    check(total, "nothing was sent", program)
+    for nth in range(1, total + 1):
+        begin_anew(w)
+        check(one_shot(w, program, nth, SENDMSG, prepare(w), shoot, judge, mounts_of(w)) is not None or nth > 1,
+              "no message was refused", program)
+
+
+def test_no_message_that_is_lost_leaves_anybody_waiting_for_it(w: World):
+    """All of them, always: there are few, and who waits for one that never comes waits for ever."""
+    for program in ("cordon", "cordon-supervisor", "cordon-launcher"):
+        each_message(w, program, project, start, judge_start)
+    each_message(w, "cordon", running, stop, judge_stop)
+    for program in ("cordon-supervisor", "cordon-launcher"):
+        each_message(w, program, project, stopped, judge_end)
+        each_message(w, program, project, exec_in, judge_exec)
 
 
 # ---- commit and undo ----

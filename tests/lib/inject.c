@@ -9,6 +9,7 @@
  * Nth call that any process of the program called PROGRAM makes gets another end:
  *
  *	an errno by name	it fails with that; the kernel never sees it
+ *	ERRNO/CALL		the same, and of all calls only those named CALL are counted
  *	kill			the process is killed before it is made
  *	hold			nothing goes on before this program's standard input ends
  *
@@ -53,6 +54,7 @@ static struct {
 	const char *program;
 	unsigned long nth, count;
 	const char *what;
+	const char *only;		/* this call alone counts; NULL: all */
 	int error;
 	FILE *log;
 	struct task tasks[TASKS_MAX];
@@ -92,6 +94,8 @@ static bool counts(const char *name)
 		"futex", "restart_syscall", "umask", "waitid", "wait4", "execve", NULL };
 	static const char *const memory[] = { "mmap", "brk", "mremap", NULL };
 
+	if (injector.only)
+		return !strcmp(name, injector.only);
 	return !injector.error ||
 		(!is_listed(never_fails, name) && (injector.error == ENOMEM || !is_listed(memory, name)));
 }
@@ -102,6 +106,18 @@ static int errno_by_name(const char *name)
 		if (strerrorname_np(code) && !strcmp(strerrorname_np(code), name))
 			return code;
 	return 0;
+}
+
+static void read_what(char *what)
+{
+	char *slash = strchr(what, '/');
+
+	if (slash) {
+		*slash = '\0';
+		injector.only = slash + 1;
+	}
+	injector.what = what;
+	injector.error = errno_by_name(what);
 }
 
 /* ---- tasks ---- */
@@ -305,10 +321,10 @@ int main(int argc, char **argv)
 	is_armed = argv[1][0] != '+';
 	injector.program = argv[1] + !is_armed;
 	injector.nth = strtoul(argv[2], NULL, 10);
-	injector.what = argv[3];
-	injector.error = errno_by_name(argv[3]);
+	read_what(argv[3]);
 	injector.log = fopen(argv[4], "we");
-	if (!injector.log || (!injector.error && strcmp(argv[3], "kill") && strcmp(argv[3], "hold")))
+	if (!injector.log ||
+			(!injector.error && strcmp(injector.what, "kill") && strcmp(injector.what, "hold")))
 		broken("arguments");
 	sigaction(SIGUSR1, &action, NULL);
 	pid = start(argv + 5);

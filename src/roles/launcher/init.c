@@ -120,10 +120,29 @@ static _Noreturn void run_monitor(struct job *job, int group_fd)
 		_exit(EXIT_FAILED);
 	(void)kern_write(group_fd, &job->pid, sizeof(job->pid));
 	fd_close(group_fd);
-	do
+	do {
 		r = kern_waitid(P_PID, (id_t)job->pid, &info, WEXITED | WSTOPPED | WCONTINUED);
-	while (r >= 0 && !job_report(job, &info));
-	_exit(0);
+		if (r >= 0)
+			r = job_report(job, &info);
+	} while (!r);
+	_exit(r > 0 ? 0 : EXIT_FAILED);
+}
+
+/*
+ * Its monitor has ended. One that was killed, or could not say how the command ended, has left somebody
+ * waiting: the command ends with it, and that is told in its place. Said twice it does no harm.
+ */
+static void leave_joined(struct init *init, struct joined *joined, const siginfo_t *monitor)
+{
+	const struct job job = { .id = joined->id, .control_fd = init->launcher->control_fd };
+	const siginfo_t killed = { .si_code = CLD_KILLED, .si_status = SIGKILL };
+
+	if (monitor->si_code != CLD_EXITED || monitor->si_status) {
+		if (joined->group > 0)
+			(void)kern_kill(-joined->group, SIGKILL);
+		(void)job_report(&job, &killed);
+	}
+	*joined = (struct joined){ 0 };
 }
 
 static struct joined *find_joined(struct init *init, uint32_t id)
@@ -187,9 +206,11 @@ static int join_command(struct init *init, uint32_t id, const struct channel_mes
 		run_monitor(&job, group[1]);
 	fd_close(group[1]);
 	job_fini(&job);
-	if (joined->monitor > 0 &&
-			kern_read(group[0], &joined->group, sizeof(joined->group)) == sizeof(joined->group))
+	if (joined->monitor > 0) {
 		joined->id = id;
+		if (kern_read(group[0], &joined->group, sizeof(joined->group)) != sizeof(joined->group))
+			joined->group = 0;	/* it did not start, and its end says so */
+	}
 	fd_close(group[0]);
 	return joined->monitor < 0 ? error_sys(err, joined->monitor, "cannot run another command") : 0;
 }
@@ -206,6 +227,13 @@ static void send_signal(struct init *init, uint32_t id, int signal)
 
 /* ---- renames ---- */
 
+/* A call of the agent waits for it: where it cannot be told, the connection ends, and with it the session. */
+static void tell_result(const struct init *init, const struct jail_message *message)
+{
+	if (jail_message_post(init->launcher->control_fd, message, NULL, 0) < 0)
+		(void)kern_shutdown(init->launcher->control_fd, SHUT_RDWR);
+}
+
 static void complete_rename(struct init *init, uint32_t id, const struct jail_rename *rename,
 	const int starts[2])
 {
@@ -216,7 +244,7 @@ static void complete_rename(struct init *init, uint32_t id, const struct jail_re
 	if (pid > 0)
 		return;
 	message.renamed.result = pid < 0 ? -EXDEV : jail_rename_complete(rename, starts);
-	(void)jail_message_post(init->launcher->control_fd, &message, NULL, 0);
+	tell_result(init, &message);
 	if (!pid)
 		_exit(0);
 }
@@ -238,7 +266,7 @@ static void complete_touch(struct init *init, uint32_t id, const struct jail_tou
 	if (!pid)
 		r = jail_touch_complete(plan, touch, start, true, refused);
 	message.touched.result = r;
-	(void)jail_message_post(init->launcher->control_fd, &message, NULL, 0);
+	tell_result(init, &message);
 	if (!pid)
 		_exit(0);
 }
@@ -306,7 +334,7 @@ static void reap(struct loop_signal *source, int signal)
 			continue;
 		for (size_t i = 0; i < COMMANDS_MAX; i++)
 			if (init->joined[i].id && init->joined[i].monitor == info.si_pid)
-				init->joined[i] = (struct joined){ 0 };
+				leave_joined(init, &init->joined[i], &info);
 	}
 }
 

@@ -268,12 +268,17 @@ int job_start(struct job *job)
 		return r;
 	}
 	message.started.pid = job->pid;
-	return jail_message_post(job->control_fd, &message, NULL, 0);
+	r = jail_message_post(job->control_fd, &message, NULL, 0);
+	/* Nobody would hear of its end, either. */
+	if (r < 0)
+		(void)kern_kill(-job->pid, SIGKILL);
+	return r;
 }
 
-bool job_report(const struct job *job, const siginfo_t *info)
+int job_report(const struct job *job, const siginfo_t *info)
 {
 	struct jail_message message = { .id = job->id };
+	int r;
 
 	switch (info->si_code) {
 	case CLD_STOPPED:
@@ -291,7 +296,8 @@ bool job_report(const struct job *job, const siginfo_t *info)
 		message.exited.core = info->si_code == CLD_DUMPED;
 		break;
 	}
-	/* A supervisor that is gone takes the sandbox with it: there is nobody else to tell. */
-	(void)jail_message_post(job->control_fd, &message, NULL, 0);
-	return message.kind == JAIL_MESSAGE_EXITED;
+	r = jail_message_post(job->control_fd, &message, NULL, 0);
+	if (message.kind != JAIL_MESSAGE_EXITED)
+		return 0;
+	return r < 0 ? r : 1;
 }

@@ -41,9 +41,10 @@ int job_start(struct job *job);
  * @job:  started
  * @info: about job->pid
  *
- * Return: true when the command has ended.
+ * Errors: from the kernel, where the command has ended and that could not be told.
+ * Return: 1 when the command has ended, 0 when it has not, or negative errno.
  */
-bool job_report(const struct job *job, const siginfo_t *info);
+int job_report(const struct job *job, const siginfo_t *info);
 
 /** job_fini() - close its descriptors */
 void job_fini(struct job *job);

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Who cannot be told something is not left waiting for it: the channel hangs up. */
 void client_send(struct client *client, enum control_type type, const void *data, size_t len)
 {
 	if (client)
@@ -227,8 +228,10 @@ static int start_command(struct client *client, const struct channel_message *me
 		for (int i = 0; i < 3; i++)
 			if (command->stdio[i] == JAIL_STDIO_INHERIT)
 				fds[fd_count++] = command->stdio_fds[i];
-		supervisor_tell_init(s, &exec, fds, fd_count);
+		r = supervisor_tell_init(s, &exec, fds, fd_count);
 		command_hand_over(command);
+	}
+	if (r >= 0) {
 		command->started_ns = kern_clock_monotonic_ns();
 		client->command = command;
 		client->had_command = true;

@@ -112,15 +112,25 @@ struct command *command_find(struct supervisor *s, uint32_t id)
 	return NULL;
 }
 
-static void relay_ended(struct relay *relay)
+static void relay_ended(struct relay *relay, const char *what)
 {
 	struct error err = ERROR_INIT;
 
 	if (relay->error) {
-		error_sys(&err, relay->error, "what the program prints cannot be passed on");
+		error_sys(&err, relay->error, "%s", what);
 		client_notice(relay->context, "%s", err.text);
 	}
 	supervisor_check_end(relay->context);
+}
+
+static void input_ended(struct relay *relay)
+{
+	relay_ended(relay, "what the program is to read cannot be passed on");
+}
+
+static void output_ended(struct relay *relay)
+{
+	relay_ended(relay, "what the program prints cannot be passed on");
 }
 
 int command_exit_code(const struct command *command)
@@ -147,9 +157,9 @@ static int start_relay(struct command *command, int number, int user_fd)
 	command->relays[number].context = command->supervisor;
 	if (number == 0)
 		return relay_start(&command->relays[0], &command->supervisor->loop, user_fd, pipe[ours],
-			relay_ended);
+			input_ended);
 	return relay_start(&command->relays[number], &command->supervisor->loop, pipe[ours], user_fd,
-		relay_ended);
+		output_ended);
 }
 
 /* Where idleness ends a session, every byte has to pass by us: a pipe that is handed over is out of sight. */

@@ -382,6 +382,6 @@ void supervisor_fail(struct supervisor *s, int exit_code, const struct error *er
 	s->is_ending = true;
 	if (!s->has_begun)
 		s->is_gone = true;
-	supervisor_tell_init(s, &message, NULL, 0);
+	(void)supervisor_tell_init(s, &message, NULL, 0);
 	supervisor_check_end(s);
 }

@@ -26,11 +26,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-void supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds,
+int supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds,
 	size_t fd_count)
 {
-	if (channel_is_open(&s->control))
-		(void)jail_message_send(&s->control, message, fds, fd_count);
+	return channel_is_open(&s->control) ? jail_message_send(&s->control, message, fds, fd_count) : -EPIPE;
 }
 
 void supervisor_signal(struct supervisor *s, uint32_t id, int number, const char *why)
@@ -48,14 +47,14 @@ void supervisor_signal(struct supervisor *s, uint32_t id, int number, const char
 		json_object_add_int(&fields, "command", id);
 	json_object_add_text(&fields, "why", why);
 	if (supervisor_record(s, LEDGER_SIGNAL_SENT, &fields, 0) >= 0)
-		supervisor_tell_init(s, &message, NULL, 0);
+		(void)supervisor_tell_init(s, &message, NULL, 0);
 }
 
 void supervisor_end_sandbox(struct supervisor *s)
 {
 	struct jail_message message = { .kind = JAIL_MESSAGE_END };
 
-	supervisor_tell_init(s, &message, NULL, 0);
+	(void)supervisor_tell_init(s, &message, NULL, 0);
 }
 
 static void grace_is_over(struct loop_timer *timer)
@@ -219,7 +218,8 @@ static void lost(struct supervisor *s, int reason)
 	if (s->plan.level == JAIL_LEVEL_LANDLOCK)
 		jail_sweep();
 	supervisor_stop_listening(s);
-	error_sys(&err, reason, "the sandbox's launcher ended unexpectedly");
+	error_sys(&err, reason, reason == -EPIPE ? "the sandbox's launcher ended unexpectedly" :
+		"talking to the sandbox's launcher");
 	s->is_gone = true;
 	supervisor_fail(s, 125, &err);
 }
@@ -370,6 +370,7 @@ int supervisor_launch(struct supervisor *s, struct command *agent, struct error 
 	if (r < 0)
 		return r;
 	agent->started_ns = kern_clock_monotonic_ns();
-	supervisor_tell_init(s, &message, NULL, 0);
-	return 0;
+	r = supervisor_tell_init(s, &message, NULL, 0);
+	/* An init that has left has said why, which is to be read next. */
+	return r < 0 && r != -EPIPE ? error_sys(err, r, "letting the program begin") : 0;
 }

@@ -44,8 +44,9 @@ void relay_fini(struct relay *relay)
 	relay->loop = NULL;
 }
 
-static void end(struct relay *relay)
+static void end(struct relay *relay, int error)
 {
+	relay->error = error;
 	relay_fini(relay);
 	relay->fn(relay);
 }
@@ -54,11 +55,12 @@ static void source_ready(struct loop_io *io, UNUSED uint32_t events)
 {
 	struct relay *relay = CONTAINER_OF(io, struct relay, source);
 	ssize_t n = kern_read(relay->source_fd, relay->buffer, RELAY_BUFFER_BYTES);
+	int r;
 
 	if (n == -EAGAIN)
 		return;
 	if (n <= 0) {
-		end(relay);
+		end(relay, (int)n);
 		return;
 	}
 	relay->at = 0;
@@ -69,18 +71,21 @@ static void source_ready(struct loop_io *io, UNUSED uint32_t events)
 	 * over these bytes.
 	 */
 	loop_remove_io(&relay->source);
-	(void)loop_set_io(&relay->sink, EPOLLOUT);
+	r = loop_set_io(&relay->sink, EPOLLOUT);
+	if (r < 0)
+		end(relay, r);
 }
 
 static void sink_ready(struct loop_io *io, uint32_t events)
 {
 	struct relay *relay = CONTAINER_OF(io, struct relay, sink);
 	ssize_t n;
+	int r;
 
 	if (relay->at == relay->len) {
 		/* Only hang-up is reported while nothing waits: nobody will read any more. */
 		if (events & (EPOLLERR | EPOLLHUP))
-			end(relay);
+			end(relay, 0);
 		return;
 	}
 	n = kern_write(relay->sink_fd, relay->buffer + relay->at,
@@ -88,16 +93,17 @@ static void sink_ready(struct loop_io *io, uint32_t events)
 	if (n == -EAGAIN)
 		return;
 	if (n < 0) {
-		relay->error = n == -EPIPE ? 0 : (int)n;
-		end(relay);
+		end(relay, n == -EPIPE ? 0 : (int)n);
 		return;
 	}
 	relay->at += (size_t)n;
 	if (relay->at < relay->len)
 		return;
-	(void)loop_set_io(&relay->sink, 0);
-	if (loop_add_io(relay->loop, &relay->source, relay->source_fd, EPOLLIN, source_ready) < 0)
-		end(relay);
+	r = loop_set_io(&relay->sink, 0);
+	if (r >= 0)
+		r = loop_add_io(relay->loop, &relay->source, relay->source_fd, EPOLLIN, source_ready);
+	if (r < 0)
+		end(relay, r);
 }
 
 int relay_start(struct relay *relay, struct loop *loop, int source_fd, int sink_fd, relay_fn *fn)

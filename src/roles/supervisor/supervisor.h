@@ -231,8 +231,8 @@ int supervisor_begin(struct supervisor *s, struct command *agent, struct error *
 /** supervisor_launch() - record, then let the agent be executed; Return: 0 or negative errno */
 int supervisor_launch(struct supervisor *s, struct command *agent, struct error *err);
 
-/** supervisor_tell_init() - one message to PID 1; a sandbox that is gone needs none */
-void supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds,
+/** supervisor_tell_init() - a message to PID 1; one that is lost ends it; Return: as channel_send() */
+int supervisor_tell_init(struct supervisor *s, const struct jail_message *message, const int *fds,
 	size_t fd_count);
 
 /** supervisor_signal() - record and pass a signal to a command */

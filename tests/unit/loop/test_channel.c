@@ -15,11 +15,14 @@
 static struct loop loop;
 static struct channel left, right;
 static size_t received, received_bytes;
-static int end_reason = 1;
+static int end_reason = 1, left_end_reason = 1;
 
-static void on_left(UNUSED struct channel *channel, UNUSED const struct channel_message *message,
-	UNUSED int reason)
+static void on_left(UNUSED struct channel *channel, const struct channel_message *message, int reason)
 {
+	if (message)
+		return;
+	left_end_reason = reason;
+	loop_stop(&loop, 0);
 }
 
 static void on_right(UNUSED struct channel *channel, const struct channel_message *message, int reason)
@@ -85,6 +88,14 @@ TEST(a_peer_that_never_reads_is_cut_off)
 		r = channel_send(&left, 1, (struct str){ payload, sizeof(payload) }, NULL, 0);
 	CHECK_INT(r, -ENOBUFS);
 	CHECK_INT(channel_send(&left, 1, (struct str){ payload, sizeof(payload) + 1 }, NULL, 0), -EMSGSIZE);
+	/* Both hear of it: the peer after all that was sent before, and the sender why. */
+	CHECK_INT(channel_send(&left, 1, STR("later"), NULL, 0), -ENOBUFS);
+	CHECK_INT(channel_queue_bytes(&left), 0);
+	while (channel_is_open(&left) || channel_is_open(&right))
+		CHECK_INT(loop_run(&loop), 0);
+	CHECK(received > 0);
+	CHECK_INT(end_reason, 0);
+	CHECK_INT(left_end_reason, -ENOBUFS);
 	tear_down();
 }
 
