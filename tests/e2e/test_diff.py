@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import World, check, equal, main  # noqa: E402
+from cordon import World, check, equal, main, need_libgit2  # noqa: E402
 
 
 def branch(w: World, script: str) -> str:
@@ -150,7 +150,20 @@ def test_words_that_changed_are_pointed_out(w: World):
     check("\x1b[7m" not in w.cordon("diff", "--patch", "--color=always").text)
 
 
+def test_words_are_pointed_out_in_a_place_of_any_length(w: World):
+    count = 1500
+    w.write("a", "\n".join(f"line {i} is old" for i in range(count)))
+    w.sh("sed -i s/old/new/ a", options=("--on-exit", "hold"))
+    shown = w.cordon("diff", "--color=always").text.split("\n")
+    removed, added = shown[-2 * count - 3:-count - 2], shown[-count - 2:-1]
+    for i in (0, 255, 256, count - 1):
+        equal(removed[i], f"\x1b[31m-line {i} is \x1b[7mold\x1b[m\x1b[31m\x1b[m")
+        equal(added[i], f"\x1b[32m+line {i} is \x1b[7mnew\x1b[m\x1b[32m\x1b[m")
+    equal([removed[count], added[count]], ["\\ No newline at end of file"] * 2)
+
+
 def test_side_by_side(w: World):
+    need_libgit2()
     w.write("a", "int count = 0;\nsame\n")
     w.write("b", "b\n")
     w.sh("sed -i s/count/total/ a; printf 'x\\033[2J\\n' >>b; printf '\\0' >c", options=("--on-exit", "hold"))

@@ -19,7 +19,6 @@ enum {
 	DIFFER_TEXT_MAX_BYTES = 32 << 20,	/* more of a file is not compared line by line */
 	DIFFER_PATCH_MAX_BYTES = 256 << 20,	/* more of a file is not put into a patch */
 	DIFFER_ARENA_BYTES = 1 << 30,
-	DIFFER_PLACE_LINES_MAX = 256,		/* more that changed together are shown without their words */
 };
 
 enum differ_exit {
@@ -44,10 +43,9 @@ struct output {
 	bool colour, raw;
 };
 
-/* Changed lines that stand together, on their way out: removed ones first, so that they can be compared. */
+/* Changed lines that stand together, on their way out: a run of each content, whose lines are compared. */
 struct place {
-	struct str lines[DIFFER_PLACE_LINES_MAX];
-	size_t removed_count, count;
+	struct str removed, added;
 };
 
 struct differ {

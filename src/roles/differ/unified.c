@@ -99,6 +99,11 @@ static void print_side(struct differ *differ, const char *words, const char *pre
 
 /* ---- content ---- */
 
+static bool ends_in_newline(struct str line)
+{
+	return line.len && line.data[line.len - 1] == '\n';
+}
+
 /* One line with its sign; @words are pointed out in it. */
 static void print_one(struct output *out, enum text_line line, struct str text,
 	const struct words_spans *words)
@@ -111,7 +116,7 @@ static void print_one(struct output *out, enum text_line line, struct str text,
 		[TEXT_ADDED] = { "+", PAINT_ADDED }, [TEXT_REMOVED] = { "-", PAINT_REMOVED },
 		[TEXT_NO_NEWLINE] = { "", PAINT_NONE },
 	};
-	size_t len = text.len - (text.len && text.data[text.len - 1] == '\n'), at = 0;
+	size_t len = text.len - ends_in_newline(text), at = 0;
 
 	if (styles[line].paint != PAINT_NONE)
 		out_paint(out, styles[line].paint);
@@ -135,31 +140,55 @@ static void print_one(struct output *out, enum text_line line, struct str text,
 
 /* ---- changed places ---- */
 
-static struct str without_newline(struct str line)
+/* Takes a line off, with the newline that all but a file's last one have; Return: whether there was one. */
+static bool take_line(struct str *text, struct str *ret_line)
 {
-	return (struct str){ line.data, line.len - (line.len && line.data[line.len - 1] == '\n') };
+	const char *end = text->len ? memchr(text->data, '\n', text->len) : NULL;
+	size_t len = end ? (size_t)(end - text->data) + 1 : text->len;
+
+	*ret_line = (struct str){ text->data, len };
+	*text = (struct str){ text->data + len, text->len - len };
+	return len;
 }
 
-/* The first removed line is compared with the first added one, and so on. */
+static struct str without_newline(struct str line)
+{
+	return (struct str){ line.data, line.len - ends_in_newline(line) };
+}
+
+/* One side of a place: its first line is compared with the first one of the other side, and so on. */
+static void print_side_of_place(struct output *out, enum text_line sign, struct str mine, struct str others)
+{
+	struct words_spans my_words, other_words;
+	struct str line, other;
+
+	while (take_line(&mine, &line)) {
+		bool is_pair = take_line(&others, &other) &&
+			words_compare(without_newline(line), without_newline(other), &my_words, &other_words);
+
+		print_one(out, sign, line, is_pair ? &my_words : NULL);
+		if (!ends_in_newline(line))
+			print_one(out, TEXT_NO_NEWLINE, STR("\\ No newline at end of file"), NULL);
+	}
+}
+
 static void print_place(struct differ *differ)
 {
 	struct place *place = &differ->place;
-	size_t removed = place->removed_count, added = place->count - removed;
-	struct words_spans old_words, new_words;
 
-	for (size_t i = 0; i < place->count; i++) {
-		size_t old_index = i < removed ? i : i - removed, new_index = removed + old_index;
-		bool is_pair = old_index < MIN(removed, added) &&
-			words_compare(without_newline(place->lines[old_index]),
-				without_newline(place->lines[new_index]), &old_words, &new_words);
-
-		print_one(&differ->out, i < removed ? TEXT_REMOVED : TEXT_ADDED, place->lines[i],
-			!is_pair ? NULL : i < removed ? &old_words : &new_words);
-	}
-	place->count = place->removed_count = 0;
+	print_side_of_place(&differ->out, TEXT_REMOVED, place->removed, place->added);
+	print_side_of_place(&differ->out, TEXT_ADDED, place->added, place->removed);
+	*place = (struct place){ 0 };
 }
 
-/* The lines are those of the two contents, which stay. Only who sees colours sees words. */
+/* Lines that stand together are neighbours in their content, too, which stays. */
+static void extend(struct str *run, struct str line)
+{
+	assert(!run->len || run->data + run->len == line.data);
+	*run = (struct str){ run->len ? run->data : line.data, run->len + line.len };
+}
+
+/* Only who sees colours sees words. */
 static bool is_kept(struct differ *differ, enum text_line line, struct str text)
 {
 	struct place *place = &differ->place;
@@ -167,13 +196,14 @@ static bool is_kept(struct differ *differ, enum text_line line, struct str text)
 
 	if (!differ->out.colour || is_patch(differ))
 		return false;
-	if (!is_changed || place->count == ARRAY_SIZE(place->lines) ||
-			(is_removed && place->count > place->removed_count))
+	/* It is said with the line that lacks it, and parts nothing. */
+	if (line == TEXT_NO_NEWLINE && (place->removed.len || place->added.len))
+		return true;
+	if (!is_changed || (is_removed && place->added.len))
 		print_place(differ);
 	if (!is_changed)
 		return false;
-	place->lines[place->count++] = text;
-	place->removed_count += is_removed;
+	extend(is_removed ? &place->removed : &place->added, text);
 	return true;
 }
 
