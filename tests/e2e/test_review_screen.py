@@ -7,13 +7,14 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import CORDON, SOURCE, Terminal, World, check, equal, main, need  # noqa: E402
+from cordon import CORDON, SOURCE, Terminal, World, check, equal, main, need, need_libgit2  # noqa: E402
 from screen import FullScreen  # noqa: E402
 
 LINES = "".join(f"this is line {i} of the file\n" for i in range(1, 61))
 
 
 def hold(w, script):
+    need_libgit2()
     w.sh(script, options=("--on-exit", "hold"))
     return w.last()["id"]
 

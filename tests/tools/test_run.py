@@ -37,7 +37,7 @@ def read(output: str, status: int = 0):
 def judge(directory, output: str):
     (directory / "features.toml").write_text(FEATURES)
     result = read(output)
-    runner.Features(directory / "features.toml").judge(result, runner.Identity("root"))
+    runner.Features(directory / "features.toml", directory).judge(result, runner.Identity("root"))
     return result
 
 
@@ -130,7 +130,7 @@ def a_script_says_how_it_is_run(directory):
 
 @tap.test
 def every_feature_of_the_table_has_a_probe(directory):
-    features = runner.Features(SOURCE / "tests" / "features.toml")
+    features = runner.Features(SOURCE / "tests" / "features.toml", SOURCE / "build")
     assert all(set(row) == {"what", "probe"} for row in features.table.values())
 
 
