@@ -4,8 +4,9 @@
 # beside
 """Every target is fuzzed for a while: what its corpus did not show, the run may.
 
-CORDON_FUZZ_SECONDS says for how long, 60 if it does not. This runs beside the other tests at idle priority, so it takes
-from the processors what they leave.
+CORDON_FUZZ_SECONDS says for how long, 60 if it does not. This runs beside the other tests: the fuzzers at idle
+priority, so that they take from the processors what the others leave; but first the targets are built like anybody's
+work, since nobody is done before the last of them has had its time.
 """
 
 import os
@@ -33,7 +34,7 @@ def build(targets: list) -> None:
     if not (BUILD / "build.ninja").exists():
         quiet("meson", "setup", "-Dfuzz=true", "-Db_sanitize=address,undefined", "-Db_lundef=false", BUILD, SOURCE,
               CC="clang")
-    quiet("ninja", "-C", BUILD, *(f"tests/fuzz/fuzz_{t}" for t in targets))
+    quiet("ninja", f"-j{os.cpu_count()}", "-C", BUILD, *(f"tests/fuzz/fuzz_{t}" for t in targets))
 
 
 @tap.test
@@ -43,6 +44,7 @@ def every_target_holds(directory):
     targets = ROW.findall((SOURCE / "tests/fuzz/meson.build").read_text())
     assert len(targets) > 15, targets
     build(targets)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     done = subprocess.run([str(SOURCE / "tools/fuzz"), BUILD, "all", os.environ.get("CORDON_FUZZ_SECONDS", "60")],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True)
     for line in done.stdout.splitlines():
@@ -52,5 +54,4 @@ def every_target_holds(directory):
     assert ran == set(targets), set(targets) - ran
 
 
-os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 tap.main()

@@ -24,7 +24,7 @@ enum {
 	STATUS_FAILED = 1,
 	STATUS_SKIPPED = 77,
 	FDS_MAX = 1024,
-	TEST_SECONDS_MAX = 60,
+	TEST_SECONDS_MAX = 60 * TEST_PATIENCE,
 };
 
 static struct {
