@@ -225,7 +225,8 @@ static void settle(struct cli *cli, const struct json *settled)
 		print_ways(cli, id);
 }
 
-void review_settled(struct cli *cli, const struct json *settled)
+/* @settled: the supervisor's last message; NULL: there is nothing to say. */
+static void tell_settled(struct cli *cli, const struct json *settled)
 {
 	bool asks_first = asks(cli, settled);
 
@@ -260,6 +261,6 @@ int review_attached(struct cli *cli, const struct attach_result *result, const s
 		tell_detached(cli, result->id ? result->id : "?");
 		return CLI_OK;
 	}
-	review_settled(cli, result->settled);
+	tell_settled(cli, result->settled);
 	return result->exit_code;
 }

@@ -8,20 +8,13 @@
 #include "cli/cli.h"
 
 /**
- * review_settled() - say how the session ended, and at a terminal ask what is to become of a held branch
- * @cli:     the frame
- * @settled: the supervisor's last message; NULL: nothing to say
- *
- * Everything is said on standard error, since standard output is the program's. Nothing is said where nothing
- * changed.
- */
-void review_settled(struct cli *cli, const struct json *settled);
-
-/**
  * review_attached() - what there is to say after having been a session's terminal
  * @cli:    the frame
  * @result: of attach_run()
  * @err:    as it left it
+ *
+ * Says how the session ended, and at a terminal asks what is to become of a held branch. Everything is said on
+ * standard error, since standard output is the program's; nothing is said where nothing changed.
  *
  * Return: the exit code: the program's, or that of the failure; 0 where the person left and it goes on.
  */

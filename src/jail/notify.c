@@ -88,19 +88,21 @@ static void tell(struct jail_notify *notify, size_t reason, const char *path)
 	notify->denied(notify, &denial);
 }
 
-bool jail_notify_is_told(const struct jail_notify *notify, size_t reason)
+/* Whether the next refusal for a reason is one that is reported. */
+static bool is_told(const struct jail_notify *notify, size_t reason)
 {
 	uint64_t count = notify->reasons[reason].count + 1;
 
 	return count <= JAIL_NOTIFY_EACH || !(count & (count - 1));
 }
 
-void jail_notify_report(struct jail_notify *notify, size_t reason, const char *path)
+/* Counts a refusal; @path is what it named, or NULL. */
+static void report(struct jail_notify *notify, size_t reason, const char *path)
 {
-	bool is_told = jail_notify_is_told(notify, reason);
+	bool tells = is_told(notify, reason);
 
 	notify->reasons[reason].count++;
-	if (is_told)
+	if (tells)
 		tell(notify, reason, path);
 }
 
@@ -117,9 +119,9 @@ static void refuse(struct jail_notify *notify, const struct seccomp_notif *call)
 	bool has_path = false;
 	char path[PATH_TEXT_MAX];
 
-	if (jail_notify_is_told(notify, reason))
+	if (is_told(notify, reason))
 		has_path = jail_notify_path(notify, call, path);
-	jail_notify_report(notify, reason, has_path ? path : NULL);
+	report(notify, reason, has_path ? path : NULL);
 	jail_notify_answer(notify, call->id, describe(reason).error, 0);
 }
 
@@ -190,6 +192,6 @@ void jail_notify_renamed(struct jail_notify *notify, const struct jail_renamed *
 void jail_notify_touched(struct jail_notify *notify, const struct jail_touched *touched)
 {
 	if (touched->path[0])
-		jail_notify_report(notify, (unsigned)touched->number % JAIL_NOTIFY_CALLS_MAX, touched->path);
+		report(notify, (unsigned)touched->number % JAIL_NOTIFY_CALLS_MAX, touched->path);
 	jail_notify_answer(notify, touched->cookie, MIN(touched->result, 0), 0);
 }

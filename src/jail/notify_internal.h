@@ -27,17 +27,6 @@ void jail_notify_answer(const struct jail_notify *notify, uint64_t cookie, int e
 bool jail_notify_is_waiting(const struct jail_notify *notify, uint64_t cookie);
 
 /**
- * jail_notify_report() - count a refusal, and report it where it is one of those that are
- * @notify: where the call waits, and goes on waiting
- * @reason: below JAIL_NOTIFY_REASONS_MAX
- * @path:   what it named, or NULL
- */
-void jail_notify_report(struct jail_notify *notify, size_t reason, const char *path);
-
-/** jail_notify_is_told() - whether the next refusal for a reason is one that is reported */
-bool jail_notify_is_told(const struct jail_notify *notify, size_t reason);
-
-/**
  * jail_notify_path() - the path that a refused call names
  * @notify: where it waits
  * @call:   any call

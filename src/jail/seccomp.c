@@ -95,10 +95,3 @@ const struct jail_syscall *jail_syscall_find(int number)
 			return &jail_filters.rows[i];
 	return NULL;
 }
-
-const char *jail_syscall_name(int number)
-{
-	const struct jail_syscall *call = jail_syscall_find(number);
-
-	return call ? call->name : NULL;
-}

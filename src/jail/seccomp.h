@@ -92,6 +92,3 @@ bool jail_refusal_fits(const struct jail_refusal *refusal, int number, const uin
 
 /** jail_syscall_find() - the row of a number in tables/syscalls.csv, or NULL */
 const struct jail_syscall *jail_syscall_find(int number);
-
-/** jail_syscall_name() - the name of a number in that table, or NULL */
-const char *jail_syscall_name(int number);

@@ -29,7 +29,7 @@ static const char *const event_names[INDEX_EVENT_COUNT] = {
 	[INDEX_REMOVED] = "removed",
 };
 
-const char *index_event_name(enum index_event event)
+static const char *event_name(enum index_event event)
 {
 	assert(event > INDEX_INVALID && event < INDEX_EVENT_COUNT);
 	return event_names[event];
@@ -63,7 +63,7 @@ static int render(struct buf *line, const struct index_entry *entry, const struc
 	if (buf_printf(&after, "\"version\":%d}", INDEX_VERSION) < 0)
 		return -EMSGSIZE;
 	buf_clear(line);
-	buf_printf(line, "{\"event\":\"%s\",", index_event_name(entry->event));
+	buf_printf(line, "{\"event\":\"%s\",", event_name(entry->event));
 	return chain_seal(line, INDEX_DOMAIN, (struct str){ .data = after.data, .len = after.len }, claimed,
 		ret_hash);
 }

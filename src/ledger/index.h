@@ -50,9 +50,6 @@ struct index_anchor {
 	struct digest hash;
 };
 
-/** index_event_name() - "created", "head", "closed", "removed" */
-const char *index_event_name(enum index_event event);
-
 /**
  * index_render() - the line of an entry, as record_render(); Return: 0 or -EMSGSIZE over the buffer's limit
  */

@@ -19,7 +19,8 @@ bool omitted_is(const struct json *value)
 		json_get_int(form, "size", -1) >= 0;
 }
 
-const struct json *omitted_new(struct arena *arena, struct str text)
+/* The omitted form of a value, whose canonical JSON @text is; NULL when the arena is full. */
+static const struct json *new_form(struct arena *arena, struct str text)
 {
 	struct digest digest = hash_bytes(text.data, text.len);
 	struct json_object_builder form, outer;
@@ -76,7 +77,7 @@ static size_t omit_largest(struct arena *arena, struct buf *buf, struct part *pa
 		return 0;
 	buf_clear(buf);
 	json_write(buf, part->value, JSON_WRITE_CANONICAL);
-	part->value = omitted_new(arena, (struct str){ .data = buf_text(buf), .len = buf->len });
+	part->value = new_form(arena, (struct str){ .data = buf_text(buf), .len = buf->len });
 	before = part->len;
 	buf_clear(buf);
 	if (!part->value || json_write(buf, part->value, JSON_WRITE_CANONICAL) < 0 || buf->len >= before)

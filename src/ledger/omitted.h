@@ -16,15 +16,6 @@
 bool omitted_is(const struct json *value);
 
 /**
- * omitted_new() - the omitted form of a value
- * @arena: owns the result
- * @text:  the value's canonical JSON
- *
- * Return: the form, or NULL when the arena is full.
- */
-const struct json *omitted_new(struct arena *arena, struct str text);
-
-/**
  * omitted_fit() - replace fields until the canonical form of all of them is short enough
  * @arena:       owns the result
  * @kind:        says which fields may go

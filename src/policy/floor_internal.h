@@ -111,9 +111,6 @@ enum {
  */
 size_t floor_fold(struct str component, char ret[FLOOR_COMPONENT_MAX]);
 
-/** floor_is_git_disguise() - whether a component is not ".git" but is taken for it somewhere */
-bool floor_is_git_disguise(struct str component);
-
 /** floor_judge_name() - findings about a change's path; Return: 0 or negative errno */
 int floor_judge_name(struct floor *floor, const struct change *change);
 

@@ -74,7 +74,8 @@ static bool is_git(struct str piece)
 	return len == 5 && !memcmp(folded, "git~", 4) && folded[4] >= '1' && folded[4] <= '9';
 }
 
-bool floor_is_git_disguise(struct str component)
+/* Whether a component is not ".git" but is taken for it somewhere. */
+static bool is_git_disguise(struct str component)
 {
 	struct str piece, rest = component;
 	bool more = true;
@@ -103,7 +104,7 @@ static int judge_component(struct floor *floor, const struct change *change, str
 		rest.data += n > 0 ? n : 1;
 		rest.len -= n > 0 ? (size_t)n : 1;
 	}
-	if (floor_is_git_disguise(component))
+	if (is_git_disguise(component))
 		return floor_find(floor, FLOOR_RULE_GIT_DISGUISE, change, NULL);
 	if (is_deceptive)
 		return floor_find(floor, FLOOR_RULE_DECEPTIVE_NAME, change, NULL);

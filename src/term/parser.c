@@ -52,7 +52,8 @@ void term_emit(struct term_output *out, const char *data, size_t len)
 		out->error = r;
 }
 
-void term_emit_text(struct term_filter *filter, struct term_output *out, const char *data, size_t len)
+/* Text also moves the cursor that is reckoned. */
+static void emit_text(struct term_filter *filter, struct term_output *out, const char *data, size_t len)
 {
 	term_emit(out, data, len);
 	if (filter->cursor)
@@ -66,7 +67,7 @@ static void print_point(struct term_filter *filter, struct term_output *out, uin
 {
 	char text[4];
 
-	term_emit_text(filter, out, text, utf8_encode(point, text));
+	emit_text(filter, out, text, utf8_encode(point, text));
 }
 
 static void execute(struct term_filter *filter, struct term_output *out, uint32_t control)
@@ -321,7 +322,7 @@ static size_t pass_plain(struct term_filter *filter, struct term_output *out, st
 	if (filter->state != TERM_GROUND || filter->pending_len || filter->only_text)
 		return 0;
 	len = term_scan_plain(text);
-	term_emit_text(filter, out, text.data, len);
+	emit_text(filter, out, text.data, len);
 	return len;
 }
 

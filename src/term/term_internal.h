@@ -15,9 +15,6 @@ struct term_output {
 /** term_emit() - add to the output; remembers the first failure */
 void term_emit(struct term_output *out, const char *data, size_t len);
 
-/** term_emit_text() - text: also moves the cursor that is reckoned */
-void term_emit_text(struct term_filter *filter, struct term_output *out, const char *data, size_t len);
-
 /** term_count() - something was taken out */
 void term_count(struct term_filter *filter, enum term_kind kind);
 
