@@ -14,6 +14,7 @@
 #include "kern/file.h"
 
 #include <stdarg.h>
+#include <errno.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 
@@ -234,13 +235,27 @@ static void print_json_error(struct cli *cli, int exit_code, const struct error 
 	cli_print_json_line(cli, json_object_end(&outer));
 }
 
+/* Whatever was being written, there is one remedy; who knows a better one has said so. */
+static void hint_at_room(struct error *err)
+{
+	if (err->code == -ENOSPC)
+		error_hint(err, "Make room on the file system of what it names, and run the command again.");
+	if (err->code == -EDQUOT)
+		error_hint(err,
+			"Make room for your quota on the file system of what it names, or have it raised, "
+			"and run the command again.");
+}
+
 int cli_fail(struct cli *cli, int exit_code, const struct error *err)
 {
-	say(cli, CLI_BAD, "cordon: ", err->text[0] ? err->text : error_name(err->code));
-	if (err->hint[0])
-		say(cli, CLI_PLAIN, "  hint: ", err->hint);
+	struct error told = *err;
+
+	hint_at_room(&told);
+	say(cli, CLI_BAD, "cordon: ", told.text[0] ? told.text : error_name(told.code));
+	if (told.hint[0])
+		say(cli, CLI_PLAIN, "  hint: ", told.hint);
 	if (cli->json && !cli->has_printed_json)
-		print_json_error(cli, exit_code, err);
+		print_json_error(cli, exit_code, &told);
 	return exit_code;
 }
 

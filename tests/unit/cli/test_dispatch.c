@@ -209,7 +209,8 @@ TEST(a_write_that_fails_is_a_failure)
 	cli_printf(&cli, "lost\n");
 	CHECK_INT(cli_finish(&cli, CLI_OK), CLI_FAILED);
 	read_back(err, text, sizeof(text));
-	CHECK_TEXT(text, "cordon: cannot write to standard output: No space left on device\n");
+	CHECK_TEXT(text, "cordon: cannot write to standard output: No space left on device\n"
+		"  hint: Make room on the file system of what it names, and run the command again.\n");
 }
 
 TEST(a_reader_that_went_away_is_no_failure)
