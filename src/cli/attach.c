@@ -34,6 +34,7 @@ enum {
 	INPUT_AHEAD_BYTES = 64 * 1024,
 	KEYS_PATIENCE_MS = 1000,
 	CTRL_C = 3,
+	CANCELLED_EXIT = 130,		/* as a shell has it for a program that SIGINT ended */
 };
 
 struct attach {
@@ -47,7 +48,10 @@ struct attach {
 	struct guard guard;
 	const struct attach_request *request;
 	bool has_started;			/* or was cancelled before */
-	struct arena *arena;
+	bool is_cancelled;
+	bool has_exited;			/* what it changed is looked at */
+	bool is_interrupted;			/* then, and the supervisor knows */
+	struct cli *cli;
 	struct attach_result *ret;
 	struct error *err;
 };
@@ -110,7 +114,21 @@ static void cancel(struct attach *attach)
 
 	send_struct(attach, CONTROL_STOP, &message, sizeof(message));
 	(void)kern_shutdown(attach->channel.fd, SHUT_WR);
-	attach->has_started = true;
+	attach->has_started = attach->is_cancelled = true;
+}
+
+/*
+ * It compares and judges what the program left, and sees that no more will come. Somebody who is not that
+ * patient, or interrupts twice, leaves it alone with that.
+ */
+static void interrupt(struct attach *attach)
+{
+	if (attach->is_interrupted) {
+		finish(attach, -EINTR);
+		return;
+	}
+	attach->is_interrupted = true;
+	(void)kern_shutdown(attach->channel.fd, SHUT_WR);
 }
 
 static bool is_cancellable(const struct attach *attach)
@@ -213,6 +231,8 @@ static void signal_came(struct loop_signal *source, int signal)
 		take_terminal(attach);
 	else if (is_cancellable(attach) && (signal == SIGINT || signal == SIGTERM || signal == SIGHUP))
 		cancel(attach);
+	else if (attach->has_exited && (signal == SIGINT || signal == SIGTERM))
+		interrupt(attach);
 	else if (signal == SIGTSTP && attach->request->is_joining)
 		suspend(attach, signal);
 	else if (attach->request->is_joining || (signal == SIGHUP && terminal_is_gone(&attach->terminal)))
@@ -232,6 +252,7 @@ static void failed(struct attach *attach, const struct control_failure *failure)
 static void exited(struct attach *attach, const struct control_exit *message)
 {
 	attach->ret->exit_code = message->code;
+	attach->has_exited = true;
 	leave_terminal(attach);
 	guard_end(&attach->guard, output_fd(attach));
 	if (attach->request->kind == ATTACH_COMMAND)
@@ -240,6 +261,7 @@ static void exited(struct attach *attach, const struct control_exit *message)
 
 static void say(struct attach *attach, struct str text)
 {
+	cli_progress_end(attach->cli);
 	fprintf(stderr, "cordon: %s%s\n", quote_text(text).text, attach->terminal.is_raw ? "\r" : "");
 }
 
@@ -248,7 +270,7 @@ static void started(struct attach *attach, struct str payload)
 	const struct json *value;
 
 	attach->has_started = true;
-	if (json_read(attach->arena, payload, JSON_READ_STRICT, &value, NULL) >= 0)
+	if (json_read(&attach->cli->arena, payload, JSON_READ_STRICT, &value, NULL) >= 0)
 		attach->ret->id = json_get_text(value, "id");
 }
 
@@ -261,6 +283,7 @@ static void hear(struct attach *attach, const struct control_message *message, s
 		guard_show(&attach->guard, output_fd(attach), payload);
 		break;
 	case CONTROL_STARTED:
+		cli_progress_end(attach->cli);
 		started(attach, payload);
 		break;
 	case CONTROL_SUSPENDED:
@@ -273,9 +296,14 @@ static void hear(struct attach *attach, const struct control_message *message, s
 	case CONTROL_NOTICE:
 		say(attach, payload);
 		break;
+	case CONTROL_PROGRESS:
+		cli_progress(attach->cli, message->progress.what, message->progress.done,
+			message->progress.total);
+		break;
 	case CONTROL_SETTLED:
 		finish(attach,
-			json_read(attach->arena, payload, JSON_READ_STRICT, &attach->ret->settled, NULL));
+			json_read(&attach->cli->arena, payload, JSON_READ_STRICT, &attach->ret->settled,
+				NULL));
 		break;
 	case CONTROL_FAILED:
 		failed(attach, &message->failure);
@@ -348,8 +376,22 @@ static int serve(struct attach *attach)
 	return r;
 }
 
+/*
+ * The program was about to run when it came: the session was stopped at once, and then there was nobody to
+ * tell.
+ */
+static int explain_cancelled(const struct attach *attach, struct error *err)
+{
+	attach->ret->failure_code = CANCELLED_EXIT;
+	error_set(err, -ECANCELED, "cancelled as the program was about to run: the session is ended");
+	error_hint(err, "`cordon ps --all` shows whether it left anything.");
+	return 0;
+}
+
 static int explain(const struct attach *attach, int r, struct error *err)
 {
+	if (r == -ECONNRESET && attach->is_cancelled)
+		return explain_cancelled(attach, err);
 	if (r == -ECONNRESET) {
 		error_set(err, r, "the session's supervisor went away");
 		error_hint(err,
@@ -359,6 +401,9 @@ static int explain(const struct attach *attach, int r, struct error *err)
 		error_set(err, r, "the session's supervisor speaks another protocol");
 		error_hint(err,
 			"It was started by another version of cordon, which is the one to use with it.");
+	} else if (r == -EINTR) {
+		error_set(err, r, "interrupted while the changes were compared, which goes on without you");
+		error_hint(err, "`cordon ps --all` shows how the session ends.");
 	} else if (r < 0 && r != -EINVAL) {
 		error_sys(err, r, attach->request->is_joining ? "looking at the session" :
 			"talking to the session's supervisor");
@@ -366,17 +411,18 @@ static int explain(const struct attach *attach, int r, struct error *err)
 	return r;
 }
 
-int attach_run(struct arena *arena, const struct attach_request *request, struct attach_result *ret,
+int attach_run(struct cli *cli, const struct attach_request *request, struct attach_result *ret,
 	struct error *err)
 {
 	struct attach attach = {
-		.arena = arena, .request = request, .ret = ret, .err = err, .terminal = { .fd = -1 },
+		.cli = cli, .request = request, .ret = ret, .err = err, .terminal = { .fd = -1 },
 		.guard = { .is_off = request->is_unfiltered },
 	};
 	int r;
 
 	*ret = (struct attach_result){ .exit_code = -1 };
 	r = serve(&attach);
+	cli_progress_end(cli);
 	terminal_fini(&attach.terminal);
 	loop_remove_io(&attach.keys);
 	loop_remove_timer(&attach.patience);

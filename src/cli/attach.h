@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cli/cli.h"
 #include "json/json.h"
 
 enum attach_kind {
@@ -44,7 +45,7 @@ struct attach_result {
 
 /**
  * attach_run() - serve until the end
- * @arena:   owns what @ret points to
+ * @cli:     shows how far something is that takes long; its arena owns what @ret points to
  * @request: how
  * @ret:     how it ended
  * @err:     filled where ret->failure_code is set, and on failure
@@ -55,5 +56,5 @@ struct attach_result {
  * Errors: -ECONNRESET the supervisor went away without a word; -EINVAL the keys; others from the kernel.
  * Return: 0 or negative errno.
  */
-int attach_run(struct arena *arena, const struct attach_request *request, struct attach_result *ret,
+int attach_run(struct cli *cli, const struct attach_request *request, struct attach_result *ret,
 	struct error *err);

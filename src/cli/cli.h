@@ -241,8 +241,8 @@ bool cli_ask(struct cli *cli, char *ret, size_t size, const char *question);
  */
 void cli_progress(struct cli *cli, const char *what, uint64_t done, uint64_t total);
 
-/** cli_progress_tell() - cli_progress() for struct progress; @data is the frame */
-void cli_progress_tell(void *data, const char *what, uint64_t done, uint64_t total);
+/** cli_progress_tell() - cli_progress() for struct progress; @data is the frame; Return: 0 */
+int cli_progress_tell(void *data, const char *what, uint64_t done, uint64_t total);
 
 /** cli_progress_end() - remove the line; legal when there is none */
 void cli_progress_end(struct cli *cli);

@@ -28,7 +28,7 @@ static int attach(struct cli *cli, int channel_fd, const char *keys, bool is_unf
 	struct error err = ERROR_INIT;
 
 	cli_flush(cli);
-	if (attach_run(&cli->arena, &request, &result, &err) < 0)
+	if (attach_run(cli, &request, &result, &err) < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
 	return review_attached(cli, &result, &err);
 }

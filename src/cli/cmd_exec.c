@@ -43,7 +43,7 @@ static int attach(struct cli *cli, int fd, const char *detach_keys, bool is_unfi
 	struct attach_result result;
 	struct error err = ERROR_INIT;
 
-	if (attach_run(&cli->arena, &request, &result, &err) < 0)
+	if (attach_run(cli, &request, &result, &err) < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
 	if (result.failure_code)
 		return cli_fail(cli, result.failure_code, &err);

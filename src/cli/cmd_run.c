@@ -342,7 +342,7 @@ static int run_attached(struct cli *cli, const struct run_request *request, int 
 	struct attach_result result;
 	struct error err = ERROR_INIT;
 
-	if (attach_run(&cli->arena, &attach, &result, &err) < 0)
+	if (attach_run(cli, &attach, &result, &err) < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
 	return review_attached(cli, &result, &err);
 }

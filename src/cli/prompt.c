@@ -95,8 +95,8 @@ void cli_progress(struct cli *cli, const char *what, uint64_t done, uint64_t tot
 			now - cli->progress.drawn_ns < PROGRESS_EVERY_NS)
 		return;
 	if (total)
-		snprintf(line, sizeof(line), "\r%s: %d %%\x1b[K", what,
-			(int)(100.0 * (double)done / (double)total));
+		snprintf(line, sizeof(line), "\r%s: %ju of %ju (%d %%)\x1b[K", what, (uintmax_t)done,
+			(uintmax_t)total, (int)(100.0 * (double)done / (double)total));
 	else
 		snprintf(line, sizeof(line), "\r%s: %ju\x1b[K", what, (uintmax_t)done);
 	draw(cli, line);
@@ -104,9 +104,10 @@ void cli_progress(struct cli *cli, const char *what, uint64_t done, uint64_t tot
 	cli->progress.is_drawn = true;
 }
 
-void cli_progress_tell(void *data, const char *what, uint64_t done, uint64_t total)
+int cli_progress_tell(void *data, const char *what, uint64_t done, uint64_t total)
 {
 	cli_progress(data, what, done, total);
+	return 0;
 }
 
 void cli_progress_end(struct cli *cli)

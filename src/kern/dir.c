@@ -89,7 +89,9 @@ static int remove_entries(int fd, struct removed *removed, char ret_name[NAME_MA
 		}
 		if (r_entry < 0 && r_entry != -ENOENT)
 			return r_entry;
-		progress_tell(removed->progress, "removing files", ++removed->count, 0);
+		r = progress_tell(removed->progress, "removing files", ++removed->count, 0);
+		if (r < 0)
+			return r;
 	}
 	return r;
 }

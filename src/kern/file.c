@@ -21,6 +21,7 @@
 enum {
 	AGAIN_MAX = 64,			/* openat2 answers EAGAIN while somebody renames in the path */
 	COPY_CHUNK_BYTES = 1 << 18,
+	COPY_RANGE_BYTES = 1 << 24,	/* a slow disk takes less than a second for it */
 	READ_FIRST_BYTES = 1 << 14,	/* most of our files fit, without a mapping of their own */
 	READ_STEP_BYTES = 1 << 16,
 };
@@ -230,14 +231,16 @@ int kern_mkdir_all(const char *path)
 }
 
 /* One run of data, from @at up to @end, by the fastest means that works. */
-static int copy_segment(int from, int to, off_t at, off_t end, bool *try_range)
+static int copy_segment(int from, int to, off_t at, off_t end, bool *try_range,
+	const struct progress *progress)
 {
 	static char chunk[COPY_CHUNK_BYTES];
 
 	while (at < end) {
-		size_t len = (size_t)MIN((off_t)1 << 30, end - at);
+		size_t len = (size_t)MIN((off_t)COPY_RANGE_BYTES, end - at);
 		off_t from_at = at, to_at = at;
 		ssize_t n = *try_range ? kern_copy_file_range(from, &from_at, to, &to_at, len) : -EXDEV;
+		int r;
 
 		if (n < 0 &&
 				(n == -EXDEV || n == -EINVAL || n == -EOPNOTSUPP || n == -ENOSYS ||
@@ -252,11 +255,14 @@ static int copy_segment(int from, int to, off_t at, off_t end, bool *try_range)
 		if (!n)
 			return -EIO;	/* it became shorter while we read it */
 		at += n;
+		r = progress_tell(progress, "copying bytes", (uint64_t)at, 0);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
 
-int kern_copy_data(int from, int to, uint64_t len_bytes)
+int kern_copy_data(int from, int to, uint64_t len_bytes, const struct progress *progress)
 {
 	off_t len = (off_t)len_bytes, at = 0;
 	bool try_range = true;
@@ -277,7 +283,7 @@ int kern_copy_data(int from, int to, uint64_t len_bytes)
 			hole = kern_lseek(from, data, SEEK_HOLE);
 		if (hole < 0 || hole > len)
 			hole = len;
-		r = copy_segment(from, to, data, hole, &try_range);
+		r = copy_segment(from, to, data, hole, &try_range, progress);
 		if (r < 0)
 			return r;
 		at = hole;

@@ -130,12 +130,14 @@ int kern_mkdir_all(const char *path);
  * @from:      open for reading; its offset moves
  * @to:        open for writing, empty
  * @len_bytes: of @from; holes are kept as holes
+ * @progress:  told the bytes of this file so far, many times a second; may be NULL
  *
  * Tries FICLONE, then copy_file_range per data segment, then read and write.
  *
- * Return: 0 or negative errno from the kernel.
+ * Errors: -EIO it became shorter; what @progress answers; others from the kernel.
+ * Return: 0 or negative errno.
  */
-int kern_copy_data(int from, int to, uint64_t len_bytes);
+int kern_copy_data(int from, int to, uint64_t len_bytes, const struct progress *progress);
 
 /**
  * kern_remove_tree() - remove a name and everything below it, as its owner

@@ -127,10 +127,20 @@ int kern_sock_peer(int fd, struct ucred *ret)
 	return kern_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret, &len);
 }
 
-bool kern_sock_is_left(int fd)
+static int look(int fd)
 {
 	struct pollfd look = { .fd = fd, .events = POLLRDHUP };
 	const struct timespec now = { 0 };
 
-	return kern_ppoll(&look, 1, &now) > 0 && look.revents & (POLLRDHUP | POLLHUP | POLLERR);
+	return kern_ppoll(&look, 1, &now) > 0 ? look.revents : 0;
+}
+
+bool kern_sock_is_left(int fd)
+{
+	return look(fd) & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
+bool kern_sock_only_hears(int fd)
+{
+	return (look(fd) & (POLLRDHUP | POLLHUP | POLLERR)) == POLLRDHUP;
 }

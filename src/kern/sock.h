@@ -34,6 +34,9 @@ int kern_sock_listen(int dirfd, const char *name);
  */
 int kern_sock_connect(int dirfd, const char *name);
 
+/** kern_sock_only_hears() - whether the peer shut its sending side down, and is still there to be told */
+bool kern_sock_only_hears(int fd);
+
 /** kern_sock_is_left() - whether the peer sends nothing more: it closed, or shut its side down */
 bool kern_sock_is_left(int fd);
 

@@ -127,7 +127,7 @@ static int copy_regular(struct copier *copier, int from_dirfd, const char *from,
 	if (from_fd < 0)
 		return from_fd;
 	to_fd = kern_open_beneath(to_dirfd, to, O_WRONLY | O_CREAT | O_EXCL, 0600);
-	r = to_fd < 0 ? to_fd : kern_copy_data(from_fd, to_fd, (uint64_t)st->st_size);
+	r = to_fd < 0 ? to_fd : kern_copy_data(from_fd, to_fd, (uint64_t)st->st_size, copier->progress);
 	if (r >= 0)
 		r = finish_fd(copier, from_fd, to_fd, st, facts);
 	copier->copied_bytes += (uint64_t)st->st_size;

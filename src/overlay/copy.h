@@ -19,7 +19,8 @@ struct copier {
 	struct xattr_reader *xattrs;	/* owned */
 	struct cursor from, to;
 	struct map links;		/* device and inode to path below @to */
-	uint64_t copied_bytes;
+	uint64_t copied_bytes;		/* of files that are done */
+	const struct progress *progress;	/* told how many bytes of the file at hand are; may be NULL */
 	/* an owner, or capabilities of a file, that this process may not give are left as they come */
 	bool as_own;
 	/*

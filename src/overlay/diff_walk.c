@@ -253,7 +253,11 @@ static int compare_name(struct walk *walk, const struct place *place, const char
 	struct facts_reader *branch = walk->diff->branch;
 	int r = join(walk, place->directory->path, name, &path);
 
-	progress_tell(branch->progress, FACTS_PROGRESS, branch->names_count++, 0);
+	if (r >= 0) {
+		r = progress_tell(branch->progress, FACTS_PROGRESS, branch->names_count++, 0);
+		if (r < 0)
+			return diff_fail(walk->diff, r, walk->root, "compare", path);
+	}
 	if (r >= 0)
 		r = read_branch(walk, place, name, listed_type, path, &new_view);
 	if (r < 0 || r == VANISHED)

@@ -76,6 +76,7 @@ static bool same_state(const struct stat *a, const struct stat *b)
 
 enum {
 	OPEN_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY,
+	LARGE_BYTES = 64 << 20,		/* a file that is waited for by itself */
 };
 
 /* Reading a project is no change to it, not even of its access times. */
@@ -123,10 +124,19 @@ static int open_regular(struct facts_reader *reader, int dirfd, const char *name
 	return fd;
 }
 
+static int tell(const struct facts_reader *reader, uint64_t done, uint64_t size_bytes)
+{
+	if (size_bytes < LARGE_BYTES)
+		return progress_tell(reader->progress, FACTS_PROGRESS, reader->names_count, 0);
+	return progress_tell(reader->progress, "comparing a large file, MiB", done / PROGRESS_UNIT_BYTES,
+		size_bytes / PROGRESS_UNIT_BYTES);
+}
+
 static int hash_content(struct facts_reader *reader, int fd, uint64_t size_bytes, struct file_view *view)
 {
 	uint64_t done = 0;
 	struct hash hash;
+	int r;
 
 	hash_init(&hash);
 	while (done < size_bytes) {
@@ -141,7 +151,9 @@ static int hash_content(struct facts_reader *reader, int fd, uint64_t size_bytes
 			view->binary = true;
 		hash_update(&hash, reader->chunk, (size_t)n);
 		done += (uint64_t)n;
-		progress_tell(reader->progress, FACTS_PROGRESS, reader->names_count, 0);
+		r = tell(reader, done, size_bytes);
+		if (r < 0)
+			return r;
 	}
 	view->facts.digest = hash_final(&hash);
 	return done == size_bytes ? 0 : -EAGAIN;

@@ -23,8 +23,6 @@
 
 enum {
 	FLUSH_BYTES = 1 << 16,
-	PROGRESS_ENTRIES = 256,		/* between two calls of progress */
-	PROGRESS_BYTES = 1 << 25,
 };
 
 #define NAMES_NEW "names.new"
@@ -43,7 +41,7 @@ struct maker {
 	int tree_fd, names_fd;
 	struct buf names;
 	struct workcopy_result result;
-	uint64_t told_entries, told_bytes;
+	struct progress in_file;	/* calls told_of_file() */
 	struct kern_dir dir;
 	struct error *err;
 };
@@ -143,16 +141,22 @@ static bool is_excluded(const struct maker *maker, const char *path)
 	return false;
 }
 
-static int tell(struct maker *maker)
+/* @bytes: of the file that is being copied, so far. */
+static int tell(const struct maker *maker, uint64_t bytes)
 {
-	struct workcopy_result *result = &maker->result;
+	const struct workcopy *copy = maker->copy;
+	uint64_t done = maker->result.byte_count + bytes;
 
-	if (!maker->copy->progress || (result->entry_count < maker->told_entries + PROGRESS_ENTRIES &&
-			result->byte_count < maker->told_bytes + PROGRESS_BYTES))
-		return 0;
-	maker->told_entries = result->entry_count;
-	maker->told_bytes = result->byte_count;
-	return maker->copy->progress(maker->copy->context, result->entry_count, result->byte_count);
+	if (!copy->total_bytes)
+		return progress_tell(copy->progress, "copying files", maker->result.entry_count, 0);
+	/* The total counts blocks, and holes are no work: more than all of it is all of it. */
+	return progress_tell(copy->progress, "copying, MiB",
+		MIN(done, copy->total_bytes) / PROGRESS_UNIT_BYTES, copy->total_bytes / PROGRESS_UNIT_BYTES);
+}
+
+static int told_of_file(void *data, UNUSED const char *what, uint64_t done, UNUSED uint64_t total)
+{
+	return tell(data, done);
 }
 
 /* What this user cannot read or make, or has vanished meanwhile, is not worth the session. */
@@ -212,7 +216,7 @@ static int copy_entry(struct maker *maker, int dirfd, const char *name, struct s
 	maker->result.entry_count++;
 	if (S_ISREG(st.st_mode))
 		maker->result.byte_count += (uint64_t)st.st_size;
-	r = tell(maker);
+	r = tell(maker, 0);
 	return r >= 0 && S_ISDIR(made.st_mode) && st.st_dev == maker->device ? push(maker, path) : r;
 }
 
@@ -314,6 +318,8 @@ int workcopy_make(struct arena *arena, const struct workcopy *copy, struct workc
 	if (r >= 0) {
 		copier_init(&maker->copier, arena, copy->root_dirfd, maker->tree_fd);
 		maker->copier.as_own = true;
+		maker->in_file = (struct progress){ told_of_file, maker };
+		maker->copier.progress = &maker->in_file;
 		r = copy_all(maker);
 		copier_fini(&maker->copier);
 	}

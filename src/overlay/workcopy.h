@@ -28,12 +28,10 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/progress.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* How far a copy has come; called now and then. Return: 0 to go on, or negative errno. */
-typedef int workcopy_progress_fn(void *context, uint64_t entry_count, uint64_t byte_count);
 
 struct workcopy {
 	int root_dirfd;			/* what is copied, open for reading; borrowed */
@@ -42,8 +40,8 @@ struct workcopy {
 	/* clean paths relative to the root, which stay out of the copy */
 	const char *const *excluded;
 	size_t excluded_count;
-	workcopy_progress_fn *progress;	/* may be NULL */
-	void *context;
+	uint64_t total_bytes;		/* as far as known, for @progress; 0: not */
+	const struct progress *progress;	/* may be NULL */
 };
 
 struct workcopy_result {
@@ -65,7 +63,7 @@ struct workcopy_result {
  * change time than anything in the copy.
  *
  * Blocks: reads the whole tree.
- * Errors: -EMSGSIZE the arena is full; -ECANCELED or another one of @copy->progress; others from the kernel.
+ * Errors: -EMSGSIZE the arena is full; what @copy->progress answers; others from the kernel.
  * Return: 0 or negative errno; then what is there is to be removed.
  */
 int workcopy_make(struct arena *arena, const struct workcopy *copy, struct workcopy_result *ret,

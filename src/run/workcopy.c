@@ -76,7 +76,9 @@ static int refuse_room(const struct session_root *root, uint64_t needed, uint64_
 	return -ENOSPC;
 }
 
-static int check_room(const struct session_root *root, int root_dirfd, int storage_dirfd, struct error *err)
+/* @ret_bytes: that have to be copied; 0 where blocks are shared instead. */
+static int check_room(const struct session_root *root, int root_dirfd, int storage_dirfd, uint64_t *ret_bytes,
+	struct error *err)
 {
 	scoped(fd) int fd = kern_open_beneath(storage_dirfd, ".", O_RDONLY | O_DIRECTORY, 0);
 	struct jail_storage what = { .paths = &root->path, .path_count = 1 };
@@ -88,9 +90,11 @@ static int check_room(const struct session_root *root, int root_dirfd, int stora
 	if (r < 0)
 		return error_sys(err, r, "looking at the room for a copy of '%s'",
 			quote_cstr(root->path).text);
+	*ret_bytes = 0;
 	if (shares_blocks(root_dirfd, storage_dirfd))
 		return 0;
 	jail_storage_look(&what, &use);
+	*ret_bytes = use.bytes[0];
 	free_bytes = (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize;
 	/* What may not be looked into is not copied either. */
 	return use.bytes[0] <= free_bytes - free_bytes / SPARE_SHARE ? 0 :
@@ -141,14 +145,14 @@ static void add_result(struct run_workcopy *copy, const struct workcopy_result *
 		copy->left_out = result->left_out;
 }
 
-static int copy_root(struct arena *arena, const struct session_root *root, const struct config *config,
-	struct run_workcopy *copy, struct error *err)
+static int copy_root(struct arena *arena, const struct session *session, const struct session_root *root,
+	const struct config *config, struct run_workcopy *copy, struct error *err)
 {
 	scoped(arena) struct arena own = ARENA_INIT(COPY_ARENA_BYTES);
 	scoped(fd) int root_dirfd = kern_open_plain(root->path, O_RDONLY | O_DIRECTORY);
 	scoped(fd) int storage_dirfd = kern_open(AT_FDCWD, root->storage, O_PATH | O_DIRECTORY, 0);
 	struct workcopy one = { .root_dirfd = root_dirfd, .storage_dirfd = storage_dirfd,
-		.name = path_name(root->path), .progress = copy->progress, .context = copy->context };
+		.name = path_name(root->path), .progress = session->progress };
 	struct workcopy_result result;
 	int r = MIN(root_dirfd, storage_dirfd);
 
@@ -157,7 +161,7 @@ static int copy_root(struct arena *arena, const struct session_root *root, const
 	r = find_excluded(&own, root->path, config, &one.excluded, &one.excluded_count);
 	if (r < 0)
 		return error_sys(err, r, "what stays out of the copy");
-	r = check_room(root, root_dirfd, storage_dirfd, err);
+	r = check_room(root, root_dirfd, storage_dirfd, &one.total_bytes, err);
 	if (r >= 0)
 		r = workcopy_make(&own, &one, &result, err);
 	if (r >= 0 && result.left_out) {
@@ -173,9 +177,10 @@ static int copy_root(struct arena *arena, const struct session_root *root, const
 int run_workcopy_make(struct arena *arena, const struct session *session, const struct config *config,
 	struct run_workcopy *copy, struct error *err)
 {
+	*copy = (struct run_workcopy){ 0 };
 	for (size_t i = 0; i < session->root_count; i++) {
 		const struct session_root *root = &session->roots[i];
-		int r = root->live ? 0 : copy_root(arena, root, config, copy, err);
+		int r = root->live ? 0 : copy_root(arena, session, root, config, copy, err);
 
 		if (r < 0)
 			return error_wrap(err, r, "copying '%s'", quote_cstr(root->path).text);

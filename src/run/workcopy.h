@@ -31,8 +31,6 @@ struct run_workcopy {
 	uint64_t left_out_count;
 	/* the first that is not in the copy, relative to its root; NULL: none */
 	const char *left_out;
-	workcopy_progress_fn *progress;	/* may be NULL; set by the caller, as context is */
-	void *context;
 };
 
 /** run_is_workcopy() - whether a session's branches are copies */
@@ -44,9 +42,9 @@ const char *run_workcopy_path(struct arena *arena, const struct session_root *ro
 /**
  * run_workcopy_make() - copy every root of a session that has a branch
  * @arena:   owns what the copies have to remember
- * @session: with its roots and their storage directories, which exist
+ * @session: with its roots and their storage directories, which exist; its progress is told
  * @config:  what filesystem.deny and .hide name stays out
- * @copy:    progress and context are read, the rest is set
+ * @copy:    set
  * @err:     says which root, and what to do about it
  *
  * Blocks: reads the whole tree. Nothing is copied where the disk has less room than the copy may need.

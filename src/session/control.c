@@ -36,6 +36,7 @@ static const struct {
 	[CONTROL_SUSPENDED] = { true, sizeof(struct control_signal) },
 	[CONTROL_EXITED] = { true, sizeof(struct control_exit) },
 	[CONTROL_NOTICE] = { true, ANY_LENGTH },
+	[CONTROL_PROGRESS] = { true, sizeof(struct control_progress) },
 	[CONTROL_SETTLED] = { true, ANY_LENGTH },
 	[CONTROL_FAILED] = { true, sizeof(struct control_failure) },
 };
@@ -76,6 +77,8 @@ static bool body_fits(const struct control_message *message)
 		return message->exit.code >= 0 && message->exit.code <= EXIT_CODE_MAX;
 	case CONTROL_FAILED:
 		return is_failure(&message->failure);
+	case CONTROL_PROGRESS:
+		return memchr(message->progress.what, 0, sizeof(message->progress.what));
 	default:
 		return true;
 	}

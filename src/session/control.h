@@ -51,6 +51,12 @@ enum control_type {
 	CONTROL_EXITED,
 	CONTROL_NOTICE,			/* UTF-8 text, one line for the user's stderr */
 	/*
+	 * struct control_progress: how far something is that takes long, before the program runs or after it
+	 * has ended. A peer that shuts down its sending side then wants no more of it, and hears how that
+	 * ended.
+	 */
+	CONTROL_PROGRESS,
+	/*
 	 * JSON, docs/formats/session.md: how the session ended; the last message. One viewer alone is told to
 	 * ask a person or to commit.
 	 */
@@ -60,6 +66,10 @@ enum control_type {
 
 struct control_size {
 	uint16_t rows, columns;		/* not 0 */
+};
+
+enum {
+	CONTROL_WHAT_MAX = 64,		/* with the NUL */
 };
 
 enum control_attach_flags {
@@ -90,6 +100,11 @@ struct control_failure {
 	struct error error;
 };
 
+struct control_progress {
+	uint64_t done, total;		/* as of struct progress */
+	char what[CONTROL_WHAT_MAX];
+};
+
 /* A message that was read: its type, and the body where that type has one. */
 struct control_message {
 	unsigned type;			/* enum control_type */
@@ -100,6 +115,7 @@ struct control_message {
 		struct control_stop stop;
 		struct control_exit exit;
 		struct control_failure failure;
+		struct control_progress progress;
 	};
 };
 

@@ -176,6 +176,26 @@ def test_an_interrupt_ends_the_copy(w: World):
         check_cancelled(w)
 
 
+def test_an_interrupt_ends_the_copy_of_one_huge_file(w: World):
+    user_only()
+    with open(w.project / "huge", "wb") as file:
+        for _ in range(64):
+            file.write(bytes(1 << 24))
+    terminal = Terminal(w, "run", *LEVEL, "--", "touch", "ran", columns=120)
+    terminal.expect("works in a copy", 60)
+    # Within the second before anything is drawn, or after it.
+    began = time.monotonic()
+    while not list((w.top / "state/cordon/sessions").glob("*/branch/0/copy/project/huge")):
+        check(time.monotonic() - began < 60, "it is not copied")
+    began = time.monotonic()
+    terminal.type(b"\x03")
+    terminal.expect("cancelled while the project was copied", 60)
+    took = time.monotonic() - began
+    equal(terminal.wait(60), 130)
+    check(took < 20, took)
+    check_cancelled(w)
+
+
 def test_denied_and_hidden_files_are_not_in_the_copy(w: World):
     user_only()
     w.write("secret/key", "the key\n")

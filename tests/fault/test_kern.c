@@ -131,7 +131,7 @@ static int copy_it(int dirfd)
 	scoped(fd) int from = kern_open(dirfd, "from", O_RDONLY, 0);
 	scoped(fd) int to = from < 0 ? from : kern_open(dirfd, "to", O_WRONLY, 0);
 
-	return to < 0 ? to : kern_copy_data(from, to, 12);
+	return to < 0 ? to : kern_copy_data(from, to, 12, NULL);
 }
 
 static void judge_copied(int dirfd, int result)

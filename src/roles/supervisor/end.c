@@ -8,7 +8,7 @@
  * unmount or remove them next; the process lingers a moment longer to remove a branch that nobody wants from
  * the state directory, which nobody has to wait for.
  */
-#include "roles/supervisor/supervisor.h"
+#include "roles/supervisor/progress.h"
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -235,12 +235,46 @@ static bool must_commit(struct supervisor *s)
 		s->outcome.judgement.verdict == VERDICT_ALLOW && !viewer_owner(command_find(s, 0));
 }
 
+/* Who waited for the end wants no more of it: the branch is there, and is compared when somebody asks. */
+static int hold_unjudged(struct supervisor *s, struct error *err)
+{
+	struct json_object_builder fields;
+	int r;
+
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_text(&fields, "reason", "interrupted while its changes were compared");
+	r = ledger_append(&s->ledger, LEDGER_HELD, json_object_end(&fields), 0, err);
+	s->session.supervisor_pid = 0;
+	s->session.supervisor_start = 0;
+	if (r >= 0)
+		r = session_set_state(&s->session, SESSION_HELD, err);
+	return r < 0 ? r : ledger_close(&s->ledger, err);
+}
+
+static void tell_interrupted(struct supervisor *s)
+{
+	struct control_failure failure = { .exit_code = CANCELLED_EXIT };
+
+	error_set(&failure.error, -ECANCELED,
+		"interrupted while its changes were compared: session %s is held, not one of them is lost",
+		s->session.id);
+	error_hint(&failure.error, "`cordon diff %s` compares them, `cordon commit %s` makes them real",
+		s->session.id, s->session.id);
+	let_go(s);
+	watch_tell_hits(s);
+	command_tell(command_find(s, 0), CONTROL_FAILED, &failure, sizeof(failure));
+	say_farewell(s);
+}
+
 static int settle(struct supervisor *s, struct error *err)
 {
 	int r = session_set_state(&s->session, SESSION_STOPPED, err);
 
-	if (r >= 0)
-		r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, &s->outcome, err);
+	if (r < 0)
+		return r;
+	supervisor_show_progress(s, true);
+	r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, &s->outcome, err);
+	supervisor_show_progress(s, false);
 	s->outcome.limits = watch_hits(s);
 	/* What was cut off is nobody's finished work: a person looks at it first. */
 	if (r >= 0 && (s->reason == END_LIMIT || s->reason == END_LOST) &&
@@ -258,6 +292,8 @@ static void end_settled(struct supervisor *s, struct command *agent)
 {
 	struct control_exit code = { .code = command_exit_code(agent) };
 	struct error err = ERROR_INIT;
+	bool is_interrupted;
+	int r;
 
 	record_agent_end(s, agent);
 	(void)command_record_terminal(agent);
@@ -267,11 +303,21 @@ static void end_settled(struct supervisor *s, struct command *agent)
 	command_tell(agent, CONTROL_EXITED, &code, sizeof(code));
 	s->session.exit_code = agent->code;
 	s->session.ended_ns = kern_clock_real_ns();
-	if (settle(s, &err) < 0) {
+	r = settle(s, &err);
+	is_interrupted = r == -ECANCELED;
+	if (is_interrupted) {
+		err = (struct error)ERROR_INIT;
+		r = hold_unjudged(s, &err);
+	}
+	if (r < 0) {
 		supervisor_fail(s, 125, &err);
 		return;
 	}
 	s->is_settled = true;
+	if (is_interrupted) {
+		tell_interrupted(s);
+		return;
+	}
 	if (must_commit(s)) {
 		if (start_commit(s, &err) >= 0)
 			return;

@@ -7,7 +7,7 @@
  * configuration, explicit weakenings follow it, and all of them are there before anything is executed
  * (supervisor_launch()) or copied.
  */
-#include "roles/supervisor/supervisor.h"
+#include "roles/supervisor/progress.h"
 
 #include "base/fd.h"
 #include "base/quote.h"
@@ -24,12 +24,6 @@
 
 #include <fcntl.h>
 #include <sys/utsname.h>
-
-enum {
-	PROGRESS_FIRST_MS = 1000,
-	PROGRESS_MS = 2000,
-	CANCELLED_EXIT = 130,		/* as a shell has it for a program that SIGINT ended */
-};
 
 static int write_config(struct supervisor *s, char ret_hex[DIGEST_HEX_SIZE], struct error *err)
 {
@@ -227,51 +221,20 @@ static int announce_level(struct supervisor *s, struct error *err)
 	return ledger_append(&s->ledger, LEDGER_WEAKENED, json_object_end(&fields), 0, err);
 }
 
-struct opening {
-	struct supervisor *supervisor;
-	uint64_t next_ns;		/* when to say something */
-};
-
-/* Whoever asked for the session has left, or wants no more of it: nothing runs yet. */
-static bool is_cancelled(const struct supervisor *s)
-{
-	LIST_FOR_EACH(client, &s->clients, struct client, node)
-		if (client->is_first)
-			return kern_sock_is_left(client->channel.fd);
-	return false;
-}
-
-static int show_progress(void *context, uint64_t entry_count, uint64_t byte_count)
-{
-	struct opening *progress = context;
-	uint64_t now_ns = kern_clock_monotonic_ns();
-	char bytes[UNITS_TEXT_SIZE];
-
-	if (is_cancelled(progress->supervisor))
-		return -ECANCELED;
-	if (now_ns < progress->next_ns)
-		return 0;
-	progress->next_ns = now_ns + PROGRESS_MS * NS_PER_MS;
-	units_format_size(byte_count >> 20 << 20, bytes);
-	client_notice(progress->supervisor, "copying: %llu files and directories, %s bytes so far",
-		(unsigned long long)entry_count, bytes);
-	return 0;
-}
-
 static int copy_roots(struct supervisor *s, struct error *err)
 {
-	struct opening progress = { .supervisor = s,
-		.next_ns = kern_clock_monotonic_ns() + PROGRESS_FIRST_MS * NS_PER_MS };
-	struct run_workcopy copy = { .progress = show_progress, .context = &progress };
-	int r = run_workcopy_make(&s->arena, &s->session, s->request.config, &copy, err);
+	struct run_workcopy copy;
+	int r;
 
+	supervisor_show_progress(s, true);
+	r = run_workcopy_make(&s->arena, &s->session, s->request.config, &copy, err);
+	supervisor_show_progress(s, false);
 	if (r == -ECANCELED) {
 		*err = (struct error)ERROR_INIT;
 		s->failure_code = CANCELLED_EXIT;
 		return error_set(err, r,
 			"cancelled while the project was copied: nothing was run, and the copy is gone");
 	}
-
 	if (r >= 0 && copy.left_out_count)
 		client_notice(s,
 			"%llu files are not in the copy, since you cannot read or make them; the first is '%s'",

@@ -164,8 +164,7 @@ struct supervisor {
 	struct loop_timer grace;
 	struct watch watch;
 	struct transcript transcript;
-	uint64_t denied_count;
-	uint64_t refused_count;		/* requests of clients */
+	uint64_t denied_count, refused_count;	/* calls of programs, and requests of clients */
 	bool has_request;		/* `cordon run` said what it wants */
 	bool has_begun;			/* the launcher has the plan */
 	bool is_gone;			/* nothing of the sandbox runs */
@@ -174,6 +173,8 @@ struct supervisor {
 	struct error failure;		/* why cordon itself failed; code 0: it did not */
 	int failure_code;		/* exit code for it */
 
+	struct progress progress;	/* of progress.c, which told somebody at told_ns */
+	uint64_t told_ns;
 	struct run_outcome outcome;	/* once it is settled */
 	bool is_settled;
 	bool is_told;			/* the last word is on its way */
@@ -241,7 +242,7 @@ void supervisor_signal(struct supervisor *s, uint32_t id, int number, const char
 /** supervisor_listen() - serve a program's seccomp listener; @fd is owned; Return: 0 or negative errno */
 int supervisor_listen(struct supervisor *s, struct command *command, int fd);
 
-/** supervisor_stop_listening() - nothing runs any more: record what the listeners have not reported yet */
+/** supervisor_stop_listening() - nothing runs any more: record what was not reported yet */
 void supervisor_stop_listening(struct supervisor *s);
 
 /** supervisor_stop() - TERM for the agent, and the end of everything after @grace_ms */

@@ -210,7 +210,7 @@ TEST(progress_comes_late_and_leaves)
 	CHECK_TEXT(shown(&t), "");
 	fake_clock.now_ns += 200000000;
 	cli_progress(&t.cli, "hashing", 3, 4);
-	CHECK_TEXT(shown(&t), "\rhashing: 75 %\x1b[K");
+	CHECK_TEXT(shown(&t), "\rhashing: 3 of 4 (75 %)\x1b[K");
 	fake_clock.now_ns += 50000000;
 	cli_progress(&t.cli, "hashing", 4, 4);
 	CHECK_TEXT(shown(&t), "");

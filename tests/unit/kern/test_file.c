@@ -134,7 +134,7 @@ static void check_copy(void)
 	CHECK_INT(kern_pwrite(from, "begin", 5, 0), 5);
 	CHECK_INT(kern_pwrite(from, "end", 3, 8 << 20), 3);
 	CHECK_INT(kern_ftruncate(from, 9 << 20), 0);
-	CHECK_INT(kern_copy_data(from, to, 9 << 20), 0);
+	CHECK_INT(kern_copy_data(from, to, 9 << 20, NULL), 0);
 	CHECK_INT(kern_fstat(to, &st), 0);
 	CHECK_INT(st.st_size, 9 << 20);
 	CHECK_INT(kern_pread(to, text, 5, 0), 5);
@@ -176,7 +176,7 @@ TEST(a_file_that_shrinks_while_it_is_copied_is_an_error)
 	from = kern_open(AT_FDCWD, at("from"), O_RDONLY, 0);
 	to = kern_open(AT_FDCWD, at("to"), O_RDWR, 0);
 	kern_ops.reflink = no_reflink;
-	CHECK_INT(kern_copy_data(from, to, 100), -EIO);
+	CHECK_INT(kern_copy_data(from, to, 100, NULL), -EIO);
 	fd_close(from);
 	fd_close(to);
 	arena_fini(&arena);
@@ -229,20 +229,21 @@ TEST(a_deep_tree_with_links_and_shut_directories_is_removed)
 	arena_fini(&arena);
 }
 
-static void count_calls(void *data, const char *what, uint64_t done, uint64_t total)
+static int count_calls(void *data, const char *what, uint64_t done, uint64_t total)
 {
 	uint64_t *count = data;
 
 	CHECK_TEXT(what, "removing files");
 	CHECK_INT(done, ++*count);
 	CHECK_INT(total, 0);
+	return count[0] == count[1] ? -ECANCELED : 0;
 }
 
 TEST(a_tree_that_is_removed_is_counted)
 {
 	int dirfd = kern_open(AT_FDCWD, test_dir(), O_RDONLY | O_DIRECTORY, 0);
-	uint64_t count = 0;
-	const struct progress progress = { count_calls, &count };
+	uint64_t count[] = { 0, UINT64_MAX };	/* and when to give up */
+	const struct progress progress = { count_calls, count };
 
 	CHECK_INT(kern_mkdirat(dirfd, "counted", 0755), 0);
 	CHECK_INT(kern_mkdirat(dirfd, "counted/d", 0755), 0);
@@ -253,7 +254,19 @@ TEST(a_tree_that_is_removed_is_counted)
 		CHECK_INT(kern_mkdirat(dirfd, name, 0755), 0);
 	}
 	CHECK_INT(kern_remove_tree_telling(dirfd, "counted", &progress), 0);
-	CHECK_INT(count, 5);
+	CHECK_INT(count[0], 5);
+	CHECK_INT(kern_mkdirat(dirfd, "kept", 0755), 0);
+	for (int i = 0; i < 5; i++) {
+		char name[] = "kept/0";
+
+		name[sizeof(name) - 2] = (char)('0' + i);
+		CHECK_INT(kern_mkdirat(dirfd, name, 0755), 0);
+	}
+	/* Told to give up after two of them. */
+	count[0] = 0;
+	count[1] = 2;
+	CHECK_INT(kern_remove_tree_telling(dirfd, "kept", &progress), -ECANCELED);
+	CHECK_INT(count[0], 2);
 	close(dirfd);
 }
 

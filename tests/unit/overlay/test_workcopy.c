@@ -231,22 +231,43 @@ TEST(a_damaged_list_is_an_error)
 	branch_run("storage", "! test -e upper");
 }
 
-static int stop_at_once(UNUSED void *context, UNUSED uint64_t entry_count, UNUSED uint64_t byte_count)
+static int stop_at(void *data, UNUSED const char *what, uint64_t done, UNUSED uint64_t total)
 {
-	return -ECANCELED;
+	const uint64_t *end = data;
+
+	return done >= *end ? -ECANCELED : 0;
 }
 
 TEST(a_copy_can_be_stopped)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(ARENA_BYTES);
 	scoped(fd) int root = -1, storage = -1;
-	struct workcopy copy = { .name = "thing", .progress = stop_at_once };
+	uint64_t end = 100;
+	const struct progress progress = { stop_at, &end };
+	struct workcopy copy = { .name = "thing", .progress = &progress };
 
 	branch_run(".", "mkdir base storage; for i in $(seq 600); do : > base/$i; done");
 	copy.root_dirfd = root = open_dir("base");
 	copy.storage_dirfd = storage = open_dir("storage");
 	CHECK_INT(workcopy_make(&arena, &copy, &result, &err), -ECANCELED);
 	branch_run("storage", "! test -e names");
+	branch_run("storage", "test $(ls copy/thing | wc -l) = 100");
+}
+
+/* One that never ends otherwise: most of it is not copied. */
+TEST(a_copy_can_be_stopped_within_a_file)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(ARENA_BYTES);
+	scoped(fd) int root = -1, storage = -1;
+	uint64_t end = 32;
+	const struct progress progress = { stop_at, &end };
+	struct workcopy copy = { .name = "thing", .progress = &progress, .total_bytes = 80 << 20 };
+
+	branch_run(".", "mkdir base storage; head -c 80M /dev/zero > base/large");
+	copy.root_dirfd = root = open_dir("base");
+	copy.storage_dirfd = storage = open_dir("storage");
+	CHECK_INT(workcopy_make(&arena, &copy, &result, &err), -ECANCELED);
+	branch_run("storage", "! test -e names && test $(stat -c %s copy/thing/large) -lt $((64 << 20))");
 }
 
 TEST_MAIN()
