@@ -13,8 +13,8 @@
  * @result: of attach_run()
  * @err:    as it left it
  *
- * Says how the session ended, and at a terminal asks what is to become of a held branch. Everything is said on
- * standard error, since standard output is the program's; nothing is said where nothing changed.
+ * Says how the session ended, and at a terminal asks what is to become of a held branch. Everything is said
+ * on standard error, since standard output is the program's; nothing is said where nothing changed.
  *
  * Return: the exit code: the program's, or that of the failure; 0 where the person left and it goes on.
  */

@@ -21,7 +21,7 @@
  * need only print a byte now and then, and limits.time is what ends that. So that every byte is seen, no pipe
  * of the user's is handed over to a session with such a limit (command.c).
  */
-#include "roles/supervisor/watch.h"
+#include "roles/supervisor/watch_internal.h"
 
 #include "base/fd.h"
 #include "base/time.h"

@@ -1,78 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * watch.h - between the files that watch limits: watch.c looks, watch_storage.c looks at disks,
- * watch_report.c tells
+ * watch.h - the limits of a session: who enforces them, and what was reached
+ *
+ * Some are the kernel's, some nobody's but the supervisor's, which looks now and then (watch.c).
  */
 #pragma once
 
-#include "base/units.h"
-#include "roles/supervisor/supervisor.h"
+#include "jail/limits.h"
+#include "jail/messages.h"
+#include "jail/storage.h"
+#include "json/json.h"
+#include "loop/loop.h"
+
+struct supervisor;
 
 enum {
-	WATCH_MEMORY_PERIOD_MS = 250,
-	WATCH_STORAGE_PERIOD_MS = 1000,
-	WATCH_SAID_SIZE = 160,
+	WATCH_HITS_MAX = 8,		/* as many as there are limits */
 };
 
-/* A limit that was reached. */
-struct watch_hit {
-	enum config_key key;
-	const char *value;		/* the limit, as a person would write it */
-	enum jail_mechanism by;		/* who enforces it */
-	const char *action;		/* what follows */
-	const char *said;		/* more about it; NULL: nothing */
-	uint64_t used;			/* in the limit's unit; 0: not known */
+/* Limits, who enforces them, and what the last look at each of them saw. */
+struct watch {
+	struct loop_timer time, usage, storage;
+	pid_t init_pid;			/* as our pid namespace counts */
+	struct jail_processes view;		/* owned */
+	enum jail_mechanism by[JAIL_LIMIT_COUNT];
+	uint64_t usage_period_ns;
+	uint64_t idle_since_ns, idle_cpu_ns, idle_bytes;
+	struct jail_storage places;
+	size_t branch_count;		/* the first of places; the last one is the home */
+	uint64_t look_began_ns, look_took_ns;
+	uint64_t copied_bytes;		/* that the branches held when they were made; 0: overlays */
+	uint64_t disk_first_bytes, disk_bytes;	/* that the disks held when it began, and at the last look */
+	uint64_t storage_bytes, memory_files_bytes;
+	struct loop_child looker;
+	int looker_pidfd, looker_fd;	/* owned; -1: nobody looks */
+	const struct json *hits[WATCH_HITS_MAX];	/* limits that were reached, in the session's arena */
+	size_t hit_count;
 };
 
-/** watch_format_used() - what was counted, as exactly as anybody wants to know it */
-static inline void watch_format_used(uint64_t bytes, char ret[UNITS_TEXT_SIZE])
-{
-	units_format_size(bytes & ~(bytes > (10 << 20) ? (UINT64_C(1) << 20) - 1 : UINT64_C(1023)), ret);
-}
+/** watch_init() - nothing is watched */
+void watch_init(struct watch *watch);
 
-/** watch_settings() - of the session */
-static inline const struct config_settings *watch_settings(const struct supervisor *s)
-{
-	return &s->request.config->settings;
-}
-
-/** watch_idle_period_ns() - how often a session with this limit is looked at */
-uint64_t watch_idle_period_ns(uint64_t limit_ns);
+/** watch_fini() - stop; legal on a watch that never began */
+void watch_fini(struct watch *watch);
 
 /**
- * watch_open_view() - have a view of the sandbox's processes
- * @s: with a sandbox
- *
- * Errors: as jail_processes_open().
- * Return: 0 or negative errno.
- */
-int watch_open_view(struct supervisor *s);
-
-/** watch_storage() - begin to look at storage, and at files of memory, where a limit asks for it */
-void watch_storage(struct supervisor *s);
-
-/**
- * watch_reached() - record a limit that was reached, once in a session, and tell of it at the end
- * @s:   of the session
- * @hit: what is to be said
+ * watch_record() - the sandbox exists: note who enforces which limit
+ * @s:       with a plan
+ * @created: what the launcher could do
  *
  * Errors: as supervisor_record().
  * Return: 0 or negative errno; then the session fails.
  */
-int watch_reached(struct supervisor *s, const struct watch_hit *hit);
+int watch_record(struct supervisor *s, const struct jail_created *created);
 
-/** watch_refused() - the kernel refuses what goes beyond a limit; Return: as watch_reached() */
-int watch_refused(struct supervisor *s, enum jail_limit limit, uint64_t used);
+/** watch_begin() - the agent runs: enforce */
+void watch_begin(struct supervisor *s);
 
-/**
- * watch_kill() - end a session that holds too many bytes
- * @s:           of the session
- * @key:         the limit
- * @limit_bytes: its value
- * @used_bytes:  what was counted
- * @said:        of what that consists
- *
- * Also while it is being stopped: its grace is no time to fill the disk in.
- */
-void watch_kill(struct supervisor *s, enum config_key key, uint64_t limit_bytes, uint64_t used_bytes,
-	const char *said);
+/** watch_end() - nothing of the sandbox runs any more: note what the kernel counted meanwhile */
+void watch_end(struct supervisor *s, const struct jail_gone *gone);
+
+/** watch_hits() - the limits that were reached, as "settled" has them; Return: NULL: none */
+const struct json *watch_hits(struct supervisor *s);
+
+/** watch_tell_hits() - tell the agent's terminal, where no "settled" will */
+void watch_tell_hits(struct supervisor *s);

@@ -5,7 +5,7 @@
  * The record `limits` is written before the agent runs. A limit that is reached is recorded when it is seen,
  * once in a session, and told at the end: the program owns the terminal until then, and would paint over it.
  */
-#include "roles/supervisor/watch.h"
+#include "roles/supervisor/watch_internal.h"
 
 #include "base/time.h"
 #include "base/units.h"

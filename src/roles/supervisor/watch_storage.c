@@ -9,7 +9,7 @@
  *
  * Where only limits.memory needs it, no directory is walked, and the files of memory alone are counted.
  */
-#include "roles/supervisor/watch.h"
+#include "roles/supervisor/watch_internal.h"
 
 #include "base/fd.h"
 #include "base/time.h"
