@@ -94,12 +94,16 @@ static int look_into(struct cli *cli, int state_dirfd, const char *session, stru
 int explain_find_decision(struct cli *cli, const char *id, struct explained_decision *ret, struct error *err)
 {
 	const char *path = which_state_dir(cli, err);
-	scoped(fd) int state_dirfd = path ? kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0) : -ENOENT;
+	scoped(fd) int state_dirfd = path ? kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0) : -EINVAL;
 	const char *const *sessions = NULL;
 	size_t count = 0;
 	int r = 0;
 
 	*ret = (struct explained_decision){ .id = id };
+	if (!path)
+		return -EINVAL;
+	if (state_dirfd < 0 && state_dirfd != -ENOENT)
+		return error_sys(err, state_dirfd, "opening '%s'", quote_cstr(path).text);
 	if (state_dirfd >= 0)
 		r = source_list(&cli->arena, state_dirfd, &sessions, &count, err);
 	for (size_t i = 0; i < count && r >= 0; i++)

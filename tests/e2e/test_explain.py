@@ -42,6 +42,14 @@ def test_a_decision_of_the_ledger(w: World):
     check("no rule" in w.cordon("explain", "d-00000000000g", code=1).said)
 
 
+def test_ledgers_that_cannot_be_looked_into_are_no_answer(w: World):
+    check("no ledger has" in w.cordon("explain", "d-000000000000", code=1).said)
+    (w.top / "state").mkdir(exist_ok=True)
+    (w.top / "state/cordon").write_text("no directory")
+    said = w.cordon("explain", "d-000000000000", code=125).said
+    check("Not a directory" in said and "no ledger has" not in said, said)
+
+
 def rules(w):
     return w.cordon("policy", "rules", "--json").json()
 
