@@ -185,8 +185,8 @@ int run_home_move_aside(struct arena *arena, const struct jail_plan *plan,
 		if (r >= 0 || r == -ENOENT)
 			continue;
 		error_sys(err, r,
-			"the agent's private home has %s where a directory has to be, '%s/%s', and it cannot be moved aside",
-			item->what, quote_cstr(home).text, quote_cstr(item->path).text);
+			"in the agent's private home, '%s/%s' is %s, in the way of what is shown there, and it cannot be moved aside",
+			quote_cstr(home).text, quote_cstr(item->path).text, item->what);
 		error_hint(err, "Look at it, and remove it.");
 		return r;
 	}

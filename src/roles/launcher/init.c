@@ -393,6 +393,7 @@ static int become_agent(const struct init *init, struct error *err)
 		r = jail_identity_become(identity, err);
 	return r < 0 ? r : bind_to_launcher(SIGKILL, err);
 }
+
 /* What the host contributes: taken over from the launcher, or opened here while that one does its part. */
 static int gather(struct init *init, struct error *err)
 {
