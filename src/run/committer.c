@@ -193,7 +193,8 @@ int committer_request_read(struct arena *arena, const struct json *value, struct
 static int receive_message(struct arena *arena, int fd, const struct json **ret, struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(MESSAGE_MAX_BYTES);
-	int r = kern_lseek(fd, 0, SEEK_SET) < 0 ? -ESPIPE : kern_read_all(fd, &text);
+	off_t at = kern_lseek(fd, 0, SEEK_SET);
+	int r = at < 0 ? (int)at : kern_read_all(fd, &text);
 
 	if (r < 0)
 		return error_sys(err, r, "reading a message");
@@ -344,6 +345,16 @@ static int wait_telling(int pidfd, const struct progress *progress)
 	return kern_wait_pidfd(pidfd);
 }
 
+/* It ran, and we do not know what became of it: no error of ours says that nothing was changed. */
+static int unheard(int r, struct error *err)
+{
+	if (r < 0 && err) {
+		err->code = -EPROTO;
+		error_hint(err, "Run any cordon command: it finishes the commit or takes it back.");
+	}
+	return r < 0 ? -EPROTO : 0;
+}
+
 static int start_and_wait(int request_fd, int answer_fd, const struct run_locks *locks,
 	const struct progress *progress, struct error *err)
 {
@@ -372,13 +383,9 @@ static int start_and_wait(int request_fd, int answer_fd, const struct run_locks 
 		return r;
 	r = wait_telling(pidfd, progress);
 	if (r < 0)
-		return error_sys(err, r, "waiting for the committer");
-	if (!r)
-		return 0;
-	error_set(err, -EPROTO, "the committer ended with %s %d", r > 128 ? "signal" : "exit code",
-		r > 128 ? r - 128 : r);
-	error_hint(err, "Run any cordon command: it finishes the commit or takes it back.");
-	return -EPROTO;
+		return unheard(error_sys(err, r, "waiting for the committer"), err);
+	return r ? unheard(error_set(err, -EPROTO, "the committer ended with %s %d",
+		r > 128 ? "signal" : "exit code", r > 128 ? r - 128 : r), err) : 0;
 }
 
 int committer_run(struct arena *arena, const struct committer_request *request, const struct run_locks *locks,
@@ -395,5 +402,5 @@ int committer_run(struct arena *arena, const struct committer_request *request, 
 		return r;
 	r = start_and_wait(request_fd, answer_fd, locks, request->progress, err);
 	(void)unfinished_check(request->session_dir);
-	return r < 0 ? r : receive_answer(arena, answer_fd, ret, err);
+	return r < 0 ? r : unheard(receive_answer(arena, answer_fd, ret, err), err);
 }

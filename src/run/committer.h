@@ -92,7 +92,8 @@ void committer_request_init(struct committer_request *request, const struct sess
  * @ret:     the answer, also where the deed failed
  * @err:     why there is no answer
  *
- * Errors: from the kernel.
+ * Errors: -EPROTO it ran, and what became of it is for the next command to find out; others from the kernel,
+ * and it did not run.
  * Return: 0 with an answer, or negative errno.
  */
 int committer_run(struct arena *arena, const struct committer_request *request, const struct run_locks *locks,

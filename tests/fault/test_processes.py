@@ -253,6 +253,35 @@ def test_every_call_of_the_launcher(w: World):
     for_each_shot(w, "cordon-launcher", project, start, judge_start)
 
 
+def kill_supervisor(w, what, nth):
+    """What was killed before it had begun is gone at the next look, and what had begun can be dropped."""
+    begin_anew(w)
+    shot = start(w, "cordon-supervisor", nth, what, None)
+    nothing_runs(shot)
+    for session in w.sessions("--all"):
+        if session["state"] not in ("rolled-back", "committed"):
+            w.cordon("rollback", session["id"])
+    w.cordon("gc", "--keep", "0")
+    equal((w.sessions("--all"), sorted(w.top.glob("there/.cordon-*/*"))), ([], []), shot)
+    return shot.count
+
+
+def test_a_killed_supervisor_leaves_no_branch_where_the_project_is(w: World):
+    """The branch of a project on another file system lies there, and is nothing that `gc` would find by itself."""
+    w.project = w.top / "there/project"
+    w.project.mkdir(parents=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "none", w.project.parent], capture_output=True).returncode:
+        raise Skip("mount")
+    try:
+        for what in ("kill/mkdirat", "kill"):
+            count = kill_supervisor(w, what, 0)
+            check(count > 5, count)
+            for nth in moments(count, 0, 1) if what == "kill" else range(1, count + 1):
+                kill_supervisor(w, what, nth)
+    finally:
+        subprocess.run(["umount", w.project.parent], check=True)
+
+
 # ---- stop ----
 
 AGENT = ["run", *HOLD, "--", "/bin/sh", "-c", "echo new > a; echo ready; exec sleep 1000"]
@@ -337,23 +366,25 @@ def judge_exec(w, shot, _):
     judge_end(w, shot, None)
 
 
-def each_message(w, program, prepare, shoot, judge):
-    total = shoot(w, program, 0, SENDMSG, prepare(w)).count
-    check(total, "nothing was sent", program)
+def each_call(w, program, what, prepare, shoot, judge):
+    """Of one kind of call, all: there are few."""
+    begin_anew(w)
+    total = shoot(w, program, 0, what, prepare(w)).count
+    check(total, "it makes no such call", program, what)
     for nth in range(1, total + 1):
         begin_anew(w)
-        check(one_shot(w, program, nth, SENDMSG, prepare(w), shoot, judge, mounts_of(w)) is not None or nth > 1,
-              "no message was refused", program)
+        noticed = one_shot(w, program, nth, what, prepare(w), shoot, judge, mounts_of(w))
+        check(noticed is not None or nth > 1, "nothing was refused", program, what)
 
 
 def test_no_message_that_is_lost_leaves_anybody_waiting_for_it(w: World):
-    """All of them, always: there are few, and who waits for one that never comes waits for ever."""
+    """Always, since who waits for one that never comes waits for ever."""
     for program in ("cordon", "cordon-supervisor", "cordon-launcher"):
-        each_message(w, program, project, start, judge_start)
-    each_message(w, "cordon", running, stop, judge_stop)
+        each_call(w, program, SENDMSG, project, start, judge_start)
+    each_call(w, "cordon", SENDMSG, running, stop, judge_stop)
     for program in ("cordon-supervisor", "cordon-launcher"):
-        each_message(w, program, project, stopped, judge_end)
-        each_message(w, program, project, exec_in, judge_exec)
+        each_call(w, program, SENDMSG, project, stopped, judge_end)
+        each_call(w, program, SENDMSG, project, exec_in, judge_exec)
 
 
 # ---- commit and undo ----
@@ -552,6 +583,12 @@ def test_every_call_of_the_command_that_undoes(w: World):
 
 def test_every_call_of_the_committer_that_undoes(w: World):
     for_each_shot(w, "cordon-committer", committed, undo, judge_undo)
+
+
+def test_an_answer_of_the_committer_that_cannot_be_read_is_no_failure_of_its(w: World):
+    """It is read from its beginning; what it would have said was done, the next command finds out."""
+    each_call(w, "cordon", "EIO/lseek", held, commit, judge_commit)
+    each_call(w, "cordon", "EIO/lseek", committed, undo, judge_undo)
 
 
 # ---- a part of a file ----
