@@ -10,6 +10,7 @@
 #include "kern/file.h"
 #include "run/commit.h"
 #include "run/groups.h"
+#include "run/judge.h"
 #include "run/unfinished.h"
 #include "session/dirs.h"
 
@@ -143,14 +144,17 @@ static bool has_record(const struct session *session)
 	return kern_fstatat(session->dirfd, "ledger.jsonl", &st, AT_SYMLINK_NOFOLLOW) >= 0 && st.st_size;
 }
 
-bool hold_remove_unbegun(const struct session *session)
+bool hold_remove_unbegun(struct session *session)
 {
 	struct str parent = path_parent(str_from(session->path));
+	struct error ignored = ERROR_INIT;
 	char text[PATH_TEXT_MAX];
 	scoped(fd) int dirfd = -1;
 
 	if (session->state != SESSION_CREATING || !session_is_orphan(session) || has_record(session))
 		return false;
+	if (run_remove_storage(session, &ignored) < 0)
+		return false;		/* it is not forgotten before all of it is gone */
 	snprintf(text, sizeof(text), "%.*s", STR_FMT(parent));
 	dirfd = kern_open(AT_FDCWD, text, O_PATH | O_DIRECTORY, 0);
 	return dirfd >= 0 && kern_remove_tree(dirfd, session->id) >= 0;

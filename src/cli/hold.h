@@ -55,7 +55,7 @@ struct run_patience hold_patience(struct cli *cli, bool until_free);
  *
  * Return: true where it was one, and is gone.
  */
-bool hold_remove_unbegun(const struct session *session);
+bool hold_remove_unbegun(struct session *session);
 
 /**
  * hold_recover_all() - finish or take back what a crash cut off, in any session

@@ -208,20 +208,31 @@ static bool is_alone(const struct builder *b)
 }
 
 /*
+ * What lies outside of the session's directory stands in its record before it exists: nobody would look for
+ * it there when the supervisor was killed.
+ */
+static int make_storage(struct builder *b, const struct session_root *root)
+{
+	struct session *session = b->inputs->session;
+	int r = path_is_beneath(str_from(root->storage), str_from(session->path)) ? 0 :
+		session_save(session, b->err);
+
+	if (r < 0)
+		return r;
+	r = kern_mkdir_all(root->storage);
+	return r < 0 ? error_sys(b->err, r, "creating the branch's storage '%s'", root->storage) : 0;
+}
+
+/*
  * Where nothing can be mounted: a directory that is yet to be copied. Its name is the one that programs will
  * show.
  */
 static int place_copy(struct builder *b, const struct session_root *root, struct jail_branch *branch)
 {
-	int r;
-
 	branch->copy = run_workcopy_path(b->arena, root);
 	if (!branch->copy)
 		return -ENAMETOOLONG;
-	if (b->inputs->preview)
-		return 0;
-	r = kern_mkdir_all(root->storage);
-	return r < 0 ? error_sys(b->err, r, "creating the branch's storage '%s'", root->storage) : 0;
+	return b->inputs->preview ? 0 : make_storage(b, root);
 }
 
 static int add_branch(struct builder *b, const char *wanted, bool live)
@@ -261,9 +272,10 @@ static int add_branch(struct builder *b, const char *wanted, bool live)
 	branch->work = arena_printf(b->arena, "%s/work", root->storage);
 	if (b->inputs->preview)
 		return branch->upper && branch->work ? 0 : -ENAMETOOLONG;
-	r = kern_mkdir_all(root->storage);
-	if (r >= 0)
-		r = make_upper(b, root->storage, &st);
+	r = make_storage(b, root);
+	if (r < 0)
+		return r;
+	r = make_upper(b, root->storage, &st);
 	return r < 0 ? error_sys(b->err, r, "creating the branch's storage '%s'", root->storage) : 0;
 }
 
