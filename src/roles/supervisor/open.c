@@ -185,7 +185,7 @@ static int build_plan(struct supervisor *s, const struct command *agent, struct 
 	if (run_plan_is_refusal(r))
 		s->failure_code = 2;
 	if (r >= 0)
-		r = run_home_find_obstacles(&s->scratch, &s->plan, &ret->obstacles, err);
+		r = run_home_find_obstacles(&s->arena, &s->plan, &ret->obstacles, err);
 	return r < 0 ? r : supervisor_name_committer(s, &ret->author, err);
 }
 
