@@ -145,7 +145,7 @@ def test_a_file_of_a_tebibyte_is_refused_at_once(w: World):
     equal(w.last()["state"], "held")
     for command in ("diff", "commit"):
         check("'huge'" in w.cordon(command, ident, code=None).said)
-    check(time.monotonic() - began < 20, "it was read")
+    check(time.monotonic() - began < 60, "it was read")
     equal(w.read("a"), "one\n")
     result = w.run(PYTHON, "-c", "open('huge', 'wb').truncate(1 << 40)", options=[*HOLD, "--file-size", "8M"],
                    code=None)
