@@ -73,8 +73,25 @@ size_t utf8_encode(uint32_t point, char ret[4])
 	return 4;
 }
 
+/* How many bytes from the beginning are ASCII, in whole words: most of what is looked at is nothing else. */
+static size_t ascii_run(struct str s)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; s.len - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, s.data + at, sizeof(word));
+		if (word & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return at;
+}
+
 bool utf8_is_valid(struct str s)
 {
+	size_t run = ascii_run(s);
+
+	s = (struct str){ .data = s.data + run, .len = s.len - run };
 	while (s.len) {
 		uint32_t point;
 		int n = utf8_decode(s, &point);

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 
 #include "base/fd.h"
+#include "base/heap.h"
 #include "kern/file.h"
 
 #include <errno.h>
@@ -46,6 +47,7 @@ int main(int argc, char **argv, char **envp)
 {
 	int r = argc < 1 ? -EINVAL : fill_standard_fds();
 
+	heap_keep();
 	if (r < 0)
 		return say_unfilled(r);
 	return cli_main(argc, argv, envp);

@@ -83,12 +83,28 @@ static bool read_element(struct str wide, bool *reached, bool *next, enum elemen
 	return is_alive;
 }
 
-bool config_pattern_covers(struct str wide, struct str narrow)
+/* How many bytes both begin with before either has a wildcard. */
+static size_t common_run(struct str wide, struct str narrow)
 {
-	bool reached[CONFIG_TEXT_MAX + 1] = { true }, next[CONFIG_TEXT_MAX + 1];
+	size_t at = 0, len;
 
-	if (wide.len > CONFIG_TEXT_MAX)
-		return false;
+	while (at < wide.len && at < narrow.len && wide.data[at] == narrow.data[at] &&
+			element_at(wide, at, &len) == ELEMENT_BYTE)
+		at++;
+	return at;
+}
+
+static struct str skip(struct str s, size_t len)
+{
+	return (struct str){ .data = s.data + len, .len = s.len - len };
+}
+
+static bool covers(struct str wide, struct str narrow)
+{
+	bool reached[CONFIG_TEXT_MAX + 1], next[CONFIG_TEXT_MAX + 1];
+
+	memset(reached, 0, wide.len + 1);
+	reached[0] = true;
 	leave_runs(wide, reached);
 	for (size_t i = 0, len; i < narrow.len; i += len) {
 		enum element element = element_at(narrow, i, &len);
@@ -97,6 +113,24 @@ bool config_pattern_covers(struct str wide, struct str narrow)
 			return false;
 	}
 	return reached[wide.len];
+}
+
+/* Most pairs of patterns part at once, at bytes that stand for themselves. */
+bool config_pattern_covers(struct str wide, struct str narrow)
+{
+	size_t run = common_run(wide, narrow), len;
+
+	if (wide.len > CONFIG_TEXT_MAX)
+		return false;
+	wide = skip(wide, run);
+	narrow = skip(narrow, run);
+	if (!wide.len)
+		return !narrow.len;
+	/*
+	 * A byte for itself covers that byte only, and it is another one, a wildcard or nothing that is
+	 * there.
+	 */
+	return element_at(wide, 0, &len) != ELEMENT_BYTE && covers(wide, narrow);
 }
 
 static bool same_value(const struct config_item *a, const struct config_item *b)

@@ -89,7 +89,7 @@ const struct json *json_new_bytes(struct arena *arena, struct str bytes)
 	struct str text;
 
 	if (utf8_is_valid(bytes))
-		return json_new_string(arena, bytes);
+		return adopt_text(arena, JSON_STRING, arena_copy(arena, bytes.data, bytes.len), bytes.len);
 	if (base64_encode(arena, bytes, &text) < 0)
 		return NULL;
 	json_object_begin(&builder, arena);

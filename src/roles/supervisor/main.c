@@ -10,6 +10,7 @@
 #include "roles/supervisor/supervisor.h"
 
 #include "base/fd.h"
+#include "base/heap.h"
 #include "kern/file.h"
 #include "run/groups.h"
 
@@ -113,6 +114,7 @@ int main(int argc, char **argv, char **environment)
 
 	(void)argc;
 	(void)argv;
+	heap_keep();
 	for (int fd = CONTROL_FD_CHANNEL; fd < CONTROL_FD_COUNT; fd++)
 		(void)kern_fcntl(fd, F_SETFD, FD_CLOEXEC);
 	init(&s, environment);

@@ -19,6 +19,21 @@ TEST(examples_of_the_rfc)
 	CHECK(utf8_is_valid(STR("a\0b")));
 }
 
+/* A run of ASCII, which is read by words, hides nothing, wherever it ends. */
+TEST(one_wrong_byte_among_many_right_ones_is_found)
+{
+	char text[40];
+
+	for (size_t at = 0; at + 1 < sizeof(text); at++) {
+		memset(text, 'a', sizeof(text));
+		text[at] = '\x80';
+		CHECK(!utf8_is_valid((struct str){ text, sizeof(text) }));
+		memcpy(text + at, "\xC3\xA9", 2);
+		CHECK(utf8_is_valid((struct str){ text, sizeof(text) }));
+		CHECK(!utf8_is_valid((struct str){ text, at + 1 }));
+	}
+}
+
 TEST(every_code_point_survives)
 {
 	for (uint32_t point = 0; point <= 0x10FFFF; point++) {

@@ -23,6 +23,8 @@ static const struct {
 	{ "git *", "git push origin/main", false }, { "LC_*", "LC_ALL", true }, { "LC_*", "LANG", false },
 	{ "*_*", "A_B", true }, { "***", "a/b", true }, { "a*b*c*d", "axbxcxd", true },
 	{ "a*b*c*d", "axbxdxc", false }, { "x?", "x*", false }, { "??", "ab", true },
+	{ "ab*", "ab", true }, { "abc", "ab*", false }, { "ab?", "ab*", false }, { "ab?", "ab", false },
+	{ "ab", "ab?", false },
 };
 
 TEST(a_pattern_covers_what_it_certainly_stands_for)

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_heap.c - what is freed is kept for what comes next, up to a mebibyte
+ */
+#include "lib/test.h"
+
+#include "base/heap.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+
+/* Bytes that the heap has from the kernel. */
+static size_t held_bytes(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.arena + info.hblkhd;
+}
+
+TEST(what_is_freed_is_there_the_next_time)
+{
+	size_t grown;
+	char *block;
+
+	heap_keep();
+	block = malloc(400 << 10);
+	CHECK(block);
+	memset(block, 1, 400 << 10);
+	grown = held_bytes();
+	free(block);
+	CHECK_INT(held_bytes(), grown);
+}
+
+TEST(what_is_large_goes_back_to_the_kernel)
+{
+	size_t before;
+	char *block;
+
+	heap_keep();
+	before = held_bytes();
+	block = malloc(8 << 20);
+	CHECK(block);
+	memset(block, 1, 8 << 20);
+	CHECK(held_bytes() >= before + (8 << 20));
+	free(block);
+	CHECK(held_bytes() < before + (1 << 20));
+}
+
+TEST_MAIN()
