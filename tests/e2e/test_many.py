@@ -157,7 +157,8 @@ def calls_of_a_start(w: World, env):
     trace = w.top / "trace"
     subprocess.run([need("strace"), "-f", "-qq", "-o", trace, CORDON, "run", "--", "true"], cwd=w.project, env=env,
                    stdin=subprocess.DEVNULL, check=True)
-    return trace.read_bytes().count(b"\n")
+    # A call during which another process was looked at has two lines, and how often that is depends on the moment.
+    return sum(b" resumed>" not in line for line in trace.read_bytes().splitlines())
 
 
 def test_a_long_history_does_not_slow_a_start(w: World):
