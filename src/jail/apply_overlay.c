@@ -15,7 +15,9 @@
  */
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/quote.h"
 #include "jail/apply_internal.h"
+#include "jail/proc.h"
 #include "kern/file.h"
 #include "kern/mount.h"
 
@@ -26,6 +28,7 @@
 enum {
 	FD_PATH_SIZE = 32,
 	NAME_TEXT_SIZE = 48,
+	MOUNTS_MAX_BYTES = 4 << 20,
 };
 
 struct layers {
@@ -177,6 +180,35 @@ static int mount_layers(const struct jail_step *step, const struct layers *layer
 	return kern_mount_new("overlay", options, count, (unsigned)jail_mount_attr(step), err);
 }
 
+/*
+ * The kernel lets nobody see what lies under a mount that somebody with more rights made, and so takes no
+ * layer that has one beneath it from an ordinary user. It says no more than "invalid".
+ */
+static void hint_at_mount(const char *lower, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(MOUNTS_MAX_BYTES);
+	scoped(fd) int fd = kern_open(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0);
+	struct str rest, line;
+
+	if (fd < 0 || kern_read_all(fd, &text) < 0)
+		return;
+	for (rest = (struct str){ buf_text(&text), text.len }; rest.len;) {
+		char target[PATH_TEXT_MAX];
+		struct proc_mount mount;
+
+		(void)str_cut(rest, '\n', &line, &rest);
+		if (!proc_read_mount(line, &mount) || !proc_unescape(mount.target, sizeof(target), target) ||
+				!strcmp(target, lower) || !path_is_beneath(str_from(target), str_from(lower)))
+			continue;
+		error_hint(err,
+			"Something (%.*s) is mounted at '%s', and an ordinary user cannot have a branch of what "
+			"has a mount beneath it: unmount that, as by stopping the container whose it is, or start in "
+			"a directory beside it.",
+			STR_FMT(mount.type), quote_cstr(target).text);
+		return;
+	}
+}
+
 int jail_overlay_new(const struct jail_view *view, size_t index, const struct jail_sources *sources,
 	struct error *err)
 {
@@ -187,6 +219,8 @@ int jail_overlay_new(const struct jail_view *view, size_t index, const struct ja
 		(void)error_sys(err, r, "cannot prepare the branch's layers");
 	else
 		r = mount_layers(&view->plan->steps[index], &layers, err);
+	if (r == -EINVAL)
+		hint_at_mount(view->plan->steps[index].source, err);
 	fd_close(layers.lower);
 	fd_close(layers.upper);
 	fd_close(layers.work);

@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 
 enum {
+	OCTAL_DIGITS = 3,
 	HEX_DIGITS_MAX = 16,
 	/* fields of stat behind the command's closing parenthesis: state, parent, ... */
 	STAT_PARENT = 1,
@@ -48,10 +49,40 @@ bool proc_read_mount(struct str line, struct proc_mount *ret)
 
 	if (!read_device(word_at(line, 2), &ret->dev))
 		return false;
+	ret->target = word_at(line, 4);
 	while (rest.len && !str_eq(word, STR("-")))
 		(void)str_cut(rest, ' ', &word, &rest);
 	ret->type = word_at(rest, 0);
 	return ret->type.len > 0;
+}
+
+static bool is_octal(struct str text)
+{
+	for (size_t i = 0; i < OCTAL_DIGITS; i++)
+		if (text.data[i] < '0' || text.data[i] > '7')
+			return false;
+	return text.data[0] <= '3';
+}
+
+bool proc_unescape(struct str text, size_t size, char *ret)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		const char *digits = text.data + i + 1;
+
+		if (len + 1 >= size)
+			return false;
+		ret[len++] = text.data[i];
+		if (text.data[i] != '\\')
+			continue;
+		if (text.len - i <= OCTAL_DIGITS || !is_octal((struct str){ digits, OCTAL_DIGITS }))
+			return false;
+		ret[len - 1] = (char)((digits[0] - '0') << 6 | (digits[1] - '0') << 3 | (digits[2] - '0'));
+		i += OCTAL_DIGITS;
+	}
+	ret[len] = '\0';
+	return len > 0;
 }
 
 /* ---- maps ---- */

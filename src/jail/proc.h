@@ -19,6 +19,7 @@
 /* A line of mountinfo. */
 struct proc_mount {
 	dev_t dev;
+	struct str target;		/* where it is; for proc_unescape() */
 	struct str type;		/* of the file system */
 };
 
@@ -27,6 +28,16 @@ struct proc_mount {
  * whether it is one
  */
 bool proc_read_mount(struct str line, struct proc_mount *ret);
+
+/**
+ * proc_unescape() - a name, in which the kernel writes what would end it as octal numbers
+ * @text: as it stands there
+ * @size: room in @ret, with the NUL
+ * @ret:  the name
+ *
+ * Return: whether it is one, and fits.
+ */
+bool proc_unescape(struct str text, size_t size, char *ret);
 
 /* A line of maps. */
 struct proc_mapping {

@@ -188,6 +188,18 @@ def test_a_quota_of_nothing(w: World):
     refused(w, [], "Disk quota exceeded", "XDG_STATE_HOME", preexec_fn=refusing(258, errno.EDQUOT))
 
 
+def test_something_is_mounted_beneath_the_project(w: World):
+    """As a container's volume is. The kernel says "invalid", so the mount is looked for and named."""
+    (w.project / "a b/c").mkdir(parents=True)
+    volume = w.project / "a b/c"
+    words = host(f"mount -t tmpfs none {shlex.quote(str(volume))}")
+    result = refused(w, words, f"Something (tmpfs) is mounted at '{volume}'", "unmount that")
+    check("cannot mount overlay" in result.said, result)
+    w.project = w.project.parent / "beside"
+    w.project.mkdir()
+    works(w, words)
+
+
 # ---- something that others have is not there ----
 
 def test_no_terminals_and_no_shared_memory(w: World):

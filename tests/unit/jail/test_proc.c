@@ -34,8 +34,27 @@ TEST(a_mount_point_may_be_called_anything)
 	CHECK(proc_read_mount(STR("36 35 98:5 / /a\\040-\\040proc rw master:1 - ext4 /dev/x rw"), &mount));
 	CHECK(mount.dev == makedev(98, 5));
 	CHECK_STR(mount.type, STR("ext4"));
+	CHECK_STR(mount.target, STR("/a\\040-\\040proc"));
 	CHECK(!proc_read_mount(STR("36 35 98:5 / /a rw"), &mount));
 	CHECK(!proc_read_mount(STR("36 35 x / /a rw - ext4 a b"), &mount));
+}
+
+TEST(a_name_comes_back_as_it_was)
+{
+	char name[8];
+
+	CHECK(proc_unescape(STR("/a\\040b\\134"), sizeof(name), name));
+	CHECK_TEXT(name, "/a b\\");
+	CHECK(proc_unescape(STR("/\\377\\012"), sizeof(name), name));
+	CHECK_TEXT(name, "/\377\n");
+	CHECK(proc_unescape(STR("1234567"), sizeof(name), name));
+	CHECK_TEXT(name, "1234567");
+	CHECK(!proc_unescape(STR("12345678"), sizeof(name), name));
+	CHECK(!proc_unescape(STR(""), sizeof(name), name));
+	CHECK(!proc_unescape(STR("/\\04"), sizeof(name), name));
+	CHECK(!proc_unescape(STR("/\\"), sizeof(name), name));
+	CHECK(!proc_unescape(STR("/\\048"), sizeof(name), name));
+	CHECK(!proc_unescape(STR("/\\400"), sizeof(name), name));
 }
 
 TEST(files_that_are_mapped_behind_their_end_do_not_add_up_to_nothing)
