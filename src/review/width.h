@@ -5,7 +5,10 @@
  * Without the C library's locale, which a static program would have to load: characters of east Asia and
  * pictures take two columns, marks that are put on others none, tabs go to the next multiple of eight.
  *
- * Source: Unicode 15, EastAsianWidth.txt (W and F) and general categories Mn, Me, Cf, by blocks
+ * Terminals differ about some of them; the tables say what the C library says, which is what most terminals
+ * ask, and a test holds them to it. What Unicode has not assigned goes with its neighbours.
+ *
+ * Source: Unicode 15, EastAsianWidth.txt (W and F) and general categories Mn, Me, Cf, as in glibc's wcwidth()
  */
 #pragma once
 

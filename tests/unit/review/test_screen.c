@@ -7,7 +7,12 @@
 #include "review/width.h"
 #include "review/words.h"
 
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <locale.h>
 #include <stdio.h>
+#include <wchar.h>
 
 enum {
 	ARENA_BYTES = 1 << 22,
@@ -91,6 +96,25 @@ TEST(characters_have_their_columns)
 	CHECK_INT(width_of_point(0x2f), 1);
 	CHECK_INT(width_of_point(0x3fffd), 2);
 	CHECK_INT(width_of_point(0x10ffff), 1);
+}
+
+/* Another judge. It may know another year's Unicode than the tables; that moves some hundred characters. */
+TEST(columns_are_those_of_the_c_library)
+{
+	unsigned compared = 0, wrong = 0;
+
+	CHECK(setlocale(LC_CTYPE, "C.UTF-8"));
+	for (uint32_t point = 0xa1; point <= 0x10ffff; point++) {
+		int theirs = wcwidth((wchar_t)point);
+
+		/* The soft hyphen is shown by some; those of no assigned character are nobody's. */
+		if (theirs < 0 || point == 0xad)
+			continue;
+		compared++;
+		wrong += (unsigned)theirs != width_of_point(point);
+	}
+	CHECK(compared > 100000);
+	CHECK(wrong * 1000 < compared);
 }
 
 /* ---- a review ---- */
@@ -350,6 +374,70 @@ TEST(pictures_of_any_size_are_safe)
 	screen_paint_hunk(&scene->screen, 1, 0, &picture);
 	CHECK(!memchr(buf_text(&picture), '\033', picture.len));
 	CHECK(strstr(buf_text(&picture), "b\\x1B"));
+	scene_close(scene);
+}
+
+/* Hebrew, Arabic and Hindi with marks, Thai, Hangul in pieces, pictures, a mark with nothing under it. */
+static const char scripts[] =
+	"change 0\nhunk 0 0 0 1\n+\xcc\x81\xd7\xa9\xd6\xb8\xd7\x9c\xd7\x95\xd7\x9d "
+	"\xd9\x85\xd9\x8e\xd8\xb1\xd9\x92\xd8\xad\xd8\xa8\xd8\xa7 \xe0\xa4\x95\xe0\xa5\x8d\xe0\xa4\xb7\xe0\xa4\xbf"
+	"\xe0\xb8\x97\xe0\xb8\xb5\xe0\xb9\x88 \xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab \xe6\x97\xa5\xe6\x9c\xac\xf0\x9f\x98\x80 "
+	"\\u{202E} \xe0\xa4\x95\xe0\xa5\x8d\xe0\xa4\xb7\xe0\xa4\xbf\xe0\xa4\x95\xe0\xa5\x8d\n"
+	"change 1\nhunk 0 0 0 1\n+b\nend\n";
+
+/* How far the cursor goes to the right, by the columns of the C library. */
+static size_t rightmost(struct str picture)
+{
+	size_t column = 0, max = 0;
+
+	while (picture.len) {
+		uint32_t point;
+		int len = utf8_decode(picture, &point);
+
+		CHECK(len > 0);
+		if (point == '\033') {
+			len = 2 + (int)strcspn(picture.data + 2, "ABCDEFGHJKhlm");
+			column = picture.data[len++] == 'H' ? 0 : column;
+		} else {
+			CHECK(!utf8_is_deceptive(point));
+			column += (size_t)wcwidth((wchar_t)point);
+		}
+		max = MAX(max, column);
+		picture = (struct str){ picture.data + len, picture.len - (size_t)len };
+	}
+	return max;
+}
+
+TEST(no_script_reaches_over_the_edge)
+{
+	static const char keys[] = "ww>s><w>>";
+	const size_t changes[] = { 0, 1 };
+	struct scene *scene = scene_open(false);
+	scoped(buf) struct buf picture = BUF_INIT(TEXT_MAX);
+
+	CHECK(setlocale(LC_CTYPE, "C.UTF-8"));
+	CHECK_INT(review_read(&scene->review, changes, 2, str_from(scripts)), 0);
+	for (size_t i = 0; i < 9 * 160; i++) {
+		size_t width = ROWS_WIDTH_MIN + i / 9;
+
+		screen_resize(&scene->screen, 24, width);
+		(void)screen_key(&scene->screen, (unsigned char)keys[i % 9]);
+		buf_clear(&picture);
+		screen_paint(&scene->screen, &picture);
+		CHECK(rightmost((struct str){ buf_text(&picture), picture.len }) <= width);
+	}
+	scene_close(scene);
+}
+
+/* The differ wrote it otherwise: whoever sends it is not the differ. */
+TEST(what_turns_text_round_is_refused)
+{
+	static const char text[] = "change 0\nhunk 0 0 0 1\n+a\xe2\x80\xae"
+		"b\nchange 1\nend\n";
+	const size_t changes[] = { 0, 1 };
+	struct scene *scene = scene_open(false);
+
+	CHECK_INT(review_read(&scene->review, changes, 2, str_from(text)), -EPROTO);
 	scene_close(scene);
 }
 
