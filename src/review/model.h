@@ -145,8 +145,8 @@ void review_add_findings(struct review *review, unsigned root, struct str path,
  */
 int review_read(struct review *review, const size_t *changes, size_t count, struct str text);
 
-/** review_give_up() - a file that cannot be shown: @why is its note, and it can only be taken whole */
-void review_give_up(struct review *review, size_t file, const char *why);
+/** review_give_up() - file @index cannot be shown: @why is its note, and it can only be taken whole */
+void review_give_up(struct review *review, size_t index, const char *why);
 
 /** review_similarity() - how much of a file is what it was under its old name; Return: percent */
 unsigned review_similarity(const struct review *review, const struct review_file *file);

@@ -17,14 +17,14 @@
 /**
  * review_pick() - take what is named
  * @review: the file was read
- * @file:   index
+ * @index:  the file
  * @list:   as above
  * @err:    says which word is wrong, and what there is
  *
  * Errors: -EINVAL the list is not one, or the file cannot be taken in part; -ENOENT there is no such hunk.
  * Return: 0 or negative errno.
  */
-int review_pick(struct review *review, size_t file, struct str list, struct error *err);
+int review_pick(struct review *review, size_t index, struct str list, struct error *err);
 
 /**
  * review_pick_cut() - "FILE:LIST" in two, at the last colon; Return: whether what follows it looks like a
