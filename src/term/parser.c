@@ -140,13 +140,11 @@ static void take_escape(struct term_filter *filter, struct term_output *out, uin
 		/* No terminal agrees with another on what this is; as text it is harmless. */
 		term_count(filter, TERM_KIND_BROKEN);
 		print_point(filter, out, point);
-	} else if (filter->intermediate) {
-		term_escape_end(filter, out, (char)point);
-	} else if (point == '[') {
+	} else if (point == '[' && !filter->intermediate) {
 		begin(filter, TERM_CSI, false);
-	} else if (point == ']') {
+	} else if (point == ']' && !filter->intermediate) {
 		begin(filter, TERM_COMMAND, false);
-	} else if (strchr(term_strings, (int)point)) {
+	} else if (strchr(term_strings, (int)point) && !filter->intermediate) {
 		begin(filter, TERM_STRING, false);
 	} else {
 		term_escape_end(filter, out, (char)point);

@@ -54,19 +54,19 @@ static void add_separator(struct term_filter *filter, char separator)
 
 void term_csi_byte(struct term_filter *filter, char byte)
 {
+	bool is_prefix = byte > ';';
+
 	if (byte < 0x30) {
 		filter->is_broken |= filter->intermediate != 0;
 		filter->intermediate = byte;
-	} else if (filter->intermediate) {
-		filter->is_broken = true;	/* parameters stand before intermediates */
+	} else if (filter->intermediate || (is_prefix && (filter->prefix || filter->param_count))) {
+		filter->is_broken = true;	/* a prefix stands first, then parameters, then intermediates */
+	} else if (is_prefix) {
+		filter->prefix = byte;
 	} else if (byte <= '9') {
 		add_digit(filter, byte);
-	} else if (byte <= ';') {
-		add_separator(filter, byte);
-	} else if (filter->prefix || filter->param_count) {
-		filter->is_broken = true;	/* a prefix stands first */
 	} else {
-		filter->prefix = byte;
+		add_separator(filter, byte);
 	}
 }
 

@@ -24,7 +24,7 @@ enum {
 	STATUS_FAILED = 1,
 	STATUS_SKIPPED = 77,
 	FDS_MAX = 1024,
-	TEST_SECONDS_MAX = 60 * TEST_PATIENCE,
+	TEST_SECONDS_MAX = 60,
 };
 
 static struct {
@@ -102,11 +102,19 @@ static size_t open_fds(bool ret_open[FDS_MAX])
 	return count;
 }
 
+/* A build that is watched knows it of itself; whoever watches any other says so, as tools/check does. */
+static unsigned patience(void)
+{
+	const char *asked = getenv("CORDON_TEST_PATIENCE");
+
+	return asked ? (unsigned)strtoul(asked, NULL, 10) : TEST_PATIENCE;
+}
+
 static _Noreturn void run_child(const struct test *test)
 {
 	static bool before[FDS_MAX], after[FDS_MAX];
 
-	alarm(TEST_SECONDS_MAX);
+	alarm(TEST_SECONDS_MAX * patience());
 	open_fds(before);
 	test->run();
 	open_fds(after);
