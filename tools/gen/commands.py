@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """commands.py - tables/commands.toml to everything that speaks of commands
 
-	commands.py VERSION PROFILES AGENTS COMMANDS_TABLE FLOOR_TABLE OUTPUT...
+	commands.py VERSION PROFILES AGENTS COMMANDS_TABLE FLOOR_TABLE LEDGER_TABLE OUTPUT...
 
 PROFILES, AGENTS: the names of those that come with cordon, with commas between. The kind of an output follows from
 its name: commands.h, commands.c, completions.c, cordon.1, cordon.bash, _cordon, cordon.fish. Unknown keys and
@@ -19,9 +19,9 @@ import commands_table
 
 
 def main():
-    version, profiles, agents, table_path, floor_path, *outputs = sys.argv[1:]
+    version, profiles, agents, table_path, floor_path, ledger_path, *outputs = sys.argv[1:]
     try:
-        table = commands_table.load(table_path, floor_path, profiles.split(','), agents.split(','))
+        table = commands_table.load(table_path, floor_path, ledger_path, profiles.split(','), agents.split(','))
     except (commands_table.TableError, tomllib.TOMLDecodeError, KeyError) as error:
         sys.exit(f'{table_path}: {error}')
     writers = {

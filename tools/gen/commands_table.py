@@ -17,7 +17,9 @@ TYPES = {
     'text': 'CLI_OPTION_TEXT', 'choice': 'CLI_OPTION_CHOICE', 'number': 'CLI_OPTION_NUMBER',
     'size': 'CLI_OPTION_SIZE', 'duration': 'CLI_OPTION_DURATION',
 }
-COMPLETIONS = {'', 'session', 'rule', 'profile', 'agent', 'file', 'directory', 'program', 'command'}
+COMPLETIONS = {
+    '', 'session', 'rule', 'profile', 'agent', 'kind', 'variable', 'file', 'directory', 'program', 'command',
+}
 
 
 class TableError(Exception):
@@ -91,7 +93,7 @@ def floor_rules(path):
         return tomllib.load(file)['rule']
 
 
-def load(path, floor_path, profiles, agents):
+def load(path, floor_path, ledger_path, profiles, agents):
     with open(path, 'rb') as file:
         table = tomllib.load(file)
     check_keys(table, 'table', path)
@@ -106,6 +108,8 @@ def load(path, floor_path, profiles, agents):
         check_command(command, table, names)
     table['floor'] = floor_rules(floor_path)
     table['rules'] = sorted([rule['id'] for rule in table['floor']] + ['conflict/stale'])
+    with open(ledger_path, 'rb') as file:
+        table['kinds'] = [kind['name'] for kind in tomllib.load(file)['kind']]
     table['profiles'] = profiles
     table['agents'] = agents
     return table
