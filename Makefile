@@ -4,7 +4,7 @@
 # every variant has a folder of its own, so that none disturbs another: build/ build-asan/ build-clang/ build-minimal/ ...
 #
 #	make [JOBS=n]                   build everything into build/
-#	make demo                       the main job, on a sample project, from branch to undo
+#	make demo                       build the programs, and show the main job on a sample project, from branch to undo
 #	make test [ARGS="-v NAME..."]   the whole suite; the last line is the result
 #	make check                      everything that is judged before a commit lands: layers, docs, lints, variants
 #	make asan                       build with address and undefined-behaviour sanitizers, run the unit tests
@@ -49,7 +49,10 @@ all:
 	@$(call configure,build,--prefix=$(PREFIX))
 	@$(ninja) build
 
-demo: all
+demo:
+	@tools/setup build
+	@$(call configure,build,--prefix=$(PREFIX))
+	@$(ninja) build programs
 	@tools/demo build
 
 test:

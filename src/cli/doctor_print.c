@@ -283,12 +283,12 @@ void doctor_print(struct cli *cli, const struct doctor *doctor)
 	print_rows(cli, doctor);
 	print_calls(cli, doctor);
 	print_isolation(cli, doctor);
-	cli_printf(cli, "\n%sLevels%s, and what each can count on here\n", cli_style(cli, CLI_BOLD),
+	cli_printf(cli, "\n%sProfiles%s, and what each can count on here\n", cli_style(cli, CLI_BOLD),
 		cli_style(cli, CLI_PLAIN));
 	for (size_t i = 0; i < doctor->level_count; i++)
 		print_level(cli, doctor, &doctor->levels[i]);
 	print_label(cli, 0, "",
-		"On every level: no file of the host but those that are listed, no network at all in "
+		"In every profile: no file of the host but those that are listed, no network at all in "
 		"this version, no privilege, and writes to a branch alone.");
 	print_verdict(cli, doctor);
 }
