@@ -400,15 +400,28 @@ static int find_among_all(struct finder *finder)
 
 /* ---- the search ---- */
 
+static uint64_t largest(const struct finder *finder, bool is_new)
+{
+	size_t count = is_new ? finder->search->new_count : finder->search->old_count;
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < count; i++)
+		most = MAX(most, file_at(finder, is_new, i)->size_bytes);
+	return most;
+}
+
+/* A file that is too large is a loss only where another is large enough to be what became of it. */
 static void leave_out(struct finder *finder, bool is_new)
 {
 	size_t count = is_new ? finder->search->new_count : finder->search->old_count;
+	uint64_t others = largest(finder, !is_new);
 
 	for (size_t i = 0; i < count; i++) {
 		uint64_t size = file_at(finder, is_new, i)->size_bytes;
+		bool is_large = size > finder->left.file_bytes_max;
 
-		finder->ends[is_new][i].is_out = !size || size > finder->left.file_bytes_max;
-		if (size > finder->left.file_bytes_max)
+		finder->ends[is_new][i].is_out = !size || is_large;
+		if (is_large && others >= size / SIMILAR_WHOLE * wanted_score(finder))
 			finder->cut |= SIMILAR_CUT_SIZE;
 	}
 }

@@ -326,6 +326,35 @@ TEST(each_limit_ends_the_search_and_is_said)
 	}
 }
 
+TEST(what_is_too_large_is_a_loss_where_another_is_as_large)
+{
+	static const uint64_t kilobyte = 1000;
+	static const struct {
+		uint64_t gone, came;
+		const char *found;
+	} rows[] = {
+		{ 1, 3000, "" },
+		{ 3000, 1, "" },
+		{ 1000, 2010, "" },
+		{ 1500, 3000, " cut 4" },
+		{ 3000, 1500, " cut 4" },
+		{ 4000, 4000, " cut 4" },
+		{ 1000, 1001, " cut 4" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		scoped(arena) struct arena arena = ARENA_INIT(ARENA_BYTES);
+		struct world *world = world_open(&arena);
+
+		add(world, false, 0, "gone", STR("x\n"));
+		add(world, true, 0, "came", STR("y\n"));
+		world->files[0][0].size_bytes = rows[i].gone * kilobyte;
+		world->files[1][0].size_bytes = rows[i].came * kilobyte;
+		world->search.limits.file_bytes_max = 1000 * kilobyte;
+		CHECK_TEXT(find(&arena, world), rows[i].found);
+	}
+}
+
 TEST(thousands_of_equal_size_are_cut_off_at_once)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(ARENA_BYTES);
