@@ -165,7 +165,7 @@ static void typed(struct attach *attach, struct str keys)
 	loop_remove_timer(&attach->patience);
 	if (is_over || (attach->request->is_read_only && memchr(keys.data, CTRL_C, keys.len)))
 		detach(attach);
-	else if (detach_keys_is_holding(&attach->detach_keys))
+	else if (detach_keys_is_waiting(&attach->detach_keys))
 		loop_set_timer(&attach->loop, &attach->patience,
 			attach->loop.now_ns + KEYS_PATIENCE_MS * NS_PER_MS, patience_is_over);
 }

@@ -155,16 +155,35 @@ static void give_up_first(struct detach_keys *keys, char *ret, size_t *ret_len)
 	keys->held_bytes = len - at;
 }
 
+/* What passes by is only looked at: brackets may come in pieces. */
+static void watch_paste(struct detach_keys *keys, struct str passing)
+{
+	for (size_t i = 0; i < passing.len; i++) {
+		struct str bracket = keys->is_pasting ? STR("\x1b[201~") : STR("\x1b[200~");
+
+		if (passing.data[i] != bracket.data[keys->bracket_matched])
+			keys->bracket_matched = 0;
+		if (passing.data[i] != bracket.data[keys->bracket_matched])
+			continue;
+		if (++keys->bracket_matched < bracket.len)
+			continue;
+		keys->is_pasting = !keys->is_pasting;
+		keys->bracket_matched = 0;
+	}
+}
+
 bool detach_keys_take(struct detach_keys *keys, struct str typed, char *ret, size_t *ret_len)
 {
 	*ret_len = 0;
 	while (typed.len) {
 		unsigned char key;
 		size_t len = next_key(typed, &key);
+		bool is_typed = !keys->is_pasting;
 
+		watch_paste(keys, (struct str){ typed.data, len });
 		while (keys->held_bytes && key != keys->keys[keys->matched])
 			give_up_first(keys, ret, ret_len);
-		if (keys->count && key == keys->keys[keys->matched]) {
+		if (is_typed && keys->count && key == keys->keys[keys->matched]) {
 			memcpy(keys->held + keys->held_bytes, typed.data, len);
 			keys->held_bytes += len;
 			if (++keys->matched == keys->count) {
@@ -184,6 +203,7 @@ struct str detach_keys_release(struct detach_keys *keys)
 {
 	struct str held = { keys->held, keys->held_bytes };
 
-	keys->matched = keys->held_bytes = 0;
+	keys->matched = keys->held_bytes = keys->bracket_matched = 0;
+	keys->is_pasting = false;
 	return held;
 }

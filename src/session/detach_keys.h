@@ -12,7 +12,11 @@
  * (the "kitty" protocol) or ESC [ 27 ; 5 ; 92 ~ (xterm's modifyOtherKeys). These count as the same key when
  * they come in one piece, as terminals send them; a lone ESC is never held back.
  *
- * Source: xterm's ctlseqs, "modifyOtherKeys"; https://sw.kovidgoyal.net/kitty/keyboard-protocol/
+ * What is pasted is not typed: between the brackets that a terminal puts around a paste, where the program
+ * asked for them, no bytes are keys. Should the closing bracket never come, patience ends that as well.
+ *
+ * Source: xterm's ctlseqs, "modifyOtherKeys" and "Bracketed Paste Mode";
+ * https://sw.kovidgoyal.net/kitty/keyboard-protocol/
  */
 #pragma once
 
@@ -31,6 +35,8 @@ struct detach_keys {
 	size_t matched;			/* of them, so far */
 	char held[DETACH_HELD_BYTES_MAX];
 	size_t held_bytes;		/* that made up the matched keys */
+	bool is_pasting;
+	size_t bracket_matched;		/* bytes of the bracket that comes next, so far */
 };
 
 /** detach_keys_parse() - read the written form; Return: 0 or -EINVAL, with @err saying what is expected */
@@ -47,11 +53,14 @@ int detach_keys_parse(struct detach_keys *keys, const char *text, struct error *
  */
 bool detach_keys_take(struct detach_keys *keys, struct str typed, char *ret, size_t *ret_len);
 
-/** detach_keys_is_holding() - whether bytes are held back */
-static inline bool detach_keys_is_holding(const struct detach_keys *keys)
+/** detach_keys_is_waiting() - whether bytes are held back, or a paste has not ended */
+static inline bool detach_keys_is_waiting(const struct detach_keys *keys)
 {
-	return keys->held_bytes > 0;
+	return keys->held_bytes > 0 || keys->is_pasting;
 }
 
-/** detach_keys_release() - the program gets what is held back; Return: it, good until the next call */
+/**
+ * detach_keys_release() - patience is over: the program gets what is held back, and what comes now is typed;
+ * Return: it, good until the next call
+ */
 struct str detach_keys_release(struct detach_keys *keys);

@@ -4,6 +4,7 @@
 import hashlib
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -295,6 +296,89 @@ def test_what_only_an_unfiltered_terminal_gets_is_replayed_and_taken_back(w: Wor
         for sequence in (b"\x1b[>5u", b"\x1b[<", b"\x1b[?2031h", b"\x1b[?2031l"):
             equal(sequence in shown, is_shown, sequence, shown)
         equal(t.wait(SECONDS), 0)
+    w.cordon("stop", "--grace", "100ms", ident)
+
+
+def test_keys_in_a_paste_do_not_leave(w: World):
+    ident = detached(w, "echo begin; while read x; do echo got $x; done")
+    t = Terminal(w, "attach", "--detach-keys", "ctrl-p,ctrl-b", ident)
+    expect(t, "begin")
+    t.type(b"\x1b[200~pasted\x10\x02text\x1b[201~\r")
+    expect(t, "got ")
+    expect(t, "text")
+    equal(w.state_of(ident), "running")
+    t.type("\x10\x02")
+    expect(t, "goes on")
+    equal(t.wait(SECONDS), 0)
+    w.cordon("stop", "--grace", "100ms", ident)
+
+
+def test_a_storm_of_sizes(w: World):
+    ident = detached(w, "echo begin; while read x; do echo got $x $(stty size); done")
+    storming, other = Terminal(w, "attach", ident), Terminal(w, "attach", ident, rows=65535, columns=65535)
+    for t in (storming, other):
+        expect(t, "begin")
+    sizes = [(0, 0), (65535, 65535), (1, 1), (65535, 1), (1, 65535), (0, 65535), (24, 80)]
+    for i in range(700):
+        storming.resize(*sizes[i % len(sizes)])
+    other.type("x\r")
+    expect(other, "got x ")
+    storming.resize(33, 77)
+    end = time.monotonic() + SECONDS
+    while True:
+        check(time.monotonic() < end, storming.seen[-500:])
+        other.type("y\r")
+        if b"33 77" in expect(other, "got y ") + expect(other, "\n"):
+            break
+    for t in (storming, other):
+        t.type(LEAVE)
+        equal(t.wait(SECONDS), 0)
+    w.cordon("stop", "--grace", "100ms", ident)
+
+
+def test_who_joins_amid_a_sequence_sees_no_piece_of_it(w: World):
+    ident = detached(w, r"printf 'begin\033[3'; read x; printf '1mred \033]2;ti'; read x; printf 'tle\007end'; read x")
+    until(lambda: "begin" in w.cordon("logs", ident).text, "it never began")
+    first = Terminal(w, "attach", ident)
+    shown = expect(first, "begin")
+    first.type("\r")
+    shown += expect(first, "red ")
+    second = Terminal(w, "attach", ident)
+    late = expect(second, "red ")
+    first.type("\r")
+    shown += expect(first, "end")
+    late += expect(second, "end")
+    for text in (shown, late):
+        check(b"\x1b[31m" in text and b"tle" not in text.replace(b"\x1b]2;title\x07", b""), text)
+    for t in (first, second):
+        t.type(LEAVE)
+        equal(t.wait(SECONDS), 0)
+    w.cordon("stop", "--grace", "100ms", ident)
+
+
+def test_after_a_killed_viewer_attach_puts_the_terminal_back(w: World):
+    """On one and the same terminal: what the program changed is taken back by the attach that is left properly."""
+    ident = detached(w, r"printf '\033[?1049h\033[?1000h\033[?25lscreen'; read x")
+    until(lambda: "screen" in w.cordon("logs", ident).text, "it never began")
+    pid, fd = pty.fork()
+    if not pid:
+        os.chdir(w.project)
+        script = 'before=$(stty -g); "$0" attach "$1"; stty $before; echo killed; exec "$0" attach "$1"'
+        os.execve("/bin/sh", ["sh", "-c", script, str(CORDON), ident], w.env)
+    t = Terminal.__new__(Terminal)
+    t.pid, t.fd, t.seen = pid, fd, b""
+    t.resize(24, 80)
+    expect(t, "screen")
+    viewer = [r["fields"]["pid"] for r in w.ledger(ident) if r["kind"] == "viewer-attached"][-1]
+    os.kill(viewer, signal.SIGKILL)
+    shown = expect(t, "killed")
+    check(b"\x1b[?1049l" not in shown, shown)
+    expect(t, "screen")
+    t.type(LEAVE)
+    shown = expect(t, "goes on")
+    for sequence in (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h"):
+        check(sequence in shown, sequence, shown)
+    t.wait(SECONDS)
     w.cordon("stop", "--grace", "100ms", ident)
 
 

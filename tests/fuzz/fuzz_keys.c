@@ -43,7 +43,7 @@ static void check_pieces(struct detach_keys keys, struct str typed, size_t step)
 		assert(passed + len <= at + piece.len && !memcmp(out, typed.data + passed, len));
 		passed += len;
 		if (is_over) {
-			assert(keys.count && passed < at + piece.len && !detach_keys_is_holding(&keys));
+			assert(keys.count && passed < at + piece.len && !detach_keys_is_waiting(&keys));
 			return;
 		}
 		assert(passed + keys.held_bytes == at + piece.len &&
@@ -53,7 +53,7 @@ static void check_pieces(struct detach_keys keys, struct str typed, size_t step)
 	held = detach_keys_release(&keys);
 	assert(held.len == typed.len - passed &&
 		(!held.len || !memcmp(held.data, typed.data + passed, held.len)));
-	assert(!detach_keys_is_holding(&keys));
+	assert(!detach_keys_is_waiting(&keys));
 }
 
 static void check_keys(struct str written, struct str typed, size_t step)

@@ -82,9 +82,9 @@ TEST(they_may_come_one_by_one)
 	struct detach_keys keys = parse("ctrl-p,ctrl-q");
 
 	CHECK_TEXT(take(&keys, "a\x10"), "a");
-	CHECK(detach_keys_is_holding(&keys));
+	CHECK(detach_keys_is_waiting(&keys));
 	CHECK_TEXT(take(&keys, "\x11"), "!");
-	CHECK(!detach_keys_is_holding(&keys));
+	CHECK(!detach_keys_is_waiting(&keys));
 }
 
 TEST(what_only_begins_like_them_is_passed_on_as_it_came)
@@ -115,7 +115,7 @@ TEST(patience_ends_and_the_program_gets_the_first_key)
 	CHECK_TEXT(take(&keys, "\x1c"), "");
 	held = detach_keys_release(&keys);
 	CHECK(str_eq(held, STR("\x1c")));
-	CHECK(!detach_keys_is_holding(&keys));
+	CHECK(!detach_keys_is_waiting(&keys));
 	CHECK_TEXT(take(&keys, "\x04"), "\x04");
 }
 
@@ -137,10 +137,38 @@ TEST(a_lone_escape_is_never_held_back)
 
 	CHECK_TEXT(take(&keys, "\x1b"), "\x1b");
 	CHECK_TEXT(take(&keys, "\x1b[A"), "\x1b[A");
-	CHECK(!detach_keys_is_holding(&keys));
+	CHECK(!detach_keys_is_waiting(&keys));
 }
 
 /* However the bytes are cut: what comes out, and what is held at the end, are together what went in. */
+TEST(what_is_pasted_is_no_key)
+{
+	struct detach_keys keys = parse("ctrl-\\,ctrl-d");
+
+	CHECK_TEXT(take(&keys, "a\x1b[200~b\x1c\x04" "c"), "a\x1b[200~b\x1c\x04" "c");
+	CHECK(detach_keys_is_waiting(&keys));
+	CHECK_TEXT(take(&keys, "\x1c"), "\x1c");
+	CHECK_TEXT(take(&keys, "\x04\x1b[92;5u\x1b[20"), "\x04\x1b[92;5u\x1b[20");
+	/* A bracket in pieces, and one that begins twice. */
+	CHECK_TEXT(take(&keys, "1~"), "1~");
+	CHECK(!detach_keys_is_waiting(&keys));
+	CHECK_TEXT(take(&keys, "d\x1c\x04"), "d!");
+	CHECK_TEXT(take(&keys, "\x1b[2\x1b[200~\x1c\x04\x1b[201~\x1c\x04"),
+		"\x1b[2\x1b[200~\x1c\x04\x1b[201~!");
+	/* The keys' beginning before a paste is what it was. */
+	CHECK_TEXT(take(&keys, "\x1c\x1b[200~\x04\x1b[201~"), "\x1c\x1b[200~\x04\x1b[201~");
+}
+
+TEST(a_paste_that_never_ends_does_not_lock_anybody_in)
+{
+	struct detach_keys keys = parse("ctrl-\\,ctrl-d");
+
+	CHECK_TEXT(take(&keys, "\x1b[200~text"), "\x1b[200~text");
+	CHECK_INT(detach_keys_release(&keys).len, 0);
+	CHECK(!detach_keys_is_waiting(&keys));
+	CHECK_TEXT(take(&keys, "\x1c\x04"), "!");
+}
+
 TEST(nothing_is_lost_or_reordered_however_the_bytes_arrive)
 {
 	static const char letters[] = { 'a', 'b', 0x1B, '[', '9', '8', ';', '5', 'u', 'c' };
