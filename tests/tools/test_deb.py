@@ -33,6 +33,9 @@ list() {
 list >"$2/before"
 dpkg --install "$1" >"$2/said" 2>&1 || { cat "$2/said"; exit 1; }
 list >"$2/installed"
+if command -v zsh >/dev/null; then
+	zsh -fc 'autoload -Uz compinit; compinit -u -D; print -r -- "$_comps[cordon]"' >"$2/zsh"
+fi
 runuser -u "%(user)s" -- env -i HOME=/home/%(user)s USER=%(user)s PATH=/usr/bin:/bin TMPDIR=/home/%(user)s sh /smoke
 dpkg --purge cordon >>"$2/said" 2>&1 || { cat "$2/said"; exit 1; }
 list >"$2/after"
@@ -97,14 +100,41 @@ def it_installs_works_for_an_ordinary_user_and_goes_without_a_trace(directory):
     found = try_out(directory, package, abi=False)
     added = set(found["installed"]) - set(found["before"])
     for path in ("usr/bin/cordon", "usr/libexec/cordon/cordon-launcher", "usr/share/man/man1/cordon.1.gz",
-                 "usr/share/bash-completion/completions/cordon.bash", "usr/share/cordon/profiles/standard.jsonc"):
+                 "usr/share/bash-completion/completions/cordon.bash", "usr/share/cordon/profiles/standard.jsonc",
+                 "usr/share/zsh/vendor-completions/_cordon", "usr/share/fish/vendor_completions.d/cordon.fish"):
         assert f"./{path}" in added, (path, sorted(added))
     assert not [path for path in added if path.startswith("./etc")], sorted(added)
+    assert found.get("zsh", ["_cordon"]) == ["_cordon"], "this system's zsh does not find the completions"
     assert not traces(found), traces(found)
 
     found = try_out(directory, package, abi=True)
     assert "./etc/apparmor.d/cordon-launcher" in found["installed"], found["said"]
     assert not traces(found), traces(found)
+
+
+@tap.test
+def its_apparmor_profile_is_one(directory):
+    parser = shutil.which("apparmor_parser", path="/usr/sbin:/sbin:/usr/bin:/bin")
+    if not parser:
+        tap.skip("apparmor_parser")
+    text = (SOURCE / "packaging/apparmor/cordon-launcher").read_text()
+    if not os.path.exists("/etc/apparmor.d/abi/4.0"):
+        # A parser from before 4.0 knows neither of the two; the rest has to be right for it.
+        for line in ("abi <abi/4.0>,\n", "  userns,\n"):
+            assert text.count(line) == 1, line
+            text = text.replace(line, "")
+    profile = directory / "cordon-launcher"
+    profile.write_text(text)
+    done = subprocess.run([parser, "--skip-kernel-load", "--skip-cache", "--debug", profile], capture_output=True,
+                          text=True)
+    assert done.returncode == 0, done.stderr
+    names = subprocess.run([parser, "--names", profile], capture_output=True, text=True)
+    assert names.stdout.split() == ["cordon-launcher"], names
+    # It holds for the program that is installed, and for no other.
+    assert "profile cordon-launcher /usr/libexec/cordon/cordon-launcher flags=(unconfined) {" in text, text
+    wrong = directory / "wrong"
+    wrong.write_text(text.replace("(unconfined)", "(unconfined"))
+    assert subprocess.run([parser, "-Q", "-K", wrong], capture_output=True).returncode != 0, "it takes anything"
 
 
 tap.main()
