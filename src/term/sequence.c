@@ -60,7 +60,7 @@ void term_csi_byte(struct term_filter *filter, char byte)
 		filter->is_broken |= filter->intermediate != 0;
 		filter->intermediate = byte;
 	} else if (filter->intermediate || (is_prefix && (filter->prefix || filter->param_count))) {
-		filter->is_broken = true;	/* a prefix stands first, then parameters, then intermediates */
+		filter->is_broken = true;	/* prefix, parameters, intermediates: in this order */
 	} else if (is_prefix) {
 		filter->prefix = byte;
 	} else if (byte <= '9') {
