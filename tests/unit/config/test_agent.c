@@ -7,6 +7,8 @@
 #include "config/agent.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 static struct arena arena = ARENA_INIT(8 << 20);
 static struct error err;
@@ -124,6 +126,86 @@ TEST(the_agents_of_cordon_are_sound)
 	}
 	CHECK_INT(agent_find(&arena, &places, "nobody", &agent, &err), -ENOENT);
 	CHECK_INT(agent_find(&arena, &places, "../profiles/standard", &agent, &err), -ENOENT);
+	arena_fini(&arena);
+}
+
+/* ---- the user's own ---- */
+
+static struct config_places own_places(void)
+{
+	struct config_places places;
+
+	CHECK_INT(config_places_init(&arena, &places, &err), 0);
+	places.config_dir = test_dir();
+	CHECK_INT(mkdir(arena_printf(&arena, "%s/agents", test_dir()), 0755), 0);
+	return places;
+}
+
+static const char *write_own(const char *file, const char *text, mode_t mode)
+{
+	const char *path = arena_printf(&arena, "%s/agents/%s", test_dir(), file);
+	FILE *stream = fopen(path, "w");
+
+	CHECK(stream && fputs(text, stream) >= 0 && !fclose(stream));
+	CHECK_INT(chmod(path, mode), 0);
+	return path;
+}
+
+TEST(the_users_own_file_counts_and_is_listed_once)
+{
+	struct config_places places = own_places();
+	const char *const *names;
+	size_t shipped = 0, count = 0;
+	struct agent agent;
+
+	CHECK_INT(agent_list(&arena, &places, &names, &shipped, &err), 0);
+	write_own("a.jsonc", AGENT("\"arguments\": []"), 0644);
+	write_own("aider.jsonc", "{}", 0644);
+	write_own("notes.txt", "", 0644);
+	write_own("Not a name.jsonc", "", 0644);
+	CHECK_INT(agent_list(&arena, &places, &names, &count, &err), 0);
+	CHECK_INT(count, shipped + 1);
+	CHECK_TEXT(names[0], "a");
+	CHECK_TEXT(names[1], "aider");
+	CHECK_INT(agent_find(&arena, &places, "a", &agent, &err), 0);
+	CHECK(agent.is_own);
+	/* The one that came with cordon does not stand in for one's own that is wrong. */
+	CHECK(agent_find(&arena, &places, "aider", &agent, &err) < 0 && err.code != -ENOENT);
+	arena_fini(&arena);
+}
+
+TEST(what_somebody_else_could_have_written_is_not_believed)
+{
+	struct config_places places = own_places();
+	const char *path = write_own("a.jsonc", AGENT("\"arguments\": []"), 0666);
+	struct agent agent;
+
+	CHECK_INT(agent_find(&arena, &places, "a", &agent, &err), -EPERM);
+	CHECK(strstr(err.text, "can be written by somebody else"));
+	CHECK(strstr(err.hint, "chmod o-w"));
+	CHECK_INT(remove(path), 0);
+	CHECK_INT(mkfifo(path, 0600), 0);
+	CHECK_INT(agent_find(&arena, &places, "a", &agent, &err), -EINVAL);
+	CHECK(strstr(err.text, "is not a regular file"));
+	CHECK_INT(remove(path), 0);
+	CHECK_INT(mkdir(path, 0700), 0);
+	CHECK_INT(agent_find(&arena, &places, "a", &agent, &err), -EINVAL);
+	arena_fini(&arena);
+}
+
+TEST(more_agents_than_can_be_listed_are_an_error)
+{
+	struct config_places places = own_places();
+	const char *const *names;
+	size_t count;
+	char file[32];
+
+	for (int i = 0; i <= AGENTS_MAX; i++) {
+		snprintf(file, sizeof(file), "a%d.jsonc", i);
+		write_own(file, "{}", 0644);
+	}
+	CHECK_INT(agent_list(&arena, &places, &names, &count, &err), -EMSGSIZE);
+	CHECK(strstr(err.text, "reading the agents in"));
 	arena_fini(&arena);
 }
 
