@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """
-Disks that most machines do not have, made for the test in a file: one whose quota is used up, and one whose files can
-share blocks. Only root can make them; who uses them is an ordinary user.
+Disks that most machines do not have, made for the test in a file: one whose quota is used up, one whose files can
+share blocks, and one with room for a hundred gibibytes. Only root can make them; who uses them is an ordinary user.
 """
 # serial: it mounts
+import json
 import os
 import re
 import shutil
@@ -27,12 +28,12 @@ def must(*words):
 class Disk:
     """A file system in a file, with the whole of a world's user on it."""
 
-    def __init__(self, w, kind, *make):
+    def __init__(self, w, kind, *make, size=IMAGE_BYTES):
         if os.geteuid():
             raise Skip("root")
         self.w, self.at, image = w, w.top / "disk", w.top / "image"
         with open(image, "wb") as file:
-            file.truncate(IMAGE_BYTES)
+            file.truncate(size)
         self.at.mkdir()
         if not shutil.which(make[0]):
             raise Skip(f"{kind}-disk")
@@ -129,6 +130,44 @@ def test_nothing_is_left_of_the_quota_at_the_commit(w: World):
         disk.lift()
         disk.cordon("commit")
         equal(w.read("name"), "new\n")
+
+
+# ---- a file of a hundred gibibytes, for which there is room ----
+
+def reached(disk, result, name, value):
+    """It is said and recorded; and the session, which holds what there was until then, is dropped."""
+    check(f"the session reached limits.{name} = {value}, enforced by " in result.said, result)
+    ident = re.search(r"session '?(\w{8})", result.said)[1]
+    disk.cordon("rollback", ident)
+    ledger = disk.w.home / ".local/state/cordon/sessions" / ident / "ledger.jsonl"
+    (record,) = [json.loads(line)["fields"] for line in ledger.read_text().splitlines() if '"limit-reached"' in line]
+    equal((record["limit"], record["value"]), (name, value))
+    return record
+
+
+def test_a_file_of_a_hundred_gibibytes_meets_its_limits(w: World):
+    with Disk(w, "xfs", "mkfs.xfs", "-q", size=200 << 30) as disk:
+        disk.move_in(disk.at / "home")
+
+        def attack(script, *options, code):
+            result = disk.cordon("run", "--on-exit", "hold", *options, "--", "sh", "-c", script, code=code)
+            check("finished" not in result.text, result)
+            return result
+
+        # All at once, before anybody can look: it is more than is judged, too. And byte by byte.
+        result = attack("fallocate -l 100G big && sleep 100; echo finished", "--storage", "1G", code=125)
+        check("judging its branch" in result.said and "The branch is kept" in result.said, result)
+        check(reached(disk, result, "storage", "1G")["used"] >= 100 << 30, result)
+        result = attack("dd if=/dev/zero of=big bs=1M count=102400; echo finished", "--storage", "256M", code=137)
+        check(reached(disk, result, "storage", "256M")["used"] < 100 << 30, result)
+        for way in ("fallocate -l 100G big", "truncate -s 100G big", "dd if=/dev/zero of=big bs=1M count=102400"):
+            result = attack(f"{way} && echo finished", "--file-size", "16M", code=None)
+            check(result.code, way, result)
+            reached(disk, result, "file_size", "16M")
+        # A hole takes no room: a limit on one file's size stops it, or the judge of the branch.
+        result = disk.cordon("run", "--storage", "16M", "--", "truncate", "-s", "100G", "hole", code=125)
+        check("holes included, with 'hole'" in result.said and "limits.storage" not in result.said, result)
+        equal(os.listdir(w.project), ["name"])
 
 
 # ---- shared blocks ----

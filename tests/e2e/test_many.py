@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """
-Many sessions: at once, one after another, and behind a long history. Nothing is left of them but what is kept on
-purpose, and none pays for the others.
+Many sessions: at once, one after another, and behind a long history; and one with many files. Nothing is left of them
+but what is kept on purpose, and none pays for the others.
 
 The sizes are those of every day; CORDON_SOAK=1 (`make soak`) takes the full ones: 200 at once, 1,000 in a row, 100 idle
-together, 5,000 old ones. What was measured is printed.
+together, 5,000 old ones, 1,000,000 files. What was measured is printed.
 """
 # serial: it counts processes, mounts and control groups
 import json
@@ -22,6 +22,7 @@ from cordon import CORDON, World, check, equal, main, need  # noqa: E402
 
 SOAK = bool(os.environ.get("CORDON_SOAK"))
 AT_ONCE, IN_A_ROW, IDLE, OLD = (200, 1000, 100, 5000) if SOAK else (20, 20, 6, 500)
+FILES, FILES_STORAGE = (1000000, "256M") if SOAK else (20000, "2M")
 SECONDS = 1800
 LOADED = time.clock_gettime(time.CLOCK_BOOTTIME)
 PSS_MAX_KIB = 6 * 1024
@@ -182,6 +183,32 @@ def test_a_long_history_does_not_slow_a_start(w: World):
     equal(len(json.loads(w.cordon("ps", "--all", "--json", timeout=SECONDS).out)) > OLD, True)
     w.cordon("show", timeout=SECONDS)
     say(f"ps --all and show: {time.monotonic() - began:.2f} s")
+
+
+MAKE_FILES = """
+import os, sys
+for d in range(int(sys.argv[1]) // 1000):
+    os.mkdir(str(d))
+    for i in range(1000): os.close(os.open(f"{d}/{i}", os.O_CREAT | os.O_WRONLY))
+print("finished")
+"""
+
+
+def test_a_program_that_makes_too_many_files_is_ended(w: World):
+    """They are empty, but somebody has to keep their names: about a kilobyte is counted for each."""
+    began = time.monotonic()
+    agent = w.start("run", "--on-exit", "rollback", "--storage", FILES_STORAGE, "--", "/usr/bin/python3", "-c",
+                    MAKE_FILES, FILES)
+    time.sleep(0.5)
+    other = time.monotonic()
+    w.cordon("run", "--on-exit", "rollback", "--", "true")
+    say(f"start to end of true beside it: {(time.monotonic() - other) * 1000:.0f} ms")
+    out, err = agent.communicate(timeout=SECONDS)
+    equal((agent.returncode, out), (137, b""), err.decode())
+    told = next(line for line in err.decode().splitlines() if "reached limits.storage" in line)
+    say(f"{told.partition('cordon: ')[2]}, and dropped after {time.monotonic() - began:.1f} s")
+    equal(list(w.project.iterdir()), [])
+    until_nothing_is_left(w, pathlib.Path("/proc/self/mounts").read_text())
 
 
 if __name__ == "__main__":
