@@ -7,6 +7,8 @@ Nothing here names a command but WORKS and WRONG, and both have to name all of t
 """
 import json
 import os
+import re
+import shlex
 import sys
 import tomllib
 
@@ -83,6 +85,41 @@ def test_the_manual_has_each_command_with_its_options_and_exit_codes(w: World):
             check(f"Fl -{option['name']}" in section, name, option["name"])
         for code in row.get("exit", {}):
             check(f"\n.It {code}\n" in section, name, code)
+
+
+def words_of(text):
+    """The command line of cordon's in a line of a shell, without what it is piped or written to."""
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words = list(lexer)
+    ends = [i for i, word in enumerate(words) if word in ("|", ">", "<", "&&", ";")]
+    return words[:ends[0] if ends else None]
+
+
+def test_examples_are_command_lines_that_are_understood(w: World):
+    """Asked for help, a command reads its options first: what it does not know is an error all the same."""
+    count = 0
+    for name, row in COMMANDS.items():
+        for example in row.get("example", []):
+            first, *words = words_of(example["run"])
+            equal((first, words[:len(name.split())]), ("cordon", name.split()), example)
+            rest = words[len(name.split()):]
+            result = w.cordon(*name.split(), "--help", *rest)
+            check(result.text.lstrip('"').startswith(f"usage: cordon {name}"), example, result)
+            check(not shortest(row) or rest, example)
+            count += 1
+    check(count > 30, count)
+
+
+def test_files_that_manual_pages_show_are_right(w: World):
+    count = 0
+    for page in [*(SOURCE / "docs/man").glob("*.in"), *(SOURCE / "man").glob("*.in")]:
+        for text in re.findall(r"\n\.Bd -literal[^\n]*\n((?:\{|//).*?)\n\.Ed\n", page.read_text(), re.S):
+            path = w.write("shown.jsonc", text)
+            result = w.cordon("config", "check", "--as", "profile" if '"extends"' in text else "user", path)
+            check("no problems" in result.said + result.text, page.name, text, result)
+            count += 1
+    check(count >= 2, count)
 
 
 def test_options_that_do_not_exist(w: World):
