@@ -470,8 +470,8 @@ def test_an_agent_that_kills_everybody_leaves_nobody_waiting(w: World):
 
 
 def test_a_stopped_viewer_costs_nobody_anything(w: World):
-    """Ten terminals, one of them stopped, and a hundred megabytes: the others see the end of it."""
-    ident = detached(w, "echo begin; read x; head -c 100M /dev/zero | tr '\\0' x; echo; echo all of it; read x")
+    """Ten terminals, one of them stopped, and thirty megabytes: the others see the end of it."""
+    ident = detached(w, "echo begin; read x; head -c 30M /dev/zero | tr '\\0' x; echo; echo all of it; read x")
     viewers = [Terminal(w, "attach", *(["--read-only"] if i else []), ident) for i in range(10)]
     for v in viewers:
         expect(v, "begin")
