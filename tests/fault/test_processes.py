@@ -56,7 +56,7 @@ class Shot:
                                         stderr=subprocess.PIPE)
 
     def end(self):
-        _, err = self.process.communicate(timeout=PATIENCE)
+        self.out, err = self.process.communicate(timeout=PATIENCE)
         words = dict(line.split(" ", 1) for line in self.log.read_text().splitlines())
         self.code, self.said = self.process.returncode, err.decode("utf-8", "replace")
         self.call, self.count = words.get("hit"), int(words["count"])
@@ -280,6 +280,24 @@ def test_a_killed_supervisor_leaves_no_branch_where_the_project_is(w: World):
                 kill_supervisor(w, what, nth)
     finally:
         subprocess.run(["umount", w.project.parent], check=True)
+
+
+def test_nothing_is_executed_before_it_is_on_record(w: World):
+    """Whichever write of the supervisor's is the last: the program has run only where the ledger says that it would."""
+    def shoot(nth):
+        begin_anew(w)
+        shot = Shot(w, "cordon-supervisor", nth, "kill/write", "run", *HOLD, "--", "echo", "ran").end()
+        nothing_runs(shot)
+        return shot
+
+    count, runs = shoot(0).count, []
+    check(count > 3, count)
+    for nth in range(1, count + 1):
+        shot = shoot(nth)
+        ledgers = [path.read_text() for path in (w.top / "state").rglob("ledger.jsonl")]
+        runs.append(b"ran" in shot.out)
+        check(not runs[-1] or any('"agent-started"' in text for text in ledgers), shot)
+    check(True in runs and False in runs, "this shows nothing", runs)
 
 
 # ---- stop ----
