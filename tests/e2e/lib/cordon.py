@@ -7,6 +7,7 @@ a home directory, a project in it, XDG directories, all removed afterwards. Outp
 "# missing: FEATURE" first, and tests/run checks that the feature is missing indeed. A test that asks a build without
 libgit2 for what needs it is skipped where cordon says so.
 """
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -104,6 +105,12 @@ class World:
         if os.geteuid():
             subprocess.run(["chmod", "-R", "u+rwx", self.top], stderr=subprocess.DEVNULL)
         subprocess.run(["rm", "-rf", self.top])
+
+    def stop(self):
+        """End what a test that failed has left running; its supervisors would outlive their world."""
+        with contextlib.suppress(Exception):
+            for session in self.sessions():
+                self.cordon("stop", "--grace", "0s", session["id"], code=None)
 
     def cordon(self, *args, code=0, stdin=b"", cwd=None, env=None, timeout=TIMEOUT):
         """Run cordon to its end without a terminal; `code` None accepts any."""
@@ -281,6 +288,7 @@ def main(module):
             for line in traceback.format_exc().splitlines():
                 print(f"# {line}")
             print(f"not ok {number} {name}", flush=True)
+            world.stop()
         finally:
             world.close()
     print(f"1..{len(tests)}")
