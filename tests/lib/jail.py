@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import socket
 import stat
@@ -33,9 +34,9 @@ AGENT_GID = 65533 if IS_ROOT else os.getegid()
 REAL_HOME = pwd.getpwuid(os.geteuid()).pw_dir
 TIMEOUT_SECONDS = 60
 
-# In the order of jail/messages.h.
-KINDS = ["INVALID", "CREATED", "FAILED", "TTY", "LISTENER", "STARTED", "STOPPED", "CONTINUED", "EXITED", "RENAMED",
-         "GONE", "BEGIN", "GO", "SIGNAL", "EXEC", "RENAME", "TOUCH", "END"]
+# Numbered in the order in which they stand there.
+MESSAGES = (pathlib.Path(__file__).resolve().parents[2] / "src/jail/messages.h").read_text()
+KINDS = ["INVALID", *re.findall(r"^\tX\(([A-Z]+), ", MESSAGES, re.M)]
 ERROR_TEXT = 1024
 
 
