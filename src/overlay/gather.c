@@ -98,18 +98,23 @@ bool workcopy_head_read(struct str *list, int64_t *ret_since_ns)
 	return true;
 }
 
-bool workcopy_name_next(struct str *list, uint64_t *ret_inode, struct str *ret_path)
+bool workcopy_name_next(struct str *list, struct workcopy_name *ret)
 {
 	const char *end = memchr(list->data, 0, list->len);
-	struct str record, number;
+	struct str record, number, hex;
 
 	if (!end)
 		return false;
 	record = (struct str){ list->data, (size_t)(end - list->data) };
 	list->len -= record.len + 1;
 	list->data = end + 1;
-	return str_cut(record, ' ', &number, ret_path) && str_to_u64(number, UINT64_MAX, ret_inode) >= 0 &&
-		path_is_clean(*ret_path) && ret_path->data[0] != '/';
+	if (!str_cut(record, ' ', &number, &ret->path))
+		return false;
+	ret->has_digest = str_cut(number, ':', &number, &hex);
+	if (ret->has_digest && digest_from_hex(hex, &ret->digest) < 0)
+		return false;
+	return str_to_u64(number, UINT64_MAX, &ret->inode) >= 0 && path_is_clean(ret->path) &&
+		ret->path.data[0] != '/';
 }
 
 /* ---- modes that shut their owner out ---- */
@@ -287,17 +292,26 @@ static int add_waiting(struct gather *gather)
 
 /* ---- names that were there ---- */
 
+/* Where times do not tell: whether a file has another content than the copy had when it was made. */
+static int compare_content(int dirfd, const char *name, const struct workcopy_name *record)
+{
+	struct digest digest;
+	int r = workcopy_digest(dirfd, name, &digest);
+
+	return r < 0 ? r : !digest_eq(&digest, &record->digest);
+}
+
 static bool is_changed(const struct gather *gather, const struct stat *st, uint64_t inode)
 {
 	return st->st_ino != inode ||
 		(int64_t)st->st_ctim.tv_sec * (int64_t)NS_PER_SEC + st->st_ctim.tv_nsec >= gather->since_ns;
 }
 
-static int compare_name(struct gather *gather, struct str path, uint64_t inode)
+static int compare_name(struct gather *gather, const struct workcopy_name *record)
 {
 	const char *name;
 	struct stat st;
-	int r, dirfd = cursor_open(&gather->copier.from, path, &name);
+	int r, dirfd = cursor_open(&gather->copier.from, record->path, &name);
 
 	if (is_gone(dirfd))
 		return 0;	/* with what it lay in */
@@ -305,37 +319,39 @@ static int compare_name(struct gather *gather, struct str path, uint64_t inode)
 		return dirfd;
 	r = kern_fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW);
 	if (r == -ENOENT)
-		return add_whiteout(gather, path);
-	if (r < 0 || !is_changed(gather, &st, inode))
+		return add_whiteout(gather, record->path);
+	if (r < 0)
 		return r;
-	return add_any(gather, path, &st);
+	if (is_changed(gather, &st, record->inode))
+		return add_any(gather, record->path, &st);
+	r = record->has_digest ? compare_content(dirfd, name, record) : 0;
+	return r > 0 ? add_any(gather, record->path, &st) : r;
 }
 
 static int compare_names(struct gather *gather)
 {
-	struct str rest = gather->list, path;
-	uint64_t inode;
+	struct str rest = gather->list;
 
 	while (rest.len) {
-		int r = workcopy_name_next(&rest, &inode, &path) ? compare_name(gather, path, inode) :
-			-EBADMSG;
+		struct workcopy_name record;
+		int r = workcopy_name_next(&rest, &record) ? compare_name(gather, &record) : -EBADMSG;
 
 		if (r < 0)
-			return fail(gather, r, r == -EBADMSG ? WORKCOPY_NAMES : path.data);
+			return fail(gather, r, r == -EBADMSG ? WORKCOPY_NAMES : record.path.data);
 	}
 	return 0;
 }
 
 static int index_names(struct gather *gather)
 {
-	struct str rest = gather->list, path;
-	uint64_t inode;
+	struct str rest = gather->list;
 
 	while (rest.len) {
-		int r = workcopy_name_next(&rest, &inode, &path) ? 0 : -EBADMSG;
+		struct workcopy_name record;
+		int r = workcopy_name_next(&rest, &record) ? 0 : -EBADMSG;
 
 		if (r >= 0)
-			r = map_put(&gather->names, path.data, path.len, gather);
+			r = map_put(&gather->names, record.path.data, record.path.len, gather);
 		if (r < 0)
 			return fail(gather, r, WORKCOPY_NAMES);
 	}

@@ -39,6 +39,7 @@ struct maker {
 	struct pending *first, *last;
 	dev_t device;
 	int tree_fd, names_fd;
+	bool with_digests;
 	struct buf names;
 	struct workcopy_result result;
 	struct progress in_file;	/* calls told_of_file() */
@@ -61,13 +62,31 @@ static int flush(struct maker *maker)
 	return r;
 }
 
-static int note(struct maker *maker, const struct stat *st, const char *path)
+/* @digest: NULL where there is none */
+static int note(struct maker *maker, const struct stat *st, const struct digest *digest, const char *path)
 {
-	int r = buf_printf(&maker->names, "%ju %s", (uintmax_t)st->st_ino, path);
+	char hex[DIGEST_HEX_SIZE] = "";
+	int r;
 
+	if (digest)
+		digest_to_hex(digest, hex);
+	r = buf_printf(&maker->names, "%ju%s%s %s", (uintmax_t)st->st_ino, digest ? ":" : "", hex, path);
 	if (r >= 0)
 		r = buf_append_char(&maker->names, '\0');
 	return r < 0 || maker->names.len < FLUSH_BYTES ? r : flush(maker);
+}
+
+static int note_copy(struct maker *maker, int dirfd, const char *name, const struct stat *st,
+	const char *path)
+{
+	struct digest digest;
+	int r;
+
+	if (!maker->with_digests || !S_ISREG(st->st_mode))
+		return note(maker, st, NULL, path);
+	r = workcopy_digest(dirfd, name, &digest);
+	/* Nobody can map what its owner may not open, without changing its mode and so its time. */
+	return r < 0 && r != -EACCES ? r : note(maker, st, r < 0 ? NULL : &digest, path);
 }
 
 static int64_t ctime_of(const struct stat *st)
@@ -210,7 +229,7 @@ static int copy_entry(struct maker *maker, int dirfd, const char *name, struct s
 	if (r >= 0)
 		r = to_dirfd < 0 ? to_dirfd : kern_fstatat(to_dirfd, to_name, &made, AT_SYMLINK_NOFOLLOW);
 	if (r >= 0)
-		r = note(maker, &made, path.data);
+		r = note_copy(maker, to_dirfd, to_name, &made, path.data);
 	if (r < 0)
 		return fail(maker, r, "copy", path.data);
 	maker->result.entry_count++;
@@ -278,7 +297,7 @@ static int copy_all(struct maker *maker)
 	if (r >= 0)
 		r = kern_fstat(maker->tree_fd, &st);
 	if (r >= 0)
-		r = note(maker, &st, ".");
+		r = note(maker, &st, NULL, ".");
 	if (r >= 0)
 		r = push(maker, STR("."));
 	if (r < 0)
@@ -301,6 +320,8 @@ static int make_tree(struct maker *maker)
 		r = maker->tree_fd = kern_open_beneath(top, maker->copy->name, O_RDONLY | O_DIRECTORY, 0);
 	if (r >= 0)
 		r = open_list(maker);
+	if (r >= 0)
+		maker->with_digests = workcopy_needs_digests(maker->tree_fd);
 	return r < 0 ? fail(maker, r, "make a copy of", maker->copy->name) : 0;
 }
 
@@ -313,7 +334,7 @@ int workcopy_make(struct arena *arena, const struct workcopy *copy, struct workc
 	if (!maker)
 		abort();
 	*maker = (struct maker){ .copy = copy, .arena = arena, .tree_fd = -1, .names_fd = -1, .err = err,
-		.names = BUF_INIT(FLUSH_BYTES + PATH_TEXT_MAX + 64) };
+		.names = BUF_INIT(FLUSH_BYTES + PATH_TEXT_MAX + 128) };
 	r = make_tree(maker);
 	if (r >= 0) {
 		copier_init(&maker->copier, arena, copy->root_dirfd, maker->tree_fd);

@@ -27,10 +27,11 @@ static void check_head(struct str text, struct str list, int64_t since_ns)
 static void check_names(struct str list)
 {
 	const char *from = list.data;
-	struct str path;
-	uint64_t inode;
+	struct workcopy_name name;
 
-	while (list.len && workcopy_name_next(&list, &inode, &path)) {
+	while (list.len && workcopy_name_next(&list, &name)) {
+		struct str path = name.path;
+
 		assert(path.data > from && path.data + path.len + 1 == list.data && !path.data[path.len]);
 		assert(path_is_clean(path) && path.data[0] != '/' && path.len < PATH_TEXT_MAX);
 		from = list.data;

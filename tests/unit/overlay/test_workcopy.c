@@ -16,7 +16,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 enum {
 	ARENA_BYTES = 64 << 20,
@@ -120,6 +123,40 @@ TEST(content_that_changes_under_the_old_time_and_size_is_seen)
 	start("echo one > a; touch -d 2001-01-01 a");
 	branch_run(WORK, "printf 'two\\n' > a; touch -d 2001-01-01 a");
 	check_gathered("f a\n");
+}
+
+/*
+ * A byte is read and then written through a shared mapping, which a file system in memory takes no note of.
+ */
+static void write_mapped(const char *path)
+{
+	scoped(fd) int fd = open(at(path), O_RDWR | O_CLOEXEC);
+	void *page = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	volatile char *byte = page;
+
+	CHECK(page != MAP_FAILED);
+	*byte = (char)(*byte + 1);
+	CHECK_INT(munmap(page, 1), 0);
+}
+
+TEST(what_was_written_through_a_mapping_is_seen)
+{
+	start("echo one > a; echo two > b");
+	write_mapped(WORK "/a");
+	check_gathered("f a\n");
+}
+
+TEST(also_in_memory_where_the_times_do_not_tell)
+{
+	char storage[] = "/dev/shm/cordon-test-XXXXXX";
+
+	if (!mkdtemp(storage))
+		test_skip("/dev/shm");
+	CHECK_INT(symlink(storage, at("storage")), 0);
+	start("echo one > a; mkdir d; echo two > d/b; ln -s a l");
+	write_mapped(WORK "/a");
+	check_gathered("f a\n");
+	branch_run(".", "rm -r \"$(readlink storage)\"");
 }
 
 TEST(a_directory_that_moves_is_new_and_gone)
