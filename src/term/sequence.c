@@ -270,8 +270,11 @@ void term_csi_end(struct term_filter *filter, struct term_output *out, char fina
 	} else if (filter->only_text) {
 		return;
 	} else if (filter->is_broken || filter->param_count > row->params_max ||
-			(filter->colons && !row->has_colons) || !is_in_range(filter, row)) {
+			(filter->colons && !row->has_colons)) {
 		term_count(filter, TERM_KIND_BROKEN);
+	} else if (!is_in_range(filter, row)) {
+		term_count(filter, TERM_KIND_BROKEN);
+		take_out(filter, row);	/* what a terminal makes of such a value is put back like another */
 	} else if (!is_mode || keep_modes(filter, row->track == TERM_TRACK_SET)) {
 		write_sequence(filter, out, final);
 		track(filter, row);

@@ -14,7 +14,7 @@
 #include "term/state.h"
 
 enum {
-	MODIFIED_KEYS = 4,		/* of XTMODKEYS, which without a number means all */
+	MODIFIED_KEYS = 4,		/* of XTMODKEYS */
 	OTHER_SCREEN_MODE = 1049,	/* of its names, the one that also saves the cursor */
 };
 
@@ -31,6 +31,13 @@ static void track_keyboards(struct term_state *state, enum term_track track, int
 		state->keyboards[state->keyboard_depth - 1] = (uint16_t)MAX(first, 0);
 	for (size_t i = state->keyboard_depth; i < TERM_KEYBOARDS_MAX; i++)
 		state->keyboards[i] = 0;
+}
+
+/* Without any number all are put back; with a value alone, it is of another sort of keys, or of none. */
+static void track_modified_keys(struct term_state *state, int first, int second)
+{
+	if (first == MODIFIED_KEYS || (first < 0 && second < 0))
+		state->modified_keys = (uint16_t)MAX(second, 0);
 }
 
 /* DECSTR. */
@@ -63,8 +70,7 @@ void term_state_track(struct term_state *state, enum term_track track, int first
 		state->has_g1 = track == TERM_TRACK_G1_OTHER;
 		break;
 	case TERM_TRACK_MODIFIED_KEYS:
-		if (first <= 0 || first == MODIFIED_KEYS)
-			state->modified_keys = (uint16_t)MAX(second, 0);
+		track_modified_keys(state, first, second);
 		break;
 	case TERM_TRACK_KEYBOARD_PUSH:
 	case TERM_TRACK_KEYBOARD_POP:

@@ -311,6 +311,12 @@ TEST(what_is_not_kept_is_remembered_where_everything_came_through)
 		{ "\033[<99u\033[?u\033[u\033[=1u", "", "" },
 		{ "\033[>4;3m\033[>m", "", "" },
 		{ "\033[>4;1m\033[>2;3m", "\033[>4;1m", "\033[>4m" },
+		{ "\033[>4;1m\033[>0m\033[>0;2m", "\033[>4;1m", "\033[>4m" },
+		{ "\033[>;2m\033[>;14m\033[>0;2m\033[>0;14m", "", "" },
+		{ "\033[>4;14m", "\033[>4;14m", "\033[>4m" },
+		{ "\033[>4;14m\033[>4m", "", "" },
+		{ "\033[7 q", "", "\033[0 q" },
+		{ "\033[7 q\033[ q", "", "" },
 		{ "\033[?2031;69;1001h", "\033[?69h\033[?1001h\033[?2031h",
 			"\033[?69l\033[?1001l\033[?2031l" },
 		{ "\033[?2031h\033[?2031l", "", "" },
@@ -339,7 +345,7 @@ TEST(what_was_taken_out_is_not_put_back)
 	scoped(buf) struct buf restore = BUF_INIT(TERM_RESTORE_MAX_BYTES);
 	struct term_filter filter = { 0 };
 
-	feed(&filter, STR("\033[>1u\033[?2031;69;1001h\033]8;;file:///etc\a"), NULL);
+	feed(&filter, STR("\033[>1u\033[?2031;69;1001h\033]8;;file:///etc\a\033[>4;14m\033[7 q"), NULL);
 	CHECK_INT(term_state_restore(&filter.modes, &restore), 0);
 	CHECK_TEXT(buf_text(&restore), "");
 }
