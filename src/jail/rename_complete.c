@@ -7,6 +7,10 @@
  * hard-linked, so they keep their identity and are copied up by the kernel at most once, and the new name
  * appears in one step.
  *
+ * Others may work in the tree meanwhile. From the old name goes only what stands under the new one, so what
+ * somebody made or replaced there after it was linked stays where it is, and the old name with it. Two such
+ * renames at a time could each take for whole what the other is removing: the caller lets one after another.
+ *
  * Invariants: paths are resolved once, to parent directories; names are used relative to these. Links in the
  * tree are moved as links. No mount is crossed: a covered (denied) name in the tree makes the whole rename
  * EXDEV.
@@ -29,6 +33,7 @@
 
 enum {
 	DEPTH_MAX = 100,
+	INODES_MIN = 64,
 	TEMPORARY_NAME_SIZE = 48,
 	XATTR_LIST_BYTES_MAX = 65536,
 	XATTR_VALUE_BYTES_MAX = 65536,
@@ -113,9 +118,32 @@ static int copy_directory_facts(int from, int to, const struct stat *st)
 	return r < 0 ? r : kern_utimensat(to, "", times, AT_EMPTY_PATH);
 }
 
-static int link_tree(int from, int to, dev_t dev, unsigned depth);
+/* What has been linked, by the numbers that it has under the old name: an overlay gives it others anew. */
+struct inodes {
+	uint64_t *items;
+	size_t count, room;
+};
 
-static int link_directory(int from, int to, const char *name, dev_t dev, unsigned depth)
+struct linking {
+	dev_t dev;			/* that all of the tree is on */
+	unsigned depth;
+	struct inodes *moved;
+};
+
+static void add_inode(struct inodes *inodes, uint64_t inode)
+{
+	if (inodes->count == inodes->room) {
+		inodes->room = MAX(2 * inodes->room, (size_t)INODES_MIN);
+		inodes->items = reallocarray(inodes->items, inodes->room, sizeof(*inodes->items));
+		if (!inodes->items)
+			abort();
+	}
+	inodes->items[inodes->count++] = inode;
+}
+
+static int link_tree(int from, int to, struct linking linking);
+
+static int link_directory(int from, int to, const char *name, struct linking linking)
 {
 	scoped(fd) int source = kern_open_beneath(from, name, O_RDONLY | O_DIRECTORY, 0);
 	scoped(fd) int target = -1;
@@ -123,11 +151,12 @@ static int link_directory(int from, int to, const char *name, dev_t dev, unsigne
 
 	if (r >= 0)
 		r = target = kern_open_beneath(to, name, O_RDONLY | O_DIRECTORY, 0);
-	return r < 0 ? r : link_tree(source, target, dev, depth + 1);
+	linking.depth++;
+	return r < 0 ? r : link_tree(source, target, linking);
 }
 
 /* Everything in @from appears in @to, and @to gets the attributes of @from. */
-static int link_tree(int from, int to, dev_t dev, unsigned depth)
+static int link_tree(int from, int to, struct linking linking)
 {
 	struct kern_dir *dir = calloc(1, sizeof(*dir));
 	struct kern_dir_entry entry;
@@ -137,7 +166,7 @@ static int link_tree(int from, int to, dev_t dev, unsigned depth)
 	if (!dir)
 		abort();
 	kern_dir_init(dir, from);
-	if (r >= 0 && (st.st_dev != dev || depth > DEPTH_MAX))
+	if (r >= 0 && (st.st_dev != linking.dev || linking.depth > DEPTH_MAX))
 		r = -EXDEV;
 	/* It will have to be emptied in the end. */
 	if (r >= 0 && st.st_uid != kern_geteuid())
@@ -146,14 +175,79 @@ static int link_tree(int from, int to, dev_t dev, unsigned depth)
 		struct stat child;
 
 		r = kern_fstatat(from, entry.name, &child, AT_SYMLINK_NOFOLLOW);
-		if (r >= 0 && child.st_dev != dev)
+		if (r >= 0 && child.st_dev != linking.dev)
 			r = -EXDEV;	/* something is mounted there: it cannot move */
 		if (r >= 0)
-			r = S_ISDIR(child.st_mode) ? link_directory(from, to, entry.name, dev, depth) :
+			r = S_ISDIR(child.st_mode) ? link_directory(from, to, entry.name, linking) :
 			kern_linkat(from, entry.name, to, entry.name, 0);
+		if (r >= 0)
+			add_inode(linking.moved, child.st_ino);
 	}
 	free(dir);
 	return r < 0 ? r : copy_directory_facts(from, to, &st);
+}
+
+/* ---- removing what has moved ---- */
+
+static int compare_inodes(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool has_moved(const struct inodes *moved, uint64_t inode)
+{
+	return moved->count &&
+		bsearch(&inode, moved->items, moved->count, sizeof(inode), compare_inodes);
+}
+
+/* That there is something else by now, or nothing, is the doing of others. */
+static bool was_changed(int code)
+{
+	return code == -ENOENT || code == -ENOTEMPTY || code == -EEXIST || code == -ENOTDIR ||
+		code == -EISDIR || code == -ELOOP;
+}
+
+static int remove_moved(int from, const struct inodes *moved);
+
+/* Empties @name as far as it has moved, and removes it if nothing is left. */
+static int remove_moved_directory(int from, const char *name, const struct inodes *moved)
+{
+	scoped(fd) int source = kern_open_beneath(from, name, O_RDONLY | O_DIRECTORY, 0);
+	int r = source < 0 ? source : remove_moved(source, moved);
+
+	return r < 0 ? r : kern_unlinkat(from, name, AT_REMOVEDIR);
+}
+
+static int remove_moved_entry(int from, const char *name, const struct inodes *moved)
+{
+	struct stat st;
+	int r = kern_fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW);
+
+	if (r >= 0 && has_moved(moved, st.st_ino))
+		r = S_ISDIR(st.st_mode) ? remove_moved_directory(from, name, moved) :
+		kern_unlinkat(from, name, 0);
+	return was_changed(r) ? 0 : r;
+}
+
+static int remove_moved(int from, const struct inodes *moved)
+{
+	struct kern_dir *dir = calloc(1, sizeof(*dir));
+	struct kern_dir_entry entry;
+	struct stat st;
+	int r = kern_fstat(from, &st);
+
+	if (!dir)
+		abort();
+	/* The new directory has its mode by now. */
+	if (r >= 0 && (st.st_mode & S_IRWXU) != S_IRWXU)
+		(void)kern_fchmod(from, S_IRWXU);
+	kern_dir_init(dir, from);
+	while ((r = kern_dir_next(dir, &entry)) > 0 && (r = remove_moved_entry(from, entry.name, moved)) >= 0)
+		;
+	free(dir);
+	return r;
 }
 
 /* ---- the rename ---- */
@@ -178,7 +272,8 @@ static int is_empty(int dirfd, const char *name)
 	return r < 0 ? r : !r;
 }
 
-static int rebuild(const struct place *from, const struct place *to, const char *temporary)
+static int rebuild(const struct place *from, const struct place *to, const char *temporary,
+	struct inodes *moved)
 {
 	scoped(fd) int source = kern_open_beneath(from->dirfd, from->name, O_RDONLY | O_DIRECTORY, 0);
 	scoped(fd) int target = -1;
@@ -190,30 +285,40 @@ static int rebuild(const struct place *from, const struct place *to, const char 
 	if (r < 0)
 		return r;
 	target = kern_open_beneath(to->dirfd, temporary, O_RDONLY | O_DIRECTORY, 0);
-	return target < 0 ? target : link_tree(source, target, st.st_dev, 0);
+	return target < 0 ? target : link_tree(source, target, (struct linking){ st.st_dev, 0, moved });
+}
+
+static int replace(const struct place *from, const struct place *to, unsigned flags, struct inodes *moved)
+{
+	char temporary[TEMPORARY_NAME_SIZE];
+	uint64_t random;
+	int r;
+
+	kern_random(&random, sizeof(random));
+	snprintf(temporary, sizeof(temporary), ".cordon-rename-%016llx", (unsigned long long)random);
+	r = rebuild(from, to, temporary, moved);
+	r = r < 0 ? as_answer(r) : kern_renameat2(to->dirfd, temporary, to->dirfd, to->name, flags);
+	if (r < 0)
+		(void)kern_remove_tree(to->dirfd, temporary);
+	return r;
 }
 
 static int complete(const struct place *from, const struct place *to, unsigned flags)
 {
-	char temporary[TEMPORARY_NAME_SIZE];
-	uint64_t random;
+	struct inodes moved = { 0 };
 	int r = is_empty(to->dirfd, to->name);
 
 	if (r <= 0)
 		return r < 0 ? as_answer(r) : -ENOTEMPTY;
-	kern_random(&random, sizeof(random));
-	snprintf(temporary, sizeof(temporary), ".cordon-rename-%016llx", (unsigned long long)random);
-	r = rebuild(from, to, temporary);
-	if (r < 0) {
-		(void)kern_remove_tree(to->dirfd, temporary);
-		return as_answer(r);
+	r = replace(from, to, flags, &moved);
+	if (r >= 0) {
+		if (moved.count)
+			qsort(moved.items, moved.count, sizeof(*moved.items), compare_inodes);
+		r = remove_moved_directory(from->dirfd, from->name, &moved);
+		r = was_changed(r) ? 0 : r;
 	}
-	r = kern_renameat2(to->dirfd, temporary, to->dirfd, to->name, flags);
-	if (r < 0) {
-		(void)kern_remove_tree(to->dirfd, temporary);
-		return r;
-	}
-	return kern_remove_tree(from->dirfd, from->name);
+	free(moved.items);
+	return r;
 }
 
 static int mount_id(int fd, uint64_t *ret)

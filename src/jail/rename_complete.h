@@ -13,9 +13,11 @@
  *
  * Tries the call itself first. When the kernel answers EXDEV although both directories lie in one mount (the
  * source is a directory of an overlay's lower layer), the tree is linked together anew beside its new name,
- * renamed into place, and removed from its old one. A failure before that rename leaves nothing behind.
+ * renamed into place, and removed from its old one. A failure before that rename leaves nothing behind; what
+ * others have put under the old name meanwhile stays there.
  *
- * Runs in a process of its own: it may take as long as the tree is large.
+ * Runs in a process of its own: it may take as long as the tree is large. One at a time: the caller sees to
+ * it.
  *
  * Source: rename(2); Linux Documentation/filesystems/overlayfs.rst, "renaming directories"
  * Return: 0 or negative errno as the kernel would answer; -EXDEV where it cannot be done, which programs know

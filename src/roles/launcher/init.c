@@ -21,6 +21,7 @@
  * launcher does it once more, and where both were killed, the supervisor.
  */
 #include "base/fd.h"
+#include "base/time.h"
 #include "jail/identity.h"
 #include "jail/lockdown.h"
 #include "jail/rename_complete.h"
@@ -31,6 +32,7 @@
 #include "roles/launcher/job.h"
 #include "roles/launcher/launcher.h"
 #include "roles/launcher/orders.h"
+#include "roles/launcher/turn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +45,8 @@ enum {
 	EXIT_FAILED = 125,
 	ORDERS_FD = JAIL_FD_CONTROL + 1,
 };
+
+#define RENAME_PATIENCE_NS (5 * NS_PER_SEC)
 
 /* A command that joined later: init's child is its monitor, the command itself is the monitor's. */
 struct joined {
@@ -59,6 +63,7 @@ struct init {
 	struct channel channel;
 	struct loop_signal children;
 	struct job main;
+	int turn_fd;			/* of renames, from the first one on */
 	bool has_started;		/* the main job: GO came */
 	struct joined joined[COMMANDS_MAX];
 };
@@ -71,6 +76,12 @@ static bool is_alone(const struct init *init)
 /* The end of the sandbox. A pid namespace ends with its PID 1; without one, init has to see to it. */
 static _Noreturn void end(struct init *init, int exit_code)
 {
+	/*
+	 * A tree that is half moved would be two, each a part: its rename is done to the end, and no other
+	 * begins.
+	 */
+	if (init->turn_fd >= 0)
+		(void)turn_take_within(init->turn_fd, RENAME_PATIENCE_NS);
 	if (is_alone(init))
 		jail_sweep();
 	_exit(exit_code);
@@ -239,11 +250,16 @@ static void complete_rename(struct init *init, uint32_t id, const struct jail_re
 {
 	struct jail_message message = { .kind = JAIL_MESSAGE_RENAMED, .id = id,
 		.renamed = { .cookie = rename->cookie } };
-	pid_t pid = kern_fork();
+	pid_t pid = -1;
 
+	if (init->turn_fd < 0)
+		init->turn_fd = turn_open();
+	if (init->turn_fd >= 0)
+		pid = kern_fork();
 	if (pid > 0)
 		return;
-	message.renamed.result = pid < 0 ? -EXDEV : jail_rename_complete(rename, starts);
+	message.renamed.result = pid < 0 || turn_take(init->turn_fd) < 0 ? -EXDEV :
+		jail_rename_complete(rename, starts);
 	tell_result(init, &message);
 	if (!pid)
 		_exit(0);
@@ -540,6 +556,7 @@ _Noreturn void init_run(struct launcher *launcher, int orders_fd, bool has_names
 	int r;
 
 	init.launcher = launcher;
+	init.turn_fd = -1;
 	block_signals();
 	/* fails for nobody but a group leader, and PID 1 of a clone is none */
 	(void)kern_setsid();
