@@ -172,8 +172,8 @@ def test_side_by_side(w: World):
     check(row.index("- int count = 0;") < 40 <= row.index("+ int total = 0;"), shown)
     check("modified a  +1 -1" in shown and "binary nothing -> 1 byte" in shown and r"x\x1B[2J" in shown, shown)
     check("[" not in row and "\x1b" not in shown, shown)
-    equal(w.cordon("diff", "--side-by-side", "b").text.count("modified"), 1)
-    check("\x1b[0;32m" in w.cordon("diff", "--side-by-side", "--color=always", "b").text)
+    equal(w.cordon("diff", "--side-by-side", "./b").text.count("modified"), 1)
+    check("\x1b[0;32m" in w.cordon("diff", "--side-by-side", "--color=always", "./b").text)
     w.cordon("diff", "--side-by-side", "--stat", code=2)
 
 

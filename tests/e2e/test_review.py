@@ -78,7 +78,7 @@ def test_any_hunks_are_what_git_apply_makes_of_them(w: World):
     count = len(file_of(plan(w), "t")["hunks"])
     check(count > 5, count)
     chosen = sorted(chance.sample(range(1, count + 1), count // 2))
-    patch = w.cordon("diff", "--patch", "t").out.split(b"\n@@ ")
+    patch = w.cordon("diff", "--patch", "./t").out.split(b"\n@@ ")
     some = b"\n@@ ".join([patch[0]] + [patch[i].rstrip(b"\n") for i in chosen]) + b"\n"
     other = w.top / "other"
     other.mkdir()
