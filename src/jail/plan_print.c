@@ -12,10 +12,11 @@
 
 #include <errno.h>
 
+/* A plan may be looked at before it is checked: what it lacks is empty. */
 static void put_quoted(struct buf *buf, const char *text)
 {
 	(void)buf_append_char(buf, '\'');
-	(void)quote_append(buf, str_from(text));
+	(void)quote_append(buf, str_from(text ? text : ""));
 	(void)buf_append_char(buf, '\'');
 }
 
