@@ -229,7 +229,8 @@ static int hold_namespaces(pid_t pid)
 static int announce(const struct launcher *launcher, const struct init_process *init, struct error *err)
 {
 	struct jail_message message = { .kind = JAIL_MESSAGE_CREATED, .created = { .pid = init->pid } };
-	int r = hold_namespaces(init->pid);
+	/* Alone, it has ours, and will soon let nobody look into it. */
+	int r = launcher_is_alone(launcher) ? 0 : hold_namespaces(init->pid);
 
 	for (int i = 0; i < JAIL_LIMIT_COUNT; i++)
 		message.created.mechanisms[i] = launcher->limiter.by[i];
