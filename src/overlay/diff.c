@@ -140,10 +140,14 @@ static int run(struct diff *diff, struct changeset *ret)
 	diff_settle_renames(diff);
 	diff_settle_links(diff);
 	r = build(diff, ret);
-	if (r < 0)
-		return error_set(diff->err, r, "the branch has %zu changes, more than a changeset can hold",
-				diff->found_count);
-	return 0;
+	if (r < 0) {
+		error_set(diff->err, r, "the branch has %zu changes, more than a changeset can hold",
+			diff->found_count);
+		error_hint(diff->err,
+			"Nothing was committed. `cordon show --json` names the branch's directory (storage), where its files "
+			"can be looked at and copied; `cordon rollback` drops it.");
+	}
+	return MIN(r, 0);
 }
 
 int overlay_diff(struct arena *arena, const struct overlay_root *roots, size_t root_count,
