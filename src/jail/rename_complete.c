@@ -155,6 +155,22 @@ static int link_directory(int from, int to, const char *name, struct linking lin
 	return r < 0 ? r : link_tree(source, target, linking);
 }
 
+/*
+ * What was linked is to go later, by the number that it has now: copying a file up gives one that had several
+ * names another number. One that does not look as before is somebody's new file, and stays.
+ */
+static void note_linked(const struct linking *linking, int from, const char *name, const struct stat *before)
+{
+	struct stat st;
+
+	if (kern_fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	if (st.st_ino == before->st_ino || (st.st_mode == before->st_mode && st.st_size == before->st_size &&
+			st.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+			st.st_mtim.tv_nsec == before->st_mtim.tv_nsec))
+		add_inode(linking->moved, st.st_ino);
+}
+
 /* Everything in @from appears in @to, and @to gets the attributes of @from. */
 static int link_tree(int from, int to, struct linking linking)
 {
@@ -181,7 +197,7 @@ static int link_tree(int from, int to, struct linking linking)
 			r = S_ISDIR(child.st_mode) ? link_directory(from, to, entry.name, linking) :
 			kern_linkat(from, entry.name, to, entry.name, 0);
 		if (r >= 0)
-			add_inode(linking.moved, child.st_ino);
+			note_linked(&linking, from, entry.name, &child);
 	}
 	free(dir);
 	return r < 0 ? r : copy_directory_facts(from, to, &st);

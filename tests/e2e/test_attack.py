@@ -445,6 +445,17 @@ print("alive")
     whole(w, 61)
 
 
+def test_nothing_stays_under_the_old_name(w: World):
+    """A file with several names gets another number when it is copied up."""
+    w.write("d/sub/file", "text")
+    os.link(w.project / "d/sub/file", w.project / "d/sub/again")
+    os.link(w.project / "d/sub/file", w.project / "outside")
+    os.symlink("sub", w.project / "d/link")
+    out = w.run(PYTHON, "-c", "import os; os.rename('d', 'e'); print(sorted(os.listdir('.')), sorted(os.listdir('e/sub')))",
+                options=["--on-exit", "rollback"])
+    equal(out.text, "['e', 'outside'] ['again', 'file']\n", out)
+
+
 def test_what_is_written_while_a_directory_moves_is_not_lost(w: World):
     """A program goes on writing under the old name while another moves it: each file is under one of the two."""
     base(w, 1, files=300)
