@@ -30,6 +30,9 @@
 
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define MUST_USE __attribute__((warn_unused_result))
+/* Only where a measurement showed that it pays. */
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
 #define UNUSED __attribute__((unused))
 
 #define scoped(noun) __attribute__((cleanup(noun##_scope_exit)))

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * diag.h - what is wrong with a policy, and where
+ *
+ * The phases before evaluation do not stop at the first mistake: each adds what it finds to one list, up to a
+ * limit, and a phase begins only when those before it found nothing. A diagnostic has OPA's code and text, so
+ * that habits, editors and scripts carry over, and beyond that what a good compiler says: the line, a caret
+ * below the place, and a suggestion.
+ *
+ *     policy.rego:7:12: rego_unsafe_var_error: var usr is unsafe
+ *     	allow if input.user == usr
+ *     	                       ^^^
+ *     did you mean `user`?
+ *
+ * Everything lives in the arena of the list.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+enum {
+	REGO_DIAGS_MAX = 10,		/* as many as OPA gives; the next one is "too many errors" */
+	REGO_FILE_MAX = 16 << 20,	/* bytes of one module */
+};
+
+/* One text that was compiled; parse_module() keeps a copy of neither. */
+struct rego_source {
+	const char *name;		/* as errors show it: "policy.rego" */
+	struct str text;
+};
+
+/* Where something stands: lines and columns from 1, columns in bytes, as OPA counts them. */
+struct rego_span {
+	const struct rego_source *source;	/* NULL: made by the compiler */
+	uint32_t line, column;
+	uint32_t offset, length;		/* in source->text */
+};
+
+enum rego_code {
+	REGO_CODE_PARSE,		/* rego_parse_error */
+	REGO_CODE_COMPILE,		/* rego_compile_error */
+	REGO_CODE_TYPE,			/* rego_type_error */
+	REGO_CODE_UNSAFE_VAR,		/* rego_unsafe_var_error */
+	REGO_CODE_RECURSION,		/* rego_recursion_error */
+};
+
+struct rego_diag {
+	enum rego_code code;
+	struct rego_span at;
+	const char *text;
+	const char *hint;		/* what to do about it, or NULL */
+	struct rego_diag *next;
+};
+
+struct rego_diags {
+	struct arena *arena;
+	struct rego_diag *first, *last;
+	size_t count;
+};
+
+#define REGO_DIAGS_INIT(memory) { .arena = (memory) }
+
+/**
+ * rego_diag_add() - one mistake more
+ * @diags: takes REGO_DIAGS_MAX, then says once that there are too many, and then nothing
+ * @code:  which kind
+ * @at:    where
+ * @fmt:   OPA's text
+ *
+ * Return: the diagnostic, for a hint, or NULL where nothing was added.
+ */
+struct rego_diag *rego_diag_add(struct rego_diags *diags, enum rego_code code, struct rego_span at,
+	const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/** rego_code_name() - "rego_parse_error" */
+const char *rego_code_name(enum rego_code code);
+
+/** rego_diags_sort() - by file, line and column, as they are shown */
+void rego_diags_sort(struct rego_diags *diags);
+
+/**
+ * rego_diags_print() - all of them for a person, as above; texts of the policy are quoted safely; Return: 0
+ * or -EMSGSIZE
+ */
+int rego_diags_print(const struct rego_diags *diags, struct buf *buf);
