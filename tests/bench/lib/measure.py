@@ -5,6 +5,7 @@ import datetime
 import os
 import pathlib
 import platform
+import random
 import subprocess
 import tempfile
 import time
@@ -37,14 +38,18 @@ def spawn(argv: list, cwd: pathlib.Path, env: dict, output: str = os.devnull) ->
 
 
 def take_turns(contestants: dict, turns: int, is_late=lambda: False) -> dict:
-    """contestants: name -> function that returns milliseconds. Returns name -> samples, one at least."""
+    """contestants: name -> function that returns milliseconds. Returns name -> samples, one at least.
+
+    The order is drawn anew each turn: whoever always follows the same neighbour pays for what that one leaves to do.
+    """
     samples = {name: [] for name in contestants}
     names = list(contestants)
+    dice = random.Random(0)
     for turn in range(turns):
         if turn and is_late():
             break
-        for i in range(len(names)):
-            name = names[(turn + i) % len(names)]
+        dice.shuffle(names)
+        for name in names:
             samples[name].append(contestants[name]())
     return samples
 
