@@ -5,7 +5,8 @@
  * The parser makes this tree, the formatter prints it, and the compiler reads it; the shape is the one that
  * OPA's own tools show (`opa parse`). Nodes live in the arena of the module and are not changed after
  * parsing: the compiler makes new ones where it rewrites. No list, call or body is nested deeper than
- * REGO_DEPTH_MAX, so a walk over the tree may recurse.
+ * REGO_DEPTH_MAX (the height of a node says how deep it is), so a walk over the tree may recurse. What hangs
+ * at else_rule is a chain without such a bound: walk it in a loop.
  *
  *   - An infix expression is a call of the built-in behind it (`a + b` is plus(a, b), `x := 1` is assign(x,
  *     1), `x = y` is eq(x, y), `x in xs` is internal.member_2(x, xs)), and remembers that it was infix.
@@ -50,6 +51,7 @@ enum rego_term_flags {
 	REGO_TERM_RAW = 1 << 3,		/* a string or template: it was written in backquotes */
 	REGO_TERM_WILDCARD = 1 << 4,	/* a variable: it was written _ */
 	REGO_TERM_OR = 1 << 5,		/* logic: `or`; without it `and` */
+	REGO_TERM_TEXT = 1 << 6,	/* a string in a template: it stood outside of braces */
 };
 
 struct rego_pair {
@@ -59,13 +61,14 @@ struct rego_pair {
 struct rego_term {
 	enum rego_term_type type;
 	unsigned flags;			/* enum rego_term_flags */
+	unsigned height;		/* terms and bodies on the way to the deepest: 1 for a constant */
 	struct rego_span at;
 	union {
 		const struct json *value;
-		struct str name;			/* VAR */
+		struct str name;			/* VAR; "$0" for _ */
 		/*
 		 * ARRAY, SET; REF: the head and what follows; CALL: the operator (a VAR or a REF), then the
-		 * operands; TEMPLATE: strings and expressions in turn, an expression may be undefined
+		 * operands
 		 */
 		struct {
 			const struct rego_term *const *items;
@@ -83,6 +86,14 @@ struct rego_term {
 		struct {
 			const struct rego_body *left, *right;
 		} logic;
+		/*
+		 * TEMPLATE: what is written one behind the other, each an expression of the type TERM, not
+		 * negated; strings with the flag TEXT stood outside of braces, anything else may be undefined
+		 */
+		struct {
+			const struct rego_expr *const *parts;
+			size_t count;
+		} template;
 	};
 };
 
@@ -96,7 +107,7 @@ enum rego_expr_type {
 	REGO_EXPR_SOME,			/* some x, y */
 	REGO_EXPR_SOME_IN,		/* some x in xs; some k, v in xs */
 	REGO_EXPR_EVERY,		/* every v in xs { ... } */
-	REGO_EXPR_NOT_BODY,		/* not { ... } (future.keywords.not) */
+	REGO_EXPR_NOT_BODY,		/* not { ... }, not (a and b): with future.keywords.not */
 };
 
 struct rego_expr {
@@ -118,11 +129,14 @@ struct rego_expr {
 	};
 	const struct rego_with *withs;
 	size_t with_count;
+	unsigned height;		/* of the highest in it */
 };
 
 struct rego_body {
 	const struct rego_expr *const *exprs;
 	size_t count;			/* 1 at least */
+	bool is_braced;			/* it stood in braces */
+	unsigned height;		/* of the highest in it */
 	struct rego_span at;
 };
 
@@ -180,11 +194,12 @@ struct rego_module {
 	const struct rego_annotation *annotations;
 	size_t import_count, rule_count, comment_count, annotation_count;
 	bool has_not_keyword;		/* import future.keywords.not */
+	bool has_and_keyword, has_or_keyword;
 };
 
 enum rego_parse_flags {
 	REGO_PARSE_V1 = 0,
-	REGO_PARSE_LOGIC = 1 << 0,	/* infix `and` and `or` */
+	REGO_PARSE_LOGIC = 1 << 0,	/* future.keywords.and and .or may be imported */
 	REGO_PARSE_ANNOTATIONS = 1 << 1,	/* read # METADATA blocks; without it they are comments */
 };
 

@@ -31,7 +31,10 @@ struct rego_source {
 	struct str text;
 };
 
-/* Where something stands: lines and columns from 1, columns in bytes, as OPA counts them. */
+/*
+ * Where something stands: lines and columns from 1, columns in characters, as OPA counts them. A term in
+ * parentheses begins at what they hold, but its text is all of it, parentheses included.
+ */
 struct rego_span {
 	const struct rego_source *source;	/* NULL: made by the compiler */
 	uint32_t line, column;
