@@ -3,17 +3,20 @@
  * builtin.h - what a built-in function is, what it is given, and how it answers
  *
  * Every built-in is one row of tables/rego/FAMILY.toml (name, types, whether it is deterministic, what it
- * costs, one line of help) and one function in builtin_FAMILY.c. The row feeds dispatch, the check of types,
- * the documentation and `cordon policy builtins`; the function only computes. It gets values that outlive it,
- * makes its result in the evaluation's arena, reads no clock, does no I/O, keeps nothing between two calls
- * but what it puts into the cache, and spends budget for whatever grows with its operands.
+ * costs, one line of help; the README there has the columns) and one function in builtin_FAMILY.c, which the
+ * generated rego/builtin_table.h declares. The row feeds dispatch, the check of types, the documentation and
+ * `cordon policy builtins`; the function only computes. It gets values that outlive it, makes its result in
+ * the evaluation's arena, reads no clock, does no I/O, keeps nothing between two calls but what it puts into
+ * the cache, and spends budget for whatever grows with its operands.
  *
  * The number of operands is right when a function is called; their types are not known, since what is not
  * known while compiling is only found while evaluating. A function answers with one of
  *
- *     rego_give()      a value; NULL, which is what building gives when the arena is full, stops the evaluation
+ *     rego_give()      a value; NULL, which is what building gives when the arena is full, stops the
+ *                      evaluation
  *     rego_undefined() no value: the expression fails
- *     rego_operand()   an operand has a type that it must not have (eval_type_error)
+ *     rego_operand()   an operand has a type that it must not have (eval_type_error); also
+ *                      rego_operand_fail(), rego_element(), and rego_failed() where rego_take...() gave false
  *     rego_fail()      anything else that is wrong with the operands (eval_builtin_error)
  *     rego_stopped()   the budget is used up
  *
@@ -46,8 +49,12 @@ enum rego_builtin_flags {
 	REGO_BUILTIN_VOID = 1 << 2,
 	/* kept for old policies, refused by v1 */
 	REGO_BUILTIN_DEPRECATED = 1 << 3,
-	/* sees and hears the outside: refused when compiling, with the reason */
+	/* sees and hears the outside: refused when compiling, with the reason; `with` may replace it */
 	REGO_BUILTIN_REFUSED = 1 << 4,
+	/* there is no call: the compiler makes something else of it */
+	REGO_BUILTIN_COMPILED = 1 << 5,
+	/* takes any number of what its last operand is, also none */
+	REGO_BUILTIN_VARIADIC = 1 << 6,
 };
 
 enum rego_cost {
@@ -61,8 +68,11 @@ struct rego_builtin {
 	const char *name;		/* "strings.replace_n" */
 	const char *infix;		/* "+", or NULL */
 	const char *const *operands;	/* their types, as in "set[any]"; NULL behind the last */
-	const char *result;		/* its type */
+	const char *result;		/* its type; NULL with REGO_BUILTIN_VOID */
 	const char *help;		/* one line */
+	/* why, with REGO_BUILTIN_REFUSED: the end of "NAME cannot be called: ..." */
+	const char *refused;
+	/* NULL with REGO_BUILTIN_REFUSED and REGO_BUILTIN_COMPILED */
 	enum rego_answer (*function)(struct rego_call *call);
 	unsigned char operand_count;
 	unsigned char flags;		/* enum rego_builtin_flags */
@@ -85,7 +95,8 @@ struct rego_call {
 	struct rego_cache *cache;	/* compiled patterns and the like; lives as long as the evaluation */
 	/* the answer */
 	const struct json *result;
-	const char *error;		/* with the built-in's name in front; in the arena */
+	/* with the built-in's name in front; in the arena; NULL before that */
+	const char *error;
 	bool is_type_error;
 };
 
@@ -95,7 +106,15 @@ const struct rego_builtin *rego_builtin_find(struct str name);
 /** rego_builtin_at() - the rows in the order of their names; Return: the row, or NULL behind the last */
 const struct rego_builtin *rego_builtin_at(size_t index);
 
-/** rego_give() - answer with a value of the arena or of the operands; Return: REGO_ANSWER_VALUE, or _STOP for NULL */
+/** rego_type_name() - "null", "boolean", "number", "string", "array", "object", "set", as errors call them */
+const char *rego_type_name(const struct json *value);
+
+/* ---- answers ---- */
+
+/**
+ * rego_give() - answer with a value of the arena or of the operands; Return: REGO_ANSWER_VALUE, or _STOP for
+ * NULL
+ */
 enum rego_answer rego_give(struct rego_call *call, const struct json *value);
 
 static inline enum rego_answer rego_undefined(struct rego_call *call)
@@ -104,7 +123,14 @@ static inline enum rego_answer rego_undefined(struct rego_call *call)
 	return REGO_ANSWER_UNDEFINED;
 }
 
-/** rego_fail() - "NAME: ..."; Return: REGO_ANSWER_ERROR */
+/** rego_stopped() - the budget said no, or the arena is full; Return: REGO_ANSWER_STOP */
+enum rego_answer rego_stopped(struct rego_call *call);
+
+/*
+ * The errors are REGO_ANSWER_ERROR, or REGO_ANSWER_STOP where the arena has no room for the text.
+ */
+
+/** rego_fail() - "NAME: ..."; Return: an answer, as above */
 enum rego_answer rego_fail(struct rego_call *call, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /**
@@ -113,17 +139,38 @@ enum rego_answer rego_fail(struct rego_call *call, const char *fmt, ...) PRINTF_
  * @index:  which operand is wrong, from 0
  * @wanted: "string", "one of {object, set}"
  *
- * Return: REGO_ANSWER_ERROR.
+ * Return: an answer, as above.
  */
 enum rego_answer rego_operand(struct rego_call *call, size_t index, const char *wanted);
 
-/** rego_operand_fail() - "NAME: operand N ..." for what is wrong inside of it; Return: REGO_ANSWER_ERROR */
+/** rego_operand_fail() - "NAME: operand N ..." for what is wrong inside of it; Return: an answer, as above */
 enum rego_answer rego_operand_fail(struct rego_call *call, size_t index, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
 
-/** rego_stopped() - the budget said no */
-static inline enum rego_answer rego_stopped(struct rego_call *call)
-{
-	(void)call;
-	return REGO_ANSWER_STOP;
-}
+/**
+ * rego_element() - "NAME: operand N must be array of WANTEDs but got array containing TYPE"
+ * @call:    the call
+ * @index:   of an operand that is a list
+ * @wanted:  "string"
+ * @element: the one in it that is something else
+ *
+ * Return: an answer, as above.
+ */
+enum rego_answer rego_element(struct rego_call *call, size_t index, const char *wanted,
+	const struct json *element);
+
+/* ---- operands ---- */
+
+/*
+ * What most functions begin with: an operand of the type that they need. Where it has another one, the error
+ * is set, and the function ends with `return rego_failed(call)`.
+ */
+
+/** rego_take() - whether an operand has a type other than those of numbers; Return: false as above */
+bool rego_take(struct rego_call *call, size_t index, enum json_type type);
+
+/** rego_take_string() - the text of an operand that is a string; Return: false as above */
+bool rego_take_string(struct rego_call *call, size_t index, struct str *ret);
+
+/** rego_failed() - the answer after rego_take...() gave false; Return: an answer, as above */
+enum rego_answer rego_failed(struct rego_call *call);
