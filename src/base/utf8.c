@@ -104,6 +104,15 @@ bool utf8_is_valid(struct str s)
 	return true;
 }
 
+/* Whether @point lies in one of @count ranges. */
+static bool is_in(const uint32_t (*ranges)[2], size_t count, uint32_t point)
+{
+	for (size_t i = 0; i < count; i++)
+		if (point >= ranges[i][0] && point <= ranges[i][1])
+			return true;
+	return false;
+}
+
 bool utf8_is_deceptive(uint32_t point)
 {
 	static const uint32_t ranges[][2] = {
@@ -116,8 +125,23 @@ bool utf8_is_deceptive(uint32_t point)
 
 	if (point >= 0x20 && point < 0x7F)
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
-		if (point >= ranges[i][0] && point <= ranges[i][1])
-			return true;
-	return false;
+	return is_in(ranges, ARRAY_SIZE(ranges), point);
+}
+
+bool utf8_is_printable(uint32_t point)
+{
+	/* Cc, Cf, Co, Zl, Zp, Zs, noncharacters, and planes of which nothing is assigned */
+	static const uint32_t ranges[][2] = {
+		{ 0x00, 0x1F }, { 0x7F, 0xA0 }, { 0xAD, 0xAD }, { 0x600, 0x605 }, { 0x61C, 0x61C },
+		{ 0x6DD, 0x6DD }, { 0x70F, 0x70F }, { 0x890, 0x891 }, { 0x8E2, 0x8E2 }, { 0x1680, 0x1680 },
+		{ 0x180E, 0x180E }, { 0x2000, 0x200F }, { 0x2028, 0x202F }, { 0x205F, 0x206F },
+		{ 0x3000, 0x3000 }, { 0xE000, 0xF8FF }, { 0xFDD0, 0xFDEF }, { 0xFEFF, 0xFEFF },
+		{ 0xFFF0, 0xFFFB }, { 0xFFFE, 0xFFFF }, { 0x110BD, 0x110BD }, { 0x110CD, 0x110CD },
+		{ 0x13430, 0x1343F }, { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A }, { 0x1FFFE, 0x1FFFF },
+		{ 0x2FFFE, 0x2FFFF }, { 0x323B0, 0xE00FF }, { 0xE01F0, 0x10FFFF },
+	};
+
+	if (point >= 0x20 && point < 0x7F)
+		return true;
+	return !is_in(ranges, ARRAY_SIZE(ranges), point);
 }

@@ -45,3 +45,16 @@ bool utf8_is_valid(struct str s);
  * Return: true when it deceives.
  */
 bool utf8_is_deceptive(uint32_t point);
+
+/**
+ * utf8_is_printable() - whether a code point leaves ink, or is the space
+ * @point: the code point
+ *
+ * Letters, marks, numbers, punctuation and symbols; no controls, formats, private use and noncharacters, and
+ * no separator but U+0020. That is Go's unicode.IsPrint(), but for code points inside of assigned blocks that
+ * Unicode may still assign: those print.
+ *
+ * Source: DerivedGeneralCategory.txt of Unicode 15
+ * Return: true when it prints.
+ */
+bool utf8_is_printable(uint32_t point);

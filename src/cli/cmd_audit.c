@@ -219,7 +219,7 @@ static void print_field(struct cli *cli, const struct json_member *field, bool i
 		buf.len = DIGEST_TEXT_LEN;
 	else if (!cli->verbosity && buf.len > VALUE_TEXT_MAX)
 		cut(&buf, VALUE_TEXT_MAX);
-	cli_printf(cli, "  %s%.*s%s=", cli_style(cli, CLI_DIM), STR_FMT(field->key),
+	cli_printf(cli, "  %s%.*s%s=", cli_style(cli, CLI_DIM), STR_FMT(field->key->text),
 		cli_style(cli, CLI_PLAIN));
 	cli_write(cli, (struct str){ .data = buf_text(&buf), .len = buf.len });
 }
@@ -235,7 +235,7 @@ static void print_record(struct cli *cli, const struct ledger_record *record)
 		STR_FMT(record->kind_name), cli_style(cli, CLI_PLAIN));
 	for (size_t i = 0; i < record->fields->object.count; i++) {
 		const struct json_member *field = &record->fields->object.members[i];
-		const struct ledger_field *row = kind ? ledger_field_find(kind, field->key) : NULL;
+		const struct ledger_field *row = kind ? ledger_field_find(kind, field->key->text) : NULL;
 
 		print_field(cli, field, row && row->type == LEDGER_FIELD_DIGEST);
 	}

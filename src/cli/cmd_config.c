@@ -22,7 +22,7 @@ static int show_json(struct cli *cli, const struct config *config, const struct 
 		return cli_failf(cli, CLI_FAILED, "the configuration is too large to be printed");
 	json_object_begin(&object, &cli->arena);
 	for (size_t i = 0; i < document->object.count; i++)
-		json_object_add_str(&object, document->object.members[i].key,
+		json_object_add_value(&object, document->object.members[i].key,
 			document->object.members[i].value);
 	json_object_add(&object, "notices", settings_notices_to_json(cli, config));
 	json_object_add(&object, "toolchains", run_toolchains_to_json(&cli->arena, toolchains));

@@ -155,7 +155,7 @@ static const struct json *with_renames(struct cli *cli, const struct json *value
 		return value;
 	json_object_begin(&object, &cli->arena);
 	for (size_t i = 0; i < value->object.count; i++)
-		json_object_add_str(&object, value->object.members[i].key, value->object.members[i].value);
+		json_object_add_value(&object, value->object.members[i].key, value->object.members[i].value);
 	json_object_add(&object, "renames", json_array_end(&list));
 	return json_object_end(&object);
 }

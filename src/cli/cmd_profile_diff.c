@@ -51,21 +51,23 @@ static const struct json *member_alone(struct cli *cli, const struct json_member
 	struct json_object_builder object;
 
 	json_object_begin(&object, &cli->arena);
-	json_object_add_str(&object, member->key, member->value);
+	json_object_add_value(&object, member->key, member->value);
 	return json_object_end(&object);
 }
 
 static struct entry entry_at(struct cli *cli, const struct json *json, size_t i)
 {
 	const struct json_member *member;
+	struct str key;
 
 	if (json->type == JSON_ARRAY)
 		return (struct entry){ text_of(cli, NULL, json->array.items[i]), json->array.items[i] };
 	if (json->type != JSON_OBJECT)
 		return (struct entry){ text_of(cli, NULL, json), json };
 	member = &json->object.members[i];
+	key = member->key->text;
 	return (struct entry){
-		text_of(cli, arena_copy(&cli->arena, member->key.data, member->key.len), member->value),
+		text_of(cli, arena_copy(&cli->arena, key.data, key.len), member->value),
 		member_alone(cli, member),
 	};
 }

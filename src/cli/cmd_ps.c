@@ -63,7 +63,7 @@ static const struct json *to_json(struct cli *cli, const struct session *session
 
 	json_object_begin(&object, &cli->arena);
 	for (size_t i = 0; value && i < value->object.count; i++) {
-		struct str key = value->object.members[i].key;
+		struct str key = value->object.members[i].key->text;
 
 		if (str_eq(key, STR("state")))
 			json_object_add_text(&object, "state", shown_state(session));

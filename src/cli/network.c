@@ -48,7 +48,7 @@ const struct json *network_add_to_plan(struct arena *arena, const struct json *p
 			hosts_to_json(arena, &config->values[lists[i].key].list));
 	json_object_begin(&object, arena);
 	for (size_t i = 0; i < plan->object.count; i++)
-		json_object_add_str(&object, plan->object.members[i].key, plan->object.members[i].value);
+		json_object_add_value(&object, plan->object.members[i].key, plan->object.members[i].value);
 	json_object_add(&object, "network", json_object_end(&network));
 	return json_object_end(&object);
 }

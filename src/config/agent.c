@@ -50,12 +50,12 @@ static int read_environment(const struct form *form, const struct json *object, 
 		const struct json_member *member = &object->object.members[i];
 		const struct json *value = member->value;
 
-		if (!config_is_variable(member->key))
+		if (!config_is_variable(member->key->text))
 			return form_fail(form, value, "'%s' is no name of a variable",
-				quote_text(member->key).text);
+				quote_text(member->key->text).text);
 		if (value->type != JSON_STRING || memchr(value->text.data, 0, value->text.len))
 			return form_fail(form, value, "a variable's value is a text");
-		items[i] = arena_printf(form->arena, "%s=%s", member->key.data, value->text.data);
+		items[i] = arena_printf(form->arena, "%s=%s", member->key->text.data, value->text.data);
 		if (!items[i])
 			items = NULL;
 	}

@@ -45,14 +45,13 @@ static int unknown_member(const struct form *form, const struct json_member *mem
 	const struct form_field *fields, size_t count)
 {
 	const char *names[FIELDS_MAX], *near;
-	const struct json at = { .line = member->line, .column = member->column };
 	int r;
 
 	assert(count <= FIELDS_MAX);
 	for (size_t i = 0; i < count; i++)
 		names[i] = fields[i].name;
-	near = str_nearest(member->key, names, count);
-	r = form_fail(form, &at, "unknown key '%s'", quote_text(member->key).text);
+	near = str_nearest(member->key->text, names, count);
+	r = form_fail(form, member->key, "unknown key '%s'", quote_text(member->key->text).text);
 	if (near)
 		error_hint(form->err, "Did you mean '%s'?", near);
 	return r;
@@ -65,7 +64,7 @@ int form_check(const struct form *form, const struct json *value, const struct f
 		return form_fail(form, value, "expected an object, found %s", json_type_name(value->type));
 	for (size_t i = 0; i < value->object.count; i++) {
 		const struct json_member *member = &value->object.members[i];
-		const struct form_field *field = find_field(fields, count, member->key);
+		const struct form_field *field = find_field(fields, count, member->key->text);
 
 		if (!field)
 			return unknown_member(form, member, fields, count);

@@ -241,16 +241,17 @@ bool config_map_item_read(const struct config_reader *reader, const struct confi
 	const struct json_member *member, struct config_item *ret)
 {
 	bool is_secret = row->item == CONFIG_ITEM_SECRET;
-	bool valid = is_secret ? config_name_is_valid(member->key) : config_is_variable(member->key);
+	struct str key = member->key->text;
+	bool valid = is_secret ? config_name_is_valid(key) : config_is_variable(key);
 
-	*ret = (struct config_item){ .origin = config_at(reader, member->line, member->column) };
-	if (!valid || member->key.len >= CONFIG_TEXT_MAX) {
+	*ret = (struct config_item){ .origin = config_at(reader, member->key->line, member->key->column) };
+	if (!valid || key.len >= CONFIG_TEXT_MAX) {
 		config_problem_add(reader->resolver, &ret->origin, "%s: '%s' is no name: %s", row->name,
-			quote_text(member->key).text, is_secret ? "it has small letters, digits and '-'" :
+			quote_text(key).text, is_secret ? "it has small letters, digits and '-'" :
 			"a variable has letters, digits and '_', and begins with no digit");
 		return false;
 	}
-	ret->text = arena_copy(reader->resolver->arena, member->key.data, member->key.len);
+	ret->text = arena_copy(reader->resolver->arena, key.data, key.len);
 	if (!ret->text) {
 		reader->resolver->full = true;
 		return false;

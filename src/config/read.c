@@ -55,11 +55,11 @@ static void names_of_section(const char *section, struct names *ret)
 static void unknown_key(const struct config_reader *reader, const struct json_member *member,
 	const char *place, const struct names *names)
 {
-	struct config_origin origin = config_at(reader, member->line, member->column);
-	const char *near = str_nearest(member->key, names->items, names->count);
+	struct config_origin origin = config_at(reader, member->key->line, member->key->column);
+	const char *near = str_nearest(member->key->text, names->items, names->count);
 
-	config_problem_add(reader->resolver, &origin, "unknown key '%s' in %s", quote_text(member->key).text,
-		place);
+	config_problem_add(reader->resolver, &origin, "unknown key '%s' in %s",
+		quote_text(member->key->text).text, place);
 	if (near)
 		config_problem_hint(reader->resolver, "Did you mean '%s'?", near);
 }
@@ -71,9 +71,9 @@ static void unknown_agent_key(const struct config_reader *reader, const struct j
 	struct names names;
 
 	for (size_t i = 0; i < CONFIG_KEY_COUNT; i++) {
-		struct config_origin origin = config_at(reader, member->line, member->column);
+		struct config_origin origin = config_at(reader, member->key->line, member->key->column);
 
-		if (!str_eq(member->key, str_from(leaf_of(&config_keys[i]))))
+		if (!str_eq(member->key->text, str_from(leaf_of(&config_keys[i]))))
 			continue;
 		config_problem_add(reader->resolver, &origin, "unknown key '%s' in %s%s",
 			leaf_of(&config_keys[i]), section[0] ? "agent." : "agent", section);
@@ -119,7 +119,7 @@ static const struct config_key_row *find_section(struct str name)
 static void read_member(const struct config_reader *reader, const char *section,
 	const struct json_member *member, struct config_layer *layer)
 {
-	int key = find_key(section, member->key);
+	int key = find_key(section, member->key->text);
 
 	if (key < 0) {
 		unknown_agent_key(reader, member, section);
@@ -145,7 +145,7 @@ void config_agent_read(const struct config_reader *reader, const struct json *ag
 		return;
 	for (size_t i = 0; i < agent->object.count; i++) {
 		const struct json_member *member = &agent->object.members[i];
-		const struct config_key_row *row = find_section(member->key);
+		const struct config_key_row *row = find_section(member->key->text);
 
 		if (row)
 			read_section(reader, row->section, member->value, layer);
@@ -175,7 +175,7 @@ static void read_text(const struct config_reader *reader, const struct json_memb
 
 	if (member->value->type != JSON_STRING)
 		config_problem_add(reader->resolver, &origin, "%s: a string is wanted, not %s",
-			quote_text(member->key).text, json_type_name(member->value->type));
+			quote_text(member->key->text).text, json_type_name(member->value->type));
 }
 
 static const struct config_devcontainer_row *find_devcontainer_key(struct str name)
@@ -190,7 +190,7 @@ static const struct config_devcontainer_row *find_devcontainer_key(struct str na
 static void read_container_variable(const struct config_reader *reader, const struct json_member *variable,
 	struct config_list_builder *builder)
 {
-	struct config_origin origin = config_at(reader, variable->line, variable->column);
+	struct config_origin origin = config_at(reader, variable->key->line, variable->key->column);
 	const struct json *value = variable->value;
 	struct config_item item;
 
@@ -199,7 +199,7 @@ static void read_container_variable(const struct config_reader *reader, const st
 	if (value->type == JSON_STRING && memmem(value->text.data, value->text.len, "${", 2))
 		config_notice_add(reader->resolver, CONFIG_NOTICE_IGNORED, &origin,
 			"variable '%s' is not set: cordon puts in nothing for ${...}; use agent.env",
-			quote_text(variable->key).text);
+			quote_text(variable->key->text).text);
 	else if (config_map_item_read(reader, &config_keys[CONFIG_KEY_ENV_SET], variable, &item))
 		config_list_add(builder, &item, true);
 }
@@ -215,7 +215,7 @@ static void read_container_env(const struct config_reader *reader, const struct 
 		return; /* agent.env.set: {} means none */
 	for (size_t i = 0; i < document->object.count; i++) {
 		const struct json_member *member = &document->object.members[i];
-		const struct config_devcontainer_row *row = find_devcontainer_key(member->key);
+		const struct config_devcontainer_row *row = find_devcontainer_key(member->key->text);
 
 		if (!row || row->use != CONFIG_DEVCONTAINER_ENV ||
 				!is_object(reader, member->value, row->name))
@@ -223,7 +223,7 @@ static void read_container_env(const struct config_reader *reader, const struct 
 		for (size_t j = 0; j < member->value->object.count; j++)
 			read_container_variable(reader, &member->value->object.members[j], &builder);
 		if (!layer->is_set[CONFIG_KEY_ENV_SET])
-			set->origin = config_at(reader, member->line, member->column);
+			set->origin = config_at(reader, member->key->line, member->key->column);
 	}
 	for (size_t i = 0; layer->is_set[CONFIG_KEY_ENV_SET] && i < set->list.count; i++)
 		config_list_add(&builder, &set->list.items[i], true);
@@ -235,14 +235,14 @@ static void read_container_env(const struct config_reader *reader, const struct 
 
 static void unknown_top_key(const struct config_reader *reader, const struct json_member *member)
 {
-	struct config_origin origin = config_at(reader, member->line, member->column);
+	struct config_origin origin = config_at(reader, member->key->line, member->key->column);
 	struct names names = { .items = { "$schema", "agent" }, .count = 2 };
 
-	if (find_section(member->key) || find_key("", member->key) >= 0) {
+	if (find_section(member->key->text) || find_key("", member->key->text) >= 0) {
 		config_problem_add(reader->resolver, &origin, "'%s' belongs into \"agent\"",
-			quote_text(member->key).text);
+			quote_text(member->key->text).text);
 		config_problem_hint(reader->resolver, "Write { \"agent\": { \"%s\": ... } }.",
-			quote_text(member->key).text);
+			quote_text(member->key->text).text);
 		return;
 	}
 	if (reader->source == CONFIG_SOURCE_PROFILE) {
@@ -264,15 +264,16 @@ static void ignore(const struct config_reader *reader, const struct json_member 
 	struct ignored *ignored)
 {
 	if (!ignored->names.len)
-		ignored->origin = config_at(reader, member->line, member->column);
+		ignored->origin = config_at(reader, member->key->line, member->key->column);
 	/* What is over the buffer's limit cannot happen: each known name comes once. */
-	buf_printf(&ignored->names, "%s%s", ignored->names.len ? ", " : "", quote_text(member->key).text);
+	buf_printf(&ignored->names, "%s%s", ignored->names.len ? ", " : "",
+		quote_text(member->key->text).text);
 }
 
 static void read_devcontainer_key(const struct config_reader *reader, const struct json_member *member,
 	struct ignored *ignored)
 {
-	const struct config_devcontainer_row *row = find_devcontainer_key(member->key);
+	const struct config_devcontainer_row *row = find_devcontainer_key(member->key->text);
 
 	if (!row)
 		unknown_top_key(reader, member);
@@ -297,10 +298,10 @@ static void read_top(const struct config_reader *reader, const struct json *docu
 
 		if (member->value == agent)
 			continue;
-		if (str_eq(member->key, STR("$schema")) ||
-				(profile && str_eq(member->key, STR("description"))))
+		if (str_eq(member->key->text, STR("$schema")) ||
+				(profile && str_eq(member->key->text, STR("description"))))
 			read_text(reader, member);
-		else if (profile && str_eq(member->key, STR("extends")))
+		else if (profile && str_eq(member->key->text, STR("extends")))
 			read_extends(reader, member, head);
 		else if (reader->source == CONFIG_SOURCE_PROJECT)
 			read_devcontainer_key(reader, member, &ignored);

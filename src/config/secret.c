@@ -31,14 +31,14 @@ static bool check_members(const struct config_reader *reader, const char *key, c
 
 	for (size_t i = 0; i < object->object.count; i++) {
 		const struct json_member *member = &object->object.members[i];
-		struct config_origin origin = config_at(reader, member->line, member->column);
-		const char *near = str_nearest(member->key, members, ARRAY_SIZE(members));
+		struct config_origin origin = config_at(reader, member->key->line, member->key->column);
+		const char *near = str_nearest(member->key->text, members, ARRAY_SIZE(members));
 
-		if (str_eq(member->key, STR("env")) || str_eq(member->key, STR("from")) ||
-				str_eq(member->key, STR("hosts")))
+		if (str_eq(member->key->text, STR("env")) || str_eq(member->key->text, STR("from")) ||
+				str_eq(member->key->text, STR("hosts")))
 			continue;
 		config_problem_add(reader->resolver, &origin, "secrets.%s: unknown key '%s'", key,
-			quote_text(member->key).text);
+			quote_text(member->key->text).text);
 		if (near)
 			config_problem_hint(reader->resolver, "Did you mean '%s'?", near);
 		else

@@ -276,7 +276,9 @@ bool config_value_read(const struct config_reader *reader, enum config_key key, 
 {
 	const struct config_key_row *row = &config_keys[key];
 
-	*ret = (struct config_value){ .origin = config_at(reader, at ? at->line : 0, at ? at->column : 0) };
+	*ret = (struct config_value){
+		.origin = config_at(reader, at ? at->key->line : 0, at ? at->key->column : 0),
+	};
 	switch (row->type) {
 	case CONFIG_TYPE_BOOL:
 		ret->boolean = json->type == JSON_BOOL && json->boolean;

@@ -259,7 +259,7 @@ static void check_members(struct reader *reader, const struct json *object, cons
 		return;
 	}
 	for (size_t i = 0; reader->result >= 0 && i < object->object.count; i++) {
-		struct str key = object->object.members[i].key;
+		struct str key = object->object.members[i].key->text;
 		bool found = false;
 
 		for (size_t j = 0; j < known_count && !found; j++)

@@ -12,13 +12,13 @@ const char *json_type_name(enum json_type type)
 	static const char *const names[] = {
 		[JSON_NULL] = "null", [JSON_BOOL] = "boolean", [JSON_INT] = "integer",
 		[JSON_NUMBER] = "number", [JSON_STRING] = "string", [JSON_ARRAY] = "array",
-		[JSON_OBJECT] = "object",
+		[JSON_OBJECT] = "object", [JSON_SET] = "set",
 	};
 
 	return names[type];
 }
 
-/* Orders a key against what is looked for, as str_compare() does. */
+/* Orders a key that is a string against what is looked for, as str_compare() does. */
 typedef int compare_fn(struct str key, struct str wanted);
 
 static const struct json *find_member(const struct json *object, struct str wanted, compare_fn *compare)
@@ -30,7 +30,9 @@ static const struct json *find_member(const struct json *object, struct str want
 	high = object->object.count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int r = compare(object->object.members[middle].key, wanted);
+		const struct json *key = object->object.members[middle].key;
+		/* Types are in their order. */
+		int r = key->type == JSON_STRING ? compare(key->text, wanted) : key->type - JSON_STRING;
 
 		if (!r)
 			return object->object.members[middle].value;
@@ -144,49 +146,59 @@ const struct json *json_pointer(const struct json *value, struct str pointer)
 	return value;
 }
 
-/* ---- comparing ---- */
+/* ---- any key ---- */
 
-static bool arrays_equal(const struct json *a, const struct json *b)
+const struct json *json_at(const struct json *array, size_t index)
 {
-	if (a->array.count != b->array.count)
-		return false;
-	for (size_t i = 0; i < a->array.count; i++)
-		if (!json_equal(a->array.items[i], b->array.items[i]))
-			return false;
-	return true;
+	return array && array->type == JSON_ARRAY && index < array->array.count ? array->array.items[index] :
+		NULL;
 }
 
-static bool objects_equal(const struct json *a, const struct json *b)
+static const struct json *find_in_object(const struct json *object, const struct json *key)
 {
-	if (a->object.count != b->object.count)
-		return false;
-	for (size_t i = 0; i < a->object.count; i++) {
-		const struct json_member *left = &a->object.members[i], *right = &b->object.members[i];
+	size_t low = 0, high = object->object.count;
 
-		if (!str_eq(left->key, right->key) || !json_equal(left->value, right->value))
-			return false;
+	if (key->type == JSON_STRING)
+		return json_get_str(object, key->text);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int r = json_compare(object->object.members[middle].key, key);
+
+		if (!r)
+			return object->object.members[middle].value;
+		if (r < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return true;
+	return NULL;
 }
 
-bool json_equal(const struct json *a, const struct json *b)
+static const struct json *find_in_set(const struct json *set, const struct json *wanted)
 {
-	if (!a || !b || a->type != b->type)
-		return !a && !b;
-	switch (a->type) {
-	case JSON_NULL:
-		return true;
-	case JSON_BOOL:
-		return a->boolean == b->boolean;
-	case JSON_INT:
-		return a->integer == b->integer;
-	case JSON_NUMBER:
-	case JSON_STRING:
-		return str_eq(a->text, b->text);
-	case JSON_ARRAY:
-		return arrays_equal(a, b);
-	case JSON_OBJECT:
-		return objects_equal(a, b);
+	size_t low = 0, high = set->array.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int r = json_compare(set->array.items[middle], wanted);
+
+		if (!r)
+			return set->array.items[middle];
+		if (r < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return false;
+	return NULL;
+}
+
+const struct json *json_find(const struct json *list, const struct json *key)
+{
+	if (!list)
+		return NULL;
+	if (list->type == JSON_OBJECT)
+		return find_in_object(list, key);
+	if (list->type == JSON_SET)
+		return find_in_set(list, key);
+	return key->type == JSON_INT && key->integer >= 0 ? json_at(list, (size_t)key->integer) : NULL;
 }

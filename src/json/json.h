@@ -5,17 +5,22 @@
  * Configuration, ledger, changeset, messages and the policy engine's values are all `struct json`: immutable,
  * owned by an arena, shared freely inside that arena's life. Invariants:
  *
- *   - texts are valid UTF-8, and strings and keys may hold NUL; they are followed by a NUL that is not
- *     counted
- *   - an object's members are sorted bytewise by key and unique: equal documents have equal trees
+ *   - texts are valid UTF-8, and strings may hold NUL; they are followed by a NUL that is not counted
+ *   - all values have one total order (json_compare()): null < booleans < numbers < strings < arrays <
+ *     objects < sets. An object's members are sorted by their keys and a set's elements by themselves, and
+ *     both are unique: equal values have equal trees
  *   - an integer that fits int64_t is JSON_INT, every other number is JSON_NUMBER and keeps its text as it
  *     was written ("1e3", "0.10", "-0", "18446744073709551616"): nothing is ever rounded
- *   - every value that was read knows where it began: line from 1, column in bytes from 1, where only a
- *     newline ends a line, a tab is one byte and a multibyte character as many as it has; a built one has
- *     line 0
+ *   - every value that was read, a key among them, knows where it began: line from 1, column in bytes from 1,
+ *     where only a newline ends a line, a tab is one byte and a multibyte character as many as it has; a
+ *     built one has line 0
  *   - no list is nested deeper than JSON_DEPTH_MAX, whether read or built, so a walk over a value may recurse
  *
- * Sources: RFC 8259 (JSON); RFC 6901 (JSON Pointer).
+ * What is read is a document: it has no sets, and its keys are strings, so `member->key->text` is the name.
+ * Policies compute with more than JSON has (sets, and objects with any key); such a value says is_term, and
+ * json_to_document() gives what JSON can say of it.
+ *
+ * Sources: RFC 8259 (JSON); RFC 6901 (JSON Pointer); the Rego policy language (order, sets, any key).
  */
 #pragma once
 
@@ -24,7 +29,8 @@
 #include "base/error.h"
 #include "base/str.h"
 
-enum json_type {
+/* In their order; JSON_INT and JSON_NUMBER are one kind. */
+enum __attribute__((packed)) json_type {
 	JSON_NULL,
 	JSON_BOOL,
 	JSON_INT,
@@ -32,24 +38,26 @@ enum json_type {
 	JSON_STRING,
 	JSON_ARRAY,
 	JSON_OBJECT,
+	JSON_SET,			/* built, never read */
 };
 
 struct json_member {
-	struct str key;
+	const struct json *key;		/* a JSON_STRING in every document */
 	const struct json *value;
-	uint32_t line, column;		/* of the key */
 };
 
 struct json {
 	enum json_type type;
-	uint32_t line, column;
+	/* JSON cannot say it: a set, or a key that is no string, is in it */
+	bool is_term;
 	/* lists on the way to the deepest value: 0 for no list, 1 for [] */
-	uint32_t height;
+	uint16_t height;
+	uint32_t line, column;
 	union {
 		bool boolean;
 		int64_t integer;
 		struct str text;			/* JSON_NUMBER and JSON_STRING */
-		struct {
+		struct {				/* JSON_ARRAY and JSON_SET */
 			const struct json *const *items;
 			size_t count;
 		} array;
@@ -97,7 +105,7 @@ enum json_read_flags {
 int json_read(struct arena *arena, struct str text, unsigned flags, const struct json **ret,
 	struct error *err);
 
-/** json_type_name() - "null", "boolean", "integer", "number", "string", "array", "object" */
+/** json_type_name() - "null", "boolean", "integer", "number", "string", "array", "object", "set" */
 const char *json_type_name(enum json_type type);
 
 /* ---- writing (json_write.c) ---- */
@@ -107,6 +115,8 @@ enum json_write_flags {
 	JSON_WRITE_CANONICAL = 0,
 	/* for people: two spaces of indent, one element a line, deceptive text escaped */
 	JSON_WRITE_PRETTY = 1 << 0,
+	/* as Rego prints terms: {"a": {1, 2}, "b": [null, 1.0]}, set(), {}; PRETTY has no effect */
+	JSON_WRITE_TERM = 1 << 1,
 };
 
 /**
@@ -118,12 +128,27 @@ enum json_write_flags {
  * The canonical form has keys in bytewise order of their UTF-8 (RFC 8785 orders by UTF-16 units and rewrites
  * numbers; ours keeps a number's own text), escapes only `"`, `\` and C0 controls. The pretty form also
  * escapes what utf8_is_deceptive() names, since it ends on terminals. Both read back as the same document;
- * neither ends in a newline.
+ * neither ends in a newline. What JSON cannot say is written as json_to_document() says it.
  *
- * Errors: -EINVAL @value is NULL; -EMSGSIZE the buffer's limit.
+ * The term form quotes strings as Go does (strconv.Quote): what utf8_is_printable() refuses is escaped.
+ *
+ * Errors: -EINVAL @value is NULL; -EMSGSIZE the buffer's limit, or JSON_TEXT_MAX bytes of memory for a term
+ * that is written as a document.
  * Return: 0 or negative errno.
  */
 int json_write(struct buf *buf, const struct json *value, unsigned flags);
+
+/**
+ * json_to_document() - a value as JSON can say it
+ * @arena: owns what is new; the rest is shared
+ * @value: may be NULL
+ *
+ * A set becomes the array of its elements in order, and a key that is no string the canonical JSON text of
+ * itself. Where two keys become the same text the later one in the order of values stays.
+ *
+ * Return: @value itself where it is a document already, otherwise a new one; NULL when the arena is full.
+ */
+const struct json *json_to_document(struct arena *arena, const struct json *value);
 
 /* ---- looking (json.c) ---- */
 
@@ -162,16 +187,67 @@ bool json_get_bool(const struct json *object, const char *key, bool otherwise);
  */
 const struct json *json_pointer(const struct json *value, struct str pointer);
 
+/** json_at() - an item of an array, or NULL for no array and behind its end */
+const struct json *json_at(const struct json *array, size_t index);
+
 /**
- * json_equal() - whether two values are the same document
+ * json_find() - what a list has for a key
+ * @list: may be NULL, or no list
+ * @key:  any value
+ *
+ * Return: the value of an object's member, the element of a set, the item of an array whose index is @key;
+ * NULL where there is none.
+ */
+const struct json *json_find(const struct json *list, const struct json *key);
+
+/* ---- comparing (json_compare.c) ---- */
+
+/** json_compare_slow() - json_compare() where it takes a look at the types; Return: <0, 0, >0 */
+int json_compare_slow(const struct json *a, const struct json *b);
+
+/**
+ * json_compare() - the total order of values
+ * @a: a value
+ * @b: another
+ *
+ * null < false < true < numbers < strings < arrays < objects < sets. Numbers are compared exactly, by the
+ * value of their decimal text (1 = 1.0 = 1e0, whatever the exponent); strings by their bytes; arrays and sets
+ * item by item and then by their length; objects member by member, the key before its value, and then by
+ * their length. O(bytes of the shorter one).
+ *
+ * Return: <0, 0, >0.
+ */
+static inline int json_compare(const struct json *a, const struct json *b)
+{
+	if (a == b)
+		return 0;
+	if (a->type == JSON_INT && b->type == JSON_INT)
+		return (a->integer > b->integer) - (a->integer < b->integer);
+	return json_compare_slow(a, b);
+}
+
+/** json_equal_slow() - json_equal() where it takes a look at the types; Return: true when they are equal */
+bool json_equal_slow(const struct json *a, const struct json *b);
+
+/**
+ * json_equal() - whether json_compare() says 0, and quicker
  * @a: may be NULL, which equals NULL
  * @b: likewise
  *
- * A JSON_NUMBER is compared by its text; positions do not matter.
+ * Positions do not matter.
  *
  * Return: true when they are.
  */
-bool json_equal(const struct json *a, const struct json *b);
+static inline bool json_equal(const struct json *a, const struct json *b)
+{
+	if (a == b)
+		return true;
+	if (!a || !b)
+		return false;
+	if (a->type == JSON_STRING && b->type == JSON_STRING)
+		return str_eq(a->text, b->text);
+	return json_equal_slow(a, b);
+}
 
 /* ---- building (json_build.c) ---- */
 
@@ -181,9 +257,20 @@ bool json_equal(const struct json *a, const struct json *b);
  * than JSON_DEPTH_MAX. Elements are borrowed, so they live in the same arena or a longer-lived one.
  */
 
-/** json_new_bool() - true, false, or an integer; Return: the value, or NULL when the arena is full */
+/** json_new_null() - null, true, false, or an integer; Return: the value, or NULL when the arena is full */
+const struct json *json_new_null(struct arena *arena);
 const struct json *json_new_bool(struct arena *arena, bool boolean);
 const struct json *json_new_int(struct arena *arena, int64_t integer);
+
+/**
+ * json_new_number() - a number from its text
+ * @arena: owns the result
+ * @text:  a number as JSON writes it; copied
+ *
+ * Return: a JSON_INT where json_read() would make one, otherwise a JSON_NUMBER with this very text; NULL
+ * where it is no number or the arena is full.
+ */
+const struct json *json_new_number(struct arena *arena, struct str text);
 
 /** json_new_string() - a string, whose text is copied; Return: the value, or NULL as above */
 const struct json *json_new_string(struct arena *arena, struct str text);
@@ -250,16 +337,32 @@ struct json_object_builder {
 	struct json_member *members;
 	size_t count, room;
 	bool failed;
+	/*
+	 * set by json_object_end*() when that is why there is no object: the second member with a key that
+	 * was there already; so NULL without a conflict is a full arena, or an element that cannot be
+	 */
+	const struct json_member *conflict;
 };
 
-/** json_array_begin() - an array without items, to be added to and ended once */
+/** json_array_begin() - a list without items, to be added to and ended once, as an array or as a set */
 void json_array_begin(struct json_array_builder *builder, struct arena *arena);
 
-/** json_array_add() - one item more, behind the others; NULL makes the whole array NULL */
+/** json_array_add() - one item more, behind the others; NULL makes the whole list NULL */
 void json_array_add(struct json_array_builder *builder, const struct json *value);
 
 /** json_array_end() - the array; Return: the value, or NULL as above */
 const struct json *json_array_end(struct json_array_builder *builder);
+
+/**
+ * json_set_end() - the set of the items
+ * @builder: begun and added to as for an array
+ *
+ * The items are put in order and the first of equal ones stays: O(n) comparisons where they are in order,
+ * O(n log n) at worst, and then as much memory again as the items take.
+ *
+ * Return: the value, or NULL as above.
+ */
+const struct json *json_set_end(struct json_array_builder *builder);
 
 /** json_object_begin() - an object without members, to be added to and ended once */
 void json_object_begin(struct json_object_builder *builder, struct arena *arena);
@@ -267,12 +370,27 @@ void json_object_begin(struct json_object_builder *builder, struct arena *arena)
 /** json_object_add() - one member more, in any order; a NULL value makes the whole object NULL */
 void json_object_add(struct json_object_builder *builder, const char *key, const struct json *value);
 void json_object_add_str(struct json_object_builder *builder, struct str key, const struct json *value);
+void json_object_add_value(struct json_object_builder *builder, const struct json *key,
+	const struct json *value);
 void json_object_add_text(struct json_object_builder *builder, const char *key, const char *value);
 void json_object_add_int(struct json_object_builder *builder, const char *key, int64_t value);
 void json_object_add_bool(struct json_object_builder *builder, const char *key, bool value);
 
-/** json_object_end() - sort and check; Return: the object, or NULL as above */
+/** json_object_end() - sort and check; a key that comes twice is a conflict; Return: the object, or NULL */
 const struct json *json_object_end(struct json_object_builder *builder);
+
+/**
+ * json_object_end_merged() - as json_object_end(), but equal keys with equal values are one member
+ * @builder: ends
+ *
+ * Only equal keys with values that differ are a conflict; this is what a rule or a comprehension builds.
+ *
+ * Return: the object, or NULL.
+ */
+const struct json *json_object_end_merged(struct json_object_builder *builder);
+
+/** json_object_end_last() - as json_object_end(), but of equal keys the last one that was added stays */
+const struct json *json_object_end_last(struct json_object_builder *builder);
 
 /**
  * json_copy() - a deep copy into another arena

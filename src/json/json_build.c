@@ -7,6 +7,7 @@
  * NULL out: a document is built without a look at each step, and the one look at the end sees every failure.
  */
 #include "json/json_internal.h"
+#include "json/json_scan.h"
 
 #include "base/base64.h"
 #include "base/utf8.h"
@@ -26,6 +27,11 @@ static struct json *new_value(struct arena *arena, enum json_type type)
 	if (value)
 		value->type = type;
 	return value;
+}
+
+const struct json *json_new_null(struct arena *arena)
+{
+	return new_value(arena, JSON_NULL);
 }
 
 const struct json *json_new_bool(struct arena *arena, bool boolean)
@@ -61,6 +67,20 @@ const struct json *json_new_string(struct arena *arena, struct str text)
 	if (!utf8_is_valid(text))
 		return NULL;
 	return adopt_text(arena, JSON_STRING, arena_copy(arena, text.data, text.len), text.len);
+}
+
+const struct json *json_new_number(struct arena *arena, struct str text)
+{
+	struct json *value = new_value(arena, JSON_NUMBER);
+	char *copy = arena_copy(arena, text.data, text.len);
+	struct json_scan scan = { .arena = arena, .at = copy, .line_start = copy, .line = 1 };
+
+	if (!value || !copy)
+		return NULL;
+	scan.end = copy + text.len;
+	if (json_scan_digits(&scan, value) < 0 || scan.at != scan.end)
+		return NULL;
+	return value;
 }
 
 const struct json *json_new_text(struct arena *arena, const char *text)
@@ -203,31 +223,43 @@ void json_array_add(struct json_array_builder *builder, const struct json *value
 	builder->items[builder->count++] = value;
 }
 
-/* A list over elements of which the highest is @below high; NULL where that makes it too high. */
-static struct json *new_list(struct arena *arena, enum json_type type, uint32_t below)
+/* NULL where its elements make it too high. */
+static const struct json *finished(const struct json *list)
 {
-	struct json *list = below < JSON_DEPTH_MAX ? new_value(arena, type) : NULL;
+	return list->height <= JSON_DEPTH_MAX ? list : NULL;
+}
 
-	if (list)
-		list->height = below + 1;
-	return list;
+static const struct json *end_items(struct json_array_builder *builder, enum json_type type)
+{
+	struct json *list = builder->failed ? NULL : new_value(builder->arena, type);
+
+	if (!list)
+		return NULL;
+	list->height = 1;
+	list->is_term = type == JSON_SET;
+	list->array.items = builder->items;
+	list->array.count = builder->count;
+	for (size_t i = 0; i < builder->count; i++)
+		json_count_in(list, builder->items[i]);
+	return finished(list);
 }
 
 const struct json *json_array_end(struct json_array_builder *builder)
 {
-	uint32_t below = 0;
-	struct json *list;
+	return end_items(builder, JSON_ARRAY);
+}
 
-	if (builder->failed)
+const struct json *json_set_end(struct json_array_builder *builder)
+{
+	size_t kept = 0;
+
+	if (builder->failed || !json_sort_items(builder->arena, builder->items, builder->count))
 		return NULL;
 	for (size_t i = 0; i < builder->count; i++)
-		below = MAX(below, builder->items[i]->height);
-	list = new_list(builder->arena, JSON_ARRAY, below);
-	if (!list)
-		return NULL;
-	list->array.items = builder->items;
-	list->array.count = builder->count;
-	return list;
+		if (!kept || !json_equal(builder->items[kept - 1], builder->items[i]))
+			builder->items[kept++] = builder->items[i];
+	builder->count = kept;
+	return end_items(builder, JSON_SET);
 }
 
 void json_object_begin(struct json_object_builder *builder, struct arena *arena)
@@ -235,16 +267,14 @@ void json_object_begin(struct json_object_builder *builder, struct arena *arena)
 	*builder = (struct json_object_builder){ .arena = arena };
 }
 
-void json_object_add_str(struct json_object_builder *builder, struct str key, const struct json *value)
+void json_object_add_value(struct json_object_builder *builder, const struct json *key,
+	const struct json *value)
 {
 	struct json_member *members = NULL;
-	const char *copy = NULL;
 
 	if (builder->failed)
 		return;
-	if (value && utf8_is_valid(key))
-		copy = arena_copy(builder->arena, key.data, key.len);
-	if (copy)
+	if (key && value)
 		members = grow(builder->arena, builder->members, builder->count, &builder->room,
 			sizeof(*members));
 	if (!members) {
@@ -252,9 +282,13 @@ void json_object_add_str(struct json_object_builder *builder, struct str key, co
 		return;
 	}
 	builder->members = members;
-	builder->members[builder->count++] = (struct json_member){
-		.key = { .data = copy, .len = key.len }, .value = value,
-	};
+	builder->members[builder->count++] = (struct json_member){ .key = key, .value = value };
+}
+
+void json_object_add_str(struct json_object_builder *builder, struct str key, const struct json *value)
+{
+	if (!builder->failed)
+		json_object_add_value(builder, json_new_string(builder->arena, key), value);
 }
 
 void json_object_add(struct json_object_builder *builder, const char *key, const struct json *value)
@@ -277,21 +311,68 @@ void json_object_add_bool(struct json_object_builder *builder, const char *key, 
 	json_object_add(builder, key, json_new_bool(builder->arena, value));
 }
 
-const struct json *json_object_end(struct json_object_builder *builder)
+static const struct json *end_members(struct json_object_builder *builder)
 {
-	uint32_t below = 0;
-	struct json *list;
+	struct json *list = new_value(builder->arena, JSON_OBJECT);
 
-	if (builder->failed || json_sort_members(builder->members, builder->count))
-		return NULL;
-	for (size_t i = 0; i < builder->count; i++)
-		below = MAX(below, builder->members[i].value->height);
-	list = new_list(builder->arena, JSON_OBJECT, below);
 	if (!list)
 		return NULL;
+	list->height = 1;
 	list->object.members = builder->members;
 	list->object.count = builder->count;
-	return list;
+	for (size_t i = 0; i < builder->count; i++) {
+		json_count_in(list, builder->members[i].key);
+		json_count_in(list, builder->members[i].value);
+		list->is_term = list->is_term || builder->members[i].key->type != JSON_STRING;
+	}
+	return finished(list);
+}
+
+static bool sort_members(struct json_object_builder *builder)
+{
+	return !builder->failed && json_sort_members(builder->arena, builder->members, builder->count);
+}
+
+const struct json *json_object_end(struct json_object_builder *builder)
+{
+	if (!sort_members(builder))
+		return NULL;
+	builder->conflict = json_find_twice(builder->members, builder->count);
+	return builder->conflict ? NULL : end_members(builder);
+}
+
+const struct json *json_object_end_merged(struct json_object_builder *builder)
+{
+	size_t kept = 0;
+
+	if (!sort_members(builder))
+		return NULL;
+	for (size_t i = 0; i < builder->count; i++) {
+		const struct json_member *member = &builder->members[i];
+
+		if (!kept || !json_equal(builder->members[kept - 1].key, member->key)) {
+			builder->members[kept++] = *member;
+		} else if (!json_equal(builder->members[kept - 1].value, member->value)) {
+			builder->conflict = member;
+			return NULL;
+		}
+	}
+	builder->count = kept;
+	return end_members(builder);
+}
+
+const struct json *json_object_end_last(struct json_object_builder *builder)
+{
+	size_t kept = 0;
+
+	if (!sort_members(builder))
+		return NULL;
+	for (size_t i = 0; i < builder->count; i++) {
+		kept -= kept && json_equal(builder->members[kept - 1].key, builder->members[i].key);
+		builder->members[kept++] = builder->members[i];
+	}
+	builder->count = kept;
+	return end_members(builder);
 }
 
 /* ---- copying ---- */
@@ -316,10 +397,9 @@ static bool copy_object(struct arena *arena, struct json *copy, const struct jso
 	for (size_t i = 0; members && i < value->object.count; i++) {
 		const struct json_member *from = &value->object.members[i];
 
-		members[i] = *from;
-		members[i].key.data = arena_copy(arena, from->key.data, from->key.len);
+		members[i].key = json_copy(arena, from->key);
 		members[i].value = json_copy(arena, from->value);
-		if (!members[i].key.data || !members[i].value)
+		if (!members[i].key || !members[i].value)
 			return false;
 	}
 	copy->object.members = members;
@@ -337,7 +417,7 @@ const struct json *json_copy(struct arena *arena, const struct json *value)
 	if (value->type == JSON_NUMBER || value->type == JSON_STRING) {
 		copy->text.data = arena_copy(arena, value->text.data, value->text.len);
 		complete = copy->text.data != NULL;
-	} else if (value->type == JSON_ARRAY) {
+	} else if (value->type == JSON_ARRAY || value->type == JSON_SET) {
 		complete = copy_array(arena, copy, value);
 	} else if (value->type == JSON_OBJECT) {
 		complete = copy_object(arena, copy, value);

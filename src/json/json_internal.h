@@ -6,17 +6,53 @@
 
 #include "json/json.h"
 
+enum {
+	JSON_INT_TEXT_MAX = 20,		/* "-9223372036854775808" */
+};
+
 /**
- * json_sort_members() - put members in the order of every object: bytewise by key
- * @members: @count members, sorted in place
- * @count:   members
+ * json_sort_items() - put values in their order
+ * @arena: gives room for as many pointers again where more than a few are out of order
+ * @items: @count values, sorted in place
+ * @count: values
  *
- * Takes no memory, O(n) where they are in order already and O(n log n) at worst. Equal keys stay in the order
- * of their positions.
+ * O(n) where they are in order already and O(n log n) at worst. Equal ones stay in the order in which they
+ * came.
  *
- * Return: the second of the first two members with equal keys, or NULL where keys are unique.
+ * Return: false when the arena is full.
  */
-const struct json_member *json_sort_members(struct json_member *members, size_t count);
+bool json_sort_items(struct arena *arena, const struct json **items, size_t count);
+
+/** json_sort_members() - the same for members, by their keys; Return: as json_sort_items() */
+bool json_sort_members(struct arena *arena, struct json_member *members, size_t count);
+
+/** json_find_twice() - the second of the first two of sorted members with equal keys, or NULL */
+const struct json_member *json_find_twice(const struct json_member *members, size_t count);
+
+/** json_write_term() - the Rego text of a value; a full buffer sticks */
+void json_write_term(struct buf *buf, const struct json *value);
+
+/** json_count_in() - what a list has to know of each of its elements; its height begins with 1 */
+static inline void json_count_in(struct json *list, const struct json *element)
+{
+	if (list->height <= element->height)
+		list->height = (uint16_t)(element->height + 1);
+	list->is_term |= element->is_term;
+}
+
+/** json_int_text() - the digits of an integer, behind each other at the end of @room; Return: them */
+static inline struct str json_int_text(int64_t value, char room[JSON_INT_TEXT_MAX])
+{
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char *at = room + JSON_INT_TEXT_MAX;
+
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (value < 0)
+		*--at = '-';
+	return (struct str){ .data = at, .len = (size_t)(room + JSON_INT_TEXT_MAX - at) };
+}
 
 /**
  * json_plain_run() - how many bytes from @at on are plain

@@ -21,8 +21,7 @@ struct element {
 
 struct member {
 	struct element element;		/* first, so that one chain serves both kinds of list */
-	struct str key;
-	uint32_t line, column;
+	struct json key;
 };
 
 struct frame {
@@ -75,7 +74,7 @@ static int close_array(struct reader *reader, const struct frame *frame)
 	list->array.count = frame->count;
 	for (const struct element *element = frame->first; element; element = element->next) {
 		*items++ = &element->value;
-		list->height = MAX(list->height, element->value.height + 1);
+		json_count_in(list, &element->value);
 	}
 	return 0;
 }
@@ -93,15 +92,17 @@ static int close_object(struct reader *reader, const struct frame *frame)
 	for (struct element *element = frame->first; element; element = element->next) {
 		const struct member *member = CONTAINER_OF(element, struct member, element);
 
-		*at++ = (struct json_member){ .key = member->key, .value = &element->value,
-			.line = member->line, .column = member->column };
-		list->height = MAX(list->height, element->value.height + 1);
+		*at++ = (struct json_member){ .key = &member->key, .value = &element->value };
+		json_count_in(list, &element->value);
 	}
-	again = json_sort_members(members, frame->count);
+	if (!json_sort_members(scan->arena, members, frame->count))
+		return json_scan_full(scan);
+	again = json_find_twice(members, frame->count);
 	if (again)
 		return error_set(scan->err, -EBADMSG,
-			"%u:%u: expected each key once, found '%s' again (first at %u:%u)", again->line,
-			again->column, quote_text(again->key).text, again[-1].line, again[-1].column);
+			"%u:%u: expected each key once, found '%s' again (first at %u:%u)", again->key->line,
+			again->key->column, quote_text(again->key->text).text, again[-1].key->line,
+			again[-1].key->column);
 	list->object.members = members;
 	list->object.count = frame->count;
 	return 0;
@@ -170,11 +171,11 @@ static int read_member(struct reader *reader, struct frame *frame)
 	if (!member)
 		return json_scan_full(scan);
 	chain(frame, &member->element);
-	member->line = scan->line;
-	member->column = json_scan_column(scan, scan->at);
+	member->key = (struct json){ .type = JSON_STRING, .line = scan->line,
+		.column = json_scan_column(scan, scan->at) };
 	if (*scan->at != '"')
 		return json_scan_expected(scan, scan->at, "a key in quotes");
-	r = json_scan_string(scan, &member->key);
+	r = json_scan_string(scan, &member->key.text);
 	if (r >= 0)
 		r = json_scan_space(scan);
 	if (r < 0)

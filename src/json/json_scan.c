@@ -310,7 +310,7 @@ static int skip_fraction_and_exponent(struct json_scan *scan)
 	return skip_digits(scan, "a digit in the exponent");
 }
 
-int json_scan_number(struct json_scan *scan, struct json *value)
+int json_scan_digits(struct json_scan *scan, struct json *value)
 {
 	struct str text = { .data = scan->at };
 	char *digits;
@@ -334,7 +334,17 @@ int json_scan_number(struct json_scan *scan, struct json *value)
 		return r;
 	text.len = (size_t)(scan->at - text.data);
 	value->type = JSON_NUMBER;
-	value->text = (struct str){ .data = arena_copy(scan->arena, text.data, text.len), .len = text.len };
+	value->text = text;
+	return 0;
+}
+
+int json_scan_number(struct json_scan *scan, struct json *value)
+{
+	int r = json_scan_digits(scan, value);
+
+	if (r < 0 || value->type == JSON_INT)
+		return r;
+	value->text.data = arena_copy(scan->arena, value->text.data, value->text.len);
 	return value->text.data ? 0 : json_scan_full(scan);
 }
 

@@ -74,6 +74,16 @@ int json_scan_string(struct json_scan *scan, struct str *ret);
 int json_scan_number(struct json_scan *scan, struct json *value);
 
 /**
+ * json_scan_digits() - the same, but the text of a JSON_NUMBER stays where it stands, without a NUL behind it
+ * @scan: stands on the first byte of what may be a number
+ * @value: becomes JSON_INT or JSON_NUMBER
+ *
+ * Errors: -EBADMSG not a number.
+ * Return: 0 or negative errno.
+ */
+int json_scan_digits(struct json_scan *scan, struct json *value);
+
+/**
  * json_scan_word() - pass a word
  * @scan: stands on its first letter
  * @word: true, false or null

@@ -2,9 +2,9 @@
 /*
  * json_write.c - values to text
  *
- * One walk for both forms. It recurses, which is safe because no value is higher than JSON_DEPTH_MAX
- * (json.h). The buffer sticks when its limit is passed, so the walk looks at that only where it would
- * otherwise go on for long.
+ * One walk for both forms of a document; terms have a file of their own (json_term.c). It recurses, which is
+ * safe because no value is higher than JSON_DEPTH_MAX (json.h). The buffer sticks when its limit is passed,
+ * so the walk looks at that only where it would otherwise go on for long.
  */
 #include "json/json_internal.h"
 
@@ -13,7 +13,6 @@
 #include <errno.h>
 
 enum {
-	INT_TEXT_MAX = 20,		/* "-9223372036854775808" */
 	INDENT_BYTES = 2,
 };
 
@@ -132,15 +131,10 @@ static void write_string(const struct writer *writer, struct str s)
 
 static void write_int(struct buf *buf, int64_t value)
 {
-	char text[INT_TEXT_MAX], *at = text + sizeof(text);
-	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char room[JSON_INT_TEXT_MAX];
+	struct str text = json_int_text(value, room);
 
-	do
-		*--at = (char)('0' + rest % 10);
-	while (rest /= 10);
-	if (value < 0)
-		*--at = '-';
-	buf_append(buf, at, (size_t)(text + sizeof(text) - at));
+	buf_append(buf, text.data, text.len);
 }
 
 /* In front of every element, and of the closing bracket. */
@@ -183,7 +177,7 @@ static void write_object(const struct writer *writer, const struct json *value, 
 		if (i)
 			buf_append_char(writer->buf, ',');
 		write_break(writer, depth + 1);
-		write_string(writer, member->key);
+		write_string(writer, member->key->text);
 		buf_append(writer->buf, ": ", writer->pretty ? 2 : 1);
 		write_value(writer, member->value, depth + 1);
 	}
@@ -216,7 +210,18 @@ static void write_value(const struct writer *writer, const struct json *value, s
 	case JSON_OBJECT:
 		write_object(writer, value, depth);
 		break;
+	case JSON_SET:
+		break;			/* in no document */
 	}
+}
+
+/* The term becomes a document first, in memory of its own. */
+static int write_as_document(struct buf *buf, const struct json *term, unsigned flags)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(JSON_TEXT_MAX);
+	const struct json *document = json_to_document(&arena, term);
+
+	return document ? json_write(buf, document, flags) : -EMSGSIZE;
 }
 
 int json_write(struct buf *buf, const struct json *value, unsigned flags)
@@ -225,6 +230,11 @@ int json_write(struct buf *buf, const struct json *value, unsigned flags)
 
 	if (!value)
 		return -EINVAL;
-	write_value(&writer, value, 0);
+	if (flags & JSON_WRITE_TERM)
+		json_write_term(buf, value);
+	else if (value->is_term)
+		return write_as_document(buf, value, flags);
+	else
+		write_value(&writer, value, 0);
 	return buf_failed(buf) ? -EMSGSIZE : 0;
 }

@@ -104,7 +104,7 @@ bool chain_has_members(const struct json *object, const char *const *names, size
 	if (!object || object->type != JSON_OBJECT || object->object.count != count)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!str_eq(object->object.members[i].key, str_from(names[i])))
+		if (!str_eq(object->object.members[i].key->text, str_from(names[i])))
 			return false;
 	return true;
 }

@@ -101,7 +101,8 @@ static const struct json *add_anchor(struct ledger *ledger, const struct json *f
 	json_object_add_int(&form, "sequence", (int64_t)anchor.sequence);
 	json_object_begin(&builder, &ledger->arena);
 	for (size_t i = 0; i < fields->object.count; i++)
-		json_object_add_str(&builder, fields->object.members[i].key, fields->object.members[i].value);
+		json_object_add_value(&builder, fields->object.members[i].key,
+			fields->object.members[i].value);
 	json_object_add(&builder, "index", json_object_end(&form));
 	with_anchor = json_object_end(&builder);
 	if (!with_anchor)

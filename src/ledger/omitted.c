@@ -45,7 +45,7 @@ struct part {
 /* Where the shrunk form is no shorter, nothing is won. */
 static int measure(struct buf *buf, enum ledger_kind kind, const struct json_member *member, struct part *ret)
 {
-	const struct ledger_field *field = ledger_field_find(kind, member->key);
+	const struct ledger_field *field = ledger_field_find(kind, member->key->text);
 
 	assert(field);
 	buf_clear(buf);
@@ -93,7 +93,7 @@ static const struct json *rebuild(struct arena *arena, const struct json *fields
 
 	json_object_begin(&builder, arena);
 	for (size_t i = 0; i < fields->object.count; i++)
-		json_object_add_str(&builder, fields->object.members[i].key, parts[i].value);
+		json_object_add_value(&builder, fields->object.members[i].key, parts[i].value);
 	return json_object_end(&builder);
 }
 
@@ -110,10 +110,10 @@ int omitted_fit(struct arena *arena, enum ledger_kind kind, const struct json *f
 	for (size_t i = 0; i < count; i++) {
 		if (measure(&buf, kind, &fields->object.members[i], &parts[i]) < 0)
 			return error_set(err, -EMSGSIZE, "record of kind '%s': field '%.*s' is over %d bytes",
-				ledger_kind_name(kind), STR_FMT(fields->object.members[i].key),
+				ledger_kind_name(kind), STR_FMT(fields->object.members[i].key->text),
 				JSON_TEXT_MAX);
 		/* Names of fields need no escapes: "name":value and a comma behind all but the last. */
-		len += parts[i].len + fields->object.members[i].key.len + 3 + (i > 0);
+		len += parts[i].len + fields->object.members[i].key->text.len + 3 + (i > 0);
 	}
 	while (len > limit_bytes) {
 		size_t saved = omit_largest(arena, &buf, parts, count);

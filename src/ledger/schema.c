@@ -206,7 +206,7 @@ int ledger_fields_check(enum ledger_kind kind, const struct json *fields, struct
 		const struct ledger_field *field = &info->fields[i];
 		const struct json_member *members = fields->object.members;
 		bool is_end = at == fields->object.count;
-		int order = is_end ? 1 : str_compare(members[at].key, str_from(field->name));
+		int order = is_end ? 1 : str_compare(members[at].key->text, str_from(field->name));
 		int r;
 
 		if (order < 0)
@@ -224,6 +224,6 @@ int ledger_fields_check(enum ledger_kind kind, const struct json *fields, struct
 	}
 	if (at < fields->object.count)
 		return error_set(err, -EINVAL, "record of kind '%s': there is no field '%s'", info->name,
-			quote_text(fields->object.members[at].key).text);
+			quote_text(fields->object.members[at].key->text).text);
 	return 0;
 }

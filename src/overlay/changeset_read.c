@@ -39,7 +39,7 @@ static int check_members(const struct json *object, const char *const *known, si
 	if (!object || object->type != JSON_OBJECT)
 		return refuse(err, "not an object");
 	for (size_t i = 0; i < object->object.count; i++) {
-		struct str key = object->object.members[i].key;
+		struct str key = object->object.members[i].key->text;
 
 		while (k < count && strcmp(known[k], key.data) < 0)
 			k++;

@@ -96,6 +96,7 @@ static int add_scalar(struct flatten *f, const struct json *value)
 	case JSON_STRING:
 		return add_string(f, value->text);
 	case JSON_ARRAY:
+	case JSON_SET:			/* in no document */
 		return add_leaf(f, STR("[]"));
 	case JSON_OBJECT:
 		return add_leaf(f, STR("{}"));
@@ -122,7 +123,7 @@ static int flatten(struct flatten *f, const struct json *value)
 			r = buf_printf(&f->path, "/%zu", i);
 		} else {
 			item = value->object.members[i].value;
-			r = append_pointer(&f->path, value->object.members[i].key);
+			r = append_pointer(&f->path, value->object.members[i].key->text);
 		}
 		/* The reader bounds the depth (JSON_DEPTH_MAX). */
 		if (r >= 0)

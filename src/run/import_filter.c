@@ -45,13 +45,13 @@ static int filter_json(struct arena *arena, const struct agent_import *import, s
 	json_object_begin(&object, arena);
 	for (size_t i = 0; value && i < value->object.count; i++) {
 		const struct json_member *member = &value->object.members[i];
-		bool is_taken = !import->has_keys || has_key(import, member->key);
+		bool is_taken = !import->has_keys || has_key(import, member->key->text);
 
-		if (is_taken && !json_get_str(import->set, member->key))
-			json_object_add_str(&object, member->key, member->value);
+		if (is_taken && !json_get_str(import->set, member->key->text))
+			json_object_add_value(&object, member->key, member->value);
 	}
 	for (size_t i = 0; import->set && i < import->set->object.count; i++)
-		json_object_add_str(&object, import->set->object.members[i].key,
+		json_object_add_value(&object, import->set->object.members[i].key,
 			import->set->object.members[i].value);
 	return write_object(arena, json_object_end(&object), ret);
 }

@@ -46,9 +46,9 @@ static const struct json *as_file(struct arena *arena, const struct agent *agent
 	assert(document);
 	json_object_begin(&object, arena);
 	for (size_t i = 0; i < document->object.count; i++)
-		if (!str_eq(document->object.members[i].key, STR("file")) &&
-				!str_eq(document->object.members[i].key, STR("own")))
-			json_object_add_str(&object, document->object.members[i].key,
+		if (!str_eq(document->object.members[i].key->text, STR("file")) &&
+				!str_eq(document->object.members[i].key->text, STR("own")))
+			json_object_add_value(&object, document->object.members[i].key,
 				document->object.members[i].value);
 	return json_object_end(&object);
 }
@@ -116,7 +116,7 @@ static void check_object(struct arena *arena, struct str text)
 
 	assert(json_read(arena, text, JSON_READ_STRICT, &value, NULL) == 0 && value->type == JSON_OBJECT);
 	for (size_t i = 0; i < value->object.count; i++)
-		assert(is_key(value->object.members[i].key));
+		assert(is_key(value->object.members[i].key->text));
 }
 
 static void check_lines(struct str text, char separator, struct str source)

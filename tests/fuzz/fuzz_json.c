@@ -95,12 +95,14 @@ static void check_object(struct arena *arena, const struct lines *lines, const s
 	assert(byte_at(lines, value->line, value->column) == '{');
 	for (size_t i = 0; i < value->object.count; i++) {
 		const struct json_member *member = &value->object.members[i];
+		struct str key = member->key->text;
 
-		assert(byte_at(lines, member->line, member->column) == '"');
-		assert(member->key.data[member->key.len] == '\0' && utf8_is_valid(member->key));
-		assert(!i || str_compare(member[-1].key, member->key) < 0);
-		assert(json_get_str(value, member->key) == member->value);
-		assert(json_pointer(value, pointer_to(arena, member->key)) == member->value);
+		assert(member->key->type == JSON_STRING);
+		assert(byte_at(lines, member->key->line, member->key->column) == '"');
+		assert(key.data[key.len] == '\0' && utf8_is_valid(key));
+		assert(!i || str_compare(member[-1].key->text, key) < 0);
+		assert(json_get_str(value, key) == member->value);
+		assert(json_pointer(value, pointer_to(arena, key)) == member->value);
 		assert(member->value->height < value->height);
 		check_value(arena, lines, member->value);
 	}
@@ -137,8 +139,10 @@ static void check_value(struct arena *arena, const struct lines *lines, const st
 	case JSON_OBJECT:
 		check_object(arena, lines, value);
 		break;
+	case JSON_SET:
+		assert(!"a set was read");
 	}
-	assert(value->height <= JSON_DEPTH_MAX);
+	assert(value->height <= JSON_DEPTH_MAX && !value->is_term);
 }
 
 static struct str written(struct arena *arena, const struct json *value, unsigned flags)

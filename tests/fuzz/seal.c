@@ -18,8 +18,8 @@ const struct json *seal_changeset(struct arena *arena, const struct json *value)
 		return value;
 	json_object_begin(&object, arena);
 	for (size_t i = 0; i < value->object.count; i++)
-		if (!str_eq(value->object.members[i].key, STR("digest")))
-			json_object_add_str(&object, value->object.members[i].key,
+		if (!str_eq(value->object.members[i].key->text, STR("digest")))
+			json_object_add_value(&object, value->object.members[i].key,
 				value->object.members[i].value);
 	bare = json_object_end(&object);
 	if (!bare || json_write(&text, bare, JSON_WRITE_CANONICAL) < 0)
@@ -28,7 +28,7 @@ const struct json *seal_changeset(struct arena *arena, const struct json *value)
 	digest_to_hex(&digest, hex);
 	json_object_begin(&object, arena);
 	for (size_t i = 0; i < bare->object.count; i++)
-		json_object_add_str(&object, bare->object.members[i].key, bare->object.members[i].value);
+		json_object_add_value(&object, bare->object.members[i].key, bare->object.members[i].value);
 	json_object_add_text(&object, "digest", hex);
 	value = json_object_end(&object);
 	return value ? value : bare;

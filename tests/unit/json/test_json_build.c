@@ -353,7 +353,7 @@ TEST(a_copy_outlives_its_original_and_keeps_its_places)
 	CHECK_TEXT(written(copy), "{\"key\":[\"text\",2.5]}");
 	CHECK_INT(copy->line, 2);
 	CHECK_INT(copy->column, 2);
-	CHECK_INT(copy->object.members[0].column, 3);
+	CHECK_INT(copy->object.members[0].key->column, 3);
 	CHECK_INT(json_pointer(copy, STR("/key/0"))->column, 10);
 	CHECK_INT(copy->height, 2);
 }

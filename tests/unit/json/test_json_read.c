@@ -201,7 +201,7 @@ TEST(members_are_sorted_bytewise)
 
 	CHECK_INT(object->object.count, ARRAY_SIZE(wanted));
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
-		CHECK_STR(object->object.members[i].key, wanted[i].key);
+		CHECK_STR(object->object.members[i].key->text, wanted[i].key);
 }
 
 /*
@@ -274,8 +274,8 @@ TEST(values_and_keys_know_where_they_began)
 
 	CHECK_INT(root->line, 2);
 	CHECK_INT(root->column, 1);
-	CHECK_INT(root->object.members[0].line, 2);
-	CHECK_INT(root->object.members[0].column, 2);
+	CHECK_INT(root->object.members[0].key->line, 2);
+	CHECK_INT(root->object.members[0].key->column, 2);
 	CHECK_INT(list->line, 2);
 	CHECK_INT(list->column, 9);
 	CHECK_INT(list->array.items[0]->column, 10);
@@ -283,8 +283,8 @@ TEST(values_and_keys_know_where_they_began)
 	CHECK_INT(list->array.items[1]->column, 2);
 	CHECK_INT(list->array.items[2]->column, 7);
 	CHECK_INT(list->array.items[3]->column, 13);
-	CHECK_INT(two->line, 4);
-	CHECK_INT(two->column, 3);
+	CHECK_INT(two->key->line, 4);
+	CHECK_INT(two->key->column, 3);
 	CHECK_INT(two->value->line, 5);
 	CHECK_INT(two->value->column, 2);
 }
