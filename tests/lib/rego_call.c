@@ -11,6 +11,13 @@ enum {
 	ROW_BYTES = 64 << 20,
 };
 
+static struct rego_moment moment = { .now_ns = INT64_C(1795342830123456789) };
+
+void rego_call_zones(const struct rego_zones *zones)
+{
+	moment.zones = zones;
+}
+
 static const char *value_text(struct arena *arena, const struct json *value)
 {
 	scoped(buf) struct buf buf = BUF_INIT(ROW_BYTES);
@@ -68,7 +75,6 @@ const char *rego_call_text(struct arena *arena, const char *name, const char *op
 {
 	scoped(arena) struct arena memory = ARENA_INIT(bytes);
 	const struct json *values = read_operands(arena, operands);
-	const struct rego_moment moment = { .now_ns = INT64_C(1795342830123456789) };
 	struct rego_budget budget;
 	struct rego_call call = {
 		.builtin = rego_builtin_find(str_from(name)),
