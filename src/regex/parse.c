@@ -1,0 +1,620 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * parse.c - the structure of a pattern: alternatives, groups, repetition
+ *
+ * There is no recursion: what is parsed and not yet part of something larger lies on a stack, with markers
+ * for an open parenthesis and for a bar. The stack is a list through node->next, from the top down, and the
+ * parts of a node are a list in the same direction: making a concatenation of what lies on top of a marker
+ * is cutting the list in two. That parts are held in reverse is what compile.c wants, too.
+ *
+ * Each node knows its height, how many instructions it will take and how many copies repeats will make of
+ * it. So too much is refused where it is written, and who walks the tree later need not count.
+ */
+#include "regex/regex_internal.h"
+
+#include "base/utf8.h"
+
+#include <errno.h>
+
+static struct node *node_new(struct parser *parser, enum node_kind kind)
+{
+	struct node *node = arena_alloc(parser->arena, sizeof(*node));
+
+	if (!node)
+		return NULL;
+	node->kind = kind;
+	node->height = 1;
+	node->size = 1;
+	node->copies = 1;
+	return node;
+}
+
+static int check_node(struct parser *parser, const struct node *node)
+{
+	if (node->size > REGEX_PROGRAM_MAX)
+		return parse_fail(parser, "expression too large", parser->pattern);
+	if (node->height > REGEX_DEPTH_MAX)
+		return parse_fail(parser, "expression nests too deeply", parser->pattern);
+	return 0;
+}
+
+static int push(struct parser *parser, struct node *node)
+{
+	if (!node)
+		return -EMSGSIZE;
+	node->next = parser->top;
+	parser->top = node;
+	return check_node(parser, node);
+}
+
+static bool is_marker(const struct node *node)
+{
+	return !node || node->kind == NODE_PAREN || node->kind == NODE_BAR;
+}
+
+/* ---- characters ---- */
+
+static int push_set(struct parser *parser, const struct regex_range *ranges, size_t count)
+{
+	struct node *node = node_new(parser, NODE_SET);
+
+	if (!node)
+		return -EMSGSIZE;
+	if (count == 1 && ranges[0].low == ranges[0].high) {
+		node->kind = NODE_POINT;
+		node->point = ranges[0].low;
+		return push(parser, node);
+	}
+	parser->set_count++;
+	node->set = set_new(parser->arena, ranges, count);
+	return node->set ? push(parser, node) : -EMSGSIZE;
+}
+
+static int class_failed(struct parser *parser, int r)
+{
+	return r == -E2BIG ? parse_fail(parser, "expression too large", parser->pattern) : r;
+}
+
+static int push_point(struct parser *parser, uint32_t point)
+{
+	struct regex_class class = { .arena = parser->arena, .allowance = &parser->allowance };
+	struct node *node;
+
+	if (parser->flags & PARSE_FOLD && regex_fold_next(point) != point) {
+		class_add_folded(&class, point, point);
+		class_clean(&class);
+		return class.failed ? class_failed(parser, class.failed) :
+			push_set(parser, class.ranges, class.count);
+	}
+	node = node_new(parser, NODE_POINT);
+	if (node)
+		node->point = point;
+	return push(parser, node);
+}
+
+static int push_dot(struct parser *parser)
+{
+	static const struct regex_range any[] = { { 0, POINT_MAX } };
+	static const struct regex_range same_line[] = { { 0, '\n' - 1 }, { '\n' + 1, POINT_MAX } };
+
+	return parser->flags & PARSE_DOT_NEWLINE ? push_set(parser, any, ARRAY_SIZE(any)) :
+		push_set(parser, same_line, ARRAY_SIZE(same_line));
+}
+
+static int push_assertion(struct parser *parser, enum assertion assertion)
+{
+	struct node *node = node_new(parser, NODE_ASSERT);
+
+	if (node) {
+		node->assertion = (unsigned char)assertion;
+		node->is_nullable = true;
+	}
+	return push(parser, node);
+}
+
+/* \Q...\E: everything in between is itself. */
+static int parse_quoted(struct parser *parser)
+{
+	struct str text = behind(parser->rest, 2);
+	const char *end = memmem(text.data, text.len, "\\E", 2);
+	int r;
+
+	parser->rest = end ? behind(text, (size_t)(end - text.data) + 2) : behind(text, text.len);
+	if (end)
+		text.len = (size_t)(end - text.data);
+	while (text.len) {
+		uint32_t point;
+
+		r = parse_point(parser, &text, &point);
+		if (!r)
+			r = push_point(parser, point);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int parse_backslash(struct parser *parser)
+{
+	struct regex_class class = { .arena = parser->arena, .allowance = &parser->allowance };
+	static const char letters[] = "AzbB";
+	static const enum assertion assertions[] = { ASSERT_BEGIN_TEXT, ASSERT_END_TEXT, ASSERT_WORD,
+		ASSERT_NO_WORD };
+	char letter = parser->rest.len >= 2 ? parser->rest.data[1] : '\0';
+	const char *found = letter ? strchr(letters, letter) : NULL;
+	uint32_t point;
+	int r;
+
+	if (letter == 'Q')
+		return parse_quoted(parser);
+	if (found) {
+		parser->rest = behind(parser->rest, 2);
+		return push_assertion(parser, assertions[found - letters]);
+	}
+	r = parse_class_escape(parser, &parser->rest, &class);
+	if (r < 0)
+		return class_failed(parser, r);
+	if (r) {
+		class_clean(&class);
+		return push_set(parser, class.ranges, class.count);
+	}
+	r = parse_escape(parser, &parser->rest, &point);
+	return r < 0 ? r : push_point(parser, point);
+}
+
+static int parse_class(struct parser *parser)
+{
+	struct regex_class class = { .arena = parser->arena, .allowance = &parser->allowance };
+	int r = parse_bracket(parser, &class);
+
+	return r < 0 ? class_failed(parser, r) : push_set(parser, class.ranges, class.count);
+}
+
+/* ---- putting parts together ---- */
+
+static void take_part(struct node *whole, const struct node *part, bool is_sum)
+{
+	uint32_t height = part->height + (whole->kind != part->kind);
+
+	whole->height = MAX(whole->height, height);
+	whole->copies = MAX(whole->copies, part->copies);
+	whole->size = MIN(whole->size + part->size, (uint32_t)REGEX_PROGRAM_MAX + 1);
+	whole->is_nullable = is_sum ? whole->is_nullable || part->is_nullable :
+		whole->is_nullable && part->is_nullable;
+}
+
+/*
+ * Append @part, or its parts where it is of the same kind: there is never a concatenation of concatenations.
+ */
+static void add_part(struct node *whole, struct node *part)
+{
+	struct node *first = part, *last = part;
+
+	if (part->kind == whole->kind) {
+		first = part->first;
+		last = part->last;
+	}
+	if (whole->last)
+		whole->last->next = first;
+	else
+		whole->first = first;
+	whole->last = last;
+	last->next = NULL;
+}
+
+/* One node of what lies above the topmost marker. */
+static int concat(struct parser *parser)
+{
+	struct node *whole, *part = parser->top, *below;
+
+	if (is_marker(part)) {
+		whole = node_new(parser, NODE_EMPTY);
+		if (whole)
+			whole->is_nullable = true;
+		return push(parser, whole);
+	}
+	if (is_marker(part->next))
+		return 0;
+	whole = node_new(parser, NODE_CONCAT);
+	if (!whole)
+		return -EMSGSIZE;
+	whole->size = 0;
+	whole->is_nullable = true;
+	for (; !is_marker(part); part = below) {
+		below = part->next;
+		take_part(whole, part, false);
+		add_part(whole, part);
+	}
+	parser->top = part;
+	return push(parser, whole);
+}
+
+/* One node of what lies above the topmost parenthesis: alternatives, with a bar between each two. */
+static int alternate(struct parser *parser)
+{
+	struct node *whole, *part, *below;
+	int r = concat(parser);
+
+	if (r < 0)
+		return r;
+	part = parser->top;
+	if (!part->next || part->next->kind != NODE_BAR)
+		return 0;
+	whole = node_new(parser, NODE_ALTERNATE);
+	if (!whole)
+		return -EMSGSIZE;
+	whole->size = 0;
+	for (; part && part->kind != NODE_PAREN; part = below) {
+		below = part->next;
+		if (part->kind == NODE_BAR) {
+			whole->size++;
+			continue;
+		}
+		take_part(whole, part, true);
+		add_part(whole, part);
+	}
+	parser->top = part;
+	return push(parser, whole);
+}
+
+static int parse_bar(struct parser *parser)
+{
+	int r = concat(parser);
+
+	parser->rest = behind(parser->rest, 1);
+	return r < 0 ? r : push(parser, node_new(parser, NODE_BAR));
+}
+
+/* ---- repetition ---- */
+
+static uint32_t repeat_size(const struct node *repeat)
+{
+	uint64_t size = repeat->first->size, all;
+
+	if (repeat->max == REPEAT_FOREVER)
+		all = repeat->min ? size * repeat->min + 1 : size + 2;
+	else
+		all = size * repeat->max + (repeat->max - repeat->min);
+	return (uint32_t)MIN(MAX(all, UINT64_C(1)), (uint64_t)REGEX_PROGRAM_MAX + 1);
+}
+
+/* An operator: where it begins in the pattern, the one directly in front of it, and what it says. */
+struct operator {
+	struct str at, last;
+	uint32_t min, max;
+	bool is_counted;		/* {n,m} */
+};
+
+static void fill_repeat(struct node *node, struct node *part, const struct operator* op, bool is_lazy)
+{
+	uint32_t count = op->max == REPEAT_FOREVER ? op->min : op->max;
+
+	part->next = NULL;
+	node->first = node->last = part;
+	node->is_lazy = is_lazy;
+	node->min = op->min;
+	node->max = op->max;
+	node->height = part->height + 1;
+	node->is_nullable = !op->min || part->is_nullable;
+	node->copies = part->copies;
+	if (op->is_counted)
+		node->copies = op->max ? part->copies * MAX(count, 1U) : 1;
+	node->size = repeat_size(node);
+}
+
+/*
+ * Put a repeat over what lies on top. Operators that follow each other directly mean something else in Perl.
+ */
+static int repeat(struct parser *parser, const struct operator* op)
+{
+	bool is_lazy = parser->flags & PARSE_LAZY;
+	struct node *node, *part = parser->top;
+
+	if (str_starts_with(parser->rest, STR("?"))) {
+		parser->rest = behind(parser->rest, 1);
+		is_lazy = !is_lazy;
+	}
+	if (op->last.len)
+		return parse_fail(parser, "invalid nested repetition operator",
+			between(op->last, parser->rest));
+	if (is_marker(part))
+		return parse_fail(parser, "missing argument to repetition operator",
+			between(op->at, parser->rest));
+	node = node_new(parser, NODE_REPEAT);
+	if (!node)
+		return -EMSGSIZE;
+	parser->top = part->next;
+	fill_repeat(node, part, op, is_lazy);
+	if (op->is_counted && node->copies > REGEX_REPEAT_MAX)
+		return parse_fail(parser, "invalid repeat count", between(op->at, parser->rest));
+	return push(parser, node);
+}
+
+/* A number without leading zeros; one that is too large stays too large. */
+static bool parse_number(struct str *text, uint32_t *ret)
+{
+	uint32_t value = 0;
+	size_t len = 0;
+
+	for (; len < text->len && ascii_is_digit(text->data[len]); len++)
+		if (value <= REGEX_REPEAT_MAX)
+			value = value * 10 + (uint32_t)(text->data[len] - '0');
+	if (!len || (len > 1 && text->data[0] == '0'))
+		return false;
+	*text = behind(*text, len);
+	*ret = value;
+	return true;
+}
+
+/* `{2}`, `{2,}`, `{2,5}`; Return: false where it is none of them */
+static bool parse_counts(struct str *text, uint32_t *ret_min, uint32_t *ret_max)
+{
+	struct str rest = behind(*text, 1);
+
+	if (!parse_number(&rest, ret_min))
+		return false;
+	*ret_max = *ret_min;
+	if (str_starts_with(rest, STR(","))) {
+		rest = behind(rest, 1);
+		*ret_max = REPEAT_FOREVER;
+		if (!str_starts_with(rest, STR("}")) && !parse_number(&rest, ret_max))
+			return false;
+	}
+	if (!str_starts_with(rest, STR("}")))
+		return false;
+	*text = behind(rest, 1);
+	return true;
+}
+
+static bool is_in_range(const struct operator* op)
+{
+	if (op->max == REPEAT_FOREVER)
+		return op->min <= REGEX_REPEAT_MAX;
+	return op->max <= REGEX_REPEAT_MAX && op->min <= op->max;
+}
+
+static int parse_repeat(struct parser *parser, struct str last)
+{
+	struct str at = parser->rest;
+	struct operator op = {
+		.at = at, .last = last, .min = at.data[0] == '+',
+		.max = at.data[0] == '?' ? 1 : REPEAT_FOREVER,
+		.is_counted = at.data[0] == '{',
+	};
+
+	if (!op.is_counted || !parse_counts(&parser->rest, &op.min, &op.max))
+		parser->rest = behind(at, 1);
+	if (op.is_counted && parser->rest.len == at.len - 1)
+		return push_point(parser, '{');
+	if (!is_in_range(&op))
+		return parse_fail(parser, "invalid repeat count", between(at, parser->rest));
+	return repeat(parser, &op);
+}
+
+/* ---- groups ---- */
+
+static int add_group(struct parser *parser, struct str name)
+{
+	if (parser->group_count == parser->group_room) {
+		size_t room = parser->group_room * 2 + 8;
+		struct str *names = arena_alloc_array(parser->arena, room, sizeof(*names));
+
+		if (!names)
+			return -EMSGSIZE;
+		if (parser->names)
+			memcpy(names, parser->names, parser->group_count * sizeof(*names));
+		parser->names = names;
+		parser->group_room = room;
+	}
+	parser->names[parser->group_count++] = name;
+	return 0;
+}
+
+static int open_group(struct parser *parser, size_t group)
+{
+	struct node *node = node_new(parser, NODE_PAREN);
+
+	if (!node)
+		return -EMSGSIZE;
+	node->flags = (unsigned char)parser->flags;
+	node->group = (uint32_t)group;
+	return push(parser, node);
+}
+
+static int open_kept_group(struct parser *parser, struct str name)
+{
+	int r = add_group(parser, name);
+
+	return r < 0 ? r : open_group(parser, parser->group_count - 1);
+}
+
+static bool is_group_name(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!ascii_is_alnum(name.data[i]) && name.data[i] != '_')
+			return false;
+	return name.len > 0;
+}
+
+/* `(?P<name>` and `(?<name>`, whose name begins behind @skip bytes. */
+static int parse_named_group(struct parser *parser, size_t skip)
+{
+	struct str text = parser->rest, name = behind(text, skip);
+	const char *end = memchr(text.data, '>', text.len);
+	size_t len = end ? (size_t)(end - text.data) : 0;
+
+	if (!end)
+		return utf8_is_valid(text) ? parse_fail(parser, "invalid named capture", text) :
+		parse_fail(parser, "invalid UTF-8", text);
+	name.len = len - skip;
+	if (!utf8_is_valid(name))
+		return parse_fail(parser, "invalid UTF-8", name);
+	if (!is_group_name(name))
+		return parse_fail(parser, "invalid named capture", (struct str){ text.data, len + 1 });
+	parser->rest = behind(text, len + 1);
+	return open_kept_group(parser, name);
+}
+
+static unsigned flag_of(uint32_t letter)
+{
+	static const char letters[] = "imsU";
+	const char *found = letter && letter < 128 ? strchr(letters, (char)letter) : NULL;
+
+	return found ? 1U << (found - letters) : 0;
+}
+
+/*
+ * `(?i)`, `(?i-s:` and so on: flags for the rest of the group, or for a group of their own. Behind a '-' the
+ * flags are taken away.
+ */
+static int parse_flag_group(struct parser *parser)
+{
+	struct str text = parser->rest, rest = behind(text, 2);
+	unsigned flags = parser->flags, flag;
+	bool is_off = false, is_needed = false;
+	uint32_t point = 0;
+	int r;
+
+	while (rest.len) {
+		r = parse_point(parser, &rest, &point);
+		if (r < 0)
+			return r;
+		flag = flag_of(point);
+		if (flag) {
+			flags = is_off ? flags & ~flag : flags | flag;
+			is_needed = false;
+		} else if (point == '-' && !is_off) {
+			is_off = is_needed = true;
+		} else {
+			break;
+		}
+	}
+	if ((point != ':' && point != ')') || is_needed)
+		return parse_fail(parser, "invalid or unsupported Perl syntax", between(text, rest));
+	parser->rest = rest;
+	r = point == ':' ? open_group(parser, 0) : 0;
+	parser->flags = flags;
+	return r;
+}
+
+static int parse_open(struct parser *parser)
+{
+	struct str text = parser->rest;
+
+	if (text.len > 4 && str_starts_with(text, STR("(?P<")))
+		return parse_named_group(parser, 4);
+	if (text.len > 3 && str_starts_with(text, STR("(?<")))
+		return parse_named_group(parser, 3);
+	if (str_starts_with(text, STR("(?")))
+		return parse_flag_group(parser);
+	parser->rest = behind(text, 1);
+	return open_kept_group(parser, STR(""));
+}
+
+static int parse_close(struct parser *parser)
+{
+	struct node *part, *paren, *group;
+	int r = alternate(parser);
+
+	if (r < 0)
+		return r;
+	part = parser->top;
+	paren = part->next;
+	if (!paren)
+		return parse_fail(parser, "unexpected )", parser->pattern);
+	parser->rest = behind(parser->rest, 1);
+	parser->flags = paren->flags;
+	parser->top = paren->next;
+	if (!paren->group)
+		return push(parser, part);
+	group = node_new(parser, NODE_GROUP);
+	if (!group)
+		return -EMSGSIZE;
+	part->next = NULL;
+	group->first = group->last = part;
+	group->group = paren->group;
+	group->size = MIN(part->size + 2, (uint32_t)REGEX_PROGRAM_MAX + 1);
+	group->height = part->height + 1;
+	group->copies = part->copies;
+	group->is_nullable = part->is_nullable;
+	return push(parser, group);
+}
+
+/* ---- the whole ---- */
+
+static int parse_next(struct parser *parser, struct str last_op)
+{
+	char first = parser->rest.data[0];
+	bool is_lines = parser->flags & PARSE_LINES;
+	uint32_t point;
+	int r;
+
+	switch (first) {
+	case '(':
+		return parse_open(parser);
+	case '|':
+		return parse_bar(parser);
+	case ')':
+		return parse_close(parser);
+	case '[':
+		return parse_class(parser);
+	case '\\':
+		return parse_backslash(parser);
+	case '*': case '+': case '?': case '{':
+		return parse_repeat(parser, last_op);
+	case '^':
+		parser->rest = behind(parser->rest, 1);
+		return push_assertion(parser, is_lines ? ASSERT_BEGIN_LINE : ASSERT_BEGIN_TEXT);
+	case '$':
+		parser->rest = behind(parser->rest, 1);
+		return push_assertion(parser, is_lines ? ASSERT_END_LINE : ASSERT_END_TEXT);
+	case '.':
+		parser->rest = behind(parser->rest, 1);
+		return push_dot(parser);
+	default:
+		r = parse_point(parser, &parser->rest, &point);
+		return r < 0 ? r : push_point(parser, point);
+	}
+}
+
+static int parse_all(struct parser *parser)
+{
+	struct str last_op = { 0 };
+
+	while (parser->rest.len) {
+		struct str start = parser->rest;
+		int r = parse_next(parser, last_op);
+
+		if (r < 0)
+			return r;
+		last_op = (struct str){ 0 };
+		if (parser->top && parser->top->kind == NODE_REPEAT && strchr("*+?{", start.data[0]))
+			last_op = start;
+	}
+	return alternate(parser);
+}
+
+int regex_parse(struct arena *arena, struct str pattern, struct regex_tree *ret, struct regex_error *err)
+{
+	struct parser parser = {
+		.arena = arena, .pattern = pattern, .rest = pattern, .err = err, .allowance = RANGES_MAX,
+	};
+	int r;
+
+	if (!pattern.len)
+		parser.pattern = parser.rest = STR("");
+	if (pattern.len > REGEX_PATTERN_MAX)
+		return parse_fail(&parser, "expression too large", pattern);
+	r = add_group(&parser, STR(""));
+	if (!r)
+		r = parse_all(&parser);
+	if (r < 0)
+		return r;
+	if (parser.top->next)
+		return parse_fail(&parser, "missing closing )", pattern);
+	*ret = (struct regex_tree){
+		.root = parser.top, .names = parser.names, .group_count = parser.group_count,
+		.set_count = parser.set_count,
+	};
+	return 0;
+}
