@@ -147,7 +147,9 @@ struct rego_rule {
 	bool is_function;		/* r(...), also with no operands */
 	bool has_value;			/* := v or = v was written; otherwise value is `true` */
 	bool has_assign;		/* := and not = */
-	bool has_body;			/* `if` was written; otherwise body is `true` */
+	bool has_body;			/* a body was written; otherwise body is `true` */
+	bool has_if;			/* `if` was written */
+	bool is_chained;		/* p if {...} {...}: it has the head of the rule before it */
 	const struct rego_term *ref;	/* a VAR or a REF */
 	const struct rego_term *const *params;
 	size_t param_count;
@@ -236,3 +238,6 @@ const struct rego_term *rego_parse_term(const struct rego_source *source, unsign
  * On one line, infix calls as calls (`plus(a, 1)`), strings quoted, variables as they were written.
  */
 void rego_term_print(const struct rego_term *term, struct buf *buf);
+
+/** rego_expr_print() - the same of an expression, `not f(x) with input as 1` */
+void rego_expr_print(const struct rego_expr *expr, struct buf *buf);

@@ -88,3 +88,14 @@ void rego_diags_sort(struct rego_diags *diags);
  * or -EMSGSIZE
  */
 int rego_diags_print(const struct rego_diags *diags, struct buf *buf);
+
+/**
+ * rego_diag_nearest() - a hint for a name that nobody knows
+ * @arena: owns the text
+ * @word:  what was written
+ * @names: @count that exist
+ * @count: of them
+ *
+ * Return: "did you mean `user`?", or NULL where no name is near or the arena is full.
+ */
+const char *rego_diag_nearest(struct arena *arena, struct str word, const char *const *names, size_t count);
