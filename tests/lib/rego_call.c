@@ -22,7 +22,7 @@ static const char *value_text(struct arena *arena, const struct json *value)
 {
 	scoped(buf) struct buf buf = BUF_INIT(ROW_BYTES);
 
-	CHECK_INT(json_write(&buf, value, JSON_WRITE_CANONICAL), 0);
+	CHECK_INT(json_write(&buf, value, JSON_WRITE_TERM), 0);
 	return arena_copy(arena, buf_text(&buf), buf.len);
 }
 
@@ -59,16 +59,119 @@ static const char *answer_text(struct arena *arena, const struct rego_call *call
 	}
 }
 
-static const struct json *read_operands(struct arena *arena, const char *text)
+/* ---- operands ---- */
+
+/* A reader of ground terms: JSON, and set(), {1, 2} and {1: 2} on top. What it cannot read fails the test. */
+struct reader {
+	struct arena *arena;
+	const char *text, *at;
+};
+
+static const struct json *read_term(struct reader *reader);
+
+static bool take(struct reader *reader, const char *token)
 {
-	const char *array = arena_printf(arena, "[%s]", text);
-	struct error err = ERROR_INIT;
+	size_t len = strlen(token);
+
+	while (ascii_is_space(*reader->at))
+		reader->at++;
+	if (strncmp(reader->at, token, len) != 0)
+		return false;
+	reader->at += len;
+	return true;
+}
+
+static _Noreturn void bad_term(const struct reader *reader)
+{
+	test_fail(__FILE__, __LINE__, "no term in \"%s\" at \"%s\"", reader->text, reader->at);
+}
+
+/* A scalar ends where its JSON does. */
+static const struct json *read_scalar(struct reader *reader)
+{
+	const char *end = reader->at;
 	const struct json *value;
 
-	if (json_read(arena, str_from(array), JSON_READ_STRICT, &value, &err) < 0)
-		test_fail(__FILE__, __LINE__, "%s: %s", array, err.text);
+	if (*end == '"') {
+		for (end++; *end && *end != '"'; end++)
+			end += *end == '\\' && end[1];
+		end += *end == '"';
+	} else {
+		end += strcspn(end, " ,:]})");
+	}
+	if (json_read(reader->arena, (struct str){ .data = reader->at, .len = (size_t)(end - reader->at) },
+			JSON_READ_STRICT, &value, NULL) < 0)
+		bad_term(reader);
+	reader->at = end;
 	return value;
 }
+
+static const struct json *read_list(struct reader *reader, const char *end)
+{
+	struct json_array_builder builder;
+
+	json_array_begin(&builder, reader->arena);
+	if (*end ? take(reader, end) : !*reader->at)
+		return json_array_end(&builder);
+	do {
+		json_array_add(&builder, read_term(reader));
+	} while (take(reader, ","));
+	if (!take(reader, end))
+		bad_term(reader);
+	return json_array_end(&builder);
+}
+
+/* The first element tells a set from an object. */
+static const struct json *read_braces(struct reader *reader)
+{
+	struct json_array_builder set;
+	struct json_object_builder object;
+	bool is_object = take(reader, "}");
+
+	json_array_begin(&set, reader->arena);
+	json_object_begin(&object, reader->arena);
+	if (is_object)
+		return json_object_end(&object);
+	do {
+		const struct json *term = read_term(reader);
+
+		is_object = take(reader, ":");
+		if (is_object)
+			json_object_add_value(&object, term, read_term(reader));
+		else
+			json_array_add(&set, term);
+	} while (take(reader, ","));
+	if (!take(reader, "}"))
+		bad_term(reader);
+	return is_object ? json_object_end(&object) : json_set_end(&set);
+}
+
+static const struct json *read_term(struct reader *reader)
+{
+	struct json_array_builder none;
+
+	if (take(reader, "["))
+		return read_list(reader, "]");
+	if (take(reader, "{"))
+		return read_braces(reader);
+	if (!take(reader, "set()"))
+		return read_scalar(reader);
+	json_array_begin(&none, reader->arena);
+	return json_set_end(&none);
+}
+
+static const struct json *read_operands(struct arena *arena, const char *text)
+{
+	struct reader reader = { .arena = arena, .text = text, .at = text };
+	const struct json *value = read_list(&reader, "");
+
+	CHECK(value);
+	if (*reader.at)
+		bad_term(&reader);
+	return value;
+}
+
+/* ---- calls ---- */
 
 const char *rego_call_text(struct arena *arena, const char *name, const char *operands, uint64_t steps,
 	size_t bytes)

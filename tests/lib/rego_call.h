@@ -2,7 +2,8 @@
 /*
  * rego_call.h - calls of built-in functions as rows of text
  *
- * One row is one call: the name, the operands as the inside of an array, and what comes out as text:
+ * One row is one call: the name, the operands as Rego writes them (ground terms, sets among them), and what
+ * comes out, written as Rego does:
  *
  *     { "plus", "1, 2", "3" },
  *     { "plus", "1, \"a\"", "eval_type_error: plus: operand 2 must be number but got string" },

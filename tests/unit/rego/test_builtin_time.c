@@ -45,9 +45,9 @@ TEST(time_is_read)
 TEST(time_is_shown)
 {
 	static const struct rego_row rows[] = {
-		{ "time.date", "1517814000000000000", "[2018,2,5]" },
-		{ "time.date", "1582977600000000000", "[2020,2,29]" },
-		{ "time.date", "[1582977600000000000]", "[2020,2,29]" },
+		{ "time.date", "1517814000000000000", "[2018, 2, 5]" },
+		{ "time.date", "1582977600000000000", "[2020, 2, 29]" },
+		{ "time.date", "[1582977600000000000]", "[2020, 2, 29]" },
 		{ "time.date", "1582977600000000000000", "eval_builtin_error: time.date: timestamp too big" },
 		{ "time.date", "[]", "eval_type_error: time.date: operand 1 must be either number (ns) or "
 			"[number (ns), string (tz)] but got array" },
@@ -65,10 +65,10 @@ TEST(time_is_shown)
 		{ "time.date", "[0, \"../X\"]",
 			"eval_builtin_error: time.date: time: invalid location name" },
 		{ "time.date", "[0, \"/X\"]", "eval_builtin_error: time.date: time: invalid location name" },
-		{ "time.date", "[0, \"\"]", "[1970,1,1]" },
-		{ "time.date", "[-1, \"Local\"]", "[1969,12,31]" },
-		{ "time.clock", "1517832000000000000", "[12,0,0]" },
-		{ "time.clock", "-1", "[23,59,59]" },
+		{ "time.date", "[0, \"\"]", "[1970, 1, 1]" },
+		{ "time.date", "[-1, \"Local\"]", "[1969, 12, 31]" },
+		{ "time.clock", "1517832000000000000", "[12, 0, 0]" },
+		{ "time.clock", "-1", "[23, 59, 59]" },
 		{ "time.clock", "1582977600000000000000",
 			"eval_builtin_error: time.clock: timestamp too big" },
 		{ "time.weekday", "1517832000000000000", "\"Monday\"" },
@@ -124,13 +124,13 @@ TEST(dates_are_added_and_compared)
 		{ "time.add_date", "{}, 1, 1, 0",
 			"eval_type_error: time.add_date: operand 1 must be either "
 			"number (ns) or [number (ns), string (tz)] but got object" },
-		{ "time.diff", "61000000000, 0", "[0,0,0,0,1,1]" },
-		{ "time.diff", "1580601600000000000, 1583020800000000000", "[0,0,28,0,0,0]" },
-		{ "time.diff", "1612224000000000000, 1614556800000000000", "[0,0,27,0,0,0]" },
-		{ "time.diff", "1078012800000000000, 1109635200000000000", "[1,0,1,0,0,0]" },
-		{ "time.diff", "1, 0", "[0,0,0,0,0,0]" },
-		{ "time.diff", "0, -1", "[0,0,0,0,0,1]" },
-		{ "time.diff", "-9223372036854775808, 9223372036854775807", "[584,6,20,23,34,33]" },
+		{ "time.diff", "61000000000, 0", "[0, 0, 0, 0, 1, 1]" },
+		{ "time.diff", "1580601600000000000, 1583020800000000000", "[0, 0, 28, 0, 0, 0]" },
+		{ "time.diff", "1612224000000000000, 1614556800000000000", "[0, 0, 27, 0, 0, 0]" },
+		{ "time.diff", "1078012800000000000, 1109635200000000000", "[1, 0, 1, 0, 0, 0]" },
+		{ "time.diff", "1, 0", "[0, 0, 0, 0, 0, 0]" },
+		{ "time.diff", "0, -1", "[0, 0, 0, 0, 0, 1]" },
+		{ "time.diff", "-9223372036854775808, 9223372036854775807", "[584, 6, 20, 23, 34, 33]" },
 		{ "time.diff", "0, []", "eval_type_error: time.diff: operand 1 must be either number (ns) or "
 			"[number (ns), string (tz)] but got array" },
 	};
@@ -154,17 +154,17 @@ static void add_zone(struct arena *arena, struct rego_zones *zones, const char *
 TEST(zones_are_those_that_were_given)
 {
 	static const struct rego_row rows[] = {
-		{ "time.clock", "[1517832000000000000, \"America/New_York\"]", "[7,0,0]" },
-		{ "time.date", "[1517788800000000000, \"America/New_York\"]", "[2018,2,4]" },
+		{ "time.clock", "[1517832000000000000, \"America/New_York\"]", "[7, 0, 0]" },
+		{ "time.date", "[1517788800000000000, \"America/New_York\"]", "[2018, 2, 4]" },
 		{ "time.weekday", "[1517788800000000000, \"America/New_York\"]", "\"Sunday\"" },
 		{ "time.format", "[1670006453141828752, \"America/New_York\", \"RFC822\"]",
 			"\"02 Dec 22 13:40 EST\"" },
 		{ "time.format", "[1670006453141828752, \"America/New_York\"]",
 			"\"2022-12-02T13:40:53.141828752-05:00\"" },
 		{ "time.diff", "[1580601600000000000, \"UTC\"], [1580601660000000000, \"America/New_York\"]",
-			"[0,0,0,0,1,0]" },
+			"[0, 0, 0, 0, 1, 0]" },
 		{ "time.diff", "[1580601600000000000, \"America/New_York\"], [1583020800000000000, \"UTC\"]",
-			"[0,0,28,0,0,0]" },
+			"[0, 0, 28, 0, 0, 0]" },
 		/*
 		 * A day later on the clock is 23 hours on the day that loses one; what it skips is an hour
 		 * back.
