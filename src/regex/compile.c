@@ -17,7 +17,6 @@
 #include <errno.h>
 
 enum {
-	COMPILE_MEMORY_MAX = 64 << 20,	/* for the tree, which is gone afterwards */
 	PREFIX_MAX = 128,		/* bytes */
 };
 
@@ -218,7 +217,7 @@ static int describe(struct arena *arena, struct regex *regex, const struct regex
 	return 0;
 }
 
-static int compile_tree(struct arena *arena, const struct regex_tree *tree, const struct regex **ret)
+int tree_compile(struct arena *arena, const struct regex_tree *tree, const struct regex **ret)
 {
 	struct compiler compiler = { .arena = arena, .set_room = tree->set_count };
 	struct regex *regex = arena_alloc(arena, sizeof(*regex));
@@ -243,12 +242,12 @@ static int compile_tree(struct arena *arena, const struct regex_tree *tree, cons
 
 int regex_compile(struct arena *arena, struct str pattern, const struct regex **ret, struct regex_error *err)
 {
-	scoped(arena) struct arena work = ARENA_INIT(COMPILE_MEMORY_MAX);
+	scoped(arena) struct arena work = ARENA_INIT(TREE_MEMORY_MAX);
 	struct regex_error ignored;
 	struct regex_tree tree;
 	int r = regex_parse(&work, pattern, &tree, err ? err : &ignored);
 
-	return r < 0 ? r : compile_tree(arena, &tree, ret);
+	return r < 0 ? r : tree_compile(arena, &tree, ret);
 }
 
 size_t regex_size(const struct regex *regex)

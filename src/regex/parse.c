@@ -2,13 +2,8 @@
 /*
  * parse.c - the structure of a pattern: alternatives, groups, repetition
  *
- * There is no recursion: what is parsed and not yet part of something larger lies on a stack, with markers
- * for an open parenthesis and for a bar. The stack is a list through node->next, from the top down, and the
- * parts of a node are a list in the same direction: making a concatenation of what lies on top of a marker
- * is cutting the list in two. That parts are held in reverse is what compile.c wants, too.
- *
- * Each node knows its height, how many instructions it will take and how many copies repeats will make of
- * it. So too much is refused where it is written, and who walks the tree later need not count.
+ * There is no recursion: the parser pushes what it reads (tree.c), and takes things off again where a
+ * repeat, a bar or a closing parenthesis makes something larger of them.
  */
 #include "regex/regex_internal.h"
 
@@ -16,100 +11,15 @@
 
 #include <errno.h>
 
-static struct node *node_new(struct parser *parser, enum node_kind kind)
-{
-	struct node *node = arena_alloc(parser->arena, sizeof(*node));
-
-	if (!node)
-		return NULL;
-	node->kind = kind;
-	node->height = 1;
-	node->size = 1;
-	node->copies = 1;
-	return node;
-}
-
-static int check_node(struct parser *parser, const struct node *node)
-{
-	if (node->size > REGEX_PROGRAM_MAX)
-		return parse_fail(parser, "expression too large", parser->pattern);
-	if (node->height > REGEX_DEPTH_MAX)
-		return parse_fail(parser, "expression nests too deeply", parser->pattern);
-	return 0;
-}
-
-static int push(struct parser *parser, struct node *node)
-{
-	if (!node)
-		return -EMSGSIZE;
-	node->next = parser->top;
-	parser->top = node;
-	return check_node(parser, node);
-}
-
-static bool is_marker(const struct node *node)
-{
-	return !node || node->kind == NODE_PAREN || node->kind == NODE_BAR;
-}
-
 /* ---- characters ---- */
-
-static int push_set(struct parser *parser, const struct regex_range *ranges, size_t count)
-{
-	struct node *node = node_new(parser, NODE_SET);
-
-	if (!node)
-		return -EMSGSIZE;
-	if (count == 1 && ranges[0].low == ranges[0].high) {
-		node->kind = NODE_POINT;
-		node->point = ranges[0].low;
-		return push(parser, node);
-	}
-	parser->set_count++;
-	node->set = set_new(parser->arena, ranges, count);
-	return node->set ? push(parser, node) : -EMSGSIZE;
-}
-
-static int class_failed(struct parser *parser, int r)
-{
-	return r == -E2BIG ? parse_fail(parser, "expression too large", parser->pattern) : r;
-}
-
-static int push_point(struct parser *parser, uint32_t point)
-{
-	struct regex_class class = { .arena = parser->arena, .allowance = &parser->allowance };
-	struct node *node;
-
-	if (parser->flags & PARSE_FOLD && regex_fold_next(point) != point) {
-		class_add_folded(&class, point, point);
-		class_clean(&class);
-		return class.failed ? class_failed(parser, class.failed) :
-			push_set(parser, class.ranges, class.count);
-	}
-	node = node_new(parser, NODE_POINT);
-	if (node)
-		node->point = point;
-	return push(parser, node);
-}
 
 static int push_dot(struct parser *parser)
 {
 	static const struct regex_range any[] = { { 0, POINT_MAX } };
 	static const struct regex_range same_line[] = { { 0, '\n' - 1 }, { '\n' + 1, POINT_MAX } };
 
-	return parser->flags & PARSE_DOT_NEWLINE ? push_set(parser, any, ARRAY_SIZE(any)) :
-		push_set(parser, same_line, ARRAY_SIZE(same_line));
-}
-
-static int push_assertion(struct parser *parser, enum assertion assertion)
-{
-	struct node *node = node_new(parser, NODE_ASSERT);
-
-	if (node) {
-		node->assertion = (unsigned char)assertion;
-		node->is_nullable = true;
-	}
-	return push(parser, node);
+	return parser->flags & PARSE_DOT_NEWLINE ? tree_push_set(parser, any, ARRAY_SIZE(any)) :
+		tree_push_set(parser, same_line, ARRAY_SIZE(same_line));
 }
 
 /* \Q...\E: everything in between is itself. */
@@ -127,7 +37,7 @@ static int parse_quoted(struct parser *parser)
 
 		r = parse_point(parser, &text, &point);
 		if (!r)
-			r = push_point(parser, point);
+			r = tree_push_point(parser, point);
 		if (r < 0)
 			return r;
 	}
@@ -149,17 +59,17 @@ static int parse_backslash(struct parser *parser)
 		return parse_quoted(parser);
 	if (found) {
 		parser->rest = behind(parser->rest, 2);
-		return push_assertion(parser, assertions[found - letters]);
+		return tree_push_assertion(parser, assertions[found - letters]);
 	}
 	r = parse_class_escape(parser, &parser->rest, &class);
 	if (r < 0)
-		return class_failed(parser, r);
+		return tree_fail(parser, r);
 	if (r) {
 		class_clean(&class);
-		return push_set(parser, class.ranges, class.count);
+		return tree_push_set(parser, class.ranges, class.count);
 	}
 	r = parse_escape(parser, &parser->rest, &point);
-	return r < 0 ? r : push_point(parser, point);
+	return r < 0 ? r : tree_push_point(parser, point);
 }
 
 static int parse_class(struct parser *parser)
@@ -167,102 +77,15 @@ static int parse_class(struct parser *parser)
 	struct regex_class class = { .arena = parser->arena, .allowance = &parser->allowance };
 	int r = parse_bracket(parser, &class);
 
-	return r < 0 ? class_failed(parser, r) : push_set(parser, class.ranges, class.count);
-}
-
-/* ---- putting parts together ---- */
-
-static void take_part(struct node *whole, const struct node *part, bool is_sum)
-{
-	uint32_t height = part->height + (whole->kind != part->kind);
-
-	whole->height = MAX(whole->height, height);
-	whole->copies = MAX(whole->copies, part->copies);
-	whole->size = MIN(whole->size + part->size, (uint32_t)REGEX_PROGRAM_MAX + 1);
-	whole->is_nullable = is_sum ? whole->is_nullable || part->is_nullable :
-		whole->is_nullable && part->is_nullable;
-}
-
-/*
- * Append @part, or its parts where it is of the same kind: there is never a concatenation of concatenations.
- */
-static void add_part(struct node *whole, struct node *part)
-{
-	struct node *first = part, *last = part;
-
-	if (part->kind == whole->kind) {
-		first = part->first;
-		last = part->last;
-	}
-	if (whole->last)
-		whole->last->next = first;
-	else
-		whole->first = first;
-	whole->last = last;
-	last->next = NULL;
-}
-
-/* One node of what lies above the topmost marker. */
-static int concat(struct parser *parser)
-{
-	struct node *whole, *part = parser->top, *below;
-
-	if (is_marker(part)) {
-		whole = node_new(parser, NODE_EMPTY);
-		if (whole)
-			whole->is_nullable = true;
-		return push(parser, whole);
-	}
-	if (is_marker(part->next))
-		return 0;
-	whole = node_new(parser, NODE_CONCAT);
-	if (!whole)
-		return -EMSGSIZE;
-	whole->size = 0;
-	whole->is_nullable = true;
-	for (; !is_marker(part); part = below) {
-		below = part->next;
-		take_part(whole, part, false);
-		add_part(whole, part);
-	}
-	parser->top = part;
-	return push(parser, whole);
-}
-
-/* One node of what lies above the topmost parenthesis: alternatives, with a bar between each two. */
-static int alternate(struct parser *parser)
-{
-	struct node *whole, *part, *below;
-	int r = concat(parser);
-
-	if (r < 0)
-		return r;
-	part = parser->top;
-	if (!part->next || part->next->kind != NODE_BAR)
-		return 0;
-	whole = node_new(parser, NODE_ALTERNATE);
-	if (!whole)
-		return -EMSGSIZE;
-	whole->size = 0;
-	for (; part && part->kind != NODE_PAREN; part = below) {
-		below = part->next;
-		if (part->kind == NODE_BAR) {
-			whole->size++;
-			continue;
-		}
-		take_part(whole, part, true);
-		add_part(whole, part);
-	}
-	parser->top = part;
-	return push(parser, whole);
+	return r < 0 ? tree_fail(parser, r) : tree_push_set(parser, class.ranges, class.count);
 }
 
 static int parse_bar(struct parser *parser)
 {
-	int r = concat(parser);
+	int r = tree_concat(parser);
 
 	parser->rest = behind(parser->rest, 1);
-	return r < 0 ? r : push(parser, node_new(parser, NODE_BAR));
+	return r < 0 ? r : tree_push(parser, tree_node(parser, NODE_BAR));
 }
 
 /* ---- repetition ---- */
@@ -317,17 +140,17 @@ static int repeat(struct parser *parser, const struct operator* op)
 	if (op->last.len)
 		return parse_fail(parser, "invalid nested repetition operator",
 			between(op->last, parser->rest));
-	if (is_marker(part))
+	if (tree_is_marker(part))
 		return parse_fail(parser, "missing argument to repetition operator",
 			between(op->at, parser->rest));
-	node = node_new(parser, NODE_REPEAT);
+	node = tree_node(parser, NODE_REPEAT);
 	if (!node)
 		return -EMSGSIZE;
 	parser->top = part->next;
 	fill_repeat(node, part, op, is_lazy);
 	if (op->is_counted && node->copies > REGEX_REPEAT_MAX)
 		return parse_fail(parser, "invalid repeat count", between(op->at, parser->rest));
-	return push(parser, node);
+	return tree_push(parser, node);
 }
 
 /* A number without leading zeros; one that is too large stays too large. */
@@ -385,7 +208,7 @@ static int parse_repeat(struct parser *parser, struct str last)
 	if (!op.is_counted || !parse_counts(&parser->rest, &op.min, &op.max))
 		parser->rest = behind(at, 1);
 	if (op.is_counted && parser->rest.len == at.len - 1)
-		return push_point(parser, '{');
+		return tree_push_point(parser, '{');
 	if (!is_in_range(&op))
 		return parse_fail(parser, "invalid repeat count", between(at, parser->rest));
 	return repeat(parser, &op);
@@ -412,13 +235,13 @@ static int add_group(struct parser *parser, struct str name)
 
 static int open_group(struct parser *parser, size_t group)
 {
-	struct node *node = node_new(parser, NODE_PAREN);
+	struct node *node = tree_node(parser, NODE_PAREN);
 
 	if (!node)
 		return -EMSGSIZE;
 	node->flags = (unsigned char)parser->flags;
 	node->group = (uint32_t)group;
-	return push(parser, node);
+	return tree_push(parser, node);
 }
 
 static int open_kept_group(struct parser *parser, struct str name)
@@ -514,7 +337,7 @@ static int parse_open(struct parser *parser)
 static int parse_close(struct parser *parser)
 {
 	struct node *part, *paren, *group;
-	int r = alternate(parser);
+	int r = tree_alternate(parser);
 
 	if (r < 0)
 		return r;
@@ -526,8 +349,8 @@ static int parse_close(struct parser *parser)
 	parser->flags = paren->flags;
 	parser->top = paren->next;
 	if (!paren->group)
-		return push(parser, part);
-	group = node_new(parser, NODE_GROUP);
+		return tree_push(parser, part);
+	group = tree_node(parser, NODE_GROUP);
 	if (!group)
 		return -EMSGSIZE;
 	part->next = NULL;
@@ -537,7 +360,7 @@ static int parse_close(struct parser *parser)
 	group->height = part->height + 1;
 	group->copies = part->copies;
 	group->is_nullable = part->is_nullable;
-	return push(parser, group);
+	return tree_push(parser, group);
 }
 
 /* ---- the whole ---- */
@@ -564,16 +387,16 @@ static int parse_next(struct parser *parser, struct str last_op)
 		return parse_repeat(parser, last_op);
 	case '^':
 		parser->rest = behind(parser->rest, 1);
-		return push_assertion(parser, is_lines ? ASSERT_BEGIN_LINE : ASSERT_BEGIN_TEXT);
+		return tree_push_assertion(parser, is_lines ? ASSERT_BEGIN_LINE : ASSERT_BEGIN_TEXT);
 	case '$':
 		parser->rest = behind(parser->rest, 1);
-		return push_assertion(parser, is_lines ? ASSERT_END_LINE : ASSERT_END_TEXT);
+		return tree_push_assertion(parser, is_lines ? ASSERT_END_LINE : ASSERT_END_TEXT);
 	case '.':
 		parser->rest = behind(parser->rest, 1);
 		return push_dot(parser);
 	default:
 		r = parse_point(parser, &parser->rest, &point);
-		return r < 0 ? r : push_point(parser, point);
+		return r < 0 ? r : tree_push_point(parser, point);
 	}
 }
 
@@ -591,7 +414,7 @@ static int parse_all(struct parser *parser)
 		if (parser->top && parser->top->kind == NODE_REPEAT && strchr("*+?{", start.data[0]))
 			last_op = start;
 	}
-	return alternate(parser);
+	return tree_alternate(parser);
 }
 
 int regex_parse(struct arena *arena, struct str pattern, struct regex_tree *ret, struct regex_error *err)

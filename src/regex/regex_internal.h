@@ -13,6 +13,7 @@
 enum {
 	POINT_MAX = 0x10ffff,
 	POINT_BAD = 0xfffd,		/* what a byte counts as that is no UTF-8 */
+	TREE_MEMORY_MAX = 64 << 20,	/* bytes, which are free again after compiling */
 	RANGES_MAX = 1 << 19,		/* in all classes of a pattern, before they are merged */
 };
 
@@ -130,6 +131,41 @@ struct regex_tree {
 	size_t set_count;		/* nodes that are sets */
 };
 
+/* ---- making a tree (tree.c) ---- */
+
+struct parser;
+
+/* All of these return 0, -EINVAL past a limit (with the error set), or -EMSGSIZE where the arena is full. */
+
+/** tree_node() - a node that stands for one instruction; Return: the node, or NULL */
+struct node *tree_node(struct parser *parser, enum node_kind kind);
+
+/** tree_push() - a node, or NULL where there was no memory for it; Return: as above */
+int tree_push(struct parser *parser, struct node *node);
+
+/** tree_is_marker() - whether nothing can be taken off the stack here: @node is NULL, or a marker */
+bool tree_is_marker(const struct node *node);
+
+/** tree_push_set() - @count clean ranges, which are borrowed; Return: as above */
+int tree_push_set(struct parser *parser, const struct regex_range *ranges, size_t count);
+
+/** tree_push_point() - one character, in upper and lower case if the flags say so; Return: as above */
+int tree_push_point(struct parser *parser, uint32_t point);
+
+/** tree_push_assertion() - a condition; Return: as above */
+int tree_push_assertion(struct parser *parser, enum assertion assertion);
+
+/** tree_concat() - one node of what lies above the topmost marker, be it nothing; Return: as above */
+int tree_concat(struct parser *parser);
+
+/**
+ * tree_alternate() - one node of what lies above the topmost NODE_PAREN, bars in between; Return: as above
+ */
+int tree_alternate(struct parser *parser);
+
+/** tree_fail() - what a class failed with, made into an answer; Return: @r, or -EINVAL for -E2BIG */
+int tree_fail(struct parser *parser, int r);
+
 /**
  * regex_parse() - a tree of a pattern
  * @arena:   owns the tree
@@ -190,6 +226,11 @@ int parse_class_escape(struct parser *parser, struct str *text, struct regex_cla
 int parse_bracket(struct parser *parser, struct regex_class *class);
 
 /* ---- the program (compile.c) ---- */
+
+/**
+ * tree_compile() - a program of a tree; Return: 0, or -EMSGSIZE where @arena, which owns the program, is full
+ */
+int tree_compile(struct arena *arena, const struct regex_tree *tree, const struct regex **ret);
 
 enum regex_op {
 	OP_FAIL = 0,
