@@ -45,7 +45,7 @@ static size_t next_chunk_size(const struct arena *arena, size_t need_bytes)
 	return MAX(size, need_bytes);
 }
 
-void *arena_alloc(struct arena *arena, size_t size_bytes)
+void *arena_alloc_raw(struct arena *arena, size_t size_bytes)
 {
 	struct arena_chunk *chunk = arena->chunks;
 	size_t need_bytes;
@@ -66,7 +66,14 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
 	p = chunk->data + chunk->used_bytes;
 	chunk->used_bytes += need_bytes;
 	arena->used_bytes += need_bytes;
-	return memset(p, 0, need_bytes);
+	return p;
+}
+
+void *arena_alloc(struct arena *arena, size_t size_bytes)
+{
+	void *p = arena_alloc_raw(arena, size_bytes);
+
+	return p ? memset(p, 0, size_bytes) : NULL;
 }
 
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size_bytes)
@@ -84,9 +91,12 @@ char *arena_copy(struct arena *arena, const void *data, size_t len)
 
 	if (len == SIZE_MAX)
 		return NULL;
-	p = arena_alloc(arena, len + 1);
-	if (p && len)
+	p = arena_alloc_raw(arena, len + 1);
+	if (!p)
+		return NULL;
+	if (len)
 		memcpy(p, data, len);
+	p[len] = '\0';
 	return p;
 }
 

@@ -33,6 +33,9 @@ struct arena {
  */
 void *arena_alloc(struct arena *arena, size_t size_bytes) MUST_USE;
 
+/** arena_alloc_raw() - as arena_alloc(), but not zeroed: for who writes all of it at once */
+void *arena_alloc_raw(struct arena *arena, size_t size_bytes) MUST_USE;
+
 /**
  * arena_alloc_array() - as arena_alloc(), for @count elements, safe against overflow
  * @arena:      allocates from here

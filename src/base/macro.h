@@ -34,6 +34,9 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define UNUSED __attribute__((unused))
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+/* A large array that is written before it is read, where clearing it first would cost more than the work. */
+#define UNINITIALIZED __attribute__((uninitialized))
 
 #define scoped(noun) __attribute__((cleanup(noun##_scope_exit)))
 

@@ -55,32 +55,49 @@ static inline struct str json_int_text(int64_t value, char room[JSON_INT_TEXT_MA
 }
 
 /**
+ * json_special_bytes() - where a word holds bytes that are not plain
+ * @word: eight bytes, the first one lowest
+ *
+ * A quote, a backslash, a control character and every byte of a multibyte sequence are not plain. A byte
+ * below n borrows into its top bit when n is taken from it, and one that equals c is zero after xor. False
+ * alarms are of two kinds: behind a true one, from its borrow, so the lowest bit is always right; and in a
+ * byte that has its top bit set, which is no plain one anyway.
+ *
+ * Return: the top bits of these bytes, or 0.
+ */
+static inline uint64_t json_special_bytes(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\';
+
+	return (word | (word - ones * 0x20) | (quote - ones) | (slash - ones)) & tops;
+}
+
+/** json_word_at() - eight bytes of a text, the first one lowest */
+static inline uint64_t json_word_at(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap64(word);
+}
+
+/**
  * json_plain_run() - how many bytes from @at on are plain
  * @at:  text in which *@end can be read and is no plain byte (the NUL behind a string)
  * @end: behind its last byte
- *
- * A quote, a backslash, a control character and every byte of a multibyte sequence are not plain. Looks at
- * eight bytes at a time: a byte below n borrows into its top bit when n is taken from it, and one that equals
- * c is zero after xor; a false alarm from a borrow can only stand behind a true one, so the byte loop settles
- * it.
  *
  * Return: 0..@end - @at.
  */
 static inline size_t json_plain_run(const char *at, const char *end)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
 	const char *start = at;
 
-	while (end - at >= 8) {
-		uint64_t word, quote, slash;
+	for (; end - at >= 8; at += 8) {
+		uint64_t special = json_special_bytes(json_word_at(at));
 
-		memcpy(&word, at, 8);
-		quote = word ^ ones * '"';
-		slash = word ^ ones * '\\';
-		if ((word | (word - ones * 0x20) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
-				tops)
-			break;
-		at += 8;
+		if (special)
+			return (size_t)(at - start) + (size_t)(__builtin_ctzll(special) / 8);
 	}
 	while ((unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80 && *at != '"' && *at != '\\')
 		at++;

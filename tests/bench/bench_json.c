@@ -75,6 +75,18 @@ static void make_record(struct buf *buf)
 		"\"session\":\"k3f9a1\",\"time\":\"2026-01-02T03:04:05.000006Z\"}", 1, 2);
 }
 
+/* What a policy is asked about one request. */
+static void make_question(struct buf *buf)
+{
+	buf_append_str(buf,
+		"{\"method\":\"POST\",\"path\":\"/v1/data/servers/app/restart\",\"user\":{"
+		"\"name\":\"alice@example.com\",\"roles\":[\"administrators\",\"developers\","
+		"\"operations-team\"],\"id\":4711,\"authenticated\":true},\"request\":{"
+		"\"host\":\"api.example.com\",\"headers\":{\"accept\":\"application/json\","
+		"\"user-agent\":\"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36\"},\"query\":\"\"},"
+		"\"time\":1700000000}");
+}
+
 static void make_integers(struct buf *buf)
 {
 	buf_append_char(buf, '[');
@@ -131,6 +143,7 @@ static const struct {
 } documents[] = {
 	{ "changeset", make_changeset, 1 },
 	{ "ledger record", make_record, 10000 },
+	{ "question", make_question, 10000 },
 	{ "integers", make_integers, 1 },
 	{ "prose", make_prose, 1 },
 	{ "accents", make_accents, 1 },

@@ -244,6 +244,32 @@ TEST(very_many_keys_in_the_worst_order)
 	CHECK_INT(json_get_int(object, "00399999", -1), 399999);
 }
 
+/* Lists within each other that are all long when the innermost one ends, far more than wait at first. */
+TEST(long_lists_within_each_other)
+{
+	enum { DEPTH = 20, LENGTH = 150 };
+	scoped(buf) struct buf buf = BUF_INIT(1 << 20);
+	const struct json *list;
+
+	for (int depth = 0; depth < DEPTH; depth++) {
+		buf_append_str(&buf, depth ? "{\"list\":[" : "[");
+		for (int i = 0; i < LENGTH; i++)
+			buf_printf(&buf, "%d,", depth * LENGTH + i);
+	}
+	buf_append_str(&buf, "0");
+	for (int depth = 0; depth < DEPTH; depth++)
+		buf_append_str(&buf, depth < DEPTH - 1 ? "],\"depth\":1}" : "]");
+	list = read_text(buf_text(&buf));
+	CHECK_INT(list->height, 2 * DEPTH - 1);
+	for (int depth = 0; depth < DEPTH; depth++) {
+		CHECK_INT(list->array.count, LENGTH + 1);
+		for (int i = 0; i < LENGTH; i++)
+			CHECK_INT(list->array.items[i]->integer, depth * LENGTH + i);
+		list = json_get(list->array.items[LENGTH], "list");
+	}
+	CHECK(!list);
+}
+
 TEST(duplicate_keys_are_refused_with_both_places)
 {
 	scoped(buf) struct buf buf = BUF_INIT(1 << 20);
@@ -252,6 +278,10 @@ TEST(duplicate_keys_are_refused_with_both_places)
 		"2:10: expected each key once, found 'k' again (first at 1:2)");
 	REFUSED("{\"k\":1,\"k\":2,\"k\":3}", "1:8: expected each key once, found 'k' again (first at 1:2)");
 	REFUSED("[{\"\":1,\"a\":2,\"\":3}]", "1:14: expected each key once, found '' again (first at 1:3)");
+	REFUSED("{\"sixteen bytes ab\":1,\"sixteen bytes aa\":2,\"sixteen bytes ab\":3}",
+		"1:44: expected each key once, found 'sixteen bytes ab' again (first at 1:2)");
+	CHECK_INT(read_text("{\"sixteen bytes ab\":1,\"sixteen bytes aa\":2,\"sixteen \":3}")->object.count,
+		3);
 	REFUSED("{\"a\\u0062\":1,\"ab\":2}", "1:14: expected each key once, found 'ab' again (first at 1:2)");
 	CHECK_INT(read_text("[{\"k\":1},{\"k\":1,\"l\":{\"k\":2}}]")->array.count, 2);
 
