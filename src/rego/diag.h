@@ -23,6 +23,7 @@
 enum {
 	REGO_DIAGS_MAX = 10,		/* as many as OPA gives; the next one is "too many errors" */
 	REGO_FILE_MAX = 16 << 20,	/* bytes of one module */
+	REGO_TEXT_MAX = 4096,		/* bytes of one name or list in a message */
 };
 
 /* One text that was compiled; parse_module() keeps a copy of neither. */

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * compile.c - from modules to a plan: the phases in their order
+ */
+#include "rego/emit.h"
+#include "rego/lower.h"
+#include "rego/policy.h"
+
+struct rego_policy {
+	struct arena arena;
+	struct compiler compiler;
+	struct rego_plan plan;
+};
+
+/* ---- memory ---- */
+
+void compile_leave(struct compiler *compiler)
+{
+	longjmp(compiler->leave, 1);
+}
+
+void *compile_alloc(struct compiler *compiler, size_t count, size_t size_bytes)
+{
+	void *memory = arena_alloc_array(compiler->arena, count, size_bytes);
+
+	if (!memory)
+		compile_leave(compiler);
+	return memory;
+}
+
+void *compile_grow(struct compiler *compiler, void *array, size_t count, size_t *room, size_t size_bytes)
+{
+	size_t wanted = *room ? 2 * *room : 4;
+	void *moved;
+
+	if (count < *room)
+		return array;
+	moved = compile_alloc(compiler, wanted, size_bytes);
+	if (count)
+		memcpy(moved, array, count * size_bytes);
+	*room = wanted;
+	return moved;
+}
+
+static void say_full(struct compiler *compiler)
+{
+	rego_diag_add(compiler->diags, REGO_CODE_COMPILE, (struct rego_span){ 0 },
+		"the modules need more memory than they may have");
+}
+
+/* ---- the phases ---- */
+
+static void lower_all(struct compiler *compiler)
+{
+	for (struct rego_node *node = &compiler->root; node; node = rego_node_next(&compiler->root, node))
+		for (struct core_rule *rule = node->rules; rule; rule = rule->next)
+			lower_rule(compiler, rule);
+	lower_check_refused(compiler);
+}
+
+static void order_all(struct compiler *compiler)
+{
+	for (struct rego_node *node = &compiler->root; node; node = rego_node_next(&compiler->root, node))
+		for (struct core_rule *rule = node->rules; rule; rule = rule->next)
+			compile_safety(compiler, rule);
+}
+
+/* ---- the plan ---- */
+
+static void take_tables(struct rego_unit *unit, const struct emit_tables *tables)
+{
+	*unit = (struct rego_unit){
+		.consts = tables->consts, .paths = tables->paths, .builtins = tables->builtins,
+		.withs = tables->withs, .const_count = tables->const_count, .path_count = tables->path_count,
+		.builtin_count = tables->builtin_count, .with_count = tables->with_count,
+	};
+}
+
+static struct rego_path path_of(struct compiler *compiler, const struct rego_node *node)
+{
+	const struct json **keys = compile_alloc(compiler, node->depth, sizeof(*keys));
+	size_t count = node->depth;
+
+	for (; node->parent; node = node->parent)
+		keys[node->depth - 1] = node->key;
+	return (struct rego_path){ .keys = keys, .count = count };
+}
+
+static const char *name_of(struct compiler *compiler, const struct rego_node *node)
+{
+	scoped(buf) struct buf buf = BUF_INIT(REGO_TEXT_MAX);
+	char *name;
+
+	rego_node_print(node, &buf);
+	name = arena_copy(compiler->arena, buf.data, buf.len);
+	return name ? name : "...";
+}
+
+static void make_plan(struct compiler *compiler, struct rego_plan *plan)
+{
+	size_t count = compiler->node_count, at = 0;
+	struct rego_place *places = compile_alloc(compiler, count, sizeof(*places));
+	struct rego_function *functions = compile_alloc(compiler, count, sizeof(*functions));
+	uint32_t *children = compile_alloc(compiler, count, sizeof(*children));
+	struct emit_tables tables = { .compiler = compiler };
+
+	for (const struct rego_node *node = &compiler->root; node;
+			node = rego_node_next(&compiler->root, node)) {
+		struct rego_place *place = &places[node->index];
+
+		place->cursor.type = (enum json_type)REGO_CURSOR;
+		place->path = path_of(compiler, node);
+		place->parent = node->parent ? node->parent->index : node->index;
+		place->first_child = (uint32_t)at;
+		place->child_count = (uint32_t)node->child_count;
+		for (size_t i = 0; i < node->child_count; i++)
+			children[at++] = node->children[i]->index;
+		emit_node(compiler, &tables, node, &functions[node->index]);
+		functions[node->index].unit = &plan->unit;
+		functions[node->index].name = name_of(compiler, node);
+	}
+	take_tables(&plan->unit, &tables);
+	plan->functions = functions;
+	plan->places = places;
+	plan->children = children;
+	plan->place_count = count;
+}
+
+static void compile(struct compiler *compiler, struct rego_plan *plan)
+{
+	static void (*const phases[])(struct compiler * compiler) = {
+		compile_tree,
+		lower_all,
+		order_all,
+		compile_depend,
+	};
+
+	if (setjmp(compiler->leave)) {
+		say_full(compiler);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(phases); i++) {
+		phases[i](compiler);
+		if (compile_failed(compiler))
+			return;
+	}
+	make_plan(compiler, plan);
+}
+
+/* ---- policies ---- */
+
+struct rego_policy *rego_policy_new(const struct rego_module *const *modules, size_t count, unsigned flags,
+	size_t limit_bytes, struct rego_diags *diags)
+{
+	struct rego_policy *policy = malloc(sizeof(*policy));
+
+	if (!policy)
+		abort();
+	*policy = (struct rego_policy){ .arena = ARENA_INIT(limit_bytes) };
+	policy->compiler = (struct compiler){
+		.arena = &policy->arena, .diags = diags, .modules = modules, .module_count = count,
+		.is_strict = flags & REGO_POLICY_STRICT, .has_print = flags & REGO_POLICY_PRINT,
+	};
+	compile(&policy->compiler, &policy->plan);
+	policy->compiler.diags = NULL;
+	if (!diags->count)
+		return policy;
+	rego_diags_sort(diags);
+	return rego_policy_free(policy);
+}
+
+struct rego_policy *rego_policy_free(struct rego_policy *policy)
+{
+	if (policy)
+		arena_fini(&policy->arena);
+	free(policy);
+	return NULL;
+}
+
+const struct rego_plan *rego_policy_plan(const struct rego_policy *policy)
+{
+	return &policy->plan;
+}
+
+const struct rego_function *rego_policy_find(const struct rego_policy *policy, const char *const *path,
+	size_t count)
+{
+	const struct rego_node *node = &policy->compiler.root;
+
+	for (size_t i = 0; node && i < count; i++) {
+		struct json key = { .type = JSON_STRING, .text = str_from(path[i]) };
+
+		node = rego_node_child(node, &key);
+	}
+	return node ? &policy->plan.functions[node->index] : NULL;
+}
+
+/* ---- queries ---- */
+
+struct compiled_query {
+	struct rego_query query;
+	struct rego_unit unit;
+	struct rego_function function;
+};
+
+static int compare_names(const void *left, const void *right)
+{
+	return str_compare(*(const struct str *)left, *(const struct str *)right);
+}
+
+/* The variables that a person asked for, and that the body binds. */
+static void name_vars(struct emitter *emitter, struct rego_query *query)
+{
+	const struct core_rule *rule = emitter->rule;
+	struct str *names = compile_alloc(emitter->compiler, rule->var_count, sizeof(*names));
+
+	for (uint32_t var = 0; var < rule->var_count; var++)
+		if (rule->vars[var].name.len && !rule->vars[var].is_wildcard &&
+				varset_has(&emitter->bound, var))
+			names[query->name_count++] = rule->vars[var].name;
+	qsort(names, query->name_count, sizeof(*names), compare_names);
+	query->names = names;
+}
+
+static uint32_t var_of(const struct emitter *emitter, struct str name)
+{
+	const struct core_rule *rule = emitter->rule;
+	uint32_t var = 0;
+
+	while (!str_eq(rule->vars[var].name, name) || !varset_has(&emitter->bound, var))
+		var++;
+	return var;
+}
+
+static void emit_query(struct compiler *compiler, const struct core_rule *rule,
+	struct compiled_query *compiled)
+{
+	struct emit_tables tables = { .compiler = compiler };
+	struct emitter emitter = { .compiler = compiler, .tables = &tables };
+	uint32_t end = emit_label(&emitter), row;
+
+	emit_begin_rule(&emitter, rule, 1, 0);
+	emitter.fail = end;
+	emit_body(&emitter, &rule->body);
+	name_vars(&emitter, &compiled->query);
+	row = emit_regs(&emitter, compiled->query.name_count);
+	for (size_t i = 0; i < compiled->query.name_count; i++)
+		emit_insn(&emitter, REGO_OP_MOVE, row + (uint32_t)i,
+			emitter.reg_of[var_of(&emitter, compiled->query.names[i])], 0, 0);
+	emit_insn(&emitter, REGO_OP_ROW, row, (uint32_t)compiled->query.name_count, 0, 0);
+	emit_insn(&emitter, REGO_OP_JUMP, 0, 0, 0, emitter.fail);
+	emit_here(&emitter, end);
+	emit_insn(&emitter, REGO_OP_FAIL, 0, 0, 0, 0);
+	emit_finish(&emitter, &compiled->function);
+	take_tables(&compiled->unit, &tables);
+	compiled->function.kind = REGO_FUNCTION_QUERY;
+	compiled->function.name = "query";
+	compiled->function.unit = &compiled->unit;
+	compiled->query.function = &compiled->function;
+}
+
+static void compile_query(struct compiler *compiler, const struct rego_body *body,
+	struct compiled_query *compiled)
+{
+	static const struct rego_term head = { .type = REGO_TERM_VAR, .name = STR("data") };
+	static const struct rego_term *const heads[] = { &head };
+	static const struct rego_term package = { .type = REGO_TERM_REF, .list = { heads, 1 } };
+	static const struct rego_module module = { .package = &package };
+	struct core_rule rule = { .module = &module };
+
+	if (setjmp(compiler->leave)) {
+		say_full(compiler);
+		return;
+	}
+	lower_query(compiler, &rule, body);
+	if (!compile_failed(compiler))
+		compile_safety_query(compiler, &rule);
+	if (!compile_failed(compiler))
+		emit_query(compiler, &rule, compiled);
+}
+
+const struct rego_query *rego_query_new(struct rego_policy *policy, const struct rego_body *body,
+	struct arena *arena, struct rego_diags *diags)
+{
+	struct compiled_query *compiled = arena_alloc(arena, sizeof(*compiled));
+	struct compiler compiler = policy->compiler;
+
+	compiler.arena = arena;
+	compiler.diags = diags;
+	if (compiled)
+		compile_query(&compiler, body, compiled);
+	else
+		say_full(&compiler);
+	rego_diags_sort(diags);
+	return diags->count ? NULL : &compiled->query;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * compile_internal.h - what the phases of the compiler share
+ *
+ * modules -> tree.c (rules by path) -> lower*.c (core.h) -> safety.c (order) -> depend.c (who uses whom) ->
+ * types.c -> emit*.c. A phase that found mistakes is the last one. Memory is the arena's, whose limit bounds
+ * what a hostile module can make the compiler do; when it is full, compile_alloc() leaves the compilation
+ * with one long jump, which is sound because nothing but that arena is held.
+ */
+#pragma once
+
+#include "rego/core.h"
+
+#include <setjmp.h>
+
+/* A call of a built-in that nobody may call. */
+struct compile_refused {
+	const struct rego_builtin *builtin;
+	struct rego_span at;
+};
+
+struct compiler {
+	struct arena *arena;
+	struct rego_diags *diags;
+	jmp_buf leave;
+	const struct rego_module *const *modules;
+	size_t module_count;
+	bool is_strict;
+	bool has_print;			/* calls of print() are kept */
+	struct rego_node root;		/* data */
+	uint32_t node_count;
+	struct compile_refused *refused;
+	const struct rego_builtin **replaced;	/* by some `with` */
+	size_t refused_count, refused_room, replaced_count, replaced_room;
+};
+
+/* ---- compile.c ---- */
+
+/** compile_leave() - end the compilation: the arena is full */
+_Noreturn void compile_leave(struct compiler *compiler);
+
+/** compile_alloc() - zeroed memory; does not come back when the arena is full */
+void *compile_alloc(struct compiler *compiler, size_t count, size_t size_bytes);
+
+/** compile_grow() - room for one more in an array of the arena; Return: the array, which may have moved */
+void *compile_grow(struct compiler *compiler, void *array, size_t count, size_t *room, size_t size_bytes);
+
+/** compile_failed() - whether a phase found mistakes */
+static inline bool compile_failed(const struct compiler *compiler)
+{
+	return compiler->diags->count > 0;
+}
+
+/* ---- tree.c ---- */
+
+/** compile_tree() - every package and rule at its place, and rules that contradict each other there */
+void compile_tree(struct compiler *compiler);
+
+/** rego_node_child() - the child of a scalar key; Return: the node, or NULL */
+struct rego_node *rego_node_child(const struct rego_node *node, const struct json *key);
+
+/**
+ * rego_node_next() - the node after @node in depth-first order below @top, children first; Return: the node,
+ * or NULL
+ */
+struct rego_node *rego_node_next(const struct rego_node *top, const struct rego_node *node);
+
+/** rego_node_of_package() - where a module stands */
+struct rego_node *rego_node_of_package(struct compiler *compiler, const struct rego_module *module);
+
+/** rego_node_print() - "data.a.b" */
+void rego_node_print(const struct rego_node *node, struct buf *buf);
+
+/* ---- safety.c ---- */
+
+/**
+ * compile_safety() - order the bodies of a rule and its alternatives, or say which variables nothing binds
+ */
+void compile_safety(struct compiler *compiler, struct core_rule *rule);
+
+/** compile_safety_query() - order the body of a question */
+void compile_safety_query(struct compiler *compiler, struct core_rule *rule);
+
+/** compile_say_unsafe() - "var x is unsafe" */
+void compile_say_unsafe(struct compiler *compiler, const struct core_rule *rule, uint32_t var,
+	struct rego_span at);
+
+/* ---- depend.c ---- */
+
+/** compile_depend() - who uses whom, and that nobody does so in a circle */
+void compile_depend(struct compiler *compiler);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * emit.c - instructions, labels, registers, tables
+ */
+#include "rego/emit.h"
+
+enum {
+	OPERAND_MAX = 0xfffe,		/* REGO_NO_REGISTER is one more */
+	NOT_HERE = UINT32_MAX,
+};
+
+static bool has_label(enum rego_op op)
+{
+	static const char target[] = {
+#define X(name, operands, target, help) [REGO_OP_##name] = (target)[0],
+		REGO_OPS(X)
+#undef X
+	};
+
+	return target[op] == '>';
+}
+
+void emit_insn(struct emitter *emitter, enum rego_op op, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+{
+	struct compiler *compiler = emitter->compiler;
+
+	if (a > REGO_NO_REGISTER || b > REGO_NO_REGISTER || c > REGO_NO_REGISTER)
+		emitter->is_too_large = true;
+	emitter->insns = compile_grow(compiler, emitter->insns, emitter->count, &emitter->insn_room,
+		sizeof(*emitter->insns));
+	emitter->spans = compile_grow(compiler, emitter->spans, emitter->count, &emitter->span_room,
+		sizeof(*emitter->spans));
+	emitter->spans[emitter->count] = emitter->at;
+	emitter->insns[emitter->count++] = (struct rego_insn){
+		.op = (uint16_t)op, .a = (uint16_t)a, .b = (uint16_t)b, .c = (uint16_t)c, .d = d,
+	};
+}
+
+uint32_t emit_label(struct emitter *emitter)
+{
+	emitter->labels = compile_grow(emitter->compiler, emitter->labels, emitter->label_count,
+		&emitter->label_room, sizeof(*emitter->labels));
+	emitter->labels[emitter->label_count] = NOT_HERE;
+	return (uint32_t)emitter->label_count++;
+}
+
+void emit_here(struct emitter *emitter, uint32_t label)
+{
+	emitter->labels[label] = (uint32_t)emitter->count;
+}
+
+uint32_t emit_regs(struct emitter *emitter, size_t count)
+{
+	uint32_t first = emitter->next_reg;
+
+	if (count > OPERAND_MAX || first + count > OPERAND_MAX) {
+		emitter->is_too_large = true;
+		return 0;
+	}
+	emitter->next_reg += (uint32_t)count;
+	emitter->most_regs = MAX(emitter->most_regs, emitter->next_reg);
+	return first;
+}
+
+uint32_t emit_reg(struct emitter *emitter)
+{
+	return emit_regs(emitter, 1);
+}
+
+uint32_t emit_slot(struct emitter *emitter)
+{
+	emitter->most_slots = MAX(emitter->most_slots, emitter->next_slot + 1);
+	return emitter->next_slot++;
+}
+
+uint32_t emit_const(struct emitter *emitter, const struct json *value)
+{
+	struct emit_tables *tables = emitter->tables;
+
+	tables->consts = compile_grow(emitter->compiler, tables->consts, tables->const_count,
+		&tables->const_room, sizeof(*tables->consts));
+	tables->consts[tables->const_count] = value;
+	return (uint32_t)tables->const_count++;
+}
+
+uint32_t emit_builtin_index(struct emitter *emitter, const struct rego_builtin *builtin)
+{
+	struct emit_tables *tables = emitter->tables;
+
+	for (size_t i = 0; i < tables->builtin_count; i++)
+		if (tables->builtins[i] == builtin)
+			return (uint32_t)i;
+	tables->builtins = compile_grow(emitter->compiler, tables->builtins, tables->builtin_count,
+		&tables->builtin_room, sizeof(*tables->builtins));
+	tables->builtins[tables->builtin_count] = builtin;
+	return (uint32_t)tables->builtin_count++;
+}
+
+uint32_t emit_path_index(struct emitter *emitter, const struct json *const *keys, size_t count)
+{
+	struct emit_tables *tables = emitter->tables;
+
+	tables->paths = compile_grow(emitter->compiler, tables->paths, tables->path_count, &tables->path_room,
+		sizeof(*tables->paths));
+	tables->paths[tables->path_count] = (struct rego_path){ .keys = keys, .count = count };
+	return (uint32_t)tables->path_count++;
+}
+
+void emit_begin_rule(struct emitter *emitter, const struct core_rule *rule, uint32_t first_reg,
+	uint32_t first_slot)
+{
+	emitter->rule = rule;
+	emitter->bound = varset_new(emitter->compiler, rule);
+	emitter->reg_of = compile_alloc(emitter->compiler, rule->var_count, sizeof(*emitter->reg_of));
+	emitter->next_reg = first_reg;
+	emitter->next_slot = first_slot;
+	for (size_t i = 0; i < rule->var_count; i++)
+		emitter->reg_of[i] = (uint16_t)emit_reg(emitter);
+	emitter->most_slots = MAX(emitter->most_slots, first_slot);
+	emitter->known = NULL;
+}
+
+void emit_finish(struct emitter *emitter, struct rego_function *function)
+{
+	for (size_t i = 0; i < emitter->count; i++)
+		if (has_label(emitter->insns[i].op))
+			emitter->insns[i].d = emitter->labels[emitter->insns[i].d];
+	function->insns = emitter->insns;
+	function->spans = emitter->spans;
+	function->count = emitter->count;
+	function->register_count = MAX(emitter->most_regs, 1u);
+	function->slot_count = emitter->most_slots;
+	if (emitter->is_too_large || emitter->tables->const_count > OPERAND_MAX ||
+			emitter->tables->path_count > OPERAND_MAX)
+		rego_diag_add(emitter->compiler->diags, REGO_CODE_COMPILE, emitter->at,
+			"too large: a rule may have %u variables and terms, and a policy %u constants",
+			OPERAND_MAX, OPERAND_MAX);
+}

@@ -1,0 +1,724 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * machine.c - the instructions, one small function each, and the loop that runs them
+ *
+ * What an instruction may do next is its answer: go on, go to its label, enter a frame, or stop. The budget
+ * is asked where a policy can make work without end: at each turn of a loop, each call, and for what is made
+ * of many parts; between two of them there is only straight code.
+ */
+#include "rego/machine_internal.h"
+
+#include <errno.h>
+
+enum {
+	CHUNK_BYTES = 64 << 10,
+	/* of the stack: a policy of a hundred thousand rules that all wait for one another */
+	FRAMES_BYTES_MAX = 64 << 20,
+};
+
+/* Frames lie one behind the other in chunks; a chunk that was needed once stays for the next time. */
+struct rego_chunk {
+	struct rego_chunk *before, *after;
+	size_t used, size;
+	_Alignas(16) char bytes[];
+};
+
+const struct json rego_undefined_value = { .type = JSON_NULL };
+
+/* ---- the end ---- */
+
+static enum rego_step stop_with(struct rego_machine *machine, enum rego_fault_code code, const char *text)
+{
+	const struct rego_frame *frame = machine->frame;
+
+	machine->fault.code = code;
+	machine->fault.text = text ? text : "out of memory";
+	if (frame && frame->next > frame->function->insns)
+		machine->fault.at = frame->function->spans[frame->next - 1 - frame->function->insns];
+	return REGO_STEP_STOP;
+}
+
+enum rego_step rego_stop(struct rego_machine *machine, enum rego_fault_code code, const char *fmt, ...)
+{
+	const char *text;
+	va_list args;
+
+	va_start(args, fmt);
+	text = arena_vprintf(machine->arena, fmt, args);
+	va_end(args);
+	return stop_with(machine, code, text);
+}
+
+enum rego_step rego_stop_full(struct rego_machine *machine)
+{
+	static const char *const texts[] = {
+		[REGO_STOP_STEPS] = "the policy needs more steps than it may take",
+		[REGO_STOP_LATE] = "caller cancelled query execution",
+		[REGO_STOP_MEMORY] = "the policy needs more memory than it may have",
+		[REGO_STOP_RESULT] = "the result is larger or deeper than it may be",
+	};
+
+	if (machine->budget->stop == REGO_STOP_NONE)
+		machine->budget->stop = REGO_STOP_MEMORY;
+	return stop_with(machine, REGO_FAULT_STOPPED, texts[machine->budget->stop]);
+}
+
+/* ---- frames ---- */
+
+static struct rego_chunk *next_chunk(struct rego_machine *machine, size_t bytes)
+{
+	struct rego_chunk *chunk = machine->chunk ? machine->chunk->after : NULL, *wider;
+
+	if (chunk && chunk->size >= bytes)
+		return chunk;
+	if (bytes > FRAMES_BYTES_MAX)
+		return NULL;
+	wider = malloc(sizeof(*wider) + MAX(bytes, (size_t)CHUNK_BYTES));
+	if (!wider)
+		return NULL;
+	*wider = (struct rego_chunk){ .before = machine->chunk, .after = chunk,
+		.size = MAX(bytes, (size_t)CHUNK_BYTES) };
+	if (machine->chunk)
+		machine->chunk->after = wider;
+	if (chunk)
+		chunk->before = wider;
+	return wider;
+}
+
+static size_t frame_bytes(const struct rego_function *function)
+{
+	return sizeof(struct rego_frame) + function->register_count * sizeof(struct json *) +
+		function->slot_count * sizeof(struct rego_slot);
+}
+
+static bool push(struct rego_machine *machine, const struct rego_function *function)
+{
+	size_t bytes = (frame_bytes(function) + 15) & ~(size_t)15;
+	struct rego_chunk *chunk = machine->chunk;
+	struct rego_frame *frame;
+
+	if (!chunk || chunk->size - chunk->used < bytes) {
+		chunk = next_chunk(machine, bytes);
+		if (!chunk)
+			return false;
+		chunk->used = 0;
+		machine->chunk = chunk;
+	}
+	frame = (struct rego_frame *)(void *)(chunk->bytes + chunk->used);
+	chunk->used += bytes;
+	frame->caller = machine->frame;
+	frame->function = function;
+	frame->next = function->insns;
+	frame->slots = (struct rego_slot *)(void *)(frame + 1);
+	frame->regs = (const struct json **)(void *)(frame->slots + function->slot_count);
+	machine->frame = frame;
+	return true;
+}
+
+static void pop(struct rego_machine *machine)
+{
+	struct rego_frame *frame = machine->frame;
+
+	machine->chunk->used = (size_t)((char *)frame - machine->chunk->bytes);
+	if (!machine->chunk->used && machine->chunk->before)
+		machine->chunk = machine->chunk->before;
+	machine->frame = frame->caller;
+}
+
+void rego_machine_fini(struct rego_machine *machine)
+{
+	struct rego_chunk *chunk = machine->chunk;
+
+	while (chunk && chunk->before)
+		chunk = chunk->before;
+	while (chunk) {
+		struct rego_chunk *after = chunk->after;
+
+		free(chunk);
+		chunk = after;
+	}
+	machine->chunk = NULL;
+}
+
+/* ---- values ---- */
+
+#define REG(index) (machine->frame->regs[index])
+#define SLOT(index) (&machine->frame->slots[index])
+#define UNIT() (machine->frame->function->unit)
+
+static enum rego_step give(struct rego_machine *machine, uint16_t reg, const struct json *value)
+{
+	if (!value)
+		return REGO_STEP_FAIL;
+	REG(reg) = value;
+	return REGO_STEP_ON;
+}
+
+/* What must be there unless memory ran out. */
+static enum rego_step made(struct rego_machine *machine, uint16_t reg, const struct json *value)
+{
+	if (!value)
+		return rego_stop_full(machine);
+	REG(reg) = value;
+	return REGO_STEP_ON;
+}
+
+static enum rego_step op_CONST(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	REG(insn->a) = UNIT()->consts[insn->d];
+	return REGO_STEP_ON;
+}
+
+static enum rego_step op_MOVE(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	REG(insn->a) = REG(insn->b);
+	return REGO_STEP_ON;
+}
+
+static enum rego_step op_INPUT(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return give(machine, insn->a, machine->world->input);
+}
+
+static enum rego_step op_INPUT_PATH(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct rego_path *path = &UNIT()->paths[insn->b];
+	const struct json *value = machine->world->input;
+
+	for (size_t i = 0; value && i < path->count; i++)
+		value = json_find(value, path->keys[i]);
+	return give(machine, insn->a, value);
+}
+
+static enum rego_step op_DATA_PATH(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return give(machine, insn->a, rego_base_at(machine, &UNIT()->paths[insn->b]));
+}
+
+static enum rego_step op_NODE(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct rego_place *place = &machine->plan->places[insn->d];
+
+	if (machine->world->overrides && rego_is_overridden(machine, insn->d))
+		return give(machine, insn->a, rego_base_at(machine, &place->path));
+	REG(insn->a) = &place->cursor;
+	return REGO_STEP_ON;
+}
+
+static enum rego_step op_DOT(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return give(machine, insn->a, json_find(REG(insn->b), REG(insn->c)));
+}
+
+static enum rego_step op_DOT_CONST(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return give(machine, insn->a, json_find(REG(insn->b), UNIT()->consts[insn->c]));
+}
+
+static enum rego_step op_ELEMENT(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	REG(insn->a) = REG(insn->b)->array.items[insn->c];
+	return REGO_STEP_ON;
+}
+
+static enum rego_step make_list(struct rego_machine *machine, const struct rego_insn *insn, bool is_set)
+{
+	struct json_array_builder list;
+
+	if (!rego_spend(machine->budget, insn->c))
+		return rego_stop_full(machine);
+	json_array_begin(&list, machine->arena);
+	for (uint32_t i = 0; i < insn->c; i++)
+		json_array_add(&list, REG(insn->b + i));
+	return made(machine, insn->a, is_set ? json_set_end(&list) : json_array_end(&list));
+}
+
+static enum rego_step op_ARRAY(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return make_list(machine, insn, false);
+}
+
+static enum rego_step op_SET(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return make_list(machine, insn, true);
+}
+
+static enum rego_step op_OBJECT(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	struct json_object_builder object;
+
+	if (!rego_spend(machine->budget, insn->c))
+		return rego_stop_full(machine);
+	json_object_begin(&object, machine->arena);
+	for (uint32_t i = 0; i < insn->c; i++)
+		json_object_add_value(&object, REG(insn->b + 2 * i), REG(insn->b + 2 * i + 1));
+	return made(machine, insn->a, json_object_end_last(&object));
+}
+
+/* ---- tests ---- */
+
+static enum rego_step op_TEST(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct json *value = REG(insn->a);
+
+	return value->type == JSON_BOOL && !value->boolean ? REGO_STEP_FAIL : REGO_STEP_ON;
+}
+
+static enum rego_step op_EQUAL(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return json_equal(REG(insn->a), REG(insn->b)) ? REGO_STEP_ON : REGO_STEP_FAIL;
+}
+
+static enum rego_step op_EQUAL_CONST(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return json_equal(REG(insn->a), UNIT()->consts[insn->b]) ? REGO_STEP_ON : REGO_STEP_FAIL;
+}
+
+static enum rego_step op_IS_ARRAY(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct json *value = REG(insn->a);
+
+	return value->type == JSON_ARRAY && value->array.count == insn->b ? REGO_STEP_ON : REGO_STEP_FAIL;
+}
+
+static enum rego_step op_IS_OBJECT(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct json *value = REG(insn->a);
+
+	return value->type == JSON_OBJECT && value->object.count == insn->b ? REGO_STEP_ON : REGO_STEP_FAIL;
+}
+
+/* ---- loops ---- */
+
+static enum rego_step op_SCAN(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct json *list = REG(insn->b);
+	struct rego_slot *slot = SLOT(insn->a);
+
+	if (list->type != JSON_ARRAY && list->type != JSON_OBJECT && list->type != JSON_SET)
+		return REGO_STEP_FAIL;
+	slot->list = list;
+	slot->at = 0;
+	slot->is_keys = false;
+	return REGO_STEP_ON;
+}
+
+static const struct json *keys_of(struct rego_machine *machine, const struct json *list)
+{
+	struct json_array_builder keys;
+
+	json_array_begin(&keys, machine->arena);
+	for (size_t i = 0; list->type == JSON_OBJECT && i < list->object.count; i++)
+		json_array_add(&keys, list->object.members[i].key);
+	for (size_t i = 0; list->type == JSON_ARRAY && i < list->array.count; i++)
+		json_array_add(&keys, json_new_int(machine->arena, (int64_t)i));
+	for (size_t i = 0; list->type == JSON_SET && i < list->array.count; i++)
+		json_array_add(&keys, list->array.items[i]);
+	return json_array_end(&keys);
+}
+
+static enum rego_step op_SCAN_NODE(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct json *list = REG(insn->b);
+	struct rego_slot *slot = SLOT(insn->a);
+
+	if (rego_is_cursor(list))
+		list = rego_place_keys(machine, rego_place_of(machine, list));
+	else
+		list = keys_of(machine, list);
+	if (!list)
+		return rego_stop_full(machine);
+	slot->list = list;
+	slot->at = 0;
+	slot->is_keys = true;
+	return REGO_STEP_ON;
+}
+
+static enum rego_step next_of_array(struct rego_machine *machine, const struct rego_insn *insn,
+	struct rego_slot *slot)
+{
+	const struct json *item = slot->list->array.items[slot->at];
+	bool has_index = slot->list->type == JSON_ARRAY && !slot->is_keys;
+
+	if (insn->c != REGO_NO_REGISTER)
+		REG(insn->c) = item;
+	if (insn->b == REGO_NO_REGISTER)
+		return REGO_STEP_ON;
+	return made(machine, insn->b, has_index ? json_new_int(machine->arena, (int64_t)slot->at) : item);
+}
+
+static enum rego_step op_NEXT(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	struct rego_slot *slot = SLOT(insn->a);
+	const struct json *list = slot->list;
+	enum rego_step step = REGO_STEP_ON;
+
+	if (!rego_spend(machine->budget, 1))
+		return rego_stop_full(machine);
+	if (list->type != JSON_OBJECT) {
+		if (slot->at == list->array.count)
+			return REGO_STEP_FAIL;
+		step = next_of_array(machine, insn, slot);
+	} else {
+		if (slot->at == list->object.count)
+			return REGO_STEP_FAIL;
+		if (insn->b != REGO_NO_REGISTER)
+			REG(insn->b) = list->object.members[slot->at].key;
+		if (insn->c != REGO_NO_REGISTER)
+			REG(insn->c) = list->object.members[slot->at].value;
+	}
+	slot->at++;
+	return step;
+}
+
+/* ---- calls ---- */
+
+static enum rego_step answer(struct rego_machine *machine, uint16_t reg, const struct rego_call *call,
+	enum rego_answer answer)
+{
+	switch (answer) {
+	case REGO_ANSWER_VALUE:
+		REG(reg) = call->result;
+		return REGO_STEP_ON;
+	case REGO_ANSWER_UNDEFINED:
+		return REGO_STEP_FAIL;
+	case REGO_ANSWER_ERROR:
+		if (!machine->is_strict)
+			return REGO_STEP_FAIL;
+		return stop_with(machine, call->is_type_error ? REGO_FAULT_TYPE : REGO_FAULT_BUILTIN,
+			call->error);
+	case REGO_ANSWER_STOP:
+		break;
+	}
+	return rego_stop_full(machine);
+}
+
+static enum rego_step call_builtin(struct rego_machine *machine, const struct rego_builtin *builtin,
+	uint16_t reg, const struct json *const *operands)
+{
+	struct rego_call call = {
+		.builtin = builtin, .operands = operands, .arena = machine->arena, .budget = machine->budget,
+		.moment = machine->moment, .cache = machine->cache,
+	};
+
+	if (!rego_spend(machine->budget, 1))
+		return rego_stop_full(machine);
+	if (!builtin->function)
+		return rego_stop(machine, REGO_FAULT_BUILTIN, "%s cannot be called: %s", builtin->name,
+			builtin->refused);
+	return answer(machine, reg, &call, builtin->function(&call));
+}
+
+static enum rego_step enter(struct rego_machine *machine, uint32_t index, const struct json *const *operands)
+{
+	const struct rego_function *function = &machine->plan->functions[index];
+
+	if (!rego_spend(machine->budget, 1) || !push(machine, function))
+		return rego_stop_full(machine);
+	for (uint32_t i = 0; i < function->operand_count; i++)
+		REG(1 + i) = operands[i];
+	return REGO_STEP_ENTER;
+}
+
+static enum rego_step call_mock(struct rego_machine *machine, const struct rego_mock *mock, uint16_t reg,
+	const struct json *const *operands)
+{
+	const struct rego_replacement *by = mock->replacement;
+
+	if (by->is_by_value)
+		return give(machine, reg, mock->value);
+	if (by->by_builtin)
+		return call_builtin(machine, by->by_builtin, reg, operands);
+	return enter(machine, by->by_function, operands);
+}
+
+static enum rego_step op_BUILTIN(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct rego_builtin *builtin = UNIT()->builtins[insn->c];
+	const struct rego_mock *mock = machine->world->mocks ? rego_find_mock(machine, builtin, 0) : NULL;
+
+	if (mock)
+		return call_mock(machine, mock, insn->a, &REG(insn->b));
+	return call_builtin(machine, builtin, insn->a, &REG(insn->b));
+}
+
+/* The document of a place: known, replaced, or to be found out. */
+static enum rego_step document(struct rego_machine *machine, uint32_t place, uint16_t reg)
+{
+	const struct json *value = machine->world->values[place];
+
+	if (value)
+		return value == &rego_undefined_value ? REGO_STEP_FAIL : give(machine, reg, value);
+	if (machine->world->overrides && rego_is_overridden(machine, place)) {
+		value = rego_base_at(machine, &machine->plan->places[place].path);
+		machine->world->values[place] = value ? value : &rego_undefined_value;
+		return give(machine, reg, value);
+	}
+	return enter(machine, place, NULL);
+}
+
+static enum rego_step op_CALL(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct rego_mock *mock;
+
+	if (machine->plan->functions[insn->c].kind != REGO_FUNCTION_CALLED)
+		return document(machine, insn->c, insn->a);
+	mock = machine->world->mocks ? rego_find_mock(machine, NULL, insn->c) : NULL;
+	if (mock)
+		return call_mock(machine, mock, insn->a, &REG(insn->b));
+	return enter(machine, insn->c, &REG(insn->b));
+}
+
+static enum rego_step op_NODE_DOT(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct rego_plan *plan = machine->plan;
+	const struct json *from = REG(insn->b), *key = REG(insn->c), *base;
+	uint32_t place, child;
+
+	if (!rego_is_cursor(from))
+		return give(machine, insn->a, json_find(from, key));
+	place = rego_place_of(machine, from);
+	child = rego_place_child(plan, place, key);
+	if (child == REGO_NOWHERE) {
+		base = rego_base_at(machine, &plan->places[place].path);
+		return give(machine, insn->a, base ? json_find(base, key) : NULL);
+	}
+	if (plan->functions[child].kind == REGO_FUNCTION_CALLED)
+		return REGO_STEP_FAIL;
+	if (plan->functions[child].kind == REGO_FUNCTION_RULE ||
+			(machine->world->overrides && rego_is_overridden(machine, child)))
+		return document(machine, child, insn->a);
+	REG(insn->a) = &plan->places[child].cursor;
+	return REGO_STEP_ON;
+}
+
+static enum rego_step op_DOCUMENT(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct json *value = REG(insn->b);
+
+	if (rego_is_cursor(value))
+		return document(machine, rego_place_of(machine, value), insn->a);
+	REG(insn->a) = value;
+	return REGO_STEP_ON;
+}
+
+static enum rego_step leave(struct rego_machine *machine, const struct json *value)
+{
+	const struct rego_function *function = machine->frame->function;
+	const struct rego_insn *insn;
+
+	pop(machine);
+	if (function->kind <= REGO_FUNCTION_PACKAGE && function->kind != REGO_FUNCTION_CALLED)
+		machine->world->values[function->place] = value ? value : &rego_undefined_value;
+	if (!machine->frame) {
+		machine->result = value;
+		return REGO_STEP_STOP;
+	}
+	insn = machine->frame->next - 1;
+	if (value)
+		REG(insn->a) = value;
+	else
+		machine->frame->next = machine->frame->function->insns + insn->d;
+	return REGO_STEP_ENTER;
+}
+
+static enum rego_step op_RETURN(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return leave(machine, REG(insn->a));
+}
+
+static enum rego_step op_FAIL(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	(void)insn;
+	return leave(machine, NULL);
+}
+
+/* ---- collecting ---- */
+
+static enum rego_step op_COLLECT(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	struct rego_slot *slot = SLOT(insn->a);
+
+	slot->kind = insn->b;
+	if (slot->kind == REGO_COLLECT_OBJECT)
+		json_object_begin(&slot->object, machine->arena);
+	else
+		json_array_begin(&slot->array, machine->arena);
+	return REGO_STEP_ON;
+}
+
+static enum rego_step op_ADD(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	json_array_add(&SLOT(insn->a)->array, REG(insn->b));
+	return REGO_STEP_ON;
+}
+
+static enum rego_step op_ADD_PAIR(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	json_object_add_value(&SLOT(insn->a)->object, REG(insn->b), REG(insn->c));
+	return REGO_STEP_ON;
+}
+
+static enum rego_step add_path(struct rego_machine *machine, const struct rego_insn *insn, bool is_element)
+{
+	return rego_tree_add(machine, SLOT(insn->a), &REG(insn->b), insn->c, is_element) ? REGO_STEP_ON :
+		rego_stop_full(machine);
+}
+
+static enum rego_step op_ADD_PATH(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return add_path(machine, insn, false);
+}
+
+static enum rego_step op_ADD_ELEMENT(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return add_path(machine, insn, true);
+}
+
+static enum rego_step collected_object(struct rego_machine *machine, struct rego_slot *slot,
+	const struct json **ret)
+{
+	*ret = json_object_end_merged(&slot->object);
+	if (!*ret && slot->object.conflict)
+		return rego_stop(machine, REGO_FAULT_CONFLICT, "object keys must be unique");
+	return *ret ? REGO_STEP_ON : rego_stop_full(machine);
+}
+
+static enum rego_step collected(struct rego_machine *machine, struct rego_slot *slot, const struct json **ret)
+{
+	switch (slot->kind) {
+	case REGO_COLLECT_OBJECT:
+		return collected_object(machine, slot, ret);
+	case REGO_COLLECT_TREE:
+		return rego_tree_end(machine, slot, ret);
+	case REGO_COLLECT_SET:
+		if (!rego_spend(machine->budget, slot->array.count))
+			return rego_stop_full(machine);
+		*ret = json_set_end(&slot->array);
+		break;
+	case REGO_COLLECT_ARRAY:
+		*ret = json_array_end(&slot->array);
+		break;
+	}
+	return *ret ? REGO_STEP_ON : rego_stop_full(machine);
+}
+
+static enum rego_step op_COLLECTED(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct json *value = NULL;
+	enum rego_step step = collected(machine, SLOT(insn->b), &value);
+
+	return step == REGO_STEP_ON ? made(machine, insn->a, value) : step;
+}
+
+static enum rego_step op_COLLECTED_NODE(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct json *value = NULL;
+	enum rego_step step = collected(machine, SLOT(insn->b), &value);
+
+	return step == REGO_STEP_ON ? made(machine, insn->a, rego_place_document(machine, insn->d, value)) :
+		step;
+}
+
+/* ---- the way ---- */
+
+static enum rego_step op_JUMP(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	(void)machine, (void)insn;
+	return REGO_STEP_FAIL;
+}
+
+static enum rego_step op_UNSET(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	REG(insn->a) = NULL;
+	return REGO_STEP_ON;
+}
+
+static enum rego_step op_IF_UNSET(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return REG(insn->a) ? REGO_STEP_ON : REGO_STEP_FAIL;
+}
+
+static enum rego_step op_ONCE(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct json *before = REG(insn->a), *value = REG(insn->b);
+
+	if (!before)
+		REG(insn->a) = value;
+	else if (!json_equal(before, value))
+		return rego_stop(machine, REGO_FAULT_CONFLICT,
+			machine->frame->function->kind == REGO_FUNCTION_CALLED ?
+				"functions must not produce multiple outputs for same inputs" :
+				"complete rules must not produce multiple outputs");
+	return REGO_STEP_ON;
+}
+
+static enum rego_step op_WITH(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return rego_enter_world(machine, &UNIT()->withs[insn->a], &REG(insn->b));
+}
+
+static enum rego_step op_UNWITH(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	(void)insn;
+	machine->world = machine->world->outer;
+	return REGO_STEP_ON;
+}
+
+static enum rego_step op_ROW(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	struct json_array_builder row;
+
+	json_array_begin(&row, machine->arena);
+	for (uint32_t i = 0; i < insn->b; i++)
+		json_array_add(&row, REG(insn->a + i));
+	json_array_add(&machine->rows, json_array_end(&row));
+	return machine->rows.failed ? rego_stop_full(machine) : REGO_STEP_ON;
+}
+
+/* ---- the loop ---- */
+
+static void run(struct rego_machine *machine)
+{
+	for (;;) {
+		struct rego_frame *frame = machine->frame;
+		const struct rego_insn *insn = frame->next++;
+		enum rego_step step = REGO_STEP_STOP;
+
+		switch ((enum rego_op)insn->op) {
+#define X(name, operands, target, help) \
+		case REGO_OP_##name: \
+			step = op_##name(machine, insn); \
+			break;
+		REGO_OPS(X)
+#undef X
+		case REGO_OP_COUNT:
+			break;
+		}
+		if (step == REGO_STEP_FAIL)
+			frame->next = frame->function->insns + insn->d;
+		else if (step == REGO_STEP_STOP)
+			return;
+	}
+}
+
+int rego_machine_run(struct rego_machine *machine, const struct rego_function *function,
+	const struct json *input, const struct json *data)
+{
+	struct rego_world world = { .input = input, .data = data };
+
+	machine->frame = NULL;
+	machine->result = NULL;
+	machine->fault = (struct rego_fault){ 0 };
+	machine->world = &world;
+	json_array_begin(&machine->rows, machine->arena);
+	world.values = arena_alloc_array(machine->arena, machine->plan->place_count, sizeof(*world.values));
+	if (world.values && push(machine, function))
+		run(machine);
+	else
+		rego_stop_full(machine);
+	while (machine->frame)
+		pop(machine);
+	machine->world = NULL;
+	return machine->fault.code ? -EBADMSG : 0;
+}

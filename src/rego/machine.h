@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * machine.h - one evaluation: frames, worlds, and what comes out
+ *
+ * A machine runs one function of a plan to its end. It changes nothing that is shared: values, plan and
+ * documents are only read, and what it makes lives in the evaluation's arena. Frames lie on a stack of chunks
+ * that is kept from one evaluation to the next. A call is a frame and no call of C, so the depth of a policy
+ * costs no stack of the process; the only recursion is over values, which are JSON_DEPTH_MAX deep at most,
+ * and along paths.
+ *
+ * A world is what can be replaced by `with`: both documents, functions, and the values of rules that were
+ * found so far under these replacements. Each expression with replacements gets a world of its own and drops
+ * it at its end.
+ */
+#pragma once
+
+#include "rego/plan.h"
+
+struct rego_cache;
+
+enum rego_fault_code {
+	REGO_FAULT_NONE = 0,
+	REGO_FAULT_BUILTIN,		/* eval_builtin_error */
+	REGO_FAULT_TYPE,		/* eval_type_error */
+	REGO_FAULT_CONFLICT,		/* eval_conflict_error */
+	REGO_FAULT_MERGE,		/* eval_with_merge_error */
+	REGO_FAULT_STOPPED,		/* eval_cancel_error: the budget; budget->stop says which part */
+};
+
+struct rego_fault {
+	enum rego_fault_code code;
+	const char *text;		/* in the arena */
+	struct rego_span at;
+};
+
+/* A loop, or something that is being collected. */
+struct rego_slot {
+	const struct json *list;
+	size_t at;
+	bool is_keys;			/* the items of the list are keys */
+	enum rego_collect kind;
+	union {
+		struct json_array_builder array;	/* ARRAY, SET; TREE: entries, see machine_tree.c */
+		struct json_object_builder object;
+	};
+};
+
+struct rego_mock {
+	const struct rego_replacement *replacement;
+	const struct json *value;
+	const struct rego_mock *next;
+};
+
+struct rego_override {
+	uint32_t place;
+	const struct rego_override *next;
+};
+
+struct rego_world {
+	const struct json *input;	/* or NULL */
+	const struct json *data;	/* an object */
+	const struct rego_mock *mocks;		/* the latest first */
+	const struct rego_override *overrides;
+	const struct json **values;	/* of places: NULL unknown, rego_undefined_value */
+	struct rego_world *outer;
+};
+
+struct rego_frame {
+	struct rego_frame *caller;
+	const struct rego_function *function;
+	const struct rego_insn *next;
+	const struct json **regs;
+	struct rego_slot *slots;
+};
+
+struct rego_chunk;
+
+struct rego_machine {
+	/* given */
+	const struct rego_plan *plan;
+	struct arena *arena;
+	struct rego_budget *budget;
+	const struct rego_moment *moment;
+	struct rego_cache *cache;
+	bool is_strict;			/* errors of built-ins end the evaluation */
+	/* its own */
+	struct rego_chunk *chunk;	/* where the next frame goes */
+	struct rego_frame *frame;
+	struct rego_world *world;
+	struct json_array_builder rows;
+	struct rego_fault fault;
+	const struct json *result;	/* of the outermost function; NULL: undefined */
+};
+
+/** rego_machine_run() - evaluate a function without operands; Return: 0, or -EBADMSG with machine->fault */
+int rego_machine_run(struct rego_machine *machine, const struct rego_function *function,
+	const struct json *input, const struct json *data);
+
+/** rego_machine_fini() - give the stack back; the arena is the caller's */
+void rego_machine_fini(struct rego_machine *machine);

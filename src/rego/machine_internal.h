@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * machine_internal.h - what the files of the machine share
+ */
+#pragma once
+
+#include "rego/machine.h"
+
+/* How the machine goes on after an instruction. */
+enum rego_step {
+	REGO_STEP_ON = 0,
+	REGO_STEP_FAIL,			/* at the instruction's label */
+	REGO_STEP_ENTER,		/* in a frame that was pushed */
+	REGO_STEP_STOP,			/* not at all: machine->fault, or the outermost function is done */
+};
+
+/* In a cache of values: the rule was evaluated and has none. */
+extern const struct json rego_undefined_value;
+
+static inline bool rego_is_cursor(const struct json *value)
+{
+	return (int)value->type == REGO_CURSOR;
+}
+
+/** rego_place_of() - the place that a cursor stands for */
+static inline uint32_t rego_place_of(const struct rego_machine *machine, const struct json *cursor)
+{
+	const struct rego_place *places = machine->plan->places;
+
+	return (uint32_t)(((const char *)cursor - (const char *)&places->cursor) /
+		(ptrdiff_t)sizeof(*places));
+}
+
+/* ---- machine.c ---- */
+
+/** rego_stop() - end the evaluation with an error; Return: REGO_STEP_STOP */
+enum rego_step rego_stop(struct rego_machine *machine, enum rego_fault_code code, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+
+/** rego_stop_full() - end it for want of memory, or for whatever the budget says; Return: REGO_STEP_STOP */
+enum rego_step rego_stop_full(struct rego_machine *machine);
+
+/* ---- machine_place.c ---- */
+
+/** rego_base_at() - the base document at a path; Return: the value, or NULL */
+const struct json *rego_base_at(const struct rego_machine *machine, const struct rego_path *path);
+
+/** rego_is_overridden() - whether `with` has put a value at a place or above it */
+bool rego_is_overridden(const struct rego_machine *machine, uint32_t place);
+
+/** rego_place_child() - the place below a place; Return: its index, or REGO_NOWHERE */
+uint32_t rego_place_child(const struct rego_plan *plan, uint32_t place, const struct json *key);
+
+/**
+ * rego_place_keys() - all keys below a place, of rules and of base documents; Return: an array, or NULL: full
+ */
+const struct json *rego_place_keys(struct rego_machine *machine, uint32_t place);
+
+/**
+ * rego_place_document() - what rules made below a place, and the base documents beside it; Return: the
+ * object, or NULL: full
+ */
+const struct json *rego_place_document(struct rego_machine *machine, uint32_t place, const struct json *made);
+
+/* ---- machine_with.c ---- */
+
+/**
+ * rego_enter_world() - the replacements of an expression, with their values; Return: REGO_STEP_ON or _STOP
+ */
+enum rego_step rego_enter_world(struct rego_machine *machine, const struct rego_with_list *with,
+	const struct json *const *values);
+
+/** rego_find_mock() - what takes the place of a built-in or function; Return: it, or NULL */
+const struct rego_mock *rego_find_mock(const struct rego_machine *machine, const struct rego_builtin *builtin,
+	uint32_t function);
+
+/* ---- machine_tree.c ---- */
+
+/**
+ * rego_tree_add() - a value at a path of keys; @is_element: an element of the set there; Return: false: full
+ */
+bool rego_tree_add(struct rego_machine *machine, struct rego_slot *slot, const struct json *const *keys,
+	size_t count, bool is_element);
+
+/** rego_tree_end() - the object of all paths; Return: REGO_STEP_ON with *@ret, or _STOP */
+enum rego_step rego_tree_end(struct rego_machine *machine, struct rego_slot *slot, const struct json **ret);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan.h - what a policy is when it is compiled: functions of instructions, constants, and the tree below
+ * data
+ *
+ * Immutable once it is built, without a pointer into the sources but for the positions, shared by as many
+ * evaluations as like. Each node of the tree has a function that gives its value: a rule's, or for a package
+ * the document of what is below it. A function's register 0 is where its value grows, its operands follow,
+ * then its variables and temporaries.
+ */
+#pragma once
+
+#include "rego/builtin.h"
+#include "rego/diag.h"
+#include "rego/ops.h"
+
+struct rego_insn {
+	uint16_t op;			/* enum rego_op */
+	uint16_t a, b, c;
+	uint32_t d;
+};
+
+enum rego_function_kind {
+	REGO_FUNCTION_RULE,		/* a document that rules define */
+	REGO_FUNCTION_CALLED,		/* it has operands, and no place among the documents */
+	REGO_FUNCTION_PACKAGE,		/* a document of documents */
+	REGO_FUNCTION_QUERY,
+};
+
+struct rego_unit;
+
+struct rego_function {
+	enum rego_function_kind kind;
+	const struct rego_unit *unit;	/* what its instructions refer to */
+	uint32_t place;			/* index of its node */
+	const char *name;		/* "data.a.b", as people see it */
+	const struct rego_insn *insns;
+	const struct rego_span *spans;	/* of each instruction */
+	size_t count;
+	uint32_t register_count, slot_count, operand_count;
+};
+
+struct rego_path {
+	const struct json *const *keys;
+	size_t count;
+};
+
+/* A place below data, as it is met while evaluating. */
+struct rego_place {
+	struct json cursor;		/* of the type REGO_CURSOR: stands for this place in a register */
+	struct rego_path path;		/* from data down to here */
+	uint32_t parent;		/* of the root: itself */
+	uint32_t first_child, child_count;	/* in rego_plan.children, in the order of their keys */
+};
+
+enum {
+	REGO_CURSOR = 0xff,		/* json.type of a cursor; no value ever has it */
+};
+
+struct rego_replacement {
+	enum { REGO_REPLACE_INPUT, REGO_REPLACE_DATA, REGO_REPLACE_BUILTIN, REGO_REPLACE_FUNCTION } what;
+	struct rego_path path;			/* INPUT, DATA */
+	uint32_t place;				/* DATA: the node there, or REGO_NOWHERE */
+	const struct rego_builtin *builtin;	/* what is replaced */
+	uint32_t function;
+	bool is_by_value;			/* by a register */
+	const struct rego_builtin *by_builtin;
+	uint32_t by_function;			/* REGO_NOWHERE: by the built-in */
+};
+
+struct rego_with_list {
+	const struct rego_replacement *items;
+	size_t count;
+};
+
+enum {
+	REGO_NOWHERE = UINT32_MAX,
+};
+
+/* What the instructions of some functions refer to; a query has its own beside the policy's. */
+struct rego_unit {
+	const struct json *const *consts;
+	const struct rego_path *paths;
+	const struct rego_builtin *const *builtins;
+	const struct rego_with_list *withs;
+	size_t const_count, path_count, builtin_count, with_count;
+};
+
+struct rego_plan {
+	struct rego_unit unit;
+	const struct rego_function *functions;	/* one for each place, under its index */
+	const struct rego_place *places;
+	const uint32_t *children;
+	size_t place_count;
+};
+
+/* How something grows that is collected. */
+enum rego_collect {
+	REGO_COLLECT_ARRAY,
+	REGO_COLLECT_SET,
+	REGO_COLLECT_OBJECT,		/* a key with two values is an error */
+	REGO_COLLECT_TREE,		/* values and sets at paths */
+};

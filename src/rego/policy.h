@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy.h - compiled modules, and questions to them
+ *
+ * A policy owns everything that its modules became: one arena, which is given back as a whole. Queries are
+ * compiled against it and refer to it; it outlives them. Both are immutable and may be shared by any number
+ * of evaluations at once.
+ */
+#pragma once
+
+#include "rego/ast.h"
+#include "rego/plan.h"
+
+struct rego_policy;
+
+enum rego_policy_flags {
+	REGO_POLICY_STRICT = 1 << 0,	/* what is unused is a mistake */
+	REGO_POLICY_PRINT = 1 << 1,	/* calls of print() are kept */
+};
+
+/**
+ * rego_policy_new() - compile modules
+ * @modules:     parsed ones; borrowed, with their sources, as long as the policy lives
+ * @count:       how many
+ * @flags:       enum rego_policy_flags
+ * @limit_bytes: of memory
+ * @diags:       what is wrong, if anything
+ *
+ * Return: the policy, or NULL with at least one diagnostic.
+ */
+struct rego_policy *rego_policy_new(const struct rego_module *const *modules, size_t count, unsigned flags,
+	size_t limit_bytes, struct rego_diags *diags);
+
+/** rego_policy_free() - give it back; Return: NULL */
+struct rego_policy *rego_policy_free(struct rego_policy *policy);
+
+/** rego_policy_plan() - what the machine runs */
+const struct rego_plan *rego_policy_plan(const struct rego_policy *policy);
+
+/* A question: each row of the answer has one value for each of its variables. */
+struct rego_query {
+	const struct rego_function *function;
+	const struct str *names;	/* of the variables, in order */
+	size_t name_count;
+};
+
+/**
+ * rego_query_new() - compile a question
+ * @policy: what it is about
+ * @body:   parsed; borrowed
+ * @arena:  owns the question
+ * @diags:  what is wrong, if anything
+ *
+ * Return: the question, or NULL with at least one diagnostic.
+ */
+const struct rego_query *rego_query_new(struct rego_policy *policy, const struct rego_body *body,
+	struct arena *arena, struct rego_diags *diags);
+
+/** rego_policy_find() - the place of a path below data, "cordon", "commit"; Return: its function, or NULL */
+const struct rego_function *rego_policy_find(const struct rego_policy *policy, const char *const *path,
+	size_t count);
