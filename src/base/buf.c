@@ -107,6 +107,15 @@ void buf_consume(struct buf *buf, size_t len)
 	buf->len -= len;
 }
 
+void buf_truncate(struct buf *buf, size_t len)
+{
+	assert(len <= buf->len);
+	if (len == buf->len)
+		return;
+	buf->len = len;
+	buf->data[len] = '\0';
+}
+
 void buf_clear(struct buf *buf)
 {
 	buf->len = 0;

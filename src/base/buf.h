@@ -61,6 +61,9 @@ void buf_commit(struct buf *buf, size_t len);
 /** buf_consume() - drop the first @len bytes, len >= @len */
 void buf_consume(struct buf *buf, size_t len);
 
+/** buf_truncate() - forget what is behind the first @len bytes, len >= @len */
+void buf_truncate(struct buf *buf, size_t len);
+
 /** buf_clear() - empty it, keep the room, forget a failure */
 void buf_clear(struct buf *buf);
 

@@ -142,6 +142,7 @@ struct rego_body {
 
 struct rego_rule {
 	struct rego_span at;
+	struct rego_span head_at;	/* up to the body; of a chained rule the body itself */
 	bool is_default;		/* default r := v */
 	bool is_else;			/* hangs at another rule's else_rule */
 	bool is_function;		/* r(...), also with no operands */

@@ -111,14 +111,17 @@ bool parse_set_head(struct parser *p, struct rego_rule *rule, const struct rego_
 /* The name and what stands behind it up to the body. */
 static bool parse_head(struct parser *p, struct rego_rule *rule)
 {
+	struct rego_span at = parse_here(p);
 	struct rego_term *head = parse_head_name(p);
 
 	if (!head || !parse_set_head(p, rule, head))
 		return false;
-	if (parse_is_keyword(p, REGO_TOKEN_CONTAINS))
-		return parse_contains(p, rule);
-	if (parse_is(p, REGO_TOKEN_ASSIGN) || parse_is(p, REGO_TOKEN_UNIFY))
-		return parse_value(p, rule);
+	if (parse_is_keyword(p, REGO_TOKEN_CONTAINS) && !parse_contains(p, rule))
+		return false;
+	if (!rule->contains && (parse_is(p, REGO_TOKEN_ASSIGN) || parse_is(p, REGO_TOKEN_UNIFY)) &&
+			!parse_value(p, rule))
+		return false;
+	rule->head_at = parse_up_to_here(p, at);
 	return true;
 }
 
@@ -290,7 +293,10 @@ static bool parse_elses(struct parser *p, struct rego_rule *rule)
 		next->is_else = true;
 		next->at = parse_here(p);
 		parse_next(p);
-		if (!parse_else_value(p, next) || !parse_else_body(p, next))
+		if (!parse_else_value(p, next))
+			return false;
+		next->head_at = parse_up_to_here(p, next->at);
+		if (!parse_else_body(p, next))
 			return false;
 		next->at = parse_up_to_here(p, next->at);
 		rule->else_rule = next;
@@ -335,7 +341,7 @@ static bool parse_chained(struct parser *p, const struct rego_rule *first, struc
 		rule->body = parse_braced_body(p);
 		if (!rule->body)
 			return false;
-		rule->at = parse_up_to_here(p, rule->at);
+		rule->at = rule->head_at = parse_up_to_here(p, rule->at);
 		if (!parse_list_add(p, rules, rule))
 			return false;
 	}

@@ -127,7 +127,7 @@ bool parse_statement(struct parser *p, struct parse_list *rules)
 		return false;
 	if (parse_is(p, REGO_TOKEN_SEMICOLON))
 		return refuse(p, expr, "multiple expressions cannot be used for rule head");
-	rule->at = expr->at;
+	rule->at = rule->head_at = expr->at;
 	if (!from_expr(p, expr, rule))
 		return false;
 	rule->body = parse_new_true_body(p, expr->at);

@@ -86,6 +86,19 @@ TEST(reserve_and_commit)
 	CHECK(!buf_reserve(&buf, 998));
 }
 
+TEST(truncate_takes_from_the_end)
+{
+	scoped(buf) struct buf buf = BUF_INIT(16);
+
+	buf_truncate(&buf, 0);
+	CHECK_INT(buf_append_str(&buf, "abcdef"), 0);
+	buf_truncate(&buf, 6);
+	buf_truncate(&buf, 2);
+	CHECK_TEXT(buf_text(&buf), "ab");
+	CHECK_INT(buf_append_str(&buf, "x"), 0);
+	CHECK_TEXT(buf_text(&buf), "abx");
+}
+
 TEST(consume_takes_from_the_front)
 {
 	scoped(buf) struct buf buf = BUF_INIT(100);
