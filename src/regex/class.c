@@ -51,7 +51,7 @@ static bool widen(struct regex_class *class, uint32_t low, uint32_t high)
 	return true;
 }
 
-void class_add(struct regex_class *class, uint32_t low, uint32_t high)
+void regex_class_add(struct regex_class *class, uint32_t low, uint32_t high)
 {
 	if (class->failed || widen(class, low, high))
 		return;
@@ -60,9 +60,9 @@ void class_add(struct regex_class *class, uint32_t low, uint32_t high)
 	class->ranges[class->count++] = (struct regex_range){ .low = low, .high = high };
 }
 
-void class_add_folded(struct regex_class *class, uint32_t low, uint32_t high)
+void regex_class_add_folded(struct regex_class *class, uint32_t low, uint32_t high)
 {
-	class_add(class, low, high);
+	regex_class_add(class, low, high);
 	for (size_t i = regex_orbit_after(low); i < regex_orbit_count && regex_orbits[i].point <= high; i++) {
 		uint32_t point = regex_orbits[i].point;
 
@@ -71,7 +71,7 @@ void class_add_folded(struct regex_class *class, uint32_t low, uint32_t high)
 			return;
 		for (uint32_t other = regex_orbits[i].next; other != point; other = regex_fold_next(other))
 			if (other < low || other > high)
-				class_add(class, other, other);
+				regex_class_add(class, other, other);
 	}
 }
 
@@ -81,22 +81,22 @@ static void add_negated(struct regex_class *class, const struct regex_range *ran
 
 	for (size_t i = 0; i < count; i++) {
 		if (ranges[i].low > low)
-			class_add(class, low, ranges[i].low - 1);
+			regex_class_add(class, low, ranges[i].low - 1);
 		low = ranges[i].high + 1;
 	}
 	if (low <= POINT_MAX)
-		class_add(class, low, POINT_MAX);
+		regex_class_add(class, low, POINT_MAX);
 }
 
-void class_add_ranges(struct regex_class *class, const struct regex_range *ranges, size_t count,
+void regex_class_add_ranges(struct regex_class *class, const struct regex_range *ranges, size_t count,
 	bool is_folded, bool is_negated)
 {
 	struct regex_class folded = { .arena = class->arena, .allowance = class->allowance };
 
 	if (is_folded) {
 		for (size_t i = 0; i < count; i++)
-			class_add_folded(&folded, ranges[i].low, ranges[i].high);
-		class_clean(&folded);
+			regex_class_add_folded(&folded, ranges[i].low, ranges[i].high);
+		regex_class_clean(&folded);
 		if (folded.failed)
 			class->failed = folded.failed;
 		ranges = folded.ranges;
@@ -107,7 +107,7 @@ void class_add_ranges(struct regex_class *class, const struct regex_range *range
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
-		class_add(class, ranges[i].low, ranges[i].high);
+		regex_class_add(class, ranges[i].low, ranges[i].high);
 }
 
 /* Move the range at @at down until it is no smaller than those below it in the heap of @count. */
@@ -127,8 +127,8 @@ static void sift(struct regex_range *ranges, size_t at, size_t count)
 	ranges[at] = range;
 }
 
-/* In place and never quadratic; qsort() would take memory from the heap. */
-static void sort_ranges(struct regex_range *ranges, size_t count)
+/* A heap: never quadratic, and no memory is taken. */
+void regex_ranges_sort(struct regex_range *ranges, size_t count)
 {
 	for (size_t i = count / 2; i-- > 0; )
 		sift(ranges, i, count);
@@ -149,13 +149,13 @@ static bool is_clean(const struct regex_class *class)
 	return true;
 }
 
-void class_clean(struct regex_class *class)
+void regex_class_clean(struct regex_class *class)
 {
 	size_t kept = 0;
 
 	if (is_clean(class))
 		return;
-	sort_ranges(class->ranges, class->count);
+	regex_ranges_sort(class->ranges, class->count);
 	for (size_t i = 1; i < class->count; i++) {
 		struct regex_range range = class->ranges[i];
 
@@ -167,7 +167,7 @@ void class_clean(struct regex_class *class)
 	class->count = kept + 1;
 }
 
-void class_negate(struct regex_class *class)
+void regex_class_negate(struct regex_class *class)
 {
 	struct regex_class others = { .arena = class->arena, .allowance = class->allowance };
 
@@ -176,7 +176,7 @@ void class_negate(struct regex_class *class)
 	*class = others;
 }
 
-struct regex_set *set_new(struct arena *arena, const struct regex_range *ranges, size_t count)
+struct regex_set *regex_set_new(struct arena *arena, const struct regex_range *ranges, size_t count)
 {
 	struct regex_set *set = arena_alloc(arena, sizeof(*set));
 
@@ -190,7 +190,7 @@ struct regex_set *set_new(struct arena *arena, const struct regex_range *ranges,
 	return set;
 }
 
-bool set_search(const struct regex_set *set, uint32_t point)
+bool regex_set_search(const struct regex_set *set, uint32_t point)
 {
 	size_t low = 0, high = set->count;
 

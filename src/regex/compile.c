@@ -217,7 +217,8 @@ static int describe(struct arena *arena, struct regex *regex, const struct regex
 	return 0;
 }
 
-int tree_compile(struct arena *arena, const struct regex_tree *tree, const struct regex **ret)
+int regex_tree_compile(struct arena *arena, struct arena *work, const struct regex_tree *tree,
+	const struct regex **ret)
 {
 	struct compiler compiler = { .arena = arena, .set_room = tree->set_count };
 	struct regex *regex = arena_alloc(arena, sizeof(*regex));
@@ -236,6 +237,8 @@ int tree_compile(struct arena *arena, const struct regex_tree *tree, const struc
 		return -EMSGSIZE;
 	r = describe(arena, regex, tree);
 	if (!r)
+		r = regex_find_kinds(arena, work, regex);
+	if (!r)
 		*ret = regex;
 	return r;
 }
@@ -247,7 +250,7 @@ int regex_compile(struct arena *arena, struct str pattern, const struct regex **
 	struct regex_tree tree;
 	int r = regex_parse(&work, pattern, &tree, err ? err : &ignored);
 
-	return r < 0 ? r : tree_compile(arena, &tree, ret);
+	return r < 0 ? r : regex_tree_compile(arena, &work, &tree, ret);
 }
 
 size_t regex_size(const struct regex *regex)

@@ -45,18 +45,18 @@ static const struct named_class posix_classes[] = {
 	{ "xdigit", 3, { { '0', '9' }, { 'A', 'F' }, { 'a', 'f' } } },
 };
 
-int parse_fail(struct parser *parser, const char *what, struct str where)
+int regex_parse_fail(struct parser *parser, const char *what, struct str where)
 {
 	*parser->err = (struct regex_error){ .what = what, .where = where };
 	return -EINVAL;
 }
 
-int parse_point(struct parser *parser, struct str *text, uint32_t *ret)
+int regex_parse_point(struct parser *parser, struct str *text, uint32_t *ret)
 {
 	int bytes = text->len ? utf8_decode(*text, ret) : -EILSEQ;
 
 	if (bytes < 0)
-		return parse_fail(parser, "invalid UTF-8", *text);
+		return regex_parse_fail(parser, "invalid UTF-8", *text);
 	*text = behind(*text, (size_t)bytes);
 	return 0;
 }
@@ -79,7 +79,7 @@ static int parse_hex_long(struct parser *parser, struct str *text, uint32_t *ret
 
 	for (size_t count = 0; text->len; count++) {
 		uint32_t point;
-		int r = parse_point(parser, text, &point), digit;
+		int r = regex_parse_point(parser, text, &point), digit;
 
 		if (r < 0)
 			return r;
@@ -105,14 +105,14 @@ static int parse_hex(struct parser *parser, struct str *text, uint32_t *ret)
 
 	if (!text->len)
 		return 0;
-	r = parse_point(parser, text, &high);
+	r = regex_parse_point(parser, text, &high);
 	if (r < 0)
 		return r;
 	if (high == '{')
 		return parse_hex_long(parser, text, ret);
 	if (!text->len)
 		return 0;
-	r = parse_point(parser, text, &low);
+	r = regex_parse_point(parser, text, &low);
 	if (r < 0)
 		return r;
 	if (hex_value(high) < 0 || hex_value(low) < 0)
@@ -163,22 +163,22 @@ static int parse_escaped(struct parser *parser, struct str *text, uint32_t point
 	return 1;
 }
 
-int parse_escape(struct parser *parser, struct str *text, uint32_t *ret)
+int regex_parse_escape(struct parser *parser, struct str *text, uint32_t *ret)
 {
 	struct str rest = behind(*text, 1);
 	uint32_t point;
 	int r;
 
 	if (!rest.len)
-		return parse_fail(parser, "trailing backslash at end of expression", STR(""));
-	r = parse_point(parser, &rest, &point);
+		return regex_parse_fail(parser, "trailing backslash at end of expression", STR(""));
+	r = regex_parse_point(parser, &rest, &point);
 	if (r < 0)
 		return r;
 	r = parse_escaped(parser, &rest, point, ret);
 	if (r < 0)
 		return r;
 	if (!r)
-		return parse_fail(parser, "invalid escape sequence", between(*text, rest));
+		return regex_parse_fail(parser, "invalid escape sequence", between(*text, rest));
 	*text = rest;
 	return 0;
 }
@@ -198,7 +198,7 @@ static int parse_property_name(struct parser *parser, struct str text, struct st
 	struct str rest = behind(text, 2);
 	uint32_t point;
 	const char *end;
-	int r = parse_point(parser, &rest, &point);
+	int r = regex_parse_point(parser, &rest, &point);
 
 	if (r < 0)
 		return r;
@@ -209,11 +209,11 @@ static int parse_property_name(struct parser *parser, struct str text, struct st
 	end = memchr(rest.data, '}', rest.len);
 	if (!end)
 		return utf8_is_valid(text) ?
-			parse_fail(parser, "invalid character class range", text) :
-			parse_fail(parser, "invalid UTF-8", text);
+			regex_parse_fail(parser, "invalid character class range", text) :
+			regex_parse_fail(parser, "invalid UTF-8", text);
 	*ret_rest = behind(rest, (size_t)(end - rest.data) + 1);
 	*ret_name = (struct str){ .data = rest.data, .len = (size_t)(end - rest.data) };
-	return utf8_is_valid(*ret_name) ? 0 : parse_fail(parser, "invalid UTF-8", *ret_name);
+	return utf8_is_valid(*ret_name) ? 0 : regex_parse_fail(parser, "invalid UTF-8", *ret_name);
 }
 
 /* `\p{Greek}`, `\PL`, `\p{^Greek}` */
@@ -232,13 +232,14 @@ static int parse_property(struct parser *parser, struct str *text, struct regex_
 	}
 	property = regex_property_find(name);
 	if (!property)
-		return parse_fail(parser, "invalid character class range", between(*text, rest));
-	class_add_ranges(class, property->ranges, property->count, parser->flags & PARSE_FOLD, is_negated);
+		return regex_parse_fail(parser, "invalid character class range", between(*text, rest));
+	regex_class_add_ranges(class, property->ranges, property->count, parser->flags & PARSE_FOLD,
+		is_negated);
 	*text = rest;
 	return class->failed ? class->failed : 1;
 }
 
-int parse_class_escape(struct parser *parser, struct str *text, struct regex_class *class)
+int regex_parse_class_escape(struct parser *parser, struct str *text, struct regex_class *class)
 {
 	const struct named_class *named;
 	char letter;
@@ -251,7 +252,7 @@ int parse_class_escape(struct parser *parser, struct str *text, struct regex_cla
 	named = find_class(perl_classes, ARRAY_SIZE(perl_classes), (struct str){ .data = &letter, .len = 1 });
 	if (!named)
 		return 0;
-	class_add_ranges(class, named->ranges, named->count, parser->flags & PARSE_FOLD,
+	regex_class_add_ranges(class, named->ranges, named->count, parser->flags & PARSE_FOLD,
 		letter != text->data[1]);
 	*text = behind(*text, 2);
 	return class->failed ? class->failed : 1;
@@ -277,8 +278,8 @@ static int parse_posix(struct parser *parser, struct str *text, struct regex_cla
 		name = behind(name, 1);
 	named = find_class(posix_classes, ARRAY_SIZE(posix_classes), name);
 	if (!named)
-		return parse_fail(parser, "invalid character class range", whole);
-	class_add_ranges(class, named->ranges, named->count, parser->flags & PARSE_FOLD, is_negated);
+		return regex_parse_fail(parser, "invalid character class range", whole);
+	regex_class_add_ranges(class, named->ranges, named->count, parser->flags & PARSE_FOLD, is_negated);
 	*text = behind(*text, whole.len);
 	return class->failed ? class->failed : 1;
 }
@@ -287,10 +288,10 @@ static int parse_posix(struct parser *parser, struct str *text, struct regex_cla
 static int parse_member(struct parser *parser, struct str *text, struct str whole, uint32_t *ret)
 {
 	if (!text->len)
-		return parse_fail(parser, "missing closing ]", whole);
+		return regex_parse_fail(parser, "missing closing ]", whole);
 	if (text->data[0] == '\\')
-		return parse_escape(parser, text, ret);
-	return parse_point(parser, text, ret);
+		return regex_parse_escape(parser, text, ret);
+	return regex_parse_point(parser, text, ret);
 }
 
 /* `a` or `a-z`; a '-' in front of the bracket's end stands for itself. */
@@ -309,16 +310,17 @@ static int parse_range(struct parser *parser, struct str *text, struct str whole
 		if (r < 0)
 			return r;
 		if (high < low)
-			return parse_fail(parser, "invalid character class range", between(start, *text));
+			return regex_parse_fail(parser, "invalid character class range",
+				between(start, *text));
 	}
 	if (parser->flags & PARSE_FOLD)
-		class_add_folded(class, low, high);
+		regex_class_add_folded(class, low, high);
 	else
-		class_add(class, low, high);
+		regex_class_add(class, low, high);
 	return class->failed;
 }
 
-int parse_bracket(struct parser *parser, struct regex_class *class)
+int regex_parse_bracket(struct parser *parser, struct regex_class *class)
 {
 	struct str whole = parser->rest, text = behind(whole, 1);
 	bool is_negated = str_starts_with(text, STR("^"));
@@ -330,15 +332,15 @@ int parse_bracket(struct parser *parser, struct regex_class *class)
 	for (bool is_first = true; is_first || !str_starts_with(text, STR("]")); is_first = false) {
 		r = parse_posix(parser, &text, class);
 		if (!r)
-			r = parse_class_escape(parser, &text, class);
+			r = regex_parse_class_escape(parser, &text, class);
 		if (!r)
 			r = parse_range(parser, &text, whole, class);
 		if (r < 0)
 			return r;
 	}
-	class_clean(class);
+	regex_class_clean(class);
 	if (is_negated)
-		class_negate(class);
+		regex_class_negate(class);
 	parser->rest = behind(text, 1);
 	return class->failed;
 }

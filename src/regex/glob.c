@@ -62,8 +62,8 @@ static int take_text_point(struct glob *glob, uint32_t *ret)
 static int push_star(struct glob *glob, const struct regex_range *ranges, size_t count)
 {
 	struct parser *parser = &glob->parser;
-	int r = tree_push_set(parser, ranges, count);
-	struct node *star = r < 0 ? NULL : tree_node(parser, NODE_REPEAT), *part = parser->top;
+	int r = regex_tree_push_set(parser, ranges, count);
+	struct node *star = r < 0 ? NULL : regex_tree_node(parser, NODE_REPEAT), *part = parser->top;
 
 	if (!star)
 		return r < 0 ? r : -EMSGSIZE;
@@ -74,7 +74,7 @@ static int push_star(struct glob *glob, const struct regex_range *ranges, size_t
 	star->height = part->height + 1;
 	star->size = part->size + 2;
 	star->is_nullable = true;
-	return tree_push(parser, star);
+	return regex_tree_push(parser, star);
 }
 
 static int parse_star(struct glob *glob)
@@ -107,7 +107,7 @@ static int parse_bracket_range(struct glob *glob, uint32_t low, struct regex_cla
 	glob->parser.rest = behind(glob->parser.rest, 1);
 	if (high < low)
 		return glob_fail(glob, "range hi character is less than lo");
-	class_add(class, low, high);
+	regex_class_add(class, low, high);
 	return 0;
 }
 
@@ -125,7 +125,7 @@ static int parse_bracket_text(struct glob *glob, struct regex_class *class)
 		r = take_text_point(glob, &point);
 		if (r < 0)
 			return r;
-		class_add(class, point, point);
+		regex_class_add(class, point, point);
 	}
 	glob->parser.rest = behind(glob->parser.rest, 1);
 	return class->count || class->failed ? 0 : glob_fail(glob, "could not parse range");
@@ -157,11 +157,11 @@ static int parse_glob_bracket(struct glob *glob)
 	}
 	if (r < 0)
 		return r;
-	class_clean(&class);
+	regex_class_clean(&class);
 	if (is_negated)
-		class_negate(&class);
-	return class.failed ? tree_fail(&glob->parser, class.failed) :
-		tree_push_set(&glob->parser, class.ranges, class.count);
+		regex_class_negate(&class);
+	return class.failed ? regex_tree_fail(&glob->parser, class.failed) :
+		regex_tree_push_set(&glob->parser, class.ranges, class.count);
 }
 
 /* ---- braces ---- */
@@ -170,20 +170,20 @@ static int parse_brace_open(struct glob *glob)
 {
 	glob->parser.rest = behind(glob->parser.rest, 1);
 	glob->depth++;
-	return tree_push(&glob->parser, tree_node(&glob->parser, NODE_PAREN));
+	return regex_tree_push(&glob->parser, regex_tree_node(&glob->parser, NODE_PAREN));
 }
 
 static int parse_comma(struct glob *glob)
 {
-	int r = tree_concat(&glob->parser);
+	int r = regex_tree_concat(&glob->parser);
 
 	glob->parser.rest = behind(glob->parser.rest, 1);
-	return r < 0 ? r : tree_push(&glob->parser, tree_node(&glob->parser, NODE_BAR));
+	return r < 0 ? r : regex_tree_push(&glob->parser, regex_tree_node(&glob->parser, NODE_BAR));
 }
 
 static int parse_brace_close(struct glob *glob)
 {
-	int r = tree_alternate(&glob->parser);
+	int r = regex_tree_alternate(&glob->parser);
 	struct node *part = glob->parser.top;
 
 	if (r < 0)
@@ -191,7 +191,7 @@ static int parse_brace_close(struct glob *glob)
 	glob->parser.rest = behind(glob->parser.rest, 1);
 	glob->depth--;
 	glob->parser.top = part->next->next;
-	return tree_push(&glob->parser, part);
+	return regex_tree_push(&glob->parser, part);
 }
 
 /* ---- the whole ---- */
@@ -206,7 +206,7 @@ static int parse_glob_next(struct glob *glob)
 		return parse_star(glob);
 	case '?':
 		glob->parser.rest = behind(glob->parser.rest, 1);
-		return tree_push_set(&glob->parser, glob->others.ranges, glob->others.count);
+		return regex_tree_push_set(&glob->parser, glob->others.ranges, glob->others.count);
 	case '[':
 		return parse_glob_bracket(glob);
 	case '{':
@@ -223,7 +223,7 @@ static int parse_glob_next(struct glob *glob)
 		break;
 	}
 	r = take_text_point(glob, &point);
-	return r < 0 ? r : tree_push_point(&glob->parser, point);
+	return r < 0 ? r : regex_tree_push_point(&glob->parser, point);
 }
 
 static int take_delimiters(struct glob *glob, struct str delimiters)
@@ -234,12 +234,12 @@ static int take_delimiters(struct glob *glob, struct str delimiters)
 	while (delimiters.len) {
 		uint32_t point;
 
-		delimiters = behind(delimiters, text_point(delimiters, 0, &point));
-		class_add(class, point, point);
+		delimiters = behind(delimiters, regex_text_point(delimiters, 0, &point));
+		regex_class_add(class, point, point);
 	}
-	class_clean(class);
-	class_negate(class);
-	return class->failed ? tree_fail(&glob->parser, class->failed) : 0;
+	regex_class_clean(class);
+	regex_class_negate(class);
+	return class->failed ? regex_tree_fail(&glob->parser, class->failed) : 0;
 }
 
 /* The pattern between the beginning and the end of the text. */
@@ -251,15 +251,15 @@ static int parse_glob(struct glob *glob, struct str delimiters)
 	if (!r && parser->rest.len > REGEX_PATTERN_MAX)
 		return glob_fail(glob, "expression too large");
 	if (!r)
-		r = tree_push_assertion(parser, ASSERT_BEGIN_TEXT);
+		r = regex_tree_push_assertion(parser, ASSERT_BEGIN_TEXT);
 	while (!r && parser->rest.len)
 		r = parse_glob_next(glob);
 	if (r < 0)
 		return r;
 	if (glob->depth)
 		return glob_fail(glob, "unclosed `{`");
-	r = tree_push_assertion(parser, ASSERT_END_TEXT);
-	return r < 0 ? r : tree_concat(parser);
+	r = regex_tree_push_assertion(parser, ASSERT_END_TEXT);
+	return r < 0 ? r : regex_tree_concat(parser);
 }
 
 int glob_compile(struct arena *arena, struct str pattern, struct str delimiters, const struct regex **ret,
@@ -284,15 +284,10 @@ int glob_compile(struct arena *arena, struct str pattern, struct str delimiters,
 		return r;
 	tree.root = glob.parser.top;
 	tree.set_count = glob.parser.set_count;
-	return tree_compile(arena, &tree, ret);
+	return regex_tree_compile(arena, &work, &tree, ret);
 }
 
-int glob_quote(struct buf *buf, struct str text)
+bool glob_is_special(char c)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		if (memchr("*?\\[]{}", text.data[i], 7))
-			buf_append_char(buf, '\\');
-		buf_append_char(buf, text.data[i]);
-	}
-	return buf_failed(buf) ? -EMSGSIZE : 0;
+	return c && strchr("*?\\[]{}", c);
 }

@@ -14,7 +14,6 @@
  */
 #pragma once
 
-#include "base/buf.h"
 #include "regex/regex.h"
 
 /* Why a pattern was refused; gobwas' message is "glob: syntax error at OFFSET: WHAT". */
@@ -37,7 +36,5 @@ struct glob_error {
 int glob_compile(struct arena *arena, struct str pattern, struct str delimiters, const struct regex **ret,
 	struct glob_error *err);
 
-/**
- * glob_quote() - add the glob that matches @text and nothing else; Return: 0, or -EMSGSIZE as buf_append()
- */
-int glob_quote(struct buf *buf, struct str text);
+/** glob_is_special() - whether a backslash has to stand in front of a character that is to mean itself */
+bool glob_is_special(char c);

@@ -65,11 +65,11 @@ static int next_point(struct pattern *pattern, uint32_t *ret, bool *ret_escaped)
 	*ret_escaped = false;
 	if (!rest.len)
 		return 0;
-	rest = behind(rest, text_point(rest, 0, ret));
+	rest = behind(rest, regex_text_point(rest, 0, ret));
 	if (*ret == '\\') {
 		if (!rest.len)
 			return pattern_fail(pattern, "input ends with a \\ (escape) character");
-		rest = behind(rest, text_point(rest, 0, ret));
+		rest = behind(rest, regex_text_point(rest, 0, ret));
 		*ret_escaped = true;
 		pattern->point_count++;
 	}
@@ -87,7 +87,7 @@ static int parse_set_range(struct pattern *pattern, struct regex_class *class, c
 
 	if (!low)
 		return pattern_fail(pattern, "range character '-' must be preceded by a Unicode character");
-	is_last = !pattern->rest.len || text_point(pattern->rest, 0, &high) == pattern->rest.len;
+	is_last = !pattern->rest.len || regex_text_point(pattern->rest, 0, &high) == pattern->rest.len;
 	if (is_last)
 		return pattern_fail(pattern, "range character '-' must be followed by a Unicode character");
 	r = next_point(pattern, &high, &is_escaped);
@@ -103,7 +103,7 @@ static int parse_set_range(struct pattern *pattern, struct regex_class *class, c
 		return pattern_fail(pattern, "range is out of order: '%s' comes before '%s' in Unicode",
 			ends[0], ends[1]);
 	}
-	class_add(class, *low, high);
+	regex_class_add(class, *low, high);
 	return 0;
 }
 
@@ -124,13 +124,13 @@ static int parse_set(struct pattern *pattern, struct element *element)
 			has_last = false;
 			continue;
 		}
-		class_add(&class, point, point);
+		regex_class_add(&class, point, point);
 		last = point;
 		has_last = true;
 	}
 	if (!r)
 		return pattern_fail(pattern, "found [ without matching ]");
-	class_clean(&class);
+	regex_class_clean(&class);
 	element->ranges = class.ranges;
 	element->count = class.count;
 	return r < 0 ? r : class.failed ? -EMSGSIZE : 0;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * match.c - one question to a program, and one match after the other
+ *
+ * A text without a match is the most frequent case, and asking the automaton first tells it apart quickly,
+ * also where somebody wants to know where the match is.
  */
 #include "regex/regex_internal.h"
 
@@ -40,12 +43,19 @@ static int match_literal(const struct regex *regex, struct str text, size_t from
 int regex_match(struct regex_run *run, struct str text, size_t from, uint64_t *steps,
 	struct regex_span *spans, size_t span_count)
 {
+	int r;
+
 	assert(from <= text.len);
 	if (!text.data)
 		text = STR("");
 	if (run->regex->is_literal && run->regex->prefix.len)
 		return match_literal(run->regex, text, from, steps, spans, span_count);
-	return pike_match(run, text, from, steps, spans, span_count);
+	if (run->regex->kind_count) {
+		r = regex_dfa_match(run, text, from, steps);
+		if (r != -ENOSPC && (r <= 0 || !span_count))
+			return r;
+	}
+	return regex_pike_match(run, text, from, steps, spans, span_count);
 }
 
 /* Where to go on behind an empty match: one character further, and no further than behind the end. */
@@ -56,7 +66,7 @@ static void move_on(struct str text, struct regex_cursor *cursor)
 	if (cursor->from == text.len)
 		cursor->is_done = true;
 	else
-		cursor->from += text_point(text, cursor->from, &point);
+		cursor->from += regex_text_point(text, cursor->from, &point);
 }
 
 int regex_next(struct regex_run *run, struct str text, struct regex_cursor *cursor, uint64_t *steps,

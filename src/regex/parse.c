@@ -18,8 +18,8 @@ static int push_dot(struct parser *parser)
 	static const struct regex_range any[] = { { 0, POINT_MAX } };
 	static const struct regex_range same_line[] = { { 0, '\n' - 1 }, { '\n' + 1, POINT_MAX } };
 
-	return parser->flags & PARSE_DOT_NEWLINE ? tree_push_set(parser, any, ARRAY_SIZE(any)) :
-		tree_push_set(parser, same_line, ARRAY_SIZE(same_line));
+	return parser->flags & PARSE_DOT_NEWLINE ? regex_tree_push_set(parser, any, ARRAY_SIZE(any)) :
+		regex_tree_push_set(parser, same_line, ARRAY_SIZE(same_line));
 }
 
 /* \Q...\E: everything in between is itself. */
@@ -35,9 +35,9 @@ static int parse_quoted(struct parser *parser)
 	while (text.len) {
 		uint32_t point;
 
-		r = parse_point(parser, &text, &point);
+		r = regex_parse_point(parser, &text, &point);
 		if (!r)
-			r = tree_push_point(parser, point);
+			r = regex_tree_push_point(parser, point);
 		if (r < 0)
 			return r;
 	}
@@ -59,33 +59,33 @@ static int parse_backslash(struct parser *parser)
 		return parse_quoted(parser);
 	if (found) {
 		parser->rest = behind(parser->rest, 2);
-		return tree_push_assertion(parser, assertions[found - letters]);
+		return regex_tree_push_assertion(parser, assertions[found - letters]);
 	}
-	r = parse_class_escape(parser, &parser->rest, &class);
+	r = regex_parse_class_escape(parser, &parser->rest, &class);
 	if (r < 0)
-		return tree_fail(parser, r);
+		return regex_tree_fail(parser, r);
 	if (r) {
-		class_clean(&class);
-		return tree_push_set(parser, class.ranges, class.count);
+		regex_class_clean(&class);
+		return regex_tree_push_set(parser, class.ranges, class.count);
 	}
-	r = parse_escape(parser, &parser->rest, &point);
-	return r < 0 ? r : tree_push_point(parser, point);
+	r = regex_parse_escape(parser, &parser->rest, &point);
+	return r < 0 ? r : regex_tree_push_point(parser, point);
 }
 
 static int parse_class(struct parser *parser)
 {
 	struct regex_class class = { .arena = parser->arena, .allowance = &parser->allowance };
-	int r = parse_bracket(parser, &class);
+	int r = regex_parse_bracket(parser, &class);
 
-	return r < 0 ? tree_fail(parser, r) : tree_push_set(parser, class.ranges, class.count);
+	return r < 0 ? regex_tree_fail(parser, r) : regex_tree_push_set(parser, class.ranges, class.count);
 }
 
 static int parse_bar(struct parser *parser)
 {
-	int r = tree_concat(parser);
+	int r = regex_tree_concat(parser);
 
 	parser->rest = behind(parser->rest, 1);
-	return r < 0 ? r : tree_push(parser, tree_node(parser, NODE_BAR));
+	return r < 0 ? r : regex_tree_push(parser, regex_tree_node(parser, NODE_BAR));
 }
 
 /* ---- repetition ---- */
@@ -138,19 +138,19 @@ static int repeat(struct parser *parser, const struct operator* op)
 		is_lazy = !is_lazy;
 	}
 	if (op->last.len)
-		return parse_fail(parser, "invalid nested repetition operator",
+		return regex_parse_fail(parser, "invalid nested repetition operator",
 			between(op->last, parser->rest));
-	if (tree_is_marker(part))
-		return parse_fail(parser, "missing argument to repetition operator",
+	if (regex_tree_is_marker(part))
+		return regex_parse_fail(parser, "missing argument to repetition operator",
 			between(op->at, parser->rest));
-	node = tree_node(parser, NODE_REPEAT);
+	node = regex_tree_node(parser, NODE_REPEAT);
 	if (!node)
 		return -EMSGSIZE;
 	parser->top = part->next;
 	fill_repeat(node, part, op, is_lazy);
 	if (op->is_counted && node->copies > REGEX_REPEAT_MAX)
-		return parse_fail(parser, "invalid repeat count", between(op->at, parser->rest));
-	return tree_push(parser, node);
+		return regex_parse_fail(parser, "invalid repeat count", between(op->at, parser->rest));
+	return regex_tree_push(parser, node);
 }
 
 /* A number without leading zeros; one that is too large stays too large. */
@@ -208,9 +208,9 @@ static int parse_repeat(struct parser *parser, struct str last)
 	if (!op.is_counted || !parse_counts(&parser->rest, &op.min, &op.max))
 		parser->rest = behind(at, 1);
 	if (op.is_counted && parser->rest.len == at.len - 1)
-		return tree_push_point(parser, '{');
+		return regex_tree_push_point(parser, '{');
 	if (!is_in_range(&op))
-		return parse_fail(parser, "invalid repeat count", between(at, parser->rest));
+		return regex_parse_fail(parser, "invalid repeat count", between(at, parser->rest));
 	return repeat(parser, &op);
 }
 
@@ -235,13 +235,13 @@ static int add_group(struct parser *parser, struct str name)
 
 static int open_group(struct parser *parser, size_t group)
 {
-	struct node *node = tree_node(parser, NODE_PAREN);
+	struct node *node = regex_tree_node(parser, NODE_PAREN);
 
 	if (!node)
 		return -EMSGSIZE;
 	node->flags = (unsigned char)parser->flags;
 	node->group = (uint32_t)group;
-	return tree_push(parser, node);
+	return regex_tree_push(parser, node);
 }
 
 static int open_kept_group(struct parser *parser, struct str name)
@@ -267,13 +267,13 @@ static int parse_named_group(struct parser *parser, size_t skip)
 	size_t len = end ? (size_t)(end - text.data) : 0;
 
 	if (!end)
-		return utf8_is_valid(text) ? parse_fail(parser, "invalid named capture", text) :
-		parse_fail(parser, "invalid UTF-8", text);
+		return utf8_is_valid(text) ? regex_parse_fail(parser, "invalid named capture", text) :
+		regex_parse_fail(parser, "invalid UTF-8", text);
 	name.len = len - skip;
 	if (!utf8_is_valid(name))
-		return parse_fail(parser, "invalid UTF-8", name);
+		return regex_parse_fail(parser, "invalid UTF-8", name);
 	if (!is_group_name(name))
-		return parse_fail(parser, "invalid named capture", (struct str){ text.data, len + 1 });
+		return regex_parse_fail(parser, "invalid named capture", (struct str){ text.data, len + 1 });
 	parser->rest = behind(text, len + 1);
 	return open_kept_group(parser, name);
 }
@@ -299,7 +299,7 @@ static int parse_flag_group(struct parser *parser)
 	int r;
 
 	while (rest.len) {
-		r = parse_point(parser, &rest, &point);
+		r = regex_parse_point(parser, &rest, &point);
 		if (r < 0)
 			return r;
 		flag = flag_of(point);
@@ -313,7 +313,7 @@ static int parse_flag_group(struct parser *parser)
 		}
 	}
 	if ((point != ':' && point != ')') || is_needed)
-		return parse_fail(parser, "invalid or unsupported Perl syntax", between(text, rest));
+		return regex_parse_fail(parser, "invalid or unsupported Perl syntax", between(text, rest));
 	parser->rest = rest;
 	r = point == ':' ? open_group(parser, 0) : 0;
 	parser->flags = flags;
@@ -337,20 +337,20 @@ static int parse_open(struct parser *parser)
 static int parse_close(struct parser *parser)
 {
 	struct node *part, *paren, *group;
-	int r = tree_alternate(parser);
+	int r = regex_tree_alternate(parser);
 
 	if (r < 0)
 		return r;
 	part = parser->top;
 	paren = part->next;
 	if (!paren)
-		return parse_fail(parser, "unexpected )", parser->pattern);
+		return regex_parse_fail(parser, "unexpected )", parser->pattern);
 	parser->rest = behind(parser->rest, 1);
 	parser->flags = paren->flags;
 	parser->top = paren->next;
 	if (!paren->group)
-		return tree_push(parser, part);
-	group = tree_node(parser, NODE_GROUP);
+		return regex_tree_push(parser, part);
+	group = regex_tree_node(parser, NODE_GROUP);
 	if (!group)
 		return -EMSGSIZE;
 	part->next = NULL;
@@ -360,7 +360,7 @@ static int parse_close(struct parser *parser)
 	group->height = part->height + 1;
 	group->copies = part->copies;
 	group->is_nullable = part->is_nullable;
-	return tree_push(parser, group);
+	return regex_tree_push(parser, group);
 }
 
 /* ---- the whole ---- */
@@ -387,16 +387,16 @@ static int parse_next(struct parser *parser, struct str last_op)
 		return parse_repeat(parser, last_op);
 	case '^':
 		parser->rest = behind(parser->rest, 1);
-		return tree_push_assertion(parser, is_lines ? ASSERT_BEGIN_LINE : ASSERT_BEGIN_TEXT);
+		return regex_tree_push_assertion(parser, is_lines ? ASSERT_BEGIN_LINE : ASSERT_BEGIN_TEXT);
 	case '$':
 		parser->rest = behind(parser->rest, 1);
-		return tree_push_assertion(parser, is_lines ? ASSERT_END_LINE : ASSERT_END_TEXT);
+		return regex_tree_push_assertion(parser, is_lines ? ASSERT_END_LINE : ASSERT_END_TEXT);
 	case '.':
 		parser->rest = behind(parser->rest, 1);
 		return push_dot(parser);
 	default:
-		r = parse_point(parser, &parser->rest, &point);
-		return r < 0 ? r : tree_push_point(parser, point);
+		r = regex_parse_point(parser, &parser->rest, &point);
+		return r < 0 ? r : regex_tree_push_point(parser, point);
 	}
 }
 
@@ -414,7 +414,7 @@ static int parse_all(struct parser *parser)
 		if (parser->top && parser->top->kind == NODE_REPEAT && strchr("*+?{", start.data[0]))
 			last_op = start;
 	}
-	return tree_alternate(parser);
+	return regex_tree_alternate(parser);
 }
 
 int regex_parse(struct arena *arena, struct str pattern, struct regex_tree *ret, struct regex_error *err)
@@ -427,14 +427,14 @@ int regex_parse(struct arena *arena, struct str pattern, struct regex_tree *ret,
 	if (!pattern.len)
 		parser.pattern = parser.rest = STR("");
 	if (pattern.len > REGEX_PATTERN_MAX)
-		return parse_fail(&parser, "expression too large", pattern);
+		return regex_parse_fail(&parser, "expression too large", pattern);
 	r = add_group(&parser, STR(""));
 	if (!r)
 		r = parse_all(&parser);
 	if (r < 0)
 		return r;
 	if (parser.top->next)
-		return parse_fail(&parser, "missing closing )", pattern);
+		return regex_parse_fail(&parser, "missing closing )", pattern);
 	*ret = (struct regex_tree){
 		.root = parser.top, .names = parser.names, .group_count = parser.group_count,
 		.set_count = parser.set_count,

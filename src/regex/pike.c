@@ -54,7 +54,7 @@ struct search {
 	bool is_found;
 };
 
-unsigned text_point(struct str text, size_t at, uint32_t *ret)
+unsigned regex_text_point(struct str text, size_t at, uint32_t *ret)
 {
 	unsigned char first = (unsigned char)text.data[at];
 	int bytes;
@@ -75,7 +75,7 @@ static bool is_word(char c)
 	return ascii_is_alnum(c) || c == '_';
 }
 
-unsigned assertions_at(struct str text, size_t at)
+unsigned regex_assertions_at(struct str text, size_t at)
 {
 	bool is_begin = at == 0, is_end = at == text.len;
 	bool is_behind_word = !is_begin && is_word(text.data[at - 1]);
@@ -208,7 +208,7 @@ static void step(struct search *search, struct threads *now, struct threads *aft
 	uint32_t point)
 {
 	const struct regex *regex = search->regex;
-	unsigned holds = regex->assertions && bytes ? assertions_at(search->text, at + bytes) : 0;
+	unsigned holds = regex->assertions && bytes ? regex_assertions_at(search->text, at + bytes) : 0;
 
 	search->work += now->waiting_count;
 	for (size_t i = 0; i < now->waiting_count; i++) {
@@ -248,7 +248,7 @@ static void begin_thread(struct search *search, struct threads *threads, size_t 
 	for (size_t i = 0; i < search->slot_count; i++)
 		search->pike->slots[i] = i ? REGEX_NOWHERE : at;
 	follow(search, threads, search->regex->start, at,
-		search->regex->assertions ? assertions_at(search->text, at) : 0);
+		search->regex->assertions ? regex_assertions_at(search->text, at) : 0);
 }
 
 static int spend(struct search *search, uint64_t *steps)
@@ -284,7 +284,7 @@ static int run_search(struct search *search, size_t at, uint64_t *steps)
 		}
 		if (!search->is_found)
 			begin_thread(search, now, at);
-		bytes = at < search->text.len ? text_point(search->text, at, &point) : 0;
+		bytes = at < search->text.len ? regex_text_point(search->text, at, &point) : 0;
 		step(search, now, after, at, bytes, point);
 		r = spend(search, steps);
 		if (r < 0)
@@ -299,7 +299,7 @@ static int run_search(struct search *search, size_t at, uint64_t *steps)
 	return search->is_found;
 }
 
-int pike_match(struct regex_run *run, struct str text, size_t from, uint64_t *steps,
+int regex_pike_match(struct regex_run *run, struct str text, size_t from, uint64_t *steps,
 	struct regex_span *spans, size_t span_count)
 {
 	size_t known = MIN(span_count, run->regex->group_count);

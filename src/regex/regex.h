@@ -11,6 +11,8 @@
  *
  *     parse.c, escape.c, class.c   text to tree; sets of characters; Go's error texts
  *     compile.c                    tree to program: a few kinds of instructions, an immutable struct regex
+ *     kinds.c                      which characters a program cannot tell apart
+ *     dfa.c                        whether it matches: a look into a table for each character
  *     pike.c                       where it matches, and its groups: all ways at once, the preferred first
  *     match.c                      what a question needs of that
  *
@@ -143,3 +145,25 @@ struct regex_cursor {
  */
 int regex_next(struct regex_run *run, struct str text, struct regex_cursor *cursor, uint64_t *steps,
 	struct regex_span *spans, size_t span_count);
+
+/**
+ * regex_expand() - take the next piece of the text that stands in place of a match
+ * @regex:      the program, for the names of its groups
+ * @template:   what is left of the template: `$1`, `$name`, `${1}` are what a group matched, or nothing; `$$`
+ *              is a dollar sign
+ * @text:       the text that was searched
+ * @spans:      of the match
+ * @span_count: as many as were filled
+ * @ret:        the piece, may be empty; part of @template or of @text
+ *
+ * A name without braces is as long as it can be: `$1x` is group "1x", which there is not. A dollar sign that
+ * begins none of these is itself.
+ *
+ * Source: Go's regexp.Expand
+ * Return: false when the template is at its end, and there is no piece.
+ */
+bool regex_expand(const struct regex *regex, struct str *template, struct str text,
+	const struct regex_span *spans, size_t span_count, struct str *ret);
+
+/** regex_is_special() - whether a backslash has to stand in front of a character that is to mean itself */
+bool regex_is_special(char c);

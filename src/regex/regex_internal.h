@@ -35,29 +35,33 @@ struct regex_class {
 	int failed;			/* -EMSGSIZE: the arena; -E2BIG: the allowance */
 };
 
-/** class_add() - the characters @low..@high */
-void class_add(struct regex_class *class, uint32_t low, uint32_t high);
+/** regex_class_add() - the characters @low..@high */
+void regex_class_add(struct regex_class *class, uint32_t low, uint32_t high);
 
-/** class_add_folded() - those, and whatever differs from them in case alone */
-void class_add_folded(struct regex_class *class, uint32_t low, uint32_t high);
+/** regex_class_add_folded() - those, and whatever differs from them in case alone */
+void regex_class_add_folded(struct regex_class *class, uint32_t low, uint32_t high);
 
 /**
- * class_add_ranges() - @count ranges that are sorted, with gaps; folded if @is_folded, negated if @is_negated
+ * regex_class_add_ranges() - @count ranges that are sorted, with gaps; folded if @is_folded, negated if
+ * @is_negated
  */
-void class_add_ranges(struct regex_class *class, const struct regex_range *ranges, size_t count,
+void regex_class_add_ranges(struct regex_class *class, const struct regex_range *ranges, size_t count,
 	bool is_folded, bool is_negated);
 
-/** class_clean() - sort the ranges and merge them */
-void class_clean(struct regex_class *class);
+/** regex_ranges_sort() - by their low ends; those who compare equal may end up in any order */
+void regex_ranges_sort(struct regex_range *ranges, size_t count);
 
-/** class_negate() - the other characters; the class is clean before and after */
-void class_negate(struct regex_class *class);
+/** regex_class_clean() - sort the ranges and merge them */
+void regex_class_clean(struct regex_class *class);
 
-/** set_new() - a set over clean ranges, which it borrows; Return: in @arena, or NULL */
-struct regex_set *set_new(struct arena *arena, const struct regex_range *ranges, size_t count);
+/** regex_class_negate() - the other characters; the class is clean before and after */
+void regex_class_negate(struct regex_class *class);
 
-/** set_search() - set_has() for what is not ASCII */
-bool set_search(const struct regex_set *set, uint32_t point);
+/** regex_set_new() - a set over clean ranges, which it borrows; Return: in @arena, or NULL */
+struct regex_set *regex_set_new(struct arena *arena, const struct regex_range *ranges, size_t count);
+
+/** regex_set_search() - set_has() for what is not ASCII */
+bool regex_set_search(const struct regex_set *set, uint32_t point);
 
 /* Text without its first @count bytes, and what lies between the beginnings of two rests of it. */
 static inline struct str behind(struct str text, size_t count)
@@ -74,7 +78,7 @@ static inline bool set_has(const struct regex_set *set, uint32_t point)
 {
 	if (likely(point < 128))
 		return set->ascii[point >> 6] >> (point & 63) & 1;
-	return set_search(set, point);
+	return regex_set_search(set, point);
 }
 
 /* ---- the tree (parse.c) ---- */
@@ -137,34 +141,35 @@ struct parser;
 
 /* All of these return 0, -EINVAL past a limit (with the error set), or -EMSGSIZE where the arena is full. */
 
-/** tree_node() - a node that stands for one instruction; Return: the node, or NULL */
-struct node *tree_node(struct parser *parser, enum node_kind kind);
+/** regex_tree_node() - a node that stands for one instruction; Return: the node, or NULL */
+struct node *regex_tree_node(struct parser *parser, enum node_kind kind);
 
-/** tree_push() - a node, or NULL where there was no memory for it; Return: as above */
-int tree_push(struct parser *parser, struct node *node);
+/** regex_tree_push() - a node, or NULL where there was no memory for it; Return: as above */
+int regex_tree_push(struct parser *parser, struct node *node);
 
-/** tree_is_marker() - whether nothing can be taken off the stack here: @node is NULL, or a marker */
-bool tree_is_marker(const struct node *node);
+/** regex_tree_is_marker() - whether nothing can be taken off the stack here: @node is NULL, or a marker */
+bool regex_tree_is_marker(const struct node *node);
 
-/** tree_push_set() - @count clean ranges, which are borrowed; Return: as above */
-int tree_push_set(struct parser *parser, const struct regex_range *ranges, size_t count);
+/** regex_tree_push_set() - @count clean ranges, which are borrowed; Return: as above */
+int regex_tree_push_set(struct parser *parser, const struct regex_range *ranges, size_t count);
 
-/** tree_push_point() - one character, in upper and lower case if the flags say so; Return: as above */
-int tree_push_point(struct parser *parser, uint32_t point);
+/** regex_tree_push_point() - one character, in upper and lower case if the flags say so; Return: as above */
+int regex_tree_push_point(struct parser *parser, uint32_t point);
 
-/** tree_push_assertion() - a condition; Return: as above */
-int tree_push_assertion(struct parser *parser, enum assertion assertion);
+/** regex_tree_push_assertion() - a condition; Return: as above */
+int regex_tree_push_assertion(struct parser *parser, enum assertion assertion);
 
-/** tree_concat() - one node of what lies above the topmost marker, be it nothing; Return: as above */
-int tree_concat(struct parser *parser);
+/** regex_tree_concat() - one node of what lies above the topmost marker, be it nothing; Return: as above */
+int regex_tree_concat(struct parser *parser);
 
 /**
- * tree_alternate() - one node of what lies above the topmost NODE_PAREN, bars in between; Return: as above
+ * regex_tree_alternate() - one node of what lies above the topmost NODE_PAREN, bars in between; Return: as
+ * above
  */
-int tree_alternate(struct parser *parser);
+int regex_tree_alternate(struct parser *parser);
 
-/** tree_fail() - what a class failed with, made into an answer; Return: @r, or -EINVAL for -E2BIG */
-int tree_fail(struct parser *parser, int r);
+/** regex_tree_fail() - what a class failed with, made into an answer; Return: @r, or -EINVAL for -E2BIG */
+int regex_tree_fail(struct parser *parser, int r);
 
 /**
  * regex_parse() - a tree of a pattern
@@ -200,19 +205,20 @@ struct parser {
 	unsigned flags;			/* enum parse_flags */
 };
 
-/** parse_fail() - refuse the pattern; Return: -EINVAL */
-int parse_fail(struct parser *parser, const char *what, struct str where);
+/** regex_parse_fail() - refuse the pattern; Return: -EINVAL */
+int regex_parse_fail(struct parser *parser, const char *what, struct str where);
 
-/** parse_point() - take one character off @text; Return: 0, or -EINVAL where it is no UTF-8 */
-int parse_point(struct parser *parser, struct str *text, uint32_t *ret);
+/** regex_parse_point() - take one character off @text; Return: 0, or -EINVAL where it is no UTF-8 */
+int regex_parse_point(struct parser *parser, struct str *text, uint32_t *ret);
 
 /**
- * parse_escape() - take `\n`, `\x{1f600}` and the like off @text, which begins with '\'; Return: 0 or -EINVAL
+ * regex_parse_escape() - take `\n`, `\x{1f600}` and the like off @text, which begins with '\'; Return: 0 or
+ * -EINVAL
  */
-int parse_escape(struct parser *parser, struct str *text, uint32_t *ret);
+int regex_parse_escape(struct parser *parser, struct str *text, uint32_t *ret);
 
 /**
- * parse_class_escape() - take `\d` or `\p{Greek}` off @text
+ * regex_parse_class_escape() - take `\d` or `\p{Greek}` off @text
  * @parser: the parser
  * @text:   any
  * @class:  is added to
@@ -220,17 +226,24 @@ int parse_escape(struct parser *parser, struct str *text, uint32_t *ret);
  * Errors: -EINVAL there is no such property; or @class's failure.
  * Return: 1 when there was one, 0 when @text begins otherwise, or negative errno.
  */
-int parse_class_escape(struct parser *parser, struct str *text, struct regex_class *class);
+int regex_parse_class_escape(struct parser *parser, struct str *text, struct regex_class *class);
 
-/** parse_bracket() - take `[a-z]` off the parser's rest; Return: 0, -EINVAL, or @class's failure */
-int parse_bracket(struct parser *parser, struct regex_class *class);
+/** regex_parse_bracket() - take `[a-z]` off the parser's rest; Return: 0, -EINVAL, or @class's failure */
+int regex_parse_bracket(struct parser *parser, struct regex_class *class);
 
 /* ---- the program (compile.c) ---- */
 
 /**
- * tree_compile() - a program of a tree; Return: 0, or -EMSGSIZE where @arena, which owns the program, is full
+ * regex_tree_compile() - a program of a tree
+ * @arena: owns the program
+ * @work:  for what is needed meanwhile
+ * @tree:  the tree
+ * @ret:   the program
+ *
+ * Return: 0, or -EMSGSIZE where an arena is full.
  */
-int tree_compile(struct arena *arena, const struct regex_tree *tree, const struct regex **ret);
+int regex_tree_compile(struct arena *arena, struct arena *work, const struct regex_tree *tree,
+	const struct regex **ret);
 
 enum regex_op {
 	OP_FAIL = 0,
@@ -248,6 +261,10 @@ struct regex_inst {
 	uint32_t arg;
 };
 
+struct regex_kind_start {
+	uint32_t low, kind;
+};
+
 struct regex {
 	struct regex_inst *insts;
 	size_t inst_count;
@@ -260,21 +277,42 @@ struct regex {
 	struct str prefix;
 	struct str *names;		/* by group; empty: none */
 	size_t group_count;
+	/*
+	 * characters that cannot be told apart are of one kind (kinds.c); no kinds: there would be too many
+	 */
+	uint16_t ascii_kinds[128];
+	struct regex_kind_start *kind_starts;	/* the first one holds the last of ASCII */
+	size_t kind_start_count;
+	uint32_t *kind_points;		/* one character of each kind */
+	uint32_t kind_count;
 };
 
-/* ---- matching (pike.c) ---- */
+/* ---- kinds of characters (kinds.c) ---- */
+
+/**
+ * regex_find_kinds() - find the kinds of a program and keep them in it; Return: 0, or -EMSGSIZE where one of
+ * @arena, which keeps them, and @work is full
+ */
+int regex_find_kinds(struct arena *arena, struct arena *work, struct regex *regex);
+
+/** regex_kind_search() - the kind of a character that is not ASCII */
+uint32_t regex_kind_search(const struct regex *regex, uint32_t point);
+
+/* ---- matching (pike.c, dfa.c) ---- */
 
 struct pike;
+struct dfa;
 
 struct regex_run {
 	const struct regex *regex;
 	struct arena *arena;
 	struct pike *pike;		/* NULL until it is needed */
 	size_t pike_slots;		/* that @pike has room for */
+	struct dfa *dfa;		/* likewise */
 };
 
 /**
- * pike_match() - regex_match(), for any program and any question
+ * regex_pike_match() - regex_match(), for any program and any question
  * @run:        of the program
  * @text:       what to search
  * @from:       where to begin
@@ -285,11 +323,23 @@ struct regex_run {
  * Errors: as there.
  * Return: as there.
  */
-int pike_match(struct regex_run *run, struct str text, size_t from, uint64_t *steps,
+int regex_pike_match(struct regex_run *run, struct str text, size_t from, uint64_t *steps,
 	struct regex_span *spans, size_t span_count);
 
-/** assertions_at() - which of enum assertion hold in front of byte @at of @text */
-unsigned assertions_at(struct str text, size_t at);
+/**
+ * regex_dfa_match() - whether there is a match, for a program that has kinds
+ * @run:   of the program
+ * @text:  what to search
+ * @from:  where to begin
+ * @steps: as in regex_match()
+ *
+ * Errors: -ENOSPC there are too many states: ask regex_pike_match(); -ETIME and -EMSGSIZE as regex_match().
+ * Return: 1, 0, or negative errno.
+ */
+int regex_dfa_match(struct regex_run *run, struct str text, size_t from, uint64_t *steps);
 
-/** text_point() - the character at byte @at of @text, which is not its end; Return: its bytes, 1..4 */
-unsigned text_point(struct str text, size_t at, uint32_t *ret);
+/** regex_assertions_at() - which of enum assertion hold in front of byte @at of @text */
+unsigned regex_assertions_at(struct str text, size_t at);
+
+/** regex_text_point() - the character at byte @at of @text, which is not its end; Return: its bytes, 1..4 */
+unsigned regex_text_point(struct str text, size_t at, uint32_t *ret);

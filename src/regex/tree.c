@@ -14,7 +14,7 @@
 
 #include <errno.h>
 
-struct node *tree_node(struct parser *parser, enum node_kind kind)
+struct node *regex_tree_node(struct parser *parser, enum node_kind kind)
 {
 	struct node *node = arena_alloc(parser->arena, sizeof(*node));
 
@@ -30,13 +30,13 @@ struct node *tree_node(struct parser *parser, enum node_kind kind)
 static int check_node(struct parser *parser, const struct node *node)
 {
 	if (node->size > REGEX_PROGRAM_MAX)
-		return parse_fail(parser, "expression too large", parser->pattern);
+		return regex_parse_fail(parser, "expression too large", parser->pattern);
 	if (node->height > REGEX_DEPTH_MAX)
-		return parse_fail(parser, "expression nests too deeply", parser->pattern);
+		return regex_parse_fail(parser, "expression nests too deeply", parser->pattern);
 	return 0;
 }
 
-int tree_push(struct parser *parser, struct node *node)
+int regex_tree_push(struct parser *parser, struct node *node)
 {
 	if (!node)
 		return -EMSGSIZE;
@@ -45,58 +45,58 @@ int tree_push(struct parser *parser, struct node *node)
 	return check_node(parser, node);
 }
 
-bool tree_is_marker(const struct node *node)
+bool regex_tree_is_marker(const struct node *node)
 {
 	return !node || node->kind == NODE_PAREN || node->kind == NODE_BAR;
 }
 
-int tree_push_set(struct parser *parser, const struct regex_range *ranges, size_t count)
+int regex_tree_push_set(struct parser *parser, const struct regex_range *ranges, size_t count)
 {
-	struct node *node = tree_node(parser, NODE_SET);
+	struct node *node = regex_tree_node(parser, NODE_SET);
 
 	if (!node)
 		return -EMSGSIZE;
 	if (count == 1 && ranges[0].low == ranges[0].high) {
 		node->kind = NODE_POINT;
 		node->point = ranges[0].low;
-		return tree_push(parser, node);
+		return regex_tree_push(parser, node);
 	}
 	parser->set_count++;
-	node->set = set_new(parser->arena, ranges, count);
-	return node->set ? tree_push(parser, node) : -EMSGSIZE;
+	node->set = regex_set_new(parser->arena, ranges, count);
+	return node->set ? regex_tree_push(parser, node) : -EMSGSIZE;
 }
 
-int tree_fail(struct parser *parser, int r)
+int regex_tree_fail(struct parser *parser, int r)
 {
-	return r == -E2BIG ? parse_fail(parser, "expression too large", parser->pattern) : r;
+	return r == -E2BIG ? regex_parse_fail(parser, "expression too large", parser->pattern) : r;
 }
 
-int tree_push_point(struct parser *parser, uint32_t point)
+int regex_tree_push_point(struct parser *parser, uint32_t point)
 {
 	struct regex_class class = { .arena = parser->arena, .allowance = &parser->allowance };
 	struct node *node;
 
 	if (parser->flags & PARSE_FOLD && regex_fold_next(point) != point) {
-		class_add_folded(&class, point, point);
-		class_clean(&class);
-		return class.failed ? tree_fail(parser, class.failed) :
-			tree_push_set(parser, class.ranges, class.count);
+		regex_class_add_folded(&class, point, point);
+		regex_class_clean(&class);
+		return class.failed ? regex_tree_fail(parser, class.failed) :
+			regex_tree_push_set(parser, class.ranges, class.count);
 	}
-	node = tree_node(parser, NODE_POINT);
+	node = regex_tree_node(parser, NODE_POINT);
 	if (node)
 		node->point = point;
-	return tree_push(parser, node);
+	return regex_tree_push(parser, node);
 }
 
-int tree_push_assertion(struct parser *parser, enum assertion assertion)
+int regex_tree_push_assertion(struct parser *parser, enum assertion assertion)
 {
-	struct node *node = tree_node(parser, NODE_ASSERT);
+	struct node *node = regex_tree_node(parser, NODE_ASSERT);
 
 	if (node) {
 		node->assertion = (unsigned char)assertion;
 		node->is_nullable = true;
 	}
-	return tree_push(parser, node);
+	return regex_tree_push(parser, node);
 }
 
 static void take_part(struct node *whole, const struct node *part, bool is_sum)
@@ -130,44 +130,44 @@ static void add_part(struct node *whole, struct node *part)
 }
 
 /* One node of what lies above the topmost marker. */
-int tree_concat(struct parser *parser)
+int regex_tree_concat(struct parser *parser)
 {
 	struct node *whole, *part = parser->top, *below;
 
-	if (tree_is_marker(part)) {
-		whole = tree_node(parser, NODE_EMPTY);
+	if (regex_tree_is_marker(part)) {
+		whole = regex_tree_node(parser, NODE_EMPTY);
 		if (whole)
 			whole->is_nullable = true;
-		return tree_push(parser, whole);
+		return regex_tree_push(parser, whole);
 	}
-	if (tree_is_marker(part->next))
+	if (regex_tree_is_marker(part->next))
 		return 0;
-	whole = tree_node(parser, NODE_CONCAT);
+	whole = regex_tree_node(parser, NODE_CONCAT);
 	if (!whole)
 		return -EMSGSIZE;
 	whole->size = 0;
 	whole->is_nullable = true;
-	for (; !tree_is_marker(part); part = below) {
+	for (; !regex_tree_is_marker(part); part = below) {
 		below = part->next;
 		take_part(whole, part, false);
 		add_part(whole, part);
 	}
 	parser->top = part;
-	return tree_push(parser, whole);
+	return regex_tree_push(parser, whole);
 }
 
 /* One node of what lies above the topmost parenthesis: alternatives, with a bar between each two. */
-int tree_alternate(struct parser *parser)
+int regex_tree_alternate(struct parser *parser)
 {
 	struct node *whole, *part, *below;
-	int r = tree_concat(parser);
+	int r = regex_tree_concat(parser);
 
 	if (r < 0)
 		return r;
 	part = parser->top;
 	if (!part->next || part->next->kind != NODE_BAR)
 		return 0;
-	whole = tree_node(parser, NODE_ALTERNATE);
+	whole = regex_tree_node(parser, NODE_ALTERNATE);
 	if (!whole)
 		return -EMSGSIZE;
 	whole->size = 0;
@@ -181,5 +181,5 @@ int tree_alternate(struct parser *parser)
 		add_part(whole, part);
 	}
 	parser->top = part;
-	return tree_push(parser, whole);
+	return regex_tree_push(parser, whole);
 }

@@ -12,6 +12,7 @@
 #include "regex/glob.h"
 #include "regex/intersect.h"
 
+#include "base/buf.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -43,13 +44,18 @@ static int matches(struct str pattern, struct str delimiters, struct str name)
 
 static void check_quoted(struct str delimiters, struct str name)
 {
-	scoped(buf) struct buf quoted = BUF_INIT(1 << 16);
+	scoped(buf) struct buf quoted = BUF_INIT(1 << 22);
 	int r;
 
 	assert(matches(STR("**"), delimiters, name) != 0);
 	/* a broken byte is in no pattern */
-	if (!utf8_is_valid(name) || glob_quote(&quoted, name) < 0)
+	if (!utf8_is_valid(name))
 		return;
+	for (size_t i = 0; i < name.len; i++) {
+		if (glob_is_special(name.data[i]))
+			buf_append_char(&quoted, '\\');
+		buf_append_char(&quoted, name.data[i]);
+	}
 	r = matches((struct str){ buf_text(&quoted), quoted.len }, delimiters, name);
 	assert(r == 1 || r == -ETIME || r == -EINVAL);
 }

@@ -7,6 +7,7 @@
  */
 #include "regex/regex.h"
 
+#include "base/buf.h"
 #include "lib/test.h"
 
 #include <errno.h>
@@ -134,20 +135,75 @@ TEST(many_groups_take_what_they_take_or_fail)
 	scoped(arena) struct arena pattern = ARENA_INIT(1 << 20);
 	enum { COUNT = 2000 };
 	struct regex_span *spans = arena_alloc_array(&pattern, COUNT + 1, sizeof(*spans));
-	char *text = arena_alloc(&pattern, COUNT * 3 + 1);
+	char *text = arena_alloc(&pattern, COUNT * 3 + 1), name[COUNT];
 	uint64_t steps = UINT64_MAX;
 	const struct regex *regex;
 	struct regex_run *run;
 
 	CHECK(spans && text);
+	memset(name, 'a', sizeof(name));
 	for (size_t i = 0; i < COUNT; i++)
 		memcpy(text + i * 3, "(a)", 3);
 	CHECK_INT(regex_compile(&arena, str_from(text), &regex, NULL), 0);
 	CHECK_INT(regex_group_count(regex), COUNT + 1);
 	run = regex_run_new(&arena, regex);
-	CHECK_INT(regex_match(run, STR("aaa"), 0, &steps, spans, COUNT + 1), -EMSGSIZE);
-	CHECK_INT(regex_match(run, STR("aaa"), 0, &steps, spans, 2), 0);
-	CHECK_INT(regex_match(run, STR("aaa"), 0, &steps, NULL, 0), 0);
+	CHECK_INT(regex_match(run, (struct str){ name, COUNT }, 0, &steps, spans, COUNT + 1), -EMSGSIZE);
+	CHECK_INT(regex_match(run, (struct str){ name, COUNT }, 0, &steps, spans, 2), 1);
+	CHECK_INT(spans[1].end, 1);
+	CHECK_INT(regex_match(run, (struct str){ name, COUNT }, 0, &steps, NULL, 0), 1);
+	CHECK_INT(regex_match(run, (struct str){ name, COUNT - 1 }, 0, &steps, NULL, 0), 0);
+}
+
+/* Letters in no order that a small automaton would see through, the same each time. */
+static void make_noise(char *text, size_t len)
+{
+	uint32_t seed = 1;
+
+	for (size_t i = 0; i < len; i++) {
+		seed = seed * 1664525 + 1013904223;
+		text[i] = seed >> 31 ? 'a' : 'b';
+	}
+}
+
+TEST(more_states_than_there_is_room_for_are_done_without)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(4 << 20);
+	static char text[100000];
+	const struct regex *regex;
+	struct regex_run *run;
+
+	make_noise(text, sizeof(text));
+	CHECK_INT(regex_compile(&arena, STR("a[ab]{17}$|a[ab]{18}c"), &regex, NULL), 0);
+	run = regex_run_new(&arena, regex);
+	for (int i = 0; i < 3; i++) {
+		uint64_t steps = UINT64_MAX;
+		struct regex_span span;
+
+		text[sizeof(text) - 18] = 'b';
+		CHECK_INT(regex_match(run, (struct str){ text, sizeof(text) }, 0, &steps, NULL, 0), 0);
+		text[sizeof(text) - 18] = 'a';
+		CHECK_INT(regex_match(run, (struct str){ text, sizeof(text) }, 0, &steps, NULL, 0), 1);
+		CHECK_INT(regex_match(run, (struct str){ text, sizeof(text) }, 0, &steps, &span, 1), 1);
+		CHECK_INT(span.start, sizeof(text) - 18);
+		CHECK(UINT64_MAX - steps <= 3 * 6 * (regex_size(regex) + 1) * (sizeof(text) + 1));
+	}
+}
+
+TEST(a_program_of_too_many_sets_is_matched_all_the_same)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(64 << 20);
+	scoped(buf) struct buf pattern = BUF_INIT(1 << 20);
+	uint64_t steps = UINT64_MAX;
+	const struct regex *regex;
+	struct regex_run *run;
+
+	for (unsigned i = 0; i < 2000; i++)
+		CHECK_INT(buf_printf(&pattern, "%s[\\x{%x}-\\x{%x}\\x{%x}]", i ? "|" : "", 0x1000 + i * 3,
+			0x1001 + i * 5, 0x9000 + i * 7), 0);
+	CHECK_INT(regex_compile(&arena, (struct str){ pattern.data, pattern.len }, &regex, NULL), 0);
+	run = regex_run_new(&arena, regex);
+	CHECK_INT(regex_match(run, STR("a\xe1\x80\x80"), 0, &steps, NULL, 0), 1);
+	CHECK_INT(regex_match(run, STR("a\xf0\x9f\x98\x80"), 0, &steps, NULL, 0), 0);
 }
 
 TEST_MAIN()

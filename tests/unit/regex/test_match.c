@@ -213,4 +213,58 @@ TEST(spans_beyond_the_groups_are_nowhere)
 	}
 }
 
+TEST(a_template_is_expanded_as_in_go)
+{
+	static const struct {
+		const char *pattern, *template, *text, *result;
+	} cases[] = {
+		/* from src/regexp/all_test.go of Go (BSD-3-Clause, Copyright 2009 The Go Authors) */
+		{ "a+", "($0)", "banana", "b(a)n(a)n(a)" },
+		{ "hello, (.+)", "goodbye, ${1}", "hello, world", "goodbye, world" },
+		{ "hello, (.+)", "goodbye, $1x", "hello, world", "goodbye, " },
+		{ "hello, (?P<noun>.+)", "goodbye, $noun!", "hello, world", "goodbye, world!" },
+		{ "(?P<x>hi)|(?P<x>bye)", "$x$x$x", "hi", "hihihi" },
+		{ "(?P<x>hi)|(?P<x>bye)", "$x$x$x", "bye", "byebyebye" },
+		{ "(?P<x>hi)|(?P<x>bye)", "$xyz", "hi", "" },
+		{ "(?P<x>hi)|(?P<x>bye)", "${x}yz", "hi", "hiyz" },
+		{ "(?P<x>hi)|(?P<x>bye)", "hello $$x", "hi", "hello $x" },
+		{ "a+", "${oops", "aaa", "${oops" },
+		{ "a+", "$$", "aaa", "$" },
+		{ "a+", "$", "aaa", "$" },
+		{ "(x)?", "($1)", "123", "()1()2()3()" },
+		/* our own */
+		{ "(a)(b)?", "<$2$01$9$1>", "a", "<a>" },
+		{ "(?P<x>a)", "$x\xc3\xa9", "a", "" },
+		{ "a", "${}$ {1}", "a", "${}$ {1}" },
+		{ "(a)", "$100000000$1000000000000000000000", "a", "" },
+	};
+	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		scoped(buf) struct buf buf = BUF_INIT(1000);
+		struct str text = str_from(cases[i].text), piece;
+		struct regex_span spans[GROUPS_MAX];
+		struct regex_cursor cursor = { 0 };
+		uint64_t steps = 10000;
+		const struct regex *regex;
+		struct regex_run *run;
+		size_t end = 0;
+
+		CHECK_INT(regex_compile(&arena, str_from(cases[i].pattern), &regex, NULL), 0);
+		run = regex_run_new(&arena, regex);
+		while (regex_next(run, text, &cursor, &steps, spans, GROUPS_MAX) > 0) {
+			struct str template = str_from(cases[i].template);
+
+			buf_append(&buf, text.data + end, spans[0].start - end);
+			while (regex_expand(regex, &template, text, spans, GROUPS_MAX, &piece))
+				buf_append(&buf, piece.data, piece.len);
+			end = spans[0].end;
+		}
+		buf_append(&buf, text.data + end, text.len - end);
+		CHECK_TEXT(buf_text(&buf), cases[i].result);
+	}
+	CHECK(regex_is_special('.') && regex_is_special('$') && !regex_is_special('a') &&
+		!regex_is_special('\0'));
+}
+
 TEST_MAIN()
