@@ -92,7 +92,7 @@ struct rego_call {
 	struct arena *arena;		/* owns results, bounds memory */
 	struct rego_budget *budget;
 	const struct rego_moment *moment;
-	struct rego_cache *cache;	/* compiled patterns and the like; lives as long as the evaluation */
+	struct rego_cache *cache;	/* compiled patterns; NULL: each call makes its own (cache.h) */
 	/* the answer */
 	const struct json *result;
 	/* with the built-in's name in front; in the arena; NULL before that */

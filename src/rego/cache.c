@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cache.c - a few buckets, and everything forgotten at once
+ *
+ * An attacker who chooses the texts can put all of them into one bucket. That is REGO_CACHE_ENTRIES
+ * comparisons of a hash and a length at most, and needs no better hash.
+ */
+#include "rego/cache.h"
+
+#include <errno.h>
+
+static uint32_t hash_str(uint32_t hash, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		hash = (hash ^ (unsigned char)text.data[i]) * 16777619U;
+	return hash;
+}
+
+/* Fowler, Noll and Vo's hash, 32 bits. */
+static uint32_t hash_key(const struct rego_cache_key *key)
+{
+	uint32_t hash = (2166136261U ^ (uint32_t)key->family) * 16777619U;
+
+	return hash_str(hash_str(hash, key->settings), key->text);
+}
+
+static bool is_same(const struct rego_cache_key *a, const struct rego_cache_key *b)
+{
+	return a->family == b->family && str_eq(a->text, b->text) && str_eq(a->settings, b->settings);
+}
+
+void *rego_cache_find(const struct rego_cache *cache, const struct rego_cache_key *key)
+{
+	uint32_t hash = hash_key(key);
+
+	for (const struct rego_cache_entry *entry = cache->buckets[hash % REGO_CACHE_BUCKETS]; entry;
+			entry = entry->next)
+		if (entry->hash == hash && is_same(&entry->key, key))
+			return entry->value;
+	return NULL;
+}
+
+struct arena *rego_cache_begin(struct rego_cache *cache)
+{
+	if (cache->count == REGO_CACHE_ENTRIES || cache->arena.used_bytes > cache->arena.limit_bytes / 2)
+		rego_cache_clear(cache);
+	return &cache->arena;
+}
+
+int rego_cache_put(struct rego_cache *cache, const struct rego_cache_key *key, void *value)
+{
+	struct rego_cache_entry *entry = arena_alloc(&cache->arena, sizeof(*entry));
+	struct rego_cache_entry **bucket;
+
+	if (!entry)
+		return -EMSGSIZE;
+	*entry = (struct rego_cache_entry){ .key = *key, .hash = hash_key(key), .value = value };
+	entry->key.text.data = arena_copy(&cache->arena, key->text.data, key->text.len);
+	entry->key.settings.data = arena_copy(&cache->arena, key->settings.data, key->settings.len);
+	if (!entry->key.text.data || !entry->key.settings.data)
+		return -EMSGSIZE;
+	bucket = &cache->buckets[entry->hash % REGO_CACHE_BUCKETS];
+	entry->next = *bucket;
+	*bucket = entry;
+	cache->count++;
+	return 0;
+}
+
+void rego_cache_clear(struct rego_cache *cache)
+{
+	memset(cache->buckets, 0, sizeof(cache->buckets));
+	cache->count = 0;
+	arena_reset(&cache->arena);
+}
+
+void rego_cache_fini(struct rego_cache *cache)
+{
+	rego_cache_clear(cache);
+	arena_fini(&cache->arena);
+}
