@@ -6,16 +6,6 @@
 
 #include <errno.h>
 
-int str_compare(struct str a, struct str b)
-{
-	size_t len = MIN(a.len, b.len);
-	int r = len ? memcmp(a.data, b.data, len) : 0;
-
-	if (r)
-		return r;
-	return a.len < b.len ? -1 : a.len > b.len;
-}
-
 bool str_cut(struct str s, char separator, struct str *ret_head, struct str *ret_tail)
 {
 	const char *at = s.len ? memchr(s.data, separator, s.len) : NULL;

@@ -68,7 +68,19 @@ static inline char ascii_lower(char c)
 }
 
 /** str_compare() - bytewise order, a prefix before what it starts; Return: <0, 0, >0 */
-int str_compare(struct str a, struct str b);
+static inline int str_compare(struct str a, struct str b)
+{
+	size_t len = MIN(a.len, b.len);
+	int r;
+
+	/* Most pairs differ in their first byte already, and a call costs more than that look. */
+	if (len && a.data[0] != b.data[0])
+		return (unsigned char)a.data[0] - (unsigned char)b.data[0];
+	r = len ? memcmp(a.data, b.data, len) : 0;
+	if (r)
+		return r;
+	return (a.len > b.len) - (a.len < b.len);
+}
 
 /**
  * str_cut() - split at the first separator

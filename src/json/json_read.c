@@ -20,6 +20,7 @@
 #include <errno.h>
 
 enum {
+	SHARED_KEYS_BITS = 8,		/* of the number of slots for keys that come again */
 	/* NULs behind the text, so that a word can be read wherever a byte can */
 	PADDING_BYTES = 8,
 	STACK_COUNT = 256,		/* waiting elements without memory of the arena */
@@ -376,6 +377,24 @@ static ALWAYS_INLINE int read_value(struct reader *reader)
 	}
 }
 
+/*
+ * A key that was met before is the same value again. The table forgets: what stands in a key's slot is the
+ * last one that fell there, so that who chooses the keys can only make it useless.
+ */
+static void share_key(struct reader *reader, struct json *key)
+{
+	uint64_t mixed = (prefix_of(key->text) ^ key->text.len) * UINT64_C(0x9e3779b97f4a7c15);
+	const struct json **slot = &reader->scan->shared[mixed >> (64 - SHARED_KEYS_BITS)];
+
+	if (!*slot || !str_eq((*slot)->text, key->text)) {
+		*slot = key;
+		return;
+	}
+	reader->top[-1] = *slot;
+	if (reader->room.at == (char *)(key + 1))
+		reader->room.at = (char *)key;
+}
+
 /* Reads `"key":`, and returns 1. */
 static ALWAYS_INLINE int read_key(struct reader *reader)
 {
@@ -393,6 +412,8 @@ static ALWAYS_INLINE int read_key(struct reader *reader)
 		r = skip_space(reader);
 	if (unlikely(r < 0))
 		return r;
+	if (unlikely(reader->scan->shared))
+		share_key(reader, key);
 	if (unlikely(*reader->at != ':'))
 		return expected(reader, "':' after the key");
 	reader->at++;
@@ -492,6 +513,11 @@ int json_read(struct arena *arena, struct str text, unsigned flags, const struct
 		memcpy(scan.at, text.data, text.len);
 	memset(scan.at + text.len, 0, PADDING_BYTES);
 	scan.end = scan.at + text.len;
+	if (flags & JSON_READ_SHARE_KEYS) {
+		scan.shared = arena_alloc_array(arena, (size_t)1 << SHARED_KEYS_BITS, sizeof(*scan.shared));
+		if (!scan.shared)
+			return json_scan_full(&scan);
+	}
 	if (str_starts_with(text, STR("\xEF\xBB\xBF")))
 		return refuse_byte_order_mark(&scan);
 	return read_document(&scan, ret);

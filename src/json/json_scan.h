@@ -17,6 +17,7 @@ struct json_scan {
 	const char *line_start;
 	uint32_t line;
 	bool jsonc;
+	const struct json **shared;	/* keys by their hash, or NULL: none is shared */
 };
 
 /** json_scan_column() - of a byte on the current line, from 1 */

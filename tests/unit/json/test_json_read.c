@@ -537,4 +537,24 @@ TEST(an_arena_without_room_for_the_first_value)
 	}
 }
 
+TEST(equal_keys_are_one_value_where_that_is_wanted)
+{
+	struct str text = STR(
+		"[{\"a\":1,\"longer than eight\":2},{\"longer than eight\":3,\"a\":{\"a\":4}},{\"longer tham\":5}]");
+	scoped(arena) struct arena memory = ARENA_INIT(1 << 20);
+	const struct json *shared, *apart, *first, *second;
+
+	CHECK_INT(json_read(&memory, text, JSON_READ_SHARE_KEYS, &shared, NULL), 0);
+	CHECK_INT(json_read(&memory, text, JSON_READ_STRICT, &apart, NULL), 0);
+	CHECK(json_equal(shared, apart));
+	first = json_at(shared, 0), second = json_at(shared, 1);
+	CHECK(first->object.members[0].key == second->object.members[0].key);
+	CHECK(first->object.members[1].key == second->object.members[1].key);
+	CHECK(second->object.members[0].value->object.members[0].key == first->object.members[0].key);
+	CHECK(json_at(shared, 2)->object.members[0].key != first->object.members[1].key);
+	CHECK(json_at(apart, 0)->object.members[0].key != json_at(apart, 1)->object.members[0].key);
+	CHECK_INT(json_read(&memory, STR("{\"a\":1,\"a\":2}"), JSON_READ_SHARE_KEYS, &shared, NULL),
+		-EBADMSG);
+}
+
 TEST_MAIN()
