@@ -149,13 +149,14 @@ enum rego_answer rego_do_div(struct rego_call *call)
 enum rego_answer rego_do_rem(struct rego_call *call)
 {
 	const struct json *const *operands = call->operands;
+	struct rego_int quotient, rest;
 	struct rego_number a, b;
 
 	if (operands[0]->type == JSON_INT && operands[1]->type == JSON_INT && operands[1]->integer != 0) {
 		/* the one quotient that does not fit leaves nothing, too */
-		int64_t rest = operands[1]->integer == -1 ? 0 : operands[0]->integer % operands[1]->integer;
+		int64_t small = operands[1]->integer == -1 ? 0 : operands[0]->integer % operands[1]->integer;
 
-		return rego_give(call, json_new_int(call->arena, rest));
+		return rego_give(call, json_new_int(call->arena, small));
 	}
 	if (!rego_take_number(call, 0, &a) || !rego_take_number(call, 1, &b))
 		return rego_failed(call);
@@ -163,9 +164,9 @@ enum rego_answer rego_do_rem(struct rego_call *call)
 		return rego_fail(call, "modulo on floating-point number");
 	if (b.as_integer.count == 0)
 		return rego_fail(call, "modulo by zero");
-	if (!rego_int_rem(call, a.as_integer, b.as_integer, &a.as_integer))
+	if (!rego_int_divide(call, a.as_integer, b.as_integer, &quotient, &rest))
 		return rego_stopped(call);
-	return give_int(call, a.as_integer);
+	return give_int(call, rest);
 }
 
 /* ---- one operand ---- */

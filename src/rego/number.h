@@ -81,6 +81,16 @@ bool rego_number_read(struct rego_call *call, const struct json *value, struct r
  */
 bool rego_float_read(struct rego_call *call, struct str text, unsigned bits, struct rego_float *ret);
 
+/**
+ * rego_number_parse() - a number as a person may write it: "+5", "007", ".5", "5.", "1e+3"
+ * @call: whose arena and budget are used
+ * @text: any
+ * @ret:  the number as JSON has it; empty where the text is none
+ *
+ * Return: false as above.
+ */
+bool rego_number_parse(struct rego_call *call, struct str text, struct str *ret);
+
 /** rego_take_number() - an operand that must be a number; Return: false to end with rego_failed() */
 bool rego_take_number(struct rego_call *call, size_t index, struct rego_number *ret);
 
@@ -103,11 +113,14 @@ bool rego_int_read(struct rego_call *call, struct str digits, struct rego_int *r
 /** rego_int_power() - a small base to a power; Return: false as above */
 bool rego_int_power(struct rego_call *call, uint64_t base, uint64_t exponent, struct rego_int *ret);
 
-/** rego_int_add() - a + b, and so on; a rest has the sign of @a, and @b is not 0 there; Return: as above */
+/** rego_int_add() - a + b, and so on; Return: false as above */
 bool rego_int_add(struct rego_call *call, struct rego_int a, struct rego_int b, struct rego_int *ret);
 bool rego_int_sub(struct rego_call *call, struct rego_int a, struct rego_int b, struct rego_int *ret);
 bool rego_int_mul(struct rego_call *call, struct rego_int a, struct rego_int b, struct rego_int *ret);
-bool rego_int_rem(struct rego_call *call, struct rego_int a, struct rego_int b, struct rego_int *ret);
+
+/** rego_int_divide() - towards 0; the rest has the sign of @a; @b is not 0; Return: false as above */
+bool rego_int_divide(struct rego_call *call, struct rego_int a, struct rego_int b,
+	struct rego_int *ret_quotient, struct rego_int *ret_rest);
 
 /** rego_int_shift() - @a * 2^@bits, rounded down; Return: false as above */
 bool rego_int_shift(struct rego_call *call, struct rego_int a, int64_t bits, struct rego_int *ret);

@@ -198,20 +198,25 @@ bool rego_int_mul(struct rego_call *call, struct rego_int a, struct rego_int b, 
 	return true;
 }
 
-bool rego_int_rem(struct rego_call *call, struct rego_int a, struct rego_int b, struct rego_int *ret)
+bool rego_int_divide(struct rego_call *call, struct rego_int a, struct rego_int b,
+	struct rego_int *ret_quotient, struct rego_int *ret_rest)
 {
 	uint64_t *quotient, *rest;
+	size_t count;
 
 	if (a.count < b.count) {
-		*ret = a;
+		*ret_quotient = (struct rego_int){ 0 };
+		*ret_rest = a;
 		return true;
 	}
-	quotient = new_limbs(call, a.count - b.count + 1, (a.count - b.count + 1) * b.count);
+	count = a.count - b.count + 1;
+	quotient = new_limbs(call, count, count * b.count);
 	rest = new_limbs(call, b.count, 0);
 	if (!quotient || !rest)
 		return false;
 	mpn_tdiv_qr(quotient, rest, 0, a.limbs, (mp_size_t)a.count, b.limbs, (mp_size_t)b.count);
-	*ret = normal(rest, b.count, a.is_negative);
+	*ret_quotient = normal(quotient, count, a.is_negative != b.is_negative);
+	*ret_rest = normal(rest, b.count, a.is_negative);
 	return true;
 }
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """number_rows.py OUTPUT - calls of arithmetic and what they have to give, computed with exact fractions
 
-Everything here is exact (int and fractions.Fraction) but for one function that rounds to 64 bits, as written down in the
-documentation of Go's math/big: nearest, to even in the middle. Shortest digits are searched one length after the other.
+Everything here is exact (int and fractions.Fraction) but for one function that rounds to 64 bits as the documentation
+of Go's math/big has it: nearest, to even in the middle. Shortest digits are searched one length after the other.
 Doubles are Python's own. The seed is fixed, so the rows are always the same.
 """
 import random
