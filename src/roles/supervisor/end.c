@@ -165,6 +165,8 @@ static void end_failed(struct supervisor *s, struct command *agent)
 	struct error ignored = ERROR_INIT;
 
 	record_failure(s);
+	/* It may be mounting the branch, and what it runs may write there. */
+	wait_for_launcher(s);
 	if (s->session.dirfd >= 0) {
 		s->session.ended_ns = kern_clock_real_ns();
 		if (agent->has_started || run_has_work(&s->session))
