@@ -34,7 +34,6 @@ enum {
 	INPUT_AHEAD_BYTES = 64 * 1024,
 	KEYS_PATIENCE_MS = 1000,
 	CTRL_C = 3,
-	CANCELLED_EXIT = 130,		/* as a shell has it for a program that SIGINT ended */
 };
 
 struct attach {
@@ -382,7 +381,7 @@ static int serve(struct attach *attach)
  */
 static int explain_cancelled(const struct attach *attach, struct error *err)
 {
-	attach->ret->failure_code = CANCELLED_EXIT;
+	attach->ret->failure_code = CLI_INTERRUPTED;
 	error_set(err, -ECANCELED, "cancelled as the program was about to run: the session is ended");
 	error_hint(err, "`cordon ps --all` shows whether it left anything.");
 	return 0;

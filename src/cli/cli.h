@@ -39,6 +39,7 @@ enum {
 	CLI_FAILED = 125,		/* cordon or the system below it */
 	CLI_CANNOT_EXECUTE = 126,	/* as env(1) */
 	CLI_NOT_FOUND = 127,
+	CLI_INTERRUPTED = 130,		/* as a shell has it for a program that SIGINT ended */
 
 	CLI_ARENA_BYTES = 1 << 30,		/* a changeset of half a million entries */
 };
@@ -234,7 +235,7 @@ bool cli_ask(struct cli *cli, char *ret, size_t size, const char *question);
  * cli_progress() - show how far a long action is
  * @cli:   the frame
  * @what:  "hashing files"
- * @done:  so far
+ * @done:  so far; 0 and of an unknown number: nothing that is counted
  * @total: of how many; 0: unknown
  *
  * Draws on standard error, on a terminal only, from the second second on, and ten times a second at most.

@@ -101,6 +101,19 @@ static int find_session(struct cli *cli, const char **ret_id)
 	return *ret_id ? CLI_OK : cli_fail(cli, err.code == -ENOENT ? CLI_NO : CLI_FAILED, &err);
 }
 
+static int exit_code(int code)
+{
+	switch (code) {
+	case -ENOENT:
+	case -ETIMEDOUT:
+		return CLI_NO;
+	case -ECANCELED:
+		return CLI_INTERRUPTED;
+	default:
+		return CLI_FAILED;
+	}
+}
+
 static int undo(struct cli *cli, struct hold *hold)
 {
 	const struct run_undo_request request = { .user = hold->user, .patience = hold_patience(cli, true) };
@@ -116,7 +129,7 @@ static int undo(struct cli *cli, struct hold *hold)
 			hold->session.id);
 	r = run_undo(&cli->arena, &hold->session, &hold->ledger, &request, &result, &err);
 	if (r < 0)
-		return cli_fail(cli, r == -ENOENT || r == -ETIMEDOUT ? CLI_NO : CLI_FAILED, &err);
+		return cli_fail(cli, exit_code(r), &err);
 	return say(cli, &hold->session, &result);
 }
 

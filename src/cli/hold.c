@@ -35,9 +35,18 @@ static void say_waiting(void *data, const char *holder)
 	cli_flush(cli);
 }
 
+static void say_too_late(void *data)
+{
+	struct cli *cli = data;
+
+	cli_note(cli, "finishing what was begun: nothing is half done");
+}
+
 struct run_patience hold_patience(struct cli *cli, bool until_free)
 {
-	return (struct run_patience){ .until_free = until_free, .tell = say_waiting, .data = cli };
+	return (struct run_patience){
+		.until_free = until_free, .tell = say_waiting, .too_late = say_too_late, .data = cli,
+	};
 }
 
 static int open_ledger(struct cli *cli, struct hold *hold, struct error *err)

@@ -174,6 +174,8 @@ int outcome_exit_code(int code)
 	switch (code) {
 	case -EINVAL:
 		return CLI_USAGE;
+	case -ECANCELED:
+		return CLI_INTERRUPTED;
 	case -ENOENT:
 	case -EPERM:
 	case -EBUSY:

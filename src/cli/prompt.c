@@ -97,8 +97,10 @@ void cli_progress(struct cli *cli, const char *what, uint64_t done, uint64_t tot
 	if (total)
 		snprintf(line, sizeof(line), "\r%s: %ju of %ju (%d %%)\x1b[K", what, (uintmax_t)done,
 			(uintmax_t)total, (int)(100.0 * (double)done / (double)total));
-	else
+	else if (done)
 		snprintf(line, sizeof(line), "\r%s: %ju\x1b[K", what, (uintmax_t)done);
+	else
+		snprintf(line, sizeof(line), "\r%s\x1b[K", what);
 	draw(cli, line);
 	cli->progress.drawn_ns = now;
 	cli->progress.is_drawn = true;

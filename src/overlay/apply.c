@@ -29,7 +29,7 @@ int overlay_check(const struct overlay_commit *commit, struct conflict_list *con
 	if (r >= 0)
 		r = plan_steps(&plan, true, conflicts, err);
 	inspector_free(inspector);
-	return r;
+	return r == -ECANCELED ? telling_given_up(err) : r;
 }
 
 /* ---- apply ---- */
@@ -77,6 +77,7 @@ static int run_plan(struct plan *plan, struct conflict_list *conflicts, struct o
 		.journal = &plan->journal,
 		.targets = commit->targets,
 		.journal_dirfd = commit->journal_dirfd,
+		.progress = commit->progress,
 		.conflicts = conflicts,
 		.err = err,
 	};
@@ -135,5 +136,5 @@ int overlay_apply(const struct overlay_commit *commit, struct arena *arena, stru
 	inspector_free(inspector);
 	if (r >= 0)
 		*ret = result;
-	return r;
+	return r == -ECANCELED ? telling_given_up(err) : r;
 }

@@ -25,9 +25,12 @@
  *
  * Nothing below a root is ever reached through a link, and every swap is checked after it was made: when what
  * came out is not what was expected to be there, it goes straight back and the commit ends as a conflict.
+ *
+ * Up to the first swap, who listens to its progress may give the commit up (telling.h).
  */
 #pragma once
 
+#include "base/progress.h"
 #include "overlay/conflict.h"
 
 /* One root of the changeset, in the same order. */
@@ -48,6 +51,7 @@ struct overlay_commit {
 	bool keep_branch;
 	bool accept_stale;		/* CONFLICT_STALE is accepted: somebody looked at the diff */
 	uint64_t time_ns;		/* for the journal */
+	const struct progress *progress;	/* borrowed; may be NULL */
 };
 
 struct overlay_result {
@@ -65,7 +69,7 @@ struct overlay_result {
  *
  * Blocks: reads the facts of every touched path, and content where facts alone do not tell.
  *
- * Errors: from the kernel.
+ * Errors: -ECANCELED it was given up; others from the kernel.
  * Return: 0 where it could be looked at (conflicts->total tells the answer), or negative errno.
  */
 int overlay_check(const struct overlay_commit *commit, struct conflict_list *conflicts, struct error *err);
@@ -82,8 +86,9 @@ int overlay_check(const struct overlay_commit *commit, struct conflict_list *con
  * most two file-system syncs per file system. The caller holds the session's lock.
  *
  * Errors: -EEXIST there are conflicts; -EBADMSG the branch is not what was judged; -EINPROGRESS something
- * failed in the middle and could not be taken back now: overlay_recover() will; others from the kernel. After
- * every error but -EINPROGRESS the workspace and the branch are as before.
+ * failed in the middle and could not be taken back now: overlay_recover() will; -ECANCELED it was given up
+ * before the first change; others from the kernel. After every error but -EINPROGRESS the workspace and the
+ * branch are as before.
  * Return: 0 or negative errno.
  */
 int overlay_apply(const struct overlay_commit *commit, struct arena *arena, struct conflict_list *conflicts,

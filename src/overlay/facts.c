@@ -291,7 +291,7 @@ int facts_read_listed(struct facts_reader *reader, int dirfd, const char *name, 
 	if (r >= 0 && S_ISREG(ret->st.st_mode)) {
 		facts_from_stat(&ret->st, &ret->facts);
 		r = read_open(reader, fd, ret);
-		if (r >= 0 || r == -EFBIG)
+		if (r >= 0 || r == -EFBIG || r == -ECANCELED)
 			return r;
 	}
 	reader->bytes_left = bytes_left;

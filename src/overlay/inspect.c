@@ -42,6 +42,12 @@ struct inspector *inspector_free(struct inspector *inspector)
 	return NULL;
 }
 
+void inspector_listen(struct inspector *inspector, const struct progress *progress)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(inspector->readers); i++)
+		inspector->readers[i].progress = progress;
+}
+
 struct file_mark mark_from_stat(const struct stat *st)
 {
 	struct file_facts facts;

@@ -67,6 +67,9 @@ struct inspector *inspector_new(void);
 /** inspector_free() - Return: NULL, to be assigned back */
 struct inspector *inspector_free(struct inspector *inspector);
 
+/** inspector_listen() - tell @progress, borrowed, how far the file at hand is (facts.h) */
+void inspector_listen(struct inspector *inspector, const struct progress *progress);
+
 /** mark_from_stat() - a mark that knows what a stat tells */
 struct file_mark mark_from_stat(const struct stat *st);
 

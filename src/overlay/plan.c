@@ -53,7 +53,10 @@ int plan_open(struct plan *plan, const struct overlay_commit *commit, struct ins
 
 	if (!roots)
 		return error_set(err, -EMSGSIZE, "the changeset is too large to commit");
-	*plan = (struct plan){ .commit = commit, .arena = arena, .inspector = inspector };
+	*plan = (struct plan){ .commit = commit, .arena = arena, .inspector = inspector,
+		.telling = { .progress = commit->progress },
+		.in_file = { telling_of_file, &plan->telling } };
+	inspector_listen(inspector, &plan->in_file);
 	for (size_t i = 0; i < changeset->root_count; i++) {
 		const struct overlay_target *target = &commit->targets[i];
 
@@ -386,6 +389,8 @@ static int add_within(struct planner *planner, size_t first, size_t end, bool ch
 		step->in.count = planner->children[i];
 		if (check)
 			r = check_new(planner, i, &step->in, must_copy);
+		if (r >= 0)
+			r = telling_step(&planner->plan->telling);
 	}
 	return r;
 }
@@ -507,9 +512,14 @@ static int make_steps(struct planner *planner)
 	int r = prepare(planner);
 
 	planner->plan->applied_count = changeset->count;
-	for (size_t i = 0; r >= 0 && i < changeset->count; i++)
-		if (!planner->covered[i])
-			r = plan_change(planner, i);
+	telling_begin(&planner->plan->telling, OVERLAY_CHECKING, changeset->count);
+	for (size_t i = 0; r >= 0 && i < changeset->count; i++) {
+		if (planner->covered[i])
+			continue;
+		r = plan_change(planner, i);
+		if (r >= 0)
+			r = telling_step(&planner->plan->telling);
+	}
 	if (r < 0 || planner->check_only || planner->conflicts->total)
 		return r;
 	r = planner_keep_links(planner);

@@ -16,6 +16,7 @@
 #include "overlay/cursor.h"
 #include "overlay/journal.h"
 #include "overlay/opened.h"
+#include "overlay/telling.h"
 
 struct plan {
 	const struct overlay_commit *commit;	/* borrowed */
@@ -28,11 +29,13 @@ struct plan {
 	/* The branches, by root: from plan_unlock() to plan_relock() nobody else looks into them. */
 	struct opened *opened;
 	bool is_unlocked;			/* what shuts us out of them is open */
+	struct telling telling;			/* the commit's progress */
+	struct progress in_file;		/* calls telling_of_file() */
 };
 
 /**
  * plan_open() - decide how each root is committed, without looking at any file
- * @plan:      filled; zeroed by the caller
+ * @plan:      filled; zeroed by the caller; stays where it is, since the inspector tells it how far it is
  * @commit:    what is asked; borrowed
  * @inspector: scratch memory; borrowed
  * @arena:     owns the plan
@@ -69,7 +72,8 @@ void plan_fini(struct plan *plan);
  * @conflicts:  what the base no longer is
  * @err:        what failed
  *
- * Errors: -EBADMSG the branch is not what was judged; others from the kernel. Conflicts are no error.
+ * Errors: -EBADMSG the branch is not what was judged; -ECANCELED nobody wants it any more; others from the
+ * kernel. Conflicts are no error.
  * Return: 0 or negative errno.
  */
 int plan_steps(struct plan *plan, bool check_only, struct conflict_list *conflicts, struct error *err);

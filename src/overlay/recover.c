@@ -143,7 +143,7 @@ static int settle_branches(const struct overlay_target *targets, size_t count, s
 }
 
 int overlay_recover(int journal_dirfd, const struct overlay_target *targets, size_t target_count,
-	enum recover_result *ret, struct error *err)
+	const struct progress *progress, enum recover_result *ret, struct error *err)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(ARENA_BYTES);
 	struct journal journal;
@@ -151,6 +151,7 @@ int overlay_recover(int journal_dirfd, const struct overlay_target *targets, siz
 		.journal = &journal,
 		.targets = targets,
 		.journal_dirfd = journal_dirfd,
+		.progress = progress,
 		.err = err,
 	};
 	int r = settle_branches(targets, target_count, err);

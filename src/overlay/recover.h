@@ -56,6 +56,7 @@ int overlay_last_commit(int journal_dirfd, struct arena *arena, unsigned *ret_nu
  * @journal_dirfd: holds the journals
  * @targets:       the session's, opened; where something is pending, as overlay_pending() gave them
  * @target_count:  how many
+ * @progress:      told how far it is; what it answers is not looked at; may be NULL
  * @ret:           what was done
  * @err:           says what stands in the way
  *
@@ -66,4 +67,4 @@ int overlay_last_commit(int journal_dirfd, struct arena *arena, unsigned *ret_nu
  * Return: 0 or negative errno.
  */
 int overlay_recover(int journal_dirfd, const struct overlay_target *targets, size_t target_count,
-	enum recover_result *ret, struct error *err);
+	const struct progress *progress, enum recover_result *ret, struct error *err);

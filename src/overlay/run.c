@@ -11,6 +11,7 @@
 #include "base/quote.h"
 #include "kern/clock.h"
 #include "overlay/settle.h"
+#include "overlay/telling.h"
 #include "overlay/unlock.h"
 
 #include <errno.h>
@@ -275,8 +276,10 @@ int run_forward(struct run *run)
 	int r, back;
 
 	swap_init(&swapper, run->journal, run->targets, run->conflicts, run->err);
+	swapper.progress = run->progress;
 	r = swap_forward(&swapper, &failed_at);
 	if (r >= 0) {
+		(void)progress_tell(run->progress, OVERLAY_KEEPING, 0, 0);
 		failed_at = run->journal->step_count;
 		r = sync_all(run, -1);
 	}
@@ -298,6 +301,7 @@ int run_backward(struct run *run)
 	int r;
 
 	swap_init(&swapper, run->journal, run->targets, NULL, run->err);
+	swapper.progress = run->progress;
 	r = take_back(run, &swapper, run->journal->step_count);
 	swap_fini(&swapper);
 	return r;
@@ -306,10 +310,16 @@ int run_backward(struct run *run)
 int run_start(struct run *run, int journal_fd)
 {
 	struct error tidy = ERROR_INIT, *err = run->err;
-	int r = sync_all(run, journal_fd);
+	int r = progress_tell(run->progress, OVERLAY_READYING, 0, 0);
 
 	if (r >= 0)
+		r = sync_all(run, journal_fd);
+	if (r >= 0)
+		r = progress_tell(run->progress, OVERLAY_READYING, 0, 0);
+	if (r >= 0)
 		return run_forward(run);
+	/* Not one step was taken: there is nothing to tell of taking them back. */
+	run->progress = NULL;
 	run->err = &tidy;
 	(void)run_backward(run);
 	run->err = err;

@@ -15,6 +15,7 @@ struct run {
 	const struct overlay_target *targets;
 	int journal_dirfd;
 	struct conflict_list *conflicts;	/* may be NULL */
+	const struct progress *progress;	/* may be NULL; asked by run_start() alone (telling.h) */
 	struct error *err;
 	size_t swap_count;			/* renames that were made */
 	uint64_t sync_ns;			/* spent in waiting for the disk */
@@ -25,7 +26,8 @@ struct run {
  * @run:        its journal is sealed
  * @journal_fd: the journal's file
  *
- * Return: as run_forward(); where it fails before the first step, everything was taken back as well.
+ * Errors: -ECANCELED nobody wants it any more; as run_forward().
+ * Return: 0 or negative errno; where it fails before the first step, everything was taken back as well.
  */
 int run_start(struct run *run, int journal_fd);
 

@@ -98,6 +98,7 @@ static int copy_new(struct stager *stager, size_t top, size_t end)
 		r = copy_one(stager, &steps[i], changes[i], path);
 		if (r < 0)
 			return fail(stager, r, &steps[i], "cannot copy");
+		r = telling_step(&stager->plan->telling);
 	}
 	for (size_t i = end; r >= 0 && i > top; i--) {
 		struct str path = copy_path(stager, &steps[top], &steps[i - 1]);
@@ -120,7 +121,8 @@ static int keep_old(struct stager *stager, const struct step *step)
 	char *name = arena_printf(stager->plan->arena, "%u", step->number);
 	int r = name ? copy_tree(&stager->kept_files, step->path, str_from(name)) : -EMSGSIZE;
 
-	return r < 0 ? fail(stager, r, step, "cannot keep a copy of") : 0;
+	return r < 0 ? fail(stager, r, step, "cannot keep a copy of") :
+		telling_step(&stager->plan->telling);
 }
 
 static void leave_root(struct stager *stager)
@@ -152,6 +154,8 @@ static int enter_root(struct stager *stager, unsigned root)
 	copier_init(&stager->composed_files, stager->plan->arena, stager->composed_dirfd,
 		stager->slots.new_dirfd);
 	cursor_init(&stager->made, stager->slots.new_dirfd);
+	stager->new_files.progress = stager->kept_files.progress = stager->composed_files.progress =
+		&stager->plan->in_file;
 	return 0;
 }
 
@@ -162,6 +166,26 @@ static size_t end_of_top(const struct journal *journal, size_t top)
 	while (end < journal->step_count && journal->steps[end].kind == STEP_WITHIN)
 		end++;
 	return end;
+}
+
+/* What the step takes out lies on another mount than what keeps it. */
+static bool is_kept(const struct journal *journal, const struct step *step)
+{
+	return journal->roots[step->root].staged && step->out.type != FILE_NONE;
+}
+
+static uint64_t count_copies(const struct journal *journal)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0, end; i < journal->step_count; i = end) {
+		const struct step *step = &journal->steps[i];
+
+		end = end_of_top(journal, i);
+		if (step->kind == STEP_SWAP)
+			count += (step->slot == SLOT_NEW ? end - i : 0) + is_kept(journal, step);
+	}
+	return count;
 }
 
 static int stage_root(struct stager *stager, unsigned root, uint64_t *bytes)
@@ -177,7 +201,7 @@ static int stage_root(struct stager *stager, unsigned root, uint64_t *bytes)
 			continue;
 		if (step->slot == SLOT_NEW)
 			r = copy_new(stager, i, end);
-		if (r >= 0 && journal->roots[root].staged && step->out.type != FILE_NONE)
+		if (r >= 0 && is_kept(journal, step))
 			r = keep_old(stager, step);
 	}
 	*bytes += stager->new_files.copied_bytes + stager->kept_files.copied_bytes;
@@ -189,6 +213,7 @@ int stage_copies(struct plan *plan, uint64_t *ret_bytes, struct error *err)
 	int r = 0;
 
 	*ret_bytes = 0;
+	telling_begin(&plan->telling, OVERLAY_COPYING, count_copies(&plan->journal));
 	for (unsigned root = 0; r >= 0 && root < plan->journal.root_count; root++) {
 		struct stager stager = {
 			.plan = plan,

@@ -12,6 +12,7 @@
 #include "kern/file.h"
 #include "overlay/disguise.h"
 #include "overlay/settle.h"
+#include "overlay/telling.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -428,6 +429,7 @@ static int take_steps(struct swapper *swapper, size_t *ret_failed_at)
 		last = step;
 		last_index = i;
 		r = take_step(swapper, i);
+		(void)progress_tell(swapper->progress, OVERLAY_CHANGING, i + 1, journal->step_count);
 	}
 	if (r >= 0)
 		r = leave_directory(swapper, last, NULL);
@@ -456,6 +458,7 @@ int swap_forward(struct swapper *swapper, size_t *ret_failed_at)
 	int r;
 
 	swapper->direction = SWAP_FORWARD;
+	(void)progress_tell(swapper->progress, OVERLAY_CHANGING, 0, swapper->journal->step_count);
 	r = move_trees(swapper, TREE_TAKE, true);
 	if (r >= 0)
 		r = open_up(swapper);
@@ -473,6 +476,7 @@ int swap_forward(struct swapper *swapper, size_t *ret_failed_at)
 int swap_backward(struct swapper *swapper, size_t from)
 {
 	const struct journal *journal = swapper->journal;
+	size_t count = MIN(from + 1, journal->step_count);
 	int r = 0;
 
 	swapper->direction = SWAP_BACKWARD;
@@ -482,9 +486,11 @@ int swap_backward(struct swapper *swapper, size_t from)
 		if (r >= 0)
 			r = open_up(swapper);
 	}
-	for (size_t i = MIN(from + 1, journal->step_count); r >= 0 && i; i--)
+	for (size_t i = count; r >= 0 && i; i--) {
 		if (journal->steps[i - 1].kind == STEP_SWAP)
 			r = take_step(swapper, i - 1);
+		(void)progress_tell(swapper->progress, OVERLAY_TAKING_BACK, count - i + 1, count);
+	}
 	if (r >= 0)
 		r = settle_all(swapper);
 	return r < 0 ? r : move_trees(swapper, TREE_TAKE, false);

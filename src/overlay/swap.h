@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "base/progress.h"
 #include "overlay/cursor.h"
 #include "overlay/slots.h"
 
@@ -26,6 +27,7 @@ struct swapper {
 	struct conflict_list *conflicts;	/* borrowed; of a forward run; may be NULL */
 	struct error *err;
 	enum swap_direction direction;
+	const struct progress *progress;	/* may be NULL; what it answers is not looked at */
 	size_t swap_count;			/* renames that were made */
 	bool is_superuser;			/* modes shut nobody out */
 

@@ -13,6 +13,7 @@
 #include "kern/file.h"
 #include "overlay/copy.h"
 #include "overlay/run.h"
+#include "overlay/telling.h"
 #include "overlay/unlock.h"
 
 #include <errno.h>
@@ -28,6 +29,8 @@ struct undoer {
 	struct inspector *inspector;
 	struct journal commit, journal;	/* what is undone; what undoes it */
 	bool unlock;			/* modes shut us out: we are not root */
+	struct telling telling;
+	struct progress in_file;	/* calls telling_of_file() */
 
 	unsigned root;
 	bool root_is_open;
@@ -250,8 +253,11 @@ static int turn_root(struct undoer *undoer, unsigned root, struct locked *list)
 		return error_sys(undoer->err, r, "cannot open what is shut in '%s'",
 			undoer->undo->targets[root].path);
 	for (size_t i = 0; r >= 0 && i < commit->step_count; i++)
-		if (commit->steps[i].root == root)
+		if (commit->steps[i].root == root) {
 			r = turn_step(undoer, &commit->steps[i], &undoer->journal.steps[i]);
+			if (r >= 0)
+				r = telling_step(&undoer->telling);
+		}
 	leave_root(undoer);
 	relocked = relock_files(root_dirfd, list, count);
 	if (r >= 0 && relocked < 0)
@@ -294,6 +300,7 @@ static int turn_steps(struct undoer *undoer)
 
 	if (!list)
 		return error_set(undoer->err, -EMSGSIZE, "the commit is too large to undo");
+	telling_begin(&undoer->telling, OVERLAY_CHECKING, undoer->commit.step_count);
 	for (unsigned root = 0; r >= 0 && root < undoer->commit.root_count; root++)
 		r = turn_root(undoer, root, list);
 	if (r >= 0 && undoer->conflicts->total)
@@ -344,6 +351,7 @@ static int restage(struct undoer *undoer, struct step *step)
 
 	snprintf(number, sizeof(number), "%u", step->number);
 	copier_init(&copier, undoer->arena, undoer->slots.kept_dirfd, dirfd);
+	copier.progress = &undoer->in_file;
 	r = copy_tree(&copier, str_from(number), str_from(number));
 	copier_fini(&copier);
 	if (r >= 0)
@@ -357,15 +365,18 @@ static int restage(struct undoer *undoer, struct step *step)
 	return 0;
 }
 
-static int check_kept(struct undoer *undoer)
+/* @what: how that is told. */
+static int check_kept(struct undoer *undoer, const char *what)
 {
 	struct journal *journal = &undoer->journal;
 	int r = 0;
 
+	telling_begin(&undoer->telling, what, journal->step_count);
 	for (size_t i = 0; r >= 0 && i < journal->step_count; i++) {
 		struct step *step = &journal->steps[i];
 
-		if (step->kind != STEP_SWAP || step->in.type == FILE_NONE)
+		r = telling_step(&undoer->telling);
+		if (r < 0 || step->kind != STEP_SWAP || step->in.type == FILE_NONE)
 			continue;
 		r = enter_root(undoer, step->root, true);
 		if (r >= 0)
@@ -381,16 +392,20 @@ static int check_kept(struct undoer *undoer)
 static int prepare(struct undoer *undoer, int journal_fd)
 {
 	const struct overlay_undo *undo = undoer->undo;
+	const char *what = OVERLAY_CHECKING;
 	int r = turn_steps(undoer);
 
 	if (r < 0)
 		return r;
-	for (unsigned root = 0; r >= 0 && root < undo->target_count; root++)
-		if (undoer->journal.roots[root].staged)
-			r = slots_make(&undoer->journal, root, &undo->targets[root]);
+	for (unsigned root = 0; r >= 0 && root < undo->target_count; root++) {
+		if (!undoer->journal.roots[root].staged)
+			continue;
+		what = OVERLAY_COPYING;
+		r = slots_make(&undoer->journal, root, &undo->targets[root]);
+	}
 	if (r < 0)
 		return error_sys(undoer->err, r, "cannot make room for the undo");
-	r = check_kept(undoer);
+	r = check_kept(undoer, what);
 	if (r < 0)
 		return r;
 	r = journal_seal(journal_fd, &undoer->journal);
@@ -404,6 +419,7 @@ static int run_undo(struct undoer *undoer, struct overlay_result *result)
 		.journal = &undoer->journal,
 		.targets = undoer->undo->targets,
 		.journal_dirfd = undoer->undo->journal_dirfd,
+		.progress = undoer->undo->progress,
 		.conflicts = undoer->conflicts,
 		.err = undoer->err,
 	};
@@ -475,13 +491,17 @@ int overlay_undo(const struct overlay_undo *undo, struct arena *arena, struct co
 		.slots = SLOTS_NONE,
 		.base.fd = -1,
 		.tree.fd = -1,
+		.telling = { .progress = undo->progress },
+		.in_file = { telling_of_file, &undoer.telling },
 	};
 	struct overlay_result result = { 0 };
-	int r = undo_commit(&undoer, &result);
+	int r;
 
+	inspector_listen(undoer.inspector, &undoer.in_file);
+	r = undo_commit(&undoer, &result);
 	leave_root(&undoer);
 	inspector_free(undoer.inspector);
 	if (r >= 0)
 		*ret = result;
-	return r;
+	return r == -ECANCELED ? telling_given_up(err) : r;
 }

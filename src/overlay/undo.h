@@ -19,6 +19,7 @@ struct overlay_undo {
 	unsigned number;		/* of the commit */
 	const char *id;
 	uint64_t time_ns;
+	const struct progress *progress;	/* borrowed; may be NULL; as of struct overlay_commit */
 };
 
 /**
@@ -30,7 +31,7 @@ struct overlay_undo {
  * @err:       says what failed
  *
  * Errors: -EEXIST there are conflicts; -ENOENT no such commit, or it was undone; -EBADMSG its journal is
- * damaged; -EINPROGRESS as overlay_apply(); others from the kernel.
+ * damaged; -EINPROGRESS, -ECANCELED as overlay_apply(); others from the kernel.
  * Return: 0 or negative errno.
  */
 int overlay_undo(const struct overlay_undo *undo, struct arena *arena, struct conflict_list *conflicts,

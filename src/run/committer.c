@@ -7,9 +7,10 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "base/time.h"
-#include "kern/clock.h"
 #include "kern/file.h"
 #include "kern/process.h"
+#include "overlay/telling.h"
+#include "run/news.h"
 #include "run/unfinished.h"
 #include "session/programs.h"
 
@@ -22,7 +23,7 @@ enum {
 	REQUEST_VERSION = 1,
 	MESSAGE_MAX_BYTES = 16 << 20,
 	MESSAGE_ARENA_BYTES = 64 << 20,
-	TICK_NS = 200 * NS_PER_MS,
+	TICK_NS = 100 * NS_PER_MS,
 	ERRNO_MAX = 4095,		/* what the kernel calls an error */
 };
 
@@ -323,6 +324,11 @@ static int receive_answer(struct arena *arena, int fd, struct committer_answer *
 
 /* ---- starting it ---- */
 
+/* What is shared with it, in memory; borrowed. */
+struct papers {
+	int request_fd, answer_fd, news_fd;
+};
+
 static int make_request_fd(const struct committer_request *request)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(MESSAGE_ARENA_BYTES);
@@ -333,15 +339,28 @@ static int make_request_fd(const struct committer_request *request)
 	return r < 0 ? r : kern_memfd_text("cordon-request", (struct str){ text.data, text.len });
 }
 
-/* It does not say how far it is, so its asker counts the seconds. */
-static int wait_telling(int pidfd, const struct progress *progress)
+/* It is on its way: who waits sees how far it is, and may call it off as long as that is possible. */
+static void look_at_news(const struct progress *progress, struct interrupt *interrupt, int news_fd,
+	bool *called_off)
 {
-	uint64_t began_ns = kern_clock_monotonic_ns();
+	struct news news;
+	bool is_known = news_read(news_fd, &news) >= 0;
+
+	if (!*called_off && interrupt_has_come(interrupt))
+		*called_off = news_call_off(news_fd) >= 0;
+	else if (*called_off && is_known && overlay_is_changing(news.what))
+		interrupt_say_too_late(interrupt);
+	if (is_known)
+		(void)progress_tell(progress, news.what, news.done, news.total);
+}
+
+static int wait_telling(int pidfd, int news_fd, const struct progress *progress, struct interrupt *interrupt)
+{
+	bool called_off = false;
 
 	/* What goes wrong with looking goes wrong with waiting, too, and is told there. */
-	while (progress && !kern_poll_pidfd(pidfd, TICK_NS))
-		progress_tell(progress, "changing files, seconds",
-			(kern_clock_monotonic_ns() - began_ns) / NS_PER_SEC, 0);
+	while (!kern_poll_pidfd(pidfd, TICK_NS))
+		look_at_news(progress, interrupt, news_fd, &called_off);
 	return kern_wait_pidfd(pidfd);
 }
 
@@ -355,13 +374,15 @@ static int unheard(int r, struct error *err)
 	return r < 0 ? -EPROTO : 0;
 }
 
-static int start_and_wait(int request_fd, int answer_fd, const struct run_locks *locks,
-	const struct progress *progress, struct error *err)
+static int start_and_wait(const struct progress *progress, const struct papers *papers,
+	struct run_locks *locks, struct error *err)
 {
 	static char name[] = "cordon-committer";
 	static char *argv[] = { name, NULL }, *envp[] = { NULL };
 	scoped(fd) int program_fd = programs_open(name, err), pidfd = -1;
-	int fds[COMMITTER_FD_LOCKS + RUN_LOCKS_MAX] = { -1, -1, STDERR_FILENO, request_fd, answer_fd };
+	int fds[COMMITTER_FD_LOCKS + RUN_LOCKS_MAX] = {
+		-1, -1, STDERR_FILENO, papers->request_fd, papers->answer_fd, papers->news_fd,
+	};
 	struct kern_spawn spawn = {
 		.program_fd = program_fd,
 		.argv = argv,
@@ -381,26 +402,29 @@ static int start_and_wait(int request_fd, int answer_fd, const struct run_locks 
 	r = kern_spawn(&spawn, &pid, &pidfd, err);
 	if (r < 0)
 		return r;
-	r = wait_telling(pidfd, progress);
+	r = wait_telling(pidfd, papers->news_fd, progress, &locks->interrupt);
 	if (r < 0)
 		return unheard(error_sys(err, r, "waiting for the committer"), err);
 	return r ? unheard(error_set(err, -EPROTO, "the committer ended with %s %d",
 		r > 128 ? "signal" : "exit code", r > 128 ? r - 128 : r), err) : 0;
 }
 
-int committer_run(struct arena *arena, const struct committer_request *request, const struct run_locks *locks,
+int committer_run(struct arena *arena, const struct committer_request *request, struct run_locks *locks,
 	struct committer_answer *ret, struct error *err)
 {
 	scoped(fd) int request_fd = make_request_fd(request);
 	scoped(fd) int answer_fd = kern_memfd_create("cordon-answer", MFD_CLOEXEC);
+	scoped(fd) int news_fd = news_open();
+	const struct papers papers = { request_fd, answer_fd, news_fd };
 	int r = MIN(request_fd, answer_fd);
 
+	r = MIN(r, news_fd);
 	if (r < 0)
 		return error_sys(err, r, "handing the request to the committer");
 	r = unfinished_add(request->session_dir, err);
 	if (r < 0)
 		return r;
-	r = start_and_wait(request_fd, answer_fd, locks, request->progress, err);
+	r = start_and_wait(request->progress, &papers, locks, err);
 	(void)unfinished_check(request->session_dir);
 	return r < 0 ? r : unheard(receive_answer(arena, answer_fd, ret, err), err);
 }

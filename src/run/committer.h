@@ -8,8 +8,9 @@
  *
  *	descriptor 3	the request: JSON in a sealed memfd
  *	descriptor 4	the answer: an empty memfd that it fills
- *	descriptor 5	the lock of all commits, held (run/locks.h)
- *	6 and up	each root of the request, open and locked
+ *	descriptor 5	how far it is, and whether to give up (run/news.h)
+ *	descriptor 6	the lock of all commits, held (run/locks.h)
+ *	7 and up	each root of the request, open and locked
  *
  * The deed goes on when the asker dies (a terminal that is closed, a kill), and the locks with it: one
  * committer at a time works on a workspace. Before the ledger hears that a workspace is to be changed, the
@@ -44,8 +45,9 @@ enum committer_action {
 enum committer_fd {
 	COMMITTER_FD_REQUEST = 3,
 	COMMITTER_FD_ANSWER = 4,
-	COMMITTER_FD_LOCKS = 5,
-	COMMITTER_FD_ROOTS = 6,
+	COMMITTER_FD_NEWS = 5,
+	COMMITTER_FD_LOCKS = 6,
+	COMMITTER_FD_ROOTS = 7,
 };
 
 struct committer_root {
@@ -63,7 +65,7 @@ struct committer_request {
 	struct digest changeset;	/* that it must have */
 	bool keep_branch, accept_stale;
 	uint64_t time_ns;
-	const struct progress *progress;	/* who is told that it still works; not sent; may be NULL */
+	const struct progress *progress;	/* who is told how far it is; not sent; may be NULL */
 };
 
 struct committer_answer {
@@ -88,15 +90,18 @@ void committer_request_init(struct committer_request *request, const struct sess
  * committer_run() - start the committer and wait for its answer
  * @arena:   owns what @ret points to
  * @request: what is asked
- * @locks:   taken for the request's session
+ * @locks:   taken for the request's session, with the interrupts that come meanwhile
  * @ret:     the answer, also where the deed failed
  * @err:     why there is no answer
+ *
+ * An interrupt that comes before the first change ends it with the answer -ECANCELED; one that comes later
+ * changes nothing, and who waits is told so (run/interrupt.h).
  *
  * Errors: -EPROTO it ran, and what became of it is for the next command to find out; others from the kernel,
  * and it did not run.
  * Return: 0 with an answer, or negative errno.
  */
-int committer_run(struct arena *arena, const struct committer_request *request, const struct run_locks *locks,
+int committer_run(struct arena *arena, const struct committer_request *request, struct run_locks *locks,
 	struct committer_answer *ret, struct error *err);
 
 /**

@@ -231,6 +231,14 @@ static int take_all(struct run_locks *locks, const char *const *paths, const str
 	return 0;
 }
 
+static int watch(struct run_locks *locks, const struct session *session,
+	const struct run_patience *patience, struct error *err)
+{
+	int r = interrupt_begin(&locks->interrupt, patience->too_late, patience->data);
+
+	return r < 0 ? error_sys(err, r, "session '%s': waiting for interrupts", session->id) : 0;
+}
+
 int run_locks_take(struct run_locks *locks, const struct session *session,
 	const struct run_patience *patience, struct error *err)
 {
@@ -241,6 +249,8 @@ int run_locks_take(struct run_locks *locks, const struct session *session,
 	r = open_all(locks, session, paths, err);
 	if (r >= 0)
 		r = take_all(locks, paths, patience, err);
+	if (r >= 0)
+		r = watch(locks, session, patience, err);
 	if (r < 0)
 		run_locks_drop(locks);
 	return r;
@@ -250,6 +260,7 @@ void run_locks_drop(struct run_locks *locks)
 {
 	while (locks->count)
 		fd_close(locks->fds[--locks->count]);
+	interrupt_end(&locks->interrupt);
 }
 
 int run_locks_confirm(const int *fds, size_t count)

@@ -20,6 +20,7 @@
  */
 #pragma once
 
+#include "run/interrupt.h"
 #include "session/session.h"
 
 enum {
@@ -33,12 +34,15 @@ struct run_patience {
 	/* else for half a minute; roots are waited for ten seconds in any case */
 	bool until_free;
 	run_waiting_fn *tell;		/* may be NULL */
-	void *data;
+	/* an interrupt that comes too late, once the locks are held; may be NULL */
+	interrupt_too_late_fn *too_late;
+	void *data;			/* for both */
 };
 
 struct run_locks {
 	int fds[RUN_LOCKS_MAX];		/* owned: of the sessions, then each root that has a branch */
 	size_t count;
+	struct interrupt interrupt;	/* that come while they are held */
 };
 
 /**
@@ -48,7 +52,9 @@ struct run_locks {
  * @patience: how long, and who is told
  * @err:      who has it, or what failed
  *
- * A root whose file system has no locks for directories (NFS) is left to the lock of the sessions alone.
+ * An interrupt ends the waiting, as it ends the command; from then on it is kept waiting itself, until the
+ * locks are dropped (run/interrupt.h). A root whose file system has no locks for directories (NFS) is left to
+ * the lock of the sessions alone.
  *
  * Errors: -ETIMEDOUT somebody has it and does not let go; -ENOENT, -ELOOP a root is gone or a link now;
  * others from the kernel.
@@ -58,7 +64,7 @@ struct run_locks {
 int run_locks_take(struct run_locks *locks, const struct session *session,
 	const struct run_patience *patience, struct error *err);
 
-/** run_locks_drop() - let go; a committer that got them goes on holding them */
+/** run_locks_drop() - let go, interrupts too; a committer that got the locks goes on holding them */
 void run_locks_drop(struct run_locks *locks);
 
 /**

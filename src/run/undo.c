@@ -64,7 +64,7 @@ static int bring_back(struct session *session, unsigned number, struct error *er
 }
 
 /* Between the two records of it. */
-static int ask_for_undo(struct arena *arena, struct session *session, const struct run_locks *locks,
+static int ask_for_undo(struct arena *arena, struct session *session, struct run_locks *locks,
 	struct run_undo_result *result, struct error *err)
 {
 	struct committer_request request;
@@ -81,7 +81,7 @@ static int ask_for_undo(struct arena *arena, struct session *session, const stru
 }
 
 static int undo(struct arena *arena, struct session *session, struct ledger *ledger, const char *user,
-	const struct run_locks *locks, struct run_undo_result *ret, struct error *err)
+	struct run_locks *locks, struct run_undo_result *ret, struct error *err)
 {
 	struct changeset changeset;
 	int r = read_applied(arena, session, ret->number, &changeset, err);
@@ -185,7 +185,6 @@ int run_recover(struct arena *arena, struct session *session, struct ledger *led
 	committer_request_init(&request, session);
 	request.action = COMMITTER_RECOVER;
 	r = committer_run(arena, &request, &locks, ret, err);
-	run_locks_drop(&locks);
 	if (r >= 0 && ret->error.code < 0) {
 		*err = ret->error;
 		r = ret->error.code;
@@ -194,5 +193,8 @@ int run_recover(struct arena *arena, struct session *session, struct ledger *led
 		r = record_recovery(arena, ledger, ret, err);
 	if (r >= 0 && ret->recovered != RECOVER_NOTHING)
 		r = settle_recovered(arena, session, ledger, ret, err);
-	return r < 0 ? r : committer_close(session, err);
+	if (r >= 0)
+		r = committer_close(session, err);
+	run_locks_drop(&locks);
+	return r;
 }

@@ -140,7 +140,7 @@ static void recover(struct str text)
 	for (size_t i = 0; i < TARGETS_MAX; i++)
 		targets[i] = (struct overlay_target){ "/root", "/storage", scene.root_fd, scene.storage_fd };
 	if (r == 0 && pending.target_count && pending.target_count <= TARGETS_MAX) {
-		r = overlay_recover(scene.journals_fd, targets, pending.target_count, &result, &err);
+		r = overlay_recover(scene.journals_fd, targets, pending.target_count, NULL, &result, &err);
 		assert(r == 0 || (err.code == r && err.text[0]));
 		assert(r < 0 || result != RECOVER_NOTHING);
 	}

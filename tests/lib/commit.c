@@ -109,6 +109,7 @@ static int apply(struct commit_bench *bench, unsigned number, const struct chang
 		.id = "testtest",
 		.keep_branch = keep_branch,
 		.time_ns = 1,
+		.progress = bench->progress,
 	};
 
 	bench->err = (struct error)ERROR_INIT;
@@ -147,6 +148,7 @@ int bench_undo(struct commit_bench *bench, unsigned number)
 		.number = number,
 		.id = "testtest",
 		.time_ns = 2,
+		.progress = bench->progress,
 	};
 
 	bench->err = (struct error)ERROR_INIT;
@@ -169,7 +171,7 @@ int bench_recover(struct commit_bench *bench, enum recover_result *ret)
 		CHECK_TEXT(pending.targets[0].path, bench->root_path);
 		CHECK_TEXT(pending.targets[0].storage, bench->storage_path);
 	}
-	return overlay_recover(bench->journal_fd, &bench->target, 1, ret, &bench->err);
+	return overlay_recover(bench->journal_fd, &bench->target, 1, NULL, ret, &bench->err);
 }
 
 const char *bench_conflicts(struct commit_bench *bench, struct buf *buf)

@@ -21,6 +21,7 @@ struct commit_bench {
 	struct overlay_target target;
 	struct arena arena;
 	struct changeset changeset;
+	const struct progress *progress;	/* of commits and undos to come; may be NULL */
 	struct conflict_list conflicts;
 	struct overlay_result result;
 	struct error err;

@@ -13,6 +13,7 @@
 #include "kern/file.h"
 #include "overlay/undo.h"
 #include "run/committer.h"
+#include "run/news.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,7 @@ struct committer {
 	struct changeset changeset;
 	struct conflict_list conflicts;
 	struct overlay_target targets[SESSION_ROOTS_MAX];
+	struct news_teller news;
 	int session_dirfd, journal_dirfd;
 };
 
@@ -153,6 +155,7 @@ static struct overlay_commit commit_of(const struct committer *c)
 		.keep_branch = c->request.keep_branch,
 		.accept_stale = c->request.accept_stale,
 		.time_ns = c->request.time_ns,
+		.progress = &c->news.progress,
 	};
 }
 
@@ -185,6 +188,7 @@ static int undo(struct committer *c, struct error *err)
 		.number = c->request.number,
 		.id = c->request.id,
 		.time_ns = c->request.time_ns,
+		.progress = &c->news.progress,
 	};
 	struct overlay_result result = { 0 };
 	int r = overlay_undo(&undo, &c->arena, &c->conflicts, &result, err);
@@ -246,7 +250,8 @@ static int recover(struct committer *c, struct error *err)
 		return r;
 	c->answer.recovered_kind = pending.kind;
 	c->answer.recovered_number = pending.number;
-	r = overlay_recover(c->journal_dirfd, c->targets, c->request.root_count, &c->answer.recovered, err);
+	r = overlay_recover(c->journal_dirfd, c->targets, c->request.root_count, &c->news.progress,
+		&c->answer.recovered, err);
 	return r < 0 || c->answer.recovered != RECOVER_NOTHING ? r : find_end(c, err);
 }
 
@@ -336,6 +341,7 @@ int main(void)
 	int r;
 
 	block_signals();
+	news_teller_init(&c.news, COMMITTER_FD_NEWS);
 	r = committer_request_receive(&c.arena, COMMITTER_FD_REQUEST, &c.request, err);
 	if (r >= 0)
 		r = run(&c, err);

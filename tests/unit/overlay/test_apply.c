@@ -8,6 +8,8 @@
  */
 #include "lib/commit.h"
 
+#include "overlay/telling.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -312,6 +314,78 @@ TEST(an_undo_of_an_undo_and_a_commit_again)
 	CHECK_INT(bench_apply(bench, 2), 0);
 	branch_run("base", "[ $(cat a) = A ]");
 	bench_free(bench);
+}
+
+/* ---- somebody who wants no more of it ---- */
+
+struct listener {
+	struct progress progress;
+	unsigned calls, leave_at;	/* gives up at this call; 0: never */
+	bool was_changing;
+	char last[64];
+};
+
+static int hear(void *data, const char *what, uint64_t done, uint64_t total)
+{
+	struct listener *listener = data;
+
+	CHECK(done <= total || !total);
+	/* Once the first change is made, it does not begin anew with something that can be given up. */
+	CHECK(!listener->was_changing || overlay_is_changing(what));
+	listener->was_changing |= overlay_is_changing(what);
+	snprintf(listener->last, sizeof(listener->last), "%s", what);
+	return ++listener->calls == listener->leave_at ? -ECANCELED : 0;
+}
+
+/* Gives up at each call, one after the other; Return: how often that was in time. */
+static unsigned give_up_at_each_call(struct commit_bench *bench, enum way way, bool undo)
+{
+	scoped(buf) struct buf base = BUF_INIT(TEXT_MAX), upper = BUF_INIT(TEXT_MAX);
+	const char *branch = undo && way == BY_RENAME ? "commit/1" : "upper/.";
+	unsigned given_up = 0;
+
+	bench_text(&base, "base", TREE_TEXT_ALL);
+	bench_text(&upper, branch, TREE_TEXT_ALL);
+	for (unsigned leave_at = 1;; leave_at++) {
+		scoped(buf) struct buf after = BUF_INIT(TEXT_MAX);
+		struct listener listener = { .progress = { hear, &listener }, .leave_at = leave_at };
+		int r;
+
+		bench->progress = &listener.progress;
+		r = undo ? bench_undo(bench, 1) : way == BY_COPY ? bench_apply_path(bench, 1, ".") :
+			bench_apply(bench, 1);
+		bench->progress = NULL;
+		if (r >= 0) {
+			CHECK(listener.was_changing && listener.calls >= leave_at);
+			CHECK_TEXT(listener.last, OVERLAY_KEEPING);
+			return given_up;
+		}
+		CHECK_INT(r, -ECANCELED);
+		CHECK(!listener.was_changing);
+		CHECK(strstr(bench->err.text, "everything is as it was"));
+		check_same(way, "given up", bench_text(&after, "base", TREE_TEXT_ALL), buf_text(&base));
+		buf_clear(&after);
+		check_same(way, "its branch", bench_text(&after, branch, TREE_TEXT_ALL), buf_text(&upper));
+		given_up++;
+	}
+}
+
+TEST(it_can_be_given_up_up_to_the_first_change)
+{
+	for (enum way way = BY_RENAME; way <= ACROSS_MOUNTS; way++) {
+		struct commit_bench *bench = way == ACROSS_MOUNTS ? bench_open_elsewhere() : bench_open();
+
+		branch_run("base", "echo a >a; mkdir d; echo x >d/x; echo y >d/y");
+		branch_run("upper",
+			"echo A >a; mkdir -p n/o; echo n >n/o/n; chmod 0 n/o/n; mkdir d; mknod d/x c 0 0;"
+			"echo l >l; ln l m; chmod 500 n/o");
+		bench_diff(bench);
+		/* Each of eight changes, and twice for the disk. */
+		CHECK(give_up_at_each_call(bench, way, false) >= 10);
+		CHECK(give_up_at_each_call(bench, way, true) >= 10);
+		bench_free(bench);
+		clean_up();
+	}
 }
 
 TEST_MAIN()
