@@ -11,6 +11,7 @@
  */
 #include "rego/builtin_table.h"
 #include "rego/layout.h"
+#include "rego/number.h"
 #include "rego/zone.h"
 
 #include <errno.h>
@@ -31,17 +32,34 @@ struct stamp {
 	struct str layout;		/* may be empty */
 };
 
+/* Return: false where it is not within 64 bits. */
+static bool int_value(const struct rego_int *number, int64_t *ret)
+{
+	uint64_t magnitude = number->count ? number->limbs[0] : 0;
+
+	if (number->count > 1 || magnitude > (uint64_t)INT64_MAX + number->is_negative)
+		return false;
+	*ret = (int64_t)(number->is_negative ? -magnitude : magnitude);
+	return true;
+}
+
 static bool take_ns(struct rego_call *call, const struct json *value, struct rego_instant *ret)
 {
-	if (value->type == JSON_INT) {
-		*ret = rego_instant_from_ns(value->integer);
-		return true;
-	}
-	if (value->type == JSON_NUMBER)
-		(void)rego_fail(call, "timestamp too big");
-	else
+	struct rego_number number;
+	int64_t ns;
+
+	if (!rego_is_number(value)) {
 		(void)rego_operand_fail(call, 0, "must be number but got %s", rego_type_name(value));
-	return false;
+		return false;
+	}
+	if (!rego_number_read(call, value, &number))
+		return false;
+	if (!number.is_integer || !int_value(&number.as_integer, &ns)) {
+		(void)rego_fail(call, "timestamp too big");
+		return false;
+	}
+	*ret = rego_instant_from_ns(ns);
+	return true;
 }
 
 /* A string of the array; where the array ends before it, nothing. */
@@ -92,7 +110,7 @@ static bool take_stamp(struct rego_call *call, size_t index, struct stamp *ret)
 	struct str zone = { 0 };
 
 	*ret = (struct stamp){ 0 };
-	if (value->type == JSON_INT || value->type == JSON_NUMBER)
+	if (rego_is_number(value))
 		return take_ns(call, value, &ret->at);
 	if (value->type != JSON_ARRAY || !value->array.count) {
 		(void)rego_operand_fail(call, 0,
@@ -248,21 +266,6 @@ enum rego_answer rego_do_time_weekday(struct rego_call *call)
 		json_new_text(call->arena, rego_weekday_name(rego_day_of_week(show(&stamp).days))));
 }
 
-static bool take_int(struct rego_call *call, size_t index, int64_t *ret)
-{
-	const struct json *value = call->operands[index];
-
-	if (value->type == JSON_INT) {
-		*ret = value->integer;
-		return true;
-	}
-	if (value->type == JSON_NUMBER)
-		(void)rego_operand_fail(call, index, "must be integer number but got floating-point number");
-	else
-		(void)rego_operand(call, index, "number");
-	return false;
-}
-
 /*
  * The day that is so many years, months and days after a date. The months of a year that has no such day lead
  * into the next one: the 31st of April is the 1st of May.
@@ -302,7 +305,7 @@ enum rego_answer rego_do_time_add_date(struct rego_call *call)
 	if (!take_stamp(call, 0, &stamp))
 		return rego_failed(call);
 	for (size_t i = 0; i < ARRAY_SIZE(add); i++)
-		if (!take_int(call, i + 1, &add[i]))
+		if (!rego_take_int(call, i + 1, &add[i]))
 			return rego_failed(call);
 	shown = show(&stamp);
 	if (add_to_date(shown.date, add, &days) < 0)

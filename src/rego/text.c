@@ -122,7 +122,7 @@ static void add_point(struct rego_text *text, struct str bytes, uint32_t point)
 		rego_text_add_text(text, escape);
 		return;
 	}
-	if (point >= ' ' && !utf8_is_deceptive(point)) {
+	if (utf8_is_printable(point)) {
 		rego_text_add_str(text, bytes);
 		return;
 	}

@@ -47,7 +47,7 @@ void rego_text_add_int(struct rego_text *text, int64_t value, size_t width);
  * @text: grows
  * @str:  any bytes
  *
- * Controls and what is not UTF-8 are escaped, as is what utf8_is_deceptive() names: errors end on terminals.
+ * What is not UTF-8 is escaped, and what utf8_is_printable() refuses.
  *
  * Source: Go, documentation of strconv.Quote
  */

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * builtin_net.c - net.cidr_*
+ *
+ * Expanding and merging make as many elements as there are addresses or networks, so they pay before they
+ * begin. Where two operands are wrong OPA calls each of them the first, and so does this.
+ */
+#include "rego/address.h"
+#include "rego/builtin_table.h"
+
+enum {
+	ADDRESS_STEPS = 8,		/* what one element of a set that is made costs */
+	HOST_BITS_MAX = 48,		/* beyond which no budget reaches */
+};
+
+static bool take_text(struct rego_call *call, const struct json *value, struct str *ret)
+{
+	if (value->type != JSON_STRING) {
+		(void)rego_operand_fail(call, 0, "must be string but got %s", rego_type_name(value));
+		return false;
+	}
+	*ret = value->text;
+	return true;
+}
+
+static bool take_network(struct rego_call *call, const struct json *value, struct rego_network *ret)
+{
+	struct str text;
+
+	if (!take_text(call, value, &text))
+		return false;
+	if (rego_network_parse(text, ret))
+		return true;
+	(void)rego_fail(call, "invalid CIDR address: %.*s", STR_FMT(text));
+	return false;
+}
+
+/* Whether one network contains another one, or an address. Return: false where the answer is an error. */
+static bool compare(struct rego_call *call, const struct json *outer, const struct json *inner, bool *ret)
+{
+	struct rego_network a, b;
+	rego_address address;
+	struct str text;
+
+	if (!take_network(call, outer, &a) || !take_text(call, inner, &text))
+		return false;
+	if (rego_address_parse(text, &address)) {
+		*ret = rego_network_has(&a, address);
+		return true;
+	}
+	if (!rego_network_parse(text, &b)) {
+		(void)rego_fail(call, "not a valid textual representation of an IP address or CIDR: %.*s",
+			STR_FMT(text));
+		return false;
+	}
+	*ret = rego_network_has(&a, b.first) && rego_network_has(&a, rego_network_last(&b));
+	return true;
+}
+
+enum rego_answer rego_do_net_cidr_contains(struct rego_call *call)
+{
+	bool is_inside;
+
+	if (!compare(call, call->operands[0], call->operands[1], &is_inside))
+		return rego_failed(call);
+	return rego_give(call, json_new_bool(call->arena, is_inside));
+}
+
+enum rego_answer rego_do_net_cidr_intersects(struct rego_call *call)
+{
+	struct rego_network a, b;
+
+	if (!take_network(call, call->operands[0], &a) || !take_network(call, call->operands[1], &b))
+		return rego_failed(call);
+	return rego_give(call, json_new_bool(call->arena,
+		rego_network_has(&a, b.first) || rego_network_has(&b, a.first)));
+}
+
+enum rego_answer rego_do_net_cidr_is_valid(struct rego_call *call)
+{
+	const struct json *value = call->operands[0];
+	struct rego_network network;
+
+	return rego_give(call, json_new_bool(call->arena,
+		value->type == JSON_STRING && rego_network_parse(value->text, &network)));
+}
+
+/* ---- contains_matches ---- */
+
+static size_t list_count(const struct json *list)
+{
+	if (list->type == JSON_STRING)
+		return 1;
+	if (list->type == JSON_ARRAY || list->type == JSON_SET)
+		return list->array.count;
+	return list->type == JSON_OBJECT ? list->object.count : 0;
+}
+
+/*
+ * An element of an operand, and what the result calls it: itself for a string and in a set, where it stands
+ * in an array, its key in an object. An array stands for its first element. Return: false where the answer is
+ * an error.
+ */
+static bool list_at(struct rego_call *call, size_t operand, size_t index, const struct json **ret_text,
+	const struct json **ret_name)
+{
+	const struct json *list = call->operands[operand], *element;
+
+	if (list->type == JSON_OBJECT) {
+		element = list->object.members[index].value;
+		*ret_name = list->object.members[index].key;
+	} else if (list->type == JSON_STRING) {
+		element = *ret_name = list;
+	} else {
+		element = list->array.items[index];
+		*ret_name = list->type == JSON_SET ? element : json_new_int(call->arena, (int64_t)index);
+	}
+	if (element->type == JSON_ARRAY && element->array.count)
+		element = element->array.items[0];
+	else if (element->type != JSON_STRING)
+		element = NULL;
+	if (!element)
+		(void)rego_fail(call, "operand %zu: element must be string or non-empty array", operand + 1);
+	*ret_text = element;
+	return element;
+}
+
+static bool match_all(struct rego_call *call, size_t index, struct json_array_builder *found)
+{
+	const struct json *outer, *outer_name;
+
+	if (!list_at(call, 0, index, &outer, &outer_name))
+		return false;
+	for (size_t i = 0; i < list_count(call->operands[1]); i++) {
+		const struct json *inner, *inner_name;
+		struct json_array_builder pair;
+		bool is_inside;
+
+		if (!rego_spend(call->budget, 1) || !list_at(call, 1, i, &inner, &inner_name) ||
+				!compare(call, outer, inner, &is_inside))
+			return false;
+		if (!is_inside)
+			continue;
+		json_array_begin(&pair, call->arena);
+		json_array_add(&pair, outer_name);
+		json_array_add(&pair, inner_name);
+		json_array_add(found, json_array_end(&pair));
+	}
+	return true;
+}
+
+enum rego_answer rego_do_net_cidr_contains_matches(struct rego_call *call)
+{
+	struct json_array_builder found;
+
+	json_array_begin(&found, call->arena);
+	for (size_t i = 0; i < list_count(call->operands[0]); i++)
+		if (!match_all(call, i, &found))
+			return rego_failed(call);
+	return rego_give(call, json_set_end(&found));
+}
+
+/* ---- expand, merge ---- */
+
+static const struct json *new_address(struct arena *arena, rego_address address)
+{
+	struct rego_text text = REGO_TEXT_INIT(arena);
+	struct str shown;
+
+	rego_address_print(&text, address);
+	return rego_text_end(&text, &shown) ? json_new_string(arena, shown) : NULL;
+}
+
+static const struct json *new_network(struct arena *arena, const struct rego_network *network)
+{
+	struct rego_text text = REGO_TEXT_INIT(arena);
+	struct str shown;
+
+	rego_network_print(&text, network);
+	return rego_text_end(&text, &shown) ? json_new_string(arena, shown) : NULL;
+}
+
+enum rego_answer rego_do_net_cidr_expand(struct rego_call *call)
+{
+	struct json_array_builder found;
+	struct rego_network network;
+	rego_address last;
+	int host_bits;
+
+	if (!take_network(call, call->operands[0], &network))
+		return rego_failed(call);
+	host_bits = MIN(ADDRESS_BITS - network.bits, (int)HOST_BITS_MAX);
+	if (!rego_spend(call->budget, (uint64_t)ADDRESS_STEPS << host_bits))
+		return rego_stopped(call);
+	last = rego_network_last(&network);
+	json_array_begin(&found, call->arena);
+	for (rego_address address = network.first;; address++) {
+		json_array_add(&found, new_address(call->arena, address));
+		if (found.failed || address == last)
+			return rego_give(call, json_set_end(&found));
+	}
+}
+
+/* All addresses from one to another, and the network that they came from unless they were merged. */
+struct range {
+	rego_address first, last;
+	struct rego_network network;
+	bool is_merged;
+};
+
+/* An address alone stands for the network of its class, as there were in 1981. */
+static bool take_range(struct rego_call *call, const struct json *value, struct range *ret)
+{
+	rego_address address;
+	uint32_t octet;
+
+	if (value->type != JSON_STRING) {
+		(void)rego_fail(call, "element must be string");
+		return false;
+	}
+	if (rego_address_parse(value->text, &address)) {
+		if (!rego_address_is_ipv4(address)) {
+			(void)rego_fail(call, "IPv6 invalid: needs prefix length");
+			return false;
+		}
+		octet = (uint32_t)address >> 24;
+		ret->network.first = address;
+		ret->network.bits = ADDRESS_IPV4_BITS + (octet < 0x80 ? 8 : octet < 0xc0 ? 16 : 24);
+	} else if (!take_network(call, value, &ret->network)) {
+		return false;
+	}
+	ret->last = rego_network_last(&ret->network);
+	ret->first = ret->network.bits ?
+		ret->network.first & ~(rego_address)0 << (ADDRESS_BITS - ret->network.bits) : 0;
+	return true;
+}
+
+static bool is_before(const struct range *a, const struct range *b)
+{
+	return a->last != b->last ? a->last < b->last : a->first < b->first;
+}
+
+static void sift_down(struct range *ranges, size_t root, size_t count)
+{
+	while (root * 2 + 1 < count) {
+		size_t child = root * 2 + 1;
+		struct range moved = ranges[root];
+
+		if (child + 1 < count && is_before(&ranges[child], &ranges[child + 1]))
+			child++;
+		if (!is_before(&moved, &ranges[child]))
+			return;
+		ranges[root] = ranges[child];
+		ranges[child] = moved;
+		root = child;
+	}
+}
+
+/* A heap sort, since qsort(3) may ask for memory. */
+static void sort_ranges(struct range *ranges, size_t count)
+{
+	for (size_t i = count / 2; i > 0; i--)
+		sift_down(ranges, i - 1, count);
+	for (size_t end = count; end > 1; end--) {
+		struct range largest = ranges[0];
+
+		ranges[0] = ranges[end - 1];
+		ranges[end - 1] = largest;
+		sift_down(ranges, 0, end - 1);
+	}
+}
+
+/* The address before the first of a range, as far as it is of the same kind. */
+static rego_address before(rego_address first)
+{
+	return !first || (rego_address_is_ipv4(first) && !(uint32_t)first) ? first : first - 1;
+}
+
+/* From the end to the beginning: what overlaps or touches becomes one. Return: how many are left. */
+static size_t merge(struct range *ranges, size_t count)
+{
+	size_t kept = count - 1;
+
+	for (size_t i = count - 1; i > 0; i--) {
+		struct range *lower = &ranges[i - 1], *upper = &ranges[kept];
+
+		if (before(upper->first) > lower->last) {
+			ranges[--kept] = *lower;
+			continue;
+		}
+		upper->first = MIN(upper->first, lower->first);
+		upper->is_merged = true;
+	}
+	memmove(ranges, ranges + kept, (count - kept) * sizeof(*ranges));
+	return count - kept;
+}
+
+/* The fewest networks that make up a range: each time the largest that begins where it does. */
+static void add_networks(struct arena *arena, const struct range *range, struct json_array_builder *found)
+{
+	rego_address first = range->first;
+
+	if (!range->is_merged) {
+		json_array_add(found, new_network(arena, &range->network));
+		return;
+	}
+	for (;;) {
+		struct rego_network network = { .first = first, .bits = ADDRESS_BITS };
+
+		while (network.bits) {
+			struct rego_network larger = { .first = first, .bits = network.bits - 1 };
+
+			if (first & ((rego_address)1 << (ADDRESS_BITS - network.bits)) ||
+					rego_network_last(&larger) > range->last)
+				break;
+			network = larger;
+		}
+		json_array_add(found, new_network(arena, &network));
+		if (found->failed || rego_network_last(&network) == range->last)
+			return;
+		first = rego_network_last(&network) + 1;
+	}
+}
+
+enum rego_answer rego_do_net_cidr_merge(struct rego_call *call)
+{
+	const struct json *list = call->operands[0];
+	struct json_array_builder found;
+	struct range *ranges;
+	size_t count;
+
+	if (list->type != JSON_ARRAY && list->type != JSON_SET)
+		return rego_fail(call, "operand must be an array");
+	count = list->array.count;
+	if (!rego_spend(call->budget, 1 + ADDRESS_STEPS * (uint64_t)count))
+		return rego_stopped(call);
+	ranges = arena_alloc_array(call->arena, count, sizeof(*ranges));
+	if (!ranges)
+		return rego_stopped(call);
+	for (size_t i = 0; i < count; i++)
+		if (!take_range(call, list->array.items[i], &ranges[i]))
+			return rego_failed(call);
+	if (count) {
+		sort_ranges(ranges, count);
+		count = merge(ranges, count);
+	}
+	json_array_begin(&found, call->arena);
+	for (size_t i = 0; i < count; i++)
+		add_networks(call->arena, &ranges[i], &found);
+	return rego_give(call, json_set_end(&found));
+}
