@@ -156,7 +156,8 @@ static uint32_t compile_node(struct compiler *compiler, const struct node *node,
 	case NODE_BAR:
 		break;
 	}
-	assert(!"a marker of the parser's stack");
+	/* markers stay on the parser's stack */
+	assert(false);
 	return next;
 }
 
