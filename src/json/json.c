@@ -21,21 +21,20 @@ const char *json_type_name(enum json_type type)
 /* Orders a key that is a string against what is looked for, as str_compare() does. */
 typedef int compare_fn(struct str key, struct str wanted);
 
-static const struct json *find_member(const struct json *object, struct str wanted, compare_fn *compare)
+static inline const struct json_member *find_name(const struct json *object, struct str wanted,
+	compare_fn *compare)
 {
-	size_t low = 0, high;
+	size_t low = 0, high = object->object.count;
 
-	if (!object || object->type != JSON_OBJECT)
-		return NULL;
-	high = object->object.count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct json *key = object->object.members[middle].key;
+		const struct json_member *member = &object->object.members[middle];
 		/* Types are in their order. */
-		int r = key->type == JSON_STRING ? compare(key->text, wanted) : key->type - JSON_STRING;
+		int r = member->key->type == JSON_STRING ? compare(member->key->text, wanted) :
+			member->key->type - JSON_STRING;
 
 		if (!r)
-			return object->object.members[middle].value;
+			return member;
 		if (r < 0)
 			low = middle + 1;
 		else
@@ -44,9 +43,14 @@ static const struct json *find_member(const struct json *object, struct str want
 	return NULL;
 }
 
+static const struct json *value_of(const struct json_member *member)
+{
+	return member ? member->value : NULL;
+}
+
 const struct json *json_get_str(const struct json *object, struct str key)
 {
-	return find_member(object, key, str_compare);
+	return object && object->type == JSON_OBJECT ? value_of(find_name(object, key, str_compare)) : NULL;
 }
 
 const struct json *json_get(const struct json *object, const char *key)
@@ -123,7 +127,7 @@ static const struct json *step_into(const struct json *value, struct str token)
 	if (!token_is_valid(token))
 		return NULL;
 	if (value->type == JSON_OBJECT)
-		return find_member(value, token, compare_token);
+		return value_of(find_name(value, token, compare_token));
 	if (value->type != JSON_ARRAY || !value->array.count ||
 			str_to_u64(token, value->array.count - 1, &index) < 0)
 		return NULL;
@@ -154,18 +158,18 @@ const struct json *json_at(const struct json *array, size_t index)
 		NULL;
 }
 
-static const struct json *find_in_object(const struct json *object, const struct json *key)
+const struct json_member *json_find_member(const struct json *object, const struct json *key)
 {
 	size_t low = 0, high = object->object.count;
 
 	if (key->type == JSON_STRING)
-		return json_get_str(object, key->text);
+		return find_name(object, key->text, str_compare);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		int r = json_compare(object->object.members[middle].key, key);
 
 		if (!r)
-			return object->object.members[middle].value;
+			return &object->object.members[middle];
 		if (r < 0)
 			low = middle + 1;
 		else
@@ -197,7 +201,7 @@ const struct json *json_find(const struct json *list, const struct json *key)
 	if (!list)
 		return NULL;
 	if (list->type == JSON_OBJECT)
-		return find_in_object(list, key);
+		return value_of(json_find_member(list, key));
 	if (list->type == JSON_SET)
 		return find_in_set(list, key);
 	return key->type == JSON_INT && key->integer >= 0 ? json_at(list, (size_t)key->integer) : NULL;

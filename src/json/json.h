@@ -207,6 +207,9 @@ const struct json *json_at(const struct json *array, size_t index);
  */
 const struct json *json_find(const struct json *list, const struct json *key);
 
+/** json_find_member() - the member of an object with a key of any type, or NULL */
+const struct json_member *json_find_member(const struct json *object, const struct json *key);
+
 /* ---- comparing (json_compare.c) ---- */
 
 /** json_compare_slow() - json_compare() where it takes a look at the types; Return: <0, 0, >0 */
@@ -359,6 +362,9 @@ void json_array_add(struct json_array_builder *builder, const struct json *value
 
 /** json_array_end() - the array; Return: the value, or NULL as above */
 const struct json *json_array_end(struct json_array_builder *builder);
+
+/** json_array_end_sorted() - the array, its items put in their order; Return: the value, or NULL as above */
+const struct json *json_array_end_sorted(struct json_array_builder *builder);
 
 /**
  * json_set_end() - the set of the items

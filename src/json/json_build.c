@@ -249,6 +249,13 @@ const struct json *json_array_end(struct json_array_builder *builder)
 	return end_items(builder, JSON_ARRAY);
 }
 
+const struct json *json_array_end_sorted(struct json_array_builder *builder)
+{
+	if (builder->failed || !json_sort_items(builder->arena, builder->items, builder->count))
+		return NULL;
+	return end_items(builder, JSON_ARRAY);
+}
+
 const struct json *json_set_end(struct json_array_builder *builder)
 {
 	size_t kept = 0;

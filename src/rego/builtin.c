@@ -127,3 +127,13 @@ bool rego_take_string(struct rego_call *call, size_t index, struct str *ret)
 	*ret = call->operands[index]->text;
 	return true;
 }
+
+bool rego_take_elements(struct rego_call *call, size_t index, const char *wanted)
+{
+	const struct json *operand = call->operands[index];
+
+	if (operand->type == JSON_ARRAY || operand->type == JSON_SET)
+		return rego_spend(call->budget, operand->array.count);
+	(void)rego_operand(call, index, wanted);
+	return false;
+}

@@ -172,5 +172,15 @@ bool rego_take(struct rego_call *call, size_t index, enum json_type type);
 /** rego_take_string() - the text of an operand that is a string; Return: false as above */
 bool rego_take_string(struct rego_call *call, size_t index, struct str *ret);
 
+/**
+ * rego_take_elements() - whether an operand is an array or a set, which both have array.items
+ * @call:   spends a step for each element
+ * @index:  which operand, from 0
+ * @wanted: "one of {array, set}", in the order in which OPA says it
+ *
+ * Return: false as above.
+ */
+bool rego_take_elements(struct rego_call *call, size_t index, const char *wanted);
+
 /** rego_failed() - the answer after rego_take...() gave false; Return: an answer, as above */
 enum rego_answer rego_failed(struct rego_call *call);
