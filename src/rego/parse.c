@@ -6,6 +6,7 @@
  * only then it is known which of them stand. The parser ends at the first statement that it cannot read, as
  * OPA's does; what v1 demands of rules is said about all of them.
  */
+#include "rego/annotations.h"
 #include "rego/parse_internal.h"
 
 bool parse_is_before_ref(const struct parser *p)
@@ -171,12 +172,16 @@ static const void *end(struct parser *p, const struct rego_source *source, const
 const struct rego_module *rego_parse_module(const struct rego_source *source, unsigned flags,
 	struct arena *arena, struct rego_diags *diags)
 {
-	const struct rego_module *module = NULL;
+	struct rego_module *module = NULL;
 	struct parser p;
 
 	if (begin(&p, source, flags, arena))
 		module = parse_module(&p);
-	return end(&p, source, module, diags);
+	if (!end(&p, source, module, diags))
+		return NULL;
+	if (flags & REGO_PARSE_ANNOTATIONS && !rego_annotations_read(module, arena, diags))
+		return NULL;
+	return module;
 }
 
 /* What stands on its own knows every keyword that could be imported. */
