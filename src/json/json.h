@@ -357,6 +357,9 @@ struct json_object_builder {
 /** json_array_begin() - a list without items, to be added to and ended once, as an array or as a set */
 void json_array_begin(struct json_array_builder *builder, struct arena *arena);
 
+/** json_array_reserve() - room for the first @count items at once, and for no more than these */
+void json_array_reserve(struct json_array_builder *builder, size_t count);
+
 /** json_array_add() - one item more, behind the others; NULL makes the whole list NULL */
 void json_array_add(struct json_array_builder *builder, const struct json *value);
 

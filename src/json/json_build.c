@@ -207,6 +207,14 @@ void json_array_begin(struct json_array_builder *builder, struct arena *arena)
 	*builder = (struct json_array_builder){ .arena = arena };
 }
 
+void json_array_reserve(struct json_array_builder *builder, size_t count)
+{
+	assert(!builder->room);
+	builder->items = arena_alloc_array(builder->arena, count, sizeof(*builder->items));
+	builder->room = count;
+	builder->failed = !builder->items;
+}
+
 void json_array_add(struct json_array_builder *builder, const struct json *value)
 {
 	const struct json **items;
