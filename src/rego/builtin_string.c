@@ -325,7 +325,33 @@ static uint32_t to_lower(uint32_t point)
 	return (uint32_t)utf8proc_tolower((utf8proc_int32_t)point);
 }
 
-static enum rego_answer map_points(struct rego_call *call, uint32_t (*map)(uint32_t point))
+/* Most texts have nothing but ASCII in them, and many of these stay as they are. */
+static enum rego_answer map_ascii(struct rego_call *call, struct str text, char first, char last)
+{
+	struct rego_text mapped = REGO_TEXT_INIT(call->arena);
+	size_t at = 0;
+
+	while (at < text.len && (text.data[at] < first || text.data[at] > last))
+		at++;
+	if (at == text.len)
+		return rego_give(call, call->operands[0]);
+	rego_text_add_str(&mapped, text);
+	for (; !mapped.failed && at < text.len; at++)
+		if (text.data[at] >= first && text.data[at] <= last)
+			mapped.data[at] ^= 'a' ^ 'A';
+	return give_text(call, &mapped);
+}
+
+static bool is_ascii(struct str text)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		all |= (unsigned char)text.data[i];
+	return all < 0x80;
+}
+
+static enum rego_answer map_points(struct rego_call *call, uint32_t (*map)(uint32_t point), char first, char last)
 {
 	struct rego_text mapped = REGO_TEXT_INIT(call->arena);
 	struct str text;
@@ -334,6 +360,8 @@ static enum rego_answer map_points(struct rego_call *call, uint32_t (*map)(uint3
 		return rego_failed(call);
 	if (!spend_bytes(call, text.len))
 		return rego_stopped(call);
+	if (is_ascii(text))
+		return map_ascii(call, text, first, last);
 	while (text.len > 0) {
 		uint32_t point;
 		int len = utf8_decode(text, &point);
@@ -349,12 +377,12 @@ static enum rego_answer map_points(struct rego_call *call, uint32_t (*map)(uint3
 
 enum rego_answer rego_do_lower(struct rego_call *call)
 {
-	return map_points(call, to_lower);
+	return map_points(call, to_lower, 'A', 'Z');
 }
 
 enum rego_answer rego_do_upper(struct rego_call *call)
 {
-	return map_points(call, to_upper);
+	return map_points(call, to_upper, 'a', 'z');
 }
 
 enum rego_answer rego_do_strings_reverse(struct rego_call *call)
