@@ -17,6 +17,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 enum {
@@ -34,7 +35,7 @@ struct outcome {
 struct trial {
 	struct arena arena;
 	struct rego_diags diags;
-	const struct json *item;
+	const struct json *item, *input;
 	struct rego_policy *policy;
 	struct rego_source sources[MODULES_MAX];
 	const struct rego_module *modules[MODULES_MAX];
@@ -236,29 +237,73 @@ static void check_fault(struct trial *trial, const struct rego_machine *machine)
 		say(trial, "error %s, wanted %s %s", got, code ? code : "", text ? text : "a result");
 }
 
-static void evaluate(struct trial *trial, const struct rego_query *query)
+struct limits {
+	uint64_t steps;
+	size_t memory_bytes;
+};
+
+/* Rows as one set of texts, so that two evaluations can be compared after the memory of the first is gone. */
+static const struct json *run(struct trial *trial, const struct rego_query *query, struct limits limits, bool judge,
+	enum rego_fault_code *ret_code)
 {
-	struct arena arena = ARENA_INIT(MEMORY_MAX);
-	struct rego_budget budget;
+	static const struct json empty = { .type = JSON_OBJECT };
+	struct arena arena = ARENA_INIT(limits.memory_bytes);
+	const struct json *data = json_get(trial->item, "data"), *rows = NULL;
 	struct rego_moment moment = { .now_ns = 1600000000000000000 };
+	struct json_array_builder copies;
+	struct rego_budget budget;
 	struct rego_machine machine = {
-		.plan = rego_policy_plan(trial->policy), .arena = &arena, .budget = &budget,
-		.moment = &moment,
+		.plan = rego_policy_plan(trial->policy), .arena = &arena, .budget = &budget, .moment = &moment,
 		.is_strict = json_get_bool(trial->item, "strict_error", false),
 	};
-	const struct json *data = json_get(trial->item, "data");
-	static const struct json empty = { .type = JSON_OBJECT };
 
-	rego_budget_init(&budget, STEPS_MAX, NULL, NULL);
-	rego_machine_run(&machine, query->function, input_of(trial), data ? data : &empty);
-	if (machine.fault.code)
+	rego_budget_init(&budget, limits.steps, NULL, NULL);
+	rego_machine_run(&machine, query->function, trial->input, data ? data : &empty);
+	*ret_code = machine.fault.code;
+	json_array_begin(&copies, &trial->arena);
+	for (size_t i = 0; !machine.fault.code && i < machine.rows.count; i++)
+		json_array_add(&copies, json_copy(&trial->arena, machine.rows.items[i]));
+	rows = json_set_end(&copies);
+	if (judge && machine.fault.code)
 		check_fault(trial, &machine);
-	else if (json_get(trial->item, "want_error_code") || json_get(trial->item, "want_error"))
+	else if (judge && (json_get(trial->item, "want_error_code") || json_get(trial->item, "want_error")))
 		say(trial, "no error, wanted %s", json_get_text(trial->item, "want_error"));
-	else
+	else if (judge)
 		check_rows(trial, query, &machine);
 	rego_machine_fini(&machine);
 	arena_fini(&arena);
+	return rows;
+}
+
+/* With less than it needs, a policy says so; it never says anything else. */
+static void sweep(struct trial *trial, const struct rego_query *query, const struct json *rows, enum rego_fault_code code)
+{
+	for (uint64_t at = 1; trial->outcome.passed && at < 4096; at += at / 4 + 1) {
+		const struct limits tries[] = { { at, MEMORY_MAX }, { STEPS_MAX, (size_t)at * 16 } };
+
+		for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+			enum rego_fault_code got;
+			const struct json *less = run(trial, query, tries[i], false, &got);
+
+			if (got == REGO_FAULT_STOPPED || (got == code && (got || json_equal(less, rows))))
+				continue;
+			trial->outcome.passed = false;
+			say(trial, "with %" PRIu64 " steps and %zu bytes it gives %s: %s", tries[i].steps, tries[i].memory_bytes,
+				fault_name(got), text_of(trial, less));
+		}
+	}
+}
+
+static void evaluate(struct trial *trial, const struct rego_query *query)
+{
+	struct limits enough = { STEPS_MAX, MEMORY_MAX };
+	enum rego_fault_code code;
+	const struct json *rows;
+
+	trial->input = input_of(trial);
+	rows = run(trial, query, enough, true, &code);
+	if (trial->outcome.passed)
+		sweep(trial, query, rows, code);
 }
 
 static void try_one(struct trial *trial)
