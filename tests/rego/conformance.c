@@ -14,6 +14,7 @@
 #include "rego/ast.h"
 #include "rego/machine.h"
 #include "rego/policy.h"
+#include "rego/zone.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,6 +26,7 @@ enum {
 	STEPS_MAX = 50000000,
 	FILE_MAX = 64 << 20,
 	MODULES_MAX = 64,
+	ZONE_MAX = 1 << 16,
 };
 
 struct outcome {
@@ -36,6 +38,7 @@ struct trial {
 	struct arena arena;
 	struct rego_diags diags;
 	const struct json *item, *input;
+	const struct rego_zones *zones;
 	struct rego_policy *policy;
 	struct rego_source sources[MODULES_MAX];
 	const struct rego_module *modules[MODULES_MAX];
@@ -237,6 +240,35 @@ static void check_fault(struct trial *trial, const struct rego_machine *machine)
 		say(trial, "error %s, wanted %s %s", got, code ? code : "", text ? text : "a result");
 }
 
+static int read_whole(const char *path, char *text, size_t size, size_t *ret_len)
+{
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return -ENOENT;
+	*ret_len = fread(text, 1, size, file);
+	fclose(file);
+	return 0;
+}
+
+/* The zones that the cases name, where the machine has them. */
+static struct rego_zones *load_zones(struct arena *arena)
+{
+	static const char *const names[] = { "America/New_York", "Asia/Shanghai" };
+	struct rego_zones *zones = rego_zones_new(arena);
+	char path[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char *bytes = arena_alloc(arena, ZONE_MAX);
+		size_t len;
+
+		(void)snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", names[i]);
+		if (read_whole(path, bytes, ZONE_MAX, &len) == 0)
+			(void)rego_zones_add(zones, str_from(names[i]), (struct str) { bytes, len }, NULL);
+	}
+	return zones;
+}
+
 struct limits {
 	uint64_t steps;
 	size_t memory_bytes;
@@ -249,7 +281,7 @@ static const struct json *run(struct trial *trial, const struct rego_query *quer
 	static const struct json empty = { .type = JSON_OBJECT };
 	struct arena arena = ARENA_INIT(limits.memory_bytes);
 	const struct json *data = json_get(trial->item, "data"), *rows = NULL;
-	struct rego_moment moment = { .now_ns = 1600000000000000000 };
+	struct rego_moment moment = { .now_ns = 1600000000000000000, .zones = trial->zones };
 	struct json_array_builder copies;
 	struct rego_budget budget;
 	struct rego_machine machine = {
@@ -301,6 +333,7 @@ static void evaluate(struct trial *trial, const struct rego_query *query)
 	const struct json *rows;
 
 	trial->input = input_of(trial);
+	trial->zones = load_zones(&trial->arena);
 	rows = run(trial, query, enough, true, &code);
 	if (trial->outcome.passed)
 		sweep(trial, query, rows, code);
@@ -358,17 +391,6 @@ struct exceptions {
 };
 
 static struct exceptions exceptions;
-
-static int read_whole(const char *path, char *text, size_t size, size_t *ret_len)
-{
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		return -ENOENT;
-	*ret_len = fread(text, 1, size, file);
-	fclose(file);
-	return 0;
-}
 
 /* "CATEGORY:LINE reason" or "CATEGORY:* reason" */
 static bool is_excepted(const char *category, size_t line)
