@@ -63,5 +63,5 @@ enum rego_answer rego_do_internal_template_string(struct rego_call *call)
 	for (size_t i = 0; i < parts->array.count; i++)
 		if (!rego_spend(call->budget, 1) || add_part(&buf, parts->array.items[i]) < 0)
 			return rego_stopped(call);
-	return rego_give(call, json_new_string(call->arena, (struct str){ buf.data, buf.len }));
+	return rego_give(call, json_new_string(call->arena, (struct str){ buf_text(&buf), buf.len }));
 }

@@ -102,7 +102,7 @@ static uint64_t *run_of(struct rego_call *call, struct rego_int a, size_t count)
 	uint64_t *run = arena_alloc_array(call->arena, count, sizeof(*run));
 
 	assert(a.count <= count);
-	if (run)
+	if (run && a.count)
 		memcpy(run, a.limbs, a.count * sizeof(*run));
 	return run;
 }

@@ -1,0 +1,5 @@
+package generated
+
+p := x if {
+	json.is_valid(input.foo, x)
+}

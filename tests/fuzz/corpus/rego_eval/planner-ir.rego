@@ -1,0 +1,6 @@
+package test
+
+p if {
+	some foo
+	foo == input.foos[foo]
+}
