@@ -89,8 +89,11 @@ static size_t ascii_run(struct str s)
 
 bool utf8_is_valid(struct str s)
 {
-	size_t run = ascii_run(s);
+	size_t run;
 
+	if (!s.len)
+		return true;
+	run = ascii_run(s);
 	s = (struct str){ .data = s.data + run, .len = s.len - run };
 	while (s.len) {
 		uint32_t point;

@@ -351,7 +351,8 @@ static bool is_ascii(struct str text)
 	return all < 0x80;
 }
 
-static enum rego_answer map_points(struct rego_call *call, uint32_t (*map)(uint32_t point), char first, char last)
+static enum rego_answer map_points(struct rego_call *call, uint32_t (*map)(uint32_t point), char first,
+	char last)
 {
 	struct rego_text mapped = REGO_TEXT_INIT(call->arena);
 	struct str text;

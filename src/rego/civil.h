@@ -56,11 +56,11 @@ static inline int64_t rego_floor_div(int64_t value, int64_t divisor)
 /** rego_instant_from_ns() - of nanoseconds since the epoch, all of which there are */
 static inline struct rego_instant rego_instant_from_ns(int64_t ns)
 {
-	int64_t seconds = rego_floor_div(ns, INT64_C(1000000000));
+	int64_t rest = ns % INT64_C(1000000000);
 
 	return (struct rego_instant){
-		.seconds = seconds,
-		.nanoseconds = (int32_t)(ns - seconds * INT64_C(1000000000)),
+		.seconds = rego_floor_div(ns, INT64_C(1000000000)),
+		.nanoseconds = (int32_t)(rest < 0 ? rest + INT64_C(1000000000) : rest),
 	};
 }
 

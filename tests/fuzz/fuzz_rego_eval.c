@@ -21,18 +21,22 @@ enum {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct json *ask(const struct rego_policy *policy, struct arena *arena, uint64_t steps, enum rego_fault_code *ret)
+static const struct json *ask(const struct rego_policy *policy, struct arena *arena, uint64_t steps,
+	enum rego_fault_code *ret)
 {
-	static const struct json nothing = { .type = JSON_OBJECT };
+	static const struct json nothing = { .type = JSON_OBJECT, .height = 1 };
 	static const struct json items[] = {
-		{ .type = JSON_INT, .integer = 3 }, { .type = JSON_STRING, .text = STR("a") }, { .type = JSON_BOOL },
+		{ .type = JSON_INT, .integer = 3 }, { .type = JSON_STRING, .text = STR("a") },
+		{ .type = JSON_BOOL },
 	};
 	static const struct json *const list[] = { &items[0], &items[1], &items[2], &nothing };
-	static const struct json input = { .type = JSON_ARRAY, .height = 2, .array = { list, ARRAY_SIZE(list) } };
+	static const struct json input = { .type = JSON_ARRAY, .height = 2,
+		.array = { list, ARRAY_SIZE(list) } };
 	struct rego_moment moment = { .now_ns = 1 };
 	struct rego_budget budget;
 	struct rego_machine machine = {
-		.plan = rego_policy_plan(policy), .arena = arena, .budget = &budget, .moment = &moment, .is_strict = true,
+		.plan = rego_policy_plan(policy), .arena = arena, .budget = &budget, .moment = &moment,
+		.is_strict = true,
 	};
 
 	rego_budget_init(&budget, steps, NULL, NULL);
@@ -51,14 +55,15 @@ static void check_text(const struct json *value)
 
 	assert(r == 0 || r == -EMSGSIZE);
 	if (r == 0 && !value->is_term) {
-		r = json_read(&arena, (struct str) { buf.data, buf.len }, 0, &again, NULL);
+		r = json_read(&arena, (struct str){ buf.data, buf.len }, 0, &again, NULL);
 		assert(r == 0 && json_equal(value, again));
 	}
 }
 
 static void check_policy(const struct rego_policy *policy)
 {
-	scoped(arena) struct arena arena = ARENA_INIT(EVALUATE_MAX_BYTES), other = ARENA_INIT(EVALUATE_MAX_BYTES);
+	scoped(arena) struct arena arena = ARENA_INIT(EVALUATE_MAX_BYTES),
+		other = ARENA_INIT(EVALUATE_MAX_BYTES);
 	enum rego_fault_code code, less_code;
 	const struct json *value = ask(policy, &arena, STEPS_MAX, &code), *less;
 	const uint64_t steps[] = { 1, 10, 100, 1000 };
@@ -92,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (policy)
 		check_policy(policy);
 	rego_policy_free(policy);
-	diags = (struct rego_diags) REGO_DIAGS_INIT(&arena);
+	diags = (struct rego_diags)REGO_DIAGS_INIT(&arena);
 	rego_policy_free(rego_policy_new(&module, 1, 0, size * 64, &diags));
 	return 0;
 }

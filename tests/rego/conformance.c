@@ -264,7 +264,7 @@ static struct rego_zones *load_zones(struct arena *arena)
 
 		(void)snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", names[i]);
 		if (read_whole(path, bytes, ZONE_MAX, &len) == 0)
-			(void)rego_zones_add(zones, str_from(names[i]), (struct str) { bytes, len }, NULL);
+			(void)rego_zones_add(zones, str_from(names[i]), (struct str){ bytes, len }, NULL);
 	}
 	return zones;
 }
@@ -275,8 +275,8 @@ struct limits {
 };
 
 /* Rows as one set of texts, so that two evaluations can be compared after the memory of the first is gone. */
-static const struct json *run(struct trial *trial, const struct rego_query *query, struct limits limits, bool judge,
-	enum rego_fault_code *ret_code)
+static const struct json *run(struct trial *trial, const struct rego_query *query, struct limits limits,
+	bool judge, enum rego_fault_code *ret_code)
 {
 	static const struct json empty = { .type = JSON_OBJECT };
 	struct arena arena = ARENA_INIT(limits.memory_bytes);
@@ -285,7 +285,8 @@ static const struct json *run(struct trial *trial, const struct rego_query *quer
 	struct json_array_builder copies;
 	struct rego_budget budget;
 	struct rego_machine machine = {
-		.plan = rego_policy_plan(trial->policy), .arena = &arena, .budget = &budget, .moment = &moment,
+		.plan = rego_policy_plan(trial->policy), .arena = &arena, .budget = &budget,
+		.moment = &moment,
 		.is_strict = json_get_bool(trial->item, "strict_error", false),
 	};
 
@@ -308,7 +309,8 @@ static const struct json *run(struct trial *trial, const struct rego_query *quer
 }
 
 /* With less than it needs, a policy says so; it never says anything else. */
-static void sweep(struct trial *trial, const struct rego_query *query, const struct json *rows, enum rego_fault_code code)
+static void sweep(struct trial *trial, const struct rego_query *query, const struct json *rows,
+	enum rego_fault_code code)
 {
 	for (uint64_t at = 1; trial->outcome.passed && at < 4096; at += at / 4 + 1) {
 		const struct limits tries[] = { { at, MEMORY_MAX }, { STEPS_MAX, (size_t)at * 16 } };
@@ -320,8 +322,8 @@ static void sweep(struct trial *trial, const struct rego_query *query, const str
 			if (got == REGO_FAULT_STOPPED || (got == code && (got || json_equal(less, rows))))
 				continue;
 			trial->outcome.passed = false;
-			say(trial, "with %" PRIu64 " steps and %zu bytes it gives %s: %s", tries[i].steps, tries[i].memory_bytes,
-				fault_name(got), text_of(trial, less));
+			say(trial, "with %" PRIu64 " steps and %zu bytes it gives %s: %s", tries[i].steps,
+				tries[i].memory_bytes, fault_name(got), text_of(trial, less));
 		}
 	}
 }

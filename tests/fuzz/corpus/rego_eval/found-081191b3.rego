@@ -1,0 +1,6 @@
+package ex
+
+loopback := y if {
+	true
+	y = input
+}
