@@ -133,6 +133,7 @@ static void compile(struct compiler *compiler, struct rego_plan *plan)
 		lower_all,
 		order_all,
 		compile_depend,
+		compile_check,
 	};
 
 	if (setjmp(compiler->leave)) {
@@ -275,6 +276,8 @@ static void compile_query(struct compiler *compiler, const struct rego_body *bod
 	lower_query(compiler, &rule, body);
 	if (!compile_failed(compiler))
 		compile_safety_query(compiler, &rule);
+	if (!compile_failed(compiler))
+		compile_check_query(compiler, &rule);
 	if (!compile_failed(compiler))
 		emit_query(compiler, &rule, compiled);
 }

@@ -3,9 +3,9 @@
  * compile_internal.h - what the phases of the compiler share
  *
  * modules -> tree.c (rules by path) -> lower*.c (core.h) -> safety.c (order) -> depend.c (who uses whom) ->
- * types.c -> emit*.c. A phase that found mistakes is the last one. Memory is the arena's, whose limit bounds
- * what a hostile module can make the compiler do; when it is full, compile_alloc() leaves the compilation
- * with one long jump, which is sound because nothing but that arena is held.
+ * check*.c (types) -> emit*.c. A phase that found mistakes is the last one. Memory is the arena's, whose
+ * limit bounds what a hostile module can make the compiler do; when it is full, compile_alloc() leaves the
+ * compilation with one long jump, which is sound because nothing but that arena is held.
  */
 #pragma once
 
@@ -89,3 +89,11 @@ void compile_say_unsafe(struct compiler *compiler, const struct core_rule *rule,
 
 /** compile_depend() - who uses whom, and that nobody does so in a circle */
 void compile_depend(struct compiler *compiler);
+
+/* ---- check_rule.c ---- */
+
+/** compile_check() - the types of all rules, and what can never hold whatever the input is */
+void compile_check(struct compiler *compiler);
+
+/** compile_check_query() - the same for the body of a question */
+void compile_check_query(struct compiler *compiler, const struct core_rule *rule);

@@ -25,6 +25,7 @@
 
 #include "rego/ast.h"
 #include "rego/builtin.h"
+#include "rego/types.h"
 
 struct core_body;
 struct rego_node;
@@ -57,6 +58,7 @@ struct core_term {
 			struct core_term *key;	/* OBJECT_COMPREHENSION */
 			struct core_term *head;
 			struct core_body *body;
+			const struct rego_type *type;	/* what check.c found, or NULL */
 		} comprehension;
 	};
 };
@@ -180,10 +182,20 @@ struct rego_node {
 	size_t use_count, use_room;
 	bool is_replaced;		/* some `with` replaces this node or what is above it */
 	bool has_function_below;
+	/* of its value, and of a document of all that is below it (check*.c); NULL: not looked at yet */
+	const struct rego_type *type, *extent;
 };
 
 /** core_needs_evaluation() - whether a term holds a reference or a comprehension */
 bool core_needs_evaluation(const struct core_term *term);
+
+/**
+ * core_term_print() - a term with its names resolved, as OPA's errors show it: "data.a.b[x]"
+ * @term: any
+ * @vars: of its rule, or NULL
+ * @buf:  grows
+ */
+void core_term_print(const struct core_term *term, const struct core_var *vars, struct buf *buf);
 
 /** core_is_same() - whether two terms are the same constant or the same variable */
 bool core_is_same(const struct core_term *a, const struct core_term *b);

@@ -192,14 +192,25 @@ static void print_source(const struct rego_span *at, struct buf *buf)
 	print_carets(line, at, buf);
 }
 
+/* Errors of types go on behind their first line, each line with a tab in front. */
+static void print_text(struct str text, struct buf *buf)
+{
+	struct str line;
+
+	for (bool more = true; more;) {
+		more = str_cut(text, '\n', &line, &text);
+		print_safe(line, buf);
+		buf_append_char(buf, '\n');
+	}
+}
+
 static void print_diag(const struct rego_diag *diag, struct buf *buf)
 {
 	if (diag->at.source && diag->at.line)
 		buf_printf(buf, "%s:%u:%u: ", quote_cstr(diag->at.source->name).text, diag->at.line,
 			diag->at.column);
 	buf_printf(buf, "%s: ", rego_code_name(diag->code));
-	quote_append_bare(buf, str_from(diag->text));
-	buf_append_char(buf, '\n');
+	print_text(str_from(diag->text), buf);
 	if (diag->at.source && diag->at.line)
 		print_source(&diag->at, buf);
 	if (diag->hint) {

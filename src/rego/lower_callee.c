@@ -248,12 +248,7 @@ static bool replaces_function(struct lower *lower, const struct rego_with *ast, 
 			with->callee.builtin->name);
 	if (with->callee.function)
 		with->callee.function->is_replaced = true;
-	if (!find_callee(lower, ast->value, &with->by))
-		return true;
-	if (with->by.operand_count != with->callee.operand_count)
-		rego_diag_add(lower->compiler->diags, REGO_CODE_TYPE, ast->at,
-			"%s: arity mismatch\n\thave: %zu operands\n\twant: %zu operands",
-			ref_text(lower, ast->target), with->by.operand_count, with->callee.operand_count);
+	find_callee(lower, ast->value, &with->by);
 	return true;
 }
 
