@@ -196,12 +196,27 @@ static bool begins_with_anchor(const struct regex *regex)
 	return inst->op == OP_ASSERT && inst->arg & ASSERT_BEGIN_TEXT;
 }
 
+/* Whether the end of the text is asked for right in front of every match. */
+static bool ends_with_anchor(const struct regex *regex)
+{
+	for (size_t i = 1; i < regex->inst_count; i++) {
+		const struct regex_inst *inst = &regex->insts[i];
+		bool is_end = inst->op == OP_ASSERT && inst->arg & ASSERT_END_TEXT;
+
+		/* instruction 0 is the match */
+		if ((!inst->next && !is_end) || (inst->op == OP_SPLIT && !inst->arg))
+			return false;
+	}
+	return regex->start != 0;
+}
+
 static int describe(struct arena *arena, struct regex *regex, const struct regex_tree *tree)
 {
 	char bytes[PREFIX_MAX];
 	size_t len = 0;
 
 	regex->is_anchored = begins_with_anchor(regex);
+	regex->is_whole = regex->is_anchored && ends_with_anchor(regex);
 	len = find_prefix(regex, bytes);
 	regex->prefix.data = arena_copy(arena, bytes, len);
 	regex->prefix.len = len;

@@ -40,22 +40,36 @@ static int match_literal(const struct regex *regex, struct str text, size_t from
 	return found != NULL;
 }
 
+/*
+ * With the automaton in front; Return: as regex_match(), or -ENOSPC with @from where the search has to go on
+ */
+static int match_known(struct regex_run *run, struct str text, size_t *from, uint64_t *steps,
+	struct regex_span *spans, size_t span_count)
+{
+	int r = regex_dfa_match(run, text, *from, steps);
+
+	if (r <= 0 || !span_count)
+		return r;
+	if (span_count == 1 && run->regex->is_whole) {
+		spans[0] = (struct regex_span){ 0, text.len };
+		return r;
+	}
+	return regex_onepass_match(run, text, from, steps, spans, span_count);
+}
+
 int regex_match(struct regex_run *run, struct str text, size_t from, uint64_t *steps,
 	struct regex_span *spans, size_t span_count)
 {
-	int r;
+	int r = -ENOSPC;
 
 	assert(from <= text.len);
 	if (!text.data)
 		text = STR("");
 	if (run->regex->is_literal && run->regex->prefix.len)
 		return match_literal(run->regex, text, from, steps, spans, span_count);
-	if (run->regex->kind_count) {
-		r = regex_dfa_match(run, text, from, steps);
-		if (r != -ENOSPC && (r <= 0 || !span_count))
-			return r;
-	}
-	return regex_pike_match(run, text, from, steps, spans, span_count);
+	if (run->regex->kind_count)
+		r = match_known(run, text, &from, steps, spans, span_count);
+	return r == -ENOSPC ? regex_pike_match(run, text, from, steps, spans, span_count) : r;
 }
 
 /* Where to go on behind an empty match: one character further, and no further than behind the end. */

@@ -54,16 +54,10 @@ struct search {
 	bool is_found;
 };
 
-unsigned regex_text_point(struct str text, size_t at, uint32_t *ret)
+unsigned regex_text_decode(struct str text, size_t at, uint32_t *ret)
 {
-	unsigned char first = (unsigned char)text.data[at];
-	int bytes;
+	int bytes = utf8_decode(behind(text, at), ret);
 
-	if (likely(first < 0x80)) {
-		*ret = first;
-		return 1;
-	}
-	bytes = utf8_decode(behind(text, at), ret);
 	if (bytes > 0)
 		return (unsigned)bytes;
 	*ret = POINT_BAD;
@@ -75,22 +69,12 @@ static bool is_word(char c)
 	return ascii_is_alnum(c) || c == '_';
 }
 
-unsigned regex_assertions_at(struct str text, size_t at)
+bool regex_word_begins_or_ends(struct str text, size_t at)
 {
-	bool is_begin = at == 0, is_end = at == text.len;
-	bool is_behind_word = !is_begin && is_word(text.data[at - 1]);
-	bool is_before_word = !is_end && is_word(text.data[at]);
-	unsigned holds = is_behind_word != is_before_word ? ASSERT_WORD : ASSERT_NO_WORD;
+	bool is_behind = at && is_word(text.data[at - 1]),
+		is_before = at != text.len && is_word(text.data[at]);
 
-	if (is_begin)
-		holds |= ASSERT_BEGIN_TEXT;
-	if (is_begin || text.data[at - 1] == '\n')
-		holds |= ASSERT_BEGIN_LINE;
-	if (is_end)
-		holds |= ASSERT_END_TEXT;
-	if (is_end || text.data[at] == '\n')
-		holds |= ASSERT_END_LINE;
-	return holds;
+	return is_behind != is_before;
 }
 
 static bool threads_init(struct threads *threads, struct arena *arena, size_t insts, size_t slots)
@@ -146,19 +130,18 @@ static void copy_slots(size_t *to, const size_t *from, size_t count)
 		to[i] = from[i];
 }
 
-static void wait_here(struct search *search, struct threads *threads, uint32_t inst)
+static void wait_here(struct search *search, struct threads *threads, uint32_t inst, const size_t *slots)
 {
-	copy_slots(threads->slots + threads->waiting_count * search->slot_count, search->pike->slots,
-		search->slot_count);
+	copy_slots(threads->slots + threads->waiting_count * search->slot_count, slots, search->slot_count);
 	search->work += search->slot_count / 8;
 	threads->waiting[threads->waiting_count++] = inst;
 }
 
 /*
- * Follow the way from @start to all instructions that wait for the character at @at; @holds says what is true
- * there. pike->slots are those of the way, and are what they were afterwards.
+ * Follow the way from @start to all instructions that wait for the character at @at. pike->slots are those of
+ * the way, and are what they were afterwards.
  */
-static void follow(struct search *search, struct threads *threads, uint32_t start, size_t at, unsigned holds)
+static void follow(struct search *search, struct threads *threads, uint32_t start, size_t at)
 {
 	const struct regex_inst *insts = search->regex->insts;
 	struct pending *stack = search->pike->stack;
@@ -183,14 +166,33 @@ static void follow(struct search *search, struct threads *threads, uint32_t star
 				stack[depth++] = (struct pending){ .slot = in->arg + 1,
 					.value = slots[in->arg] };
 				slots[in->arg] = at;
-			} else if (in->op == OP_ASSERT ? (in->arg & holds) != in->arg : in->op != OP_SAVE) {
-				if (in->op != OP_ASSERT)
-					wait_here(search, threads, inst);
+			} else if (in->op == OP_ASSERT && !assertions_hold(search->text, at, in->arg)) {
+				break;
+			} else if (in->op != OP_ASSERT && in->op != OP_SAVE) {
+				wait_here(search, threads, inst, slots);
 				break;
 			}
 			inst = in->next;
 		}
 	}
+}
+
+/*
+ * Follow a thread whose slots are @slots; where the next instruction waits as this one did, they go with it.
+ */
+static void go_on(struct search *search, struct threads *threads, uint32_t inst, const size_t *slots,
+	size_t at)
+{
+	enum regex_op op = search->regex->insts[inst].op;
+
+	if (op == OP_POINT || op == OP_SET || op == OP_MATCH) {
+		search->work++;
+		if (see(threads, inst))
+			wait_here(search, threads, inst, slots);
+		return;
+	}
+	copy_slots(search->pike->slots, slots, search->slot_count);
+	follow(search, threads, inst, at);
 }
 
 static void remember_match(struct search *search, const size_t *slots, size_t at)
@@ -208,7 +210,6 @@ static void step(struct search *search, struct threads *now, struct threads *aft
 	uint32_t point)
 {
 	const struct regex *regex = search->regex;
-	unsigned holds = regex->assertions && bytes ? regex_assertions_at(search->text, at + bytes) : 0;
 
 	search->work += now->waiting_count;
 	for (size_t i = 0; i < now->waiting_count; i++) {
@@ -223,8 +224,7 @@ static void step(struct search *search, struct threads *now, struct threads *aft
 				!(inst->op == OP_POINT ? inst->arg == point :
 				set_has(&regex->sets[inst->arg], point)))
 			continue;
-		copy_slots(search->pike->slots, slots, search->slot_count);
-		follow(search, after, inst->next, at + bytes, holds);
+		go_on(search, after, inst->next, slots, at + bytes);
 	}
 	now->seen_count = now->waiting_count = 0;
 }
@@ -247,8 +247,7 @@ static void begin_thread(struct search *search, struct threads *threads, size_t 
 {
 	for (size_t i = 0; i < search->slot_count; i++)
 		search->pike->slots[i] = i ? REGEX_NOWHERE : at;
-	follow(search, threads, search->regex->start, at,
-		search->regex->assertions ? regex_assertions_at(search->text, at) : 0);
+	follow(search, threads, search->regex->start, at);
 }
 
 static int spend(struct search *search, uint64_t *steps)
@@ -282,7 +281,7 @@ static int run_search(struct search *search, size_t at, uint64_t *steps)
 			search->work += (next - at) / 16;
 			at = next;
 		}
-		if (!search->is_found)
+		if (!search->is_found && !(search->regex->is_anchored && at))
 			begin_thread(search, now, at);
 		bytes = at < search->text.len ? regex_text_point(search->text, at, &point) : 0;
 		step(search, now, after, at, bytes, point);

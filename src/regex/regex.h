@@ -13,7 +13,8 @@
  *     compile.c                    tree to program: a few kinds of instructions, an immutable struct regex
  *     kinds.c                      which characters a program cannot tell apart
  *     dfa.c                        whether it matches: a look into a table for each character
- *     pike.c                       where it matches, and its groups: all ways at once, the preferred first
+ *     onepass.c                    where it matches, and its groups, where there is only one way to go
+ *     pike.c                       the same for all others: every way at once, the preferred first
  *     match.c                      what a question needs of that
  *
  * Text is UTF-8. As in Go, a byte that is not part of well-formed UTF-8 is one character of its own, U+FFFD;

@@ -273,6 +273,8 @@ struct regex {
 	uint32_t start;
 	unsigned assertions;		/* all that occur */
 	bool is_anchored;		/* begins with \A: matches nowhere else */
+	/* is_anchored, and ends with \z: matches the text as a whole or not at all */
+	bool is_whole;
 	bool is_literal;		/* @prefix is all there is */
 	struct str prefix;
 	struct str *names;		/* by group; empty: none */
@@ -302,6 +304,7 @@ uint32_t regex_kind_search(const struct regex *regex, uint32_t point);
 
 struct pike;
 struct dfa;
+struct onepass;
 
 struct regex_run {
 	const struct regex *regex;
@@ -309,7 +312,23 @@ struct regex_run {
 	struct pike *pike;		/* NULL until it is needed */
 	size_t pike_slots;		/* that @pike has room for */
 	struct dfa *dfa;		/* likewise */
+	struct onepass *onepass;	/* likewise */
 };
+
+/**
+ * regex_onepass_match() - regex_match(), for a program that has kinds and no choices
+ * @run:        of the program
+ * @text:       what to search
+ * @from:       where to begin; for -ENOSPC, where to go on
+ * @steps:      as there
+ * @spans:      as there
+ * @span_count: 1 or more
+ *
+ * Errors: -ENOSPC not such a program, or not such a text: ask regex_pike_match(); others as there.
+ * Return: as there.
+ */
+int regex_onepass_match(struct regex_run *run, struct str text, size_t *from, uint64_t *steps,
+	struct regex_span *spans, size_t span_count);
 
 /**
  * regex_pike_match() - regex_match(), for any program and any question
@@ -338,8 +357,31 @@ int regex_pike_match(struct regex_run *run, struct str text, size_t from, uint64
  */
 int regex_dfa_match(struct regex_run *run, struct str text, size_t from, uint64_t *steps);
 
-/** regex_assertions_at() - which of enum assertion hold in front of byte @at of @text */
-unsigned regex_assertions_at(struct str text, size_t at);
+/** regex_word_begins_or_ends() - whether one of the bytes around byte @at of @text is of a word */
+bool regex_word_begins_or_ends(struct str text, size_t at);
+
+/** assertions_hold() - whether all of @assertions hold in front of byte @at of @text */
+static inline bool assertions_hold(struct str text, size_t at, unsigned assertions)
+{
+	if ((assertions & ASSERT_BEGIN_TEXT && at) || (assertions & ASSERT_END_TEXT && at != text.len))
+		return false;
+	if (!(assertions & ~(unsigned)(ASSERT_BEGIN_TEXT | ASSERT_END_TEXT)))
+		return true;
+	if (assertions & ASSERT_BEGIN_LINE && at && text.data[at - 1] != '\n')
+		return false;
+	if (assertions & ASSERT_END_LINE && at != text.len && text.data[at] != '\n')
+		return false;
+	return !(assertions & (ASSERT_WORD | ASSERT_NO_WORD)) ||
+		(assertions & (ASSERT_WORD | ASSERT_NO_WORD)) ==
+		(regex_word_begins_or_ends(text, at) ? ASSERT_WORD : ASSERT_NO_WORD);
+}
+
+/** regex_text_decode() - regex_text_point() for what is not ASCII; Return: bytes, 1..4 */
+unsigned regex_text_decode(struct str text, size_t at, uint32_t *ret);
 
 /** regex_text_point() - the character at byte @at of @text, which is not its end; Return: its bytes, 1..4 */
-unsigned regex_text_point(struct str text, size_t at, uint32_t *ret);
+static inline unsigned regex_text_point(struct str text, size_t at, uint32_t *ret)
+{
+	*ret = (unsigned char)text.data[at];
+	return likely(*ret < 0x80) ? 1 : regex_text_decode(text, at, ret);
+}
