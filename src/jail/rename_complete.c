@@ -67,6 +67,17 @@ static int open_place(int start, const char *path, struct place *ret)
 	return MIN(ret->dirfd, 0);
 }
 
+/* On the heap, since one is open at each depth of the tree; the caller frees it. */
+static struct kern_dir *new_reader(int fd)
+{
+	struct kern_dir *dir = calloc(1, sizeof(*dir));
+
+	if (!dir)
+		abort();
+	kern_dir_init(dir, fd);
+	return dir;
+}
+
 /* ---- building the tree anew ---- */
 
 /* Codes that tell more than "do it yourself" are passed on; the rest becomes EXDEV. */
@@ -174,14 +185,11 @@ static void note_linked(const struct linking *linking, int from, const char *nam
 /* Everything in @from appears in @to, and @to gets the attributes of @from. */
 static int link_tree(int from, int to, struct linking linking)
 {
-	struct kern_dir *dir = calloc(1, sizeof(*dir));
+	struct kern_dir *dir = new_reader(from);
 	struct kern_dir_entry entry;
 	struct stat st;
 	int r = kern_fstat(from, &st);
 
-	if (!dir)
-		abort();
-	kern_dir_init(dir, from);
 	if (r >= 0 && (st.st_dev != linking.dev || linking.depth > DEPTH_MAX))
 		r = -EXDEV;
 	/* It will have to be emptied in the end. */
@@ -249,17 +257,17 @@ static int remove_moved_entry(int from, const char *name, const struct inodes *m
 
 static int remove_moved(int from, const struct inodes *moved)
 {
-	struct kern_dir *dir = calloc(1, sizeof(*dir));
 	struct kern_dir_entry entry;
+	struct kern_dir *dir;
 	struct stat st;
 	int r = kern_fstat(from, &st);
 
-	if (!dir)
-		abort();
+	if (r < 0)
+		return r;
 	/* The new directory has its mode by now. */
-	if (r >= 0 && (st.st_mode & S_IRWXU) != S_IRWXU)
+	if ((st.st_mode & S_IRWXU) != S_IRWXU)
 		(void)kern_fchmod(from, S_IRWXU);
-	kern_dir_init(dir, from);
+	dir = new_reader(from);
 	while ((r = kern_dir_next(dir, &entry)) > 0 && (r = remove_moved_entry(from, entry.name, moved)) >= 0)
 		;
 	free(dir);
@@ -279,10 +287,7 @@ static int is_empty(int dirfd, const char *name)
 		return 1;
 	if (fd < 0)
 		return fd;
-	dir = calloc(1, sizeof(*dir));
-	if (!dir)
-		abort();
-	kern_dir_init(dir, fd);
+	dir = new_reader(fd);
 	r = kern_dir_next(dir, &entry);
 	free(dir);
 	return r < 0 ? r : !r;

@@ -451,7 +451,8 @@ def test_nothing_stays_under_the_old_name(w: World):
     os.link(w.project / "d/sub/file", w.project / "d/sub/again")
     os.link(w.project / "d/sub/file", w.project / "outside")
     os.symlink("sub", w.project / "d/link")
-    out = w.run(PYTHON, "-c", "import os; os.rename('d', 'e'); print(sorted(os.listdir('.')), sorted(os.listdir('e/sub')))",
+    script = "import os; os.rename('d', 'e'); print(sorted(os.listdir('.')), sorted(os.listdir('e/sub')))"
+    out = w.run(PYTHON, "-c", script,
                 options=["--on-exit", "rollback"])
     equal(out.text, "['e', 'outside'] ['again', 'file']\n", out)
 
