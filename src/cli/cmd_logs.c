@@ -223,7 +223,12 @@ static int follow(struct logs *logs, struct error *err)
 
 	do {
 		cli_flush(logs->cli);
-		if (logs->cli->out.error || kern_poll_reader(logs->cli->out.fd, LOOK_MS * NS_PER_MS))
+		if (logs->cli->out.error)
+			return 0;
+		r = kern_poll_reader(logs->cli->out.fd, LOOK_MS * NS_PER_MS);
+		if (r < 0)
+			return error_sys(err, r, "waiting for more of what its program prints");
+		if (r)
 			return 0;
 		over = is_over(logs, &is_cut_off);
 		r = look_again(logs, err);

@@ -405,6 +405,15 @@ def test_no_message_that_is_lost_leaves_anybody_waiting_for_it(w: World):
         each_call(w, program, SENDMSG, project, exec_in, judge_exec)
 
 
+def test_who_cannot_wait_for_more_of_a_log_says_so(w: World):
+    w.run("sleep", "1000", options=[*HOLD, "--detach"])
+    ident = w.last()["id"]
+    shot = Shot(w, "cordon", 1, "EIO/ppoll", "logs", "--follow", ident).end()
+    equal((shot.call, shot.code), ("ppoll", OWN_FAILURE), shot)
+    check("waiting for more of what its program prints: Input/output error" in shot.said, shot)
+    w.cordon("stop", "--grace", "0s", ident)
+
+
 # ---- commit and undo ----
 
 CHANGES = ("echo new > a; rm b; mkdir n; echo n > n/f; ln n/f n/h; ln -s a l; chmod 600 m; rm -r d; mkdir d; "
