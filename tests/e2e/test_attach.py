@@ -195,7 +195,8 @@ def test_without_any_terminal_a_killed_command_leaves_it_running_too(w: World):
     child.wait()
     equal(w.state_of(ident), "running")
     check("no terminal" in w.cordon("attach", ident, code=125).said)
-    w.cordon("exec", ident, "--", "touch", "end")
+    # The session ends as soon as the file is there, and may take with it who made it.
+    check(w.cordon("exec", ident, "--", "touch", "end", code=None).code in (0, 137))
     equal(settled(w, ident), "held")
 
 
