@@ -76,7 +76,17 @@ def set_up(w: World):
     (programs / "mytool").write_text("#!/bin/sh\n")
     (programs / "mytool").chmod(0o755)
     w.env["PATH"] = f"{FOLDER}:{programs}:{w.env['PATH']}"
-    return CASES + of_the_table({**OFFERED, "session": {ident}}) + [
+    kept = {"session": {ident}, "held-session": {ident}}
+    # One that seems to run: what is offered goes by what its file says.
+    sessions = w.top / "state/cordon/sessions"
+    (sessions / "running1").mkdir()
+    text = (sessions / ident / "session.json").read_text()
+    (sessions / "running1/session.json").write_text(text.replace('"state": "held"', '"state": "running"'))
+    (sessions / "nothing1").mkdir()
+    return CASES + of_the_table({**OFFERED, **kept, "running-session": {"running1"}}) + [
+        ("cordon attach ", {"running1"}, {ident, "nothing1"}), ("cordon stop ", {"running1"}, {ident, "nothing1"}),
+        ("cordon commit ", {ident}, {"running1", "nothing1"}), ("cordon rollback ", {ident}, {"running1", "nothing1"}),
+        ("cordon show ", {ident, "running1"}, set()),
         (f"cordon show {ident[:3]}", {ident}, set()), (f"cordon commit {ident[:3]}", {ident}, set()),
         ("cordon diff pla", {"plain"}, {ident}), (f"cordon exec {ident} myto", {"mytool"}, {ident}),
         (f"cordon exec {ident} mytool --", set(), {"--detach-keys"}), (f"cordon diff {ident} pla", {"plain"}, {ident})]

@@ -8,6 +8,8 @@ In each shell the same holds: options and their short forms are offered until th
 which is completed as if it stood by itself; and where a session may be left out, a path may be the first word.
 """
 
+# States of a session (session.json), as part of an extended regular expression.
+RUNNING, HELD = 'created|running', 'held|stopped'
 SESSIONS_DIR = '"${XDG_STATE_HOME:-$HOME/.local/state}/cordon/sessions"'
 OWN_DIR = '"${XDG_CONFIG_HOME:-$HOME/.config}/cordon"'
 
@@ -51,8 +53,9 @@ def kinds_of(command):
     """what completes each operand: the name of a completion, or choices"""
     operands = command['operands']
     kinds = [o.get('choices') or o.get('completion', '') for o in operands]
-    if [o.get('optional') for o in operands] == [True, True] and kinds == ['session', 'file']:
-        kinds[0] = 'session+file'
+    if [o.get('optional') for o in operands] == [True, True] and kinds in (
+            ['session', 'file'], ['held-session', 'file']):
+        kinds[0] += '+file'
     return kinds
 
 
@@ -95,12 +98,16 @@ _cordon_own() {
 	done
 }
 
+# Those in one of some states, or all.
 _cordon_sessions() {
-	local dir=%(sessions)s id
+	local dir=%(sessions)s state=$'\n  "state": "('"${2-.*}"')"' id text
 	for id in "$dir"/*/; do
 		[[ -d $id ]] || continue
 		id=${id%%/}; id=${id##*/}
-		[[ $id == "$1"* ]] && COMPREPLY+=("$id")
+		[[ $id == "$1"* ]] || continue
+		text=
+		[[ ${2-} ]] && IFS= read -rd '' text 2>/dev/null < "$dir/$id/session.json"
+		[[ ! ${2-} || $text =~ $state ]] && COMPREPLY+=("$id")
 	done
 }
 
@@ -116,7 +123,10 @@ _cordon_of_kind() {
 	local cur=$1 kind=$2
 	case $kind in
 	@session) _cordon_sessions "$cur" ;;
+	@running-session) _cordon_sessions "$cur" "%(running)s" ;;
+	@held-session) _cordon_sessions "$cur" "%(held)s" ;;
 	@session+file) _cordon_sessions "$cur"; _cordon_paths -f "$cur" ;;
+	@held-session+file) _cordon_sessions "$cur" "%(held)s"; _cordon_paths -f "$cur" ;;
 	@file) _cordon_paths -f "$cur" ;;
 	@directory) _cordon_paths -d "$cur" ;;
 	@program) mapfile -t COMPREPLY < <(compgen -c -- "$cur" | sort -u) ;;
@@ -233,7 +243,8 @@ def bash_values(table):
 def bash(table):
     words = first_words(table)
     out = BASH_HEAD % {
-        'sessions': SESSIONS_DIR, 'own_dir': OWN_DIR, 'commands': ' '.join(words),
+        'sessions': SESSIONS_DIR, 'running': RUNNING, 'held': HELD, 'own_dir': OWN_DIR,
+        'commands': ' '.join(words),
         'profiles': ' '.join(table['profiles']), 'agents': ' '.join(table['agents']),
         'rules': ' '.join(table['rules']), 'kinds': ' '.join(table['kinds']), 'globals': bash_options(table['global']),
         'values': bash_values(table),
@@ -260,6 +271,28 @@ _cordon_sessions() {
 	local -a ids
 	ids=(%(sessions)s/*(N/:t))
 	_describe -t sessions session ids
+}
+
+_cordon_sessions_in() {
+	local dir=%(sessions)s state=$'\n  "state": "('$1')"' id
+	local -a ids
+	zmodload zsh/mapfile
+	for id in $dir/*(N/:t); do
+		[[ ${mapfile[$dir/$id/session.json]} =~ $state ]] && ids+=($id)
+	done
+	_describe -t sessions session ids
+}
+
+_cordon_running() {
+	_cordon_sessions_in '%(running)s'
+}
+
+_cordon_held() {
+	_cordon_sessions_in '%(held)s'
+}
+
+_cordon_held_and_files() {
+	_alternative 'sessions:session:_cordon_held' 'files:file:_files'
 }
 
 _cordon_sessions_and_files() {
@@ -330,7 +363,8 @@ ZSH_ACTIONS = {
     'session': '_cordon_sessions', 'file': '_files', 'directory': '_files -/', 'program': '_normal',
     'command': '_cordon_help', 'rule': '_cordon_rules', 'profile': '_cordon_profiles',
     'agent': '_cordon_agents', 'kind': '_cordon_kinds', 'variable': '_parameters -g "*export*"',
-    'session+file': '_cordon_sessions_and_files', '': ' ',
+    'session+file': '_cordon_sessions_and_files', '': ' ', 'running-session': '_cordon_running',
+    'held-session': '_cordon_held', 'held-session+file': '_cordon_held_and_files',
 }
 
 
@@ -382,7 +416,8 @@ def zsh_function(command, table):
 def zsh(table):
     words = first_words(table)
     out = ZSH_HEAD % {
-        'sessions': SESSIONS_DIR, 'own_dir': OWN_DIR, 'rules': ' '.join(table['rules']),
+        'sessions': SESSIONS_DIR, 'running': RUNNING, 'held': HELD, 'own_dir': OWN_DIR,
+        'rules': ' '.join(table['rules']),
         'kinds': ' '.join(table['kinds']), 'profiles': ' '.join(table['profiles']), 'agents': ' '.join(table['agents']),
         'commands': ''.join(f"\t\t'{w}:{zsh_quote(summary_of(table, w))}'\n" for w in words),
         'subcommands': ''.join(f"\t{w}) names=({' '.join(subcommands(table, w))}) ;;\n"
@@ -409,6 +444,17 @@ function __cordon_sessions
 	test -n "$state"; or set state $HOME/.local/state
 	for id in $state/cordon/sessions/*/
 		basename $id
+	end
+end
+
+function __cordon_sessions_in
+	set -l state $XDG_STATE_HOME
+	test -n "$state"; or set state $HOME/.local/state
+	for file in $state/cordon/sessions/*/session.json
+		set -l text
+		read -z text < $file
+		string match -qr '\n  "state": "('$argv[1]')"' -- $text
+		and string match -r '[^/]+(?=/session.json$)' -- $file
 	end
 end
 
@@ -536,6 +582,8 @@ complete -c cordon -f
 # Quoted: fish runs them when somebody completes, not when it reads the file.
 FISH_ACTIONS = {
     'session': '(__cordon_sessions)', 'session+file': '(__cordon_sessions)', 'rule': '(__cordon_rules)',
+    'running-session': f'(__cordon_sessions_in "{RUNNING}")', 'held-session': f'(__cordon_sessions_in "{HELD}")',
+    'held-session+file': f'(__cordon_sessions_in "{HELD}")',
     'profile': '(__cordon_files profiles)', 'agent': '(__cordon_files agents)', 'kind': '(__cordon_kinds)',
     'directory': '(__fish_complete_directories)', 'variable': '(set -nx)',
 }
@@ -566,7 +614,7 @@ def fish_operand(command, i, operand, kind):
     line = f'complete -c cordon -n {fish_quote(condition)}'
     if operand.get('rest'):
         return [f"{line} -a {fish_quote(f'(__cordon_program {i + 1})')}"]
-    out = [f'{line} -F'] if kind in ('file', 'session+file') else []
+    out = [f'{line} -F'] if str(kind).endswith('file') else []
     if fish_action(kind):
         out.append(f'{line} -a {fish_quote(fish_action(kind))}')
     return out

@@ -18,7 +18,8 @@ TYPES = {
     'size': 'CLI_OPTION_SIZE', 'duration': 'CLI_OPTION_DURATION',
 }
 COMPLETIONS = {
-    '', 'session', 'rule', 'profile', 'agent', 'kind', 'variable', 'file', 'directory', 'program', 'command',
+    '', 'session', 'running-session', 'held-session', 'rule', 'profile', 'agent', 'kind', 'variable', 'file',
+    'directory', 'program', 'command',
 }
 
 
