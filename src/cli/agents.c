@@ -4,10 +4,11 @@
  */
 #include "cli/agents.h"
 
+#include "cli/installed.h"
 #include "cli/program.h"
 #include "config/agent.h"
 
-void agents_find_here(struct cli *cli, struct agents_here *ret)
+void agents_find_here(struct cli *cli, const char *workspace, const char *profile, struct agents_here *ret)
 {
 	struct error err = ERROR_INIT;
 	struct config_places places;
@@ -29,8 +30,10 @@ void agents_find_here(struct cli *cli, struct agents_here *ret)
 			continue;
 		if (agent_find(&cli->arena, &places, names[i], &items[ret->count], &err) < 0)
 			cli_warn(cli, "agent '%s' is not suggested: %s", names[i], err.text);
-		else
+		else if (installed_is_seen(cli, workspace, profile, &items[ret->count]))
 			ret->count++;
+		else
+			ret->unseen = names[i];
 	}
 	ret->items = items;
 }

@@ -11,15 +11,18 @@
 
 /* Owned by the frame's arena. */
 struct agents_here {
-	const struct agent *items;		/* sorted by name */
+	const struct agent *items;		/* sorted by name; those that a sandbox would find */
 	size_t count;
+	const char *unseen;			/* one that it would not; NULL: none */
 };
 
 /**
  * agents_find_here() - which agents a person could start by their names
- * @cli: for the arena and the environment
- * @ret: those that were found; none where it cannot be told
+ * @cli:       for the arena and the environment
+ * @workspace: that they would work on
+ * @profile:   that they would have; NULL: the configured one
+ * @ret:       those that were found; none where it cannot be told
  *
  * A file that is wrong is a warning, and its agent is not suggested: `cordon run` would refuse it.
  */
-void agents_find_here(struct cli *cli, struct agents_here *ret);
+void agents_find_here(struct cli *cli, const char *workspace, const char *profile, struct agents_here *ret);

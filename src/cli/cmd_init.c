@@ -150,6 +150,10 @@ static void tell_agents(struct cli *cli, const struct agents_here *agents)
 {
 	scoped(buf) struct buf others = BUF_INIT(INIT_TEXT_BYTES_MAX);
 
+	if (agents->unseen)
+		cli_note(cli,
+			"  cordon run %-10s   says which --read shows it: it is installed where the sandbox does not look",
+			agents->unseen);
 	if (!agents->count)
 		return;
 	for (size_t i = 1; i < agents->count; i++)
@@ -294,7 +298,7 @@ static int make_text(struct cli *cli, struct init *init)
 
 	if (project_look(cli, init->dirfd, &init->project, &err) < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
-	agents_find_here(cli, &init->agents);
+	agents_find_here(cli, init->workspace, init->profile, &init->agents);
 	if (init_text(&init->project, &init->agents, init->profile, &text) < 0)
 		return cli_failf(cli, CLI_FAILED, "too many files here have names of files with credentials");
 	init->text.data = arena_copy(&cli->arena, buf_text(&text), text.len);

@@ -13,6 +13,7 @@
 #include "cli/advice.h"
 #include "cli/preview.h"
 #include "cli/program.h"
+#include "cli/settings.h"
 
 #include <errno.h>
 
@@ -90,4 +91,22 @@ int installed_check(struct cli *cli, const struct run_request *request, const st
 		return CLI_OK;
 	program = program_find(cli, own ? str_from(own) : path, NULL, agent->name);
 	return program ? fail_outside(cli, agent, program) : fail_missing(cli, agent, path);
+}
+
+bool installed_is_seen(struct cli *cli, const char *workspace, const char *profile, const struct agent *agent)
+{
+	const struct config_flag flag = { "--profile", CONFIG_KEY_PROFILE, profile };
+	const struct settings_request settings = {
+		.workspace = workspace, .flags = &flag, .flag_count = profile != NULL, .agent = agent,
+	};
+	const char *const argv[] = { agent->name, NULL };
+	struct run_request request = {
+		.argv = argv, .argc = 1, .cwd = workspace, .workspace = workspace, .agent_name = agent->name,
+		.config = settings_peek(cli, &settings),
+	};
+	struct error ignored = ERROR_INIT;
+	struct jail_plan plan;
+
+	return !request.config || preview_plan(cli, &request, agent, &plan, &ignored) < 0 ||
+		program_find(cli, path_inside(&plan), &plan, agent->name);
 }

@@ -20,3 +20,15 @@
  * Return: CLI_OK, or the exit code after the error was printed.
  */
 int installed_check(struct cli *cli, const struct run_request *request, const struct agent *agent);
+
+/**
+ * installed_is_seen() - whether the sandbox of a session in @workspace would find the agent
+ * @cli:       the frame
+ * @workspace: absolute; a project file in it counts
+ * @profile:   instead of the configured one; NULL: that
+ * @agent:     a known one
+ *
+ * Return: true; also where it cannot be told.
+ */
+bool installed_is_seen(struct cli *cli, const char *workspace, const char *profile,
+	const struct agent *agent);

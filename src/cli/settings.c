@@ -94,6 +94,15 @@ int settings_load(struct cli *cli, const struct settings_request *request,
 	return CLI_USAGE;
 }
 
+const struct config *settings_peek(struct cli *cli, const struct settings_request *request)
+{
+	struct config_problems *problems = arena_alloc(&cli->arena, sizeof(*problems));
+	const struct config *config = NULL;
+	struct error ignored = ERROR_INIT;
+
+	return problems && load(cli, request, problems, &config, &ignored) >= 0 ? config : NULL;
+}
+
 bool settings_print_notices(struct cli *cli, const struct config *config)
 {
 	bool open = false;

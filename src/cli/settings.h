@@ -39,6 +39,9 @@ struct settings_request {
 int settings_load(struct cli *cli, const struct settings_request *request,
 	const struct config_problems **ret_problems, const struct config **ret);
 
+/** settings_peek() - the same without a word; Return: NULL where a source is wrong, or could not be read */
+const struct config *settings_peek(struct cli *cli, const struct settings_request *request);
+
 /**
  * settings_print_notices() - tell what is worth knowing; Return: whether less is enforced than was asked for
  */

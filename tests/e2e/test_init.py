@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`cordon init`: what it finds, what it writes, that a session runs with it, and that it never overwrites anything."""
+import json
 import os
 import sys
 
@@ -205,22 +206,22 @@ def fake(w, path):
 
 
 def test_the_known_agents_on_path_are_suggested_and_not_started(w: World):
-    w.env["PATH"] = f"{w.top}/bin:{w.top}/more:bin"
+    w.env["PATH"] = f"{w.home}/.local/bin:{w.home}/.bun/bin:bin"
     said = w.cordon("init").said
     check("cordon run -- PROGRAM   your agent, or any other program" in said and said.count("cordon run") == 1, said)
     check("cordon run" not in w.read("cordon.jsonc"))
     (w.project / "cordon.jsonc").unlink()
 
     # Neither a directory, nor a file that may not run, nor what the project has under a relative name, is an agent.
-    (w.top / "bin/aider").mkdir(parents=True)
-    (w.top / "bin/amp").write_text("")
-    (w.top / "bin/goose").symlink_to("nowhere")
+    (w.home / ".local/bin/aider").mkdir(parents=True)
+    (w.home / ".local/bin/amp").write_text("")
+    (w.home / ".local/bin/goose").symlink_to("nowhere")
     fake(w, "home/project/bin/codex")
-    fake(w, "bin/nobody-knows-it")
+    fake(w, "home/.local/bin/nobody-knows-it")
     equal(w.cordon("init", "--print", "--json").json()["agents"], [])
 
-    fake(w, "more/real-claude")
-    (w.top / "more/claude").symlink_to("real-claude")
+    fake(w, "home/.bun/bin/real-claude")
+    (w.home / ".bun/bin/claude").symlink_to("real-claude")
     said = w.cordon("init", "--print").said
     check("cordon run" not in said, said)
     result = w.cordon("init")
@@ -230,9 +231,9 @@ def test_the_known_agents_on_path_are_suggested_and_not_started(w: World):
     w.cordon("config", "check")
     (w.project / "cordon.jsonc").unlink()
 
-    fake(w, "bin/gemini")
-    fake(w, "more/gemini")
-    fake(w, "more/opencode")
+    fake(w, "home/.local/bin/gemini")
+    fake(w, "home/.bun/bin/gemini")
+    fake(w, "home/.bun/bin/opencode")
     equal(w.cordon("init", "--print", "--json").json()["agents"], ["claude", "gemini", "opencode"])
     said = w.cordon("init").said
     check("Claude Code, which is installed here; here are also: gemini, opencode\n" in said, said)
@@ -241,10 +242,26 @@ def test_the_known_agents_on_path_are_suggested_and_not_started(w: World):
     check(not (w.top / "was-started").exists())
 
 
+def test_an_agent_that_the_sandbox_would_not_see_is_not_suggested(w: World):
+    fake(w, "elsewhere/claude")
+    w.env["PATH"] = f"{w.top}/elsewhere:{w.env['PATH']}"
+    equal("claude" in w.cordon("init", "--print", "--json").json()["agents"], False)
+    result = w.cordon("init")
+    check("  cordon run claude       says which --read shows it: " in result.said, result)
+    check("claude" not in w.read("cordon.jsonc"), w.read("cordon.jsonc"))
+    # It is as said, and then it is suggested.
+    check(f"--read {w.top}/elsewhere" in w.run("claude", code=127).said)
+    (w.project / "cordon.jsonc").unlink()
+    (w.top / "config/cordon").mkdir(parents=True)
+    (w.top / "config/cordon/config.jsonc").write_text(
+        json.dumps({"agent": {"filesystem": {"read": [f"{w.top}/elsewhere"]}}}))
+    check("claude" in w.cordon("init", "--print", "--json").json()["agents"])
+
+
 def test_what_is_wrong_with_an_agent_is_told_and_it_is_not_suggested(w: World):
-    fake(w, "bin/claude")
-    fake(w, "bin/mine")
-    w.env["PATH"] = f"{w.top}/bin"
+    fake(w, "home/.local/bin/claude")
+    fake(w, "home/.local/bin/mine")
+    w.env["PATH"] = f"{w.home}/.local/bin"
     agents = w.top / "config/cordon/agents"
     agents.mkdir(parents=True)
     (agents / "claude.jsonc").write_text("{")
