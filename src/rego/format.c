@@ -385,7 +385,8 @@ static void write_statements(struct formatter *f, struct import_line *lines)
 		while (rule < module->rule_count && (import == module->import_count ||
 				comes_first(&module->rules[rule]->at, &module->imports[import].at)))
 			rule++;
-		write_rules(f, module->rules + first, rule - first);
+		if (rule > first)
+			write_rules(f, module->rules + first, rule - first);
 	}
 }
 

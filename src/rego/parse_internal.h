@@ -172,13 +172,13 @@ struct rego_term *parse_new_var(struct parser *p, struct str name, struct rego_s
 /** parse_new_string() - a string */
 struct rego_term *parse_new_string(struct parser *p, struct str text, struct rego_span at);
 
-/** parse_new_constant() - of its JSON text, which is known to be right */
-struct rego_term *parse_new_constant(struct parser *p, struct str text, struct rego_span at);
+/** parse_new_constant() - of a value, which is NULL where the arena is full */
+struct rego_term *parse_new_constant(struct parser *p, const struct json *value, struct rego_span at);
 
 /** parse_new_true() - the constant that stands for what was not written */
 static inline struct rego_term *parse_new_true(struct parser *p, struct rego_span at)
 {
-	return parse_new_constant(p, STR("true"), at);
+	return parse_new_constant(p, json_new_bool(p->arena, true), at);
 }
 
 /** parse_type_name() - "var", "ref", "number", "setcomprehension" */

@@ -364,6 +364,20 @@ static bool parse_rule_body(struct parser *p, struct rego_rule *rule)
 	return rule->body && !p->is_full;
 }
 
+/* `p := 1` and nothing more, which would be the same as an expression, but that is not read a second time. */
+static bool is_complete(const struct parser *p, const struct rego_rule *rule)
+{
+	return rule->has_value && !parse_is_keyword(p, REGO_TOKEN_IF) && !parse_is(p, REGO_TOKEN_LBRACE) &&
+		!parse_is_keyword(p, REGO_TOKEN_WITH) && !parse_is(p, REGO_TOKEN_SEMICOLON);
+}
+
+static bool end_complete(struct parser *p, struct rego_rule *rule)
+{
+	rule->at = parse_up_to_here(p, rule->at);
+	rule->body = parse_new_true_body(p, rule->at);
+	return rule->body;
+}
+
 bool parse_rules(struct parser *p, struct parse_list *rules)
 {
 	struct rego_rule *rule = parse_alloc(p, sizeof(*rule));
@@ -380,6 +394,8 @@ bool parse_rules(struct parser *p, struct parse_list *rules)
 		return false;
 	if (rule->is_default)
 		return end_default(p, rule) && parse_list_add(p, rules, rule);
+	if (is_complete(p, rule))
+		return end_complete(p, rule) && parse_list_add(p, rules, rule);
 	if (!parse_rule_body(p, rule) || !check_else(p, rule) || !parse_elses(p, rule))
 		return false;
 	rule->at = parse_up_to_here(p, rule->at);

@@ -79,33 +79,47 @@ static bool is_in_range(struct str text)
 	return exponent + power <= EXPONENT_MAX && exponent + power >= EXPONENT_MIN;
 }
 
+/* The text of a number as JSON writes it. */
+static const struct json *new_number(struct parser *p, struct str text, bool is_negative, bool has_point)
+{
+	scoped(buf) struct buf buf = BUF_INIT(text.len + 4);
+
+	if (!is_negative && !has_point)
+		return json_new_number(p->arena, text);
+	buf_append_str(&buf, is_negative ? "-" : "");
+	buf_append_str(&buf, has_point ? "0." : "");
+	buf_append(&buf, text.data, text.len);
+	return json_new_number(p->arena, (struct str){ .data = buf.data, .len = buf.len });
+}
+
+/* Whether the digits with a point in front, if so, are within the range. */
+static bool is_point_in_range(struct parser *p, struct str text, bool has_point)
+{
+	const char *whole;
+
+	if (!has_point)
+		return is_in_range(text);
+	whole = arena_printf(p->arena, "0.%.*s", STR_FMT(text));
+	p->is_full |= !whole;
+	return whole && is_in_range(str_from(whole));
+}
+
 struct rego_term *parse_number(struct parser *p)
 {
 	struct rego_span at = parse_here(p);
 	bool is_negative = parse_take(p, REGO_TOKEN_MINUS), has_point = parse_take(p, REGO_TOKEN_DOT);
-	struct rego_term *term;
-	struct str text;
-	char *whole;
+	struct str text = parse_text(p);
 
 	if (!parse_is(p, REGO_TOKEN_NUMBER))
 		return parse_unexpected(p, "expected number");
-	text = parse_text(p);
 	if (!has_point && text.len > 1 && text.data[0] == '0' && ascii_is_digit(text.data[1]))
 		return parse_unexpected(p, "expected number without leading zero");
 	if (has_point && memchr(text.data, '.', text.len))
 		return parse_unexpected(p, "invalid float");
-	whole = arena_printf(p->arena, "%s%s%.*s", is_negative ? "-" : "", has_point ? "0." : "",
-		STR_FMT(text));
-	if (!whole) {
-		p->is_full = true;
-		return NULL;
-	}
-	if (!is_in_range(str_from(whole + is_negative)))
+	if (!is_point_in_range(p, text, has_point))
 		return parse_fail(p, parse_here(p), "number too big");
 	parse_next(p);
-	at = parse_up_to_here(p, at);
-	term = parse_new_constant(p, str_from(whole), at);
-	return term;
+	return parse_new_constant(p, new_number(p, text, is_negative, has_point), parse_up_to_here(p, at));
 }
 
 /* ---- strings ---- */

@@ -69,27 +69,20 @@ struct rego_term *parse_new_var(struct parser *p, struct str name, struct rego_s
 	return term;
 }
 
-struct rego_term *parse_new_string(struct parser *p, struct str text, struct rego_span at)
+struct rego_term *parse_new_constant(struct parser *p, const struct json *value, struct rego_span at)
 {
 	struct rego_term *term = parse_new_term(p, REGO_TERM_VALUE, at);
 
-	if (!term)
+	p->is_full |= !value;
+	if (p->is_full)
 		return NULL;
-	term->value = json_new_string(p->arena, text);
-	p->is_full = !term->value;
-	return term->value ? term : NULL;
+	term->value = value;
+	return term;
 }
 
-struct rego_term *parse_new_constant(struct parser *p, struct str text, struct rego_span at)
+struct rego_term *parse_new_string(struct parser *p, struct str text, struct rego_span at)
 {
-	struct rego_term *term = parse_new_term(p, REGO_TERM_VALUE, at);
-
-	if (!term)
-		return NULL;
-	if (!json_read(p->arena, text, JSON_READ_STRICT, &term->value, NULL))
-		return term;
-	p->is_full = true;
-	return NULL;
+	return parse_new_constant(p, json_new_string(p->arena, text), at);
 }
 
 struct rego_term *parse_new_infix(struct parser *p, struct rego_term *op,
@@ -390,7 +383,9 @@ bool parse_is_member(const struct rego_term *term, size_t operands)
 /* null, true, false */
 static struct rego_term *parse_word(struct parser *p)
 {
-	struct rego_term *term = parse_new_constant(p, parse_text(p), parse_here(p));
+	const struct json *value = parse_is(p, REGO_TOKEN_NULL) ? json_new_null(p->arena) :
+		json_new_bool(p->arena, parse_is(p, REGO_TOKEN_TRUE));
+	struct rego_term *term = parse_new_constant(p, value, parse_here(p));
 
 	parse_next(p);
 	return term;
