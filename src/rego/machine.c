@@ -109,6 +109,7 @@ static bool push(struct rego_machine *machine, const struct rego_function *funct
 	frame->caller = machine->frame;
 	frame->function = function;
 	frame->next = function->insns;
+	frame->drops_world = false;
 	frame->slots = (struct rego_slot *)(void *)(frame + 1);
 	frame->regs = (const struct json **)(void *)(frame->slots + function->slot_count);
 	machine->frame = frame;
@@ -424,12 +425,18 @@ static enum rego_step call_mock(struct rego_machine *machine, const struct rego_
 	const struct json *const *operands)
 {
 	const struct rego_replacement *by = mock->replacement;
+	enum rego_step step;
 
 	if (by->is_by_value)
 		return give(machine, reg, mock->value);
 	if (by->by_builtin)
 		return call_builtin(machine, by->by_builtin, reg, operands);
-	return enter(machine, by->by_function, operands);
+	if (!rego_enter_plain_world(machine))
+		return rego_stop_full(machine);
+	step = enter(machine, by->by_function, operands);
+	if (step == REGO_STEP_ENTER)
+		machine->frame->drops_world = true;
+	return step;
 }
 
 static enum rego_step op_BUILTIN(struct rego_machine *machine, const struct rego_insn *insn)
@@ -507,6 +514,8 @@ static enum rego_step leave(struct rego_machine *machine, const struct json *val
 	const struct rego_function *function = machine->frame->function;
 	const struct rego_insn *insn;
 
+	if (machine->frame->drops_world)
+		machine->world = machine->world->outer;
 	pop(machine);
 	if (function->kind <= REGO_FUNCTION_PACKAGE && function->kind != REGO_FUNCTION_CALLED)
 		machine->world->values[function->place] = value ? value : &rego_undefined_value;

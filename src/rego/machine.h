@@ -71,6 +71,7 @@ struct rego_frame {
 	const struct rego_insn *next;
 	const struct json **regs;
 	struct rego_slot *slots;
+	bool drops_world;		/* its world is its own, and ends with it */
 };
 
 struct rego_chunk;

@@ -64,23 +64,43 @@ static bool replace(struct rego_machine *machine, struct rego_world *world,
 	return add_mock(machine, world, replacement, value);
 }
 
-enum rego_step rego_enter_world(struct rego_machine *machine, const struct rego_with_list *with,
-	const struct json *const *values)
+/* The world at hand once more, in which no rule has a value yet. */
+static struct rego_world *push_world(struct rego_machine *machine)
 {
 	struct rego_world *world = arena_alloc(machine->arena, sizeof(*world));
 
 	if (!world || !rego_spend(machine->budget, machine->plan->place_count / 8 + 1))
-		return rego_stop_full(machine);
+		return NULL;
 	*world = *machine->world;
 	world->outer = machine->world;
 	world->values = arena_alloc_array(machine->arena, machine->plan->place_count, sizeof(*world->values));
-	if (!world->values)
+	return world->values ? world : NULL;
+}
+
+enum rego_step rego_enter_world(struct rego_machine *machine, const struct rego_with_list *with,
+	const struct json *const *values)
+{
+	struct rego_world *world = push_world(machine);
+
+	if (!world)
 		return rego_stop_full(machine);
 	for (size_t i = 0; i < with->count; i++)
 		if (!replace(machine, world, &with->items[i], values[i]))
 			return rego_stop_full(machine);
 	machine->world = world;
 	return REGO_STEP_ON;
+}
+
+/* A replacement that calls what it replaces means the original, and so does all that it calls. */
+bool rego_enter_plain_world(struct rego_machine *machine)
+{
+	struct rego_world *world = push_world(machine);
+
+	if (!world)
+		return false;
+	world->mocks = NULL;
+	machine->world = world;
+	return true;
 }
 
 const struct rego_mock *rego_find_mock(const struct rego_machine *machine, const struct rego_builtin *builtin,
