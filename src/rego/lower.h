@@ -37,6 +37,7 @@ struct lower {
 	const struct rego_module *module;
 	const struct rego_node *package;
 	struct core_rule *rule;
+	const struct rego_rule *first;	/* the rule itself, also in an `else` of it; NULL in a question */
 	struct lower_scope *scope;
 	struct core_body *body;		/* where exprs go */
 	const struct core_with *withs;	/* of the expr at hand: what is hoisted out of it has them too */
@@ -145,7 +146,17 @@ struct core_term *lower_call(struct lower *lower, const struct rego_term *call);
 /** lower_rule() - all of a rule, into its own fields */
 void lower_rule(struct compiler *compiler, struct core_rule *rule);
 
+/* ---- lower_metadata.c ---- */
+
+/**
+ * lower_metadata() - what rego.metadata.* gives at this place; Return: the value, or NULL outside of rules
+ */
+const struct json *lower_metadata(struct lower *lower, const struct rego_builtin *builtin);
+
 /* ---- lower_callee.c ---- */
+
+/** lower_find_builtin() - the built-in of a name such as json.patch; Return: the row, or NULL */
+const struct rego_builtin *lower_find_builtin(const struct lower *lower, const struct rego_term *operator);
 
 /** lower_callee() - what an operator names, or a mistake; Return: whether it was found */
 bool lower_callee(struct lower *lower, const struct rego_term *operator, size_t given,

@@ -46,6 +46,16 @@ static const struct rego_builtin *find_builtin(const struct rego_term *ref)
 	return buf_failed(&name) ? NULL : rego_builtin_find((struct str){ name.data, name.len });
 }
 
+const struct rego_builtin *lower_find_builtin(const struct lower *lower, const struct rego_term *operator)
+{
+	const struct rego_term *head = head_of(operator);
+
+	return head->type == REGO_TERM_VAR && !lower_names_path(lower, head) &&
+			!lower_is_shadowed(lower, head->name) ?
+		find_builtin(operator) :
+		NULL;
+}
+
 /* The node that a path of constants ends at. */
 static struct rego_node *find_node(struct lower *lower, const struct core_term *ref)
 {

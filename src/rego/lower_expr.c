@@ -52,10 +52,31 @@ static struct core_expr *add_call(struct lower *lower, const struct rego_term *c
 	return expr;
 }
 
+/* rego.metadata.chain() and .rule() are known now. */
+static struct core_term *constant_call(struct lower *lower, const struct rego_term *call)
+{
+	const struct rego_builtin *builtin = lower_find_builtin(lower, call->list.items[0]);
+	struct core_term *term;
+	const struct json *value;
+
+	if (!builtin || !(builtin->flags & REGO_BUILTIN_COMPILED) || call->list.count != 1)
+		return NULL;
+	value = lower_metadata(lower, builtin);
+	if (!value)
+		return NULL;
+	term = lower_new_term(lower, CORE_CONST, call->at);
+	term->value = value;
+	return term;
+}
+
 struct core_term *lower_call(struct lower *lower, const struct rego_term *call)
 {
-	struct core_expr *expr = add_call(lower, call, true);
+	struct core_term *constant = constant_call(lower, call);
+	struct core_expr *expr;
 
+	if (constant)
+		return constant;
+	expr = add_call(lower, call, true);
 	expr->is_generated = true;
 	return expr->call.has_result ? expr->call.operands[expr->call.count - 1] :
 		lower_fresh(lower, call->at);

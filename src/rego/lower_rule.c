@@ -80,6 +80,7 @@ static void lower_alternative(struct compiler *compiler, struct core_rule *rule,
 	struct lower_scope scope;
 	struct lower lower = {
 		.compiler = compiler, .module = rule->module, .rule = rule, .body = &rule->body,
+		.first = first,
 		.package = rego_node_of_package(compiler, rule->module),
 	};
 

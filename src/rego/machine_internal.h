@@ -70,7 +70,10 @@ const struct json *rego_place_document(struct rego_machine *machine, uint32_t pl
 enum rego_step rego_enter_world(struct rego_machine *machine, const struct rego_with_list *with,
 	const struct json *const *values);
 
-/** rego_enter_plain_world() - the same documents and nothing replaced: where a replacement runs; Return: false: full */
+/**
+ * rego_enter_plain_world() - the same documents and nothing replaced: where a replacement runs; Return:
+ * false: full
+ */
 bool rego_enter_plain_world(struct rego_machine *machine);
 
 /** rego_find_mock() - what takes the place of a built-in or function; Return: it, or NULL */
