@@ -242,7 +242,7 @@ static bool print_verb(struct reader *reader, struct str bytes, uint32_t verb)
 		spec->is_go_text = spec->sharp;
 		spec->sharp = false;
 	}
-	return sprintf_print(&reader->printer, &reader->operands[reader->next++], verb);
+	return rego_sprintf_print(&reader->printer, &reader->operands[reader->next++], verb);
 }
 
 static bool read_verb(struct reader *reader)
@@ -279,9 +279,9 @@ static bool print_extra(struct reader *reader)
 	reader->printer.spec = (struct sprintf_spec){ 0 };
 	for (size_t i = reader->next; i < reader->count; i++) {
 		write_text(reader, i > reader->next ? ", " : "");
-		write_text(reader, sprintf_type(&reader->operands[i]));
+		write_text(reader, rego_sprintf_type(&reader->operands[i]));
 		write_text(reader, "=");
-		if (!sprintf_print(&reader->printer, &reader->operands[i], 'v'))
+		if (!rego_sprintf_print(&reader->printer, &reader->operands[i], 'v'))
 			return false;
 	}
 	write_text(reader, ")");

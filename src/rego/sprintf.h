@@ -42,21 +42,22 @@ struct sprintf_printer {
 	struct sprintf_spec spec;
 };
 
-/** sprintf_type() - "int", "*big.Int", "float64", "string" */
-const char *sprintf_type(const struct sprintf_operand *operand);
+/** rego_sprintf_type() - "int", "*big.Int", "float64", "string" */
+const char *rego_sprintf_type(const struct sprintf_operand *operand);
 
 /**
- * sprintf_print() - one operand for one verb
+ * rego_sprintf_print() - one operand for one verb
  * @printer: grows; the flags are those of the verb
  * @operand: what to print
  * @verb:    a code point
  *
  * Return: false where the evaluation is over; a text without room is seen at its end.
  */
-bool sprintf_print(struct sprintf_printer *printer, const struct sprintf_operand *operand, uint32_t verb);
+bool rego_sprintf_print(struct sprintf_printer *printer, const struct sprintf_operand *operand,
+	uint32_t verb);
 
-/** sprintf_pad() - a text and what it is padded with */
-void sprintf_pad(struct sprintf_printer *printer, struct str text);
+/** rego_sprintf_pad() - a text and what it is padded with */
+void rego_sprintf_pad(struct sprintf_printer *printer, struct str text);
 
-/** sprintf_double() - a double; @verb is one of those that it has; Return: false as above */
-bool sprintf_double(struct sprintf_printer *printer, struct rego_float real, char verb);
+/** rego_sprintf_double() - a double; @verb is one of those that it has; Return: false as above */
+bool rego_sprintf_double(struct sprintf_printer *printer, struct rego_float real, char verb);

@@ -192,7 +192,7 @@ static bool pad_signed(struct sprintf_printer *printer, char sign, struct str nu
 	struct str padded;
 
 	if (!sign) {
-		sprintf_pad(printer, number);
+		rego_sprintf_pad(printer, number);
 		return true;
 	}
 	rego_text_add_char(&text, sign);
@@ -201,11 +201,11 @@ static bool pad_signed(struct sprintf_printer *printer, char sign, struct str nu
 	rego_text_add_str(&text, number);
 	if (!rego_text_end(&text, &padded))
 		return false;
-	sprintf_pad(printer, padded);
+	rego_sprintf_pad(printer, padded);
 	return true;
 }
 
-bool sprintf_double(struct sprintf_printer *printer, struct rego_float real, char verb)
+bool rego_sprintf_double(struct sprintf_printer *printer, struct rego_float real, char verb)
 {
 	const struct sprintf_spec *spec = &printer->spec;
 	bool is_short = !spec->has_precision && strchr("vgG", verb);

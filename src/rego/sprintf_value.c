@@ -45,7 +45,7 @@ static void pad_with(struct sprintf_printer *printer, struct str text, char left
 		rego_text_add_repeated(&printer->out, ' ', padding);
 }
 
-void sprintf_pad(struct sprintf_printer *printer, struct str text)
+void rego_sprintf_pad(struct sprintf_printer *printer, struct str text)
 {
 	pad_with(printer, text, printer->spec.zero ? '0' : ' ');
 }
@@ -177,7 +177,7 @@ static bool print_character(struct sprintf_printer *printer, int64_t integer, bo
 	}
 	if (!rego_text_end(&text, &str))
 		return false;
-	sprintf_pad(printer, str);
+	rego_sprintf_pad(printer, str);
 	return true;
 }
 
@@ -252,7 +252,7 @@ static bool print_quoted(struct sprintf_printer *printer, struct str rest)
 	rego_text_add_char(&text, is_raw ? '`' : '"');
 	if (!rego_text_end(&text, &str))
 		return false;
-	sprintf_pad(printer, str);
+	rego_sprintf_pad(printer, str);
 	return true;
 }
 
@@ -278,13 +278,13 @@ static bool print_bytes(struct sprintf_printer *printer, struct str bytes, bool 
 	}
 	if (!rego_text_end(&text, &str))
 		return false;
-	sprintf_pad(printer, str);
+	rego_sprintf_pad(printer, str);
 	return true;
 }
 
 /* ---- verbs ---- */
 
-const char *sprintf_type(const struct sprintf_operand *operand)
+const char *rego_sprintf_type(const struct sprintf_operand *operand)
 {
 	static const char *const names[] = {
 		[SPRINTF_INT] = "int", [SPRINTF_BIG] = "*big.Int", [SPRINTF_DOUBLE] = "float64",
@@ -303,11 +303,11 @@ static bool bad_verb(struct sprintf_printer *printer, const struct sprintf_opera
 	rego_text_add_text(&printer->out, "%!");
 	rego_text_add(&printer->out, bytes, utf8_encode(verb, bytes));
 	rego_text_add_char(&printer->out, '(');
-	rego_text_add_text(&printer->out, is_big ? "big.Int" : sprintf_type(operand));
+	rego_text_add_text(&printer->out, is_big ? "big.Int" : rego_sprintf_type(operand));
 	rego_text_add_char(&printer->out, '=');
 	if (is_big)
 		printer->spec = (struct sprintf_spec){ 0 };
-	if (!sprintf_print(printer, operand, 'v'))
+	if (!rego_sprintf_print(printer, operand, 'v'))
 		return false;
 	rego_text_add_char(&printer->out, ')');
 	return true;
@@ -349,7 +349,7 @@ static bool print_double(struct sprintf_printer *printer, const struct sprintf_o
 {
 	if (verb == 0 || verb > 'x' || !strchr("bveEfFgGxX", (int)verb))
 		return bad_verb(printer, operand, verb);
-	return sprintf_double(printer, operand->real, (char)verb);
+	return rego_sprintf_double(printer, operand->real, (char)verb);
 }
 
 static bool print_text(struct sprintf_printer *printer, const struct sprintf_operand *operand, uint32_t verb)
@@ -360,16 +360,16 @@ static bool print_text(struct sprintf_printer *printer, const struct sprintf_ope
 		return print_bytes(printer, operand->text, verb == 'X');
 	if (verb != 's' && verb != 'v')
 		return bad_verb(printer, operand, verb);
-	sprintf_pad(printer, cut(&printer->spec, operand->text));
+	rego_sprintf_pad(printer, cut(&printer->spec, operand->text));
 	return true;
 }
 
-bool sprintf_print(struct sprintf_printer *printer, const struct sprintf_operand *operand, uint32_t verb)
+bool rego_sprintf_print(struct sprintf_printer *printer, const struct sprintf_operand *operand, uint32_t verb)
 {
 	if (!rego_spend(printer->call->budget, printer->spec.width / 64 + printer->spec.precision / 64 + 1))
 		return false;
 	if (verb == 'T') {
-		sprintf_pad(printer, cut(&printer->spec, str_from(sprintf_type(operand))));
+		rego_sprintf_pad(printer, cut(&printer->spec, str_from(rego_sprintf_type(operand))));
 		return true;
 	}
 	switch (operand->kind) {
