@@ -51,6 +51,14 @@ static const struct json *fail(struct reader *r, const char *text)
 
 /* ---- events ---- */
 
+/* A parser, unlike a scanner, stands behind what it cannot use: at the end of a text on no line of it. */
+static size_t problem_line(const yaml_parser_t *parser)
+{
+	bool is_behind = parser->error == YAML_PARSER_ERROR && parser->problem_mark.line;
+
+	return parser->problem_mark.line + !is_behind;
+}
+
 static bool next_event(struct reader *r)
 {
 	if (r->has_event)
@@ -62,8 +70,7 @@ static bool next_event(struct reader *r)
 	if (r->parser.error == YAML_MEMORY_ERROR)
 		fail_at(r, 0, "out of memory");
 	else
-		fail_at(r, r->parser.problem_mark.line + 1,
-			r->parser.problem ? r->parser.problem : "not YAML");
+		fail_at(r, problem_line(&r->parser), r->parser.problem ? r->parser.problem : "not YAML");
 	return false;
 }
 

@@ -113,7 +113,7 @@ TEST(what_is_wrong)
 {
 	check_wrong_rule("#", 3, "expected METADATA block, found whitespace");
 	check_wrong_rule("# title: a: b", 4, "yaml: line 1: mapping values are not allowed in this context");
-	check_wrong_rule("# x: 1\n# y: [", 5, "yaml: line 3: did not find expected node content");
+	check_wrong_rule("# x: 1\n# y: [", 5, "yaml: line 2: did not find expected node content");
 	check_wrong_rule("# scope: x", 3,
 		"invalid annotation scope 'x'. Use one of 'rule', 'document', 'package', or 'subpackages'");
 	check_wrong_rule("# scope: package", 3,

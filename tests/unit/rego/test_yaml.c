@@ -64,7 +64,7 @@ TEST(lists)
 TEST(what_is_wrong_is_said_with_its_line)
 {
 	check_wrong("a: b: c", 1, "yaml: line 1: mapping values are not allowed in this context");
-	check_wrong("a: 1\nb: [1\n", 3, "yaml: line 3: did not find expected ',' or ']'");
+	check_wrong("a: 1\nb: [1\n", 2, "yaml: line 2: did not find expected ',' or ']'");
 	check_wrong("a: 1\nb: *x\n", 2, "yaml: line 2: unknown anchor referenced");
 	check_wrong("a: &x [*x]\n", 1, "yaml: line 1: unknown anchor referenced");
 	check_wrong("a: 1\na: 2\n", 1, "yaml: line 1: a mapping key is defined twice");
