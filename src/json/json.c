@@ -2,10 +2,14 @@
 /*
  * json.c - looking into documents
  *
- * Members are sorted, so a lookup is a binary search. Walks recurse as far as JSON_DEPTH_MAX and no further
- * (json.h).
+ * Members are sorted, so a lookup among many is a binary search. Walks recurse as far as JSON_DEPTH_MAX and
+ * no further (json.h).
  */
 #include "json/json.h"
+
+enum {
+	FEW_COUNT = 8,
+};
 
 const char *json_type_name(enum json_type type)
 {
@@ -43,6 +47,20 @@ static inline const struct json_member *find_name(const struct json *object, str
 	return NULL;
 }
 
+/* In a few members it is quicker to look at each than to ask for an order: lengths tell most apart. */
+static const struct json_member *find_text(const struct json *object, struct str wanted)
+{
+	if (object->object.count > FEW_COUNT)
+		return find_name(object, wanted, str_compare);
+	for (size_t i = 0; i < object->object.count; i++) {
+		const struct json *key = object->object.members[i].key;
+
+		if (key->type == JSON_STRING && str_eq(key->text, wanted))
+			return &object->object.members[i];
+	}
+	return NULL;
+}
+
 static const struct json *value_of(const struct json_member *member)
 {
 	return member ? member->value : NULL;
@@ -50,7 +68,7 @@ static const struct json *value_of(const struct json_member *member)
 
 const struct json *json_get_str(const struct json *object, struct str key)
 {
-	return object && object->type == JSON_OBJECT ? value_of(find_name(object, key, str_compare)) : NULL;
+	return object && object->type == JSON_OBJECT ? value_of(find_text(object, key)) : NULL;
 }
 
 const struct json *json_get(const struct json *object, const char *key)
@@ -163,7 +181,7 @@ const struct json_member *json_find_member(const struct json *object, const stru
 	size_t low = 0, high = object->object.count;
 
 	if (key->type == JSON_STRING)
-		return find_name(object, key->text, str_compare);
+		return find_text(object, key->text);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		int r = json_compare(object->object.members[middle].key, key);

@@ -22,10 +22,10 @@ enum {
 
 static struct json *new_value(struct arena *arena, enum json_type type)
 {
-	struct json *value = arena_alloc(arena, sizeof(*value));
+	struct json *value = arena_alloc_raw(arena, sizeof(*value));
 
 	if (value)
-		value->type = type;
+		*value = (struct json){ .type = type };
 	return value;
 }
 
@@ -188,12 +188,14 @@ int json_to_words(struct arena *arena, const struct json *value, const char *con
 /* Room for one more of @count elements; what stood there is moved. NULL when the arena is full. */
 static void *grow(struct arena *arena, void *elements, size_t count, size_t *room, size_t size_bytes)
 {
-	size_t grown_room = MAX(*room * 2, (size_t)ROOM_MIN_COUNT);
+	size_t grown_room = MAX(*room * 2, (size_t)ROOM_MIN_COUNT), grown_bytes;
 	void *grown;
 
 	if (count < *room)
 		return elements;
-	grown = arena_alloc_array(arena, grown_room, size_bytes);
+	if (__builtin_mul_overflow(grown_room, size_bytes, &grown_bytes))
+		return NULL;
+	grown = arena_alloc_raw(arena, grown_bytes);
 	if (!grown)
 		return NULL;
 	if (count)

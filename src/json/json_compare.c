@@ -179,10 +179,21 @@ static int kind_of(const struct json *value)
 	return value->type == JSON_INT ? JSON_NUMBER : value->type;
 }
 
+/* Most texts differ, and most of these in their first byte. */
+static inline int compare_texts(struct str a, struct str b)
+{
+	int r = a.len && b.len ? (unsigned char)a.data[0] - (unsigned char)b.data[0] : 0;
+
+	return r ? r : str_compare(a, b);
+}
+
 int json_compare_slow(const struct json *a, const struct json *b)
 {
-	int r = kind_of(a) - kind_of(b);
+	int r;
 
+	if (a->type == JSON_STRING && b->type == JSON_STRING)
+		return compare_texts(a->text, b->text);
+	r = kind_of(a) - kind_of(b);
 	if (r)
 		return r;
 	switch (a->type) {
@@ -194,7 +205,7 @@ int json_compare_slow(const struct json *a, const struct json *b)
 	case JSON_NUMBER:
 		return compare_numbers(a, b);
 	case JSON_STRING:
-		return str_compare(a->text, b->text);
+		return compare_texts(a->text, b->text);
 	case JSON_ARRAY:
 	case JSON_SET:
 		return compare_items(a, b);
