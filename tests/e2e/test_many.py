@@ -204,7 +204,12 @@ def test_a_program_that_makes_too_many_files_is_ended(w: World):
     w.cordon("run", "--on-exit", "rollback", "--", "true")
     say(f"start to end of true beside it: {(time.monotonic() - other) * 1000:.0f} ms")
     out, err = agent.communicate(timeout=SECONDS)
-    equal((agent.returncode, out), (137, b""), err.decode())
+    # As many as storage has room for may be more than a changeset holds: then the branch is kept, and that is said.
+    too_many = b"more than a changeset can hold" in err
+    equal((agent.returncode, out), (125 if too_many else 137, b""), err.decode())
+    if too_many:
+        check(b"`cordon rollback` drops it" in err, err.decode())
+        w.cordon("rollback", w.sessions()[0]["id"])
     told = next(line for line in err.decode().splitlines() if "reached limits.storage" in line)
     say(f"{told.partition('cordon: ')[2]}, and dropped after {time.monotonic() - began:.1f} s")
     equal(list(w.project.iterdir()), [])

@@ -140,7 +140,7 @@ static void check_value(struct arena *arena, const struct lines *lines, const st
 		check_object(arena, lines, value);
 		break;
 	case JSON_SET:
-		assert(!"a set was read");
+		assert(false && "a set was read");
 	}
 	assert(value->height <= JSON_DEPTH_MAX && !value->is_term);
 }
