@@ -152,10 +152,14 @@ static void check_clause(struct parser *p, const struct rego_rule *rule)
 	if (!rule->has_body && !rule->has_value && !rule->contains && !rule->is_function &&
 			!is_partial_set(rule))
 		parse_fail(p, rule->at, "rule must have value assignment and/or body declaration");
-	if (rule->has_body && !rule->has_if)
+	if (rule->has_body && !rule->has_if) {
 		parse_fail(p, rule->at, "`if` keyword is required before %s body", kind);
-	if (is_partial_set(rule) && !rule->is_else)
+		parse_hint(p, "this is Rego v0: write `if` in front of the brace");
+	}
+	if (is_partial_set(rule) && !rule->is_else) {
 		parse_fail(p, rule->at, "`contains` keyword is required for partial set rules");
+		parse_hint(p, "this is Rego v0: write `name contains element`, not `name[element]`");
+	}
 }
 
 void parse_check_rule(struct parser *p, const struct rego_rule *rule)

@@ -175,6 +175,24 @@ TEST(rules)
 	check_rows(rows, ARRAY_SIZE(rows));
 }
 
+TEST(old_rules_are_told_what_is_new)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
+	scoped(buf) struct buf buf = BUF_INIT(64 << 10);
+	struct rego_diags diags = REGO_DIAGS_INIT(&arena);
+	struct rego_source source = { .name = "old.rego", .text = STR("package a\n\np[x] { x := 1 }\n") };
+
+	CHECK(!rego_parse_module(&source, REGO_PARSE_V1, &arena, &diags));
+	CHECK_INT(rego_diags_print(&diags, &buf), 0);
+	CHECK_TEXT(buf_text(&buf),
+		"old.rego:3:1: rego_parse_error: `if` keyword is required before rule body\n"
+		"p[x] { x := 1 }\n^^^^^^^^^^^^^^^\n"
+		"this is Rego v0: write `if` in front of the brace\n"
+		"old.rego:3:1: rego_parse_error: `contains` keyword is required for partial set rules\n"
+		"p[x] { x := 1 }\n^^^^^^^^^^^^^^^\n"
+		"this is Rego v0: write `name contains element`, not `name[element]`\n");
+}
+
 TEST(expressions)
 {
 	static const struct row rows[] = {
