@@ -163,3 +163,18 @@ void compile_check_query(struct compiler *compiler, const struct core_rule *rule
 	check_begin(&check, rule);
 	check_body(&check, &rule->body);
 }
+
+void compile_print_operands(struct compiler *compiler, struct core_term *const *operands, size_t count,
+	struct buf *buf)
+{
+	struct check check = { .compiler = compiler };
+
+	check.types = (struct rego_types){ .arena = compiler->arena, .steps = TYPE_SIZE_MAX };
+	buf_append_char(buf, '(');
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			buf_append_str(buf, ", ");
+		rego_type_print(check_type_of(&check, operands[i]), buf);
+	}
+	buf_append_char(buf, ')');
+}

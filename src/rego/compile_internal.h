@@ -97,3 +97,18 @@ void compile_check(struct compiler *compiler);
 
 /** compile_check_query() - the same for the body of a question */
 void compile_check_query(struct compiler *compiler, const struct core_rule *rule);
+
+/** compile_print_operands() - "(number, ???)": what is known of operands before any variable is */
+void compile_print_operands(struct compiler *compiler, struct core_term *const *operands, size_t count,
+	struct buf *buf);
+
+/* ---- hint.c ---- */
+
+/**
+ * compile_hint_var() - what an unknown name in a rule could have been meant to be; Return: a hint, or NULL
+ */
+const char *compile_hint_var(struct compiler *compiler, const struct core_rule *rule, struct str word);
+
+/** compile_hint_function() - the same of what is called; Return: a hint, or NULL */
+const char *compile_hint_function(struct compiler *compiler, const struct rego_module *module,
+	struct str word);

@@ -159,8 +159,20 @@ const struct json *lower_metadata(struct lower *lower, const struct rego_builtin
 const struct rego_builtin *lower_find_builtin(const struct lower *lower, const struct rego_term *operator);
 
 /** lower_callee() - what an operator names, or a mistake; Return: whether it was found */
-bool lower_callee(struct lower *lower, const struct rego_term *operator, size_t given,
-	struct core_callee *ret);
+bool lower_callee(struct lower *lower, const struct rego_term *operator, struct core_callee * ret);
+
+/**
+ * lower_arity() - that a call has as many operands as the callee takes, or one more for the result
+ * @lower:    where the call stands
+ * @operator: as it was written
+ * @callee:   what it names
+ * @operands: lowered
+ * @given:    how many
+ *
+ * Return: whether it does; otherwise that was said.
+ */
+bool lower_arity(struct lower *lower, const struct rego_term *operator, const struct core_callee * callee,
+	struct core_term *const *operands, size_t given);
 
 /** lower_check_refused() - calls of what nobody may call, unless something replaces it */
 void lower_check_refused(struct compiler *compiler);

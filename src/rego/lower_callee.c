@@ -143,34 +143,62 @@ static bool is_deprecated(struct lower *lower, const struct rego_term *operator,
 	return builtin->flags & REGO_BUILTIN_DEPRECATED;
 }
 
-static const char *wanted_text(struct lower *lower, const struct rego_builtin *builtin)
+static void print_wanted(const struct rego_builtin *builtin, struct buf *buf)
+{
+	buf_append_char(buf, '(');
+	for (size_t i = 0; i < builtin->operand_count; i++)
+		buf_printf(buf, "%s%s", i ? ", " : "", builtin->operands[i]);
+	buf_append_char(buf, ')');
+}
+
+bool lower_arity(struct lower *lower, const struct rego_term *operator, const struct core_callee * callee,
+	struct core_term *const *operands, size_t given)
+{
+	scoped(buf) struct buf buf = BUF_INIT(REGO_TEXT_MAX);
+
+	if (given == callee->operand_count || given == callee->operand_count + 1)
+		return true;
+	if (callee->builtin) {
+		buf_printf(&buf, "%s: arity mismatch\n\thave: ", callee->builtin->name);
+		compile_print_operands(lower->compiler, operands, given, &buf);
+		buf_append_str(&buf, "\n\twant: ");
+		print_wanted(callee->builtin, &buf);
+	} else {
+		buf_append_str(&buf, "function ");
+		rego_node_print(callee->function, &buf);
+		buf_printf(&buf, " has arity %zu, got %zu argument%s", callee->operand_count, given,
+			given == 1 ? "" : "s");
+	}
+	rego_diag_add(lower->compiler->diags, REGO_CODE_TYPE, operator->at, "%.*s", (int)buf.len, buf.data);
+	return false;
+}
+
+static const char *core_text(struct lower *lower, const struct core_term *term)
 {
 	scoped(buf) struct buf buf = BUF_INIT(NAME_MAX_BYTES);
 	char *text;
 
-	for (size_t i = 0; i < builtin->operand_count; i++)
-		buf_printf(&buf, "%s%s", i ? ", " : "", builtin->operands[i]);
+	core_term_print(term, NULL, &buf);
 	text = arena_copy(lower->compiler->arena, buf.data, buf.len);
 	return text ? text : "...";
 }
 
-static void say_arity(struct lower *lower, const struct rego_term *operator,
-	const struct core_callee * callee, size_t given)
+/* A name that stands for a path is shown as that path. */
+static void say_undefined(struct lower *lower, const struct rego_term *operator)
 {
-	struct rego_diags *diags = lower->compiler->diags;
+	const struct rego_term *head = head_of(operator);
+	const char *written = ref_text(lower, operator), *shown = written;
+	struct rego_diag *diag;
 
-	if (callee->builtin)
-		rego_diag_add(diags, REGO_CODE_TYPE, operator->at,
-			"%s: arity mismatch\n\thave: %zu operand%s\n\twant: (%s)", callee->builtin->name,
-			given, given == 1 ? "" : "s", wanted_text(lower, callee->builtin));
-	else
-		rego_diag_add(diags, REGO_CODE_TYPE, operator->at,
-			"function %s has arity %zu, got %zu argument%s", ref_text(lower, operator),
-			callee->operand_count, given, given == 1 ? "" : "s");
+	if (head->type == REGO_TERM_VAR && lower_names_path(lower, head))
+		shown = core_text(lower, lower_term(lower, operator));
+	diag = rego_diag_add(lower->compiler->diags, REGO_CODE_TYPE, operator->at, "undefined function %s",
+		shown);
+	if (diag)
+		diag->hint = compile_hint_function(lower->compiler, lower->module, str_from(written));
 }
 
-bool lower_callee(struct lower *lower, const struct rego_term *operator, size_t given,
-	struct core_callee *ret)
+bool lower_callee(struct lower *lower, const struct rego_term *operator, struct core_callee * ret)
 {
 	struct rego_diags *diags = lower->compiler->diags;
 
@@ -180,17 +208,10 @@ bool lower_callee(struct lower *lower, const struct rego_term *operator, size_t 
 		return false;
 	}
 	if (!find_callee(lower, operator, ret)) {
-		rego_diag_add(diags, REGO_CODE_TYPE, operator->at, "undefined function %s",
-			ref_text(lower, operator));
+		say_undefined(lower, operator);
 		return false;
 	}
-	if (ret->builtin && is_deprecated(lower, operator, ret->builtin))
-		return false;
-	if (given != ret->operand_count && given != ret->operand_count + 1) {
-		say_arity(lower, operator, ret, given);
-		return false;
-	}
-	return true;
+	return !ret->builtin || !is_deprecated(lower, operator, ret->builtin);
 }
 
 /* ---- with ---- */

@@ -36,12 +36,12 @@ static struct core_expr *add_call(struct lower *lower, const struct rego_term *c
 	size_t given = call->list.count - 1;
 	struct core_term **operands = compile_alloc(lower->compiler, given + 1, sizeof(struct core_term *));
 	struct core_callee callee = { 0 };
+	bool is_found = lower_callee(lower, call->list.items[0], &callee);
 	struct core_expr *expr;
 
-	if (!lower_callee(lower, call->list.items[0], given, &callee))
-		wants_result = false;
 	for (size_t i = 0; i < given; i++)
 		operands[i] = lower_term(lower, call->list.items[1 + i]);
+	wants_result &= is_found && lower_arity(lower, call->list.items[0], &callee, operands, given);
 	if (wants_result)
 		operands[given] = lower_fresh(lower, call->at);
 	expr = lower_add(lower, CORE_CALL, call->at);

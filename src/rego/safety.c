@@ -433,6 +433,33 @@ static void order_rule(struct compiler *compiler, struct core_rule *rule)
 	order_body(&safety, &rule->body, &globals);
 }
 
+/* Where a variable stands in a term of the head. */
+static const struct core_term *find_var(const struct core_term *term, uint32_t var)
+{
+	const struct core_term *found = NULL;
+
+	if (!term || (term->type == CORE_VAR && term->var == var))
+		return term;
+	if (term->type != CORE_ARRAY && term->type != CORE_SET && term->type != CORE_OBJECT)
+		return NULL;
+	for (size_t i = 0; i < term->list.count && !found; i++)
+		found = find_var(term->list.items[i], var);
+	return found;
+}
+
+static struct rego_span place_in_head(const struct core_rule *rule, uint32_t var)
+{
+	const struct core_term *found = NULL;
+
+	for (size_t i = 0; i < rule->key_count && !found; i++)
+		found = find_var(rule->keys[i], var);
+	if (!found)
+		found = find_var(rule->element, var);
+	if (!found)
+		found = find_var(rule->value, var);
+	return found ? found->at : rule->ast->at;
+}
+
 static void check_head(struct compiler *compiler, const struct core_rule *rule)
 {
 	struct varset bound = varset_new(compiler, rule), head = varset_new(compiler, rule);
@@ -448,19 +475,61 @@ static void check_head(struct compiler *compiler, const struct core_rule *rule)
 		varset_of_term(&head, rule->value, VARSET_CLOSURES);
 	for (uint32_t var = 0; var < rule->var_count; var++)
 		if (varset_has(&head, var) && !varset_has(&bound, var) && !is_nameless(&rule->vars[var]))
-			compile_say_unsafe(compiler, rule, var, rule->ast->at);
+			compile_say_unsafe(compiler, rule, var, place_in_head(rule, var));
+}
+
+static bool has_in_chain(const struct rego_rule *first, const struct rego_rule *rule)
+{
+	while (first && first != rule)
+		first = first->else_rule;
+	return first != NULL;
+}
+
+static const char *text_of_name(struct compiler *compiler, const struct rego_rule *rule)
+{
+	scoped(buf) struct buf buf = BUF_INIT(REGO_TEXT_MAX);
+	char *text;
+
+	rego_term_print(rule->ref, &buf);
+	text = arena_copy(compiler->arena, buf.data, buf.len);
+	return text ? text : "...";
+}
+
+/* " in rule p" where another rule begins on the same line, so that the line does not say which one it is. */
+static const char *which_rule(struct compiler *compiler, const struct core_rule *rule)
+{
+	const struct rego_module *module = rule->module;
+	const struct rego_rule *first = NULL;
+	bool is_shared = false;
+	const char *text;
+
+	for (size_t i = 0; i < module->rule_count && !first; i++)
+		if (has_in_chain(module->rules[i], rule->ast))
+			first = module->rules[i];
+	if (!first)
+		return "";
+	text = text_of_name(compiler, first);
+	for (size_t i = 0; i < module->rule_count && !is_shared; i++)
+		is_shared = module->rules[i]->at.line == first->at.line &&
+			strcmp(text_of_name(compiler, module->rules[i]), text) != 0;
+	text = is_shared ? arena_printf(compiler->arena, " in rule %s", text) : "";
+	return text ? text : "";
 }
 
 void compile_say_unsafe(struct compiler *compiler, const struct core_rule *rule, uint32_t var,
 	struct rego_span at)
 {
 	struct str name = rule->vars[var].is_wildcard ? STR("_") : rule->vars[var].name;
+	struct rego_diag *diag;
 
-	if (name.len)
-		rego_diag_add(compiler->diags, REGO_CODE_UNSAFE_VAR, at, "var %.*s is unsafe", (int)name.len,
-			name.data);
-	else
+	if (!name.len) {
 		rego_diag_add(compiler->diags, REGO_CODE_UNSAFE_VAR, at, "expression is unsafe");
+		return;
+	}
+	diag = rego_diag_add(compiler->diags, REGO_CODE_UNSAFE_VAR, at, "var %.*s is unsafe%s", STR_FMT(name),
+		which_rule(compiler, rule));
+	if (diag && !rule->vars[var].is_wildcard)
+		diag->hint = compile_hint_var(compiler, rule, name);
 }
 
 void compile_safety_query(struct compiler *compiler, struct core_rule *rule)
