@@ -233,22 +233,50 @@ static uint32_t var_of(const struct emitter *emitter, struct str name)
 	return var;
 }
 
+/* The expressions' values stand behind the variables in a row. */
+static uint32_t name_exprs(struct emitter *emitter, const struct lower_answers *answers,
+	struct rego_query *query)
+{
+	struct rego_query_expr *exprs = compile_alloc(emitter->compiler, answers->count, sizeof(*exprs));
+	uint32_t item = (uint32_t)query->name_count;
+
+	for (size_t i = 0; i < answers->count; i++) {
+		exprs[i].at = answers->items[i].at;
+		exprs[i].item = answers->items[i].var == REGO_NOWHERE ? REGO_NOWHERE : item++;
+	}
+	query->exprs = exprs;
+	query->expr_count = answers->count;
+	return item;
+}
+
+static void emit_row(struct emitter *emitter, const struct lower_answers *answers, struct rego_query *query)
+{
+	uint32_t count, row;
+
+	name_vars(emitter, query);
+	count = name_exprs(emitter, answers, query);
+	row = emit_regs(emitter, count);
+	for (size_t i = 0; i < query->name_count; i++)
+		emit_insn(emitter, REGO_OP_MOVE, row + (uint32_t)i,
+			emitter->reg_of[var_of(emitter, query->names[i])], 0, 0);
+	for (size_t i = 0; i < query->expr_count; i++)
+		if (query->exprs[i].item != REGO_NOWHERE)
+			emit_insn(emitter, REGO_OP_MOVE, row + query->exprs[i].item,
+				emitter->reg_of[answers->items[i].var], 0, 0);
+	emit_insn(emitter, REGO_OP_ROW, row, count, 0, 0);
+}
+
 static void emit_query(struct compiler *compiler, const struct core_rule *rule,
-	struct compiled_query *compiled)
+	const struct lower_answers *answers, struct compiled_query *compiled)
 {
 	struct emit_tables tables = { .compiler = compiler };
 	struct emitter emitter = { .compiler = compiler, .tables = &tables };
-	uint32_t end = emit_label(&emitter), row;
+	uint32_t end = emit_label(&emitter);
 
 	emit_begin_rule(&emitter, rule, 1, 0);
 	emitter.fail = end;
 	emit_body(&emitter, &rule->body);
-	name_vars(&emitter, &compiled->query);
-	row = emit_regs(&emitter, compiled->query.name_count);
-	for (size_t i = 0; i < compiled->query.name_count; i++)
-		emit_insn(&emitter, REGO_OP_MOVE, row + (uint32_t)i,
-			emitter.reg_of[var_of(&emitter, compiled->query.names[i])], 0, 0);
-	emit_insn(&emitter, REGO_OP_ROW, row, (uint32_t)compiled->query.name_count, 0, 0);
+	emit_row(&emitter, answers, &compiled->query);
 	emit_insn(&emitter, REGO_OP_JUMP, 0, 0, 0, emitter.fail);
 	emit_here(&emitter, end);
 	emit_insn(&emitter, REGO_OP_FAIL, 0, 0, 0, 0);
@@ -261,37 +289,39 @@ static void emit_query(struct compiler *compiler, const struct core_rule *rule,
 }
 
 static void compile_query(struct compiler *compiler, const struct rego_body *body,
-	struct compiled_query *compiled)
+	const struct rego_query_options *options, struct compiled_query *compiled)
 {
 	static const struct rego_term head = { .type = REGO_TERM_VAR, .name = STR("data") };
 	static const struct rego_term *const heads[] = { &head };
 	static const struct rego_term package = { .type = REGO_TERM_REF, .list = { heads, 1 } };
-	static const struct rego_module module = { .package = &package };
+	struct rego_module module = { .package = options->package ? options->package : &package };
 	struct core_rule rule = { .module = &module };
+	struct lower_answers answers = { 0 };
 
 	if (setjmp(compiler->leave)) {
 		say_full(compiler);
 		return;
 	}
-	lower_query(compiler, &rule, body);
+	lower_query(compiler, &rule, body, options->has_values ? &answers : NULL);
 	if (!compile_failed(compiler))
 		compile_safety_query(compiler, &rule);
 	if (!compile_failed(compiler))
 		compile_check_query(compiler, &rule);
 	if (!compile_failed(compiler))
-		emit_query(compiler, &rule, compiled);
+		emit_query(compiler, &rule, &answers, compiled);
 }
 
-const struct rego_query *rego_query_new(struct rego_policy *policy, const struct rego_body *body,
-	struct arena *arena, struct rego_diags *diags)
+const struct rego_query *rego_query_new(const struct rego_policy *policy, const struct rego_body *body,
+	const struct rego_query_options *options, struct arena *arena, struct rego_diags *diags)
 {
+	static const struct rego_query_options none = { 0 };
 	struct compiled_query *compiled = arena_alloc(arena, sizeof(*compiled));
 	struct compiler compiler = policy->compiler;
 
 	compiler.arena = arena;
 	compiler.diags = diags;
 	if (compiled)
-		compile_query(&compiler, body, compiled);
+		compile_query(&compiler, body, options ? options : &none, compiled);
 	else
 		say_full(&compiler);
 	rego_diags_sort(diags);

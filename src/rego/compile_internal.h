@@ -65,7 +65,7 @@ struct rego_node *rego_node_child(const struct rego_node *node, const struct jso
  */
 struct rego_node *rego_node_next(const struct rego_node *top, const struct rego_node *node);
 
-/** rego_node_of_package() - where a module stands */
+/** rego_node_of_package() - where a module stands; Return: NULL where its package is not in the tree */
 struct rego_node *rego_node_of_package(struct compiler *compiler, const struct rego_module *module);
 
 /** rego_node_print() - "data.a.b" */

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "rego/compile_internal.h"
+#include "rego/plan.h"
 
 /* How a name came into a scope; what may happen to it afterwards depends on it. */
 enum lower_origin {
@@ -182,5 +183,25 @@ void lower_check_refused(struct compiler *compiler);
  */
 const struct core_with *lower_withs(struct lower *lower, const struct rego_expr *expr);
 
-/** lower_query() - a question, whose variables are all used since they are what is asked for */
-void lower_query(struct compiler *compiler, struct core_rule *rule, const struct rego_body *body);
+/* ---- lower_query.c ---- */
+
+/* What an expression of a question stands for. */
+struct lower_answer {
+	struct rego_span at;
+	uint32_t var;			/* that has the value; REGO_NOWHERE: it is just true */
+};
+
+struct lower_answers {
+	struct lower_answer *items;
+	size_t count;
+};
+
+/**
+ * lower_query() - a question, whose variables are all used since they are what is asked for
+ * @compiler: at work
+ * @rule:     takes the body; its module says in which package the question is asked
+ * @body:     as it was written
+ * @answers:  what its expressions stand for; NULL: only variables are wanted
+ */
+void lower_query(struct compiler *compiler, struct core_rule *rule, const struct rego_body *body,
+	struct lower_answers *answers);

@@ -99,18 +99,3 @@ void lower_rule(struct compiler *compiler, struct core_rule *rule)
 	for (; rule; rule = rule->otherwise)
 		lower_alternative(compiler, rule, first);
 }
-
-void lower_query(struct compiler *compiler, struct core_rule *rule, const struct rego_body *body)
-{
-	struct lower_scope scope;
-	struct lower lower = {
-		.compiler = compiler, .module = rule->module, .rule = rule, .body = &rule->body,
-		.package = &compiler->root,
-	};
-
-	lower_enter(&lower, &scope, body);
-	lower_body(&lower, body);
-	for (size_t i = 0; i < scope.count; i++)
-		scope.names[i].use_count++;
-	lower_leave(&lower);
-}

@@ -37,24 +37,42 @@ struct rego_policy *rego_policy_free(struct rego_policy *policy);
 /** rego_policy_plan() - what the machine runs */
 const struct rego_plan *rego_policy_plan(const struct rego_policy *policy);
 
-/* A question: each row of the answer has one value for each of its variables. */
+/* What the value of one expression of a question is. */
+struct rego_query_expr {
+	struct rego_span at;
+	uint32_t item;			/* of the row; REGO_NOWHERE: true */
+};
+
+/*
+ * A question: each row of the answer has one value for each of its variables, and behind them what its
+ * expressions need.
+ */
 struct rego_query {
 	const struct rego_function *function;
 	const struct str *names;	/* of the variables, in order */
 	size_t name_count;
+	const struct rego_query_expr *exprs;	/* as they were written, where they were asked for */
+	size_t expr_count;
+};
+
+struct rego_query_options {
+	/* the values of expressions, too; an only one may then be false */
+	bool has_values;
+	const struct rego_term *package;	/* a REF as a module's; NULL: data itself */
 };
 
 /**
  * rego_query_new() - compile a question
- * @policy: what it is about
- * @body:   parsed; borrowed
- * @arena:  owns the question
- * @diags:  what is wrong, if anything
+ * @policy:  what it is about; not changed, but borrowed by the question
+ * @body:    parsed; borrowed
+ * @options: NULL: none
+ * @arena:   owns the question
+ * @diags:   what is wrong, if anything
  *
  * Return: the question, or NULL with at least one diagnostic.
  */
-const struct rego_query *rego_query_new(struct rego_policy *policy, const struct rego_body *body,
-	struct arena *arena, struct rego_diags *diags);
+const struct rego_query *rego_query_new(const struct rego_policy *policy, const struct rego_body *body,
+	const struct rego_query_options *options, struct arena *arena, struct rego_diags *diags);
 
 /** rego_policy_find() - the place of a path below data, "cordon", "commit"; Return: its function, or NULL */
 const struct rego_function *rego_policy_find(const struct rego_policy *policy, const char *const *path,

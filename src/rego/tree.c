@@ -207,7 +207,7 @@ struct rego_node *rego_node_of_package(struct compiler *compiler, const struct r
 {
 	struct rego_node *node = &compiler->root;
 
-	for (size_t i = 1; i < module->package->list.count; i++)
+	for (size_t i = 1; node && i < module->package->list.count; i++)
 		node = rego_node_child(node, module->package->list.items[i]->value);
 	return node;
 }

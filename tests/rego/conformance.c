@@ -359,7 +359,7 @@ static void try_one(struct trial *trial)
 		return;
 	}
 	body = rego_parse_query(&source, flags, &trial->arena, &trial->diags);
-	query = body ? rego_query_new(trial->policy, body, &trial->arena, &trial->diags) : NULL;
+	query = body ? rego_query_new(trial->policy, body, NULL, &trial->arena, &trial->diags) : NULL;
 	if (query)
 		evaluate(trial, query);
 	else

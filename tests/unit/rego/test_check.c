@@ -217,7 +217,7 @@ static void ask(struct rego_policy *policy, const char *text, const char *wanted
 	const struct rego_body *body = rego_parse_query(&source, REGO_PARSE_V1, &arena, &diags);
 
 	CHECK(body);
-	CHECK(!rego_query_new(policy, body, &arena, &diags) == !!*wanted);
+	CHECK(!rego_query_new(policy, body, NULL, &arena, &diags) == !!*wanted);
 	print_diags(&diags, &buf);
 	CHECK_TEXT(buf_text(&buf), wanted);
 }

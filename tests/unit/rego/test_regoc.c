@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_regoc.c - the public header as another program uses it: only what stands in it
+ */
+#include "lib/test.h"
+#include "rego/regoc.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct regoc_policy *compile(const char *text)
+{
+	struct regoc_module module = { "m.rego", text, strlen(text) };
+	struct regoc_policy *policy = NULL;
+
+	CHECK_INT(regoc_policy_new(&module, 1, NULL, &policy, NULL), REGOC_OK);
+	return policy;
+}
+
+/* What a question to a policy comes to, or the name of the fault. */
+static enum regoc_status ask(const char *text, const char *question, const struct regoc_limits *limits,
+	unsigned flags, char *ret, size_t size)
+{
+	struct regoc_policy *policy = compile(text);
+	struct regoc_query *query = NULL;
+	struct regoc_context *context = regoc_context_new(limits);
+	struct regoc_request request = { .flags = flags };
+	enum regoc_status status;
+	const char *answer = "";
+
+	CHECK_INT(regoc_query_new(policy, question, NULL, &query, NULL), REGOC_OK);
+	request.query = query;
+	status = regoc_evaluate(context, &request);
+	if (status == REGOC_OK)
+		status = regoc_result_text(context, &answer, NULL);
+	(void)snprintf(ret, size, "%s", status == REGOC_OK ? answer : regoc_fault(context)->code);
+	regoc_context_free(context);
+	regoc_query_free(query);
+	regoc_policy_free(policy);
+	return status;
+}
+
+#define ANSWER(value, text, col) \
+	"{\"location\":{\"col\":" col ",\"row\":1},\"text\":\"" text "\",\"value\":" value "}"
+
+TEST(values_of_expressions)
+{
+	char got[4096];
+
+	CHECK_INT(ask("package a\nno := false\nxs := [1, 2]", "data.a.no", NULL, 0, got, sizeof(got)), 0);
+	CHECK_TEXT(got, "{\"result\":[{\"expressions\":[" ANSWER("false", "data.a.no", "1") "]}]}");
+	ask("package a\nno := false", "data.a.no; true", NULL, 0, got, sizeof(got));
+	CHECK_TEXT(got, "{}");
+	ask("package a", "1 == 2", NULL, 0, got, sizeof(got));
+	CHECK_TEXT(got, "{\"result\":[{\"expressions\":[" ANSWER("false", "1 == 2", "1") "]}]}");
+	ask("package a", "x := 7; not x == 8", NULL, 0, got, sizeof(got));
+	CHECK_TEXT(got, "{\"result\":[{\"bindings\":{\"x\":7},\"expressions\":["
+		ANSWER("true", "x := 7", "1") "," ANSWER("true", "not x == 8", "9") "]}]}");
+	ask("package a", "data.a.nothing", NULL, 0, got, sizeof(got));
+	CHECK_TEXT(got, "{}");
+}
+
+TEST(a_question_with_replacements)
+{
+	char got[4096];
+
+	ask("package a\nok := input.x == 1", "data.a.ok with input.x as 2", NULL, 0, got, sizeof(got));
+	CHECK_TEXT(got, "{\"result\":[{\"expressions\":[" ANSWER("false", "data.a.ok with input.x as 2", "1")
+		"]}]}");
+}
+
+TEST(iteration_leaves_false_out)
+{
+	char got[4096];
+
+	ask("package a\nxs := [true, false]", "data.a.xs[i]", NULL, 0, got, sizeof(got));
+	CHECK_TEXT(got, "{\"result\":[{\"bindings\":{\"i\":0},\"expressions\":["
+		ANSWER("true", "data.a.xs[i]", "1") "]}]}");
+}
+
+static bool always(void *data)
+{
+	(void)data;
+	return true;
+}
+
+TEST(each_limit_has_its_status)
+{
+	static const char work[] = "package a\nn := [x | some x in numbers.range(1, 3000); "
+				   "some y in numbers.range(1, 3000); x == 0 - y]";
+	static const char grow[] = "package a\nxs := [[x, y, x + y] | some x in numbers.range(1, 3000); "
+				   "some y in numbers.range(1, 3000)]";
+	struct regoc_limits steps = { .steps = 10000 }, memory = { .memory_bytes = 1 << 20 };
+	struct regoc_limits late = { .is_late = always }, result = { .result_bytes = 8 };
+	char got[4096];
+
+	CHECK_INT(ask(work, "data.a.n", &steps, 0, got, sizeof(got)), REGOC_STEPS);
+	CHECK_TEXT(got, "eval_cancel_error");
+	CHECK_INT(ask(grow, "data.a.xs", &memory, 0, got, sizeof(got)), REGOC_MEMORY);
+	CHECK_INT(ask(work, "data.a.n", &late, 0, got, sizeof(got)), REGOC_DEADLINE);
+	CHECK_INT(ask(work, "data.a", &result, 0, got, sizeof(got)), REGOC_MEMORY);
+	CHECK_INT(ask("package a\nx := 1", "data.a", &result, 0, got, sizeof(got)), REGOC_RESULT);
+}
+
+TEST(faults)
+{
+	char got[4096];
+
+	CHECK_INT(ask("package a\np := 1\np := 2", "data.a.p", NULL, 0, got, sizeof(got)), REGOC_CONFLICT);
+	CHECK_TEXT(got, "eval_conflict_error");
+	CHECK_INT(ask("package a\np := 1 / 0", "data.a.p", NULL, REGOC_STRICT_BUILTINS, got, sizeof(got)),
+		REGOC_BUILTIN_ERROR);
+	CHECK_INT(ask("package a\np := 1 / 0", "data.a.p", NULL, 0, got, sizeof(got)), REGOC_OK);
+	CHECK_TEXT(got, "{}");
+}
+
+TEST(cancelling)
+{
+	struct regoc_policy *policy = compile("package a\np := [x | some x in numbers.range(1, 9999)][9998]");
+	struct regoc_query *query = regoc_query_new_entry(policy, "a/p");
+	struct regoc_context *context = regoc_context_new(NULL);
+	struct regoc_request request = { .query = query };
+	int64_t number = 0;
+
+	CHECK_INT(regoc_evaluate(context, &request), REGOC_OK);
+	regoc_context_cancel(context);
+	CHECK_INT(regoc_evaluate(context, &request), REGOC_CANCELLED);
+	CHECK(!regoc_result(context) && regoc_fault(context));
+	CHECK_INT(regoc_evaluate(context, &request), REGOC_OK);
+	CHECK(regoc_to_int(regoc_result(context), &number) && number == 9999);
+	CHECK(!regoc_fault(context));
+	regoc_context_free(context);
+	regoc_query_free(query);
+	regoc_policy_free(policy);
+}
+
+TEST(entries_and_documents)
+{
+	static const char text[] = "{\"admins\": [\"a\", \"b\"], \"n\": 1.5}";
+	struct regoc_policy *policy = compile("package authz\nallow if input in data.admins\nf(x) := x");
+	struct regoc_context *context = regoc_context_new(NULL);
+	struct regoc_document *data = NULL, *input = NULL;
+	struct regoc_request request = { 0 };
+	struct regoc_query *query;
+
+	CHECK_INT(regoc_document_new(text, strlen(text), 0, &data, NULL), REGOC_OK);
+	CHECK_INT(regoc_document_new("\"b\"", 3, 0, &input, NULL), REGOC_OK);
+	CHECK(!regoc_query_new_entry(policy, "authz/none"));
+	CHECK(!regoc_query_new_entry(policy, "authz/f"));
+	query = regoc_query_new_entry(policy, "authz/allow");
+	request = (struct regoc_request){
+		.query = query, .data = regoc_document_value(data), .input = regoc_document_value(input),
+	};
+	CHECK_INT(regoc_evaluate(context, &request), REGOC_OK);
+	CHECK(regoc_is_true(context));
+	request.input = NULL;
+	CHECK_INT(regoc_evaluate(context, &request), REGOC_OK);
+	CHECK(!regoc_is_true(context) && !regoc_result(context));
+	request.data = request.input = regoc_document_value(input);
+	CHECK_INT(regoc_evaluate(context, &request), REGOC_BAD_CALL);
+	CHECK_INT(regoc_count(regoc_member(regoc_document_value(data), "admins")), 2);
+	CHECK_TEXT(regoc_to_text(regoc_item(regoc_member(regoc_document_value(data), "admins"), 1), NULL),
+		"b");
+	CHECK_TEXT(regoc_to_text(regoc_member(regoc_document_value(data), "n"), NULL), "1.5");
+	regoc_context_free(context);
+	regoc_query_free(query);
+	regoc_document_free(input);
+	regoc_document_free(data);
+	regoc_policy_free(policy);
+}
+
+TEST(reports)
+{
+	static const char text[] = "package a\np if {\n\tinput.x == usr\n}\n";
+	struct regoc_module module = { "m.rego", text, strlen(text) };
+	struct regoc_report *report = NULL;
+	struct regoc_document *document = NULL;
+	struct regoc_policy *policy = NULL;
+
+	CHECK_INT(regoc_policy_new(&module, 1, NULL, &policy, &report), REGOC_BAD_POLICY);
+	CHECK(!policy);
+	CHECK_INT(regoc_report_count(report), 1);
+	CHECK_TEXT(regoc_report_at(report, 0)->code, "rego_unsafe_var_error");
+	CHECK_TEXT(regoc_report_at(report, 0)->message, "var usr is unsafe");
+	CHECK_TEXT(regoc_report_at(report, 0)->file, "m.rego");
+	CHECK_INT(regoc_report_at(report, 0)->line, 3);
+	CHECK(strstr(regoc_report_text(report), "m.rego:3:"));
+	CHECK(!regoc_report_at(report, 1));
+	regoc_report_free(report);
+	CHECK_INT(regoc_document_new("{]", 2, 0, &document, &report), REGOC_BAD_JSON);
+	CHECK_TEXT(regoc_report_at(report, 0)->code, "json_error");
+	regoc_report_free(report);
+}
+
+TEST(packages_and_rules)
+{
+	struct regoc_policy *policy = compile(
+		"package a.b\nx := 1\ntest_x if x == 1\ns contains 1\nf(y) := y");
+	struct regoc_report *report = NULL;
+	struct regoc_query *query = NULL;
+	struct regoc_rule rule;
+
+	CHECK(regoc_policy_rule(policy, 1, &rule));
+	CHECK_TEXT(rule.package, "data.a.b");
+	CHECK_TEXT(rule.name, "test_x");
+	CHECK_INT(rule.line, 3);
+	CHECK(regoc_policy_rule(policy, 2, &rule) && rule.is_partial);
+	CHECK(regoc_policy_rule(policy, 3, &rule) && rule.is_function);
+	CHECK(!regoc_policy_rule(policy, 4, &rule));
+	CHECK_INT(regoc_query_new(policy, "x + 1", "data.a.b", &query, NULL), REGOC_OK);
+	CHECK(!regoc_query_variable(query, 0));
+	regoc_query_free(query);
+	CHECK_INT(regoc_query_new(policy, "x + 1", NULL, &query, &report), REGOC_BAD_POLICY);
+	regoc_report_free(report);
+	CHECK_INT(regoc_query_new(policy, "1", "input.x", &query, &report), REGOC_BAD_POLICY);
+	regoc_report_free(report);
+	regoc_policy_free(policy);
+}
+
+TEST_MAIN()
