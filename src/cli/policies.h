@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policies.h - policies and data out of files, for `cordon policy ...`
+ *
+ * What is named is read as `opa` reads it: a file by the end of its name, a directory with everything below
+ * it. A module is .rego, data is .json, .yaml or .yml. The data of a file in a directory stands below `data`
+ * at the path of the directories that lead to it; several files are merged, and two values for one place are
+ * a mistake. Links below a directory are not followed, since they could lead anywhere: they are named in a
+ * note.
+ */
+#pragma once
+
+#include "cli/cli.h"
+#include "rego/regoc_json.h"
+
+enum {
+	POLICIES_FILE_BYTES_MAX = 16 << 20,	/* of a module */
+	POLICIES_COUNT_MAX = 100000,		/* files */
+	POLICIES_DEPTH_MAX = 64,		/* directories within each other */
+};
+
+/* All of it lives in the arena of the command. */
+struct policies {
+	struct regoc_module *modules;
+	size_t count, room;
+	const struct json *data;	/* an object */
+	size_t data_count;		/* files of data */
+	bool modules_only;		/* data is passed by */
+};
+
+/**
+ * policies_read() - read all that was named
+ * @cli:      the frame
+ * @paths:    @count files and directories
+ * @count:    of them
+ * @policies: modules_only is set, everything else is filled
+ *
+ * Return: CLI_OK, or the exit code after a message.
+ */
+int policies_read(struct cli *cli, const char *const *paths, size_t count, struct policies *policies);
+
+/**
+ * policies_read_text() - one file whole, bounded
+ * @cli:   the frame; its arena owns the text
+ * @path:  a regular file, or "-" for standard input
+ * @limit: bytes
+ * @ret:   the text
+ *
+ * Return: CLI_OK, or the exit code after a message.
+ */
+int policies_read_text(struct cli *cli, const char *path, size_t limit, struct str *ret);
+
+/**
+ * policies_read_value() - a document out of a text
+ * @cli:  the frame; its arena owns the value
+ * @path: for messages; whether it is YAML follows from its end
+ * @text: JSON or YAML
+ * @ret:  the value
+ *
+ * Return: CLI_OK, or the exit code after a message.
+ */
+int policies_read_value(struct cli *cli, const char *path, struct str text, const struct json **ret);
+
+/** policies_compile() - the modules as a policy; Return: CLI_OK, or CLI_USAGE with a report for the caller */
+int policies_compile(const struct policies *policies, unsigned flags, struct regoc_policy **ret,
+	struct regoc_report **ret_report);
+
+/**
+ * policies_errors() - a report as OPA prints one, {"errors": [...]}; Return: it, or NULL: the arena is full
+ */
+const struct json *policies_errors(struct cli *cli, const struct regoc_report *report);
+
+/** policies_error() - the same of one diagnostic, as an element of that list */
+const struct json *policies_error(struct cli *cli, const struct regoc_diagnostic *diagnostic);
+
+/**
+ * policies_say_fault() - why an evaluation had no answer, on standard error; Return: CLI_USAGE
+ */
+int policies_say_fault(struct cli *cli, const struct regoc_diagnostic *fault);
+
+/**
+ * policies_print_text() - lines that a policy holds or makes: as they are for a program, and on a terminal
+ * with everything escaped but newlines and tabs
+ */
+void policies_print_text(struct cli *cli, struct str text);
+
+/** policies_print_json() - a document as OPA prints it: always indented */
+void policies_print_json(struct cli *cli, const struct json *value);
+
+/* The time at which an evaluation is too late. */
+struct policies_deadline {
+	uint64_t at_ns;			/* monotonic; 0: never */
+};
+
+/** policies_deadline_after() - @timeout_ns from now, 0 never */
+struct policies_deadline policies_deadline_after(uint64_t timeout_ns);
+
+/** policies_is_late() - for struct regoc_limits; @data is a struct policies_deadline */
+bool policies_is_late(void *data);
+
+/** policies_moment() - now, and a new seed */
+struct regoc_moment policies_moment(void);

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * policy_tests.c - how the tests of policies went: for a person, as JSON, as JUnit's XML
+ *
+ * Names and messages come out of policies, so they are escaped for whoever reads them: a terminal, or a
+ * parser of XML.
+ */
+#include "cli/policy_tests.h"
+
+#include "base/quote.h"
+
+static const char *const outcome_names[] = {
+	[POLICY_TEST_NOT_RUN] = "ERROR", [POLICY_TEST_FAILED] = "FAIL", [POLICY_TEST_ERROR] = "ERROR",
+	[POLICY_TEST_SKIPPED] = "SKIPPED", [POLICY_TEST_PASSED] = "PASS",
+};
+
+static size_t count_of(const struct policy_tests *tests, enum policy_test_outcome outcome)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < tests->count; i++)
+		count += tests->items[i].outcome == outcome;
+	return count;
+}
+
+/* ---- for a person ---- */
+
+static enum cli_style style_of(enum policy_test_outcome outcome)
+{
+	if (outcome == POLICY_TEST_PASSED)
+		return CLI_GOOD;
+	return outcome == POLICY_TEST_SKIPPED ? CLI_WARN : CLI_BAD;
+}
+
+static void print_one(struct cli *cli, const struct policy_test *test)
+{
+	cli_quote(cli, str_from(test->rule.file));
+	cli_printf(cli, ":%u:\n", test->rule.line);
+	cli_quote(cli, str_from(test->rule.package));
+	cli_printf(cli, ".");
+	cli_quote(cli, str_from(test->rule.name));
+	cli_printf(cli, ": %s%s%s", cli_style(cli, style_of(test->outcome)), outcome_names[test->outcome],
+		cli_style(cli, CLI_PLAIN));
+	if (test->outcome != POLICY_TEST_SKIPPED)
+		cli_printf(cli, " (%.3fms)", (double)test->duration_ns / 1e6);
+	cli_printf(cli, "\n");
+	if (test->outcome != POLICY_TEST_ERROR)
+		return;
+	cli_printf(cli, "  %s: ", test->fault.code);
+	cli_quote(cli, str_from(test->fault.message));
+	cli_printf(cli, "\n");
+}
+
+static void print_sum(struct cli *cli, const struct policy_tests *tests, enum policy_test_outcome outcome)
+{
+	size_t count = count_of(tests, outcome);
+
+	if (count)
+		cli_printf(cli, "%s: %zu/%zu\n", outcome_names[outcome], count, tests->count);
+}
+
+static void print_pretty(struct cli *cli, const struct policy_tests *tests)
+{
+	static const char line[] =
+		"--------------------------------------------------------------------------------\n";
+	bool any = false;
+
+	for (size_t i = 0; i < tests->count; i++) {
+		if (!cli->verbosity && tests->items[i].outcome == POLICY_TEST_PASSED)
+			continue;
+		print_one(cli, &tests->items[i]);
+		any = true;
+	}
+	if (any)
+		cli_write(cli, str_from(line));
+	print_sum(cli, tests, POLICY_TEST_PASSED);
+	print_sum(cli, tests, POLICY_TEST_FAILED);
+	print_sum(cli, tests, POLICY_TEST_SKIPPED);
+	print_sum(cli, tests, POLICY_TEST_ERROR);
+}
+
+/* ---- JSON ---- */
+
+static const struct json *test_document(struct cli *cli, const struct policy_test *test)
+{
+	struct json_object_builder object, location;
+
+	json_object_begin(&location, &cli->arena);
+	json_object_add_text(&location, "file", test->rule.file);
+	json_object_add_int(&location, "row", test->rule.line);
+	json_object_add_int(&location, "col", test->rule.column);
+	json_object_begin(&object, &cli->arena);
+	json_object_add(&object, "location", json_object_end(&location));
+	json_object_add_text(&object, "package", test->rule.package);
+	json_object_add_text(&object, "name", test->rule.name);
+	json_object_add_int(&object, "duration", (int64_t)test->duration_ns);
+	if (test->outcome == POLICY_TEST_FAILED)
+		json_object_add_bool(&object, "fail", true);
+	if (test->outcome == POLICY_TEST_SKIPPED)
+		json_object_add_bool(&object, "skip", true);
+	if (test->outcome == POLICY_TEST_ERROR)
+		json_object_add(&object, "error", policies_error(cli, &test->fault));
+	return json_object_end(&object);
+}
+
+static void print_json(struct cli *cli, const struct policy_tests *tests)
+{
+	struct json_array_builder list;
+
+	json_array_begin(&list, &cli->arena);
+	for (size_t i = 0; i < tests->count; i++)
+		json_array_add(&list, test_document(cli, &tests->items[i]));
+	policies_print_json(cli, json_array_end(&list));
+}
+
+/* ---- JUnit ---- */
+
+static void print_xml(struct cli *cli, const char *text)
+{
+	scoped(buf) struct buf safe = BUF_INIT(CLI_ARENA_BYTES);
+
+	quote_append_bare(&safe, str_from(text));
+	for (size_t i = 0; i < safe.len; i++) {
+		switch (safe.data[i]) {
+		case '&':
+			cli_printf(cli, "&amp;");
+			break;
+		case '<':
+			cli_printf(cli, "&lt;");
+			break;
+		case '>':
+			cli_printf(cli, "&gt;");
+			break;
+		case '"':
+			cli_printf(cli, "&quot;");
+			break;
+		default:
+			cli_write(cli, (struct str){ safe.data + i, 1 });
+		}
+	}
+}
+
+static void print_detail(struct cli *cli, const struct policy_test *test)
+{
+	if (test->outcome == POLICY_TEST_SKIPPED) {
+		cli_printf(cli, "><skipped/></testcase>\n");
+	} else if (test->outcome == POLICY_TEST_FAILED) {
+		cli_printf(cli, "><failure message=\"the rule is undefined or false\"/></testcase>\n");
+	} else if (test->outcome == POLICY_TEST_ERROR) {
+		cli_printf(cli, "><error type=\"%s\" message=\"", test->fault.code);
+		print_xml(cli, test->fault.message);
+		cli_printf(cli, "\"/></testcase>\n");
+	} else {
+		cli_printf(cli, "/>\n");
+	}
+}
+
+static void print_case(struct cli *cli, const struct policy_test *test)
+{
+	cli_printf(cli, "    <testcase classname=\"");
+	print_xml(cli, test->rule.package);
+	cli_printf(cli, "\" name=\"");
+	print_xml(cli, test->rule.name);
+	cli_printf(cli, "\" file=\"");
+	print_xml(cli, test->rule.file);
+	cli_printf(cli, "\" line=\"%u\" time=\"%.6f\"", test->rule.line, (double)test->duration_ns / 1e9);
+	print_detail(cli, test);
+}
+
+static void print_junit(struct cli *cli, const struct policy_tests *tests)
+{
+	cli_printf(cli, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+	cli_printf(cli,
+		"  <testsuite name=\"rego\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
+		tests->count, count_of(tests, POLICY_TEST_FAILED), count_of(tests, POLICY_TEST_ERROR),
+		count_of(tests, POLICY_TEST_SKIPPED));
+	for (size_t i = 0; i < tests->count; i++)
+		print_case(cli, &tests->items[i]);
+	cli_printf(cli, "  </testsuite>\n</testsuites>\n");
+}
+
+/* ---- the report ---- */
+
+void policy_tests_print(struct cli *cli, const struct policy_tests *tests, const char *format)
+{
+	if (!strcmp(format, "json"))
+		print_json(cli, tests);
+	else if (!strcmp(format, "junit"))
+		print_junit(cli, tests);
+	else
+		print_pretty(cli, tests);
+}
+
+int policy_tests_code(const struct policy_tests *tests, bool skipped_is_fine)
+{
+	size_t fine = count_of(tests, POLICY_TEST_PASSED);
+
+	if (skipped_is_fine)
+		fine += count_of(tests, POLICY_TEST_SKIPPED);
+	return fine == tests->count ? CLI_OK : CLI_USAGE;
+}
