@@ -233,6 +233,8 @@ static inline int json_compare(const struct json *a, const struct json *b)
 		return 0;
 	if (a->type == JSON_INT && b->type == JSON_INT)
 		return (a->integer > b->integer) - (a->integer < b->integer);
+	if (a->type == JSON_STRING && b->type == JSON_STRING)
+		return str_compare(a->text, b->text);
 	return json_compare_slow(a, b);
 }
 
