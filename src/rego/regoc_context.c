@@ -5,11 +5,17 @@
  * A context keeps what is dear from one evaluation to the next: the machine's stack, and the first chunk of
  * its arena. So the same question asked again takes no memory from the heap.
  */
+#include "rego/cache.h"
 #include "rego/machine.h"
 #include "rego/regoc_internal.h"
 
+enum {
+	CACHE_BYTES = 16 << 20,
+};
+
 struct regoc_context {
 	struct arena arena;
+	struct rego_cache cache;	/* patterns, from one evaluation to the next */
 	struct buf text;		/* of the result */
 	struct regoc_limits limits;
 	struct rego_machine machine;
@@ -39,6 +45,7 @@ struct regoc_context *regoc_context_new(const struct regoc_limits *limits)
 	if (!context->limits.result_bytes)
 		context->limits.result_bytes = REGOC_RESULT_BYTES;
 	context->arena = (struct arena)ARENA_INIT(context->limits.memory_bytes);
+	context->cache = (struct rego_cache)REGO_CACHE_INIT(CACHE_BYTES);
 	context->text = (struct buf)BUF_INIT(context->limits.result_bytes);
 	context->status = REGOC_BAD_CALL;
 	return context;
@@ -49,6 +56,7 @@ void regoc_context_free(struct regoc_context *context)
 	if (context) {
 		rego_machine_fini(&context->machine);
 		arena_fini(&context->arena);
+		rego_cache_fini(&context->cache);
 		buf_fini(&context->text);
 	}
 	free(context);
@@ -162,6 +170,7 @@ static void begin(struct regoc_context *context, const struct regoc_request *req
 	context->machine.arena = &context->arena;
 	context->machine.budget = &context->budget;
 	context->machine.moment = &context->moment;
+	context->machine.cache = &context->cache;
 	context->machine.is_strict = request->flags & REGOC_STRICT_BUILTINS;
 }
 
