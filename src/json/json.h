@@ -269,7 +269,7 @@ static inline bool json_equal(const struct json *a, const struct json *b)
  * than JSON_DEPTH_MAX. Elements are borrowed, so they live in the same arena or a longer-lived one.
  */
 
-/** json_new_null() - null, true, false, or an integer; Return: the value, or NULL when the arena is full */
+/** json_new_null() - null, true, false (which no arena pays for), or an integer; Return: the value, or NULL: full */
 const struct json *json_new_null(struct arena *arena);
 const struct json *json_new_bool(struct arena *arena, bool boolean);
 const struct json *json_new_int(struct arena *arena, int64_t integer);

@@ -29,18 +29,22 @@ static struct json *new_value(struct arena *arena, enum json_type type)
 	return value;
 }
 
+/* There are only three of them, and no arena pays for them. */
 const struct json *json_new_null(struct arena *arena)
 {
-	return new_value(arena, JSON_NULL);
+	static const struct json null = { .type = JSON_NULL };
+
+	(void)arena;
+	return &null;
 }
 
 const struct json *json_new_bool(struct arena *arena, bool boolean)
 {
-	struct json *value = new_value(arena, JSON_BOOL);
+	static const struct json no = { .type = JSON_BOOL, .boolean = false };
+	static const struct json yes = { .type = JSON_BOOL, .boolean = true };
 
-	if (value)
-		value->boolean = boolean;
-	return value;
+	(void)arena;
+	return boolean ? &yes : &no;
 }
 
 const struct json *json_new_int(struct arena *arena, int64_t integer)

@@ -133,7 +133,7 @@ struct core_body {
 
 struct core_var {
 	struct str name;		/* as it was written; empty: made by lowering */
-	bool is_wildcard;
+	bool is_wildcard;		/* it stands in one place: nobody looks at its value */
 	bool is_undeclared;		/* the rule's own one of that name */
 };
 

@@ -294,13 +294,18 @@ static void emit_with(struct emitter *emitter, const struct core_expr *expr)
 	uint32_t *vars = compile_alloc(emitter->compiler, emitter->rule->var_count, sizeof(*vars));
 	uint32_t values = with_values(emitter, expr);
 	size_t count = 0;
+	bool loops = false;
 
 	varset_of_expr(&used, expr, 0);
 	for (uint32_t var = 0; var < emitter->rule->var_count; var++)
-		if (varset_has(&used, var) && !varset_has(&emitter->bound, var))
-			vars[count++] = var;
+		if (varset_has(&used, var) && !varset_has(&emitter->bound, var)) {
+			if (emitter->rule->vars[var].is_wildcard)
+				loops = true;
+			else
+				vars[count++] = var;
+		}
 	emit_insn(emitter, REGO_OP_WITH, with_index(emitter, expr), values, 0, 0);
-	if (count)
+	if (count || loops)
 		emit_with_many(emitter, expr, vars, count);
 	else
 		emit_with_once(emitter, expr);

@@ -87,8 +87,11 @@ static void begin_data(struct emitter *emitter, struct walk *walk, uint32_t reg)
 static void step_loop(struct emitter *emitter, struct walk *walk, const struct core_term *key, uint32_t reg)
 {
 	bool is_var = key->type == CORE_VAR;
+	bool is_wanted = !is_var || walk->is_place || !emitter->rule->vars[key->var].is_wildcard;
 	uint32_t slot = emit_slot(emitter), again = emit_label(emitter);
-	uint32_t key_reg = is_var ? emitter->reg_of[key->var] : emit_reg(emitter);
+	uint32_t key_reg = !is_wanted ? REGO_NO_REGISTER :
+		is_var		      ? emitter->reg_of[key->var] :
+					emit_reg(emitter);
 
 	emit_insn(emitter, walk->is_place ? REGO_OP_SCAN_NODE : REGO_OP_SCAN, slot, walk->reg, 0,
 		emitter->fail);

@@ -185,7 +185,12 @@ static void lower_some_in(struct lower *lower, const struct rego_expr *expr)
 	if (expr->in.key)
 		declare_pattern(lower, expr->in.key);
 	declare_pattern(lower, expr->in.value);
-	ref->list.items[count] = expr->in.key ? lower_term(lower, expr->in.key) : lower_fresh(lower, ref->at);
+	if (expr->in.key) {
+		ref->list.items[count] = lower_term(lower, expr->in.key);
+	} else {
+		ref->list.items[count] = lower_fresh(lower, ref->at);
+		lower->rule->vars[ref->list.items[count]->var].is_wildcard = true;
+	}
 	value = lower_term(lower, expr->in.value);
 	eq = lower_add_eq(lower, value, ref);
 	eq->at = expr->at;

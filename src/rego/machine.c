@@ -68,16 +68,17 @@ enum rego_step rego_stop_full(struct rego_machine *machine)
 static struct rego_chunk *next_chunk(struct rego_machine *machine, size_t bytes)
 {
 	struct rego_chunk *chunk = machine->chunk ? machine->chunk->after : NULL, *wider;
+	size_t size = MAX(bytes, (size_t)CHUNK_BYTES);
 
 	if (chunk && chunk->size >= bytes)
 		return chunk;
-	if (bytes > FRAMES_BYTES_MAX)
+	if (size > FRAMES_BYTES_MAX - machine->stack_bytes)
 		return NULL;
-	wider = malloc(sizeof(*wider) + MAX(bytes, (size_t)CHUNK_BYTES));
+	wider = malloc(sizeof(*wider) + size);
 	if (!wider)
 		return NULL;
-	*wider = (struct rego_chunk){ .before = machine->chunk, .after = chunk,
-		.size = MAX(bytes, (size_t)CHUNK_BYTES) };
+	*wider = (struct rego_chunk){ .before = machine->chunk, .after = chunk, .size = size };
+	machine->stack_bytes += size;
 	if (machine->chunk)
 		machine->chunk->after = wider;
 	if (chunk)
@@ -139,6 +140,7 @@ void rego_machine_fini(struct rego_machine *machine)
 		chunk = after;
 	}
 	machine->chunk = NULL;
+	machine->stack_bytes = 0;
 }
 
 /* ---- values ---- */

@@ -86,6 +86,7 @@ struct rego_machine {
 	bool is_strict;			/* errors of built-ins end the evaluation */
 	/* its own */
 	struct rego_chunk *chunk;	/* where the next frame goes */
+	size_t stack_bytes;		/* of all chunks */
 	struct rego_frame *frame;
 	struct rego_world *world;
 	struct json_array_builder rows;
