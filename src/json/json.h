@@ -269,9 +269,11 @@ static inline bool json_equal(const struct json *a, const struct json *b)
  * than JSON_DEPTH_MAX. Elements are borrowed, so they live in the same arena or a longer-lived one.
  */
 
-/** json_new_null() - null, true, false (which no arena pays for), or an integer; Return: the value, or NULL: full */
+/** json_new_null() - null, true and false, which no arena pays for; Return: the value */
 const struct json *json_new_null(struct arena *arena);
 const struct json *json_new_bool(struct arena *arena, bool boolean);
+
+/** json_new_int() - an integer; Return: the value, or NULL when the arena is full */
 const struct json *json_new_int(struct arena *arena, int64_t integer);
 
 /**
