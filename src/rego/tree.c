@@ -408,7 +408,8 @@ void compile_tree(struct compiler *compiler)
 	collect(compiler, &entries);
 	if (compile_failed(compiler))
 		return;
-	qsort(entries.items, entries.count, sizeof(*entries.items), compare_entries);
+	if (entries.count)
+		qsort(entries.items, entries.count, sizeof(*entries.items), compare_entries);
 	build(compiler, &compiler->root, entries.items, entries.count);
 	export_all(compiler);
 	for (struct rego_node *node = &compiler->root; node; node = rego_node_next(&compiler->root, node)) {
