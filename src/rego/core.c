@@ -35,6 +35,14 @@ bool core_is_same(const struct core_term *a, const struct core_term *b)
 	return a->type == CORE_VAR && b->type == CORE_VAR && a->var == b->var;
 }
 
+struct core_term *core_member(const struct core_term *object, const struct core_term *key)
+{
+	for (size_t i = 0; i < object->list.count; i += 2)
+		if (core_is_same(object->list.items[i], key))
+			return object->list.items[i + 1];
+	return NULL;
+}
+
 /* ---- texts ---- */
 
 static bool is_word(struct str text)

@@ -199,3 +199,6 @@ void core_term_print(const struct core_term *term, const struct core_var *vars, 
 
 /** core_is_same() - whether two terms are the same constant or the same variable */
 bool core_is_same(const struct core_term *a, const struct core_term *b);
+
+/** core_member() - the value of an object term under a key that is the same term; Return: it, or NULL */
+struct core_term *core_member(const struct core_term *object, const struct core_term *key);

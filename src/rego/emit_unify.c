@@ -131,14 +131,6 @@ static void unify_arrays(struct emitter *emitter, const struct core_term *a, con
 	unify_pairs(emitter, left, right, count);
 }
 
-static const struct core_term *member(const struct core_term *object, const struct core_term *key)
-{
-	for (size_t i = 0; i < object->list.count; i += 2)
-		if (core_is_same(object->list.items[i], key))
-			return object->list.items[i + 1];
-	return NULL;
-}
-
 /* Keys that are not the same terms may still be the same values: then one side has to be complete. */
 static void unify_objects(struct emitter *emitter, const struct core_term *a, const struct core_term *b)
 {
@@ -152,7 +144,7 @@ static void unify_objects(struct emitter *emitter, const struct core_term *a, co
 	}
 	for (size_t i = 0; i < count; i++) {
 		left[i] = a->list.items[2 * i + 1];
-		right[i] = member(b, a->list.items[2 * i]);
+		right[i] = core_member(b, a->list.items[2 * i]);
 		found += right[i] != NULL;
 	}
 	if (found == count)

@@ -120,14 +120,6 @@ static void unify_var(struct unifier *unifier, uint32_t var, const struct core_t
 		learn(unifier, var);
 }
 
-static const struct core_term *member(const struct core_term *object, const struct core_term *key)
-{
-	for (size_t i = 0; i < object->list.count; i += 2)
-		if (core_is_same(object->list.items[i], key))
-			return object->list.items[i + 1];
-	return NULL;
-}
-
 /* A constant array or object against a pattern: all of the pattern becomes known where the shapes agree. */
 static void unify_patterns(struct unifier *unifier, const struct core_term *a, const struct core_term *b)
 {
@@ -139,7 +131,7 @@ static void unify_patterns(struct unifier *unifier, const struct core_term *a, c
 		if (a->type == CORE_OBJECT) {
 			if (i % 2 == 0)
 				continue;
-			other = member(b, a->list.items[i - 1]);
+			other = core_member(b, a->list.items[i - 1]);
 		}
 		if (other)
 			unify(unifier, a->list.items[i], other);
