@@ -13,7 +13,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import CORDON, Failed, Skip, Terminal, World, check, equal, main, snapshot, differences  # noqa: E402
+from cordon import CORDON, Failed, Skip, Terminal, World, check, differences, equal, found, main, snapshot  # noqa: E402
 
 FEATURES = [
     "user-namespace", "namespaces", "time-namespace", "pidfd", "mount-api", "fresh-proc", "private-pts", "openat2",
@@ -113,8 +113,8 @@ def settle(w: World, seconds=60):
     """Wait until the last session's supervisor has removed what it removes after its last word."""
     session = w.top / "state/cordon/sessions" / w.last()["id"]
     end = time.monotonic() + seconds
-    while any((session / name).exists() for name in ("branch", "cgroups", "control.sock")):
-        check(time.monotonic() < end, sorted(session.rglob("*")))
+    while left := [name for name in ("branch", "cgroups", "control.sock") if (session / name).exists()]:
+        check(time.monotonic() < end, left)
         time.sleep(0.05)
 
 
@@ -123,13 +123,13 @@ def test_nothing_is_left_behind(w: World):
     before = snapshot(w.home)
     w.cordon("doctor")
     equal(differences(before, snapshot(w.home)), [])
-    check(not list(w.top.glob("**/*probe*")), list(w.top.glob("**/*probe*")))
+    equal(found(w.top, "*probe*"), [])
     w.run("true")
     settle(w)
     before = snapshot(w.top / "state/cordon/sessions")
     w.cordon("doctor")
     equal(differences(before, snapshot(w.top / "state/cordon/sessions")), [])
-    check(not list(w.top.glob("**/*probe*")))
+    equal(found(w.top, "*probe*"), [])
 
 
 def test_what_a_killed_prober_left_is_removed_by_the_next(w: World):
@@ -313,7 +313,7 @@ def test_limits_of_the_shell_are_named(w: World):
     def limited(*limits):
         argv = ["prlimit", *limits, str(CORDON), "doctor"]
         done = subprocess.run(argv, cwd=w.project, env=w.env, capture_output=True, text=True, timeout=60)
-        check(not list(w.top.glob("**/*probe*")), list(w.top.glob("**/*probe*")))
+        equal(found(w.top, "*probe*"), [])
         return done.returncode, " ".join(done.stdout.split()), done.stderr
 
     code, out, said = limited("--nofile=24")

@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import World, check, differences, equal, main, snapshot  # noqa: E402
+from cordon import World, check, differences, equal, found, main, snapshot  # noqa: E402
 
 PYTHON = "/usr/bin/python3"
 
@@ -107,7 +107,7 @@ def test_memory_counts_swap(w: World):
     agent = w.start("run", "--", "/bin/sh", "-c", "echo ready; exec sleep 1000")
     equal(agent.stdout.readline(), b"ready\n")
     name = f"cordon-{w.last()['id']}"
-    groups = {p.name: p for p in pathlib.Path("/sys/fs/cgroup").glob(f"**/{name}/memory.*")}
+    groups = {p.name: p for group in found("/sys/fs/cgroup", name) for p in group.glob("memory.*")}
     by = mechanism(w, "memory")["mechanism"]
     got = {n: groups[n].read_text().strip() for n in groups if n.endswith(("limit_in_bytes", ".max"))}
     w.cordon("stop", w.last()["id"])

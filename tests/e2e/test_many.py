@@ -18,7 +18,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import CORDON, World, check, equal, main, need  # noqa: E402
+from cordon import CORDON, World, check, equal, found, main, need  # noqa: E402
 
 SOAK = bool(os.environ.get("CORDON_SOAK"))
 AT_ONCE, IN_A_ROW, IDLE, OLD = (200, 1000, 100, 5000) if SOAK else (20, 20, 6, 500)
@@ -58,9 +58,9 @@ def until_nothing_is_left(w: World, mounts):
         check(time.monotonic() < deadline, "these live on", left)
         time.sleep(0.05)
     equal(pathlib.Path("/proc/self/mounts").read_text(), mounts)
-    equal([str(p) for p in (w.top / "state").rglob("control.sock")], [])
-    groups = pathlib.Path("/sys/fs/cgroup")
-    equal([str(g) for s in w.sessions("--all") for g in groups.glob(f"**/cordon-{s['id']}")][:5], [])
+    equal(found(w.top / "state", "control.sock"), [])
+    mine = {f"cordon-{s['id']}" for s in w.sessions("--all")}
+    equal([g for g in found("/sys/fs/cgroup", "cordon-*") if g.name in mine][:5], [])
 
 
 def files_of(w: World):

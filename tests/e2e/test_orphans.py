@@ -10,7 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import World, check, differences, equal, main, snapshot  # noqa: E402
+from cordon import World, check, differences, equal, found, main, snapshot  # noqa: E402
 
 PR_SET_CHILD_SUBREAPER = 36
 SCRIPT = "for f in d/f*; do echo y > $f; done; mkdir n; for i in 1 2 3 4 5; do echo $i > n/$i; done; echo two > a"
@@ -55,7 +55,7 @@ def nothing_survives(mounts):
 
 
 def groups_of(ident):
-    return [g for g in pathlib.Path("/sys/fs/cgroup").glob("**/cordon-*") if g.name == f"cordon-{ident}"]
+    return found("/sys/fs/cgroup", f"cordon-{ident}")
 
 
 def furnish(w: World):

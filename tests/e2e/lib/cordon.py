@@ -9,6 +9,7 @@ libgit2 for what needs it is skipped where cordon says so.
 """
 import contextlib
 import fcntl
+import fnmatch
 import hashlib
 import json
 import os
@@ -67,6 +68,12 @@ def check(condition, *facts):
 def equal(got, wanted, *facts):
     if got != wanted:
         raise Failed("\n".join([f"got    {got!r}", f"wanted {wanted!r}", *map(str, facts)]))
+
+
+def found(top, name):
+    """Every path below `top` whose last part matches; folders that go away meanwhile are passed over (a glob raises)."""
+    return sorted(pathlib.Path(folder) / one for folder, folders, files in os.walk(top)
+                  for one in fnmatch.filter(folders + files, name))
 
 
 def need(program):

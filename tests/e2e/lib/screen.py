@@ -23,14 +23,19 @@ class Unknown(Failed):
 
 class Screen:
     def __init__(self, rows, columns):
-        self.resize(rows, columns)
+        self.set_size(rows, columns)
         self.in_second = False
         self.rest = b""
+        self.next_size = None
 
-    def resize(self, rows, columns):
+    def set_size(self, rows, columns):
         self.rows, self.columns = rows, columns
         self.lines = [[" "] * columns for _ in range(rows)]
         self.row = self.column = 0
+
+    def resize(self, rows, columns):
+        """From the next time that the program clears the screen: what it drew before it heard of it is still on its way."""
+        self.next_size = rows, columns
 
     def put(self, character):
         width = 2 if unicodedata.east_asian_width(character) in "WF" else 1
@@ -50,6 +55,9 @@ class Screen:
         elif letter == "K":
             self.lines[self.row][self.column:] = [" "] * (self.columns - self.column)
         elif letter == "J" and parameters == "2":
+            if self.next_size:
+                self.set_size(*self.next_size)
+                self.next_size = None
             self.lines = [[" "] * self.columns for _ in range(self.rows)]
         elif letter in "hl" and parameters in PRIVATE:
             if parameters == "?1049":
@@ -102,7 +110,7 @@ class FullScreen(Terminal):
     def see(self, *texts, seconds=60):
         """Wait until all of these are on the screen at once."""
         end = time.monotonic() + seconds
-        while not all(text in self.screen.text for text in texts):
+        while self.screen.next_size or not all(text in self.screen.text for text in texts):
             ready, _, _ = select.select([self.fd], [], [], max(0, end - time.monotonic()))
             try:
                 data = os.read(self.fd, 65536) if ready else b""
