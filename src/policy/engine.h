@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine.h - a set of policies, compiled, and asked
+ *
+ * An engine is immutable but for the scratch memory of its evaluations, and owns everything that it needs:
+ * the set may be given back. To change policies is to compile a new engine beside the old one, and to swap
+ * the two when that has succeeded.
+ *
+ * No answer is a deny: whatever policy_ask() returns that is no 0, the question is refused, and err says why.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "policy/answer.h"
+#include "policy/set.h"
+
+struct policy_engine;
+
+/* What one answer may take. A changeset is judged once, an exec waits. */
+struct policy_budget {
+	uint64_t steps;
+	size_t memory_bytes;
+};
+
+/** policy_budget_of() - what a question is given */
+struct policy_budget policy_budget_of(enum policy_question question);
+
+/**
+ * policy_engine_new() - compile
+ * @set: sealed; not needed any more when this returns
+ * @ret: owned by the caller
+ * @err: the first mistake as a sentence, with file, line and column
+ * @ret_report: all mistakes as a compiler shows them, owned by the caller (free()); may be NULL
+ *
+ * Errors: -EINVAL a module has mistakes; -EMSGSIZE over a limit.
+ * Return: 0 or negative errno.
+ */
+int policy_engine_new(const struct policy_set *set, struct policy_engine **ret, char **ret_report,
+	struct error *err);
+
+/** policy_engine_free() - give it back; Return: NULL */
+struct policy_engine *policy_engine_free(struct policy_engine *engine);
+
+/** policy_engine_digest() - of the set that it was made of */
+const struct digest *policy_engine_digest(const struct policy_engine *engine);
+
+/* What a policy may take for now, and as random. */
+struct policy_moment {
+	int64_t now_ns;			/* since the epoch */
+	unsigned char seed[32];
+};
+
+/**
+ * policy_ask() - one question, to all layers
+ * @engine:   changed only in its scratch memory: one question at a time
+ * @question: which
+ * @input:    from policy/input.h
+ * @moment:   now
+ * @arena:    owns the answer
+ * @ret:      the answer; after a failure it denies
+ * @err:      why there is none
+ *
+ * Errors: -EBADMSG the answer is none (answer.h); -EDOM a rule contradicts itself or a built-in failed;
+ * -E2BIG the budget; -EMSGSIZE the arena.
+ * Return: 0 or negative errno.
+ */
+int policy_ask(struct policy_engine *engine, enum policy_question question, const struct json *input,
+	const struct policy_moment *moment, struct arena *arena, struct policy_answer *ret,
+	struct error *err);

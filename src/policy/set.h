@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * set.h - all that a session is judged by, besides the floor: modules and data, as texts
+ *
+ * A set is made when a session starts (policy/sources.h reads the files), is kept in the session's directory
+ * (policy.json, docs/formats/policy.md) and is what every judgement of that session compiles, however its
+ * files change meanwhile. Its digest stands in the first record of the ledger.
+ *
+ * It has layers, each of which is compiled by itself, so that no module of one can add to, or shadow, a rule
+ * or data of another:
+ *
+ *	user		shipped modules that the configuration names, the user's own files; the one layer whose
+ *			`allow` counts
+ *	organisation	what /etc/cordon/policy.jsonc names; adds deny, ask and warn
+ *	project		what the project's own file names, trusted or not; adds deny, ask and warn
+ */
+#pragma once
+
+#include "base/hash.h"
+#include "base/str.h"
+#include "json/json.h"
+
+enum policy_layer_kind {
+	POLICY_LAYER_PROJECT,		/* zero is the least trusted */
+	POLICY_LAYER_ORGANISATION,
+	POLICY_LAYER_USER,
+	POLICY_LAYERS,
+};
+
+enum {
+	POLICY_MODULES_MAX = 4096,		/* of one layer */
+	POLICY_SET_BYTES_MAX = 64 << 20,	/* texts and data of a set together */
+};
+
+struct policy_module {
+	const char *name;		/* as messages show it: a path, or "shipped:deletions.rego" */
+	struct str text;
+};
+
+struct policy_layer {
+	const struct policy_module *modules;	/* sorted by name */
+	size_t count;
+	const struct json *data;	/* an object; NULL: {}; data.cordon.params are the parameters */
+	const char *revision;		/* of a bundle; NULL: none */
+};
+
+struct policy_set {
+	struct policy_layer layers[POLICY_LAYERS];
+	struct digest digest;		/* over the canonical JSON of all of it without this field */
+};
+
+/** policy_layer_name() - "project", "organisation", "user" */
+const char *policy_layer_name(enum policy_layer_kind kind);
+
+/**
+ * policy_set_seal() - work out the digest
+ * @set: everything else is filled in
+ *
+ * Errors: -EMSGSIZE over POLICY_SET_BYTES_MAX.
+ * Return: 0 or negative errno.
+ */
+int policy_set_seal(struct policy_set *set);
+
+/** policy_set_to_json() - the public form; Return: the value, or NULL when the arena is full */
+const struct json *policy_set_to_json(struct arena *arena, const struct policy_set *set);
+
+/**
+ * policy_set_read() - from the public form, strictly
+ * @arena: owns the result
+ * @value: what policy_set_to_json() wrote
+ * @ret:   the set
+ * @err:   says which field
+ *
+ * Errors: -EBADMSG no such document, or the digest is not its own; -EMSGSIZE over a limit.
+ * Return: 0 or negative errno.
+ */
+int policy_set_read(struct arena *arena, const struct json *value, struct policy_set *ret, struct error *err);
