@@ -27,10 +27,10 @@ struct policy_budget policy_budget_of(enum policy_question question);
 
 /**
  * policy_engine_new() - compile
- * @set: sealed; not needed any more when this returns
- * @ret: owned by the caller
- * @err: the first mistake as a sentence, with file, line and column
+ * @set:        sealed; not needed any more when this returns
+ * @ret:        owned by the caller
  * @ret_report: all mistakes as a compiler shows them, owned by the caller (free()); may be NULL
+ * @err:        the first mistake as a sentence, with file, line and column
  *
  * Errors: -EINVAL a module has mistakes; -EMSGSIZE over a limit.
  * Return: 0 or negative errno.
@@ -44,7 +44,7 @@ struct policy_engine *policy_engine_free(struct policy_engine *engine);
 /** policy_engine_digest() - of the set that it was made of */
 const struct digest *policy_engine_digest(const struct policy_engine *engine);
 
-/* What a policy may take for now, and as random. */
+/* What a policy is told of the world: which time it is, and what is random. */
 struct policy_moment {
 	int64_t now_ns;			/* since the epoch */
 	unsigned char seed[32];
