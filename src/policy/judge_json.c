@@ -7,6 +7,7 @@
  * rule.
  */
 #include "policy/floor_internal.h"
+#include "policy/reader_internal.h"
 
 #include "base/path.h"
 #include "base/quote.h"
@@ -19,14 +20,6 @@ enum {
 };
 
 /* ---- writing ---- */
-
-static const struct json *digest_to_json(struct arena *arena, const struct digest *digest)
-{
-	char hex[DIGEST_HEX_SIZE];
-
-	digest_to_hex(digest, hex);
-	return json_new_text(arena, hex);
-}
 
 static const struct json *decision_to_json(struct arena *arena, const struct decision *decision)
 {
@@ -71,8 +64,8 @@ const struct json *judgement_to_json(struct arena *arena, const struct judgement
 	json_object_begin(&object, arena);
 	json_object_add_int(&object, "version", JUDGEMENT_VERSION);
 	json_object_add_text(&object, "verdict", verdict_name(judgement->verdict));
-	json_object_add(&object, "changeset", digest_to_json(arena, &judgement->changeset));
-	json_object_add(&object, "input", digest_to_json(arena, &judgement->input));
+	json_object_add(&object, "changeset", policy_digest_to_json(arena, &judgement->changeset));
+	json_object_add(&object, "input", policy_digest_to_json(arena, &judgement->input));
 	json_object_add(&object, "decisions", json_array_end(&decisions));
 	json_object_add(&object, "rules", json_array_end(&rules));
 	if (judgement->reason)

@@ -29,7 +29,8 @@ enum policy_layer_kind {
 
 enum {
 	POLICY_MODULES_MAX = 4096,		/* of one layer */
-	POLICY_SET_BYTES_MAX = 64 << 20,	/* texts and data of a set together */
+	/* of the document of a set; what is longer is not read back */
+	POLICY_SET_BYTES_MAX = 60 << 20,
 };
 
 struct policy_module {
@@ -56,7 +57,8 @@ const char *policy_layer_name(enum policy_layer_kind kind);
  * policy_set_seal() - work out the digest
  * @set: everything else is filled in
  *
- * Errors: -EMSGSIZE over POLICY_SET_BYTES_MAX.
+ * Errors: -EMSGSIZE over POLICY_SET_BYTES_MAX or POLICY_MODULES_MAX; -EINVAL a name, text or revision is no
+ * UTF-8, modules are not sorted by their names or have the same, data is no object.
  * Return: 0 or negative errno.
  */
 int policy_set_seal(struct policy_set *set);
