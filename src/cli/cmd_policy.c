@@ -11,6 +11,7 @@
 
 #include "base/quote.h"
 #include "kern/file.h"
+#include "policy/sources.h"
 #include "rego/builtin.h"
 #include "rego/format.h"
 
@@ -112,8 +113,8 @@ static int take_formatted(struct formatting *formatting, const struct regoc_modu
 static int format_one(struct formatting *formatting, const struct regoc_module *module)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(CLI_ARENA_BYTES);
-	scoped(buf) struct buf text = BUF_INIT(4 * POLICIES_FILE_BYTES_MAX),
-		mistakes = BUF_INIT(POLICIES_FILE_BYTES_MAX);
+	scoped(buf) struct buf text = BUF_INIT(4 * POLICY_MODULE_BYTES_MAX),
+		mistakes = BUF_INIT(POLICY_MODULE_BYTES_MAX);
 	struct rego_diags diags = REGO_DIAGS_INIT(&arena);
 	struct rego_source source = { .name = module->name, .text = { module->text, module->len } };
 	int r = rego_format(&source, 0, &arena, &diags, &text);

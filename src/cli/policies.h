@@ -2,29 +2,18 @@
 /*
  * policies.h - policies and data out of files, for `cordon policy ...`
  *
- * What is named is read as `opa` reads it: a file by the end of its name, a directory with everything below
- * it. A module is .rego, data is .json, .yaml or .yml. The data of a file in a directory stands below `data`
- * at the path of the directories that lead to it; several files are merged, and two values for one place are
- * a mistake. Links below a directory are not followed, since they could lead anywhere: they are named in a
- * note.
+ * What is named is read as policy/sources.h says; here it becomes messages and exit codes.
  */
 #pragma once
 
 #include "cli/cli.h"
 #include "rego/regoc_json.h"
 
-enum {
-	POLICIES_FILE_BYTES_MAX = 16 << 20,	/* of a module */
-	POLICIES_COUNT_MAX = 100000,		/* files */
-	POLICIES_DEPTH_MAX = 64,		/* directories within each other */
-};
-
 /* All of it lives in the arena of the command. */
 struct policies {
 	struct regoc_module *modules;
-	size_t count, room;
+	size_t count;
 	const struct json *data;	/* an object */
-	size_t data_count;		/* files of data */
 	bool modules_only;		/* data is passed by */
 };
 
