@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * answer.c - the value of a package becomes findings, or is refused as a whole
+ *
+ * What stands here came out of a module that perhaps the project brought along, and will be looked at by
+ * people and written into evidence. So a rule's name is made of few characters, texts have a length, and
+ * nothing of it is kept but as a copy in the caller's arena. Messages may still hold anything that UTF-8 can
+ * say: who prints one quotes it.
+ */
+#include "policy/answer.h"
+
+#include "policy/reader_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct answer_reader {
+	struct policy_reader reader;
+	struct arena *arena;
+	enum policy_question question;
+	enum policy_layer_kind layer;
+	struct policy_finding *findings;
+	size_t count, room;
+	size_t total;			/* findings, and the paths of each */
+};
+
+static int fail_full(const struct answer_reader *a)
+{
+	return error_set(a->reader.err, -EMSGSIZE, "%s: more than %d findings and paths", a->reader.what,
+		POLICY_FINDINGS_MAX);
+}
+
+/* ---- one finding ---- */
+
+static bool is_rule_name(const char *name)
+{
+	if (!ascii_is_alnum(*name))
+		return false;
+	for (const char *c = name; *c; c++)
+		if (!ascii_is_alnum(*c) && !strchr("._-/", *c))
+			return false;
+	return true;
+}
+
+/* Names that say who decided: nobody may borrow them. */
+static bool is_reserved(const char *name)
+{
+	static const char *const prefixes[] = { "floor/", "config/", "policy/" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (str_starts_with(str_from(name), str_from(prefixes[i])))
+			return true;
+	return false;
+}
+
+static const char *set_name(enum verdict verdict)
+{
+	return verdict == VERDICT_ALLOW ? "warn" : verdict_name(verdict);
+}
+
+static int read_rule(struct answer_reader *a, const struct json *value, struct policy_finding *ret)
+{
+	const char *layer = policy_layer_name(a->layer), *name = NULL;
+	int r = 0;
+
+	if (json_get(value, "rule"))
+		r = policy_reader_text(&a->reader, value, "rule", POLICY_RULE_NAME_MAX, &name);
+	if (r < 0)
+		return r;
+	if (name && !is_rule_name(name))
+		return policy_reader_refuse(&a->reader, "rule",
+			"a name begins with a letter or digit and has letters, digits, '.', '_', '-' and '/'");
+	if (name && is_reserved(name))
+		return policy_reader_refuse(&a->reader, "rule",
+			"names that begin with floor/, config/ and policy/ are cordon's own");
+	if (name && a->layer == POLICY_LAYER_USER)
+		ret->rule = arena_copy(a->arena, name, strlen(name));
+	else if (name)
+		ret->rule = arena_printf(a->arena, "%s:%s", layer, name);
+	else
+		ret->rule = arena_printf(a->arena, "%s%s%s/%s", a->layer == POLICY_LAYER_USER ? "" : layer,
+			a->layer == POLICY_LAYER_USER ? "" : ":", policy_question_name(a->question),
+			set_name(ret->verdict));
+	return ret->rule ? 0 : fail_full(a);
+}
+
+static int take_text(struct answer_reader *a, struct str text, const char *field, const char **ret)
+{
+	if (!text.len || text.len > POLICY_MESSAGE_MAX)
+		return policy_reader_refuse(&a->reader, field, "expected a text of 1 to 1024 bytes");
+	if (memchr(text.data, '\0', text.len))
+		return policy_reader_refuse(&a->reader, field, "a text with a NUL in it");
+	*ret = arena_copy(a->arena, text.data, text.len);
+	return *ret ? 0 : fail_full(a);
+}
+
+static int read_text(struct answer_reader *a, const struct json *value, const char *field, const char **ret)
+{
+	const struct json *text = json_get(value, field);
+
+	if (text->type != JSON_STRING)
+		return policy_reader_refuse(&a->reader, field, "expected a text");
+	return take_text(a, text->text, field, ret);
+}
+
+static bool is_list(const struct json *value)
+{
+	return value->type == JSON_ARRAY || value->type == JSON_SET;
+}
+
+static int count_more(struct answer_reader *a, size_t count)
+{
+	if (count > POLICY_FINDINGS_MAX - a->total)
+		return fail_full(a);
+	a->total += count;
+	return 0;
+}
+
+static int read_paths(struct answer_reader *a, const struct json *list, struct policy_finding *ret)
+{
+	struct str *paths;
+	int r;
+
+	if (!is_list(list))
+		return policy_reader_refuse(&a->reader, "paths", "expected a list or a set of texts");
+	r = count_more(a, list->array.count);
+	if (r < 0)
+		return r;
+	paths = arena_alloc_array(a->arena, list->array.count, sizeof(*paths));
+	for (size_t i = 0; i < list->array.count; i++) {
+		const struct json *path = list->array.items[i];
+
+		if (path->type != JSON_STRING)
+			return policy_reader_refuse(&a->reader, "paths", "expected a list or a set of texts");
+		if (paths)
+			paths[i].data = arena_copy(a->arena, path->text.data, path->text.len);
+		if (!paths || !paths[i].data)
+			return fail_full(a);
+		paths[i].len = path->text.len;
+	}
+	ret->paths = paths;
+	ret->path_count = list->array.count;
+	return paths ? 0 : fail_full(a);
+}
+
+static int read_object(struct answer_reader *a, const struct json *value, struct policy_finding *ret)
+{
+	static const char *const names[] = { "msg", "rule", "severity", "hint", "paths" };
+	int r = policy_reader_members(&a->reader, value, names, ARRAY_SIZE(names), 4, set_name(ret->verdict));
+
+	if (r >= 0)
+		r = read_text(a, value, "msg", &ret->message);
+	if (r >= 0)
+		r = read_rule(a, value, ret);
+	if (r >= 0 && json_get(value, "hint"))
+		r = read_text(a, value, "hint", &ret->hint);
+	if (r >= 0 && json_get(value, "severity") &&
+			severity_from_name(json_get_text(value, "severity"), &ret->severity) < 0)
+		r = policy_reader_refuse(&a->reader, "severity",
+			"expected \"low\", \"medium\", \"high\" or \"critical\"");
+	if (r >= 0 && json_get(value, "paths"))
+		r = read_paths(a, json_get(value, "paths"), ret);
+	return r;
+}
+
+static int read_finding(struct answer_reader *a, const struct json *value, struct policy_finding *ret)
+{
+	int r = count_more(a, 1);
+
+	if (r < 0)
+		return r;
+	if (value->type != JSON_STRING)
+		return read_object(a, value, ret);
+	r = take_text(a, value->text, set_name(ret->verdict), &ret->message);
+	return r < 0 ? r : read_rule(a, NULL, ret);
+}
+
+/* ---- the whole ---- */
+
+static struct policy_finding *add_finding(struct answer_reader *a)
+{
+	if (a->count == a->room) {
+		size_t room = a->room ? a->room * 2 : 8;
+		struct policy_finding *findings = arena_alloc_array(a->arena, room, sizeof(*findings));
+
+		if (!findings)
+			return NULL;
+		if (a->count)
+			memcpy(findings, a->findings, a->count * sizeof(*findings));
+		a->findings = findings;
+		a->room = room;
+	}
+	return &a->findings[a->count++];
+}
+
+static int read_set(struct answer_reader *a, const struct json *document, enum verdict verdict)
+{
+	const struct json *list = json_get(document, set_name(verdict));
+	int r = 0;
+
+	if (!list)
+		return 0;
+	if (!is_list(list))
+		return policy_reader_refuse(&a->reader, set_name(verdict), "expected a set or a list");
+	for (size_t i = 0; i < list->array.count && r >= 0; i++) {
+		struct policy_finding *finding = add_finding(a);
+
+		if (!finding)
+			return fail_full(a);
+		*finding = (struct policy_finding){ .verdict = verdict, .severity = SEVERITY_MEDIUM };
+		r = read_finding(a, list->array.items[i], finding);
+	}
+	return r;
+}
+
+/* Who denies says why; who neither denies nor allows is told that nobody allows. */
+static int read_allow(struct answer_reader *a, const struct json *document)
+{
+	const struct json *allow = json_get(document, "allow");
+	struct policy_finding *finding;
+
+	if (a->layer != POLICY_LAYER_USER)
+		return 0;
+	if (allow && allow->type != JSON_BOOL)
+		return policy_reader_refuse(&a->reader, "allow", "expected a boolean");
+	if ((allow && allow->boolean) || (a->count && a->findings[0].verdict == VERDICT_DENY))
+		return 0;
+	finding = add_finding(a);
+	if (!finding)
+		return fail_full(a);
+	*finding = (struct policy_finding){
+		.verdict = VERDICT_DENY, .severity = SEVERITY_HIGH, .rule = "policy/no-allow",
+		.message = "no policy says that this is allowed",
+		.hint = "name \"default\" in policy.modules, or say `allow` in a policy of your own",
+	};
+	return 0;
+}
+
+static int compare_findings(const void *left, const void *right)
+{
+	const struct policy_finding *a = left, *b = right;
+	int order = (int)a->verdict - (int)b->verdict;
+
+	if (!order)
+		order = strcmp(a->rule, b->rule);
+	return order ? order : strcmp(a->message, b->message);
+}
+
+static enum verdict worst_of(const struct answer_reader *a)
+{
+	enum verdict verdict = VERDICT_ALLOW;
+
+	for (size_t i = 0; i < a->count; i++)
+		verdict = verdict_worst(verdict, a->findings[i].verdict);
+	return verdict;
+}
+
+int policy_answer_read(struct arena *arena, enum policy_question question, enum policy_layer_kind layer,
+	const struct json *document, struct policy_answer *ret, struct error *err)
+{
+	struct answer_reader a = {
+		.reader = { "no answer of a policy", err }, .arena = arena, .question = question,
+		.layer = layer,
+	};
+	int r = 0;
+
+	*ret = (struct policy_answer){ .verdict = VERDICT_DENY };
+	if (document && document->type != JSON_OBJECT)
+		r = policy_reader_refuse(&a.reader, "document", "expected an object");
+	for (enum verdict verdict = VERDICT_DENY; verdict <= VERDICT_ALLOW && r >= 0; verdict++)
+		r = read_set(&a, document, verdict);
+	if (r >= 0)
+		r = read_allow(&a, document);
+	if (r < 0)
+		return r;
+	if (a.count > 1)
+		qsort(a.findings, a.count, sizeof(*a.findings), compare_findings);
+	*ret = (struct policy_answer){ worst_of(&a), a.findings, a.count };
+	return 0;
+}

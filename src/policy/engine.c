@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * engine.c - three layers compiled, four questions, and what is said when there is no answer
+ *
+ * A layer is a policy of libregoc with its own data, and up to four questions that were compiled against it.
+ * A question is not the package as a whole but the three sets, and `allow` where that counts: a package's
+ * helpers are evaluated where a rule wants them, and nowhere else. The answers come in lists of one or none,
+ * since a set that is undefined must not make the whole question undefined.
+ *
+ * Errors of built-ins are strict: a rule that could not be worked out has not been passed.
+ *
+ * There are two contexts, for the small budgets and the large one. Each keeps its memory from one evaluation
+ * to the next, so a steady question takes none from the heap; a layer's answer is copied out of it before the
+ * next layer is asked.
+ */
+#include "policy/engine.h"
+
+#include "base/quote.h"
+#include "rego/regoc_json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	LAYER_BYTES_MAX = 256 << 20,	/* of modules, trees and plan */
+	REPORT_BYTES_MAX = 4 << 20,
+	DATA_BYTES_MAX = 1 << 30,	/* of a set; its document is bounded already */
+};
+
+enum context_kind {
+	CONTEXT_QUICK,
+	CONTEXT_LARGE,
+	CONTEXTS,
+};
+
+static const struct policy_budget budgets[] = {
+	[CONTEXT_QUICK] = { 2000000, 32 << 20 },
+	[CONTEXT_LARGE] = { UINT64_C(4000000000), (size_t)1 << 30 },
+};
+
+static const char *const answer_names[] = { "allow", "ask", "deny", "warn" };
+
+struct layer {
+	struct regoc_policy *policy;	/* NULL: no modules */
+	const struct json *data;
+	struct regoc_query *queries[POLICY_QUESTIONS];	/* NULL: no such package */
+};
+
+struct policy_engine {
+	struct arena arena;		/* the data of all layers */
+	struct digest digest;
+	struct layer layers[POLICY_LAYERS];
+	struct regoc_context *contexts[CONTEXTS];
+};
+
+static enum context_kind context_of(enum policy_question question)
+{
+	return question == POLICY_COMMIT ? CONTEXT_LARGE : CONTEXT_QUICK;
+}
+
+struct policy_budget policy_budget_of(enum policy_question question)
+{
+	return budgets[context_of(question)];
+}
+
+/* ---- compiling ---- */
+
+struct compiler {
+	struct policy_engine *engine;
+	struct buf report;
+	enum policy_layer_kind kind;	/* that is being compiled */
+	size_t mistakes;
+	struct error *err;
+};
+
+/* The first one is the error; all of them are the report. */
+static void take_report(struct compiler *c, struct regoc_report *report)
+{
+	const struct regoc_diagnostic *first = regoc_report_at(report, 0);
+
+	if (first && !c->mistakes) {
+		error_set(c->err, -EINVAL, "a policy of the %s has a mistake: %s:%u:%u: %s",
+			policy_layer_name(c->kind), quote_cstr(first->file).text, first->line, first->column,
+			quote_cstr(first->message).text);
+		if (first->hint)
+			error_hint(c->err, "%s", quote_cstr(first->hint).text);
+		else
+			error_hint(c->err, "`cordon policy check FILE...` shows all mistakes in their lines");
+	}
+	c->mistakes += MAX(regoc_report_count(report), (size_t)1);
+	(void)buf_append_str(&c->report, regoc_report_text(report));
+	regoc_report_free(report);
+}
+
+/* [v | v := data.cordon.commit.deny]: the set where it is defined, and no mistake where it is not. */
+static void write_query(struct buf *buf, const char *question, bool can_allow)
+{
+	for (size_t i = !can_allow; i < ARRAY_SIZE(answer_names); i++)
+		(void)buf_printf(buf, "%s\"%s\": [v | v := data.cordon.%s.%s]",
+			buf->len ? ", " : "{", answer_names[i], question, answer_names[i]);
+	(void)buf_append_char(buf, '}');
+}
+
+static void compile_question(struct compiler *c, struct layer *layer, enum policy_question question)
+{
+	const char *name = policy_question_name(question);
+	scoped(buf) struct buf text = BUF_INIT(1024);
+	struct regoc_report *report = NULL;
+	struct regoc_query *entry;
+
+	(void)buf_printf(&text, "cordon/%s", name);
+	entry = regoc_query_new_entry(layer->policy, buf_text(&text));
+	if (!entry)
+		return;
+	regoc_query_free(entry);
+	buf_clear(&text);
+	write_query(&text, name, c->kind == POLICY_LAYER_USER);
+	assert(!buf_failed(&text));
+	if (regoc_query_new(layer->policy, buf_text(&text), NULL, &layer->queries[question], &report) !=
+			REGOC_OK)
+		take_report(c, report);
+}
+
+static void compile_modules(struct compiler *c, const struct policy_layer *from, struct layer *layer)
+{
+	const struct regoc_settings settings = { .memory_bytes = LAYER_BYTES_MAX };
+	struct regoc_module *modules = calloc(from->count, sizeof(*modules));
+	struct regoc_report *report = NULL;
+
+	if (!modules)
+		abort();
+	for (size_t i = 0; i < from->count; i++)
+		modules[i] = (struct regoc_module){
+			from->modules[i].name, from->modules[i].text.data, from->modules[i].text.len,
+		};
+	if (regoc_policy_new(modules, from->count, &settings, &layer->policy, &report) != REGOC_OK)
+		take_report(c, report);
+	free(modules);
+}
+
+static int compile_layer(struct compiler *c, const struct policy_layer *from)
+{
+	struct layer *layer = &c->engine->layers[c->kind];
+
+	if (!from->count)
+		return 0;
+	compile_modules(c, from, layer);
+	for (enum policy_question i = 0; i < POLICY_QUESTIONS && layer->policy; i++)
+		compile_question(c, layer, i);
+	if (!from->data)
+		return 0;
+	layer->data = json_copy(&c->engine->arena, from->data);
+	return layer->data ? 0 : error_set(c->err, -EMSGSIZE, "the data of the policies is too large");
+}
+
+static char *take_text(const struct buf *buf)
+{
+	char *text = malloc(buf->len + 1);
+
+	if (!text)
+		abort();
+	memcpy(text, buf_text(buf), buf->len + 1);
+	return text;
+}
+
+int policy_engine_new(const struct policy_set *set, struct policy_engine **ret, char **ret_report,
+	struct error *err)
+{
+	struct compiler c = { .report = BUF_INIT(REPORT_BYTES_MAX), .err = err };
+	int r = 0;
+
+	c.engine = calloc(1, sizeof(*c.engine));
+	if (!c.engine)
+		abort();
+	c.engine->arena = (struct arena)ARENA_INIT(DATA_BYTES_MAX);
+	c.engine->digest = set->digest;
+	for (c.kind = 0; c.kind < POLICY_LAYERS && r >= 0; c.kind++)
+		r = compile_layer(&c, &set->layers[c.kind]);
+	if (r >= 0 && c.mistakes)
+		r = -EINVAL;
+	if (ret_report)
+		*ret_report = r == -EINVAL ? take_text(&c.report) : NULL;
+	buf_fini(&c.report);
+	if (r < 0) {
+		policy_engine_free(c.engine);
+		return r;
+	}
+	for (size_t i = 0; i < CONTEXTS; i++)
+		c.engine->contexts[i] = regoc_context_new(&(struct regoc_limits){
+			.steps = budgets[i].steps, .memory_bytes = budgets[i].memory_bytes,
+		});
+	*ret = c.engine;
+	return 0;
+}
+
+struct policy_engine *policy_engine_free(struct policy_engine *engine)
+{
+	if (!engine)
+		return NULL;
+	for (size_t i = 0; i < CONTEXTS; i++)
+		regoc_context_free(engine->contexts[i]);
+	for (size_t i = 0; i < POLICY_LAYERS; i++) {
+		for (size_t j = 0; j < POLICY_QUESTIONS; j++)
+			regoc_query_free(engine->layers[i].queries[j]);
+		regoc_policy_free(engine->layers[i].policy);
+	}
+	arena_fini(&engine->arena);
+	free(engine);
+	return NULL;
+}
+
+const struct digest *policy_engine_digest(const struct policy_engine *engine)
+{
+	return &engine->digest;
+}
+
+/* ---- asking ---- */
+
+struct asking {
+	struct policy_engine *engine;
+	enum policy_question question;
+	const struct json *input;
+	const struct regoc_moment *moment;
+	struct arena *arena;
+	struct error *err;
+};
+
+/* The rule that a place lies in: the last one that begins at or before its line. */
+static const char *rule_at(const struct regoc_policy *policy, const struct regoc_diagnostic *fault,
+	struct regoc_rule *rule)
+{
+	struct regoc_rule one;
+	bool is_found = false;
+
+	for (size_t i = 0; regoc_policy_rule(policy, i, &one); i++) {
+		if (strcmp(one.file, fault->file) || one.line > fault->line)
+			continue;
+		if (!is_found || one.line >= rule->line)
+			*rule = one;
+		is_found = true;
+	}
+	return is_found ? rule->name : NULL;
+}
+
+static int fault_code(enum regoc_status status)
+{
+	switch (status) {
+	case REGOC_BUILTIN_ERROR:
+	case REGOC_TYPE_ERROR:
+	case REGOC_CONFLICT:
+	case REGOC_WITH_MERGE:
+		return -EDOM;
+	case REGOC_STEPS:
+	case REGOC_MEMORY:
+	case REGOC_RESULT:
+	case REGOC_DEADLINE:
+	case REGOC_CANCELLED:
+		return -E2BIG;
+	case REGOC_OK:
+	case REGOC_BAD_POLICY:
+	case REGOC_BAD_JSON:
+	case REGOC_BAD_CALL:
+		break;
+	}
+	/* No document reaches the engine but as a value, and data was seen to be an object. */
+	assert(false);
+	return -EBADMSG;
+}
+
+static int say_fault(const struct asking *ask, enum policy_layer_kind kind, enum regoc_status status)
+{
+	const struct regoc_context *context = ask->engine->contexts[context_of(ask->question)];
+	const struct regoc_diagnostic *fault = regoc_fault(context);
+	struct regoc_rule rule = { 0 };
+	const char *name = rule_at(ask->engine->layers[kind].policy, fault, &rule);
+	int code = fault_code(status);
+
+	if (name)
+		error_set(ask->err, code, "a policy of the %s gave no answer: rule %s.%s at %s:%u:%u: %s",
+			policy_layer_name(kind), rule.package, quote_cstr(name).text,
+			quote_cstr(fault->file).text, fault->line, fault->column,
+			quote_cstr(fault->message).text);
+	else
+		error_set(ask->err, code, "a policy of the %s gave no answer: data.cordon.%s: %s",
+			policy_layer_name(kind), policy_question_name(ask->question),
+			quote_cstr(fault->message).text);
+	error_hint(ask->err, "no answer means no: correct the policy, then judge again");
+	return code;
+}
+
+/* From {"deny": [{...}], "ask": []} to {"deny": {...}}. */
+static const struct json *unwrap(const struct json *lists, struct json_member *members, struct json *ret)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < lists->object.count; i++) {
+		const struct json_member *member = &lists->object.members[i];
+
+		if (member->value->array.count)
+			members[count++] = (struct json_member){ member->key, member->value->array.items[0] };
+	}
+	*ret = (struct json){ .type = JSON_OBJECT, .object = { members, count } };
+	return ret;
+}
+
+static int ask_layer(const struct asking *ask, enum policy_layer_kind kind, struct policy_answer *ret)
+{
+	const struct layer *layer = &ask->engine->layers[kind];
+	struct regoc_context *context = ask->engine->contexts[context_of(ask->question)];
+	const struct regoc_request request = {
+		.query = layer->queries[ask->question], .input = regoc_of_json(ask->input),
+		.data = regoc_of_json(layer->data), .moment = ask->moment, .flags = REGOC_STRICT_BUILTINS,
+	};
+	struct json_member members[ARRAY_SIZE(answer_names)];
+	const struct json *lists, *document = NULL;
+	struct json object;
+	enum regoc_status status;
+	int r;
+
+	if (request.query) {
+		status = regoc_evaluate(context, &request);
+		if (status != REGOC_OK)
+			return say_fault(ask, kind, status);
+		lists = regoc_to_json(regoc_result(context));
+		assert(lists && lists->type == JSON_OBJECT);
+		document = unwrap(lists, members, &object);
+	}
+	r = policy_answer_read(ask->arena, ask->question, kind, document, ret, ask->err);
+	return r < 0 ? error_wrap(ask->err, r, "a policy of the %s, data.cordon.%s", policy_layer_name(kind),
+			policy_question_name(ask->question)) : 0;
+}
+
+/* One answer of several: findings stay in the order of layers. */
+static int merge(const struct asking *ask, const struct policy_answer *answers, struct policy_answer *ret)
+{
+	struct policy_answer answer = { .verdict = VERDICT_ALLOW };
+	struct policy_finding *findings;
+
+	for (size_t i = 0; i < POLICY_LAYERS; i++) {
+		answer.verdict = verdict_worst(answer.verdict, answers[i].verdict);
+		answer.count += answers[i].count;
+	}
+	findings = arena_alloc_array(ask->arena, answer.count, sizeof(*findings));
+	if (!findings)
+		return error_set(ask->err, -EMSGSIZE, "the policies found too much");
+	answer.findings = findings;
+	for (size_t i = 0; i < POLICY_LAYERS; i++)
+		if (answers[i].count) {
+			memcpy(findings, answers[i].findings, answers[i].count * sizeof(*findings));
+			findings += answers[i].count;
+		}
+	*ret = answer;
+	return 0;
+}
+
+int policy_ask(struct policy_engine *engine, enum policy_question question, const struct json *input,
+	const struct policy_moment *moment, struct arena *arena, struct policy_answer *ret,
+	struct error *err)
+{
+	struct regoc_moment now = { .now_ns = moment->now_ns };
+	const struct asking ask = { engine, question, input, &now, arena, err };
+	struct policy_answer answers[POLICY_LAYERS];
+	int r = 0;
+
+	*ret = (struct policy_answer){ .verdict = VERDICT_DENY };
+	memcpy(now.seed, moment->seed, sizeof(now.seed));
+	for (enum policy_layer_kind kind = 0; kind < POLICY_LAYERS && r >= 0; kind++)
+		r = ask_layer(&ask, kind, &answers[kind]);
+	return r < 0 ? r : merge(&ask, answers, ret);
+}

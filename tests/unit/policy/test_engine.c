@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_engine.c - layers compiled by themselves, questions, and every way to give no answer
+ */
+#include "policy/engine.h"
+
+#include "lib/test.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+
+/* A layer of one module; NULL: none. */
+struct world {
+	struct arena arena;
+	struct policy_set set;
+	struct policy_module modules[POLICY_LAYERS];
+	struct policy_engine *engine;
+	struct policy_moment moment;
+	struct policy_answer answer;
+	struct error err;
+};
+
+static void give(struct world *w, enum policy_layer_kind layer, const char *text)
+{
+	w->modules[layer] = (struct policy_module){ policy_layer_name(layer), str_from(text) };
+	w->set.layers[layer].modules = &w->modules[layer];
+	w->set.layers[layer].count = 1;
+}
+
+static int compile(struct world *w, const char *user, const char *organisation, const char *project)
+{
+	w->arena = (struct arena)ARENA_INIT(256 << 20);
+	if (user)
+		give(w, POLICY_LAYER_USER, user);
+	if (organisation)
+		give(w, POLICY_LAYER_ORGANISATION, organisation);
+	if (project)
+		give(w, POLICY_LAYER_PROJECT, project);
+	CHECK_INT(policy_set_seal(&w->set), 0);
+	return policy_engine_new(&w->set, &w->engine, NULL, &w->err);
+}
+
+static int ask(struct world *w, enum policy_question question, const char *input)
+{
+	const struct json *value;
+
+	CHECK_INT(json_read(&w->arena, str_from(input), 0, &value, NULL), 0);
+	return policy_ask(w->engine, question, value, &w->moment, &w->arena, &w->answer, &w->err);
+}
+
+static void end(struct world *w)
+{
+	policy_engine_free(w->engine);
+	arena_fini(&w->arena);
+}
+
+static enum verdict verdict_of(const char *user, const char *organisation, const char *project)
+{
+	struct world w = { 0 };
+	enum verdict verdict;
+
+	CHECK_INT(compile(&w, user, organisation, project), 0);
+	CHECK_INT(ask(&w, POLICY_COMMIT, "{\"n\": 1}"), 0);
+	verdict = w.answer.verdict;
+	end(&w);
+	return verdict;
+}
+
+#define ALLOWS "package cordon.commit\nallow := true\n"
+
+TEST(allow_comes_from_the_user_alone)
+{
+	CHECK_INT(verdict_of(ALLOWS, NULL, NULL), VERDICT_ALLOW);
+	CHECK_INT(verdict_of(NULL, NULL, NULL), VERDICT_DENY);
+	CHECK_INT(verdict_of(NULL, ALLOWS, ALLOWS), VERDICT_DENY);
+	CHECK_INT(verdict_of("package cordon.exec\nallow := true\n", ALLOWS, NULL), VERDICT_DENY);
+	CHECK_INT(verdict_of("package cordon.commit\nallow if input.n == 2\n", NULL, NULL), VERDICT_DENY);
+	CHECK_INT(verdict_of("package cordon.commit\nallow if input.n == 1\n", NULL, NULL), VERDICT_ALLOW);
+	CHECK_INT(verdict_of("package cordon\ncommit.allow := true\n", NULL, NULL), VERDICT_ALLOW);
+}
+
+TEST(every_layer_can_deny_and_ask)
+{
+	static const char deny[] = "package cordon.commit\ndeny contains \"d\" if input.n == 1\n";
+	static const char ask_module[] = "package cordon.commit\nask contains \"a\"\nallow := true\n";
+
+	CHECK_INT(verdict_of(ALLOWS, deny, NULL), VERDICT_DENY);
+	CHECK_INT(verdict_of(ALLOWS, NULL, deny), VERDICT_DENY);
+	CHECK_INT(verdict_of(ALLOWS, ask_module, NULL), VERDICT_ASK);
+	CHECK_INT(verdict_of(ask_module, NULL, NULL), VERDICT_ASK);
+	CHECK_INT(verdict_of(ask_module, NULL, deny), VERDICT_DENY);
+	CHECK_INT(verdict_of(ALLOWS, "package other\n", "package cordon.exec\ndeny contains \"x\"\n"),
+		VERDICT_ALLOW);
+}
+
+/* What a project defines is seen by nobody but the project. */
+TEST(layers_do_not_see_each_other)
+{
+	static const char user[] = "package cordon.commit\nimport data.cordon.lib.x\n"
+		"allow := true\ndeny contains \"lib\" if x.on\n"
+		"deny contains \"params\" if data.cordon.params\n";
+	static const char project[] = "package cordon.lib.x\non := true\n";
+	static const char params[] = "package cordon.params\ndeletions := 1\n";
+
+	CHECK_INT(verdict_of(user, NULL, project), VERDICT_ALLOW);
+	CHECK_INT(verdict_of(user, NULL, params), VERDICT_ALLOW);
+	CHECK_INT(verdict_of(ALLOWS, NULL, "package cordon.commit\nallow := false\ndeny := set()\n"),
+		VERDICT_ALLOW);
+}
+
+TEST(data_belongs_to_its_layer)
+{
+	static const char user[] = "package cordon.commit\nallow if data.cordon.params.x.on\n";
+	struct world w = { 0 };
+	const struct json *data;
+
+	w.arena = (struct arena)ARENA_INIT(1 << 20);
+	CHECK_INT(json_read(&w.arena, STR("{\"cordon\": {\"params\": {\"x\": {\"on\": true}}}}"), 0, &data,
+		NULL),
+		0);
+	w.set.layers[POLICY_LAYER_PROJECT].data = data;
+	CHECK_INT(compile(&w, user, NULL, NULL), 0);
+	CHECK_INT(ask(&w, POLICY_COMMIT, "{}"), 0);
+	CHECK_INT(w.answer.verdict, VERDICT_DENY);
+	policy_engine_free(w.engine);
+	w.set.layers[POLICY_LAYER_USER].data = data;
+	CHECK_INT(policy_engine_new(&w.set, &w.engine, NULL, &w.err), 0);
+	CHECK_INT(ask(&w, POLICY_COMMIT, "{}"), 0);
+	CHECK_INT(w.answer.verdict, VERDICT_ALLOW);
+	end(&w);
+}
+
+TEST(findings_come_by_layer)
+{
+	struct world w = { 0 };
+
+	CHECK_INT(compile(&w,
+		ALLOWS "warn contains {\"msg\": \"w\", \"rule\": \"r/w\", \"paths\": {input.p}}\n",
+		"package cordon.commit\nask contains \"o\"\n",
+		"package cordon.commit\nask contains \"p\"\n"),
+		0);
+	CHECK_INT(ask(&w, POLICY_COMMIT, "{\"p\": \"/a/b\"}"), 0);
+	CHECK_INT(w.answer.verdict, VERDICT_ASK);
+	CHECK_INT(w.answer.count, 3);
+	CHECK_TEXT(w.answer.findings[0].rule, "project:commit/ask");
+	CHECK_TEXT(w.answer.findings[1].rule, "organisation:commit/ask");
+	CHECK_TEXT(w.answer.findings[2].rule, "r/w");
+	CHECK_STR(w.answer.findings[2].paths[0], STR("/a/b"));
+	end(&w);
+}
+
+/* A helper that nothing wants is not worked out, so its conflict is nobody's. */
+TEST(helpers_are_not_part_of_the_answer)
+{
+	CHECK_INT(verdict_of(ALLOWS "x := 1\nx := input.n + 1\nnames := {\"a\"}\nf(y) := y\n", NULL, NULL),
+		VERDICT_ALLOW);
+}
+
+TEST(time_and_chance_come_in)
+{
+	struct world w = { 0 };
+
+	CHECK_INT(compile(&w, "package cordon.exec\nallow if time.now_ns() == 77\n", NULL, NULL), 0);
+	CHECK_INT(ask(&w, POLICY_EXEC, "{}"), 0);
+	CHECK_INT(w.answer.verdict, VERDICT_DENY);
+	w.moment.now_ns = 77;
+	CHECK_INT(ask(&w, POLICY_EXEC, "{}"), 0);
+	CHECK_INT(w.answer.verdict, VERDICT_ALLOW);
+	end(&w);
+}
+
+TEST(mistakes_have_a_place)
+{
+	struct world w = { 0 };
+	char *report;
+
+	CHECK_INT(compile(&w, ALLOWS, NULL, "package cordon.commit\n\ndeny contains nonsense\n"), -EINVAL);
+	CHECK(strstr(w.err.text, "a policy of the project has a mistake: project:3:"));
+	CHECK(strstr(w.err.text, "nonsense"));
+	give(&w, POLICY_LAYER_USER, "package cordon.commit\nallow := x y\n");
+	CHECK_INT(policy_engine_new(&w.set, &w.engine, &report, NULL), -EINVAL);
+	CHECK(strstr(report, "project:3:") && strstr(report, "user:2:"));
+	free(report);
+	end(&w);
+}
+
+static void check_fault(const char *user, int code, const char *says)
+{
+	struct world w = { 0 };
+
+	CHECK_INT(compile(&w, user, NULL, NULL), 0);
+	w.answer.verdict = VERDICT_ALLOW;
+	CHECK_INT(ask(&w, POLICY_EXEC, "{\"n\": 1, \"s\": \"x\"}"), code);
+	CHECK_INT(w.answer.verdict, VERDICT_DENY);
+	CHECK_INT(w.answer.count, 0);
+	if (!strstr(w.err.text, says))
+		test_fail(__FILE__, __LINE__, "\"%s\" has no \"%s\"", w.err.text, says);
+	/* And the next question has an answer again. */
+	CHECK_INT(ask(&w, POLICY_EXEC, "{\"n\": 2, \"s\": \"1\"}"), 0);
+	CHECK_INT(w.answer.verdict, VERDICT_ALLOW);
+	end(&w);
+}
+
+TEST(no_answer_is_an_error)
+{
+	check_fault("package cordon.exec\nallow := true\n\nallow := false if input.n == 1\n", -EDOM,
+		"rule data.cordon.exec.allow at user:");
+	check_fault("package cordon.exec\nallow := true\ndeny contains \"x\" if {\n\tto_number(input.s) > 7\n}\n",
+		-EDOM, "rule data.cordon.exec.deny at user:4:");
+	check_fault("package cordon.exec\nallow := true\ndeny contains \"x\" if {\n\tinput.n == 1\n"
+		"\tcount(numbers.range(1, 100000000)) > 7\n}\n",
+		-E2BIG, "rule data.cordon.exec.deny at user:5:");
+	check_fault("package cordon.exec\nallow := true\ndeny := {x | input.n == 1; x := 7}\n", -EBADMSG,
+		"a policy of the user, data.cordon.exec: no answer of a policy: deny: expected an object");
+	check_fault("package cordon.exec\nallow := true\ndeny contains {\"msg\": sprintf(\"%s\", [\"m\"]), \"rule\": \"floor/x\"}"
+		" if input.n == 1\n", -EBADMSG, "cordon's own");
+}
+
+/* For ever, in a way that only a budget ends. */
+TEST(a_policy_that_runs_for_ever_is_stopped)
+{
+	check_fault("package cordon.exec\nallow := true\nr := numbers.range(1, 3000)\n"
+		"deny contains \"x\" if {\n\tinput.n == 1\n\tsome a in r\n\tsome b in r\n\ta + b == 7000\n}\n",
+		-E2BIG, "rule data.cordon.exec.deny at user:");
+}
+
+TEST(a_steady_question_takes_no_memory)
+{
+	struct world w = { 0 };
+	const struct json *input;
+	size_t before = 0;
+
+	CHECK_INT(compile(&w,
+		"package cordon.exec\nallow := true\ndeny contains \"x\" if input.argv[_] == \"-x\"\n",
+		NULL,
+		"package cordon.exec\nwarn contains {\"msg\": \"w\", \"paths\": {input.file}} if endswith(input.file, \"h\")\n"),
+		0);
+	CHECK_INT(json_read(&w.arena, STR("{\"file\": \"/bin/sh\", \"argv\": [\"sh\", \"-c\", \"x\"]}"), 0,
+		&input, NULL),
+		0);
+	for (int i = 0; i < 1000; i++) {
+		scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+
+		CHECK_INT(policy_ask(w.engine, POLICY_EXEC, input, &w.moment, &arena, &w.answer, NULL), 0);
+		CHECK_INT(w.answer.count, 1);
+		arena_fini(&arena);
+		if (i == 1)
+			before = mallinfo2().uordblks;
+		else if (i > 1)
+			CHECK_INT(mallinfo2().uordblks, before);
+	}
+	end(&w);
+}
+
+TEST(budgets_and_digest)
+{
+	struct world w = { 0 };
+
+	CHECK(policy_budget_of(POLICY_COMMIT).steps > policy_budget_of(POLICY_EXEC).steps);
+	CHECK(policy_budget_of(POLICY_EXEC).memory_bytes);
+	CHECK_INT(compile(&w, ALLOWS, NULL, NULL), 0);
+	CHECK(digest_eq(policy_engine_digest(w.engine), &w.set.digest));
+	CHECK(!policy_engine_free(NULL));
+	end(&w);
+}
+
+TEST_MAIN()
