@@ -178,6 +178,11 @@ struct rego_policy *rego_policy_free(struct rego_policy *policy)
 	return NULL;
 }
 
+size_t rego_policy_memory(const struct rego_policy *policy)
+{
+	return sizeof(*policy) + policy->arena.used_bytes;
+}
+
 const struct rego_plan *rego_policy_plan(const struct rego_policy *policy)
 {
 	return &policy->plan;

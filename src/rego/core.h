@@ -168,7 +168,7 @@ struct rego_node {
 	const struct json *key;		/* a scalar; NULL at the root */
 	struct rego_node *parent;
 	struct rego_node **children;	/* in the order of their keys */
-	size_t child_count;
+	size_t child_count, position;	/* its own among its parent's */
 	struct core_rule *rules, *last_rule;
 	const struct core_rule *default_rule;
 	enum rego_node_kind kind;

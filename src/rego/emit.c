@@ -23,30 +23,33 @@ static bool has_label(enum rego_op op)
 void emit_insn(struct emitter *emitter, enum rego_op op, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
 	struct compiler *compiler = emitter->compiler;
+	struct emit_room *room = &emitter->tables->room;
 
 	if (a > REGO_NO_REGISTER || b > REGO_NO_REGISTER || c > REGO_NO_REGISTER)
 		emitter->is_too_large = true;
-	emitter->insns = compile_grow(compiler, emitter->insns, emitter->count, &emitter->insn_room,
-		sizeof(*emitter->insns));
-	emitter->spans = compile_grow(compiler, emitter->spans, emitter->count, &emitter->span_room,
-		sizeof(*emitter->spans));
-	emitter->spans[emitter->count] = emitter->at;
-	emitter->insns[emitter->count++] = (struct rego_insn){
+	room->insns = compile_grow(compiler, room->insns, emitter->count, &room->insn_room,
+		sizeof(*room->insns));
+	room->spans = compile_grow(compiler, room->spans, emitter->count, &room->span_room,
+		sizeof(*room->spans));
+	room->spans[emitter->count] = emitter->at;
+	room->insns[emitter->count++] = (struct rego_insn){
 		.op = (uint16_t)op, .a = (uint16_t)a, .b = (uint16_t)b, .c = (uint16_t)c, .d = d,
 	};
 }
 
 uint32_t emit_label(struct emitter *emitter)
 {
-	emitter->labels = compile_grow(emitter->compiler, emitter->labels, emitter->label_count,
-		&emitter->label_room, sizeof(*emitter->labels));
-	emitter->labels[emitter->label_count] = NOT_HERE;
+	struct emit_room *room = &emitter->tables->room;
+
+	room->labels = compile_grow(emitter->compiler, room->labels, emitter->label_count, &room->label_room,
+		sizeof(*room->labels));
+	room->labels[emitter->label_count] = NOT_HERE;
 	return (uint32_t)emitter->label_count++;
 }
 
 void emit_here(struct emitter *emitter, uint32_t label)
 {
-	emitter->labels[label] = (uint32_t)emitter->count;
+	emitter->tables->room.labels[label] = (uint32_t)emitter->count;
 }
 
 uint32_t emit_regs(struct emitter *emitter, size_t count)
@@ -120,13 +123,24 @@ void emit_begin_rule(struct emitter *emitter, const struct core_rule *rule, uint
 	emitter->known = NULL;
 }
 
+static void *keep(struct compiler *compiler, const void *items, size_t count, size_t size_bytes)
+{
+	void *kept = compile_alloc(compiler, count, size_bytes);
+
+	if (count)
+		memcpy(kept, items, count * size_bytes);
+	return kept;
+}
+
 void emit_finish(struct emitter *emitter, struct rego_function *function)
 {
+	const struct emit_room *room = &emitter->tables->room;
+
 	for (size_t i = 0; i < emitter->count; i++)
-		if (has_label(emitter->insns[i].op))
-			emitter->insns[i].d = emitter->labels[emitter->insns[i].d];
-	function->insns = emitter->insns;
-	function->spans = emitter->spans;
+		if (has_label(room->insns[i].op))
+			room->insns[i].d = room->labels[room->insns[i].d];
+	function->insns = keep(emitter->compiler, room->insns, emitter->count, sizeof(*room->insns));
+	function->spans = keep(emitter->compiler, room->spans, emitter->count, sizeof(*room->spans));
 	function->count = emitter->count;
 	function->register_count = MAX(emitter->most_regs, 1u);
 	function->slot_count = emitter->most_slots;

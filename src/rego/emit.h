@@ -23,9 +23,18 @@ struct emit_known {
 	const struct emit_known *next;
 };
 
+/* The function that is being written. Its room is used again for the next one. */
+struct emit_room {
+	struct rego_insn *insns;
+	struct rego_span *spans;
+	uint32_t *labels;		/* where each one is */
+	size_t insn_room, span_room, label_room;
+};
+
 /* The tables of a unit while they grow. */
 struct emit_tables {
 	struct compiler *compiler;
+	struct emit_room room;
 	const struct json **consts;
 	struct rego_path *paths;
 	const struct rego_builtin **builtins;
@@ -40,11 +49,7 @@ struct emitter {
 	const struct core_rule *rule;
 	struct varset bound;
 	uint16_t *reg_of;		/* of each variable */
-	struct rego_insn *insns;
-	struct rego_span *spans;
-	size_t count, insn_room, span_room;
-	uint32_t *labels;		/* where each one is */
-	size_t label_count, label_room;
+	size_t count, label_count;	/* of instructions and labels, in tables->room */
 	uint32_t fail;			/* label */
 	uint32_t next_reg, next_slot;	/* free ones */
 	uint32_t most_regs, most_slots;

@@ -161,9 +161,12 @@ static struct rego_token *add_token(struct lexer *lexer, enum rego_token_type ty
 	struct rego_token *token;
 
 	if (tokens->count == lexer->room) {
-		size_t room = lexer->room ? lexer->room * 2 : 64;
-		struct rego_token *items = arena_alloc_array(lexer->arena, room, sizeof(*items));
+		/* A token has some five bytes of text, as people write. */
+		size_t room = lexer->room ? lexer->room * 2 : tokens->source->text.len / 4 + 16;
+		struct rego_token *items;
 
+		items = room <= SIZE_MAX / sizeof(*items) ?
+			arena_alloc_raw(lexer->arena, room * sizeof(*items)) : NULL;
 		if (!items)
 			return NULL;
 		if (tokens->count)

@@ -34,6 +34,9 @@ struct rego_policy *rego_policy_new(const struct rego_module *const *modules, si
 /** rego_policy_free() - give it back; Return: NULL */
 struct rego_policy *rego_policy_free(struct rego_policy *policy);
 
+/** rego_policy_memory() - bytes that it takes */
+size_t rego_policy_memory(const struct rego_policy *policy);
+
 /** rego_policy_plan() - what the machine runs */
 const struct rego_plan *rego_policy_plan(const struct rego_policy *policy);
 

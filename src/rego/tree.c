@@ -176,6 +176,7 @@ static void build(struct compiler *compiler, struct rego_node *node, const struc
 		child->key = entries->keys[node->depth];
 		child->parent = node;
 		child->depth = node->depth + 1;
+		child->position = node->child_count;
 		node->children = compile_grow(compiler, node->children, node->child_count, &room,
 			sizeof(struct rego_node *));
 		node->children[node->child_count++] = child;
@@ -212,32 +213,15 @@ struct rego_node *rego_node_of_package(struct compiler *compiler, const struct r
 	return node;
 }
 
-/* Where @node stands among its parent's children. */
-static size_t position(const struct rego_node *node)
-{
-	const struct rego_node *parent = node->parent;
-	size_t low = 0, high = parent->child_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (json_compare(parent->children[middle]->key, node->key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 struct rego_node *rego_node_next(const struct rego_node *top, const struct rego_node *node)
 {
 	if (node->child_count)
 		return node->children[0];
 	for (; node != top; node = node->parent) {
-		size_t next = position(node) + 1;
+		const struct rego_node *parent = node->parent;
 
-		if (next < node->parent->child_count)
-			return node->parent->children[next];
+		if (node->position + 1 < parent->child_count)
+			return parent->children[node->position + 1];
 	}
 	return NULL;
 }
