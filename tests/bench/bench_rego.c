@@ -1,44 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * bench_rego.c - what one decision costs
+ * bench_rego.c - what one decision costs, what compiling costs, and what both take of memory
  *
- * bench_rego [NAME [TIMES]]: policies of tests/data/rego/bench, each compiled once, its input and data read
- * once, and then asked again and again with an arena that is reset in between. Microseconds are medians of
- * rounds, on a processor's clock. Instructions are counted from outside: valgrind --tool=callgrind with TIMES
- * and with twice as many, and the difference.
+ * bench_rego [NAME [TIMES]]: policies of tests/data/rego/bench, a list of 1,000 rules, and 1,000 and 10,000
+ * lines of rego_texts.c. A policy is compiled once, its input and data read once, and then it is asked again
+ * and again with an arena that is reset in between; `compile` parses and compiles instead. Microseconds are
+ * medians of rounds, on the processor's clock, and behind them stand all rounds. Instructions are counted
+ * from outside: valgrind --tool=callgrind with TIMES and with twice as many, and the difference
+ * (tests/tools/test_budgets.py).
+ *
+ * `threads`: one policy, two threads with a machine each, beside one thread by itself, in turns. Since
+ * nothing that they share is written, two do twice as much as one where there are two processors for them;
+ * the processor's time for one evaluation says the same where there are not.
  */
 #include "base/time.h"
 #include "rego/machine.h"
 #include "rego/policy.h"
+#include "rego_texts.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <time.h>
 
 enum {
 	ROUNDS_COUNT = 15,
-	TIMES = 2000,
 	MEMORY_MAX = 64 << 20,
 	FILE_MAX = 4 << 20,
+	STEPS_MAX = 1000000,
+	RULES_COUNT = 1000,
+	TURNS_COUNT = 9,
 };
 
 struct subject {
 	const char *name;
 	const char *path[3];
+	const char *file;		/* below tests/data/rego/bench; NULL: the list of rules */
+	size_t lines;			/* compiled and not asked */
+	size_t times;
 };
 
 static const struct subject subjects[] = {
-	{ "role", { "app", "role", "allow" } },
-	{ "exec", { "agent", "exec", "decision" } },
-	{ "net", { "agent", "net", "allow" } },
-	{ "rbacd", { "app", "rbac", "allow" } },
-	{ "changeset", { "agent", "changeset", "allow" } },
+	{ "role", { "app", "role", "allow" }, "role", 0, 2000 },
+	{ "exec", { "agent", "exec", "decision" }, "exec", 0, 2000 },
+	{ "net", { "agent", "net", "allow" }, "net", 0, 2000 },
+	{ "rbacd", { "app", "rbac", "allow" }, "rbacd", 0, 2000 },
+	{ "changeset", { "agent", "changeset", "allow" }, "changeset", 0, 2000 },
+	{ "rules", { "app", "list", "deny" }, NULL, 0, 500 },
+	{ "prefixes", { "app", "list", "allow" }, NULL, 0, 500 },
+	{ "compile_1000", { NULL }, NULL, 1000, 4 },
+	{ "compile_10000", { NULL }, NULL, 10000, 1 },
 };
 
-static uint64_t now_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
@@ -47,6 +64,18 @@ static _Noreturn void die(const char *name, const char *what)
 	fprintf(stderr, "bench_rego: %s: %s\n", name, what);
 	exit(EXIT_FAILURE);
 }
+
+/* ---- one policy, and what it is asked ---- */
+
+struct bench {
+	struct arena arena;
+	struct rego_diags diags;
+	struct buf text;
+	struct rego_source source;
+	const struct json *input, *data;
+	struct rego_policy *policy;
+	const struct rego_function *function;
+};
 
 static struct str read_file(struct arena *arena, const char *name, const char *suffix)
 {
@@ -63,14 +92,111 @@ static struct str read_file(struct arena *arena, const char *name, const char *s
 	return (struct str){ text, len };
 }
 
-static const struct json *read_json(struct arena *arena, const char *name, const char *suffix)
+static const struct json *read_json(struct arena *arena, const char *name, struct str text)
 {
 	const struct json *value;
 
-	if (json_read(arena, read_file(arena, name, suffix), JSON_READ_SHARE_KEYS, &value, NULL) < 0)
+	if (json_read(arena, text, JSON_READ_SHARE_KEYS, &value, NULL) < 0)
 		die(name, "no JSON");
 	return value;
 }
+
+static void write_texts(struct bench *bench, const struct subject *subject)
+{
+	if (subject->lines)
+		rego_text_module(&bench->text, 0, (unsigned)subject->lines);
+	else
+		rego_text_list(&bench->text, RULES_COUNT);
+	bench->source = (struct rego_source){ subject->name, { bench->text.data, bench->text.len } };
+	bench->input = read_json(&bench->arena, subject->name,
+		STR("{\"name\": \"value_500\", \"path\": \"/srv/dir_500/file\"}"));
+	bench->data = read_json(&bench->arena, subject->name, STR("{}"));
+}
+
+static void read_files(struct bench *bench, const struct subject *subject)
+{
+	bench->source = (struct rego_source){ subject->name,
+		read_file(&bench->arena, subject->file, ".rego") };
+	bench->input = read_json(&bench->arena, subject->name,
+		read_file(&bench->arena, subject->file, "_input.json"));
+	bench->data = read_json(&bench->arena, subject->name,
+		read_file(&bench->arena, subject->file, "_data.json"));
+}
+
+static struct rego_policy *compile(const struct rego_source *source, struct arena *arena,
+	struct rego_diags *diags)
+{
+	const struct rego_module *module = rego_parse_module(source, 0, arena, diags);
+	struct rego_policy *policy = module ? rego_policy_new(&module, 1, 0, MEMORY_MAX, diags) : NULL;
+
+	if (!policy)
+		die(source->name, diags->first->text);
+	return policy;
+}
+
+static void bench_init(struct bench *bench, const struct subject *subject)
+{
+	*bench = (struct bench){ .arena = ARENA_INIT(MEMORY_MAX), .text = BUF_INIT(FILE_MAX) };
+	bench->diags = (struct rego_diags)REGO_DIAGS_INIT(&bench->arena);
+	if (subject->file)
+		read_files(bench, subject);
+	else
+		write_texts(bench, subject);
+	if (subject->lines)
+		return;
+	bench->policy = compile(&bench->source, &bench->arena, &bench->diags);
+	bench->function = rego_policy_find(bench->policy, subject->path, ARRAY_SIZE(subject->path));
+}
+
+static void bench_fini(struct bench *bench)
+{
+	rego_policy_free(bench->policy);
+	buf_fini(&bench->text);
+	arena_fini(&bench->arena);
+}
+
+/* Return: bytes that one evaluation took. */
+static size_t ask(const struct bench *bench, size_t times)
+{
+	struct arena arena = ARENA_INIT(MEMORY_MAX);
+	struct rego_budget budget;
+	struct rego_moment moment = { .now_ns = 0 };
+	struct rego_machine machine = {
+		.plan = rego_policy_plan(bench->policy), .arena = &arena, .budget = &budget,
+		.moment = &moment,
+	};
+	size_t used_bytes;
+
+	for (size_t i = 0; i < times; i++) {
+		arena_reset(&arena);
+		rego_budget_init(&budget, STEPS_MAX, NULL, NULL);
+		if (rego_machine_run(&machine, bench->function, bench->input, bench->data) < 0)
+			die(bench->function->name, machine.fault.text);
+	}
+	used_bytes = arena.used_bytes;
+	rego_machine_fini(&machine);
+	arena_fini(&arena);
+	return used_bytes;
+}
+
+/* Return: bytes of the tree and of the policy. */
+static size_t compile_again(const struct bench *bench, size_t times)
+{
+	size_t used_bytes = 0;
+
+	for (size_t i = 0; i < times; i++) {
+		struct arena arena = ARENA_INIT(MEMORY_MAX);
+		struct rego_diags diags = REGO_DIAGS_INIT(&arena);
+		struct rego_policy *policy = compile(&bench->source, &arena, &diags);
+
+		used_bytes = arena.used_bytes + rego_policy_memory(policy);
+		rego_policy_free(policy);
+		arena_fini(&arena);
+	}
+	return used_bytes;
+}
+
+/* ---- rounds ---- */
 
 static int by_value(const void *a, const void *b)
 {
@@ -79,60 +205,119 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void ask(struct rego_machine *machine, const struct rego_function *function, const struct json *input,
-	const struct json *data, size_t times)
+static double microseconds(uint64_t ns, size_t times)
 {
-	for (size_t i = 0; i < times; i++) {
-		arena_reset(machine->arena);
-		rego_budget_init(machine->budget, 1000000, NULL, NULL);
-		if (rego_machine_run(machine, function, input, data) < 0)
-			die(function->name, machine->fault.text);
-	}
+	return (double)ns / (double)times / 1e3;
+}
+
+static void show(const struct subject *subject, const uint64_t *rounds_ns, size_t count, size_t times,
+	const struct bench *bench, size_t used_bytes)
+{
+	uint64_t sorted_ns[ROUNDS_COUNT];
+
+	memcpy(sorted_ns, rounds_ns, count * sizeof(*sorted_ns));
+	qsort(sorted_ns, count, sizeof(*sorted_ns), by_value);
+	printf("%-14s %10.3f us  (%.3f to %.3f)  %zu bytes", subject->name,
+		microseconds(sorted_ns[count / 2], times), microseconds(sorted_ns[0], times),
+		microseconds(sorted_ns[count - 1], times), used_bytes);
+	if (bench->policy)
+		printf(", its policy %zu", rego_policy_memory(bench->policy));
+	printf("\n%-14s", "");
+	for (size_t i = 0; i < count; i++)
+		printf(" %.3f", microseconds(rounds_ns[i], times));
+	printf("\n");
 }
 
 static void measure(const struct subject *subject, size_t times)
 {
-	struct arena arena = ARENA_INIT(MEMORY_MAX), scratch = ARENA_INIT(MEMORY_MAX);
-	struct rego_diags diags = REGO_DIAGS_INIT(&arena);
-	const struct json *input = read_json(&arena, subject->name, "_input.json");
-	const struct json *data = read_json(&arena, subject->name, "_data.json");
-	struct rego_source source = { subject->name, read_file(&arena, subject->name, ".rego") };
-	const struct rego_module *module = rego_parse_module(&source, 0, &arena, &diags);
-	struct rego_policy *policy = module ? rego_policy_new(&module, 1, 0, MEMORY_MAX, &diags) : NULL;
-	struct rego_budget budget;
-	struct rego_moment moment = { .now_ns = 0 };
-	struct rego_machine machine = { .arena = &scratch, .budget = &budget, .moment = &moment };
+	struct bench bench;
 	uint64_t rounds_ns[ROUNDS_COUNT];
-	size_t rounds = times == TIMES ? ROUNDS_COUNT : 1;
+	size_t count = times ? 1 : ROUNDS_COUNT, used_bytes = 0;
 
-	if (!policy)
-		die(subject->name, diags.first->text);
-	machine.plan = rego_policy_plan(policy);
-	for (size_t i = 0; i < rounds; i++) {
-		uint64_t began = now_ns();
+	bench_init(&bench, subject);
+	times = times ? times : subject->times;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t began = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
-		ask(&machine, rego_policy_find(policy, subject->path, 3), input, data, times);
-		rounds_ns[i] = now_ns() - began;
+		used_bytes = subject->lines ? compile_again(&bench, times) : ask(&bench, times);
+		rounds_ns[i] = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - began;
 	}
-	qsort(rounds_ns, rounds, sizeof(*rounds_ns), by_value);
-	printf("%-10s %9.3f us  (%.3f to %.3f)  %zu bytes\n", subject->name,
-		(double)rounds_ns[rounds / 2] / (double)times / 1e3,
-		(double)rounds_ns[0] / (double)times / 1e3,
-		(double)rounds_ns[rounds - 1] / (double)times / 1e3, scratch.used_bytes);
-	rego_machine_fini(&machine);
-	rego_policy_free(policy);
-	arena_fini(&scratch);
-	arena_fini(&arena);
+	show(subject, rounds_ns, count, times, &bench, used_bytes);
+	bench_fini(&bench);
+}
+
+/* ---- threads ---- */
+
+struct worker {
+	const struct bench *bench;
+	size_t times;
+	uint64_t cpu_ns;
+};
+
+static void *work(void *argument)
+{
+	struct worker *worker = argument;
+	uint64_t began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+
+	ask(worker->bench, worker->times);
+	worker->cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - began;
+	return NULL;
+}
+
+/* Return: wall time; *@ret_cpu_ns: the processor's, of one thread. */
+static uint64_t run_threads(const struct bench *bench, size_t count, size_t times, uint64_t *ret_cpu_ns)
+{
+	pthread_t threads[2];
+	struct worker workers[2];
+	uint64_t began = clock_ns(CLOCK_MONOTONIC);
+
+	*ret_cpu_ns = 0;
+	for (size_t i = 0; i < count; i++) {
+		workers[i] = (struct worker){ .bench = bench, .times = times };
+		if (pthread_create(&threads[i], NULL, work, &workers[i]))
+			die("threads", "cannot be made");
+	}
+	for (size_t i = 0; i < count; i++) {
+		pthread_join(threads[i], NULL);
+		*ret_cpu_ns += workers[i].cpu_ns / count;
+	}
+	return clock_ns(CLOCK_MONOTONIC) - began;
+}
+
+static void measure_threads(const struct subject *subject, size_t times)
+{
+	struct bench bench;
+	double walls[TURNS_COUNT], best_wall = 0, best_cpu = 0;
+
+	bench_init(&bench, subject);
+	for (size_t i = 0; i < TURNS_COUNT; i++) {
+		uint64_t alone_cpu_ns, both_cpu_ns;
+		uint64_t alone_ns = run_threads(&bench, 1, times, &alone_cpu_ns);
+		uint64_t both_ns = run_threads(&bench, 2, times, &both_cpu_ns);
+		double cpu = (double)alone_cpu_ns / (double)both_cpu_ns;
+
+		walls[i] = 2.0 * (double)alone_ns / (double)both_ns;
+		best_wall = MAX(best_wall, walls[i]);
+		best_cpu = MAX(best_cpu, cpu);
+	}
+	printf("threads        two evaluate %.2f times as much of %s as one; by the processor's time %.2f\n              ",
+		best_wall, subject->name, 2.0 * best_cpu);
+	for (size_t i = 0; i < TURNS_COUNT; i++)
+		printf(" %.2f", walls[i]);
+	printf("\n");
+	bench_fini(&bench);
 }
 
 int main(int argc, char **argv)
 {
-	uint64_t times = TIMES;
+	uint64_t times = 0;
 
 	if (argc > 2 && str_to_u64(str_from(argv[2]), 10000000, &times) < 0)
 		die(argv[2], "no number");
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++)
 		if (argc < 2 || !strcmp(argv[1], subjects[i].name))
 			measure(&subjects[i], (size_t)times);
+	if (argc < 2 || !strcmp(argv[1], "threads"))
+		measure_threads(&subjects[3], times ? (size_t)times : subjects[3].times);
 	return 0;
 }
