@@ -176,8 +176,7 @@ void settings_print(struct cli *cli, const struct config *config, bool with_orig
 	cli_table_begin(&table, cli, columns, with_origin ? 3 : 2);
 	for (int i = 0; i < CONFIG_KEY_COUNT; i++) {
 		const struct config_value *value = &config->values[i];
-		enum config_type type = config_keys[i].type;
-		bool is_list = type == CONFIG_TYPE_LIST || type == CONFIG_TYPE_MAP;
+		bool is_list = config_type_is_list(config_keys[i].type);
 
 		if (!is_list)
 			add_scalar(&table, (enum config_key)i, value, with_origin ? &value->origin : NULL);

@@ -165,23 +165,59 @@ static void deny_own_dirs(struct config_resolver *resolver, struct config_value 
 	deny->list = config_list_end(&builder);
 }
 
-/* Rules that the agent could rewrite would be no rules. */
+/* Whether an agent writes in @path, or in a directory that is in it. */
+static bool is_written(struct config_resolver *resolver, const struct config_list *write, const char *path)
+{
+	const char *workspace = resolver->inputs->workspace;
+
+	if (is_beneath(path, workspace) || is_beneath(workspace, path))
+		return true;
+	for (size_t i = 0; i < write->count; i++)
+		if (is_beneath(path, write->items[i].text) || is_beneath(write->items[i].text, path))
+			return true;
+	return false;
+}
+
+/*
+ * A project's own policies lie where the agent writes, as all of the project does, and nowhere else: they are
+ * read on the host, below the workspace, and another file of the user's is none of a project's business. They
+ * can only add to what is refused.
+ */
+static void check_project_source(struct config_resolver *resolver, const struct config_item *item)
+{
+	if (is_beneath(item->text, resolver->inputs->workspace))
+		return;
+	config_problem_add(resolver, &item->origin,
+		"policy.files: '%s' lies outside of the workspace: a project's policies lie in the project",
+		quote_cstr(item->text).text);
+	config_problem_hint(resolver, "Name it in your own file, config.jsonc.");
+}
+
+/* Rules, and keys that vouch for rules, would be none if the agent could rewrite them. */
 static void check_policy(struct config_resolver *resolver, const struct config_value *values)
 {
-	const struct config_key_row *row = &config_keys[CONFIG_KEY_POLICY];
-	const struct config_list *list = &values[CONFIG_KEY_POLICY].list;
+	static const enum config_key keys[] = { CONFIG_KEY_POLICY_FILES, CONFIG_KEY_POLICY_KEYS };
 	const struct config_list *write = &values[CONFIG_KEY_FILESYSTEM_WRITE].list;
-	struct config_item workspace = { .text = resolver->inputs->workspace };
 
-	for (size_t i = 0; i < list->count; i++) {
-		if (!config_item_covers(row, &workspace, &list->items[i]) &&
-				!config_list_covers(row, write, &list->items[i]))
-			continue;
-		config_problem_add(resolver, &list->items[i].origin,
-			"policy: '%s' is where the agent writes, so it could change the rules that "
-			"judge it",
-			quote_cstr(list->items[i].text).text);
-		config_problem_hint(resolver, "Keep it in the configuration directory.");
+	for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+		const struct config_list *list = &values[keys[k]].list;
+
+		for (size_t i = 0; i < list->count; i++) {
+			const struct config_item *item = &list->items[i];
+
+			if (keys[k] == CONFIG_KEY_POLICY_FILES &&
+					config_item_layer(item) == CONFIG_SOURCE_PROJECT) {
+				check_project_source(resolver, item);
+				continue;
+			}
+			if (!is_written(resolver, write, item->text))
+				continue;
+			config_problem_add(resolver, &item->origin,
+				"%s: '%s' is where the agent writes, so it could change the rules that "
+				"judge it",
+				config_keys[keys[k]].name, quote_cstr(item->text).text);
+			config_problem_hint(resolver, "Keep it in the configuration directory.");
+		}
 	}
 }
 

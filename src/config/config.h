@@ -36,6 +36,7 @@ enum {
 	CONFIG_LIST_MAX = 1024,			/* items of one list or map */
 	CONFIG_TEXT_MAX = 4096,			/* bytes of one string */
 	CONFIG_EXTENDS_MAX = 8,			/* profiles in a chain */
+	CONFIG_TREE_DEPTH_MAX = 16,		/* objects within each other in a tree */
 	CONFIG_PROBLEMS_MAX = 20,
 	CONFIG_ARENA_BYTES = 64 << 20,		/* a good limit for the arena of a load */
 };
@@ -206,6 +207,17 @@ const struct json *config_to_json(struct arena *arena, const struct config *conf
  */
 int config_from_json(struct arena *arena, const struct json *document, const struct config **ret,
 	struct error *err);
+
+/**
+ * config_tree_to_json() - leaves of a tree as the object that they are of
+ * @arena: owns the result
+ * @tree:  of a key of that type
+ * @is_of: whether a leaf is wanted, by where it came from; NULL: all are
+ *
+ * Return: the object, or NULL when the arena is full.
+ */
+const struct json *config_tree_to_json(struct arena *arena, const struct config_list *tree,
+	bool (*is_of)(enum config_source source));
 
 /**
  * config_value_to_json() - one value as a file would have it; Return: the value, or NULL when the arena is

@@ -37,9 +37,17 @@ struct config_reader {
 	bool is_own;
 };
 
+/* Which items are the same, so that one of them stays. */
+enum config_sameness {
+	CONFIG_SAME_TEXT,
+	CONFIG_SAME_LAYER,		/* the text, and whose word it is (config_item_layer()) */
+	CONFIG_SAME_NEVER,
+};
+
 /* A list under construction. */
 struct config_list_builder {
 	struct config_resolver *resolver;
+	enum config_sameness sameness;
 	struct config_item *items;
 	size_t count, room;
 };
@@ -80,6 +88,15 @@ struct config_origin config_at(const struct config_reader *reader, uint32_t line
 
 /* ---- list.c ---- */
 
+/** config_list_sameness() - which items are the same in lists of a key */
+enum config_sameness config_list_sameness(const struct config_key_row *row);
+
+/**
+ * config_item_layer() - whose word an item is: the organisation's, the project's, or that of the user and
+ * whom they chose; Return: CONFIG_SOURCE_POLICY, _PROJECT or _USER
+ */
+enum config_source config_item_layer(const struct config_item *item);
+
 /**
  * config_list_add() - add an item; one of the same text is replaced where @is_map, and stays as it is
  * otherwise
@@ -118,8 +135,48 @@ bool config_item_read(const struct config_reader *reader, const struct config_ke
 bool config_map_item_read(const struct config_reader *reader, const struct config_key_row *row,
 	const struct json_member *member, struct config_item *ret);
 
+/**
+ * config_text_read() - a text of its own: a path, a URL, a reference
+ * @reader: the source; gets the problem
+ * @row:    of the key
+ * @json:   a string that is not empty
+ * @ret:    the text in its canonical form
+ *
+ * Return: false where it is wrong, and was said to be.
+ */
+bool config_text_read(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, const char **ret);
+
+/**
+ * config_reference_parse() - "env:NAME" or "file:PATH"
+ * @text:         what was written
+ * @ret_variable: NAME, or empty
+ * @ret_path:     PATH, or empty
+ *
+ * Return: false where it is neither.
+ */
+bool config_reference_parse(struct str text, struct str *ret_variable, struct str *ret_path);
+
 /** config_is_variable() - whether it is the name of an environment variable: letters, digits, "_" */
 bool config_is_variable(struct str name);
+
+/* ---- tree.c ---- */
+
+/**
+ * config_tree_read() - an object as its leaves
+ * @reader: the source; gets the problems
+ * @row:    of the key
+ * @json:   the object
+ * @ret:    its leaves
+ *
+ * Return: false where something of it is wrong, and was said to be.
+ */
+bool config_tree_read(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_list *ret);
+
+/** config_tree_merge() - the leaves of both, where @upper's win; neither is empty */
+struct config_list config_tree_merge(struct config_resolver *resolver, const struct config_list *tree,
+	const struct config_list *upper);
 
 /* ---- secret.c ---- */
 

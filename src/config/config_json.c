@@ -67,16 +67,19 @@ const struct json *config_value_to_json(struct arena *arena, enum config_key key
 	case CONFIG_TYPE_DURATION:
 	case CONFIG_TYPE_ENUM:
 	case CONFIG_TYPE_NAME:
+	case CONFIG_TYPE_TEXT:
 	case CONFIG_TYPE_KEYS: {
 		struct config_resolver resolver = { .arena = arena };
 		const char *text = config_value_text(&resolver, key, value);
 
-		return resolver.full ? NULL : json_new_text(arena, text);
+		return resolver.full ? NULL : json_new_bytes(arena, str_from(text));
 	}
 	case CONFIG_TYPE_LIST:
 		return list_to_json(arena, &value->list);
 	case CONFIG_TYPE_MAP:
 		return map_to_json(arena, &value->list);
+	case CONFIG_TYPE_TREE:
+		return config_tree_to_json(arena, &value->list, NULL);
 	}
 	return NULL;
 }
@@ -96,7 +99,7 @@ static const struct json *origin_to_json(struct arena *arena, const struct confi
 	return json_object_end(&builder);
 }
 
-static const struct json *item_origins_to_json(struct arena *arena, bool is_map,
+static const struct json *item_origins_to_json(struct arena *arena, bool by_name,
 	const struct config_list *list)
 {
 	struct json_object_builder object;
@@ -107,29 +110,29 @@ static const struct json *item_origins_to_json(struct arena *arena, bool is_map,
 	for (size_t i = 0; i < list->count; i++) {
 		const struct json *origin = origin_to_json(arena, &list->items[i].origin);
 
-		if (is_map)
+		if (by_name)
 			json_object_add(&object, list->items[i].text, origin);
 		else
 			json_array_add(&array, origin);
 	}
-	return is_map ? json_object_end(&object) : json_array_end(&array);
+	return by_name ? json_object_end(&object) : json_array_end(&array);
 }
 
 /*
  * Of a scalar: an origin; of a list: {"list": origin, "items": [origin, ...]}; of a map, "items" is by its
- * keys.
+ * keys, and of a tree by the pointers to its leaves.
  */
 static const struct json *origins_to_json(struct arena *arena, const struct config_key_row *row,
 	const struct config_value *value)
 {
 	struct json_object_builder builder;
 
-	if (row->type != CONFIG_TYPE_LIST && row->type != CONFIG_TYPE_MAP)
+	if (!config_type_is_list(row->type))
 		return origin_to_json(arena, &value->origin);
 	json_object_begin(&builder, arena);
 	json_object_add(&builder, "list", origin_to_json(arena, &value->origin));
 	json_object_add(&builder, "items",
-		item_origins_to_json(arena, row->type == CONFIG_TYPE_MAP, &value->list));
+		item_origins_to_json(arena, row->type != CONFIG_TYPE_LIST, &value->list));
 	return json_object_end(&builder);
 }
 
@@ -226,7 +229,7 @@ static bool origins_from_json(struct arena *arena, const struct config_key_row *
 	bool is_array = items && items->type == JSON_ARRAY && items->array.count == value->list.count;
 	struct config_item *copy;
 
-	if (row->type != CONFIG_TYPE_LIST && row->type != CONFIG_TYPE_MAP)
+	if (!config_type_is_list(row->type))
 		return origin_from_json(arena, json, &value->origin);
 	copy = arena_alloc_array(arena, value->list.count, sizeof(*copy));
 	if (!copy || (row->type == CONFIG_TYPE_LIST && !is_array))

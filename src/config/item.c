@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * item.c - the texts of lists and maps: paths, patterns, names of variables, commands, hosts
+ * item.c - the texts of lists and maps: paths, patterns, names of variables, commands, hosts; and those that
+ * are a value by themselves
  *
  * A text that would deceive whoever reads it later (control characters, bidirectional overrides) is refused
  * here, once, for every kind.
@@ -121,6 +122,11 @@ static const char *check_pattern(struct str text)
 		"a pattern is relative to the workspace, without '.', '..', a double slash or one at its end";
 }
 
+static const char *check_module(struct str text)
+{
+	return config_name_is_valid(text) ? NULL : "the name of a policy has small letters, digits and '-'";
+}
+
 static const char *check_command(struct str text)
 {
 	return text.data[0] != ' ' && text.data[text.len - 1] != ' ' && !contains(text, "  ") ? NULL :
@@ -194,13 +200,16 @@ bool config_item_read(const struct config_reader *reader, const struct config_ke
 	const struct json *json, struct config_item *ret)
 {
 	*ret = (struct config_item){ .origin = config_at(reader, json->line, json->column) };
-	if (reader->is_own && row->item == CONFIG_ITEM_PATH)
+	if (reader->is_own && (row->item == CONFIG_ITEM_PATH || row->item == CONFIG_ITEM_SOURCE))
 		return read_own_path(reader, row, json, ret);
 	if (!is_readable(reader, row, json))
 		return false;
 	switch (row->item) {
 	case CONFIG_ITEM_PATH:
+	case CONFIG_ITEM_SOURCE:
 		return read_path(reader, row, json, ret);
+	case CONFIG_ITEM_MODULE:
+		return read_checked(reader, row, json, check_module(json->text), ret);
 	case CONFIG_ITEM_PATTERN:
 		return read_checked(reader, row, json, check_pattern(json->text), ret);
 	case CONFIG_ITEM_VARIABLE:
@@ -209,12 +218,94 @@ bool config_item_read(const struct config_reader *reader, const struct config_ke
 		return read_checked(reader, row, json, check_command(json->text), ret);
 	case CONFIG_ITEM_HOST:
 		return read_host(reader, row, json, ret);
+	case CONFIG_ITEM_URL:
+	case CONFIG_ITEM_REFERENCE:
 	case CONFIG_ITEM_NONE:
 	case CONFIG_ITEM_TEXT:
 	case CONFIG_ITEM_SECRET:
+	case CONFIG_ITEM_LEAF:
 		break;
 	}
 	return false;
+}
+
+/* ---- texts by themselves ---- */
+
+/* What goes into a request as it is: no user, no question, no fragment, nothing that needs escaping. */
+static bool is_https(struct str text)
+{
+	struct str host = { text.data + strlen("https://"), text.len - strlen("https://") }, rest;
+
+	(void)str_cut(host, '/', &host, &rest);
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] <= ' ' || text.data[i] > '~' || strchr("?#@\\\"<>^`{|}%", text.data[i]))
+			return false;
+	return host.len && host.data[0] != ':';
+}
+
+static const char *check_url(struct str text)
+{
+	if (str_starts_with(text, STR("https://")) && is_https(text))
+		return NULL;
+	if (str_starts_with(text, STR("unix:/")) &&
+			path_is_clean((struct str){ text.data + 5, text.len - 5 }))
+		return NULL;
+	return "\"https://HOST\", \"https://HOST:PORT/PATH\" or \"unix:/PATH\" is wanted";
+}
+
+bool config_reference_parse(struct str text, struct str *ret_variable, struct str *ret_path)
+{
+	struct str kind, rest;
+
+	*ret_variable = *ret_path = (struct str){ 0 };
+	if (!str_cut(text, ':', &kind, &rest) || !rest.len)
+		return false;
+	if (str_eq(kind, STR("file"))) {
+		*ret_path = rest;
+		return true;
+	}
+	*ret_variable = rest;
+	return str_eq(kind, STR("env")) && config_is_variable(rest);
+}
+
+/* A variable's name as it is, a path absolute. */
+static bool read_reference(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_item *ret)
+{
+	static const struct config_key_row path_row = { .item = CONFIG_ITEM_PATH };
+	struct config_key_row file_row = path_row;
+	struct json file = *json;
+	struct str variable;
+
+	file_row.name = row->name;
+	if (!config_reference_parse(json->text, &variable, &file.text)) {
+		complain(reader, row, json, "\"env:VARIABLE\" or \"file:PATH\" is wanted");
+		return false;
+	}
+	if (variable.len)
+		return read_checked(reader, row, json, NULL, ret);
+	if (!config_item_read(reader, &file_row, &file, ret))
+		return false;
+	ret->text = config_printf(reader->resolver, "file:%s", ret->text);
+	return true;
+}
+
+bool config_text_read(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, const char **ret)
+{
+	struct config_item item = { 0 };
+	bool fine;
+
+	if (row->item == CONFIG_ITEM_PATH)
+		fine = config_item_read(reader, row, json, &item);
+	else if (!is_readable(reader, row, json))
+		return false;
+	else if (row->item == CONFIG_ITEM_URL)
+		fine = read_checked(reader, row, json, check_url(json->text), &item);
+	else
+		fine = read_reference(reader, row, json, &item);
+	*ret = item.text;
+	return fine;
 }
 
 static bool read_env_value(const struct config_reader *reader, const struct config_key_row *row,

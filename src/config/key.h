@@ -19,9 +19,17 @@ enum config_type {
 	CONFIG_TYPE_ENUM,		/* choice */
 	CONFIG_TYPE_NAME,		/* text: of a profile */
 	CONFIG_TYPE_KEYS,		/* text: session/detach_keys.h */
+	CONFIG_TYPE_TEXT,		/* text: of one item; "" for none */
 	CONFIG_TYPE_LIST,
 	CONFIG_TYPE_MAP,
+	CONFIG_TYPE_TREE,		/* list: of its leaves, tree.c */
 };
+
+/** config_type_is_list() - whether values of that type are kept as a list of items */
+static inline bool config_type_is_list(enum config_type type)
+{
+	return type == CONFIG_TYPE_LIST || type == CONFIG_TYPE_MAP || type == CONFIG_TYPE_TREE;
+}
 
 enum config_item_kind {
 	CONFIG_ITEM_NONE,
@@ -30,8 +38,13 @@ enum config_item_kind {
 	CONFIG_ITEM_VARIABLE,		/* over names of environment variables */
 	CONFIG_ITEM_COMMAND,		/* over command lines */
 	CONFIG_ITEM_HOST,
+	CONFIG_ITEM_MODULE,		/* of policy, that came with cordon */
+	CONFIG_ITEM_SOURCE,		/* of policy: a path */
+	CONFIG_ITEM_URL,		/* "https://HOST[:PORT][/PATH]" or "unix:/PATH" */
+	CONFIG_ITEM_REFERENCE,		/* "env:NAME" or "file:PATH" */
 	CONFIG_ITEM_TEXT,		/* of a map */
 	CONFIG_ITEM_SECRET,		/* of a map */
+	CONFIG_ITEM_LEAF,		/* of a tree */
 };
 
 enum config_narrow {
@@ -58,6 +71,8 @@ struct config_key_row {
 	uint64_t min, max;		/* in the unit of struct config_value */
 	bool unlimited;			/* the word is accepted */
 	bool is_beyond_trust;		/* no project file widens it, trusted or not */
+	/* of a list that restricts: the entry that allows; NULL: none does */
+	const char *permits;
 	const char *const *choices;	/* of an enum, by position */
 	size_t choice_count;
 	const char *default_json;

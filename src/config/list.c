@@ -2,6 +2,9 @@
 /*
  * list.c - lists while they are built, each text once
  *
+ * Lists of policies are layers in one list: what the organisation names counts as its own, whoever else names
+ * it, or a project that names it first would take it away from the organisation.
+ *
  * Lists hold at most CONFIG_LIST_MAX items per source and only a few sources add up, so looking for a text is
  * a walk.
  */
@@ -11,11 +14,32 @@ enum {
 	ITEMS_FIRST = 8,
 };
 
-static struct config_item *find(struct config_item *items, size_t count, struct str text)
+enum config_sameness config_list_sameness(const struct config_key_row *row)
 {
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(str_from(items[i].text), text))
-			return &items[i];
+	return row->item == CONFIG_ITEM_MODULE || row->item == CONFIG_ITEM_SOURCE ? CONFIG_SAME_LAYER :
+		CONFIG_SAME_TEXT;
+}
+
+enum config_source config_item_layer(const struct config_item *item)
+{
+	enum config_source source = item->origin.source;
+
+	return source == CONFIG_SOURCE_POLICY || source == CONFIG_SOURCE_PROJECT ? source :
+		CONFIG_SOURCE_USER;
+}
+
+static bool is_same(enum config_sameness sameness, const struct config_item *a, const struct config_item *b)
+{
+	if (sameness == CONFIG_SAME_NEVER || strcmp(a->text, b->text))
+		return false;
+	return sameness == CONFIG_SAME_TEXT || config_item_layer(a) == config_item_layer(b);
+}
+
+static struct config_item *find(const struct config_list_builder *builder, const struct config_item *item)
+{
+	for (size_t i = 0; i < builder->count; i++)
+		if (is_same(builder->sameness, &builder->items[i], item))
+			return &builder->items[i];
 	return NULL;
 }
 
@@ -46,7 +70,7 @@ static bool make_room(struct config_list_builder *builder)
 
 void config_list_add(struct config_list_builder *builder, const struct config_item *item, bool is_map)
 {
-	struct config_item *same = find(builder->items, builder->count, str_from(item->text));
+	struct config_item *same = find(builder, item);
 
 	if (same) {
 		if (is_map)

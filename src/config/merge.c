@@ -2,19 +2,24 @@
 /*
  * merge.c - layers on top of each other
  *
- * A scalar replaces what came before; a list or a map adds to it, and an empty one empties it.
+ * A scalar replaces what came before; a list, a map or a tree adds to it, and an empty one empties it.
  */
 #include "config/config_internal.h"
 
 #include <errno.h>
 
-static void merge_list(struct config_resolver *resolver, bool is_map, struct config_value *value,
-	const struct config_value *layer)
+static void merge_list(struct config_resolver *resolver, const struct config_key_row *row,
+	struct config_value *value, const struct config_value *layer)
 {
-	struct config_list_builder builder = { .resolver = resolver };
+	struct config_list_builder builder = { .resolver = resolver, .sameness = config_list_sameness(row) };
+	bool is_map = row->type == CONFIG_TYPE_MAP;
 
 	if (!layer->list.count) {
 		*value = *layer;
+		return;
+	}
+	if (row->type == CONFIG_TYPE_TREE) {
+		value->list = config_tree_merge(resolver, &value->list, &layer->list);
 		return;
 	}
 	for (size_t i = 0; i < value->list.count; i++)
@@ -28,13 +33,12 @@ void config_layer_merge(struct config_resolver *resolver, struct config_layer *l
 	const struct config_layer *upper)
 {
 	for (size_t i = 0; i < CONFIG_KEY_COUNT; i++) {
-		enum config_type type = config_keys[i].type;
-		bool is_list = type == CONFIG_TYPE_LIST || type == CONFIG_TYPE_MAP;
+		const struct config_key_row *row = &config_keys[i];
 
 		if (!upper->is_set[i])
 			continue;
-		if (is_list && layer->is_set[i])
-			merge_list(resolver, type == CONFIG_TYPE_MAP, &layer->values[i], &upper->values[i]);
+		if (config_type_is_list(row->type) && layer->is_set[i])
+			merge_list(resolver, row, &layer->values[i], &upper->values[i]);
 		else
 			layer->values[i] = upper->values[i];
 		layer->is_set[i] = true;

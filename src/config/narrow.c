@@ -21,11 +21,6 @@ enum {
 	WIDENINGS_FIRST = 8,
 };
 
-static bool is_list(const struct config_key_row *row)
-{
-	return row->type == CONFIG_TYPE_LIST || row->type == CONFIG_TYPE_MAP;
-}
-
 /* The number by which values of a scalar are compared. */
 static uint64_t measure(const struct config_key_row *row, const struct config_value *value)
 {
@@ -53,6 +48,28 @@ static void widening_add(struct config_resolver *resolver, struct config_widenin
 	widenings->items[widenings->count++] = (struct config_widening){ .key = key,
 		.origin = *origin,
 		.text = text };
+}
+
+/*
+ * An entry that allows, where the others of its list forbid. A project's own entry cannot: it counts in the
+ * project's layer, which only adds.
+ */
+static void find_permitted(struct config_resolver *resolver, enum config_key key,
+	const struct config_value *base, const struct config_value *values, struct config_widenings *ret)
+{
+	const struct config_key_row *row = &config_keys[key];
+	const struct config_list *list = &values[key].list;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct config_item *item = &list->items[i];
+
+		if (row->permits && !strcmp(item->text, row->permits) &&
+				config_item_layer(item) == CONFIG_SOURCE_USER &&
+				!config_list_covers(row, &base[key].list, item))
+			widening_add(resolver, ret, key, &item->origin,
+				config_printf(resolver, "%s: '%s' goes beyond what is allowed", row->name,
+					item->text));
+	}
 }
 
 /* What may be read without being listed: the workspace, and what may be written. */
@@ -102,25 +119,85 @@ static void find_dropped(struct config_resolver *resolver, enum config_key key,
 	}
 }
 
-static void find_changed(struct config_resolver *resolver, enum config_key key,
+static bool is_same_scalar(const struct config_key_row *row, const struct config_value *a,
+	const struct config_value *b)
+{
+	if (row->type == CONFIG_TYPE_KEYS || row->type == CONFIG_TYPE_TEXT || row->type == CONFIG_TYPE_NAME)
+		return !strcmp(a->text, b->text);
+	return measure(row, a) == measure(row, b);
+}
+
+/* A profile may have parameters for policies that it adds: before, there was nothing that they change. */
+static bool is_of_new_module(const struct config_value *base, const struct config_item *leaf)
+{
+	const struct config_list *modules = &base[CONFIG_KEY_POLICY_MODULES].list;
+	struct str name, rest, text = { leaf->text + 1, strlen(leaf->text) - 1 };
+
+	if (leaf->origin.source != CONFIG_SOURCE_PROFILE)
+		return false;
+	if (!str_cut(text, '/', &name, &rest))
+		name = text;
+	for (size_t i = 0; i < modules->count; i++) {
+		struct str module = str_from(modules->items[i].text);
+		size_t at = 0;
+
+		while (at < module.len && at < name.len &&
+				(module.data[at] == name.data[at] ||
+					(module.data[at] == '-' && name.data[at] == '_')))
+			at++;
+		if (at == module.len && at == name.len)
+			return false;
+	}
+	return true;
+}
+
+static void find_changed_items(struct config_resolver *resolver, enum config_key key,
 	const struct config_value *base, const struct config_value *values, struct config_widenings *ret)
 {
 	const struct config_key_row *row = &config_keys[key];
 	const struct config_list *list = &values[key].list;
 
-	if (row->type == CONFIG_TYPE_KEYS) {
-		if (strcmp(values[key].text, base[key].text))
-			widening_add(resolver, ret, key, &values[key].origin,
-				config_printf(resolver, "%s: changes your keys to '%s'", row->name,
-					quote_cstr(values[key].text).text));
+	for (size_t i = 0; i < list->count; i++) {
+		const struct config_item *item = &list->items[i],
+					 *before = config_list_find(&base[key].list, str_from(item->text));
+
+		if (before ? config_item_covers(row, before, item) :
+				row->type == CONFIG_TYPE_TREE && is_of_new_module(base, item))
+			continue;
+		widening_add(resolver, ret, key, &item->origin, config_printf(resolver, "%s: %s '%s'",
+			row->name, before ? "changes" : "adds", quote_cstr(item->text).text));
+	}
+	for (size_t i = 0; i < base[key].list.count; i++) {
+		const struct config_item *item = &base[key].list.items[i];
+
+		if (!config_list_find(list, str_from(item->text)))
+			widening_add(resolver, ret, key, &values[key].origin, config_printf(resolver,
+				"%s: drops '%s' (%s)", row->name, quote_cstr(item->text).text,
+				config_where(resolver, &item->origin)));
+	}
+}
+
+static void find_changed(struct config_resolver *resolver, enum config_key key,
+	const struct config_value *base, const struct config_value *values, struct config_widenings *ret)
+{
+	const struct config_key_row *row = &config_keys[key];
+
+	if (config_type_is_list(row->type)) {
+		find_changed_items(resolver, key, base, values, ret);
 		return;
 	}
-	for (size_t i = 0; i < list->count; i++)
-		if (!config_list_find(&base[key].list, str_from(list->items[i].text)))
-			widening_add(resolver, ret, key, &list->items[i].origin,
-				config_printf(resolver, "%s: adds '%s'", row->name,
-					quote_cstr(list->items[i].text).text));
-	find_dropped(resolver, key, base, values, ret);
+	if (is_same_scalar(row, &base[key], &values[key]))
+		return;
+	if (row->type == CONFIG_TYPE_KEYS)
+		widening_add(resolver, ret, key, &values[key].origin,
+			config_printf(resolver, "%s: changes your keys to '%s'", row->name,
+				quote_cstr(values[key].text).text));
+	else
+		widening_add(resolver, ret, key, &values[key].origin,
+			config_printf(resolver, "%s: '%s' in place of '%s' (%s)", row->name,
+				quote_cstr(config_value_text(resolver, key, &values[key])).text,
+				quote_cstr(config_value_text(resolver, key, &base[key])).text,
+				config_where(resolver, &base[key].origin)));
 }
 
 static void find_greater(struct config_resolver *resolver, enum config_key key,
@@ -153,6 +230,7 @@ void config_find_widenings(struct config_resolver *resolver, const struct config
 			break;
 		case CONFIG_NARROW_RESTRICTS:
 			find_dropped(resolver, key, base, values, ret);
+			find_permitted(resolver, key, base, values, ret);
 			break;
 		case CONFIG_NARROW_FIXED:
 			find_changed(resolver, key, base, values, ret);
@@ -210,16 +288,29 @@ static void intersect(struct config_resolver *resolver, const struct config_key_
 	value->list = config_list_end(&builder);
 }
 
-static void add_all(struct config_resolver *resolver, struct config_value *value,
-	const struct config_value *ceiling)
+static void add_all(struct config_resolver *resolver, const struct config_key_row *row,
+	struct config_value *value, const struct config_value *ceiling)
 {
-	struct config_list_builder builder = { .resolver = resolver };
+	struct config_list_builder builder = { .resolver = resolver, .sameness = config_list_sameness(row) };
 
+	if (row->type == CONFIG_TYPE_TREE) {
+		if (ceiling->list.count)
+			value->list = config_tree_merge(resolver, &value->list, &ceiling->list);
+		return;
+	}
 	for (size_t i = 0; i < value->list.count; i++)
 		config_list_add(&builder, &value->list.items[i], false);
 	for (size_t i = 0; i < ceiling->list.count; i++)
 		config_list_add(&builder, &ceiling->list.items[i], false);
 	value->list = config_list_end(&builder);
+}
+
+/* A bool that is fixed asks for more when it is true, and the organisation does not ask for less. */
+static void replace(const struct config_key_row *row, struct config_value *value,
+	const struct config_value *ceiling)
+{
+	if (row->type != CONFIG_TYPE_BOOL || ceiling->boolean)
+		*value = *ceiling;
 }
 
 void config_apply_ceiling(struct config_resolver *resolver, struct config_value *values,
@@ -230,13 +321,13 @@ void config_apply_ceiling(struct config_resolver *resolver, struct config_value 
 
 		if (!ceiling->is_set[i] || row->narrow == CONFIG_NARROW_OUTCOME)
 			continue;
-		if (row->type == CONFIG_TYPE_KEYS)
-			values[i] = ceiling->values[i];
-		else if (!is_list(row))
-			lower(resolver, (enum config_key)i, &values[i], &ceiling->values[i]);
-		else if (row->narrow == CONFIG_NARROW_GRANTS)
+		if (config_type_is_list(row->type) && row->narrow != CONFIG_NARROW_GRANTS)
+			add_all(resolver, row, &values[i], &ceiling->values[i]);
+		else if (config_type_is_list(row->type))
 			intersect(resolver, row, &values[i], &ceiling->values[i]);
+		else if (row->narrow == CONFIG_NARROW_FIXED)
+			replace(row, &values[i], &ceiling->values[i]);
 		else
-			add_all(resolver, &values[i], &ceiling->values[i]);
+			lower(resolver, (enum config_key)i, &values[i], &ceiling->values[i]);
 	}
 }

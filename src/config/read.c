@@ -365,7 +365,7 @@ void config_document_read(struct config_resolver *resolver, enum config_source s
 /* Whether an option's value may be JSON; a text that turns out to be none ("unlimited") is a word. */
 static bool may_be_json(const struct config_key_row *row, struct str text)
 {
-	if (row->type == CONFIG_TYPE_LIST || row->type == CONFIG_TYPE_MAP)
+	if (config_type_is_list(row->type))
 		return text.len && (text.data[0] == '[' || text.data[0] == '{');
 	return row->type == CONFIG_TYPE_BOOL || row->type == CONFIG_TYPE_COUNT ||
 		row->type == CONFIG_TYPE_DECIMAL;

@@ -63,24 +63,18 @@ static const struct json *read_from(const struct config_reader *reader, const ch
 {
 	struct arena *arena = reader->resolver->arena;
 	struct config_item item;
-	struct str kind, rest;
+	struct json path = { .type = JSON_STRING, .line = from->line, .column = from->column };
+	struct str variable;
 
-	if (from->type == JSON_STRING && str_cut(from->text, ':', &kind, &rest)) {
-		if (str_eq(kind, STR("env")) && config_is_variable(rest))
-			return keep(reader, key, from, json_new_string(arena, from->text));
-		if (str_eq(kind, STR("file")) && rest.len) {
-			struct json path = { .type = JSON_STRING,
-				.line = from->line,
-				.column = from->column,
-				.text = rest };
-
-			if (!config_item_read(reader, &path_row, &path, &item))
-				return NULL;
-			return keep(reader, key, from, json_new_printf(arena, "file:%s", item.text));
-		}
+	if (from->type != JSON_STRING || !config_reference_parse(from->text, &variable, &path.text)) {
+		complain(reader, key, from, "'from' is \"env:VARIABLE\" or \"file:PATH\"");
+		return NULL;
 	}
-	complain(reader, key, from, "'from' is \"env:VARIABLE\" or \"file:PATH\"");
-	return NULL;
+	if (variable.len)
+		return keep(reader, key, from, json_new_string(arena, from->text));
+	if (!config_item_read(reader, &path_row, &path, &item))
+		return NULL;
+	return keep(reader, key, from, json_new_printf(arena, "file:%s", item.text));
 }
 
 static const struct json *read_hosts(const struct config_reader *reader, const char *key,

@@ -30,8 +30,10 @@ static const char *const wanted[] = {
 	[CONFIG_TYPE_ENUM] = "one of its words",
 	[CONFIG_TYPE_NAME] = "a name with small letters, digits and '-'",
 	[CONFIG_TYPE_KEYS] = "keys with commas between them, such as \"ctrl-p,ctrl-q\",",
+	[CONFIG_TYPE_TEXT] = "a text",
 	[CONFIG_TYPE_LIST] = "a list",
 	[CONFIG_TYPE_MAP] = "an object",
+	[CONFIG_TYPE_TREE] = "an object",
 };
 
 static bool complain(const struct config_reader *reader, const struct config_key_row *row,
@@ -215,6 +217,18 @@ static bool read_keys(const struct config_reader *reader, const struct config_ke
 	return true;
 }
 
+static bool read_text(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_value *ret)
+{
+	ret->text = "";
+	/* A path of our own writing may be bytes. */
+	if (json->type != JSON_STRING && !(reader->is_own && row->item == CONFIG_ITEM_PATH))
+		return complain(reader, row, json);
+	if (json->type != JSON_STRING)
+		return config_text_read(reader, row, json, &ret->text);
+	return !json->text.len || config_text_read(reader, row, json, &ret->text);
+}
+
 /* ---- lists ---- */
 
 static bool is_too_long(const struct config_reader *reader, const struct config_key_row *row,
@@ -232,7 +246,9 @@ static bool is_too_long(const struct config_reader *reader, const struct config_
 static bool read_list(const struct config_reader *reader, const struct config_key_row *row,
 	const struct json *json, struct config_value *ret)
 {
-	struct config_list_builder builder = { .resolver = reader->resolver };
+	/* Ours has the layers' items side by side, and their origins come later. */
+	struct config_list_builder builder = { .resolver = reader->resolver,
+		.sameness = reader->is_own ? CONFIG_SAME_NEVER : config_list_sameness(row) };
 	struct config_item item;
 	bool fine = true;
 
@@ -294,10 +310,15 @@ bool config_value_read(const struct config_reader *reader, enum config_key key, 
 		return read_name(reader, row, json, ret);
 	case CONFIG_TYPE_KEYS:
 		return read_keys(reader, row, json, ret);
+	case CONFIG_TYPE_TEXT:
+		return read_text(reader, row, json, ret);
 	case CONFIG_TYPE_LIST:
 		return read_list(reader, row, json, ret);
 	case CONFIG_TYPE_MAP:
 		return read_map(reader, row, json, ret);
+	case CONFIG_TYPE_TREE:
+		return json->type == JSON_OBJECT ? config_tree_read(reader, row, json, &ret->list) :
+			complain(reader, row, json);
 	}
 	return false;
 }
@@ -319,9 +340,11 @@ const char *config_value_text(struct config_resolver *resolver, enum config_key 
 		return row->choices[value->choice];
 	case CONFIG_TYPE_NAME:
 	case CONFIG_TYPE_KEYS:
+	case CONFIG_TYPE_TEXT:
 		return value->text;
 	case CONFIG_TYPE_LIST:
 	case CONFIG_TYPE_MAP:
+	case CONFIG_TYPE_TREE:
 		break;
 	}
 	return config_printf(resolver, "%zu entries", value->list.count);

@@ -3,7 +3,8 @@
  * value.h - one value of the configuration, and where it came from
  *
  * Values are immutable and owned by the arena of the load. A list keeps the origin of every item, since its
- * items may come from different files. A map is a list whose items have a value.
+ * items may come from different files. A map is a list whose items have a value. A tree is a list of its
+ * leaves: what is no object, or an empty one, at the JSON Pointer that leads to it.
  */
 #pragma once
 
@@ -27,9 +28,11 @@ struct config_origin {
 };
 
 struct config_item {
-	const char *text;		/* a path is absolute and clean; of a map: the key */
+	/* a path is absolute and clean; of a map: the key; of a leaf: "/deletions/ratio" */
+	const char *text;
 	const char *value;		/* of an item of env.set, otherwise NULL */
-	const struct json *object;	/* of an item of secrets, otherwise NULL: {"env", "from", "hosts"} */
+	/* of an item of secrets: {"env", "from", "hosts"}; of a leaf: its value; otherwise NULL */
+	const struct json *object;
 	struct config_origin origin;
 };
 

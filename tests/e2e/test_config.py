@@ -40,7 +40,7 @@ def test_every_key_is_shown_with_its_origin(w: World):
     for row in TABLE["key"]:
         check(any(line.split()[0] == row["name"] for line in lines), row["name"], *lines)
     check(any(line.split() == ["limits.pids", "77", f"{path}:1:23"] for line in lines), *lines)
-    check(any(line.split() == ["policy", "(none)", "built-in"] for line in lines), *lines)
+    check(any(line.split() == ["policy.files", "(none)", "built-in"] for line in lines), *lines)
     document = w.cordon("config", "show", "--json").json()
     equal(document["agent"]["limits"]["pids"], 77)
     equal(document["origins"]["limits.pids"], {"source": "user", "file": str(path), "line": 1, "column": 23})

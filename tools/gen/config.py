@@ -23,12 +23,13 @@ from config_rows import leaf, sections_of
 
 SIZE_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 TIME_UNITS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9}
-TYPES = {"bool", "size", "duration", "count", "decimal", "enum", "name", "keys", "list", "map"}
+TYPES = {"bool", "size", "duration", "count", "decimal", "enum", "name", "keys", "text", "list", "map", "tree"}
 NUMBERS = {"size", "duration", "count", "decimal"}
-ITEMS = {"list": {"path", "pattern", "variable", "command", "host"}, "map": {"text", "secret"}}
+ITEMS = {"list": {"path", "pattern", "variable", "command", "host", "module", "source"}, "map": {"text", "secret"},
+         "text": {"path", "url", "reference"}, "tree": {"leaf"}}
 NARROWS = {"least", "grants", "restricts", "fixed", "outcome"}
 COLUMNS = {"name", "type", "item", "values", "min", "max", "unlimited", "default", "narrow", "trust", "until",
-           "until_doc", "inert", "doc", "example"}
+           "until_doc", "inert", "doc", "example", "member", "permits"}
 SUFFIX = {"size": "_bytes", "duration": "_ns", "count": "_count", "decimal": "_milli"}
 
 
@@ -98,8 +99,10 @@ def member(row):
     kind = row["type"]
     if kind in NUMBERS:
         return f"uint64_t {leaf(row)}{SUFFIX[kind]}"
-    return {"bool": "bool ", "enum": f"enum config_{leaf(row)} ", "name": "const char *", "keys": "const char *",
-            "list": "struct config_list ", "map": "struct config_list "}[kind] + leaf(row)
+    words = {"bool": "bool ", "enum": f"enum config_{leaf(row)} ", "name": "const char *", "keys": "const char *",
+             "text": "const char *", "list": "struct config_list ", "map": "struct config_list ",
+             "tree": "struct config_list "}
+    return words[kind] + row.get("member", leaf(row))
 
 
 def banner(what):
@@ -148,6 +151,8 @@ def source_row(row):
     ]
     if row["type"] == "enum":
         fields.append(f".choices = {leaf(row)}_choices, .choice_count = {len(row['values'])}")
+    if "permits" in row:
+        fields.append(f".permits = {text(row['permits'])}")
     fields.append(f".default_json = {text(json.dumps(row['default']))}")
     fields.append(f".inert_json = {text(json.dumps(row['inert']) if 'inert' in row else '')}")
     fields.append(f".until_doc = {text(row.get('until_doc', ''))}")
@@ -156,8 +161,10 @@ def source_row(row):
 
 
 def fill_line(row):
-    place = f"settings->{row['name']}{SUFFIX.get(row['type'], '')}"
-    words = {"bool": "boolean", "enum": "choice", "name": "text", "keys": "text", "list": "list", "map": "list"}
+    path = row["name"].rpartition(".")
+    place = f"settings->{path[0]}{path[1]}{row.get('member', path[2])}{SUFFIX.get(row['type'], '')}"
+    words = {"bool": "boolean", "enum": "choice", "name": "text", "keys": "text", "text": "text", "list": "list",
+             "map": "list", "tree": "list"}
     value = words.get(row["type"], "number")
     cast = f"(enum config_{leaf(row)})" if row["type"] == "enum" else ""
     return f"\t{place} = {cast}values[{constant(row)}].{value};"

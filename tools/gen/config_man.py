@@ -14,8 +14,10 @@ WANTED = {
     "bool": "true or false", "size": "a size", "duration": "a duration", "count": "a whole number",
     "decimal": "a number", "name": "a name", "keys": "keys", "path": "a list of paths", "pattern": "a list of patterns",
     "variable": "a list of names", "command": "a list of commands", "host": "a list of hosts",
-    "text": "an object of texts", "secret": "an object of objects",
+    "text": "an object of texts", "secret": "an object of objects", "module": "a list of names",
+    "source": "a list of paths", "leaf": "an object",
 }
+TEXTS = {"path": "a path", "url": "a URL", "reference": "env:NAME or file:PATH"}
 NARROWER = {
     "least": "narrower is less", "grants": "narrower is fewer", "restricts": "narrower is more",
     "fixed": "any change by a project file needs trust", "outcome": "narrower is what leads to narrower settings",
@@ -32,6 +34,8 @@ def prose(text):
 def wanted(row):
     if row["type"] == "enum":
         return "one of " + ", ".join(row["values"])
+    if row["type"] == "text":
+        return TEXTS[row["item"]] + ", or the empty text for none"
     words = WANTED[row.get("item", row["type"])]
     if "min" in row and "max" in row:
         words += f" from {row['min']} to {row['max']}"

@@ -28,7 +28,12 @@ SECRET = {
 ITEM = {
     "path": TEXT, "pattern": TEXT, "command": TEXT, "host": HOST,
     "variable": {"type": "string", "pattern": r"^[A-Za-z_*][A-Za-z0-9_*]*$"},
-    "text": {"type": "string", "maxLength": 4095}, "secret": SECRET,
+    "text": {"type": "string", "maxLength": 4095}, "secret": SECRET, "module": NAME, "source": TEXT,
+}
+TEXTS = {
+    "path": {"type": "string", "maxLength": 4095},
+    "url": {"type": "string", "pattern": "^(https://[^/?#@ ]+(/[^?# ]*)?|unix:/.+)?$"},
+    "reference": {"type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)?$"},
 }
 
 
@@ -53,6 +58,10 @@ def value_schema(row):
         return NAME
     if kind == "keys":
         return KEYS
+    if kind == "text":
+        return TEXTS[row["item"]]
+    if kind == "tree":
+        return {"type": "object"}
     if kind == "list":
         return {"type": "array", "items": ITEM[row["item"]], "maxItems": 1024}
     if kind == "map":

@@ -29,6 +29,11 @@ static const char *canonical(const struct json *json)
 	return copy;
 }
 
+static bool is_organisations(enum config_source source)
+{
+	return source == CONFIG_SOURCE_POLICY;
+}
+
 TEST(everything_comes_back)
 {
 	const struct config *config, *back;
@@ -58,6 +63,36 @@ TEST(everything_comes_back)
 	CHECK_TEXT(back->project_file, "cordon.jsonc");
 	CHECK(back->project_trusted);
 	CHECK(digest_eq(&back->project_digest, &config->project_digest));
+	arena_fini(&test_arena);
+}
+
+/* One file may be named by two, and counts as the word of each. */
+TEST(policies_come_back)
+{
+	const struct scenario scenario = {
+		.user = "{\"agent\": {\"policy\": {\"files\": [\"/o.rego\"],\n"
+			"\"params\": {\"a/b\": {\"~\": [1, {}]}, \"c\": {\"d\": {}, \"e\": 1}}}}}",
+		.policy =
+			"{\"agent\": {\"policy\": {\"files\": [\"/o.rego\"], \"params\": {\"c\": {\"e\": 2}}}}}",
+	};
+	const struct config *config, *back;
+	const struct json *document;
+	const struct config_list *params;
+
+	CHECK_OK(&scenario, &config);
+	CHECK_INT(json_read(&test_arena, str_from(canonical(config_to_json(&test_arena, config))),
+		JSON_READ_STRICT, &document, &test_err), 0);
+	CHECK_INT(config_from_json(&test_arena, document, &back, &test_err), 0);
+	CHECK_INT(back->settings.policy.files.count, 2);
+	CHECK_INT(back->settings.policy.files.items[0].origin.source, CONFIG_SOURCE_USER);
+	CHECK_INT(back->settings.policy.files.items[1].origin.source, CONFIG_SOURCE_POLICY);
+	params = &back->settings.policy.params;
+	CHECK_TEXT(canonical(config_tree_to_json(&test_arena, params, NULL)),
+		"{\"a/b\":{\"~\":[1,{}]},\"c\":{\"d\":{},\"e\":2}}");
+	CHECK_TEXT(canonical(config_tree_to_json(&test_arena, params, is_organisations)),
+		"{\"c\":{\"e\":2}}");
+	CHECK_TEXT(canonical(json_pointer(document, STR("/origins/policy.params/items/~1a~01b~1~00"))),
+		"{\"column\":20,\"file\":\"user.jsonc\",\"line\":2,\"source\":\"user\"}");
 	arena_fini(&test_arena);
 }
 

@@ -216,6 +216,11 @@ TEST(project_files)
 	run_table(TABLES "project.txt");
 }
 
+TEST(policies)
+{
+	run_table(TABLES "policies.txt");
+}
+
 TEST(the_policy)
 {
 	run_table(TABLES "policy.txt");
