@@ -161,6 +161,7 @@ struct rego_policy *rego_policy_new(const struct rego_module *const *modules, si
 	policy->compiler = (struct compiler){
 		.arena = &policy->arena, .diags = diags, .modules = modules, .module_count = count,
 		.is_strict = flags & REGO_POLICY_STRICT, .has_print = flags & REGO_POLICY_PRINT,
+		.has_trace = flags & REGO_POLICY_TRACE,
 	};
 	compile(&policy->compiler, &policy->plan);
 	policy->compiler.diags = NULL;
@@ -272,7 +273,7 @@ static void emit_row(struct emitter *emitter, const struct lower_answers *answer
 }
 
 static void emit_query(struct compiler *compiler, const struct core_rule *rule,
-	const struct lower_answers *answers, struct compiled_query *compiled)
+	const struct lower_answers *answers, struct rego_span at, struct compiled_query *compiled)
 {
 	struct emit_tables tables = { .compiler = compiler };
 	struct emitter emitter = { .compiler = compiler, .tables = &tables };
@@ -280,8 +281,13 @@ static void emit_query(struct compiler *compiler, const struct core_rule *rule,
 
 	emit_begin_rule(&emitter, rule, 1, 0);
 	emitter.fail = end;
+	emitter.at = at;
+	emit_event(&emitter, REGO_EVENT_ENTER, 0);
 	emit_body(&emitter, &rule->body);
 	emit_row(&emitter, answers, &compiled->query);
+	emitter.at = at;
+	emit_event(&emitter, REGO_EVENT_EXIT, 0);
+	emit_event(&emitter, REGO_EVENT_AGAIN, 0);
 	emit_insn(&emitter, REGO_OP_JUMP, 0, 0, 0, emitter.fail);
 	emit_here(&emitter, end);
 	emit_insn(&emitter, REGO_OP_FAIL, 0, 0, 0, 0);
@@ -313,7 +319,7 @@ static void compile_query(struct compiler *compiler, const struct rego_body *bod
 	if (!compile_failed(compiler))
 		compile_check_query(compiler, &rule);
 	if (!compile_failed(compiler))
-		emit_query(compiler, &rule, &answers, compiled);
+		emit_query(compiler, &rule, &answers, body->at, compiled);
 }
 
 const struct rego_query *rego_query_new(const struct rego_policy *policy, const struct rego_body *body,

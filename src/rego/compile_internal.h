@@ -27,6 +27,7 @@ struct compiler {
 	size_t module_count;
 	bool is_strict;
 	bool has_print;			/* calls of print() are kept */
+	bool has_trace;			/* TRACE stands around each expression */
 	struct rego_node root;		/* data */
 	uint32_t node_count;
 	struct compile_refused *refused;
@@ -84,6 +85,11 @@ void compile_safety_query(struct compiler *compiler, struct core_rule *rule);
 /** compile_say_unsafe() - "var x is unsafe" */
 void compile_say_unsafe(struct compiler *compiler, const struct core_rule *rule, uint32_t var,
 	struct rego_span at);
+
+/* ---- safety_print.c ---- */
+
+/** compile_safety_print() - that print() is asked for what is known there; before the body is ordered */
+void compile_safety_print(struct compiler *compiler, const struct core_rule *rule);
 
 /* ---- depend.c ---- */
 

@@ -124,6 +124,8 @@ struct core_expr {
 	};
 	const struct core_with *withs;
 	size_t with_count;
+	/* what it is a part of, of several that became of one; NULL: of none */
+	const struct rego_expr *written;
 };
 
 struct core_body {

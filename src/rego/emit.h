@@ -131,8 +131,19 @@ void emit_unify(struct emitter *emitter, const struct core_term *a, const struct
 
 /* ---- emit_expr.c ---- */
 
+/** emit_whole() - one expression, with its negation and its replacements */
+void emit_whole(struct emitter *emitter, const struct core_expr *expr);
+
 /** emit_body() - all of a body; afterwards `fail` leads to the next solution */
 void emit_body(struct emitter *emitter, const struct core_body *body);
+
+/* ---- emit_trace.c ---- */
+
+/** emit_event() - something happens at emitter->at; nothing where nobody looks on */
+void emit_event(struct emitter *emitter, enum rego_event_kind kind, uint32_t reg);
+
+/** emit_traced_body() - as emit_body(), with events around what was written as one expression */
+void emit_traced_body(struct emitter *emitter, const struct core_body *body);
 
 /* ---- emit_rule.c ---- */
 

@@ -8,7 +8,7 @@ static void emit_expr(struct emitter *emitter, const struct core_expr *expr);
 
 /* ---- calls ---- */
 
-static uint32_t call(struct emitter *emitter, const struct core_expr *expr)
+static uint32_t call(struct emitter *emitter, const struct core_expr *expr, uint32_t *ret_first)
 {
 	size_t count = expr->call.count - expr->call.has_result;
 	uint32_t first = emit_terms(emitter, expr->call.operands, count), result = emit_reg(emitter);
@@ -19,6 +19,7 @@ static uint32_t call(struct emitter *emitter, const struct core_expr *expr)
 	else
 		emit_insn(emitter, REGO_OP_CALL, result, first, expr->call.callee.function->index,
 			emitter->fail);
+	*ret_first = first;
 	return result;
 }
 
@@ -34,11 +35,33 @@ static uint32_t loop_over(struct emitter *emitter, uint32_t results)
 	return one;
 }
 
+/* Of the variadic functions only print() is one that is called. */
+static bool is_print(const struct core_expr *expr)
+{
+	const struct rego_builtin *builtin = expr->call.callee.builtin;
+
+	return builtin && builtin->flags & REGO_BUILTIN_VARIADIC && builtin->flags & REGO_BUILTIN_VOID;
+}
+
+static void emit_print(struct emitter *emitter, const struct core_expr *expr)
+{
+	uint32_t first = emit_terms(emitter, expr->call.operands, expr->call.count);
+
+	emit_insn(emitter, REGO_OP_PRINT, first, (uint32_t)expr->call.count, 0, 0);
+}
+
 static void emit_call(struct emitter *emitter, const struct core_expr *expr)
 {
 	const struct rego_builtin *builtin = expr->call.callee.builtin;
-	uint32_t result = call(emitter, expr);
+	uint32_t result, first;
 
+	if (is_print(expr)) {
+		emit_print(emitter, expr);
+		return;
+	}
+	result = call(emitter, expr, &first);
+	if (builtin && builtin == rego_builtin_find(STR("trace")))
+		emit_event(emitter, REGO_EVENT_NOTE, first);
 	if (builtin && builtin->flags & REGO_BUILTIN_RELATION)
 		result = loop_over(emitter, result);
 	if (expr->call.has_result)
@@ -340,17 +363,23 @@ static void emit_expr(struct emitter *emitter, const struct core_expr *expr)
 	}
 }
 
+void emit_whole(struct emitter *emitter, const struct core_expr *expr)
+{
+	emitter->at = expr->at;
+	if (expr->with_count)
+		emit_with(emitter, expr);
+	else if (expr->is_negated)
+		emit_not(emitter, expr);
+	else
+		emit_expr(emitter, expr);
+}
+
 void emit_body(struct emitter *emitter, const struct core_body *body)
 {
-	for (size_t i = 0; i < body->count; i++) {
-		const struct core_expr *expr = body->exprs[i];
-
-		emitter->at = expr->at;
-		if (expr->with_count)
-			emit_with(emitter, expr);
-		else if (expr->is_negated)
-			emit_not(emitter, expr);
-		else
-			emit_expr(emitter, expr);
+	if (emitter->compiler->has_trace) {
+		emit_traced_body(emitter, body);
+		return;
 	}
+	for (size_t i = 0; i < body->count; i++)
+		emit_whole(emitter, body->exprs[i]);
 }

@@ -18,6 +18,13 @@ static void span_of(struct emitter *emitter, const struct core_rule *rule)
 	emitter->at = rule->ast->at;
 }
 
+/* The rule held, and is gone on with. */
+static void emit_held(struct emitter *emitter)
+{
+	emit_event(emitter, REGO_EVENT_EXIT, 0);
+	emit_event(emitter, REGO_EVENT_AGAIN, 0);
+}
+
 static void match_params(struct emitter *emitter, const struct core_rule *rule)
 {
 	for (size_t i = 0; i < rule->param_count; i++)
@@ -52,10 +59,17 @@ static void emit_alternative(struct emitter *emitter, const struct core_rule *ru
 	span_of(emitter, rule);
 	emitter->fail = next;
 	match_params(emitter, rule);
+	emit_event(emitter, REGO_EVENT_ENTER, 0);
 	emit_body(emitter, &rule->body);
 	span_of(emitter, rule);
 	emit_insn(emitter, REGO_OP_ONCE, result, emit_term(emitter, rule->value), 0, 0);
-	emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, rule->value->type == CORE_CONST ? next : emitter->fail);
+	if (rule->value->type == CORE_CONST) {
+		emit_event(emitter, REGO_EVENT_EXIT, 0);
+		emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, next);
+	} else {
+		emit_held(emitter);
+		emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, emitter->fail);
+	}
 }
 
 /* The chain's own value grows in @chain, so that `else` sees whether something before it held. */
@@ -97,7 +111,10 @@ static void emit_default(struct emitter *emitter, const struct rego_node *node)
 	emit_begin_rule(emitter, node->default_rule, 1 + (uint32_t)node->default_rule->param_count, 0);
 	span_of(emitter, node->default_rule);
 	match_params(emitter, node->default_rule);
+	emit_event(emitter, REGO_EVENT_ENTER, 0);
 	emit_body(emitter, &node->default_rule->body);
+	span_of(emitter, node->default_rule);
+	emit_event(emitter, REGO_EVENT_EXIT, 0);
 	emit_insn(emitter, REGO_OP_RETURN, emit_term(emitter, node->default_rule->value), 0, 0, 0);
 	emit_here(emitter, emitter->fail);
 	emit_insn(emitter, REGO_OP_FAIL, 0, 0, 0, 0);
@@ -136,9 +153,11 @@ static void emit_set(struct emitter *emitter, const struct rego_node *node)
 		emit_begin_rule(emitter, rule, 1, COLLECTOR + 1);
 		span_of(emitter, rule);
 		emitter->fail = next;
+		emit_event(emitter, REGO_EVENT_ENTER, 0);
 		emit_body(emitter, &rule->body);
 		span_of(emitter, rule);
 		emit_insn(emitter, REGO_OP_ADD, COLLECTOR, emit_term(emitter, rule->element), 0, 0);
+		emit_held(emitter);
 		emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, emitter->fail);
 		emit_here(emitter, next);
 	}
@@ -169,6 +188,7 @@ static void emit_general_rule(struct emitter *emitter, const struct rego_node *t
 	emit_begin_rule(emitter, rule, 1, COLLECTOR + 1);
 	span_of(emitter, rule);
 	emitter->fail = next;
+	emit_event(emitter, REGO_EVENT_ENTER, 0);
 	emit_body(emitter, &rule->body);
 	span_of(emitter, rule);
 	first = emit_static_keys(emitter, top, rule->node, rule->key_count + 1, &fixed);
@@ -178,6 +198,7 @@ static void emit_general_rule(struct emitter *emitter, const struct rego_node *t
 	emit_term_to(emitter, rule->element ? rule->element : rule->value, first + (uint32_t)count);
 	emit_insn(emitter, rule->element ? REGO_OP_ADD_ELEMENT : REGO_OP_ADD_PATH, COLLECTOR, first,
 		(uint32_t)count, 0);
+	emit_held(emitter);
 	emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, emitter->fail);
 	emit_here(emitter, next);
 }

@@ -43,6 +43,7 @@ struct lower {
 	struct core_body *body;		/* where exprs go */
 	const struct core_with *withs;	/* of the expr at hand: what is hoisted out of it has them too */
 	size_t with_count;
+	const struct rego_expr *written;	/* the expr at hand */
 };
 
 /* What a name stands for. */
@@ -101,6 +102,7 @@ struct lower_inside {
 	struct core_body *body;
 	const struct core_with *withs;
 	size_t with_count;
+	const struct rego_expr *written;
 };
 
 /**
@@ -118,6 +120,9 @@ struct core_term *lower_term(struct lower *lower, const struct rego_term *term);
 
 /** lower_simple() - as lower_term(), and references and comprehensions have become variables, too */
 struct core_term *lower_simple(struct lower *lower, const struct rego_term *term);
+
+/** lower_captured() - {x | x = term}: the set of its only value, or empty where it has none */
+struct core_term *lower_captured(struct lower *lower, const struct rego_term *term);
 
 /** lower_new_term() - a term of a type; Return: all of it zero but for type and place */
 struct core_term *lower_new_term(struct lower *lower, enum core_type type, struct rego_span at);

@@ -13,6 +13,7 @@ struct core_expr *lower_add(struct lower *lower, enum core_expr_type type, struc
 	expr->at = at;
 	expr->withs = lower->withs;
 	expr->with_count = lower->with_count;
+	expr->written = lower->written;
 	body->exprs = compile_grow(lower->compiler, body->exprs, body->count, &body->room,
 		sizeof(struct core_expr *));
 	body->exprs[body->count++] = expr;
@@ -92,6 +93,26 @@ static bool is_print(const struct rego_term *term)
 {
 	return term->type == REGO_TERM_CALL && term->list.items[0]->type == REGO_TERM_VAR &&
 		str_eq(term->list.items[0]->name, STR("print"));
+}
+
+/*
+ * Each operand stands in a set of its own, {x | x = operand}, so that what is undefined is said to be that and
+ * does not end the body.
+ */
+static struct core_expr *add_print(struct lower *lower, const struct rego_term *call)
+{
+	size_t count = call->list.count - 1;
+	struct core_term **operands = compile_alloc(lower->compiler, count + 1, sizeof(struct core_term *));
+	struct core_expr *expr;
+
+	for (size_t i = 0; i < count; i++)
+		operands[i] = lower_captured(lower, call->list.items[1 + i]);
+	expr = lower_add(lower, CORE_CALL, call->at);
+	expr->call.callee.builtin = rego_builtin_find(STR("print"));
+	expr->call.callee.operand_count = count;
+	expr->call.operands = operands;
+	expr->call.count = count;
+	return expr;
 }
 
 /* ---- declarations ---- */
@@ -279,6 +300,9 @@ static void lower_plain(struct lower *lower, const struct rego_expr *expr)
 		lowered = lower_add_eq(lower, left, lower_term(lower, term->list.items[2]));
 		lowered->at = expr->at;
 		lowered->is_compare = is_operator(term, STR("equal"));
+	} else if (is_print(term)) {
+		lowered = add_print(lower, term);
+		lowered->at = expr->at;
 	} else if (term->type == REGO_TERM_CALL) {
 		lowered = add_call(lower, term, false);
 		lowered->at = expr->at;
@@ -342,15 +366,19 @@ static void lower_one(struct lower *lower, const struct rego_expr *expr)
 void lower_body(struct lower *lower, const struct rego_body *body)
 {
 	const struct core_with *withs = lower->withs;
+	const struct rego_expr *written = lower->written;
 	size_t with_count = lower->with_count;
 
 	for (size_t i = 0; i < body->count; i++) {
-		const struct core_with *own = lower_withs(lower, body->exprs[i]);
+		const struct core_with *own;
 
+		lower->written = body->exprs[i];
+		own = lower_withs(lower, body->exprs[i]);
 		lower->withs = own;
 		lower->with_count = body->exprs[i]->with_count;
 		lower_one(lower, body->exprs[i]);
 		lower->withs = withs;
 		lower->with_count = with_count;
+		lower->written = written;
 	}
 }

@@ -181,9 +181,11 @@ struct core_body *lower_go_inside(struct lower *lower, struct lower_inside *insi
 	inside->body = lower->body;
 	inside->withs = lower->withs;
 	inside->with_count = lower->with_count;
+	inside->written = lower->written;
 	lower->body = compile_alloc(lower->compiler, 1, sizeof(*lower->body));
 	lower->withs = NULL;
 	lower->with_count = 0;
+	lower->written = NULL;
 	lower_enter(lower, &inside->scope, body);
 	return lower->body;
 }
@@ -194,6 +196,7 @@ void lower_come_out(struct lower *lower, const struct lower_inside *inside)
 	lower->body = inside->body;
 	lower->withs = inside->withs;
 	lower->with_count = inside->with_count;
+	lower->written = inside->written;
 }
 
 struct core_term *lower_simple(struct lower *lower, const struct rego_term *term)
@@ -220,6 +223,28 @@ static struct core_term *lower_comprehension(struct lower *lower, const struct r
 	return lowered;
 }
 
+/* Fills {x | x = term}, whose body is the one at hand. */
+static void capture(struct lower *lower, struct core_term *set, const struct rego_term *term)
+{
+	struct core_term *head = lower_term(lower, term);
+
+	set->comprehension.head = head->type == CORE_CONST ? head : lower_name_it(lower, head);
+	if (!set->comprehension.body->count)
+		lower_add(lower, CORE_TERM, term->at)->term = new_const(lower,
+			json_new_bool(lower->compiler->arena, true), term->at);
+}
+
+struct core_term *lower_captured(struct lower *lower, const struct rego_term *term)
+{
+	struct core_term *set = lower_new_term(lower, CORE_SET_COMPREHENSION, term->at);
+	struct lower_inside inside;
+
+	set->comprehension.body = lower_go_inside(lower, &inside, NULL);
+	capture(lower, set, term);
+	lower_come_out(lower, &inside);
+	return set;
+}
+
 /* ---- templates ---- */
 
 /*
@@ -228,7 +253,7 @@ static struct core_term *lower_comprehension(struct lower *lower, const struct r
  */
 static struct core_term *lower_part(struct lower *lower, const struct rego_expr *part)
 {
-	struct core_term *set, *head;
+	struct core_term *set;
 	struct lower_inside inside;
 
 	if (part->term->type == REGO_TERM_VALUE && !part->with_count)
@@ -237,11 +262,7 @@ static struct core_term *lower_part(struct lower *lower, const struct rego_expr 
 	set->comprehension.body = lower_go_inside(lower, &inside, NULL);
 	lower->withs = lower_withs(lower, part);
 	lower->with_count = part->with_count;
-	head = lower_term(lower, part->term);
-	set->comprehension.head = head->type == CORE_CONST ? head : lower_name_it(lower, head);
-	if (!set->comprehension.body->count)
-		lower_add(lower, CORE_TERM, part->at)->term = new_const(lower,
-			json_new_bool(lower->compiler->arena, true), part->at);
+	capture(lower, set, part->term);
 	lower_come_out(lower, &inside);
 	return set;
 }

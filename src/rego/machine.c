@@ -687,6 +687,18 @@ static enum rego_step op_ROW(struct rego_machine *machine, const struct rego_ins
 	return machine->rows.failed ? rego_stop_full(machine) : REGO_STEP_ON;
 }
 
+/* ---- who looks on ---- */
+
+static enum rego_step op_PRINT(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return rego_tell_print(machine, insn);
+}
+
+static enum rego_step op_TRACE(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return rego_tell_event(machine, insn);
+}
+
 /* ---- the loop ---- */
 
 static void run(struct rego_machine *machine)

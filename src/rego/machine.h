@@ -74,6 +74,21 @@ struct rego_frame {
 	bool drops_world;		/* its world is its own, and ends with it */
 };
 
+/* Something that is told to who looks on. */
+struct rego_event {
+	enum rego_event_kind kind;
+	const struct rego_function *function;	/* in which it happens */
+	struct rego_span at;
+	struct str text;		/* PRINT, NOTE: what is said, of the evaluation's arena */
+	size_t depth;			/* rules that wait for this one; of a question: 0 */
+};
+
+/* Who looks on; it may not touch the evaluation. */
+struct rego_watch {
+	void (*look)(void *data, const struct rego_event *event);
+	void *data;
+};
+
 struct rego_chunk;
 
 struct rego_machine {
@@ -83,6 +98,7 @@ struct rego_machine {
 	struct rego_budget *budget;
 	const struct rego_moment *moment;
 	struct rego_cache *cache;
+	const struct rego_watch *watch;	/* or NULL */
 	bool is_strict;			/* errors of built-ins end the evaluation */
 	/* its own */
 	struct rego_chunk *chunk;	/* where the next frame goes */

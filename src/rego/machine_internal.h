@@ -80,6 +80,14 @@ bool rego_enter_plain_world(struct rego_machine *machine);
 const struct rego_mock *rego_find_mock(const struct rego_machine *machine, const struct rego_builtin *builtin,
 	uint32_t function);
 
+/* ---- machine_watch.c ---- */
+
+/** rego_tell_print() - the instruction PRINT; Return: REGO_STEP_ON or _STOP */
+enum rego_step rego_tell_print(struct rego_machine *machine, const struct rego_insn *insn);
+
+/** rego_tell_event() - the instruction TRACE; Return: REGO_STEP_ON or _STOP */
+enum rego_step rego_tell_event(struct rego_machine *machine, const struct rego_insn *insn);
+
 /* ---- machine_tree.c ---- */
 
 /**

@@ -59,7 +59,10 @@
 	X(UNWITH, "---", "-", "as it was before") \
 	X(RETURN, "r--", "-", "the function's value") \
 	X(FAIL, "---", "-", "the function has no value") \
-	X(ROW, "rn-", "-", "one row of the answer: n registers from a on")
+	X(ROW, "rn-", "-", "one row of the answer: n registers from a on") \
+	/* for who looks on; only where the policy was compiled for it */ \
+	X(PRINT, "rn-", "-", "say n sets from a on, of which an empty one is undefined") \
+	X(TRACE, "nr-", "-", "an event of kind n, at the place of this instruction; b is its mark or note")
 
 enum rego_op {
 #define X(name, operands, target, help) REGO_OP_##name,

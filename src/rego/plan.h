@@ -94,6 +94,18 @@ struct rego_plan {
 	size_t place_count;
 };
 
+/* What is told to who looks on, where the policy was compiled with REGO_POLICY_TRACE. */
+enum rego_event_kind {
+	REGO_EVENT_PRINT = 0,
+	REGO_EVENT_ENTER,		/* a rule, or the question */
+	REGO_EVENT_EXIT,		/* it holds */
+	REGO_EVENT_AGAIN,		/* of a rule or a question that held: the next solution */
+	REGO_EVENT_EVAL,		/* an expression; the mark is taken away */
+	REGO_EVENT_REDO,		/* the next solution of one that held; marked now */
+	REGO_EVENT_FAIL,		/* one that never held: not told where it is marked */
+	REGO_EVENT_NOTE,		/* trace() */
+};
+
 /* How something grows that is collected. */
 enum rego_collect {
 	REGO_COLLECT_ARRAY,

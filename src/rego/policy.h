@@ -16,6 +16,7 @@ struct rego_policy;
 enum rego_policy_flags {
 	REGO_POLICY_STRICT = 1 << 0,	/* what is unused is a mistake */
 	REGO_POLICY_PRINT = 1 << 1,	/* calls of print() are kept */
+	REGO_POLICY_TRACE = 1 << 2,	/* each expression tells that it is evaluated, and how that ended */
 };
 
 /**

@@ -104,6 +104,9 @@ struct regoc_module {
 
 enum regoc_policy_flags {
 	REGOC_STRICT = 1 << 0,		/* what is unused or shadows is a mistake, as `opa check --strict` */
+	REGOC_PRINT = 1 << 1,		/* calls of print() are kept; without it they are nothing */
+	/* every expression tells what becomes of it; evaluations take longer */
+	REGOC_TRACE = 1 << 2,
 };
 
 /* What a policy is compiled with; all zero is fit for most. */
@@ -148,6 +151,35 @@ struct regoc_rule {
  * Return: false behind the last one.
  */
 REGOC_API bool regoc_policy_rule(const struct regoc_policy *policy, size_t index, struct regoc_rule *ret);
+
+/* Where something stands that an evaluation can tell of. */
+struct regoc_place {
+	const char *file;
+	unsigned line, column;
+	bool is_rule;			/* the head of a rule; otherwise an expression */
+};
+
+/**
+ * regoc_policy_place() - what is to be covered: rules and expressions, of a policy with REGOC_TRACE
+ * @policy: compiled
+ * @index:  from 0; in no order
+ * @ret:    set
+ *
+ * Return: false behind the last one.
+ */
+REGOC_API bool regoc_policy_place(const struct regoc_policy *policy, size_t index, struct regoc_place *ret);
+
+/**
+ * regoc_disassemble() - the code that a policy became, for a person to read
+ * @policy: compiled
+ * @path:   of a rule or a package and what is below it, "authz/allow"; NULL: all
+ * @line:   gets one line after the other, without its end; its bytes live only during the call
+ * @data:   for @line
+ *
+ * Return: REGOC_OK, or REGOC_BAD_CALL where no rule and no package has this path.
+ */
+REGOC_API enum regoc_status regoc_disassemble(const struct regoc_policy *policy, const char *path,
+	void (*line)(void *data, const char *text, size_t len), void *data);
 
 /* ---- questions ---- */
 
@@ -228,6 +260,38 @@ struct regoc_moment {
 	unsigned char seed[32];		/* of what is random */
 };
 
+/* What happens in an evaluation. */
+enum regoc_event_kind {
+	REGOC_EVENT_PRINT,		/* print() said a line */
+	/* of a policy with REGOC_TRACE: a rule or the question */
+	REGOC_EVENT_ENTER,
+	REGOC_EVENT_EXIT,		/* it holds */
+	REGOC_EVENT_AGAIN,		/* its next solution is looked for */
+	/* an expression */
+	REGOC_EVENT_EVAL,
+	REGOC_EVENT_REDO,		/* its next solution is looked for */
+	REGOC_EVENT_FAIL,		/* it does not hold */
+	REGOC_EVENT_NOTE,		/* trace() left a note */
+};
+
+/* All of it lives only during the call that tells it. */
+struct regoc_event {
+	enum regoc_event_kind kind;
+	const char *file;		/* of the place; "" in a question */
+	unsigned line, column;
+	const char *rule;		/* "data.authz.allow", in which it happens; "query" */
+	unsigned depth;			/* how many rules wait for this one; 0 in a question */
+	/* the line, the note, or what was written at the place; @len bytes without a NUL */
+	const char *text;
+	size_t len;
+};
+
+/* Who looks on. It is called by the evaluating thread, and may not call back. */
+struct regoc_watch {
+	void (*look)(void *data, const struct regoc_event *event);
+	void *data;
+};
+
 enum regoc_evaluate_flags {
 	REGOC_STRICT_BUILTINS = 1 << 0,	/* errors of built-ins end the evaluation */
 };
@@ -253,6 +317,7 @@ struct regoc_request {
 	const struct regoc_value *data;		/* an object; NULL: {} */
 	const struct regoc_moment *moment;	/* NULL: all zero */
 	unsigned flags;				/* enum regoc_evaluate_flags */
+	const struct regoc_watch *watch;	/* NULL: nobody looks on */
 };
 
 /**

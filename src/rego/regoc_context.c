@@ -21,6 +21,8 @@ struct regoc_context {
 	struct rego_machine machine;
 	struct rego_budget budget;
 	struct rego_moment moment;
+	struct regoc_watch watch;	/* of the evaluation at hand */
+	struct rego_watch told;		/* who tells it */
 	bool is_cancelled;		/* atomic: set by another thread */
 	bool was_cancelled;		/* that is why the budget stopped */
 	const struct regoc_query *query;
@@ -153,6 +155,40 @@ const struct regoc_diagnostic *regoc_fault(const struct regoc_context *context)
 	return context->status == REGOC_OK ? NULL : &context->fault;
 }
 
+/* ---- who looks on ---- */
+
+static_assert((int)REGOC_EVENT_PRINT == REGO_EVENT_PRINT && (int)REGOC_EVENT_NOTE == REGO_EVENT_NOTE,
+	"the events of the public header are the machine's");
+
+static void tell(void *data, const struct rego_event *event)
+{
+	const struct regoc_watch *watch = data;
+	const struct rego_span *at = &event->at;
+	bool is_query = event->function->kind == REGO_FUNCTION_QUERY;
+	struct regoc_event told = {
+		.kind = (enum regoc_event_kind)event->kind, .line = at->line, .column = at->column,
+		.file = at->source && !is_query ? at->source->name : "", .rule = event->function->name,
+		.depth = (unsigned)event->depth, .text = event->text.data, .len = event->text.len,
+	};
+
+	if (!told.text && at->source) {
+		told.text = at->source->text.data + at->offset;
+		told.len = at->length;
+	}
+	told.text = told.text ? told.text : "";
+	watch->look(watch->data, &told);
+}
+
+static void begin_watch(struct regoc_context *context, const struct regoc_request *request)
+{
+	context->machine.watch = NULL;
+	if (!request->watch)
+		return;
+	context->watch = *request->watch;
+	context->told = (struct rego_watch){ .look = tell, .data = &context->watch };
+	context->machine.watch = &context->told;
+}
+
 /* ---- evaluating ---- */
 
 static void begin(struct regoc_context *context, const struct regoc_request *request)
@@ -172,6 +208,7 @@ static void begin(struct regoc_context *context, const struct regoc_request *req
 	context->machine.moment = &context->moment;
 	context->machine.cache = &context->cache;
 	context->machine.is_strict = request->flags & REGOC_STRICT_BUILTINS;
+	begin_watch(context, request);
 }
 
 enum regoc_status regoc_evaluate(struct regoc_context *context, const struct regoc_request *request)

@@ -5,6 +5,7 @@
  * Each is one object on the heap with an arena of its own, so that it goes as a whole. A report copies what
  * it says, since the object that it is about is gone when it is read.
  */
+#include "rego/disasm.h"
 #include "rego/regoc_internal.h"
 
 struct regoc_policy {
@@ -13,6 +14,8 @@ struct regoc_policy {
 	size_t count;
 	struct regoc_rule *rules;
 	size_t rule_count;
+	struct regoc_place *places;	/* of REGOC_TRACE */
+	size_t place_count;
 	struct rego_policy *compiled;
 };
 
@@ -192,6 +195,54 @@ bool regoc_policy_rule(const struct regoc_policy *policy, size_t index, struct r
 	return true;
 }
 
+/* ---- places ---- */
+
+/* What is told is what can be covered: the instructions that tell it are looked for. */
+static bool is_place(const struct rego_insn *insn)
+{
+	return insn->op == REGO_OP_TRACE && (insn->a == REGO_EVENT_ENTER || insn->a == REGO_EVENT_EVAL);
+}
+
+static void take_places(struct regoc_policy *policy, const struct rego_function *function)
+{
+	for (size_t i = 0; i < function->count; i++) {
+		const struct rego_span *at = &function->spans[i];
+
+		if (!is_place(&function->insns[i]) || !at->source)
+			continue;
+		if (policy->places)
+			policy->places[policy->place_count] = (struct regoc_place){
+				.file = at->source->name, .line = at->line, .column = at->column,
+				.is_rule = function->insns[i].a == REGO_EVENT_ENTER,
+			};
+		policy->place_count++;
+	}
+}
+
+/* Counted first, and then listed. */
+static bool list_places(struct regoc_policy *policy)
+{
+	const struct rego_plan *plan = rego_policy_plan(policy->compiled);
+
+	for (size_t i = 0; i < plan->place_count; i++)
+		take_places(policy, &plan->functions[i]);
+	if (!policy->place_count)
+		return true;
+	policy->places = arena_alloc_array(&policy->arena, policy->place_count, sizeof(*policy->places));
+	policy->place_count = 0;
+	for (size_t i = 0; policy->places && i < plan->place_count; i++)
+		take_places(policy, &plan->functions[i]);
+	return policy->places;
+}
+
+bool regoc_policy_place(const struct regoc_policy *policy, size_t index, struct regoc_place *ret)
+{
+	if (index >= policy->place_count)
+		return false;
+	*ret = policy->places[index];
+	return true;
+}
+
 /* ---- policies ---- */
 
 static const struct rego_source *keep_source(struct arena *arena, const char *name, const char *text,
@@ -234,6 +285,20 @@ static void parse_all(struct regoc_policy *policy, const struct regoc_module *mo
 	}
 }
 
+static unsigned flags_of(const struct regoc_settings *settings)
+{
+	static const unsigned flags[][2] = {
+		{ REGOC_STRICT, REGO_POLICY_STRICT }, { REGOC_PRINT, REGO_POLICY_PRINT },
+		{ REGOC_TRACE, REGO_POLICY_TRACE },
+	};
+	unsigned found = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (settings->flags & flags[i][0])
+			found |= flags[i][1];
+	return found;
+}
+
 static void compile_all(struct regoc_policy *policy, const struct regoc_settings *settings, size_t limit,
 	struct rego_diags *diags)
 {
@@ -243,8 +308,9 @@ static void compile_all(struct regoc_policy *policy, const struct regoc_settings
 		say_full(diags);
 		return;
 	}
-	policy->compiled = rego_policy_new(policy->modules, policy->count,
-		settings->flags & REGOC_STRICT ? REGO_POLICY_STRICT : 0, limit, diags);
+	policy->compiled = rego_policy_new(policy->modules, policy->count, flags_of(settings), limit, diags);
+	if (policy->compiled && !list_places(policy))
+		say_full(diags);
 }
 
 enum regoc_status regoc_policy_new(const struct regoc_module *modules, size_t count,
@@ -264,7 +330,7 @@ enum regoc_status regoc_policy_new(const struct regoc_module *modules, size_t co
 		*ret_report = NULL;
 	parse_all(policy, modules, count, &diags);
 	compile_all(policy, settings, limit, &diags);
-	if (policy->compiled) {
+	if (policy->compiled && !diags.count) {
 		*ret = policy;
 		return REGOC_OK;
 	}
@@ -286,6 +352,51 @@ void regoc_policy_free(struct regoc_policy *policy)
 const struct rego_plan *regoc_policy_plan(const struct regoc_policy *policy)
 {
 	return rego_policy_plan(policy->compiled);
+}
+
+/* ---- code ---- */
+
+/* "authz/allow" as words; more than a path can have is no path. */
+static bool cut_path(struct arena *arena, const char *path, const char **words, size_t *ret_count)
+{
+	struct str rest = str_from(path), word;
+
+	*ret_count = 0;
+	while (rest.len && *ret_count < REGO_DEPTH_MAX) {
+		(void)str_cut(rest, '/', &word, &rest);
+		words[*ret_count] = arena_copy(arena, word.data, word.len);
+		if (!words[(*ret_count)++])
+			return false;
+	}
+	return !rest.len;
+}
+
+static bool is_below(const struct rego_plan *plan, uint32_t place, uint32_t top)
+{
+	while (place != top && plan->places[place].parent != place)
+		place = plan->places[place].parent;
+	return place == top;
+}
+
+enum regoc_status regoc_disassemble(const struct regoc_policy *policy, const char *path,
+	void (*line)(void *data, const char *text, size_t len), void *data)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(REGOC_REPORT_BYTES);
+	scoped(buf) struct buf buf = BUF_INIT(REGOC_MEMORY_BYTES);
+	const struct rego_plan *plan = regoc_policy_plan(policy);
+	const struct rego_function *top;
+	const char *words[REGO_DEPTH_MAX];
+	size_t count = 0;
+
+	if (!cut_path(&arena, path ? path : "", words, &count))
+		return REGOC_BAD_CALL;
+	top = rego_policy_find(policy->compiled, words, count);
+	if (!top)
+		return REGOC_BAD_CALL;
+	for (uint32_t i = 0; i < plan->place_count; i++)
+		if (is_below(plan, i, top->place))
+			rego_disassemble(plan, &plan->functions[i], &buf, line, data);
+	return REGOC_OK;
 }
 
 /* ---- questions ---- */
@@ -386,20 +497,13 @@ enum regoc_status regoc_query_new(const struct regoc_policy *policy, const char 
 	return REGOC_OK;
 }
 
-/* Splits a copy of the path; more than a path can have is no path. */
 static const struct rego_function *find_entry(struct regoc_query *query, const char *path)
 {
 	const char *words[REGO_DEPTH_MAX];
-	struct str rest = str_from(path), word;
-	size_t count = 0;
+	size_t count;
 
-	while (rest.len && count < REGO_DEPTH_MAX) {
-		(void)str_cut(rest, '/', &word, &rest);
-		words[count] = arena_copy(&query->arena, word.data, word.len);
-		if (!words[count++])
-			return NULL;
-	}
-	return rest.len ? NULL : rego_policy_find(query->policy->compiled, words, count);
+	return cut_path(&query->arena, path, words, &count) ?
+		rego_policy_find(query->policy->compiled, words, count) : NULL;
 }
 
 struct regoc_query *regoc_query_new_entry(const struct regoc_policy *policy, const char *path)

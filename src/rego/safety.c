@@ -420,9 +420,11 @@ static void order_rule(struct compiler *compiler, struct core_rule *rule)
 	struct safety safety = { .compiler = compiler, .rule = rule };
 	struct varset globals = varset_new(compiler, rule);
 
+	compile_safety_print(compiler, rule);
 	for (size_t i = 0; i < rule->param_count; i++)
 		varset_of_term(&globals, rule->params[i], 0);
-	order_body(&safety, &rule->body, &globals);
+	if (!compile_failed(compiler))
+		order_body(&safety, &rule->body, &globals);
 }
 
 /* Where a variable stands in a term of the head. */

@@ -217,4 +217,137 @@ TEST(packages_and_rules)
 	regoc_policy_free(policy);
 }
 
+/* ---- who looks on ---- */
+
+struct seen {
+	char text[8192];
+	size_t len;
+	bool prints_only;
+};
+
+static void see(void *data, const struct regoc_event *event)
+{
+	static const char *const names[] = { "print", "enter", "exit", "again", "eval", "redo", "fail", "note" };
+	struct seen *seen = data;
+
+	if (seen->prints_only && event->kind != REGOC_EVENT_PRINT)
+		return;
+	seen->len += (size_t)snprintf(seen->text + seen->len, sizeof(seen->text) - seen->len,
+		"%s%s:%u %u %s %.*s", seen->len ? "|" : "", event->file, event->line, event->depth,
+		names[event->kind], (int)event->len, event->text);
+}
+
+static void watch(const char *text, const char *question, unsigned flags, struct seen *seen)
+{
+	struct regoc_module module = { "m.rego", text, strlen(text) };
+	struct regoc_settings settings = { .flags = flags };
+	struct regoc_context *context = regoc_context_new(NULL);
+	struct regoc_watch look = { .look = see, .data = seen };
+	struct regoc_request request = { .watch = &look };
+	struct regoc_policy *policy = NULL;
+	struct regoc_query *query = NULL;
+
+	CHECK_INT(regoc_policy_new(&module, 1, &settings, &policy, NULL), REGOC_OK);
+	CHECK_INT(regoc_query_new(policy, question, NULL, &query, NULL), REGOC_OK);
+	request.query = query;
+	CHECK_INT(regoc_evaluate(context, &request), REGOC_OK);
+	regoc_query_free(query);
+	regoc_policy_free(policy);
+	regoc_context_free(context);
+}
+
+static void check_prints(const char *body, const char *wanted)
+{
+	struct seen seen = { .prints_only = true };
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text), "package a\nf(x) := x + 1\nok if {\n\t%s\n}", body);
+	watch(text, "data.a.ok", REGOC_PRINT, &seen);
+	CHECK_TEXT(seen.text, wanted);
+}
+
+TEST(print_says_what_opa_says)
+{
+	check_prints("print(\"a b\", 1.50, [1, \"x\"], {\"k\": {2, 1}})", "m.rego:4 1 print a b 1.50 [1, \"x\"] {\"k\": {1, 2}}");
+	check_prints("print()", "m.rego:4 1 print ");
+	check_prints("print(input.x, f(1), f(input.x))", "m.rego:4 1 print <undefined> 2 <undefined>");
+	check_prints("some x in [7, 8]; print(\"x is\", x)", "m.rego:4 1 print x is 7");
+	check_prints("every x in [7] { print(x) }", "m.rego:4 1 print 7");
+	check_prints("xs := [y | some y in [1, 2]; print(y)]; count(xs) == 2", "m.rego:4 1 print 1|m.rego:4 1 print 2");
+	check_prints("print(split(\"a b\", \" \")[0], true)", "m.rego:4 1 print a true");
+}
+
+TEST(a_policy_that_is_not_compiled_for_it_says_nothing)
+{
+	struct seen seen = { 0 };
+
+	watch("package a\nok if { print(1); trace(\"x\") }", "data.a.ok", 0, &seen);
+	CHECK_TEXT(seen.text, "");
+}
+
+TEST(a_trace_tells_all_that_happens)
+{
+	struct seen seen = { 0 };
+
+	watch("package a\nok if {\n\tsome x in [1, 2]\n\tx == 2\n}", "data.a.ok", REGOC_TRACE, &seen);
+	CHECK_TEXT(seen.text, ":1 0 enter data.a.ok|:1 0 eval data.a.ok|m.rego:2 1 enter ok if {\n\tsome x in [1, 2]\n\tx == 2\n}|"
+		"m.rego:3 1 eval some x in [1, 2]|m.rego:4 1 eval x == 2|m.rego:4 1 fail x == 2|m.rego:3 1 redo some x in [1, 2]|"
+		"m.rego:4 1 eval x == 2|m.rego:2 1 exit ok if {\n\tsome x in [1, 2]\n\tx == 2\n}|:1 0 exit data.a.ok|:1 0 again data.a.ok|:1 0 redo data.a.ok");
+}
+
+TEST(notes_and_negations_in_a_trace)
+{
+	struct seen seen = { 0 };
+
+	watch("package a\nok if {\n\ttrace(sprintf(\"n %d\", [1]))\n\tnot input.x == 1\n}", "data.a.ok", REGOC_TRACE,
+		&seen);
+	CHECK(strstr(seen.text, "m.rego:3 1 note n 1"));
+	CHECK(strstr(seen.text, "m.rego:4 1 eval not input.x == 1"));
+	CHECK(!strstr(seen.text, "fail"));
+}
+
+TEST(places_are_what_a_trace_can_tell_of)
+{
+	static const char text[] = "package a\nok if {\n\tinput.x\n\tprint(1)\n}\ndefault no := false\nf(x) := y if {\n\ty := x\n}";
+	struct regoc_module module = { "m.rego", text, sizeof(text) - 1 };
+	struct regoc_settings settings = { .flags = REGOC_TRACE };
+	struct regoc_policy *policy = NULL;
+	struct regoc_place place;
+	unsigned rules = 0, exprs = 0;
+
+	CHECK_INT(regoc_policy_new(&module, 1, &settings, &policy, NULL), REGOC_OK);
+	for (size_t i = 0; regoc_policy_place(policy, i, &place); i++)
+		*(place.is_rule ? &rules : &exprs) += 1u << place.line;
+	CHECK_INT(rules, 1 << 2 | 1 << 6 | 1 << 7);
+	CHECK_INT(exprs, 1 << 3 | 1 << 8);
+	regoc_policy_free(policy);
+}
+
+/* ---- code ---- */
+
+static void add_line(void *data, const char *text, size_t len)
+{
+	struct seen *seen = data;
+
+	seen->len += (size_t)snprintf(seen->text + seen->len, sizeof(seen->text) - seen->len, "%.*s\n", (int)len,
+		text);
+}
+
+TEST(code_can_be_read)
+{
+	struct regoc_policy *policy = compile("package a.b\nallow if input.user == \"root\"\nno := 1");
+	struct seen seen = { 0 };
+
+	CHECK_INT(regoc_disassemble(policy, "a/b/allow", add_line, &seen), REGOC_OK);
+	CHECK(!strncmp(seen.text, "data.a.b.allow  ", 16));
+	CHECK(strstr(seen.text, "INPUT_PATH"));
+	CHECK(strstr(seen.text, "[\"user\"] >"));
+	CHECK(strstr(seen.text, "; m.rego:2:"));
+	CHECK(!strstr(seen.text, "data.a.b.no"));
+	CHECK_INT(regoc_disassemble(policy, NULL, add_line, &seen), REGOC_OK);
+	CHECK(strstr(seen.text, "data.a.b.no"));
+	CHECK_INT(regoc_disassemble(policy, "a/none", add_line, &seen), REGOC_BAD_CALL);
+	regoc_policy_free(policy);
+}
+
 TEST_MAIN()
