@@ -18,6 +18,7 @@
 #	make cover                      branch coverage per folder, against the thresholds of tools/cover.toml
 #	make format                     clang-format over the C files that git knows as changed (ALL=1: every one)
 #	make floor-page                 write docs/floor.md anew from tables/floor.toml
+#	make policy-pages               write docs/policies anew from the modules in data/policies
 #	make terminal-page              write docs/terminal.md anew from tables/terminal.toml
 #	make size                       lines per folder, bytes per program
 #	make install PREFIX= DESTDIR=   /usr/local unless PREFIX says otherwise
@@ -42,7 +43,7 @@ ninja = ninja $(if $(JOBS),-j$(JOBS)) -C
 # Configure a folder once; meson notices by itself when a meson.build changes.
 configure = [ -f $(1)/build.ninja ] || meson setup $(2) $(1)
 
-.PHONY: all demo test check asan clang minimal fuzz faults soak bench bench-page cover format floor-page terminal-page size install deb dist-bin \
+.PHONY: all demo test check asan clang minimal fuzz faults soak bench bench-page cover format floor-page policy-pages terminal-page size install deb dist-bin \
 	clean help
 all:
 	@tools/setup build
@@ -120,6 +121,10 @@ format:
 
 floor-page:
 	@python3 tools/gen/floor.py page tables/floor.toml docs/floor.md
+
+policy-pages:
+	@$(MAKE) all
+	@python3 tools/gen/policies.py build/src/cli/cordon data/policies docs
 
 terminal-page:
 	@python3 tools/gen/terminal.py page tables/terminal.toml docs/terminal.md

@@ -28,6 +28,8 @@ share/man/man7/cordon-profiles.7
 share/man/man7/cordon-sandbox.7
 share/zsh/site-functions/_cordon
 """.split() + [f"share/cordon/{path.relative_to(SOURCE / 'data')}" for path in (SOURCE / "data").glob("*/*.jsonc")]
+FILES += [f"share/cordon/{path.relative_to(SOURCE / 'data')}" for path in (SOURCE / "data/policies").rglob("*.rego")
+          if not path.stem.endswith("_test")]
 PROGRAMS = {f for f in FILES if f.startswith(("bin/", "libexec/"))}
 
 
