@@ -47,13 +47,31 @@ struct digest hash_bytes(const void *data, size_t len)
 	return hash_final(&hash);
 }
 
+/*
+ * The digits of four bytes, the first one lowest: eight half bytes side by side, each turned into its letter.
+ */
+static uint64_t hex_of_four(uint64_t bytes)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t halves, above_nine;
+
+	bytes = (bytes | bytes << 16) & UINT64_C(0x0000ffff0000ffff);
+	bytes = (bytes | bytes << 8) & UINT64_C(0x00ff00ff00ff00ff);
+	halves = (bytes >> 4 & UINT64_C(0x000f000f000f000f)) | (bytes & UINT64_C(0x000f000f000f000f)) << 8;
+	above_nine = (halves + ones * 6) >> 4 & ones;
+	return halves + ones * '0' + above_nine * ('a' - '0' - 10);
+}
+
 void digest_to_hex(const struct digest *digest, char ret[DIGEST_HEX_SIZE])
 {
-	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < DIGEST_BYTES; i += 4) {
+		const uint8_t *at = &digest->bytes[i];
+		uint64_t text = hex_of_four(at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
+			(uint64_t)at[3] << 24);
 
-	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		ret[2 * i] = digits[digest->bytes[i] >> 4];
-		ret[2 * i + 1] = digits[digest->bytes[i] & 15];
+		if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+			text = __builtin_bswap64(text);
+		memcpy(ret + 2 * i, &text, sizeof(text));
 	}
 	ret[2 * DIGEST_BYTES] = '\0';
 }

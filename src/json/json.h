@@ -413,6 +413,18 @@ const struct json *json_object_end_merged(struct json_object_builder *builder);
 const struct json *json_object_end_last(struct json_object_builder *builder);
 
 /**
+ * json_new_object() - an object of members that are in order already
+ * @arena:   owns the list; keys and values are borrowed
+ * @members: @count of them, sorted by their keys, no key twice: the caller's to see to it, nobody looks
+ * @count:   members
+ *
+ * For who makes many objects of one shape, and knows their order when it is written.
+ *
+ * Return: the object, or NULL when the arena is full or a value NULL or too deep.
+ */
+const struct json *json_new_object(struct arena *arena, const struct json_member *members, size_t count);
+
+/**
  * json_copy() - a deep copy into another arena
  * @arena: owns the copy
  * @value: may be NULL

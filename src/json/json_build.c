@@ -396,6 +396,21 @@ const struct json *json_object_end_last(struct json_object_builder *builder)
 	return end_members(builder);
 }
 
+const struct json *json_new_object(struct arena *arena, const struct json_member *members, size_t count)
+{
+	struct json_object_builder builder = { .arena = arena, .count = count, .room = count };
+
+	for (size_t i = 0; i < count; i++)
+		if (!members[i].value)
+			return NULL;
+	builder.members = arena_alloc_raw(arena, count * sizeof(*members));
+	if (!builder.members)
+		return NULL;
+	if (count)
+		memcpy(builder.members, members, count * sizeof(*members));
+	return end_members(&builder);
+}
+
 /* ---- copying ---- */
 
 static bool copy_array(struct arena *arena, struct json *copy, const struct json *value)

@@ -242,6 +242,23 @@ int floor_resolve(struct floor *floor, unsigned root, struct str path, struct st
 	return 0;
 }
 
+const char *policy_resolve_link(void *context, struct arena *arena, const struct change *change)
+{
+	const struct policy_resolver *resolver = context;
+	const struct changeset *changeset = resolver->changeset;
+	struct floor floor = { .arena = arena, .changeset = changeset, .settings = resolver->settings };
+	struct floor_place place;
+	const char *root;
+
+	if (floor_resolve(&floor, change->root, change->path, change->new_file.target, &place) < 0 ||
+			place.reach != FLOOR_REACH_INSIDE)
+		return NULL;
+	root = changeset->roots[place.root];
+	if (!strcmp(place.path, "."))
+		return root;
+	return arena_printf(arena, "%s/%s", strcmp(root, "/") ? root : "", place.path);
+}
+
 static int judge_target(struct floor *floor, const struct change *change)
 {
 	const struct file_facts *file = &change->new_file;

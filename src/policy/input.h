@@ -4,8 +4,11 @@
  *
  * What each member means stands in docs/policy-inputs.md, and its shape in data/schemas/policy, which
  * a test holds against what is built here. Texts are shared with what they are made of where they can be, so
- * a document lives no longer than that. A path that is no UTF-8 is written with \xHH for each byte that does
- * not fit (and \\ for a backslash in such a path), so a rule over paths never passes one by.
+ * a document lives no longer than that.
+ *
+ * Bytes that are no UTF-8 are written as \xHH, and a backslash in such a text as \\. A text that is UTF-8 is
+ * written so, too, if it has a \xHH in it. So each path has a text that no other path has, and a rule over
+ * paths never passes one by.
  */
 #pragma once
 
@@ -23,8 +26,10 @@ struct policy_session {
 	const char *agent;		/* name of a known agent */
 	const char *const *argv;
 	size_t argc;
-	uint64_t created_ns;		/* since the epoch */
-	int exit_code;			/* the agent's; -1: it runs */
+	uint64_t created_ns;		/* since the epoch; 0: not known */
+	int exit_code;			/* the agent's; negative: it runs */
+	/* what policy_input_session() made of all that; NULL: build it each time */
+	const struct json *built;
 };
 
 /* Where a link would lead once the changeset is applied; NULL: not worked out. Return: absolute, or NULL. */
@@ -39,7 +44,7 @@ struct policy_commit {
 
 /* One program, as it was executed. */
 struct policy_program {
-	int32_t pid;
+	int32_t pid;			/* 0: not known */
 	const char *file;		/* real path in the sandbox's own view */
 	const struct digest *digest;	/* of the file; NULL: not known */
 	const char *const *argv;
@@ -59,7 +64,7 @@ struct policy_net {
 	const struct policy_session *session;
 	const char *name;		/* as it was asked for: a name, or an address */
 	const char *address;		/* NULL: not resolved yet */
-	uint16_t port;
+	uint16_t port;			/* 0: not known */
 	const char *protocol;		/* "tcp", "udp", "tls", "http", "https" */
 	const char *method, *path;	/* of HTTP; NULL: not known */
 	uint64_t sent_bytes, received_bytes;
@@ -73,11 +78,23 @@ struct policy_file_access {
 	const struct policy_program *program;	/* NULL: not known */
 };
 
+/**
+ * policy_input_session() - the part that every document of a session has; kept in `built`, it is built once
+ */
+const struct json *policy_input_session(struct arena *arena, const struct policy_session *session);
+
 /** policy_input_commit() - and so on: the document; Return: it, or NULL: the arena is full */
 const struct json *policy_input_commit(struct arena *arena, const struct policy_commit *question);
 const struct json *policy_input_exec(struct arena *arena, const struct policy_exec *question);
 const struct json *policy_input_net(struct arena *arena, const struct policy_net *question);
 const struct json *policy_input_file(struct arena *arena, const struct policy_file_access *question);
 
-/** policy_input_path() - a path as the documents have it; Return: it, or an empty one: the arena is full */
+/**
+ * policy_input_path() - a path as the documents have it
+ * @arena: owns the text
+ * @root:  of the changeset
+ * @path:  clean, relative to it
+ *
+ * Return: the text, NUL-terminated, or an empty one: the arena is full.
+ */
 struct str policy_input_path(struct arena *arena, struct str root, struct str path);

@@ -129,6 +129,26 @@ struct digest policy_digest(void);
 int policy_judge_changeset(struct arena *arena, const struct changeset *changeset,
 		const struct policy_settings *settings, struct judgement *ret, struct error *err);
 
+/* With whose eyes policy_resolve_link() looks. */
+struct policy_resolver {
+	const struct changeset *changeset;
+	const struct policy_settings *settings;	/* only its view is used */
+};
+
+/**
+ * policy_resolve_link() - where a link leads once the changeset is applied, for the policies' input document
+ * @context: a struct policy_resolver
+ * @arena:   owns the path
+ * @change:  one whose new side is a symbolic link
+ *
+ * As the floor walks it: over the changeset and the base, each link on the way followed. A policy_resolve_fn
+ * (input.h).
+ *
+ * Blocks: as far as the view does.
+ * Return: an absolute path, which need not exist; NULL: it leads out of every root, or nobody can tell.
+ */
+const char *policy_resolve_link(void *context, struct arena *arena, const struct change *change);
+
 /**
  * judgement_accept() - a person takes responsibility for what rules ask about
  * @arena:      keeps the reason

@@ -18,6 +18,10 @@ libexec/cordon/cordon-launcher
 libexec/cordon/cordon-supervisor
 share/bash-completion/completions/cordon.bash
 share/cordon/cordon.schema.json
+share/cordon/schemas/policy/commit.json
+share/cordon/schemas/policy/exec.json
+share/cordon/schemas/policy/file.json
+share/cordon/schemas/policy/net.json
 share/cordon/toolchains.jsonc
 share/fish/vendor_completions.d/cordon.fish
 share/man/man1/cordon.1
