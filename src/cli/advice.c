@@ -74,7 +74,7 @@ static void put_path(struct buf *line, const char *current, struct str path)
 
 static bool is_left_out(const struct advice *advice, unsigned root, struct str path)
 {
-	for (size_t i = 0; i < advice->count; i++)
+	for (size_t i = 0; i < advice->count && path.len; i++)
 		if (advice->paths[i].root == root && path_is_beneath(path, advice->paths[i].path))
 			return true;
 	return false;
@@ -110,7 +110,8 @@ static bool leave_out_denied(struct advice *advice)
 
 		if (decision->verdict != VERDICT_DENY || is_left_out(advice, decision->root, decision->path))
 			continue;
-		if (advice->count == ADVICE_PATHS_MAX)
+		/* What is denied as a whole is denied without any of it, too, as far as anybody can tell. */
+		if (advice->count == ADVICE_PATHS_MAX || !decision->path.len)
 			return false;
 		advice->paths[advice->count++] = (struct left_out){
 			decision->root, unit_of(advice->changeset, decision)

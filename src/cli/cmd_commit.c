@@ -29,7 +29,7 @@ static int make_request(struct cli *cli, int argc, char **argv, struct run_commi
 	if (options->except && !argc)
 		return cli_usage(cli, "--except needs at least one PATH to leave out");
 	for (size_t i = 0; i < options->accept.count; i++)
-		if (!rules_find(options->accept.items[i]))
+		if (!rules_may_be(options->accept.items[i]))
 			return rules_fail_unknown(cli, CLI_USAGE, options->accept.items[i]);
 	current = run_current_dir(&cli->arena, &err);
 	if (!paths || !current)

@@ -4,7 +4,8 @@
  *
  * Every "no" names its rule; this is where the rule speaks. All of it comes from the table that judges
  * (policy/rules.h), so an explanation cannot be about another version of the rule. A decision is what the
- * ledger says of it, and then its rule.
+ * ledger says of it, and then its rule. The rules of policies are in no table: what they have to say is the
+ * last thing that they found.
  */
 #include "cli/commands.h"
 
@@ -177,16 +178,18 @@ static void print_asked(struct cli *cli, const struct explained_decision *decisi
 		}
 		(void)buf_printf(&text, "%s%s %s", text.len ? ", " : "", names[i], quote_text(bytes).text);
 	}
-	print_text(cli, "asked", buf_text(&text));
+	if (text.len)
+		print_text(cli, "asked", buf_text(&text));
 }
 
 static void print_decision(struct cli *cli, const struct explained_decision *decision)
 {
-	const char *rule = json_get_text(decision->facts, "rule"), *verdict, *message;
+	const char *rule = json_get_text(decision->facts, "rule"), *verdict, *message, *hint;
 	char time[TIME_TEXT_SIZE];
 
 	verdict = json_get_text(decision->facts, "verdict");
 	message = json_get_text(decision->facts, "message");
+	hint = json_get_text(decision->facts, "hint");
 	time_to_text(decision->time_ns, time);
 	cli_printf(cli, "%s%s%s: %s%s%s by %s\n", cli_style(cli, CLI_BOLD), decision->id,
 		cli_style(cli, CLI_PLAIN), cli_style(cli, CLI_BAD),
@@ -195,6 +198,8 @@ static void print_decision(struct cli *cli, const struct explained_decision *dec
 	print_asked(cli, decision);
 	if (message)
 		print_text(cli, "answer", quote_cstr(message).text);
+	if (hint)
+		print_text(cli, "do", quote_cstr(hint).text);
 	print_text(cli, "record",
 		arena_printf(&cli->arena, "%s of session %s, number %llu of its ledger (`%s`)", time,
 			quote_cstr(decision->session).text, (unsigned long long)decision->sequence,
@@ -279,11 +284,13 @@ static int find(struct cli *cli, const char *word, struct explained *ret)
 	int r;
 
 	*ret = (struct explained){ 0 };
-	if (!explain_is_decision(word)) {
+	if (!explain_is_decision(word))
 		ret->rule = find_rule(cli, word);
-		return ret->rule ? CLI_OK : rules_fail_unknown(cli, CLI_NO, word);
-	}
+	if (ret->rule)
+		return CLI_OK;
 	r = explain_find_decision(cli, word, &ret->decision, &err);
+	if (r == -ENOENT && !explain_is_decision(word))
+		return rules_fail_unknown(cli, CLI_NO, word);
 	if (r < 0)
 		return cli_fail(cli, r == -ENOENT ? CLI_NO : CLI_FAILED, &err);
 	rule = json_get_text(ret->decision.facts, "rule");

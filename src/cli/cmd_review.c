@@ -254,7 +254,7 @@ static int check_options(struct cli *cli, const struct review_options *options)
 	if (options->reason && !options->accept.count)
 		return cli_usage(cli, "--reason says why a rule is accepted: name it with --accept");
 	for (size_t i = 0; i < options->accept.count; i++)
-		if (!rules_find(options->accept.items[i]))
+		if (!rules_may_be(options->accept.items[i]))
 			return rules_fail_unknown(cli, CLI_USAGE, options->accept.items[i]);
 	if (options->changeset && digest_from_hex(str_from(options->changeset), &digest) < 0)
 		return cli_usage(cli, "--changeset: not a digest of 64 hexadecimal digits");

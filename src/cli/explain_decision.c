@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * explain_decision.c - the decision behind an id that the ledger has
+ * explain_decision.c - the decision behind an id that the ledger has, or the last one of a policy's rule
  *
  * An id is a digest of what was decided, so it says nothing about the session; all ledgers are read. Records
  * are looked at in the reader's memory, and only what matches is copied.
@@ -27,22 +27,22 @@ bool explain_is_decision(const char *word)
 		strspn(word + 2, "0123456789abcdef") == HEX_DIGITS;
 }
 
-static bool is_it(const struct json *facts, const char *id)
+static bool is_it(const struct json *facts, const char *word)
 {
-	const char *decision = json_get_text(facts, "decision");
+	const char *text = json_get_text(facts, explain_is_decision(word) ? "decision" : "rule");
 
-	return decision && !strcmp(decision, id);
+	return text && !strcmp(text, word);
 }
 
-/* The part of the record that is about @id, or NULL. */
-static const struct json *find_facts(const struct ledger_record *record, const char *id)
+/* The part of the record that is about @word, or NULL. */
+static const struct json *find_facts(const struct ledger_record *record, const char *word)
 {
 	const struct json *findings = json_get(record->fields, "findings");
 
-	if (is_it(record->fields, id))
+	if (is_it(record->fields, word))
 		return record->fields;
 	for (size_t i = 0; findings && findings->type == JSON_ARRAY && i < findings->array.count; i++)
-		if (is_it(findings->array.items[i], id))
+		if (is_it(findings->array.items[i], word))
 			return findings->array.items[i];
 	return NULL;
 }
@@ -50,6 +50,8 @@ static const struct json *find_facts(const struct ledger_record *record, const c
 static int take(struct cli *cli, const struct ledger_record *record, const struct json *facts,
 	struct explained_decision *ret, struct error *err)
 {
+	const char *id;
+
 	scoped(buf) struct buf text = BUF_INIT(FACTS_MAX_BYTES);
 	const char *copy, *session = arena_copy(&cli->arena, record->session.data, record->session.len);
 	const char *kind = arena_copy(&cli->arena, record->kind_name.data, record->kind_name.len);
@@ -62,11 +64,14 @@ static int take(struct cli *cli, const struct ledger_record *record, const struc
 	ret->kind = kind;
 	ret->time_ns = record->time_ns;
 	ret->sequence = record->sequence;
-	return json_read(&cli->arena, (struct str){ copy, text.len }, JSON_READ_STRICT, &ret->facts, err);
+	r = json_read(&cli->arena, (struct str){ copy, text.len }, JSON_READ_STRICT, &ret->facts, err);
+	id = r < 0 ? NULL : json_get_text(ret->facts, "decision");
+	ret->id = id ? id : ret->id;
+	return r;
 }
 
-static int look_into(struct cli *cli, int state_dirfd, const char *session, struct explained_decision *ret,
-	struct error *err)
+static int look_into(struct cli *cli, int state_dirfd, const char *session, const char *word,
+	struct explained_decision *ret, struct error *err)
 {
 	const struct ledger_filter filter = { .kinds = { [LEDGER_DENIED] = true, [LEDGER_VERDICT] = true } };
 	scoped(ledger_reader) struct ledger_reader reader = LEDGER_READER_INIT;
@@ -76,7 +81,7 @@ static int look_into(struct cli *cli, int state_dirfd, const char *session, stru
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	while ((r = ledger_reader_next(&reader, &record, err)) != 0) {
-		const struct json *facts = r > 0 ? find_facts(&record, ret->id) : NULL;
+		const struct json *facts = r > 0 ? find_facts(&record, word) : NULL;
 
 		if (r < 0 && r != -EBADMSG && r != -EKEYREJECTED)
 			return r;
@@ -91,7 +96,8 @@ static int look_into(struct cli *cli, int state_dirfd, const char *session, stru
 	return 0;
 }
 
-int explain_find_decision(struct cli *cli, const char *id, struct explained_decision *ret, struct error *err)
+int explain_find_decision(struct cli *cli, const char *word, struct explained_decision *ret,
+	struct error *err)
 {
 	const char *path = which_state_dir(cli, err);
 	scoped(fd) int state_dirfd = path ? kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0) : -EINVAL;
@@ -99,7 +105,7 @@ int explain_find_decision(struct cli *cli, const char *id, struct explained_deci
 	size_t count = 0;
 	int r = 0;
 
-	*ret = (struct explained_decision){ .id = id };
+	*ret = (struct explained_decision){ .id = word };
 	if (!path)
 		return -EINVAL;
 	if (state_dirfd < 0 && state_dirfd != -ENOENT)
@@ -107,10 +113,10 @@ int explain_find_decision(struct cli *cli, const char *id, struct explained_deci
 	if (state_dirfd >= 0)
 		r = source_list(&cli->arena, state_dirfd, &sessions, &count, err);
 	for (size_t i = 0; i < count && r >= 0; i++)
-		r = look_into(cli, state_dirfd, sessions[i], ret, err);
+		r = look_into(cli, state_dirfd, sessions[i], word, ret, err);
 	if (r < 0 || ret->facts)
 		return r;
-	(void)error_set(err, -ENOENT, "no ledger has a decision '%s'", quote_cstr(id).text);
+	(void)error_set(err, -ENOENT, "no ledger has a decision '%s'", quote_cstr(word).text);
 	error_hint(err,
 		"`cordon audit --all --kind denied` lists what was refused; `cordon gc` removes sessions.");
 	return -ENOENT;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * explain_decision.h - the decision behind an id that the ledger has
+ * explain_decision.h - the decision behind an id that the ledger has, or the last one of a policy's rule
  */
 #pragma once
 
@@ -21,12 +21,13 @@ bool explain_is_decision(const char *word);
 
 /**
  * explain_find_decision() - look it up in the ledgers of all sessions
- * @cli: owns the texts; damaged lines are said and passed
- * @id:  as above
- * @ret: the latest one, where several sessions decided the very same
- * @err: what failed
+ * @cli:  owns the texts; damaged lines are said and passed
+ * @word: an id as above, or else the name of a rule
+ * @ret:  the latest one, where several sessions decided the very same, or that the rule found
+ * @err:  what failed
  *
  * Errors: -ENOENT no ledger has it; others from the kernel.
  * Return: 0 or negative errno.
  */
-int explain_find_decision(struct cli *cli, const char *id, struct explained_decision *ret, struct error *err);
+int explain_find_decision(struct cli *cli, const char *word, struct explained_decision *ret,
+	struct error *err);

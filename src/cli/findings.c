@@ -28,10 +28,18 @@ static void write_line(struct findings *findings, const struct buf *line)
 		cli_tell_text(findings->cli, text);
 }
 
+/* What a rule finds and lets through all the same is a warning. */
+static bool is_warning(const char *verdict)
+{
+	return !strcmp(verdict, verdict_name(VERDICT_ALLOW));
+}
+
 static const char *style_of(const struct findings *findings, const char *verdict)
 {
 	if (findings->stream == FINDINGS_TO_ERROR)
 		return "";
+	if (is_warning(verdict))
+		return cli_style(findings->cli, CLI_INFO);
 	return cli_style(findings->cli, strcmp(verdict, "ask") ? CLI_BAD : CLI_WARN);
 }
 
@@ -75,14 +83,14 @@ void findings_add(struct findings *findings, const char *verdict, const char *ru
 	remember_rule(findings, rule);
 	if (findings->count++ >= findings->shown_max)
 		return;
-	(void)buf_printf(&line, "  %s%s%s %s: ", style, verdict,
+	(void)buf_printf(&line, "  %s%s%s %s: ", style, is_warning(verdict) ? "warn" : verdict,
 		*style ? cli_style(findings->cli, CLI_PLAIN) : "", quote_cstr(rule).text);
 	if (root) {
 		(void)quote_append(&line, str_from(root));
 		(void)buf_append_str(&line, "/");
 	}
 	(void)quote_append(&line, path);
-	(void)buf_append_str(&line, ": ");
+	(void)buf_append_str(&line, path.len ? ": " : "");
 	append_message(&line, message);
 	(void)buf_append_str(&line, "\n");
 	write_line(findings, &line);
@@ -109,7 +117,7 @@ static bool is_selected(const struct changeset *changeset, const struct decision
 {
 	const struct change *change;
 
-	if (!selected)
+	if (!selected || !decision->path.len)
 		return true;
 	change = changeset_find(changeset, decision->root, decision->path);
 	return change && selected[change - changeset->changes];

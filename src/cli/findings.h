@@ -8,8 +8,8 @@
  *	findings_add(&findings, "ask", "floor/ci", NULL, path, message);
  *	findings_end(&findings);
  *
- * One line a finding: verdict, rule, path, what and why. Behind the last of them stands the command that
- * explains the rules which were named. Paths and messages are made safe for a terminal here.
+ * One line a finding: verdict, rule, path if it has one, what and why. Behind the last of them stands the
+ * command that explains the rules which were named. Paths and messages are made safe for a terminal here.
  */
 #pragma once
 
@@ -42,10 +42,10 @@ void findings_begin(struct findings *findings, struct cli *cli, enum findings_st
 /**
  * findings_add() - one finding
  * @findings: begun
- * @verdict:  "deny" or "ask"
+ * @verdict:  "deny", "ask", or "allow" for what only warns
  * @rule:     its rule; borrowed until findings_end()
  * @root:     directory that @path lies in, where that is not the project's; else NULL
- * @path:     any bytes
+ * @path:     any bytes; empty: it is about the changeset as a whole
  * @message:  what was found and why it matters
  */
 void findings_add(struct findings *findings, const char *verdict, const char *rule, const char *root,

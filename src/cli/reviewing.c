@@ -28,14 +28,26 @@ enum {
 
 /* ---- opening ---- */
 
+/* What is about no file is shown at the first one, and says so. */
+static const char *message_of(struct reviewing *reviewing, const struct decision *decision)
+{
+	const char *message = decision->path.len ? decision->message :
+		arena_printf(&reviewing->cli->arena, "about all of it: %s", decision->message);
+
+	return message ? message : decision->message;
+}
+
 static void add_findings(struct reviewing *reviewing)
 {
 	const struct judgement *judgement = &reviewing->judgement;
 
 	for (size_t i = 0; i < judgement->count; i++) {
 		const struct decision *decision = &judgement->decisions[i];
-		const struct review_finding finding = { .verdict = verdict_name(decision->verdict),
-			.rule = decision->rule, .message = decision->message };
+		const struct review_finding finding = {
+			.verdict = decision->verdict == VERDICT_ALLOW ? "warn" :
+									verdict_name(decision->verdict),
+			.rule = decision->rule, .message = message_of(reviewing, decision),
+		};
 
 		review_add_findings(&reviewing->review, decision->root, decision->path, &finding, 1);
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * rules.c - the rules that a person can name: the floor's, and the one that a commit itself asks about
+ * rules.c - the rules that a person can name: the floor's, the one that a commit itself asks about, and
+ * whatever policies call theirs
  */
 #include "cli/rules.h"
 
@@ -27,6 +28,23 @@ static const struct floor_rule stale = {
 const struct floor_rule *rules_find(const char *name)
 {
 	return strcmp(name, stale.id) ? floor_find_rule(name) : &stale;
+}
+
+bool rules_may_be(const char *name)
+{
+	static const char *const ours[] = { "floor/", "config/", "conflict/", "seccomp/", "policy/" };
+
+	if (rules_find(name))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		if (str_starts_with(str_from(name), str_from(ours[i])))
+			return false;
+	if (!ascii_is_alnum(*name))
+		return false;
+	for (const char *c = name; *c; c++)
+		if (!ascii_is_alnum(*c) && !strchr("._-/:", *c))
+			return false;
+	return true;
 }
 
 int rules_fail_unknown(struct cli *cli, int exit_code, const char *name)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rules.h - the rules that a person can name: the floor's, and the one that a commit itself asks about
+ * rules.h - the rules that a person can name: the floor's, the one that a commit itself asks about, and
+ * whatever policies call theirs
  */
 #pragma once
 
@@ -9,6 +10,9 @@
 
 /** rules_find() - the rule of that name, conflict/stale included, or NULL */
 const struct floor_rule *rules_find(const char *name);
+
+/** rules_may_be() - whether a name is that of such a rule, or could be that of one of a policy */
+bool rules_may_be(const char *name);
 
 /**
  * rules_find_call() - the rule about a system call, "seccomp/NAME"

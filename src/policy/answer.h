@@ -22,7 +22,7 @@
 enum {
 	POLICY_RULE_NAME_MAX = 128,
 	POLICY_MESSAGE_MAX = 1024,
-	POLICY_FINDINGS_MAX = 500000,	/* of one answer, the paths of each counted */
+	POLICY_FINDINGS_MAX = 200000,	/* of one answer, the paths of each counted */
 };
 
 struct policy_finding {

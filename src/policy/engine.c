@@ -35,7 +35,7 @@ enum context_kind {
 
 static const struct policy_budget budgets[] = {
 	[CONTEXT_QUICK] = { 2000000, 32 << 20 },
-	[CONTEXT_LARGE] = { UINT64_C(4000000000), (size_t)1 << 30 },
+	[CONTEXT_LARGE] = { 500000000, (size_t)1 << 30 },
 };
 
 static const char *const answer_names[] = { "allow", "ask", "deny", "warn" };
@@ -367,4 +367,16 @@ int policy_ask(struct policy_engine *engine, enum policy_question question, cons
 	for (enum policy_layer_kind kind = 0; kind < POLICY_LAYERS && r >= 0; kind++)
 		r = ask_layer(&ask, kind, &answers[kind]);
 	return r < 0 ? r : merge(&ask, answers, ret);
+}
+
+static int ask_engine(void *context, enum policy_question question, const struct json *input,
+	const struct policy_moment *moment, struct arena *arena, struct policy_answer *ret,
+	struct error *err)
+{
+	return policy_ask(context, question, input, moment, arena, ret, err);
+}
+
+struct policy_oracle policy_engine_oracle(struct policy_engine *engine)
+{
+	return (struct policy_oracle){ ask_engine, engine, engine->digest };
 }

@@ -50,6 +50,21 @@ struct policy_moment {
 	unsigned char seed[32];
 };
 
+/*
+ * Whoever answers: an engine of ours, or a service elsewhere that is asked the same.
+ */
+struct policy_oracle {
+	/* as policy_ask() */
+	int (*ask)(void *context, enum policy_question question, const struct json *input,
+		const struct policy_moment *moment, struct arena *arena, struct policy_answer *ret,
+		struct error *err);
+	void *context;
+	struct digest digest;		/* of what it answers by */
+};
+
+/** policy_engine_oracle() - an engine as one; borrowed */
+struct policy_oracle policy_engine_oracle(struct policy_engine *engine);
+
 /**
  * policy_ask() - one question, to all layers
  * @engine:   changed only in its scratch memory: one question at a time

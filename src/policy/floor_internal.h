@@ -10,6 +10,8 @@
  *	floor_look.c	what in such a file matters: keys before, keys after
  *	extract.h	keys and values of a file's syntax
  *	judge.c		findings become a judgement
+ *	judge_policy.c	what the policies found
+ *	judge_accept.c	what a person accepts
  */
 #pragma once
 
@@ -55,6 +57,8 @@ struct judge {
 	struct decision *decisions;
 	size_t count, room;
 	uint64_t rule_counts[FLOOR_RULE_COUNT];
+	struct judged_rule *rules;	/* of policies, as they come */
+	size_t rule_count;
 };
 
 struct floor {
@@ -92,6 +96,24 @@ int floor_judge(struct floor *floor);
  * Return: 0 or -EMSGSIZE.
  */
 int floor_find(struct floor *floor, size_t index, const struct change *change, const char *detail);
+
+/**
+ * judge_add() - keep a decision, with an id; all of it but the id is set; Return: 0 or -EMSGSIZE
+ */
+int judge_add(struct floor *floor, const struct decision *decision);
+
+/** judgement_worst() - what the rules come to; Return: the verdict */
+enum verdict judgement_worst(const struct judgement *judgement);
+
+/* ---- policies (judge_policy.c) ---- */
+
+/**
+ * judge_ask_policies() - the engine's findings, or one about why there are none
+ * @floor: judged
+ *
+ * Return: 0 or -EMSGSIZE the judgement's arena.
+ */
+int judge_ask_policies(struct floor *floor);
 
 /* ---- names (floor_name.c) ---- */
 

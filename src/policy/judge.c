@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * judge.c - findings become a judgement, and a person's word lifts what may be lifted
+ * judge.c - findings become a judgement
  *
- * The input digest names everything that a judgement follows from; each decision's id is a digest of it and
- * of the finding. So ids can be quoted, compared between runs, and never mean something else.
+ * The input digest names everything that a judgement follows from but the time; each decision's id is a
+ * digest of it and of the finding. So ids can be quoted, compared between runs, and never mean something
+ * else.
+ *
+ * The floor is judged first, and the policies are asked whatever it found: a person who leaves out what the
+ * floor denies should not learn only then what the policies think of the rest.
  */
 #include "policy/floor_internal.h"
-
-#include "base/quote.h"
-#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 /* Goes up when the C code of a rule means something else. The table's own digest goes in besides. */
-#define FLOOR_CODE_VERSION "2"
+#define FLOOR_CODE_VERSION "3"
+
+enum {
+	SESSION_BYTES_MAX = 64 << 20,	/* of a command, above all */
+};
 
 static void hash_text(struct hash *hash, const char *text)
 {
@@ -49,45 +54,78 @@ static void hash_places(struct hash *hash, const char *name, const struct policy
 	}
 }
 
-static struct digest input_digest(const struct changeset *changeset, const struct policy_settings *settings)
+static void hash_settings(struct hash *hash, const struct policy_settings *settings)
+{
+	if (settings->level)
+		hash_text(hash, settings->level);
+	hash_number(hash, settings->changes_max);
+	hash_number(hash, settings->bytes_max);
+	for (size_t i = 0; i < settings->protect_count; i++)
+		hash_text(hash, settings->protect[i]);
+	hash_places(hash, "filesystem.deny", settings->denied, settings->denied_count);
+	hash_places(hash, "filesystem.hide", settings->hidden, settings->hidden_count);
+}
+
+/* What the policies are, and what they are told besides the changeset. */
+static int hash_policies(struct hash *hash, const struct policy_settings *settings, struct error *err)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(SESSION_BYTES_MAX);
+	scoped(buf) struct buf text = BUF_INIT(SESSION_BYTES_MAX);
+	const struct json *session = settings->session ? policy_input_session(&arena, settings->session) :
+		NULL;
+	int r = 0;
+
+	hash_text(hash, "policies");
+	if (settings->oracle)
+		hash_update(hash, settings->oracle->digest.bytes, DIGEST_BYTES);
+	if (settings->session)
+		r = session ? json_write(&text, session, JSON_WRITE_CANONICAL) : -EMSGSIZE;
+	if (r < 0)
+		return error_set(err, r, "judging the changeset: its session has too long a command");
+	hash_text(hash, buf_text(&text));
+	return 0;
+}
+
+static int hash_input(struct floor *floor, bool has_policies)
 {
 	char hex[DIGEST_HEX_SIZE];
 	struct hash hash;
+	int r = 0;
 
 	hash_init(&hash);
 	hash_text(&hash, "cordon judgement " FLOOR_CODE_VERSION);
 	hash_text(&hash, floor_table_digest);
-	digest_to_hex(&changeset->digest, hex);
+	digest_to_hex(&floor->changeset->digest, hex);
 	hash_text(&hash, hex);
-	if (settings->level)
-		hash_text(&hash, settings->level);
-	hash_number(&hash, settings->changes_max);
-	hash_number(&hash, settings->bytes_max);
-	for (size_t i = 0; i < settings->protect_count; i++)
-		hash_text(&hash, settings->protect[i]);
-	hash_places(&hash, "filesystem.deny", settings->denied, settings->denied_count);
-	hash_places(&hash, "filesystem.hide", settings->hidden, settings->hidden_count);
-	return hash_final(&hash);
+	hash_settings(&hash, floor->settings);
+	if (has_policies)
+		r = hash_policies(&hash, floor->settings, floor->err);
+	floor->input = hash_final(&hash);
+	return r;
 }
 
-static void make_id(const struct floor *floor, const struct floor_rule *rule, const struct change *change,
-		char ret[DECISION_ID_SIZE])
+/* Of a finding of the floor by its rule and path; of a policy's by its message, too. */
+static void make_id(const struct digest *input, const struct decision *decision, char ret[DECISION_ID_SIZE])
 {
 	char hex[DIGEST_HEX_SIZE];
 	struct digest digest;
 	struct hash hash;
 
 	hash_init(&hash);
-	hash_update(&hash, floor->input.bytes, sizeof(floor->input.bytes));
-	hash_text(&hash, rule->id);
-	hash_number(&hash, change->root);
-	hash_update(&hash, change->path.data, change->path.len);
+	hash_update(&hash, input->bytes, sizeof(input->bytes));
+	hash_text(&hash, decision->rule);
+	hash_number(&hash, decision->root);
+	hash_update(&hash, decision->path.data, decision->path.len);
+	if (!floor_find_rule(decision->rule)) {
+		hash_update(&hash, "", 1);
+		hash_text(&hash, decision->message);
+	}
 	digest = hash_final(&hash);
 	digest_to_hex(&digest, hex);
 	snprintf(ret, DECISION_ID_SIZE, "d-%.12s", hex);
 }
 
-static struct decision *add_decision(struct floor *floor)
+int judge_add(struct floor *floor, const struct decision *decision)
 {
 	struct judge *judge = &floor->judge;
 
@@ -96,13 +134,15 @@ static struct decision *add_decision(struct floor *floor)
 		struct decision *decisions = arena_alloc_array(floor->arena, room, sizeof(*decisions));
 
 		if (!decisions)
-			return NULL;
+			return error_set(floor->err, -EMSGSIZE, "judging the changeset: too many findings");
 		if (judge->count)
 			memcpy(decisions, judge->decisions, judge->count * sizeof(*decisions));
 		judge->decisions = decisions;
 		judge->room = room;
 	}
-	return &judge->decisions[judge->count++];
+	judge->decisions[judge->count] = *decision;
+	make_id(&floor->input, decision, judge->decisions[judge->count++].id);
+	return 0;
 }
 
 /* The same rule at the same path a moment ago: changes are judged one after the other. */
@@ -122,25 +162,19 @@ static bool is_found(const struct judge *judge, const struct floor_rule *rule, c
 int floor_find(struct floor *floor, size_t index, const struct change *change, const char *detail)
 {
 	const struct floor_rule *rule = &floor_rules[index];
-	struct decision *decision;
+	struct decision decision = {
+		.verdict = rule->verdict, .severity = rule->severity, .rule = rule->id, .hint = rule->todo,
+		.root = change->root, .path = change->path,
+	};
 
 	if (is_found(&floor->judge, rule, change))
 		return 0;
 	if (floor->judge.rule_counts[index]++ >= POLICY_DECISIONS_PER_RULE)
 		return 0;
-	decision = add_decision(floor);
-	if (!decision)
-		return error_set(floor->err, -EMSGSIZE, "judging the changeset: too many findings");
-	*decision = (struct decision){
-		.verdict = rule->verdict, .severity = rule->severity, .rule = rule->id, .hint = rule->todo,
-		.root = change->root, .path = change->path,
-	};
-	make_id(floor, rule, change, decision->id);
-	decision->message = detail ?
+	decision.message = detail ?
 		arena_printf(floor->arena, "%s (%s): %s", rule->what, detail, rule->why) :
 		arena_printf(floor->arena, "%s: %s", rule->what, rule->why);
-	return decision->message ?
-		0 :
+	return decision.message ? judge_add(floor, &decision) :
 		error_set(floor->err, -EMSGSIZE, "judging the changeset: too many findings");
 }
 
@@ -157,7 +191,9 @@ static int compare_decisions(const void *a, const void *b)
 		order = strcmp(left->rule, right->rule);
 	if (!order)
 		order = (left->root > right->root) - (left->root < right->root);
-	return order ? order : str_compare(left->path, right->path);
+	if (!order)
+		order = str_compare(left->path, right->path);
+	return order ? order : strcmp(left->message, right->message);
 }
 
 static int compare_rules(const void *a, const void *b)
@@ -167,7 +203,7 @@ static int compare_rules(const void *a, const void *b)
 	return strcmp(left->rule, right->rule);
 }
 
-static enum verdict worst_of(const struct judgement *judgement)
+enum verdict judgement_worst(const struct judgement *judgement)
 {
 	enum verdict verdict = VERDICT_ALLOW;
 
@@ -185,7 +221,8 @@ static int conclude(struct floor *floor, struct judgement *ret)
 		.count = judge->count,
 	};
 
-	judgement.rules = arena_alloc_array(floor->arena, FLOOR_RULE_COUNT, sizeof(*judgement.rules));
+	judgement.rules = arena_alloc_array(floor->arena, FLOOR_RULE_COUNT + judge->rule_count,
+		sizeof(*judgement.rules));
 	if (!judgement.rules)
 		return error_set(floor->err, -EMSGSIZE, "judging the changeset: too many findings");
 	for (size_t i = 0; i < FLOOR_RULE_COUNT; i++)
@@ -194,16 +231,18 @@ static int conclude(struct floor *floor, struct judgement *ret)
 				.rule = floor_rules[i].id, .verdict = floor_rules[i].verdict,
 				.severity = floor_rules[i].severity, .count = judge->rule_counts[i],
 			};
+	for (size_t i = 0; i < judge->rule_count; i++)
+		judgement.rules[judgement.rule_count++] = judge->rules[i];
 	if (judge->count)
 		qsort(judge->decisions, judge->count, sizeof(*judge->decisions), compare_decisions);
 	qsort(judgement.rules, judgement.rule_count, sizeof(*judgement.rules), compare_rules);
-	judgement.verdict = worst_of(&judgement);
+	judgement.verdict = judgement_worst(&judgement);
 	*ret = judgement;
 	return 0;
 }
 
-int policy_judge_changeset(struct arena *arena, const struct changeset *changeset,
-		const struct policy_settings *settings, struct judgement *ret, struct error *err)
+static int judge(struct arena *arena, const struct changeset *changeset,
+	const struct policy_settings *settings, bool has_policies, struct judgement *ret, struct error *err)
 {
 	struct floor *floor = arena_alloc(arena, sizeof(*floor));
 	int r;
@@ -214,94 +253,26 @@ int policy_judge_changeset(struct arena *arena, const struct changeset *changese
 	floor->changeset = changeset;
 	floor->settings = settings;
 	floor->err = err;
-	floor->input = input_digest(changeset, settings);
-	r = floor_judge(floor);
-	return r < 0 ? r : conclude(floor, ret);
+	r = hash_input(floor, has_policies);
+	if (r >= 0)
+		r = floor_judge(floor);
+	if (r >= 0 && has_policies)
+		r = judge_ask_policies(floor);
+	if (r >= 0)
+		r = conclude(floor, ret);
+	if (r >= 0 && has_policies)
+		ret->now_ns = settings->now_ns;
+	return r;
 }
 
-/* ---- acceptance ---- */
-
-static struct judged_rule *find_judged(const struct judgement *judgement, const char *name)
+int policy_judge_changeset(struct arena *arena, const struct changeset *changeset,
+		const struct policy_settings *settings, struct judgement *ret, struct error *err)
 {
-	for (size_t i = 0; i < judgement->rule_count; i++)
-		if (!strcmp(judgement->rules[i].rule, name))
-			return &judgement->rules[i];
-	return NULL;
+	return judge(arena, changeset, settings, true, ret, err);
 }
 
-static int fail_unknown(const char *name, struct error *err)
+int policy_judge_floor(struct arena *arena, const struct changeset *changeset,
+	const struct policy_settings *settings, struct judgement *ret, struct error *err)
 {
-	const char *near = floor_nearest_rule(name);
-
-	error_set(err, -ENOENT, "there is no rule '%s', so there is nothing to accept",
-		quote_cstr(name).text);
-	if (near)
-		error_hint(err, "did you mean '%s'?", near);
-	else
-		error_hint(err, "`cordon policy rules` lists them");
-	return -ENOENT;
-}
-
-static int fail_not_found(const struct judgement *judgement, const char *name, struct error *err)
-{
-	scoped(buf) struct buf asked = BUF_INIT(ERROR_HINT_MAX);
-
-	for (size_t i = 0; i < judgement->rule_count; i++)
-		if (judgement->rules[i].verdict == VERDICT_ASK)
-			(void)buf_printf(&asked, "%s%s", asked.len ? ", " : "", judgement->rules[i].rule);
-	error_set(err, -ENOENT, "rule '%s' found nothing in this changeset, so there is nothing to accept",
-			quote_cstr(name).text);
-	if (asked.len)
-		error_hint(err, "what is asked about: %s", buf_text(&asked));
-	return -ENOENT;
-}
-
-static int check_acceptable(const struct judgement *judgement, const char *name, struct error *err)
-{
-	const struct judged_rule *rule = find_judged(judgement, name);
-
-	if (!rule && !floor_find_rule(name))
-		return fail_unknown(name, err);
-	if (!rule)
-		return fail_not_found(judgement, name, err);
-	if (rule->verdict == VERDICT_ASK)
-		return 0;
-	error_set(err, -EPERM, "rule '%s' denies, and nobody can accept what it found", rule->rule);
-	error_hint(err, "leave those paths out with --except, or change them in a new session");
-	return -EPERM;
-}
-
-static int check_reason(const char *reason, struct error *err)
-{
-	struct str text = reason ? str_from(reason) : (struct str){ 0 };
-
-	if (text.len && text.len <= POLICY_REASON_MAX && utf8_is_valid(text))
-		return 0;
-	error_set(err, -EINVAL, "the reason must be a text of 1 to %d bytes", POLICY_REASON_MAX);
-	error_hint(err, "say why with --reason TEXT; it is kept in the ledger");
-	return -EINVAL;
-}
-
-int judgement_accept(struct arena *arena, struct judgement *judgement, const char *const *rules,
-	size_t rule_count, const char *reason, struct error *err)
-{
-	const char *kept;
-	int r = check_reason(reason, err);
-
-	for (size_t i = 0; i < rule_count && r >= 0; i++)
-		r = check_acceptable(judgement, rules[i], err);
-	if (r < 0)
-		return r;
-	kept = arena_copy(arena, reason, strlen(reason));
-	if (!kept)
-		return error_set(err, -EMSGSIZE, "the reason is too long to be kept");
-	for (size_t i = 0; i < rule_count; i++) {
-		struct judged_rule *rule = find_judged(judgement, rules[i]);
-
-		assert(rule);
-		rule->is_accepted = true;
-	}
-	judgement->reason = rule_count ? kept : judgement->reason;
-	judgement->verdict = worst_of(judgement);
-	return 0;
+	return judge(arena, changeset, settings, false, ret, err);
 }

@@ -2,10 +2,16 @@
 /*
  * judge.h - a changeset in, a verdict with its reasons out
  *
- * The judgement of a changeset is a list of decisions, each a finding of one rule at one path, and the worst
- * of their verdicts; nothing found is `allow`. It is bound to what was judged: its input digest covers the
- * changeset's digest, the rules and the settings, so the same question always has the same answer and the
- * same decision ids, and a judgement of one changeset can never be used for another.
+ * The judgement of a changeset is a list of decisions, each a finding of one rule at one path or about the
+ * whole, and the worst of their verdicts; nothing found is `allow`. Two judge: the floor (tables/floor.toml),
+ * which no configuration lifts, and the policies of the session (policy/engine.h), without which nothing is
+ * allowed.
+ *
+ * It is bound to what was judged: its input digest covers the changeset's digest, the floor's rules, the
+ * settings, the policies and what they are told about the session. The time that the policies took for now is
+ * written beside it, and what they take for random follows from it. So the same question at the same time has
+ * the same answer, the decisions have the same ids, and a judgement of one changeset can never be used for
+ * another.
  *
  * Invariants:
  *   - every rule that found something is in `rules` with its full count; `decisions` keeps at most
@@ -22,11 +28,12 @@
 
 #include "json/json.h"
 #include "overlay/changeset.h"
-#include "policy/verdict.h"
+#include "policy/engine.h"
+#include "policy/input.h"
 
 enum {
 	POLICY_DECISIONS_PER_RULE = 1000,
-	POLICY_RULES_MAX = 256,
+	POLICY_RULES_MAX = 1024,
 	POLICY_READ_BYTES_MAX = 4 << 20,	/* of one file; a longer one is asked about */
 	POLICY_READ_TOTAL_MAX = 64 << 20,	/* of one changeset */
 	POLICY_REASON_MAX = 1024,
@@ -85,6 +92,14 @@ struct policy_settings {
 	uint64_t bytes_max;		/* more new content is asked about */
 	const char *level;		/* of isolation, while the agent ran; NULL: "namespaces" */
 	struct policy_view view;
+
+	/*
+	 * who answers for the policies; NULL: nobody, which denies, and no_oracle says why, if that is known
+	 */
+	const struct policy_oracle *oracle;
+	const char *no_oracle;
+	const struct policy_session *session;	/* what they are told about it; NULL: nothing */
+	int64_t now_ns;			/* what they take for now, since the epoch */
 };
 
 /* What one rule found. */
@@ -99,7 +114,9 @@ struct judged_rule {
 struct judgement {
 	enum verdict verdict;		/* the worst of the rules that are not accepted */
 	struct digest changeset;	/* digest of the changeset that was judged */
-	struct digest input;		/* over everything that the judgement follows from */
+	/* over everything that the judgement follows from, but for the time */
+	struct digest input;
+	int64_t now_ns;			/* that the policies took for now; 0: only the floor was asked */
 	const struct decision *decisions;	/* by verdict, severity, rule, root, path */
 	size_t count;
 	struct judged_rule *rules;	/* sorted by name */
@@ -113,6 +130,13 @@ struct judgement {
 struct digest policy_digest(void);
 
 /**
+ * policy_judge_floor() - what the floor alone finds, which is no verdict to act on; parameters as below;
+ * Return: likewise
+ */
+int policy_judge_floor(struct arena *arena, const struct changeset *changeset,
+	const struct policy_settings *settings, struct judgement *ret, struct error *err);
+
+/**
  * policy_judge_changeset() - judge what a branch would change
  * @arena:     owns the judgement
  * @changeset: sealed (changeset_seal()); borrowed by the judgement's paths
@@ -120,7 +144,11 @@ struct digest policy_digest(void);
  * @ret:       the judgement
  * @err:       why there is none
  *
- * Blocks: as far as the view does; O(changes), plus the bytes of the files that matter.
+ * Where the policies give no answer the judgement has the finding `policy/error`, which denies and says why;
+ * the rest of it is there all the same. A rule of theirs has one verdict: the worst that it gave.
+ *
+ * Blocks: as far as the view does; O(changes), plus the bytes of the files that matter, plus what the
+ * policies do within their budget.
  *
  * Errors: -ESTALE the branch holds other bytes than the changeset says; -EMSGSIZE the arena's limit; what the
  * view returned for a reason of the system (-EIO, -EACCES, ...).
@@ -179,8 +207,8 @@ const struct json *judgement_to_json(struct arena *arena, const struct judgement
  * @err:   says which field
  *
  * The verdict is worked out again from the rules, and a rule of the floor has the verdict that the floor
- * gives it, so an edited file is refused rather than believed. Whether it belongs to a changeset is for the
- * caller to compare.
+ * gives it, one of `policy/` denies, so an edited file is refused rather than believed. Whether it belongs to
+ * a changeset is for the caller to compare.
  *
  * Errors: -EBADMSG no such document; -EMSGSIZE over a limit.
  * Return: 0 or negative errno.

@@ -22,7 +22,7 @@ enum {
 static int judge_anew(struct committing *c)
 {
 	struct run_outcome outcome;
-	int r = run_judge(c->arena, c->session, c->ledger, c->config, &outcome, c->err);
+	int r = run_judge(c->arena, c->session, c->ledger, c->config, NULL, &outcome, c->err);
 
 	if (r < 0)
 		return r;

@@ -5,24 +5,34 @@
  * This is where overlay (which knows no policy), policy (which does no I/O) and ledger meet. Files of base
  * and branch are opened beneath their roots and nowhere else; the branch's are in `upper`, so what the policy
  * is shown as new is exactly what the committer would take.
+ *
+ * The policies are those that the session began with, or was told to reload: the supervisor has them
+ * compiled, and everybody else compiles them from the session's policy.json. Where that cannot be, the
+ * judgement says so and denies.
  */
 #include "run/judge.h"
 
 #include "base/fd.h"
+#include "kern/clock.h"
 #include "kern/file.h"
 #include "overlay/compose.h"
 #include "overlay/diff.h"
 #include "overlay/facts.h"
+#include "policy/rules.h"
+#include "run/commit_internal.h"
 #include "run/places.h"
 #include "run/roots.h"
-#include "policy/rules.h"
+#include "session/dirs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 
 enum {
 	RESULT_MAX_BYTES = 512 << 20,
 	/* in the record; all of them are in verdict.json, bound by its digest */
 	LEDGER_FINDINGS_MAX = 50,
+	/* a set's text, and what it is read into */
+	POLICIES_BYTES_MAX = 6 * POLICY_SET_BYTES_MAX,
 };
 
 /* ---- the policy's eyes ---- */
@@ -204,7 +214,11 @@ static const struct json *findings_to_json(struct arena *arena, const struct jud
 		json_object_add_text(&one, "rule", decision->rule);
 		json_object_add_text(&one, "verdict", verdict_name(decision->verdict));
 		json_object_add_text(&one, "message", decision->message);
-		json_object_add(&one, "path", json_new_bytes(arena, decision->path));
+		if (decision->path.len)
+			json_object_add(&one, "path", json_new_bytes(arena, decision->path));
+		/* The floor's own stand in its table. */
+		if (!floor_find_rule(decision->rule))
+			json_object_add_text(&one, "hint", decision->hint);
 		json_array_add(&findings, json_object_end(&one));
 	}
 	return json_array_end(&findings);
@@ -239,15 +253,74 @@ static int record_verdict(struct arena *arena, struct ledger *ledger, const stru
 
 /* ---- judging ---- */
 
-static int judge(struct arena *arena, const struct session *session, const struct config *config,
-	struct run_roots *roots, const struct changeset *changeset, struct judgement *ret, struct error *err)
+/* Who answers for the policies, and what is told about the session. */
+struct court {
+	const struct session *session;
+	const struct config *config;
+	struct policy_engine *engine;	/* borrowed; NULL: compile what the session's directory has */
+};
+
+static int compile_kept(const struct session *session, struct policy_engine **ret, struct error *err)
 {
+	scoped(arena) struct arena arena = ARENA_INIT(POLICIES_BYTES_MAX);
+	const struct json *value;
+	struct policy_set set;
+	int r = document_read(&arena, session, "policy.json", &value, err);
+
+	if (r >= 0)
+		r = policy_set_read(&arena, value, &set, err);
+	if (r >= 0)
+		r = policy_engine_new(&set, ret, NULL, err);
+	return r < 0 ? error_wrap(err, r, "policy.json of session '%s'", session->id) : 0;
+}
+
+static void describe_session(struct arena *arena, const struct session *session, struct policy_session *ret)
+{
+	*ret = (struct policy_session){
+		.id = session->id, .workspace = session->workspace, .profile = session->profile,
+		.level = session->level ? session->level : "namespaces", .user = dirs_user_name(arena),
+		.argv = session->argv, .argc = session->argc, .created_ns = session->created_ns,
+		.exit_code = session->exit_code,
+	};
+}
+
+static int ask_all(struct arena *arena, const struct court *court, struct policy_settings *settings,
+	const struct changeset *changeset, struct judgement *ret, struct error *err)
+{
+	struct policy_engine *engine = court->engine, *compiled = NULL;
+	struct error why = ERROR_INIT;
+	struct policy_session facts;
+	struct policy_oracle oracle;
+	int r = engine ? 0 : compile_kept(court->session, &compiled, &why);
+
+	/* A session of a cordon that had no policies is judged as it was then. */
+	if (r == -ENOENT)
+		return policy_judge_floor(arena, changeset, settings, ret, err);
+	if (compiled)
+		engine = compiled;
+	if (engine) {
+		oracle = policy_engine_oracle(engine);
+		settings->oracle = &oracle;
+	}
+	describe_session(arena, court->session, &facts);
+	settings->no_oracle = why.text;
+	settings->session = &facts;
+	settings->now_ns = (int64_t)kern_clock_real_ns();
+	r = policy_judge_changeset(arena, changeset, settings, ret, err);
+	policy_engine_free(compiled);
+	return r;
+}
+
+static int judge(struct arena *arena, const struct court *court, struct run_roots *roots,
+	const struct changeset *changeset, struct judgement *ret, struct error *err)
+{
+	const struct config *config = court->config;
 	struct view view = { .roots = roots, .changeset = changeset };
 	const struct config_list *protect = &config->settings.commit.protect;
 	const char **patterns = arena_alloc_array(arena, protect->count + 1, sizeof(*patterns));
 	struct policy_settings settings = {
 		.protect = patterns, .protect_count = protect->count, .changes_max = POLICY_CHANGES_DEFAULT,
-		.bytes_max = POLICY_BYTES_DEFAULT, .level = session->level,
+		.bytes_max = POLICY_BYTES_DEFAULT, .level = court->session->level,
 		.view = { .context = &view, .read = view_read, .look = view_look },
 	};
 
@@ -266,13 +339,14 @@ static int judge(struct arena *arena, const struct session *session, const struc
 		return error_set(err, -ENOMEM, "too many protected paths");
 	for (size_t i = 0; i < protect->count; i++)
 		patterns[i] = protect->items[i].text;
-	return policy_judge_changeset(arena, changeset, &settings, ret, err);
+	return ask_all(arena, court, &settings, changeset, ret, err);
 }
 
 int run_judge_changeset(struct arena *arena, const struct session *session, struct ledger *ledger,
 	const struct config *config, const struct changeset *changeset, struct judgement *ret,
 	struct error *err)
 {
+	const struct court court = { session, config, NULL };
 	struct run_roots *roots = arena_alloc(arena, sizeof(*roots));
 	int r = roots ? open_roots(session, roots, err) : -ENOMEM;
 
@@ -280,7 +354,7 @@ int run_judge_changeset(struct arena *arena, const struct session *session, stru
 		return r;
 	r = record_changeset(arena, ledger, changeset, err);
 	if (r >= 0)
-		r = judge(arena, session, config, roots, changeset, ret, err);
+		r = judge(arena, &court, roots, changeset, ret, err);
 	if (r >= 0)
 		r = record_verdict(arena, ledger, ret, err);
 	run_roots_close(roots);
@@ -296,8 +370,9 @@ int run_keep_judged(struct arena *arena, struct session *session, const struct c
 }
 
 int run_judge(struct arena *arena, struct session *session, struct ledger *ledger,
-	const struct config *config, struct run_outcome *ret, struct error *err)
+	const struct config *config, struct policy_engine *engine, struct run_outcome *ret, struct error *err)
 {
+	const struct court court = { session, config, engine };
 	struct run_roots *roots = arena_alloc(arena, sizeof(*roots));
 	int r = roots ? open_roots(session, roots, err) : -ENOMEM;
 
@@ -311,7 +386,7 @@ int run_judge(struct arena *arena, struct session *session, struct ledger *ledge
 	if (r >= 0)
 		r = record_changeset(arena, ledger, &ret->changeset, err);
 	if (r >= 0)
-		r = judge(arena, session, config, roots, &ret->changeset, &ret->judgement, err);
+		r = judge(arena, &court, roots, &ret->changeset, &ret->judgement, err);
 	if (r >= 0)
 		r = write_verdict(session, judgement_to_json(arena, &ret->judgement), err);
 	if (r >= 0)

@@ -52,13 +52,15 @@ int run_diff(struct arena *arena, const struct session *session, struct changese
  * @session: open, not running
  * @ledger:  of the session, open
  * @config:  of the session
+ * @engine:  what its policies were compiled to; NULL: its policy.json is compiled
  * @ret:     the outcome
  * @err:     what failed
  *
  * Return: 0 or negative errno; a branch that could not be judged is held by the caller, never committed.
  */
 int run_judge(struct arena *arena, struct session *session, struct ledger *ledger,
-	const struct config *config, struct run_outcome *ret, struct error *err);
+	const struct config *config, struct policy_engine *engine, struct run_outcome *ret,
+	struct error *err);
 
 /**
  * run_judge_changeset() - judge a changeset that is at hand, a part of the branch perhaps, and record that

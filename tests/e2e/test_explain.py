@@ -148,10 +148,13 @@ def test_an_unknown_rule_is_refused_with_the_nearest_name(w: World):
     w.cordon("explain", code=2)
     w.sh("echo 'on: push' > .gitlab-ci.yml")
     ident = w.last()["id"]
-    for name, near in (("floor/cii", "floor/ci"), ("*", ""), ("floor/*", ""), ("all", ""),
+    for name, near in (("floor/cii", "floor/ci"), ("*", ""), ("floor/*", ""),
                        ("conflict/stal", "conflict/stale")):
         result = w.cordon("commit", ident, "--accept", name, "--accept", "floor/ci", "--reason", "x", code=2)
         check(f"there is no rule '{name}'" in result.said and near in result.said, result)
+    # A policy could call a rule so: it is the judgement that knows.
+    result = w.cordon("commit", ident, "--accept", "all", "--accept", "floor/ci", "--reason", "x", code=1)
+    check("there is no rule 'all'" in result.said, result)
     check("accepted" not in w.kinds(ident), w.kinds(ident))
     check(not (w.project / ".gitlab-ci.yml").exists())
 

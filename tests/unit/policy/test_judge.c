@@ -166,7 +166,7 @@ TEST(a_small_arena_is_an_error)
 	for (size_t limit = 0; limit < 200000; limit += 50000) {
 		scoped(arena) struct arena small = ARENA_INIT(limit);
 		struct error err = ERROR_INIT;
-		int r = policy_judge_changeset(&small, &w.changeset, &w.settings, &judgement, &err);
+		int r = policy_judge_floor(&small, &w.changeset, &w.settings, &judgement, &err);
 
 		CHECK(r == -EMSGSIZE ? err.text[0] : r == 0 && judgement.count == 3);
 		CHECK(limit || r == -EMSGSIZE);
@@ -272,6 +272,9 @@ TEST(an_edited_document_is_refused)
 			"\"rule\":\"z\",\"severity\":\"critical\",\"verdict\":\"deny\"}");
 	check_edit("\"path\":\"null\"", "\"path\":\"../null\"");
 	check_edit("\"path\":\"null\"", "\"path\":1");
+	check_edit("\"path\":\"null\"", "\"path\":\"\"");
+	check_edit("\"version\":1", "\"version\":1,\"now_ns\":0");
+	check_edit("\"version\":1", "\"version\":1,\"now_ns\":\"1\"");
 	check_edit("\"root\":0", "\"root\":64");
 	check_edit("\"root\":0", "\"root\":-1");
 	check_edit("\"id\":\"d-", "\"id\":\"d-longer");

@@ -309,7 +309,7 @@ static inline void world_fini(struct world *w)
 
 static inline int world_judge(struct world *w, struct judgement *ret, struct error *err)
 {
-	return policy_judge_changeset(&w->arena, &w->changeset, &w->settings, ret, err);
+	return policy_judge_floor(&w->arena, &w->changeset, &w->settings, ret, err);
 }
 
 /* "deny floor/a floor/b": the verdict and the rules that found something. */
