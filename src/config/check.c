@@ -221,6 +221,27 @@ static void check_policy(struct config_resolver *resolver, const struct config_v
 	}
 }
 
+/* Who answers for a policy, and what vouches for them, is not an agent's to change either. */
+static void check_opa(struct config_resolver *resolver, const struct config_value *values)
+{
+	static const enum config_key keys[] = { CONFIG_KEY_POLICY_URL, CONFIG_KEY_POLICY_TOKEN,
+		CONFIG_KEY_POLICY_CERT, CONFIG_KEY_POLICY_KEY, CONFIG_KEY_POLICY_CA };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const char *text = values[keys[i]].text;
+		bool is_path = text[0] == '/' || str_starts_with(str_from(text), STR("file:")) ||
+			str_starts_with(str_from(text), STR("unix:"));
+
+		if (!is_path || !is_written(resolver, &values[CONFIG_KEY_FILESYSTEM_WRITE].list,
+				strchr(text, '/')))
+			continue;
+		config_problem_add(resolver, &values[keys[i]].origin,
+			"%s: '%s' is where the agent writes, so it could answer for its own policy",
+			config_keys[keys[i]].name, quote_cstr(text).text);
+		config_problem_hint(resolver, "Keep it in the configuration directory.");
+	}
+}
+
 void config_check_paths(struct config_resolver *resolver, struct config_value *values)
 {
 	struct config_value *write = &values[CONFIG_KEY_FILESYSTEM_WRITE];
@@ -234,6 +255,7 @@ void config_check_paths(struct config_resolver *resolver, struct config_value *v
 	prune_grants(resolver, values, CONFIG_KEY_FILESYSTEM_READ, &write->list);
 	prune_hidden(resolver, values);
 	check_policy(resolver, values);
+	check_opa(resolver, values);
 	if (write->list.count > WRITES_MAX)
 		config_problem_add(resolver, &write->list.items[WRITES_MAX].origin,
 			"filesystem.write: a session has at most %d directories besides the workspace",
@@ -265,6 +287,14 @@ static bool is_inert_dropped(const struct config_list *list, const struct json *
 	return false;
 }
 
+static void notice_unenforced(struct config_resolver *resolver, const struct config_key_row *row,
+	const struct config_origin *origin)
+{
+	config_notice_add(resolver,
+		row->until == CONFIG_UNTIL_OPEN ? CONFIG_NOTICE_OPEN : CONFIG_NOTICE_CLOSED, origin,
+		"%s is not enforced yet: %s", row->name, row->until_doc);
+}
+
 static void notice_key(struct config_resolver *resolver, const struct config_key_row *row,
 	const struct config_value *value)
 {
@@ -275,15 +305,17 @@ static void notice_key(struct config_resolver *resolver, const struct config_key
 		resolver->full = true;
 		return;
 	}
+	if (row->type == CONFIG_TYPE_ENUM) {
+		if (!str_eq(inert->text, str_from(row->choices[value->choice])))
+			notice_unenforced(resolver, row, &value->origin);
+		return;
+	}
 	asking = find_asking(&value->list, inert);
 	/* exec.allow: ["**", "make"] asks for nothing beyond everything. */
 	if (!is_inert_dropped(&value->list, inert) &&
 			(!asking || (inert->type == JSON_ARRAY && inert->array.count)))
 		return;
-	config_notice_add(resolver,
-		row->until == CONFIG_UNTIL_OPEN ? CONFIG_NOTICE_OPEN : CONFIG_NOTICE_CLOSED,
-		asking ? &asking->origin : &value->origin, "%s is not enforced yet: %s", row->name,
-		row->until_doc);
+	notice_unenforced(resolver, row, asking ? &asking->origin : &value->origin);
 }
 
 void config_notice_unenforced(struct config_resolver *resolver, const struct config_value *values)

@@ -209,6 +209,12 @@ int config_from_json(struct arena *arena, const struct json *document, const str
 	struct error *err);
 
 /**
+ * config_item_layer() - whose word an item is: the organisation's, the project's, or that of the user and
+ * whom they chose; Return: CONFIG_SOURCE_POLICY, _PROJECT or _USER
+ */
+enum config_source config_item_layer(const struct config_item *item);
+
+/**
  * config_tree_to_json() - leaves of a tree as the object that they are of
  * @arena: owns the result
  * @tree:  of a key of that type

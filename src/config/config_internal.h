@@ -92,12 +92,6 @@ struct config_origin config_at(const struct config_reader *reader, uint32_t line
 enum config_sameness config_list_sameness(const struct config_key_row *row);
 
 /**
- * config_item_layer() - whose word an item is: the organisation's, the project's, or that of the user and
- * whom they chose; Return: CONFIG_SOURCE_POLICY, _PROJECT or _USER
- */
-enum config_source config_item_layer(const struct config_item *item);
-
-/**
  * config_list_add() - add an item; one of the same text is replaced where @is_map, and stays as it is
  * otherwise
  */

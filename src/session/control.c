@@ -39,6 +39,8 @@ static const struct {
 	[CONTROL_PROGRESS] = { true, sizeof(struct control_progress) },
 	[CONTROL_SETTLED] = { true, ANY_LENGTH },
 	[CONTROL_FAILED] = { true, sizeof(struct control_failure) },
+	[CONTROL_RELOAD] = { true, 0 },
+	[CONTROL_RELOADED] = { true, ANY_LENGTH },
 };
 
 static bool is_size(const struct control_size *size)

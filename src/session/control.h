@@ -62,6 +62,10 @@ enum control_type {
 	 */
 	CONTROL_SETTLED,
 	CONTROL_FAILED,			/* struct control_failure: cordon itself failed; the last message */
+
+	/* a command's question, and the supervisor's answer */
+	CONTROL_RELOAD,			/* nothing: read the policies again */
+	CONTROL_RELOADED,		/* JSON, docs/formats/session.md "reloaded" */
 };
 
 struct control_size {

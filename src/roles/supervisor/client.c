@@ -330,6 +330,9 @@ static void serve(struct client *client, const struct channel_message *in,
 		if (start_command(client, in, &err) < 0)
 			refuse(client, "control/command", &err);
 		break;
+	case CONTROL_RELOAD:
+		supervisor_reload_policies(client);
+		break;
 	default:
 		refuse_malformed(client);	/* ours to say */
 		break;

@@ -13,6 +13,7 @@
 #include "base/heap.h"
 #include "kern/file.h"
 #include "run/groups.h"
+#include "run/policies.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -36,6 +37,7 @@ static void init(struct supervisor *s, char *const *environment)
 {
 	*s = (struct supervisor){
 		.arena = ARENA_INIT(SUPERVISOR_ARENA_BYTES), .scratch = ARENA_INIT(SUPERVISOR_ARENA_BYTES),
+		.policy_arena = ARENA_INIT(RUN_POLICIES_ARENA_BYTES),
 		.environment = environment, .ledger = LEDGER_INIT, .state_dirfd = -1, .listen_fd = -1,
 		.spare_fd = -1, .launcher_pidfd = -1, .init_pidfd = -1, .committer_pidfd = -1,
 	};
@@ -83,6 +85,8 @@ static void fini(struct supervisor *s)
 	fd_close(s->committer_pidfd);
 	transcript_fini(&s->transcript);
 	loop_fini(&s->loop);
+	s->engine = policy_engine_free(s->engine);
+	arena_fini(&s->policy_arena);
 	arena_fini(&s->arena);
 	arena_fini(&s->scratch);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * open.c - from a request to a session that could run: directory, branch, plan, ledger
+ * open.c - from a request to a session that could run: directory, branch, plan, policies, ledger
  *
- * The plan comes first, and where it can, the launcher builds the sandbox while the rest is done. The order
- * of the records is the order of evidence: the first one says what was asked for and under which
- * configuration, explicit weakenings follow it, and all of them are there before anything is executed
- * (supervisor_launch()) or copied.
+ * The plan comes first, and where it can, the launcher builds the sandbox while the rest is done: the
+ * policies are read, recorded and compiled beside it. The order of the records is the order of evidence: the
+ * first one says what was asked for and under which configuration, explicit weakenings follow it, and all of
+ * them are there before anything is executed (supervisor_launch()) or copied.
  */
 #include "roles/supervisor/progress.h"
 
@@ -80,6 +80,10 @@ static int record_session(struct supervisor *s, const char *config_hex, struct e
 	json_object_begin(&fields, &s->scratch);
 	json_object_add_text(&fields, "config", config_hex);
 	json_object_add_text(&fields, "policy", policy_hex);
+	if (s->policy_set) {
+		digest_to_hex(&s->policy_set->digest, policy_hex);
+		json_object_add_text(&fields, "policies", policy_hex);
+	}
 	json_object_add(&fields, "host", host_facts(&s->scratch));
 	json_object_add(&fields, "argv", json_new_words(&s->scratch, s->request.argv, s->request.argc));
 	json_object_add(&fields, "workspace", json_new_bytes(&s->scratch, str_from(s->request.workspace)));
@@ -328,6 +332,8 @@ static int open_session(struct supervisor *s, struct command *agent, struct erro
 	r = build_plan(s, agent, &findings, err);
 	if (r >= 0 && is_ready(s, &findings))
 		r = supervisor_begin(s, agent, err);
+	if (r >= 0)
+		r = supervisor_read_policies(s, err);
 	if (r < 0)
 		return fail_on_record(s, r);
 	r = open_ledger(s, err);
@@ -337,7 +343,9 @@ static int open_session(struct supervisor *s, struct command *agent, struct erro
 		r = client_listen(s, err);
 	if (r >= 0)
 		r = open_copies(s, err);
-	return r < 0 || s->has_begun ? r : supervisor_begin(s, agent, err);
+	if (r >= 0 && !s->has_begun)
+		r = supervisor_begin(s, agent, err);
+	return r < 0 ? r : supervisor_compile_policies(s, err);
 }
 
 static int start(struct supervisor *s, int request_fd, struct error *err)

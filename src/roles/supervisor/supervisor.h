@@ -10,6 +10,7 @@
  *
  *	open.c		request -> directory, ledger, branch, plan
  *	agent.c		what is known about the agent: recorded, and its settings imported
+ *	policies.c	what judges: read, recorded, compiled, and read again
  *	launch.c	plan -> launcher; what launcher and init report
  *	command.c	the programs of the session: the agent (0) and those of `cordon exec`
  *	watch*.c	limits: who enforces them, looking at those that nobody but us does, what was reached
@@ -34,6 +35,7 @@
 #include "roles/supervisor/watch.h"
 #include "run/git_identity.h"
 #include "run/home.h"
+#include "policy/engine.h"
 #include "run/request.h"
 #include "run/judge.h"
 #include "session/control.h"
@@ -130,6 +132,10 @@ struct supervisor {
 	int listen_fd;			/* owned */
 	int spare_fd;			/* owned: to hang up with where there is no other (client.c) */
 
+	struct arena policy_arena;	/* of policy_set */
+	struct policy_set *policy_set;	/* read, and not compiled yet; otherwise NULL */
+	struct policy_engine *engine;	/* owned: what judges; NULL before the first launch */
+
 	struct jail_plan plan;
 	struct str plan_text;		/* as the launcher was given it; in the arena */
 	int launcher_pidfd;		/* owned */
@@ -193,6 +199,26 @@ int supervisor_name_committer(struct supervisor *s, struct run_git_identity *ret
 
 /** supervisor_record_author() - say so in the ledger; Return: 0 or negative errno */
 int supervisor_record_author(struct supervisor *s, const struct run_git_identity *author, struct error *err);
+
+/* ---- policies.c ---- */
+
+/**
+ * supervisor_read_policies() - read what will judge, and keep it as policy.json
+ * @s:   with a session
+ * @err: which source, and what is wrong with it
+ *
+ * Return: 0 or negative errno.
+ */
+int supervisor_read_policies(struct supervisor *s, struct error *err);
+
+/**
+ * supervisor_compile_policies() - compile what was read; its mistakes are told at the terminal; Return: 0 or
+ * negative errno
+ */
+int supervisor_compile_policies(struct supervisor *s, struct error *err);
+
+/** supervisor_reload_policies() - read and compile anew, and swap, or keep what there is; tells @client */
+void supervisor_reload_policies(struct client *client);
 
 /* ---- launch.c ---- */
 
