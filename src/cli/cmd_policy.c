@@ -25,7 +25,7 @@ int cmd_policy_check(struct cli *cli, int argc, char **argv)
 {
 	const struct policy_check_options *options = policy_check_options(cli);
 	bool json = cli->json || (options->format && !strcmp(options->format, "json"));
-	struct policies policies = { .modules_only = true };
+	struct policies policies = { .modules_only = true, .are_bundles = options->bundle };
 	struct regoc_report *report = NULL;
 	struct regoc_policy *policy = NULL;
 	int code = policies_read(cli, (const char *const *)argv, (size_t)argc, &policies);

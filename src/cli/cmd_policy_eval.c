@@ -269,6 +269,7 @@ int cmd_policy_eval(struct cli *cli, UNUSED int argc, char **argv)
 	struct asked asked = {
 		.cli = cli, .options = options,
 		.format = options->format && !cli->json ? options->format : "json",
+		.policies = { .bundles = options->bundle.items, .bundle_count = options->bundle.count },
 	};
 	int code = policies_read(cli, options->data.items, options->data.count, &asked.policies);
 

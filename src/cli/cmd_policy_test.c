@@ -199,7 +199,10 @@ static int run_all(struct tester *tester)
 
 int cmd_policy_test(struct cli *cli, int argc, char **argv)
 {
-	struct tester tester = { .cli = cli, .options = policy_test_options(cli) };
+	struct tester tester = {
+		.cli = cli, .options = policy_test_options(cli),
+		.policies = { .are_bundles = policy_test_options(cli)->bundle },
+	};
 	struct regoc_report *report = NULL;
 	int code = policies_read(cli, (const char *const *)argv, (size_t)argc, &tester.policies);
 

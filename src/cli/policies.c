@@ -13,6 +13,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+enum {
+	SOURCES_BYTES_MAX = 256 << 20,
+};
+
 static int say_full(struct cli *cli)
 {
 	return cli_failf(cli, CLI_USAGE, "policies and data are larger than the memory that they may have");
@@ -88,9 +92,10 @@ int policies_read(struct cli *cli, const char *const *paths, size_t count, struc
 {
 	struct policy_source_options options = {
 		.flags = POLICY_SOURCE_WITH_TESTS | POLICY_SOURCE_IN_ORDER |
+			POLICY_SOURCE_NO_BUNDLE_DIRS |
 			(policies->modules_only ? POLICY_SOURCE_NO_DATA : 0),
 		.writer = POLICY_WRITER_ANYBODY, .files_max = POLICY_SOURCE_FILES_MAX,
-		.bytes_max = CLI_ARENA_BYTES, .note = note, .context = cli,
+		.bytes_max = SOURCES_BYTES_MAX, .note = note, .context = cli,
 	};
 	struct error err = ERROR_INIT;
 	struct policy_sources sources;
@@ -99,7 +104,10 @@ int policies_read(struct cli *cli, const char *const *paths, size_t count, struc
 
 	policy_sources_begin(&sources, &cli->arena, &options);
 	for (size_t i = 0; r >= 0 && i < count; i++)
-		r = policy_sources_add(&sources, paths[i], &err);
+		r = policies->are_bundles ? policy_sources_add_bundle(&sources, paths[i], &err) :
+			policy_sources_add(&sources, paths[i], &err);
+	for (size_t i = 0; r >= 0 && i < policies->bundle_count; i++)
+		r = policy_sources_add_bundle(&sources, policies->bundles[i], &err);
 	if (r >= 0)
 		r = policy_sources_end(&sources, &layer, &err);
 	return r < 0 ? cli_fail(cli, CLI_USAGE, &err) : keep(cli, &layer, policies);

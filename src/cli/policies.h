@@ -15,6 +15,9 @@ struct policies {
 	size_t count;
 	const struct json *data;	/* an object */
 	bool modules_only;		/* data is passed by */
+	bool are_bundles;		/* what is named, whatever its name is */
+	const char *const *bundles;	/* named besides */
+	size_t bundle_count;
 };
 
 /**
@@ -22,7 +25,7 @@ struct policies {
  * @cli:      the frame
  * @paths:    @count files and directories
  * @count:    of them
- * @policies: modules_only is set, everything else is filled
+ * @policies: gets modules and data; the members below them say how, and are set
  *
  * Return: CLI_OK, or the exit code after a message.
  */

@@ -2,7 +2,8 @@
 /*
  * sources.c - what was read so far, and the layer that it becomes
  *
- * Whatever reads (sources_files.c, sources_shipped.c) hands texts over here, where they are counted and kept.
+ * Whatever reads (sources_files.c, sources_shipped.c, bundle.c) hands texts over here, where they are counted
+ * and kept.
  */
 #include "policy/sources_internal.h"
 
@@ -56,7 +57,7 @@ int policy_sources_count(struct policy_sources *sources, size_t len, struct erro
 }
 
 /* Room for one element more, as an array of the arena grows: by moving. */
-static void *grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
+void *policy_sources_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
 {
 	size_t wanted = MAX(2 * *room, (size_t)16);
 	void *moved;
@@ -75,8 +76,8 @@ static void *grow(struct arena *arena, void *items, size_t count, size_t *room, 
 int policy_sources_take_module(struct policy_sources *sources, const char *name, struct str text,
 	struct error *err)
 {
-	struct policy_module *modules = grow(sources->arena, sources->modules, sources->count, &sources->room,
-		sizeof(*modules));
+	struct policy_module *modules = policy_sources_grow(sources->arena, sources->modules,
+		sources->count, &sources->room, sizeof(*modules));
 
 	if (!modules)
 		return policy_sources_say_full(err);
@@ -88,8 +89,8 @@ int policy_sources_take_module(struct policy_sources *sources, const char *name,
 int policy_sources_add_value(struct policy_sources *sources, const char *name, const struct json *value,
 	struct error *err)
 {
-	struct policy_document *documents = grow(sources->arena, sources->documents, sources->document_count,
-		&sources->document_room, sizeof(*documents));
+	struct policy_document *documents = policy_sources_grow(sources->arena, sources->documents,
+		sources->document_count, &sources->document_room, sizeof(*documents));
 
 	if (!documents)
 		return policy_sources_say_full(err);
@@ -164,6 +165,7 @@ int policy_sources_end(struct policy_sources *sources, struct policy_layer *ret,
 		return r;
 	layer.modules = sources->modules;
 	layer.count = sources->count;
+	layer.revision = sources->revision;
 	*ret = layer;
 	return 0;
 }

@@ -13,6 +13,10 @@
  * it. A module is .rego, data is .json, .yaml or .yml. The data of a file in a directory stands below `data`
  * at the path of the directories that lead to it; all of it is merged (policy/data.h).
  *
+ * What ends in .tar.gz, and a directory with a file .manifest, is a bundle: there, data is only what is in
+ * files data.json, data.yaml and data.yml, and all that the bundle defines lies below its roots
+ * (policy/manifest.h), which no other bundle's overlap.
+ *
  * What is named may be a link; links below a named directory are not followed, since they could lead
  * anywhere: they are left out, and a note says so. Files, bytes and depth are bounded. Everything that is
  * read lives in the arena. After a failure the sources are good for nothing.
@@ -40,6 +44,7 @@ enum policy_source_flags {
 	POLICY_SOURCE_NO_DATA = 1 << 1,
 	/* modules stay in the order in which they were named; each may come twice */
 	POLICY_SOURCE_IN_ORDER = 1 << 2,
+	POLICY_SOURCE_NO_BUNDLE_DIRS = 1 << 3,	/* a directory is none because it has a .manifest */
 };
 
 struct policy_source_options {
@@ -53,6 +58,12 @@ struct policy_source_options {
 	void *context;
 };
 
+/* A place below data that a bundle has for itself. */
+struct policy_source_root {
+	const char *root;
+	const char *bundle;		/* as messages show it */
+};
+
 /* Being read; nobody but sources*.c writes it. */
 struct policy_sources {
 	struct arena *arena;
@@ -62,6 +73,9 @@ struct policy_sources {
 	struct policy_document *documents;
 	size_t document_count, document_room;
 	size_t bytes;
+	struct policy_source_root *roots;	/* of bundles */
+	size_t root_count, root_room;
+	const char *revision;		/* of the bundles, "7, 1.2"; NULL: none has one */
 };
 
 /** policy_sources_begin() - nothing yet; @arena owns all that will be; @options is copied, NULL: all zero */
@@ -79,6 +93,18 @@ void policy_sources_begin(struct policy_sources *sources, struct arena *arena,
  * Return: 0 or negative errno.
  */
 int policy_sources_add(struct policy_sources *sources, const char *path, struct error *err);
+
+/**
+ * policy_sources_add_bundle() - a file or a directory that is a bundle, whatever its name is
+ * @sources: begun
+ * @path:    as messages show it
+ * @err:     what is wrong with it
+ *
+ * Errors: as policy_sources_add(); -EBADMSG it is damaged, or defines what it may not; -EEXIST its roots
+ * overlap with those of another bundle; -EOPNOTSUPP this build reads no archives.
+ * Return: 0 or negative errno.
+ */
+int policy_sources_add_bundle(struct policy_sources *sources, const char *path, struct error *err);
 
 /**
  * policy_sources_add_beneath() - the same, below a directory that is not trusted

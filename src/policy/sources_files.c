@@ -51,7 +51,7 @@ int policy_sources_cannot_open(const char *path, int code, struct error *err)
 
 /* ---- whose it is ---- */
 
-static int check_writer(const struct policy_sources *sources, const char *path, const struct stat *st,
+int policy_sources_check_writer(const struct policy_sources *sources, const char *path, const struct stat *st,
 	struct error *err)
 {
 	enum policy_writer writer = sources->options.writer;
@@ -86,9 +86,6 @@ int policy_sources_read_fd(struct policy_sources *sources, int fd, const char *p
 		return error_set(err, r, "'%s' has more than %zu bytes", quote_cstr(path).text, limit);
 	if (r < 0)
 		return error_sys(err, r, "reading '%s'", quote_cstr(path).text);
-	r = policy_sources_count(sources, buf.len, err);
-	if (r < 0)
-		return r;
 	ret->data = arena_copy(sources->arena, buf.data, buf.len);
 	ret->len = buf.len;
 	return ret->data ? 0 : policy_sources_say_full(err);
@@ -105,6 +102,8 @@ static int take_file(struct policy_sources *sources, int fd, const struct policy
 		return 0;
 	r = policy_sources_read_fd(sources, fd, place->path,
 		kind == KIND_MODULE ? POLICY_MODULE_BYTES_MAX : JSON_TEXT_MAX, &text, err);
+	if (r >= 0)
+		r = policy_sources_count(sources, text.len, err);
 	if (r < 0)
 		return r;
 	return kind == KIND_MODULE ? policy_sources_take_module(sources, place->path, text, err) :
@@ -202,30 +201,49 @@ static int take_dir(struct policy_sources *sources, int fd, const struct policy_
 	return r;
 }
 
+static bool is_bundle_dir(const struct policy_sources *sources, int fd)
+{
+	struct stat st;
+
+	return !(sources->options.flags & POLICY_SOURCE_NO_BUNDLE_DIRS) &&
+		kern_fstatat(fd, ".manifest", &st, AT_SYMLINK_NOFOLLOW) >= 0 && S_ISREG(st.st_mode);
+}
+
 static int take_fd(struct policy_sources *sources, int fd, const struct policy_place *place,
 	struct error *err)
 {
-	bool is_named = !place->outer;
 	struct stat st;
 	int r = kern_fstat(fd, &st);
 
 	if (r < 0)
 		return policy_sources_cannot_open(place->path, r, err);
-	if (S_ISDIR(st.st_mode)) {
-		r = check_writer(sources, place->path, &st, err);
-		return r < 0 ? r : take_dir(sources, fd, place, err);
-	}
-	if (is_named && kind_of(place->path) == KIND_OTHER)
-		return error_set(err, -EINVAL, "'%s' ends neither in .rego nor in .json or .yaml",
-			quote_cstr(place->path).text);
-	if (!is_named && (!S_ISREG(st.st_mode) ||
+	if (!S_ISDIR(st.st_mode) && (!S_ISREG(st.st_mode) ||
 			!is_wanted(sources, place->path, kind_of(place->path))))
 		return 0;
-	r = check_writer(sources, place->path, &st, err);
-	return r < 0 ? r : take_file(sources, fd, place, err);
+	r = policy_sources_check_writer(sources, place->path, &st, err);
+	if (r < 0)
+		return r;
+	return S_ISDIR(st.st_mode) ? take_dir(sources, fd, place, err) : take_file(sources, fd, place, err);
 }
 
 /* ---- what is named ---- */
+
+static int take_named(struct policy_sources *sources, int fd, const struct policy_place *place,
+	struct error *err)
+{
+	struct stat st;
+	int r = kern_fstat(fd, &st);
+
+	if (r < 0)
+		return policy_sources_cannot_open(place->path, r, err);
+	if (S_ISDIR(st.st_mode) ? is_bundle_dir(sources, fd) :
+			str_ends_with(str_from(place->path), STR(".tar.gz")))
+		return policy_sources_read_bundle(sources, fd, place->path, err);
+	if (!S_ISDIR(st.st_mode) && kind_of(place->path) == KIND_OTHER)
+		return error_set(err, -EINVAL, "'%s' ends neither in .rego nor in .json, .yaml or .tar.gz",
+			quote_cstr(place->path).text);
+	return take_fd(sources, fd, place, err);
+}
 
 static int add_fd(struct policy_sources *sources, int fd, const char *path, struct error *err)
 {
@@ -233,7 +251,7 @@ static int add_fd(struct policy_sources *sources, int fd, const char *path, stru
 
 	if (fd < 0)
 		return policy_sources_cannot_open(path, fd, err);
-	return place.path ? take_fd(sources, fd, &place, err) : policy_sources_say_full(err);
+	return place.path ? take_named(sources, fd, &place, err) : policy_sources_say_full(err);
 }
 
 int policy_sources_add(struct policy_sources *sources, const char *path, struct error *err)
@@ -249,4 +267,14 @@ int policy_sources_add_beneath(struct policy_sources *sources, int dirfd, const 
 	scoped(fd) int fd = kern_open_beneath(dirfd, path, OPEN_FLAGS, 0);
 
 	return add_fd(sources, fd, path, err);
+}
+
+int policy_sources_add_bundle(struct policy_sources *sources, const char *path, struct error *err)
+{
+	scoped(fd) int fd = kern_open(AT_FDCWD, path, OPEN_FLAGS, 0);
+	const char *name = arena_copy(sources->arena, path, strlen(path));
+
+	if (fd < 0)
+		return policy_sources_cannot_open(path, fd, err);
+	return name ? policy_sources_read_bundle(sources, fd, name, err) : policy_sources_say_full(err);
 }

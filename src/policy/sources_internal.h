@@ -5,6 +5,7 @@
 #pragma once
 
 #include "policy/sources.h"
+#include "policy/unpack.h"
 
 #include <sys/stat.h>
 
@@ -56,7 +57,7 @@ int policy_sources_list(struct policy_sources *sources, int dirfd, const char *p
 	const char *const **ret, size_t *ret_count, struct error *err);
 
 /**
- * policy_sources_read_fd() - the content of an open file, counted as one
+ * policy_sources_read_fd() - the content of an open file
  * @sources: whose arena owns it
  * @fd:      open for reading
  * @path:    of it, for messages
@@ -68,6 +69,28 @@ int policy_sources_list(struct policy_sources *sources, int dirfd, const char *p
  */
 int policy_sources_read_fd(struct policy_sources *sources, int fd, const char *path, size_t limit,
 	struct str *ret, struct error *err);
+
+/** policy_sources_check_writer() - whether whoever may write it is believed; Return: 0 or -EPERM */
+int policy_sources_check_writer(const struct policy_sources *sources, const char *path, const struct stat *st,
+	struct error *err);
+
+/** policy_sources_read_bundle() - an open archive or directory as a bundle; Return: 0 or negative errno */
+int policy_sources_read_bundle(struct policy_sources *sources, int fd, const char *path, struct error *err);
+
+/**
+ * policy_sources_take_bundle() - a bundle of which everything is in memory
+ * @sources: begun
+ * @path:    as messages show it
+ * @entries: its files, sorted
+ * @err:     what is wrong with it, without its name
+ *
+ * Return: 0 or negative errno.
+ */
+int policy_sources_take_bundle(struct policy_sources *sources, const char *path,
+	const struct policy_entries *entries, struct error *err);
+
+/** policy_sources_grow() - room for one more of @count elements; Return: the array, or NULL: it is full */
+void *policy_sources_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size);
 
 /** policy_sources_cannot_open() - set @err; Return: @code */
 int policy_sources_cannot_open(const char *path, int code, struct error *err);

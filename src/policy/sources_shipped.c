@@ -38,6 +38,8 @@ static int take_shipped(struct policy_sources *sources, int dirfd, const char *b
 	if (fd < 0)
 		return policy_sources_cannot_open(name, fd, err);
 	r = policy_sources_read_fd(sources, fd, name, POLICY_MODULE_BYTES_MAX, &text, err);
+	if (r >= 0)
+		r = policy_sources_count(sources, text.len, err);
 	return r < 0 ? r : policy_sources_take_module(sources, name, text, err);
 }
 

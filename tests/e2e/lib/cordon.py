@@ -126,7 +126,7 @@ class World:
                               env={**self.env, **(env or {})}, timeout=timeout)
         result = Result(args, done.returncode, done.stdout, done.stderr)
         if result.code != code and "not supported in this build" in result.said:
-            raise Skip("libgit2")
+            raise Skip("libarchive" if "bundles" in result.said else "libgit2")
         if code is not None and result.code != code:
             raise Failed(f"exit {result.code}, wanted {code}: {result}")
         return result

@@ -132,7 +132,7 @@ TEST(a_file_by_itself)
 	CHECK_INT(read_layer(&anybody, "bad.yaml", &layer), -EBADMSG);
 	CHECK_SAID("bad.yaml': yaml: line ");
 	CHECK_INT(read_layer(&anybody, "other.txt", &layer), -EINVAL);
-	CHECK_SAID("ends neither in .rego nor in .json or .yaml");
+	CHECK_SAID("ends neither in .rego nor in .json, .yaml or .tar.gz");
 	CHECK_INT(read_layer(&anybody, "none.rego", &layer), -ENOENT);
 	CHECK(err.hint[0]);
 	arena_fini(&arena);
