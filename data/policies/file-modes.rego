@@ -39,7 +39,7 @@ import data.cordon.lib.text
 #     new-program:
 #       verdict: warn
 #       severity: low
-#       what: a new file outside of build results is executable
+#       what: a new file outside of build results is executable; scripts are told by the module executables
 #       hint: see what it does before somebody runs it
 #     became-program:
 #       verdict: warn
@@ -125,6 +125,7 @@ file_modes contains findings.of(file_modes_about, "new-program", msg, paths) if 
 		some item in changes.present
 		item.entry.new.executable
 		not item.entry.old
+		not item.entry.new.content.type == "script"
 		not names.built(item.path)
 	]
 	count(paths) > 0

@@ -76,10 +76,58 @@ def test_metadata_is_complete(w: World):
 
 
 def test_default_allows_only_what_it_can_read(w: World):
-    for document in [{}, {"version": 2}, {"version": 1}, {"version": 1, "changeset": {}}, {"version": "1"}, [], None]:
+    for document in [{}, {"version": 2}, {"version": 1}, {"version": 1, "changeset": {}}, {"version": "1"}, []]:
         answer = value(
             w, '{q | some q in ["commit", "exec", "net", "file"]; data.cordon[q].allow}', document)
         equal(answer, [], document)
+
+
+def entry(rel, **facts):
+    new = {"type": "file", "mode": 0o644, "executable": False, "uid": 1, "gid": 1, "size": 9, "mtime_ns": 0,
+           "xattrs": []}
+    return {"path": f"/work/app/{rel}", "rel": rel, "root": 0, "name": rel.split("/")[-1], "ext": "", "kind": "added",
+            "flags": [], "new": {**new, **facts}}
+
+
+def changeset(*entries):
+    return {"version": 1, "question": "commit", "session": {"workspace": "/work/app"},
+            "changeset": {"digest": "0", "bytes": 9, "roots": ["/work/app"], "counts": {}, "entries": list(entries)}}
+
+
+def test_the_guide_is_right(w: World):
+    """Its configuration has no mistake in it, and its module finds what it says."""
+    guide = (SOURCE / "docs/policy.md").read_text()
+    config = re.search(r"```jsonc\n(.*?)```", guide, re.S)[1]
+    policy = json.loads("{" + re.sub(r",(\s*[}\]])", r"\1", config).rstrip(", \n") + "}")["policy"]
+    check(set(policy["modules"]) <= set(NAMES), policy)
+    w.write("params.json", json.dumps({"cordon": {"params": policy["params"]}}))
+    document = changeset(entry("migrations/1.sql"), entry("server.key"))
+    equal(value(w, "data.cordon.commit.deny", document, "-d", "params.json"), [])
+    w.write("team.rego", re.search(r"```rego\n(.*?)```", guide, re.S)[1])
+    w.cordon("policy", "check", "--strict", MODULES / "lib", "team.rego")
+    asked = value(w, "data.cordon.commit.ask", document, "-d", "params.json", "-d", "team.rego")
+    team = next(one for one in asked if one["rule"] == "team/migrations")
+    equal((team["msg"], team["paths"]),
+          ("1 migrations of the database are new or changed", ["/work/app/migrations/1.sql"]))
+    equal([one for one in asked if one["rule"].startswith("sensitive-names/")], [], "server.key is an exception")
+
+
+def test_findings_have_the_form_that_is_read(w: World):
+    """Whatever the modules find in a changeset of everything odd, and never an error of a built-in function."""
+    odd = [entry("a/.ssh/id_rsa", mode=0o666), entry("etc/cron.d/x"), entry("big", size=1 << 40),
+           entry("x", executable=True), entry("\u0430bc.\u0435nv"), entry("bad\\xff", type="fifo"),
+           entry("l", type="symlink", target="/etc"), entry("d", type="directory"),
+           {**entry("gone"), "kind": "deleted", "flags": ["tree"], "below": 9}]
+    del odd[-1]["new"]
+    document = changeset(*odd)
+    found = value(w, "{v | some k in [\"deny\", \"ask\", \"warn\"]; v := data.cordon.commit[k][_]}", document)
+    check(len(found) > 8, found)
+    for one in found:
+        equal(set(one), {"rule", "msg", "severity", "hint", "paths"}, one)
+        check(re.fullmatch(r"[a-z-]+/[a-z-]+", one["rule"]) and one["rule"].split("/")[0] in NAMES, one)
+        check(0 < len(one["msg"].encode()) <= 1024 and "%!" not in one["msg"], one)
+        check(one["severity"] in ("low", "medium", "high", "critical"), one)
+        check(all(path.startswith("/work/app/") for path in one["paths"]), one)
 
 
 if __name__ == "__main__":

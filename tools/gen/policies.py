@@ -102,7 +102,8 @@ def param_lines(name, params):
 def page(module):
     custom = module['custom']
     source = f'data/policies/{module["name"]}.rego'
-    out = [f'<!-- Generated from {source}: do not edit. `make policy-pages` writes it anew. -->', '', f'# {module["name"]}', '', wrap(module['title'] + '.'), '', wrap(module['description'])]
+    out = [f'<!-- Generated from {source}: do not edit. `make policy-pages` writes it anew. -->', '']
+    out += [f'# {module["name"]}', '', wrap(module['title'] + '.'), '', wrap(module['description'])]
     asked = module['question']
     out += ['', f'Judges {QUESTIONS[asked]} (package `cordon.{asked}`).' if asked else 'Answers all four questions.']
     if custom.get('findings'):

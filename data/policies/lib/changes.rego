@@ -80,8 +80,11 @@ item_of(entry) := {
 }
 
 # What components that are not plain become; found in one pass over all, since there are hardly ever any.
-odd := {part: names.fold(part) | some part in regex.find_n(odd_component, all_paths, -1)}
+odd := {name: names.fold(name) |
+	some part in regex.find_n(odd_component, all_paths, -1)
+	name := trim_right(part, "/")
+}
 
-odd_component := `[^/]*(?:[^\x00-\x7f]|::\$|[. ](?:/|$))[^/]*`
+odd_component := `[^/]*(?:[^\x00-\x7f]|::\$)[^/]*|[^/]*[. ](?:/|$)`
 
 all_paths := concat("/", [entry.rel | some entry in entries])

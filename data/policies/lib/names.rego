@@ -23,6 +23,15 @@ ascii(text) := strings.replace_n(look_alikes, regex.replace(text, widthless, "")
 widthless := `[\p{Cf}\x{34f}\x{115f}\x{1160}\x{3164}\x{ffa0}\x{fe00}-\x{fe0f}]`
 
 # METADATA
+# description: What a folded name ends in from its last dot on, ".py"; nothing of ".profile".
+default ending(_) := ""
+
+ending(name) := concat("", [".", parts[count(parts) - 1]]) if {
+	parts := split(trim_left(name, "."), ".")
+	count(parts) > 1
+}
+
+# METADATA
 # description: Whether a folded path is one of an installed package, which nobody wrote in this project.
 installed(path) if {
 	some directory in installed_directories

@@ -33,7 +33,7 @@ changeset_in(workspace, entries) := {
 
 number_of(entries, kind) := count([1 | some entry in entries; entry.kind == kind])
 
-placed(workspace, entry) := object.union({"path": concat("/", [workspace, entry.rel])}, entry)
+placed(workspace, entry) := object.union({"path": concat("/", [trim_right(workspace, "/"), entry.rel])}, entry)
 
 content := {
 	"type": "text", "entropy": 4.5, "lines": 10, "longest_line": 80,
