@@ -11,11 +11,20 @@ is made again, unnoticed.
 
 All of that takes hours: by default every call is refused with one errno of the list, and of those, one in STRIDE is
 taken. With a stride of 6 each call has its turn with one errno, and CORDON_FAULTS_TURN=0..5 says which begins: the six
-together are all of them. CORDON_FAULTS=all takes all at once (`make faults`).
+together are all of them. CORDON_FAULTS=sites (`make faults`) takes every errno, and of the calls that one place in the
+source makes, reached in one way (inject.c tells by the stack), the first and the last: a loop over the parts of a path
+is refused at its beginning and at its end; a stride, if one is given, counts these. CORDON_FAULTS=all takes them all.
+
+Each shot is fired in a world of its own, so that CORDON_FAULTS_JOBS of them go on at once (4); a failure ends the test
+unless CORDON_FAULTS_GO_ON is set.
 """
 # serial: it looks for processes, mounts and control groups that stay
 # timeout: 7200
+import collections
+import concurrent.futures
+import contextlib
 import ctypes
+import multiprocessing
 import os
 import pathlib
 import signal
@@ -25,12 +34,15 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e/lib"))
-from cordon import BUILD, CORDON, Failed, Skip, World, check, differences, equal, main, snapshot  # noqa: E402
+from cordon import (BUILD, CORDON, Failed, Skip, World, check, differences, equal, found, main,  # noqa: E402
+                    snapshot)
 
 INJECT = BUILD / "tests/fault/inject"
 ALL = os.environ.get("CORDON_FAULTS") == "all"
+SITES = os.environ.get("CORDON_FAULTS") == "sites"
+JOBS = int(os.environ.get("CORDON_FAULTS_JOBS", "4"))
 ERRORS = ["ENOSPC", "EIO", "EMFILE", "ENOMEM", "EPERM"]
-STRIDE = int(os.environ.get("CORDON_FAULTS_STRIDE", "240"))
+STRIDE = int(os.environ.get("CORDON_FAULTS_STRIDE", "1" if SITES else "240"))
 TURN = int(os.environ.get("CORDON_FAULTS_TURN", "0"))
 SHOTS_MIN = 12
 HOLD = ["--on-exit", "hold"]
@@ -38,8 +50,13 @@ OWN_FAILURE, CANNOT_EXECUTE, CONFIGURATION = 125, 126, 2
 PR_SET_CHILD_SUBREAPER = 36
 PATIENCE = 120
 
-# Whatever outlives its parent becomes our child: it cannot hide.
-ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+def take_in():
+    """Whatever outlives its parent becomes our child: it cannot hide. No fork inherits this."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+take_in()
 
 
 class Shot:
@@ -57,7 +74,9 @@ class Shot:
 
     def end(self):
         self.out, err = self.process.communicate(timeout=PATIENCE)
-        words = dict(line.split(" ", 1) for line in self.log.read_text().splitlines())
+        lines = [line.split(" ", 1) for line in self.log.read_text().splitlines()]
+        words = dict(lines)
+        self.sites = [where for word, where in lines if word == "site"]
         self.code, self.said = self.process.returncode, err.decode("utf-8", "replace")
         self.call, self.count = words.get("hit"), int(words["count"])
         self.name += f" ({self.call})"
@@ -128,7 +147,7 @@ def nothing_is_left(w, shot, mounts):
     check(is_lost or shot.call == "unlinkat" or not sockets, sockets, shot)
     for session in w.sessions("--all"):
         check(is_lost or session["state"] in ("held", "rolled-back", "committed"), session, shot)
-        equal([str(g) for g in pathlib.Path("/sys/fs/cgroup").glob(f"**/cordon-{session['id']}")], [], shot)
+        equal(found("/sys/fs/cgroup", f"cordon-{session['id']}"), [], shot)
         if session["state"] == "rolled-back":
             check(not (state / "sessions" / session["id"] / "branch").exists(), "a branch is left", shot)
     if state.exists():
@@ -149,10 +168,26 @@ def is_the_loader(shot):
     return (died and shot.call in ("brk", "mmap", "mremap")) or "error while loading shared libraries" in shot.said
 
 
+def first_and_last(sites):
+    """The numbers of these calls, from 1."""
+    numbers = collections.defaultdict(list)
+    for number, site in enumerate(sites, 1):
+        numbers[site].append(number)
+    return sorted({end for of_one in numbers.values() for end in (of_one[0], of_one[-1])})
+
+
 def moments(count, number, kinds):
     """The calls to be refused with errno NUMBER of the list; with a small stride, each call has its turn."""
     stride = 1 if ALL else max(1, min(STRIDE, count * kinds // SHOTS_MIN))
     return range(1 + (number + TURN) % kinds * stride // kinds, count + 1, stride)
+
+
+def chosen_of(sites, number, kinds):
+    """Which of the calls that were counted are refused."""
+    if not SITES:
+        return moments(len(sites), number, kinds)
+    stride = min(STRIDE, kinds)
+    return first_and_last(sites)[(number + TURN) % stride::stride]
 
 
 def begin_anew(w):
@@ -192,28 +227,78 @@ def one_shot(w, program, nth, what, scene, shoot, judge, mounts):
         raise Failed(f"{problem}\n{name}") from problem
 
 
+# ---- many worlds ----
+
+our_world = None
+
+
+def enter_world(worlds):
+    global our_world
+    our_world = worlds.get()
+    take_in()
+
+
+def in_our_world(function, task):
+    """Returns what there is to say against it, or None, and what it returned."""
+    begin_anew(our_world)
+    try:
+        return None, function(our_world, *task)
+    except Exception as problem:  # whatever it is, it is told in the process that was asked
+        end_all()
+        return f"{task}: {type(problem).__name__}: {problem}", None
+
+
+def in_many_worlds(function, tasks):
+    """What FUNCTION(world, *task) returns for each of the tasks, in any order; JOBS of them at once."""
+    context = multiprocessing.get_context("fork")
+    queue, worlds = context.SimpleQueue(), [World("job") for _ in range(JOBS)]
+    results = []
+    try:
+        for world in worlds:
+            queue.put(world)
+        with concurrent.futures.ProcessPoolExecutor(JOBS, context, enter_world, (queue,)) as pool:
+            jobs = [pool.submit(in_our_world, function, task) for task in tasks]
+            for job in concurrent.futures.as_completed(jobs):
+                results.append(result_of(job, pool))
+    finally:
+        for world in worlds:
+            world.close()
+    return results
+
+
+def result_of(job, pool):
+    problem, result = job.result()
+    if problem and not os.environ.get("CORDON_FAULTS_GO_ON"):
+        pool.shutdown(cancel_futures=True)
+        raise Failed(problem)
+    if problem:
+        print(f"PROBLEM {problem}".replace("\n", "\n# "), flush=True)
+    return result
+
+
+def prepared_shot(w, program, nth, what, prepare, shoot, judge):
+    mounts = mounts_of(w)
+    return one_shot(w, program, nth, what, prepare(w), shoot, judge, mounts)
+
+
 def for_each_shot(w, program, prepare, shoot, judge, ends=(*ERRORS, "EINTR")):
     """
     Refuses each call of one program in turn. What prepare() returns is given to shoot(), which returns a Shot that
     has ended, and to judge().
     """
-    total = shoot(w, program, 0, ends[0], prepare(w)).count
-    check(total > 20, "the program made no calls", program, total)
-    mounts = mounts_of(w)
-    noticed = []
+    tasks, counts = [], []
     for number, what in enumerate(ends):
-        for nth in moments(total, number, len(ends)):
-            begin_anew(w)
-            try:
-                noticed.append(one_shot(w, program, nth, what, prepare(w), shoot, judge, mounts))
-            except Failed as problem:
-                if not os.environ.get("CORDON_FAULTS_GO_ON"):
-                    raise
-                print(f"PROBLEM {problem}".replace("\n", "\n# "), flush=True)
-                end_all()
+        begin_anew(w)
+        shot = shoot(w, program, 0, what, prepare(w))
+        check(shot.count > 20, "the program made no calls", program, shot.count)
+        tasks += [(program, nth, what, prepare, shoot, judge) for nth in chosen_of(shot.sites, number, len(ends))]
+        counts.append((shot.count, len(set(shot.sites))))
+    nothing_runs(shot)
+    noticed = in_many_worlds(prepared_shot, tasks)
     shots, failed = len([n for n in noticed if n is not None]), noticed.count(True)
     check(shots >= SHOTS_MIN - 2 and failed, "this shows nothing", shots, failed)
-    print(f"# {program}: {total} calls; {shots} refused, {failed} noticed", flush=True)
+    calls, places = max(counts)
+    print(f"# {program}: {calls} calls in {places} places; {shots} refused, {failed} noticed", flush=True)
 
 
 # ---- start ----
@@ -263,23 +348,38 @@ def kill_supervisor(w, what, nth):
             w.cordon("rollback", session["id"])
     w.cordon("gc", "--keep", "0")
     equal((w.sessions("--all"), sorted(w.top.glob("there/.cordon-*/*"))), ([], []), shot)
-    return shot.count
+    return shot.sites
+
+
+@contextlib.contextmanager
+def another_file_system(w):
+    """The project lies on one, and is where it was afterwards."""
+    before, w.project = w.project, w.top / "there/project"
+    w.project.parent.mkdir()
+    try:
+        if subprocess.run(["mount", "-t", "tmpfs", "none", w.project.parent], capture_output=True).returncode:
+            raise Skip("mount")
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", w.project.parent], check=True)
+    finally:
+        w.project.parent.rmdir()
+        w.project = before
+
+
+def kill_supervisor_there(w, what, nth):
+    with another_file_system(w):
+        return kill_supervisor(w, what, nth)
 
 
 def test_a_killed_supervisor_leaves_no_branch_where_the_project_is(w: World):
     """The branch of a project on another file system lies there, and is nothing that `gc` would find by itself."""
-    w.project = w.top / "there/project"
-    w.project.mkdir(parents=True)
-    if subprocess.run(["mount", "-t", "tmpfs", "none", w.project.parent], capture_output=True).returncode:
-        raise Skip("mount")
-    try:
-        for what in ("kill/mkdirat", "kill"):
-            count = kill_supervisor(w, what, 0)
-            check(count > 5, count)
-            for nth in moments(count, 0, 1) if what == "kill" else range(1, count + 1):
-                kill_supervisor(w, what, nth)
-    finally:
-        subprocess.run(["umount", w.project.parent], check=True)
+    for what in ("kill/mkdirat", "kill"):
+        sites = kill_supervisor_there(w, what, 0)
+        check(len(sites) > 5, sites)
+        chosen = chosen_of(sites, 0, 1) if what == "kill" else range(1, len(sites) + 1)
+        in_many_worlds(kill_supervisor_there, [(what, nth) for nth in chosen])
 
 
 def test_nothing_is_executed_before_it_is_on_record(w: World):
@@ -389,10 +489,8 @@ def each_call(w, program, what, prepare, shoot, judge):
     begin_anew(w)
     total = shoot(w, program, 0, what, prepare(w)).count
     check(total, "it makes no such call", program, what)
-    for nth in range(1, total + 1):
-        begin_anew(w)
-        noticed = one_shot(w, program, nth, what, prepare(w), shoot, judge, mounts_of(w))
-        check(noticed is not None or nth > 1, "nothing was refused", program, what)
+    tasks = [(program, nth, what, prepare, shoot, judge) for nth in range(1, total + 1)]
+    check(any(n is not None for n in in_many_worlds(prepared_shot, tasks)), "nothing was refused", program, what)
 
 
 def test_no_message_that_is_lost_leaves_anybody_waiting_for_it(w: World):
@@ -567,17 +665,19 @@ def interleave(w, nth, is_killed):
     w.cordon("undo", idents[winner])
     equal(winner_of(w), None)
     w.cordon("audit", "verify")
+    nothing_runs(nth)
 
 
 def test_three_committers_of_which_one_stands_still(w: World):
-    count = Shot(w, "cordon-committer", 0, "hold", "commit", three_held(w)[0]).end().count
-    check(count > 100, count)
-    stride = 1 if ALL else max(1, count // 5)
-    for turn, nth in enumerate(range(count // 6, count, stride)):
-        for is_killed in (False, True) if ALL else (turn % 2 == 1,):
-            begin_anew(w)
-            interleave(w, nth, is_killed)
-            nothing_runs(nth)
+    shot = Shot(w, "cordon-committer", 0, "hold", "commit", three_held(w)[0]).end()
+    check(shot.count > 100, shot.count)
+    if SITES:
+        chosen = [nth for nth in first_and_last(shot.sites) if nth >= shot.count // 6][TURN % STRIDE::STRIDE]
+    else:
+        chosen = range(shot.count // 6, shot.count, 1 if ALL else max(1, shot.count // 5))
+    tasks = [(nth, is_killed) for turn, nth in enumerate(chosen)
+             for is_killed in ((False, True) if ALL or SITES else (turn % 2 == 1,))]
+    in_many_worlds(interleave, tasks)
 
 
 def committed(w):

@@ -19,17 +19,25 @@
  * one line when the call was reached, and one at the end: "hit NAME", "count N". What executes anything but a
  * program of cordon's (the agent) is let go.
  *
+ * Where it counts only, LOG also gets a line for each of these calls, "site NAME HASH": calls of one name and one
+ * hash are made by one line of the source that was reached in one way, so far as the stack tells. Nothing is
+ * unwound: every word on it that is a return address goes into the hash, stale ones too, which can only tell apart
+ * what is the same.
+ *
  * It ends when all of the traced processes have ended, with the command's own exit code, 128+n for a signal.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -40,6 +48,8 @@ enum {
 	TASKS_MAX = 256,
 	NAME_SIZE = 64,
 	BROKEN = 99,
+	TEXTS_MAX = 64,
+	STACK_WORDS = 1024,
 	OPTIONS = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
 		PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL,
 };
@@ -48,6 +58,7 @@ struct task {
 	pid_t pid;
 	bool is_chosen;			/* it runs PROGRAM */
 	bool is_refused;		/* the call that it is in ends with our answer */
+	int memory;			/* its own, or -1: nobody but root may look into it, nor could when it began */
 };
 
 static struct {
@@ -144,6 +155,19 @@ static struct task *find(pid_t pid)
 	return NULL;
 }
 
+/* Before it can hide it. */
+static void open_memory(struct task *task)
+{
+	char path[NAME_SIZE];
+
+	if (injector.nth)
+		return;
+	if (task->memory >= 0)
+		close(task->memory);
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)task->pid);
+	task->memory = open(path, O_RDONLY | O_CLOEXEC);
+}
+
 static struct task *add(pid_t pid)
 {
 	struct task *task = find(pid);
@@ -155,19 +179,97 @@ static struct task *add(pid_t pid)
 		broken("too many processes");
 	program_of(pid, name);
 	task = &injector.tasks[injector.task_count++];
-	*task = (struct task){ .pid = pid, .is_chosen = !strcmp(name, injector.program) };
+	*task = (struct task){ .pid = pid, .is_chosen = !strcmp(name, injector.program), .memory = -1 };
+	open_memory(task);
 	return task;
 }
 
 static void forget(struct task *task)
 {
+	if (task->memory >= 0)
+		close(task->memory);
 	*task = injector.tasks[--injector.task_count];
 }
 
 static void go_on(const struct task *task, int signal)
 {
 	/* It may have been killed since. */
-	(void)ptrace(task->is_chosen ? PTRACE_SYSCALL : PTRACE_CONT, task->pid, NULL, (void *)(long)signal);
+	bool is_over = injector.nth && injector.count >= injector.nth && !task->is_refused;
+
+	(void)ptrace(task->is_chosen && !is_over ? PTRACE_SYSCALL : PTRACE_CONT, task->pid, NULL,
+		(void *)(long)signal);
+}
+
+/* ---- where a call is made ---- */
+
+/* What a process may execute. */
+struct text {
+	unsigned long start, end;
+};
+
+static struct text texts[TEXTS_MAX];
+static size_t text_count;
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 29;
+}
+
+/*
+ * A process that nobody but root may look into keeps its maps to itself, which is why what its like showed last stands
+ * in: start() sees to it that a program lies at the same addresses each time.
+ */
+static void read_texts(pid_t pid)
+{
+	char path[NAME_SIZE], line[PATH_MAX + NAME_SIZE], mode[8];
+	size_t count = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return;
+	while (count < TEXTS_MAX && fgets(line, sizeof(line), maps)) {
+		struct text *text = &texts[count];
+
+		if (sscanf(line, "%lx-%lx %7s", &text->start, &text->end, mode) == 3 && mode[2] == 'x')
+			count++;
+	}
+	if (count)
+		text_count = count;
+	fclose(maps);
+}
+
+static bool is_indirect_call(const unsigned char *code)
+{
+	return code[0] == 0xff && (code[1] & 0x38) == 0x10;
+}
+
+/* Right behind a call: E8 with four bytes, or FF /2 with none, one, four, or an index more. */
+static bool is_return_address(const struct task *task, unsigned long address)
+{
+	unsigned char code[8];
+
+	for (size_t i = 0; i < text_count; i++)
+		if (address >= texts[i].start + sizeof(code) && address < texts[i].end)
+			return pread(task->memory, code, sizeof(code), (off_t)(address - sizeof(code))) > 0 &&
+				(code[3] == 0xe8 || is_indirect_call(code + 1) || is_indirect_call(code + 2) ||
+					is_indirect_call(code + 5) || is_indirect_call(code + 6));
+	return false;
+}
+
+static uint64_t site_of(const struct task *task, const struct __ptrace_syscall_info *info)
+{
+	uint64_t hash = mix(info->entry.nr, info->instruction_pointer);
+	unsigned long stack[STACK_WORDS];
+	ssize_t size = pread(task->memory, stack, sizeof(stack), (off_t)info->stack_pointer);
+
+	read_texts(task->pid);
+	for (ssize_t i = 0; i < size / (ssize_t)sizeof(*stack); i++)
+		if (is_return_address(task, stack[i]))
+			hash = mix(hash, stack[i]);
+	return hash;
 }
 
 /* ---- the call ---- */
@@ -176,6 +278,11 @@ static void write_log(const char *word, const char *value)
 {
 	fprintf(injector.log, "%s %s\n", word, value);
 	fflush(injector.log);
+}
+
+static void log_site(const char *name, uint64_t hash)
+{
+	fprintf(injector.log, "site %s %016lx\n", name, (unsigned long)hash);
 }
 
 static void wait_for_the_test(void)
@@ -217,8 +324,12 @@ static void at_call(struct task *task)
 	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !is_armed)
 		return;
 	name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)info.entry.nr);
-	if (name && counts(name) && ++injector.count == injector.nth)
-		give_another_end(task, name);
+	if (name && counts(name)) {
+		if (++injector.count == injector.nth)
+			give_another_end(task, name);
+		else if (!injector.nth)
+			log_site(name, site_of(task, &info));
+	}
 	free(name);
 }
 
@@ -230,6 +341,7 @@ static void at_exec(struct task *task)
 
 	program_of(task->pid, name);
 	task->is_chosen = !strcmp(name, injector.program);
+	open_memory(task);
 	if (!strncmp(name, "cordon", 6)) {
 		go_on(task, 0);
 		return;
@@ -297,6 +409,9 @@ static pid_t start(char **argv)
 		if (read(go[0], &byte, 1) != 1)
 			_exit(BROKEN);
 		close(go[0]);
+		/* where it only counts, what is at one address is at that address in each process */
+		if (!injector.nth && personality(personality(0xffffffff) | ADDR_NO_RANDOMIZE) < 0)
+			broken("personality");
 		execv(argv[0], argv);
 		broken(argv[0]);
 	}
