@@ -18,6 +18,7 @@
 #include "kern/process.h"
 #include "overlay/git_name.h"
 #include "overlay/subset.h"
+#include "policy/sarif.h"
 #include "review/screen.h"
 #include "run/show.h"
 
@@ -179,6 +180,33 @@ static int print_json(struct cli *cli, const struct changes *changes, const bool
 	return CLI_OK;
 }
 
+/* ---- SARIF ---- */
+
+/* Findings about other changes than these are none of these. */
+static int print_sarif(struct cli *cli, const struct session *session, const struct changes *changes,
+	const bool *selected)
+{
+	struct error err = ERROR_INIT;
+	struct judgement judgement;
+	const struct json *value;
+	int r = changes->is_live ? -ENOENT : changes_read_verdict(cli, session, &judgement, &err);
+
+	if (r < 0 && r != -ENOENT)
+		return cli_fail(cli, CLI_FAILED, &err);
+	if (r < 0 || !digest_eq(&judgement.changeset, &changes->changeset.digest)) {
+		error_set(&err, -ENOENT, "session '%s': nobody has judged these changes yet", session->id);
+		error_hint(&err, "They are judged when the session ends, and again by `cordon commit %s`.",
+			session->id);
+		return cli_fail(cli, CLI_NO, &err);
+	}
+	value = judgement_to_sarif(&cli->arena, &judgement, &changes->changeset, selected, session->id,
+		CORDON_VERSION);
+	if (!value)
+		return cli_failf(cli, CLI_FAILED, "the findings are too many to print");
+	cli_print_json(cli, value);
+	return CLI_OK;
+}
+
 /* ---- content ---- */
 
 static unsigned terminal_width(const struct cli *cli)
@@ -290,8 +318,12 @@ static int check_options(struct cli *cli)
 {
 	const struct diff_options *options = diff_options(cli);
 
-	if (options->patch + options->stat + options->name_status + options->side_by_side > 1)
-		return cli_usage(cli, "--patch, --stat, --name-status and --side-by-side exclude each other");
+	if (options->patch + options->stat + options->name_status + options->side_by_side + options->sarif >
+			1)
+		return cli_usage(cli,
+			"--patch, --stat, --name-status, --side-by-side and --sarif exclude each other");
+	if (options->sarif && cli->json)
+		return cli_usage(cli, "--sarif and --json exclude each other");
 	if (options->context.is_set && options->context.value > CONTEXT_MAX)
 		return cli_usage(cli, "--context: at most %d lines", CONTEXT_MAX);
 	return CLI_OK;
@@ -325,6 +357,8 @@ static int show(struct cli *cli, const struct session *session, struct changes *
 
 	if (changes->is_live)
 		cli_note(cli, "session %s still runs: this is how far it is", session->id);
+	if (diff_options(cli)->sarif)
+		return print_sarif(cli, session, changes, selected);
 	/* Without a branch there is nothing to compare: files are renamed that moved as they were. */
 	if (changes->has_branch)
 		renames_look(cli, &changes->changeset, selected, &changes->roots, changes->is_live, percent,

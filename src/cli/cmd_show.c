@@ -19,6 +19,7 @@
 #include "ledger/reader.h"
 #include "overlay/git_name.h"
 #include "policy/judge.h"
+#include "policy/sarif.h"
 #include "run/workcopy.h"
 #include "term/filter.h"
 
@@ -408,15 +409,40 @@ static int print_json(struct cli *cli, const struct record *record)
 	return CLI_OK;
 }
 
+static int print_sarif(struct cli *cli, const struct record *record)
+{
+	const struct json *value;
+
+	if (!record->is_judged)
+		return cli_failf(cli, CLI_NO, "session '%s': nobody has judged its changes yet",
+			record->session.id);
+	value = judgement_to_sarif(&cli->arena, &record->judgement, &record->changeset, NULL,
+		record->session.id, CORDON_VERSION);
+	if (!value)
+		return cli_failf(cli, CLI_FAILED, "the findings are too many to print");
+	cli_print_json(cli, value);
+	return CLI_OK;
+}
+
+static int print(struct cli *cli, const struct record *record)
+{
+	if (show_options(cli)->sarif)
+		return print_sarif(cli, record);
+	return cli->json ? print_json(cli, record) : print_record(cli, record);
+}
+
 int cmd_show(struct cli *cli, UNUSED int argc, char **argv)
 {
 	struct record record = { 0 };
-	int code = sessions_open(cli, argv[0], ~0u, &record.session);
+	int code;
 
+	if (show_options(cli)->sarif && cli->json)
+		return cli_usage(cli, "--sarif and --json exclude each other");
+	code = sessions_open(cli, argv[0], ~0u, &record.session);
 	if (code == CLI_OK)
 		code = read_record(cli, &record);
 	if (code == CLI_OK)
-		code = cli->json ? print_json(cli, &record) : print_record(cli, &record);
+		code = print(cli, &record);
 	session_fini(&record.session);
 	return code;
 }

@@ -19,10 +19,10 @@
  * one line when the call was reached, and one at the end: "hit NAME", "count N". What executes anything but a
  * program of cordon's (the agent) is let go.
  *
- * Where it counts only, LOG also gets a line for each of these calls, "site NAME HASH": calls of one name and one
- * hash are made by one line of the source that was reached in one way, so far as the stack tells. Nothing is
- * unwound: every word on it that is a return address goes into the hash, stale ones too, which can only tell apart
- * what is the same.
+ * Where it counts only, LOG also gets a line for each of these calls, "site NAME HASH": calls of one name and
+ * one hash are made by one line of the source that was reached in one way, so far as the stack tells. Nothing
+ * is unwound: every word on it that is a return address goes into the hash, stale ones too, which can only
+ * tell apart what is the same.
  *
  * It ends when all of the traced processes have ended, with the command's own exit code, 128+n for a signal.
  */
@@ -58,7 +58,8 @@ struct task {
 	pid_t pid;
 	bool is_chosen;			/* it runs PROGRAM */
 	bool is_refused;		/* the call that it is in ends with our answer */
-	int memory;			/* its own, or -1: nobody but root may look into it, nor could when it began */
+	/* its own, or -1: nobody but root may look into it, nor could when it began */
+	int memory;
 };
 
 static struct {
@@ -217,8 +218,8 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 }
 
 /*
- * A process that nobody but root may look into keeps its maps to itself, which is why what its like showed last stands
- * in: start() sees to it that a program lies at the same addresses each time.
+ * A process that nobody but root may look into keeps its maps to itself, which is why what its like showed
+ * last stands in: start() sees to it that a program lies at the same addresses each time.
  */
 static void read_texts(pid_t pid)
 {
@@ -254,8 +255,9 @@ static bool is_return_address(const struct task *task, unsigned long address)
 	for (size_t i = 0; i < text_count; i++)
 		if (address >= texts[i].start + sizeof(code) && address < texts[i].end)
 			return pread(task->memory, code, sizeof(code), (off_t)(address - sizeof(code))) > 0 &&
-				(code[3] == 0xe8 || is_indirect_call(code + 1) || is_indirect_call(code + 2) ||
-					is_indirect_call(code + 5) || is_indirect_call(code + 6));
+				(code[3] == 0xe8 || is_indirect_call(code + 1) ||
+					is_indirect_call(code + 2) || is_indirect_call(code + 5) ||
+					is_indirect_call(code + 6));
 	return false;
 }
 
