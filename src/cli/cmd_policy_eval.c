@@ -3,11 +3,14 @@
  * cmd_policy_eval.c - `cordon policy eval QUERY`
  *
  * What goes in and what comes out is as with `opa eval`, so that scripts carry over: the forms of --format,
- * and the exit codes of --fail and --fail-defined.
+ * the exit codes of --fail and --fail-defined, and what --explain, --profile, --coverage and --metrics add.
  */
 #include "cli/commands.h"
-#include "cli/policies.h"
+#include "cli/policy_watch.h"
 #include "cli/table.h"
+#include "cli/zones.h"
+
+#include "kern/clock.h"
 
 struct asked {
 	struct cli *cli;
@@ -19,7 +22,15 @@ struct asked {
 	struct regoc_query *query;
 	struct regoc_report *report;
 	struct regoc_context *context;
+	struct policy_watch watch;
+	struct zones zones;
+	uint64_t load_ns, compile_ns, query_ns, eval_ns;	/* how long it took */
 };
+
+static bool is_explained(const struct asked *asked)
+{
+	return asked->options->explain && strcmp(asked->options->explain, "off") != 0;
+}
 
 /* ---- mistakes ---- */
 
@@ -162,8 +173,12 @@ static void print_table(struct asked *asked)
 	cli_table_end(&table);
 }
 
+static void print_reports(struct asked *asked);
+
 static void print_pretty(struct asked *asked)
 {
+	if (is_explained(asked))
+		policy_trace_print(&asked->watch, asked->options->explain);
 	if (!regoc_row_count(asked->context))
 		cli_printf(asked->cli, "undefined\n");
 	else if (regoc_row_count(asked->context) == 1 && expression_count(asked) == 1 &&
@@ -171,12 +186,92 @@ static void print_pretty(struct asked *asked)
 		policies_print_json(asked->cli, value_at(asked, 0, 0));
 	else
 		print_table(asked);
+	print_reports(asked);
+}
+
+/* ---- what is told beside it ---- */
+
+static size_t profile_limit(const struct asked *asked)
+{
+	enum {
+		SHOWN = 10,		/* as with `opa eval` */
+	};
+
+	return asked->options->profile_limit.is_set ? asked->options->profile_limit.value : SHOWN;
+}
+
+static const struct json *metrics_document(const struct asked *asked)
+{
+	struct json_object_builder object;
+
+	json_object_begin(&object, &asked->cli->arena);
+	json_object_add_int(&object, "timer_rego_load_files_ns", (int64_t)asked->load_ns);
+	json_object_add_int(&object, "timer_rego_module_compile_ns", (int64_t)asked->compile_ns);
+	json_object_add_int(&object, "timer_rego_query_compile_ns", (int64_t)asked->query_ns);
+	json_object_add_int(&object, "timer_rego_query_eval_ns", (int64_t)asked->eval_ns);
+	return json_object_end(&object);
+}
+
+static void add_reports(struct asked *asked, struct json_object_builder *object)
+{
+	double percent;
+
+	if (is_explained(asked))
+		json_object_add(object, "explanation",
+			policy_trace_document(&asked->watch, asked->options->explain));
+	if (asked->options->metrics)
+		json_object_add(object, "metrics", metrics_document(asked));
+	if (asked->options->profile)
+		json_object_add(object, "profile",
+			policy_profile_document(&asked->watch, profile_limit(asked)));
+	if (asked->options->coverage)
+		json_object_add(object, "coverage", policy_coverage_document(&asked->watch, &percent));
+}
+
+static void print_metrics(struct asked *asked)
+{
+	static const struct cli_column columns[] = {
+		{ "METRIC" }, { "VALUE", .is_right = true },
+	};
+	const struct json *metrics = metrics_document(asked);
+	struct cli_table table;
+
+	cli_table_begin(&table, asked->cli, columns, ARRAY_SIZE(columns));
+	for (size_t i = 0; metrics && i < metrics->object.count; i++) {
+		cli_table_cell(&table, metrics->object.members[i].key->text);
+		cli_table_styled(&table, CLI_PLAIN, "%lld",
+			(long long)metrics->object.members[i].value->integer);
+	}
+	cli_table_end(&table);
+}
+
+static void print_reports(struct asked *asked)
+{
+	double percent;
+
+	if (asked->options->metrics)
+		print_metrics(asked);
+	if (asked->options->profile)
+		policy_profile_print(&asked->watch, profile_limit(asked));
+	if (asked->options->coverage)
+		policies_print_json(asked->cli, policy_coverage_document(&asked->watch, &percent));
+}
+
+/* ---- as JSON ---- */
+
+static const struct json *result_of(struct asked *asked, const struct json *document)
+{
+	const struct json *result = json_get(document, "result");
+
+	return result && !strcmp(asked->format, "discard") ? json_new_text(&asked->cli->arena, "discarded") :
+		result;
 }
 
 /* The text of the library is bounded; it is read again only to be indented. */
 static int print_json(struct asked *asked)
 {
-	const struct json *document;
+	struct json_object_builder object;
+	const struct json *document, *result;
 	const char *text;
 	size_t len;
 
@@ -184,7 +279,12 @@ static int print_json(struct asked *asked)
 		return say_fault(asked);
 	if (json_read(&asked->cli->arena, (struct str){ text, len }, 0, &document, NULL) < 0)
 		return cli_failf(asked->cli, CLI_FAILED, "the result is too large to be printed");
-	policies_print_json(asked->cli, document);
+	json_object_begin(&object, &asked->cli->arena);
+	result = result_of(asked, document);
+	if (result)
+		json_object_add(&object, "result", result);
+	add_reports(asked, &object);
+	policies_print_json(asked->cli, json_object_end(&object));
 	return CLI_OK;
 }
 
@@ -223,17 +323,31 @@ static int read_input(struct asked *asked)
 	return code == CLI_OK ? policies_read_value(asked->cli, path, text, &asked->input) : code;
 }
 
+/* How long it took since @began_ns, which becomes now. */
+static uint64_t since(uint64_t *began_ns)
+{
+	uint64_t now_ns = kern_clock_monotonic_ns(), took_ns = now_ns - *began_ns;
+
+	*began_ns = now_ns;
+	return took_ns;
+}
+
 static int compile(struct asked *asked, const char *question)
 {
 	const char *package = asked->options->package;
+	uint64_t began_ns;
 
 	if (package && strcmp(package, "data") != 0 && strncmp(package, "data.", 5) != 0)
 		package = arena_printf(&asked->cli->arena, "data.%s", package);
-	if (policies_compile(&asked->policies, 0, &asked->policy, &asked->report) != CLI_OK)
+	began_ns = kern_clock_monotonic_ns();
+	if (policies_compile(&asked->policies, policy_watch_flags(asked->watch.wants), &asked->policy,
+			&asked->report) != CLI_OK)
 		return say_report(asked);
+	asked->compile_ns = since(&began_ns);
 	if (regoc_query_new(asked->policy, question, package, &asked->query, &asked->report) != REGOC_OK)
 		return say_report(asked);
-	return CLI_OK;
+	asked->query_ns = since(&began_ns);
+	return policy_watch_begin(&asked->watch, asked->policy);
 }
 
 static int evaluate(struct asked *asked)
@@ -244,23 +358,37 @@ static int evaluate(struct asked *asked)
 	struct regoc_limits limits = {
 		.steps = options->max_steps.value, .memory_bytes = options->max_memory.value,
 		.is_late = policies_is_late, .data = &deadline,
+		.zone = zones_read, .zone_data = &asked->zones,
 	};
 	struct regoc_request request = {
 		.query = asked->query, .input = regoc_of_json(asked->input),
 		.data = regoc_of_json(asked->policies.data), .moment = &moment,
 		.flags = options->strict_builtin_errors ? REGOC_STRICT_BUILTINS : 0,
+		.watch = &asked->watch.regoc,
 	};
+	uint64_t began_ns = kern_clock_monotonic_ns();
+	enum regoc_status status;
 	bool is_defined;
 	int code;
 
 	asked->context = regoc_context_new(&limits);
-	if (regoc_evaluate(asked->context, &request) != REGOC_OK)
+	status = regoc_evaluate(asked->context, &request);
+	asked->eval_ns = since(&began_ns);
+	policy_watch_rest(&asked->watch);
+	if (status != REGOC_OK)
 		return say_fault(asked);
 	is_defined = regoc_row_count(asked->context);
 	code = print_answer(asked);
 	if (code == CLI_OK && (is_defined ? options->fail_defined : options->fail))
 		return CLI_NO;
 	return code;
+}
+
+static unsigned wants_of(const struct asked *asked)
+{
+	return (is_explained(asked) ? POLICY_WANTS_TRACE : 0u) |
+		(asked->options->coverage ? POLICY_WANTS_COVERAGE : 0u) |
+		(asked->options->profile ? POLICY_WANTS_PROFILE : 0u);
 }
 
 int cmd_policy_eval(struct cli *cli, UNUSED int argc, char **argv)
@@ -271,8 +399,15 @@ int cmd_policy_eval(struct cli *cli, UNUSED int argc, char **argv)
 		.format = options->format && !cli->json ? options->format : "json",
 		.policies = { .bundles = options->bundle.items, .bundle_count = options->bundle.count },
 	};
-	int code = policies_read(cli, options->data.items, options->data.count, &asked.policies);
+	uint64_t began_ns = kern_clock_monotonic_ns();
+	int code;
 
+	if (options->partial || options->unknowns.count)
+		return cli_usage(cli, "nothing is evaluated in part: all that a query needs must be known");
+	asked.zones = (struct zones){ .cli = cli, .bytes = BUF_INIT(ZONES_FILE_BYTES_MAX) };
+	asked.watch = (struct policy_watch){ .cli = cli, .wants = wants_of(&asked) };
+	code = policies_read(cli, options->data.items, options->data.count, &asked.policies);
+	asked.load_ns = since(&began_ns);
 	if (code == CLI_OK)
 		code = read_input(&asked);
 	if (code == CLI_OK)
@@ -280,6 +415,7 @@ int cmd_policy_eval(struct cli *cli, UNUSED int argc, char **argv)
 	if (code == CLI_OK)
 		code = evaluate(&asked);
 	regoc_context_free(asked.context);
+	buf_fini(&asked.zones.bytes);
 	regoc_query_free(asked.query);
 	regoc_policy_free(asked.policy);
 	regoc_report_free(asked.report);

@@ -4,12 +4,14 @@
  *
  * A test is a rule whose name begins with test_: it passes when it is defined and not false. One that begins
  * with todo_test_ is skipped. Each is a question of its own, with its own limits, in the order of the files.
- * What would make a test count that was never looked at is an error of that test: two rules of one name,
- * which the language takes for alternatives, and rules with cases below their name.
+ * A second test of one name, which the language would take for an alternative of the first, is called
+ * NAME#01. A test with cases, test_NAME[KEY], fails where one of them does. Policies are traced while tests
+ * run, so that a failure can be told with its expression, but not while they are measured (--bench).
  */
 #include "cli/commands.h"
-#include "cli/policies.h"
 #include "cli/policy_tests.h"
+#include "cli/policy_watch.h"
+#include "cli/zones.h"
 
 #include "base/quote.h"
 #include "kern/clock.h"
@@ -21,6 +23,7 @@ enum {
 	TEST_TIMEOUT_NS = 5000000000,	/* as with `opa test` */
 	FILTER_STEPS = 1000000,
 	FILTER_BYTES = 8 << 20,
+	OUTPUT_BYTES_MAX = 16 << 20,	/* of print() in one test */
 };
 
 struct tester {
@@ -30,6 +33,9 @@ struct tester {
 	struct regoc_policy *policy;
 	struct regex_run *filter;	/* NULL: all */
 	struct policy_tests tests;
+	struct policy_watch watch;
+	struct zones zones;
+	struct buf output;		/* of print() in the test at hand */
 };
 
 /* ---- which ---- */
@@ -71,41 +77,32 @@ static int compile_filter(struct tester *tester)
 	return tester->filter ? CLI_OK : cli_failf(tester->cli, CLI_USAGE, "--run: the pattern is too large");
 }
 
-static bool is_same_rule(const struct policy_test *test, const struct regoc_rule *rule)
-{
-	return !strcmp(test->rule.package, rule->package) && !strcmp(test->rule.name, rule->name);
-}
-
-/* Rules of one name stand near one another, but need not: a quadratic look over the tests of a policy. */
-static struct policy_test *find_test(struct policy_tests *tests, const struct regoc_rule *rule)
-{
-	for (size_t i = 0; i < tests->count; i++)
-		if (is_same_rule(&tests->items[i], rule))
-			return &tests->items[i];
-	return NULL;
-}
-
 static void fail_test(struct policy_test *test, const char *code, const char *message)
 {
 	test->outcome = POLICY_TEST_ERROR;
 	test->fault = (struct regoc_diagnostic){ .code = code, .message = message, .file = "" };
 }
 
+/* Rules of one partial document are one test. */
+static bool is_known(const struct policy_tests *tests, const struct regoc_rule *rule)
+{
+	for (size_t i = tests->count; rule->is_partial && i > 0; i--) {
+		const struct regoc_rule *other = &tests->items[i - 1].rule;
+
+		if (other->is_partial && !strcmp(other->name, rule->name) &&
+				!strcmp(other->package, rule->package))
+			return true;
+	}
+	return false;
+}
+
 static void take_rule(struct tester *tester, const struct regoc_rule *rule)
 {
-	struct policy_test *test = find_test(&tester->tests, rule);
+	struct policy_test *test = &tester->tests.items[tester->tests.count++];
 
-	if (test) {
-		fail_test(test, "test_name_error", "there are two tests of this name in the package");
-		return;
-	}
-	test = &tester->tests.items[tester->tests.count++];
 	test->rule = *rule;
 	if (!strncmp(last_word(rule->name), "todo_", 5))
 		test->outcome = POLICY_TEST_SKIPPED;
-	else if (rule->is_partial)
-		fail_test(test, "test_name_error",
-			"cases below the name of a test are not run by this version");
 }
 
 static int collect(struct tester *tester)
@@ -124,7 +121,7 @@ static int collect(struct tester *tester)
 
 		if (r < 0)
 			return cli_failf(tester->cli, CLI_USAGE, "--run: the pattern takes too much work");
-		if (r)
+		if (r && !is_known(&tester->tests, &rule))
 			take_rule(tester, &rule);
 	}
 	return CLI_OK;
@@ -132,22 +129,79 @@ static int collect(struct tester *tester)
 
 /* ---- one test ---- */
 
+/* "data.a.test_x", or data.a["test_x#01"] where the name is no word. */
+static const char *question_of(struct tester *tester, const struct policy_test *test)
+{
+	const char *name = test->rule.name;
+
+	return arena_printf(&tester->cli->arena, strchr(name, '#') ? "%s[\"%s\"]" : "%s.%s",
+		test->rule.package, name);
+}
+
+static void take_cases(struct tester *tester, struct policy_test *test, const struct regoc_value *value)
+{
+	const struct json *begun = json_array_end(&tester->watch.cases),
+			  *document = json_to_document(&tester->cli->arena, regoc_to_json(value));
+
+	if (!policy_cases_collect(tester->cli, document, begun, &test->cases))
+		fail_test(test, "eval_internal_error", "the test has more cases than there is memory for");
+	else
+		test->outcome = policy_cases_failed(&test->cases) ? POLICY_TEST_FAILED : POLICY_TEST_PASSED;
+}
+
+static void take_fault(struct tester *tester, struct policy_test *test, const struct regoc_diagnostic *fault)
+{
+	const char *message = arena_printf(&tester->cli->arena, "%s", fault->message);
+
+	fail_test(test, fault->code, message ? message : "?");
+	test->fault.file = fault->file;
+	test->fault.line = fault->line;
+	test->fault.column = fault->column;
+}
+
+static bool is_pass(const struct regoc_value *value)
+{
+	return value && (regoc_type_of(value) != REGOC_BOOLEAN || regoc_to_boolean(value));
+}
+
 static void take_outcome(struct tester *tester, struct policy_test *test, struct regoc_context *context)
 {
-	const struct regoc_diagnostic *fault = regoc_fault(context);
 	const struct regoc_value *value = regoc_result(context);
+	const struct policy_step *failure = &tester->watch.failure;
 
-	if (fault) {
-		fail_test(test, fault->code, arena_printf(&tester->cli->arena, "%s", fault->message));
-		test->fault.file = fault->file;
-		test->fault.line = fault->line;
-		test->fault.column = fault->column;
-		if (!test->fault.message)
-			test->fault.message = "?";
+	if (regoc_fault(context)) {
+		take_fault(tester, test, regoc_fault(context));
 		return;
 	}
-	test->outcome = !value || (regoc_type_of(value) == REGOC_BOOLEAN && !regoc_to_boolean(value)) ?
-		POLICY_TEST_FAILED : POLICY_TEST_PASSED;
+	if (test->rule.is_partial && value && regoc_type_of(value) == REGOC_OBJECT)
+		take_cases(tester, test, value);
+	else
+		test->outcome = is_pass(value) ? POLICY_TEST_PASSED : POLICY_TEST_FAILED;
+	if (test->outcome == POLICY_TEST_FAILED && failure->file)
+		test->failed_at = arena_printf(&tester->cli->arena, "%s:%u: %s", failure->file, failure->line,
+			failure->text);
+}
+
+/* Once, or with --bench as often as fits into a second. */
+static void ask(struct tester *tester, struct policy_test *test, struct regoc_context *context,
+	const struct regoc_request *request)
+{
+	enum { BENCH_NS = 1000000000 };
+	uint64_t began_ns = kern_clock_monotonic_ns();
+
+	do {
+		(void)regoc_evaluate(context, request);
+		test->runs += tester->options->bench;
+		test->duration_ns = kern_clock_monotonic_ns() - began_ns;
+	} while (tester->options->bench && !regoc_fault(context) && test->duration_ns < BENCH_NS);
+	take_outcome(tester, test, context);
+}
+
+static void begin_watch(struct tester *tester)
+{
+	buf_clear(&tester->output);
+	tester->watch.failure = (struct policy_step){ 0 };
+	json_array_begin(&tester->watch.cases, &tester->cli->arena);
 }
 
 static int run_test(struct tester *tester, struct policy_test *test)
@@ -158,24 +212,47 @@ static int run_test(struct tester *tester, struct policy_test *test)
 	struct regoc_limits limits = {
 		.steps = options->max_steps.value, .memory_bytes = options->max_memory.value,
 		.is_late = policies_is_late, .data = &deadline,
+		.zone = zones_read, .zone_data = &tester->zones,
 	};
-	const char *text = arena_printf(&tester->cli->arena, "%s.%s", test->rule.package, test->rule.name);
+	const char *text = question_of(tester, test);
 	struct regoc_context *context = regoc_context_new(&limits);
 	struct regoc_moment moment = policies_moment();
-	struct regoc_request request = { .data = regoc_of_json(tester->policies.data), .moment = &moment };
+	struct regoc_request request = {
+		.data = regoc_of_json(tester->policies.data), .moment = &moment,
+		.watch = &tester->watch.regoc,
+	};
 	struct regoc_query *query = NULL;
-	uint64_t began_ns = kern_clock_monotonic_ns();
 
+	begin_watch(tester);
 	if (!text || regoc_query_new(tester->policy, text, NULL, &query, NULL) != REGOC_OK) {
 		fail_test(test, "test_name_error", "the name of the test makes no question");
 	} else {
 		request.query = query;
-		(void)regoc_evaluate(context, &request);
-		take_outcome(tester, test, context);
+		ask(tester, test, context, &request);
 	}
-	test->duration_ns = kern_clock_monotonic_ns() - began_ns;
+	test->output = arena_copy(&tester->cli->arena, tester->output.data, tester->output.len);
 	regoc_query_free(query);
 	regoc_context_free(context);
+	return CLI_OK;
+}
+
+/* ---- coverage ---- */
+
+/* As `opa test --coverage`: the report, unless a test failed or too little is covered. */
+static int print_coverage(struct tester *tester, int code)
+{
+	double percent, wanted = (double)tester->options->threshold.value;
+	const struct json *document;
+
+	if (code != CLI_OK) {
+		policy_tests_print(tester->cli, &tester->tests, "pretty");
+		return code;
+	}
+	document = policy_coverage_document(&tester->watch, &percent);
+	if (percent < wanted)
+		return cli_failf(tester->cli, CLI_USAGE,
+			"Code coverage threshold not met: got %.2f instead of %.2f", percent, wanted);
+	policies_print_json(tester->cli, document);
 	return CLI_OK;
 }
 
@@ -186,21 +263,39 @@ static int run_all(struct tester *tester)
 	int code = compile_filter(tester);
 
 	if (code == CLI_OK)
+		code = policy_watch_begin(&tester->watch, tester->policy);
+	if (code == CLI_OK)
 		code = collect(tester);
 	for (size_t i = 0; code == CLI_OK && i < tester->tests.count; i++)
 		if (tester->tests.items[i].outcome == POLICY_TEST_NOT_RUN)
 			code = run_test(tester, &tester->tests.items[i]);
 	if (code != CLI_OK)
 		return code;
+	code = policy_tests_code(&tester->tests, tester->options->exit_zero_on_skipped);
+	if (tester->watch.wants & POLICY_WANTS_COVERAGE)
+		return print_coverage(tester, code);
 	policy_tests_print(tester->cli, &tester->tests,
 		tester->cli->json ? "json" : tester->options->format ? tester->options->format : "pretty");
-	return policy_tests_code(&tester->tests, tester->options->exit_zero_on_skipped);
+	return code;
+}
+
+static unsigned wants_of(const struct policy_test_options *options)
+{
+	unsigned wants = POLICY_WANTS_TESTS;
+
+	if (options->bench)
+		return 0;
+	if (options->coverage || options->threshold.is_set)
+		wants |= POLICY_WANTS_COVERAGE;
+	return wants;
 }
 
 int cmd_policy_test(struct cli *cli, int argc, char **argv)
 {
 	struct tester tester = {
-		.cli = cli, .options = policy_test_options(cli),
+		.cli = cli, .options = policy_test_options(cli), .output = BUF_INIT(OUTPUT_BYTES_MAX),
+		.zones = { .cli = cli, .bytes = BUF_INIT(ZONES_FILE_BYTES_MAX) },
+		.watch = { .cli = cli, .failure_text = BUF_INIT(OUTPUT_BYTES_MAX) },
 		.policies = { .are_bundles = policy_test_options(cli)->bundle },
 	};
 	struct regoc_report *report = NULL;
@@ -208,7 +303,11 @@ int cmd_policy_test(struct cli *cli, int argc, char **argv)
 
 	if (code != CLI_OK)
 		return CLI_NO;
-	if (policies_compile(&tester.policies, 0, &tester.policy, &report) == CLI_OK) {
+	tester.watch.prints = &tester.output;
+	tester.watch.has_places = true;
+	tester.watch.wants = wants_of(tester.options);
+	if (policies_compile(&tester.policies, REGOC_TESTS | policy_watch_flags(tester.watch.wants),
+			&tester.policy, &report) == CLI_OK) {
 		code = run_all(&tester);
 	} else {
 		if (cli->json)
@@ -218,5 +317,8 @@ int cmd_policy_test(struct cli *cli, int argc, char **argv)
 	}
 	regoc_report_free(report);
 	regoc_policy_free(tester.policy);
+	buf_fini(&tester.output);
+	buf_fini(&tester.zones.bytes);
+	buf_fini(&tester.watch.failure_text);
 	return code;
 }

@@ -14,12 +14,34 @@ static const char *const outcome_names[] = {
 	[POLICY_TEST_SKIPPED] = "SKIPPED", [POLICY_TEST_PASSED] = "PASS",
 };
 
+/* Of a test with cases, each of them counts. */
+static size_t weight(const struct policy_test *test, enum policy_test_outcome outcome)
+{
+	size_t failed = policy_cases_failed(&test->cases);
+	bool has_cases = test->cases.count && test->outcome != POLICY_TEST_ERROR;
+
+	if (!has_cases)
+		return test->outcome == outcome;
+	if (outcome == POLICY_TEST_FAILED)
+		return failed;
+	return outcome == POLICY_TEST_PASSED ? test->cases.count - failed : 0;
+}
+
 static size_t count_of(const struct policy_tests *tests, enum policy_test_outcome outcome)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < tests->count; i++)
-		count += tests->items[i].outcome == outcome;
+		count += weight(&tests->items[i], outcome);
+	return count;
+}
+
+static size_t count_all(const struct policy_tests *tests)
+{
+	size_t count = 0;
+
+	for (enum policy_test_outcome outcome = POLICY_TEST_NOT_RUN; outcome <= POLICY_TEST_PASSED; outcome++)
+		count += count_of(tests, outcome);
 	return count;
 }
 
@@ -30,6 +52,21 @@ static enum cli_style style_of(enum policy_test_outcome outcome)
 	if (outcome == POLICY_TEST_PASSED)
 		return CLI_GOOD;
 	return outcome == POLICY_TEST_SKIPPED ? CLI_WARN : CLI_BAD;
+}
+
+/* What print() said, indented. */
+static void print_output(struct cli *cli, const char *output)
+{
+	struct str rest = str_from(output ? output : ""), line;
+
+	if (rest.len)
+		cli_printf(cli, "\n");
+	while (rest.len) {
+		(void)str_cut(rest, '\n', &line, &rest);
+		cli_printf(cli, "  ");
+		policies_print_text(cli, line);
+		cli_printf(cli, rest.len ? "\n" : "\n\n");
+	}
 }
 
 static void print_one(struct cli *cli, const struct policy_test *test)
@@ -44,6 +81,13 @@ static void print_one(struct cli *cli, const struct policy_test *test)
 	if (test->outcome != POLICY_TEST_SKIPPED)
 		cli_printf(cli, " (%.3fms)", (double)test->duration_ns / 1e6);
 	cli_printf(cli, "\n");
+	policy_cases_print(cli, &test->cases, cli->verbosity > 0);
+	if (test->outcome == POLICY_TEST_FAILED && test->failed_at) {
+		cli_printf(cli, "  ");
+		cli_quote(cli, str_from(test->failed_at));
+		cli_printf(cli, "\n");
+	}
+	print_output(cli, test->output);
 	if (test->outcome != POLICY_TEST_ERROR)
 		return;
 	cli_printf(cli, "  %s: ", test->fault.code);
@@ -51,12 +95,21 @@ static void print_one(struct cli *cli, const struct policy_test *test)
 	cli_printf(cli, "\n");
 }
 
+static void print_bench(struct cli *cli, const struct policy_test *test)
+{
+	cli_quote(cli, str_from(test->rule.package));
+	cli_printf(cli, ".");
+	cli_quote(cli, str_from(test->rule.name));
+	cli_printf(cli, "\t%llu\t%llu ns/op\n", (unsigned long long)test->runs,
+		(unsigned long long)(test->duration_ns / test->runs));
+}
+
 static void print_sum(struct cli *cli, const struct policy_tests *tests, enum policy_test_outcome outcome)
 {
 	size_t count = count_of(tests, outcome);
 
 	if (count)
-		cli_printf(cli, "%s: %zu/%zu\n", outcome_names[outcome], count, tests->count);
+		cli_printf(cli, "%s: %zu/%zu\n", outcome_names[outcome], count, count_all(tests));
 }
 
 static void print_pretty(struct cli *cli, const struct policy_tests *tests)
@@ -66,9 +119,12 @@ static void print_pretty(struct cli *cli, const struct policy_tests *tests)
 	bool any = false;
 
 	for (size_t i = 0; i < tests->count; i++) {
-		if (!cli->verbosity && tests->items[i].outcome == POLICY_TEST_PASSED)
+		if (tests->items[i].runs && tests->items[i].outcome == POLICY_TEST_PASSED)
+			print_bench(cli, &tests->items[i]);
+		else if (cli->verbosity || tests->items[i].outcome != POLICY_TEST_PASSED)
+			print_one(cli, &tests->items[i]);
+		else
 			continue;
-		print_one(cli, &tests->items[i]);
 		any = true;
 	}
 	if (any)
@@ -80,6 +136,17 @@ static void print_pretty(struct cli *cli, const struct policy_tests *tests)
 }
 
 /* ---- JSON ---- */
+
+/* N runs in T nanoseconds, as Go counts them. */
+static const struct json *bench_document(struct cli *cli, const struct policy_test *test)
+{
+	struct json_object_builder object;
+
+	json_object_begin(&object, &cli->arena);
+	json_object_add_int(&object, "N", (int64_t)test->runs);
+	json_object_add_int(&object, "T", (int64_t)test->duration_ns);
+	return json_object_end(&object);
+}
 
 static const struct json *test_document(struct cli *cli, const struct policy_test *test)
 {
@@ -98,6 +165,14 @@ static const struct json *test_document(struct cli *cli, const struct policy_tes
 		json_object_add_bool(&object, "fail", true);
 	if (test->outcome == POLICY_TEST_SKIPPED)
 		json_object_add_bool(&object, "skip", true);
+	if (test->failed_at)
+		json_object_add(&object, "failed_at", json_new_bytes(&cli->arena, str_from(test->failed_at)));
+	if (test->output && test->output[0])
+		json_object_add(&object, "output", json_new_bytes(&cli->arena, str_from(test->output)));
+	if (test->cases.count)
+		json_object_add(&object, "sub_results", policy_cases_document(cli, &test->cases));
+	if (test->runs)
+		json_object_add(&object, "benchmark_result", bench_document(cli, test));
 	if (test->outcome == POLICY_TEST_ERROR)
 		json_object_add(&object, "error", policies_error(cli, &test->fault));
 	return json_object_end(&object);
@@ -197,5 +272,5 @@ int policy_tests_code(const struct policy_tests *tests, bool skipped_is_fine)
 
 	if (skipped_is_fine)
 		fine += count_of(tests, POLICY_TEST_SKIPPED);
-	return fine == tests->count ? CLI_OK : CLI_USAGE;
+	return fine == count_all(tests) ? CLI_OK : CLI_USAGE;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cli/policies.h"
+#include "cli/policy_cases.h"
 
 enum policy_test_outcome {
 	POLICY_TEST_NOT_RUN = 0,
@@ -18,7 +19,11 @@ struct policy_test {
 	struct regoc_rule rule;
 	enum policy_test_outcome outcome;
 	struct regoc_diagnostic fault;	/* ERROR */
+	const char *failed_at;		/* FAILED: "a.rego:7: input.x == 1", or NULL */
+	const char *output;		/* what print() said; "" or lines */
+	struct policy_cases cases;	/* of a test with cases */
 	uint64_t duration_ns;
+	uint64_t runs;			/* with --bench: how often it was run in that time; 0: it was not */
 };
 
 struct policy_tests {

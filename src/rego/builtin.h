@@ -83,7 +83,7 @@ struct rego_builtin {
 struct rego_moment {
 	int64_t now_ns;			/* since 1970-01-01T00:00:00Z */
 	unsigned char seed[32];		/* what rand.intn and uuid.rfc4122 draw from */
-	const struct rego_zones *zones;	/* time zones by name; NULL: UTC alone */
+	struct rego_zones *zones;	/* time zones by name; NULL: UTC alone */
 };
 
 struct rego_call {

@@ -78,6 +78,10 @@ static bool take_text(struct rego_call *call, const struct json *array, size_t i
 	return true;
 }
 
+enum {
+	MISS_STEPS = 1024,		/* what a zone costs that is not there */
+};
+
 static bool is_outside(struct str name)
 {
 	if (name.data[0] == '/' || name.data[0] == '\\')
@@ -96,6 +100,8 @@ static bool find_zone(struct rego_call *call, struct str name, const struct rego
 	*ret = rego_zones_find(call->moment->zones, name);
 	if (*ret)
 		return true;
+	/* Somebody may have looked for a file; who has nothing left is stopped at the next step. */
+	(void)rego_spend(call->budget, MISS_STEPS);
 	if (is_outside(name))
 		(void)rego_fail(call, "time: invalid location name");
 	else

@@ -55,6 +55,7 @@ struct emitter {
 	uint32_t most_regs, most_slots;
 	struct rego_span at;
 	const struct emit_known *known;
+	const struct core_rule *cases;	/* a test whose keys are to be told once they are bound; or NULL */
 	bool is_too_large;		/* more registers, constants or the like than an operand can name */
 };
 

@@ -179,6 +179,15 @@ static uint32_t emit_static_keys(struct emitter *emitter, const struct rego_node
 	return first;
 }
 
+/* test_name[key]: each key is a case. */
+static bool is_test_with_cases(const struct core_rule *rule)
+{
+	const struct json *key = rule->node->key;
+
+	return !rule->element && rule->key_count && key && key->type == JSON_STRING &&
+		str_starts_with(key->text, STR("test_"));
+}
+
 static void emit_general_rule(struct emitter *emitter, const struct rego_node *top,
 	const struct core_rule *rule)
 {
@@ -188,6 +197,7 @@ static void emit_general_rule(struct emitter *emitter, const struct rego_node *t
 	emit_begin_rule(emitter, rule, 1, COLLECTOR + 1);
 	span_of(emitter, rule);
 	emitter->fail = next;
+	emitter->cases = is_test_with_cases(rule) ? rule : NULL;
 	emit_event(emitter, REGO_EVENT_ENTER, 0);
 	emit_body(emitter, &rule->body);
 	span_of(emitter, rule);

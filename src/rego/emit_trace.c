@@ -7,7 +7,7 @@
  *
  *        Eval                     its mark is taken away
  *        the expression           fails to F, and where it holds goes on at H
- *     R: Redo, with a mark        what stands behind it fails to here; then the next solution of the expression
+ *     R: Redo, with a mark        what stands behind it fails to here; then the next solution
  *     F: Fail, unless marked      there is none, or none more
  *     H:
  *
@@ -48,13 +48,41 @@ static size_t emit_traced(struct emitter *emitter, const struct core_body *body,
 	return end - first;
 }
 
+/* ---- cases of tests ---- */
+
+static bool are_keys_bound(struct emitter *emitter, const struct core_rule *rule)
+{
+	struct varset used = varset_new(emitter->compiler, rule);
+
+	for (size_t i = 0; i < rule->key_count; i++)
+		varset_of_term(&used, rule->keys[i], VARSET_CLOSURES);
+	return varset_is_within(&used, &emitter->bound, NULL);
+}
+
+static void emit_case(struct emitter *emitter, const struct core_rule *rule)
+{
+	uint32_t first = emit_terms(emitter, rule->keys, rule->key_count), all = emit_reg(emitter);
+
+	emit_insn(emitter, REGO_OP_ARRAY, all, first, (uint32_t)rule->key_count, 0);
+	emit_event(emitter, REGO_EVENT_CASE, all);
+}
+
+/* The keys are told as early as may be, so that a case that fails is known by its name. */
 void emit_traced_body(struct emitter *emitter, const struct core_body *body)
 {
+	const struct core_rule *cases = emitter->cases;
+
+	emitter->cases = NULL;
 	for (size_t i = 0; i < body->count;) {
-		if (body->exprs[i]->written) {
-			i += emit_traced(emitter, body, i);
-			continue;
+		if (cases && are_keys_bound(emitter, cases)) {
+			emit_case(emitter, cases);
+			cases = NULL;
 		}
-		emit_whole(emitter, body->exprs[i++]);
+		if (body->exprs[i]->written)
+			i += emit_traced(emitter, body, i);
+		else
+			emit_whole(emitter, body->exprs[i++]);
 	}
+	if (cases)
+		emit_case(emitter, cases);
 }

@@ -96,8 +96,8 @@ static bool is_print(const struct rego_term *term)
 }
 
 /*
- * Each operand stands in a set of its own, {x | x = operand}, so that what is undefined is said to be that and
- * does not end the body.
+ * Each operand stands in a set of its own, {x | x = operand}, so that what is undefined is said to be that
+ * and does not end the body.
  */
 static struct core_expr *add_print(struct lower *lower, const struct rego_term *call)
 {

@@ -102,6 +102,17 @@ enum rego_step rego_tell_print(struct rego_machine *machine, const struct rego_i
 
 /* ---- events ---- */
 
+static bool write_keys(struct rego_machine *machine, const struct json *keys, struct str *ret)
+{
+	scoped(buf) struct buf buf = BUF_INIT(VALUE_BYTES_MAX);
+	struct rego_text text = REGO_TEXT_INIT(machine->arena);
+
+	if (json_write(&buf, json_to_document(machine->arena, keys), JSON_WRITE_CANONICAL) < 0)
+		return false;
+	rego_text_add(&text, buf.data, buf.len);
+	return rego_text_end(&text, ret);
+}
+
 enum rego_step rego_tell_event(struct rego_machine *machine, const struct rego_insn *insn)
 {
 	static const struct json yes = { .type = JSON_BOOL, .boolean = true };
@@ -120,6 +131,8 @@ enum rego_step rego_tell_event(struct rego_machine *machine, const struct rego_i
 		is_told = !*mark;
 	else if (kind == REGO_EVENT_NOTE && (*mark)->type == JSON_STRING)
 		text = (*mark)->text;
+	else if (kind == REGO_EVENT_CASE && !write_keys(machine, *mark, &text))
+		return rego_stop_full(machine);
 	if (is_told && machine->watch)
 		tell(machine, insn, kind, text);
 	return REGO_STEP_ON;

@@ -104,6 +104,7 @@ enum rego_event_kind {
 	REGO_EVENT_REDO,		/* the next solution of one that held; marked now */
 	REGO_EVENT_FAIL,		/* one that never held: not told where it is marked */
 	REGO_EVENT_NOTE,		/* trace() */
+	REGO_EVENT_CASE,		/* the keys of a test with cases are known */
 };
 
 /* How something grows that is collected. */

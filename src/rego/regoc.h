@@ -107,6 +107,8 @@ enum regoc_policy_flags {
 	REGOC_PRINT = 1 << 1,		/* calls of print() are kept; without it they are nothing */
 	/* every expression tells what becomes of it; evaluations take longer */
 	REGOC_TRACE = 1 << 2,
+	/* rules that begin with test_ are tests: a second one of a name is called NAME#01 */
+	REGOC_TESTS = 1 << 3,
 };
 
 /* What a policy is compiled with; all zero is fit for most. */
@@ -252,6 +254,12 @@ struct regoc_limits {
 	/* asked now and then whether it is too late; from the evaluating thread; may be NULL */
 	bool (*is_late)(void *data);
 	void *data;
+	/*
+	 * asked for the compiled file (TZif) of a time zone by its name, once for each; the bytes need to
+	 * live until it is asked again. NULL: time.* know UTC alone. A policy chose the name.
+	 */
+	bool (*zone)(void *data, const char *name, const char **ret, size_t *ret_len);
+	void *zone_data;
 };
 
 /* What is the same during one evaluation. */
@@ -272,6 +280,8 @@ enum regoc_event_kind {
 	REGOC_EVENT_REDO,		/* its next solution is looked for */
 	REGOC_EVENT_FAIL,		/* it does not hold */
 	REGOC_EVENT_NOTE,		/* trace() left a note */
+	/* a rule test_NAME[KEY]...: its keys, as a JSON array, before anything of the case can fail */
+	REGOC_EVENT_CASE,
 };
 
 /* All of it lives only during the call that tells it. */

@@ -8,14 +8,18 @@
 #include "rego/cache.h"
 #include "rego/machine.h"
 #include "rego/regoc_internal.h"
+#include "rego/zone.h"
 
 enum {
 	CACHE_BYTES = 16 << 20,
+	ZONES_BYTES = 16 << 20,
 };
 
 struct regoc_context {
 	struct arena arena;
 	struct rego_cache cache;	/* patterns, from one evaluation to the next */
+	struct arena zones_arena;	/* time zones, as long as the context lives */
+	struct rego_zones *zones;	/* NULL: UTC alone */
 	struct buf text;		/* of the result */
 	struct regoc_limits limits;
 	struct rego_machine machine;
@@ -31,6 +35,29 @@ struct regoc_context {
 };
 
 /* ---- contexts ---- */
+
+static bool read_zone(void *data, struct str name, struct str *ret)
+{
+	const struct regoc_limits *limits = data;
+	char called[REGO_ZONE_NAME_MAX + 1];
+
+	if (name.len > REGO_ZONE_NAME_MAX || memchr(name.data, 0, name.len))
+		return false;
+	memcpy(called, name.data, name.len);
+	called[name.len] = 0;
+	return limits->zone(limits->zone_data, called, &ret->data, &ret->len);
+}
+
+static void begin_zones(struct regoc_context *context)
+{
+	struct rego_zone_reader reader = { .read = read_zone, .data = &context->limits };
+
+	context->zones_arena = (struct arena)ARENA_INIT(ZONES_BYTES);
+	if (context->limits.zone)
+		context->zones = rego_zones_new(&context->zones_arena);
+	if (context->zones)
+		rego_zones_set_reader(context->zones, &reader);
+}
 
 struct regoc_context *regoc_context_new(const struct regoc_limits *limits)
 {
@@ -49,6 +76,7 @@ struct regoc_context *regoc_context_new(const struct regoc_limits *limits)
 	context->arena = (struct arena)ARENA_INIT(context->limits.memory_bytes);
 	context->cache = (struct rego_cache)REGO_CACHE_INIT(CACHE_BYTES);
 	context->text = (struct buf)BUF_INIT(context->limits.result_bytes);
+	begin_zones(context);
 	context->status = REGOC_BAD_CALL;
 	return context;
 }
@@ -59,6 +87,7 @@ void regoc_context_free(struct regoc_context *context)
 		rego_machine_fini(&context->machine);
 		arena_fini(&context->arena);
 		rego_cache_fini(&context->cache);
+		arena_fini(&context->zones_arena);
 		buf_fini(&context->text);
 	}
 	free(context);
@@ -157,7 +186,7 @@ const struct regoc_diagnostic *regoc_fault(const struct regoc_context *context)
 
 /* ---- who looks on ---- */
 
-static_assert((int)REGOC_EVENT_PRINT == REGO_EVENT_PRINT && (int)REGOC_EVENT_NOTE == REGO_EVENT_NOTE,
+static_assert((int)REGOC_EVENT_PRINT == REGO_EVENT_PRINT && (int)REGOC_EVENT_CASE == REGO_EVENT_CASE,
 	"the events of the public header are the machine's");
 
 static void tell(void *data, const struct rego_event *event)
@@ -197,7 +226,7 @@ static void begin(struct regoc_context *context, const struct regoc_request *req
 	rego_budget_init(&context->budget, context->limits.steps, is_late, context);
 	context->was_cancelled = false;
 	context->query = request->query;
-	context->moment = (struct rego_moment){ 0 };
+	context->moment = (struct rego_moment){ .zones = context->zones };
 	if (request->moment) {
 		context->moment.now_ns = request->moment->now_ns;
 		memcpy(context->moment.seed, request->moment->seed, sizeof(context->moment.seed));

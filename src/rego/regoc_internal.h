@@ -23,5 +23,8 @@ struct regoc_query {
 	struct regoc_expression *exprs;
 };
 
+/** regoc_rename_tests() - the second test of a name becomes NAME#01, and so on; Return: false: full */
+bool regoc_rename_tests(const struct rego_module **modules, size_t count, struct arena *arena);
+
 /** regoc_policy_plan() - what the machine runs */
 const struct rego_plan *regoc_policy_plan(const struct regoc_policy *policy);

@@ -304,6 +304,11 @@ static void compile_all(struct regoc_policy *policy, const struct regoc_settings
 {
 	if (diags->count)
 		return;
+	if (settings->flags & REGOC_TESTS &&
+			!regoc_rename_tests(policy->modules, policy->count, &policy->arena)) {
+		say_full(diags);
+		return;
+	}
 	if (!list_rules(policy)) {
 		say_full(diags);
 		return;

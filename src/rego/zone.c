@@ -39,6 +39,7 @@ struct rego_zones {
 	struct arena *arena;
 	const struct rego_zone **zones;	/* sorted by name */
 	size_t count, room;
+	struct rego_zone_reader reader;
 };
 
 struct header {
@@ -280,7 +281,25 @@ int rego_zones_add(struct rego_zones *zones, struct str name, struct str bytes, 
 	return r < 0 ? error_wrap(err, r, "time zone '%s'", quote_text(name).text) : 0;
 }
 
-const struct rego_zone *rego_zones_find(const struct rego_zones *zones, struct str name)
+void rego_zones_set_reader(struct rego_zones *zones, const struct rego_zone_reader *reader)
+{
+	zones->reader = *reader;
+}
+
+static bool read_more(struct rego_zones *zones, struct str name)
+{
+	struct str bytes, copy, called;
+
+	if (!zones->reader.read || name.len > REGO_ZONE_NAME_MAX ||
+			!zones->reader.read(zones->reader.data, name, &bytes) ||
+			bytes.len > REGO_ZONE_FILE_MAX)
+		return false;
+	copy = (struct str){ arena_copy(zones->arena, bytes.data, bytes.len), bytes.len };
+	called = (struct str){ arena_copy(zones->arena, name.data, name.len), name.len };
+	return copy.data && called.data && rego_zones_add(zones, called, copy, NULL) == 0;
+}
+
+const struct rego_zone *rego_zones_find(struct rego_zones *zones, struct str name)
 {
 	bool is_found;
 	size_t place;
@@ -288,6 +307,8 @@ const struct rego_zone *rego_zones_find(const struct rego_zones *zones, struct s
 	if (!zones)
 		return NULL;
 	place = find_place(zones, name, &is_found);
+	if (!is_found && read_more(zones, name))
+		place = find_place(zones, name, &is_found);
 	return is_found ? zones->zones[place] : NULL;
 }
 

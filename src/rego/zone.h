@@ -50,8 +50,23 @@ struct rego_zones *rego_zones_new(struct arena *arena);
  */
 int rego_zones_add(struct rego_zones *zones, struct str name, struct str bytes, struct error *err);
 
-/** rego_zones_find() - a zone by name; Return: it, or NULL where @zones is NULL or has none */
-const struct rego_zone *rego_zones_find(const struct rego_zones *zones, struct str name);
+/* Who has the bytes of zones that are not in a set; they need to live only until the next call. */
+struct rego_zone_reader {
+	bool (*read)(void *data, struct str name, struct str *ret);
+	void *data;
+};
+
+/** rego_zones_set_reader() - whom to ask for zones that are not there; @reader is copied */
+void rego_zones_set_reader(struct rego_zones *zones, const struct rego_zone_reader *reader);
+
+/**
+ * rego_zones_find() - a zone by name; what the reader has becomes one of the set
+ * @zones: NULL: none
+ * @name:  any bytes
+ *
+ * Return: it, or NULL where there is none, or its file is no zone.
+ */
+const struct rego_zone *rego_zones_find(struct rego_zones *zones, struct str name);
 
 /** rego_zone_look() - what clocks show; @zone NULL is UTC, @seconds are since the epoch and any number */
 struct rego_zone_time rego_zone_look(const struct rego_zone *zone, int64_t seconds);

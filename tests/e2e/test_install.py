@@ -24,10 +24,12 @@ share/cordon/schemas/policy/file.json
 share/cordon/schemas/policy/net.json
 share/cordon/toolchains.jsonc
 share/fish/vendor_completions.d/cordon.fish
+share/man/man1/cordon-policy.1
 share/man/man1/cordon.1
 share/man/man5/cordon-changeset.5
 share/man/man5/cordon-ledger.5
 share/man/man5/cordon.jsonc.5
+share/man/man7/cordon-policy.7
 share/man/man7/cordon-profiles.7
 share/man/man7/cordon-sandbox.7
 share/zsh/site-functions/_cordon

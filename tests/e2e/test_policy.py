@@ -8,7 +8,7 @@ import sys
 import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import BUILD, World, check, equal, main  # noqa: E402
+from cordon import BUILD, World, check, equal, main, need  # noqa: E402
 
 AUTHZ = """package authz
 
@@ -121,12 +121,132 @@ def test_tests(w: World):
                                     'test_two if true\n\ntest_two if false\n\ntest_cases[n] if n := "a"\n')
     found = {t["name"]: t for t in w.cordon("policy", "test", "--format", "json", "pol", code=2).json()}
     check(found["test_no"]["fail"] and found["todo_test_later"]["skip"], found)
-    equal(found["test_two"]["error"]["code"], "test_name_error")
-    equal(found["test_cases"]["error"]["code"], "test_name_error")
+    check("fail" not in found["test_two"] and found["test_two#01"]["fail"], found)
+    equal(found["test_cases"]["sub_results"], {"a": {"name": "a"}})
+    check(found["test_no"]["failed_at"].endswith("broken_test.rego:3: data.authz.allow"), found["test_no"])
     suite = xml.etree.ElementTree.fromstring(
         w.cordon("policy", "test", "--format", "junit", "pol", code=2).out).find("testsuite")
-    equal([suite.get(k) for k in ("tests", "failures", "errors", "skipped")], ["7", "1", "2", "1"])
+    equal([suite.get(k) for k in ("tests", "failures", "errors", "skipped")], ["8", "2", "0", "1"])
     check("regexp" in w.cordon("policy", "test", "--run", "(", "pol", code=2).said)
+
+
+CASES = """package cases_test
+
+test_sum[name] if {
+	some name, c in {"one": [1, 1], "two": [2, 3], "three": [3, 3]}
+	c[0] == c[1]
+}
+
+test_deep[a][b] if {
+	some a, b in {"x": "y", "v": "w"}
+	a == "x"
+}
+
+test_ok if print("quiet")
+"""
+
+
+def test_cases_of_tests(w: World):
+    w.write("c/cases_test.rego", CASES)
+    done = w.cordon("policy", "test", "c", code=2)
+    check("data.cases_test.test_sum: FAIL" in done.text and "\n  two: FAIL\n" in done.text, done)
+    check("one: PASS" not in done.text and "\n  v: FAIL\n    w: FAIL\n" in done.text, done)
+    check("PASS: 4/6\nFAIL: 2/6\n" in done.text and "quiet" not in done.text, done)
+    found = {t["name"]: t for t in w.cordon("policy", "test", "--format", "json", "c", code=2).json()}
+    equal(found["test_sum"]["sub_results"], {"one": {"name": "one"}, "three": {"name": "three"},
+                                             "two": {"name": "two", "fail": True}})
+    equal(found["test_deep"]["sub_results"]["x"], {"name": "x", "sub_results": {"y": {"name": "y"}}})
+    equal(found["test_ok"]["output"], "c/cases_test.rego:13: quiet\n")
+    w.cordon("policy", "test", "--run", "test_ok", "c")
+
+
+def test_print_is_said_aside(w: World):
+    w.write("p.rego", 'package p\n\nx if {\n\tprint("in", input.a, {1, 2}, data.none)\n}\n')
+    done = w.cordon("policy", "eval", "-d", "p.rego", "--format", "raw", "data.p.x")
+    equal((done.text, done.said), ("true\n", "in <undefined> {1, 2} <undefined>\n"))
+    w.write("q.rego", "package q\n\nx if {\n\tprint(y)\n}\n")
+    check("var y is undeclared" in w.cordon("policy", "eval", "-d", "q.rego", "1", code=2).text)
+
+
+def test_coverage(w: World):
+    policies(w)
+    w.write("pol/authz_test.rego", TESTS.replace("todo_test_later if false\n", ""))
+    report = w.cordon("policy", "test", "--coverage", "pol").json()
+    equal(sorted(report["files"]), ["pol/authz.rego", "pol/authz_test.rego"])
+    equal(report["files"]["pol/authz.rego"]["covered"],
+          [{"start": {"row": 3}, "end": {"row": 3}}, {"start": {"row": 5}, "end": {"row": 5}}])
+    equal(report["files"]["pol/authz.rego"]["not_covered"],
+          [{"start": {"row": 7}, "end": {"row": 10}}])
+    equal(report["covered_lines"] + report["not_covered_lines"], 9)
+    said = w.cordon("policy", "test", "--threshold", "99", "pol", code=2).said
+    check("Code coverage threshold not met: got 55.56 instead of 99.00" in said, said)
+    w.cordon("policy", "test", "--threshold", "50", "pol")
+    covered = w.cordon("policy", "eval", "-d", "pol/authz.rego", "--coverage", "data.authz.allow").json()["coverage"]
+    equal(covered["files"]["pol/authz.rego"]["not_covered_lines"], 4)
+
+
+def test_what_was_evaluated(w: World):
+    w.write("a.rego", "package a\n\nallow if {\n\tsome x in [1, 2]\n\tx == 3\n}\n")
+    asked = ["policy", "eval", "-d", "a.rego", "data.a.allow", "--explain"]
+    equal(w.cordon(*asked, "full", "--format", "pretty").text,
+          "query:1      Enter data.a.allow\n"
+          "query:1      | Eval data.a.allow\n"
+          "a.rego:3     | Enter data.a.allow\n"
+          "a.rego:4     | | Eval some x in [1, 2]\n"
+          "a.rego:5     | | Eval x == 3\n"
+          "a.rego:5     | | Fail x == 3\n"
+          "a.rego:4     | | Redo some x in [1, 2]\n"
+          "a.rego:5     | | Eval x == 3\n"
+          "a.rego:5     | | Fail x == 3\n"
+          "a.rego:4     | | Redo some x in [1, 2]\n"
+          "query:1      | Fail data.a.allow\n"
+          "undefined\n")
+    fails = w.cordon(*asked, "fails").json()["explanation"]
+    equal([step["op"] for step in fails], ["Enter", "Enter", "Fail", "Fail", "Fail"])
+    w.write("n.rego", 'package n\n\nx if trace("a note")\n')
+    notes = w.cordon("policy", "eval", "-d", "n.rego", "data.n.x", "--explain", "notes", "--format", "pretty").text
+    check('| | Note "a note"\n' in notes and "Eval" not in notes, notes)
+
+
+def test_what_it_costs(w: World):
+    policies(w)
+    told = w.cordon("policy", "eval", "-d", "pol", "--profile", "--metrics", "data.authz.deny",
+                    "--format", "discard").json()
+    equal(told["result"], "discarded")
+    rows = {(p["location"]["file"], p["location"]["row"]): p for p in told["profile"]}
+    equal(rows["pol/authz.rego", 8]["num_eval"], 1)
+    check(told["metrics"]["timer_rego_query_eval_ns"] > 0, told)
+    bench = w.cordon("policy", "bench", "-d", "pol", "--format", "json", "data.authz.allow").json()
+    check(bench["N"] > 100 and bench["Extra"]["min"] <= bench["Extra"]["median"] <= bench["Extra"]["max"], bench)
+    w.cordon("policy", "bench", "--fail", "data.none", code=1)
+    done = w.cordon("policy", "test", "--bench", "--run", "test_admin", "pol")
+    check("data.authz_test.test_admin\t" in done.text and " ns/op\n" in done.text, done)
+
+
+def test_code_can_be_read(w: World):
+    policies(w)
+    done = w.cordon("policy", "disasm", "-d", "pol", "authz/allow")
+    check(done.text.startswith("data.authz.allow  ") and "; pol/authz.rego:5:" in done.text, done)
+    check("data.authz.deny" in w.cordon("policy", "disasm", "-d", "pol").text)
+    check("no rule and no package" in w.cordon("policy", "disasm", "-d", "pol", "none", code=1).said)
+
+
+def test_time_zones(w: World):
+    if not os.path.exists("/usr/share/zoneinfo/Europe/Paris"):
+        need("tzdata")
+    clock = 'time.clock([1600000000000000000, "%s"])'
+    equal(value(w.cordon("policy", "eval", clock % "Europe/Paris")), [14, 26, 40])
+    equal(value(w.cordon("policy", "eval", clock % "Asia/Calcutta")), [17, 56, 40])
+    for name in ("Europe/Nowhere", "../../../etc/passwd", "/etc/passwd", "Europe", "zone.tab"):
+        error = w.cordon("policy", "eval", "--strict-builtin-errors", clock % name, code=2).json()["errors"][0]
+        equal(error["code"], "eval_builtin_error", name)
+    w.write("t_test.rego", 'package t\n\ntest_noon if time.clock([0, "America/New_York"]) == [19, 0, 0]\n')
+    w.cordon("policy", "test", "t_test.rego")
+
+
+def test_nothing_is_evaluated_in_part(w: World):
+    check("in part" in w.cordon("policy", "eval", "--unknowns", "input", "1", code=2).said)
+    check("in part" in w.cordon("policy", "eval", "--partial", "1", code=2).said)
 
 
 def test_formatting(w: World):

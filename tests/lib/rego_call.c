@@ -13,7 +13,7 @@ enum {
 
 static struct rego_moment moment = { .now_ns = INT64_C(1795342830123456789) };
 
-void rego_call_zones(const struct rego_zones *zones)
+void rego_call_zones(struct rego_zones *zones)
 {
 	moment.zones = zones;
 }

@@ -39,6 +39,6 @@ const char *rego_call_text(struct arena *arena, const char *name, const char *op
 void rego_check_rows(const struct rego_row *rows, size_t count);
 
 /** rego_call_zones() - the time zones of all later calls of this test; there are none before */
-void rego_call_zones(const struct rego_zones *zones);
+void rego_call_zones(struct rego_zones *zones);
 
 #define REGO_CHECK_ROWS(rows) rego_check_rows(rows, ARRAY_SIZE(rows))

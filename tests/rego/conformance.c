@@ -38,7 +38,7 @@ struct trial {
 	struct arena arena;
 	struct rego_diags diags;
 	const struct json *item, *input;
-	const struct rego_zones *zones;
+	struct rego_zones *zones;
 	struct rego_policy *policy;
 	struct rego_source sources[MODULES_MAX];
 	const struct rego_module *modules[MODULES_MAX];

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""commands_man.py - cordon(1) in mdoc(7), from tables/commands.toml
+"""commands_man.py - cordon(1) and cordon-policy(1) in mdoc(7), from tables/commands.toml
 
 The result passes `mandoc -T lint -W warning`.
 """
@@ -116,6 +116,25 @@ def page(table, version):
     out += ['.El', '.Sh EXIT STATUS', 'Unless a command says otherwise:', '.Bl -tag -width 125']
     for code, doc in table['exit'].items():
         out += [f'.It {code}', *prose(doc)]
-    out += ['.El', '.Sh SEE ALSO', '.Xr cordon-changeset 5 ,', '.Xr cordon-ledger 5 ,', '.Xr cordon.jsonc 5 ,',
-            '.Xr cordon-profiles 7 ,', '.Xr cordon-sandbox 7']
+    out += ['.El', '.Sh SEE ALSO', '.Xr cordon-policy 1 ,', '.Xr cordon-changeset 5 ,', '.Xr cordon-ledger 5 ,', '.Xr cordon.jsonc 5 ,',
+            '.Xr cordon-policy 7 ,', '.Xr cordon-profiles 7 ,', '.Xr cordon-sandbox 7']
+    return '\n'.join(out) + '\n'
+
+
+def policy_page(table, version):
+    """The commands of one group by themselves; what all commands share is cordon(1)'s."""
+    commands = [c for c in table['command'] if c['group'] == 'policy' and not c.get('hidden')]
+    out = ['.\\" SPDX-License-Identifier: Apache-2.0',
+           '.\\" Generated from tables/commands.toml by tools/gen/commands.py: do not edit.',
+           '.Dd $Mdocdate$', '.Dt CORDON-POLICY 1', f'.Os "cordon {version}"',
+           '.Sh NAME', '.Nm cordon-policy', '.Nd ask, check, test and measure policies in Rego',
+           '.Sh SYNOPSIS', '.Nm cordon policy', '.Ar COMMAND', '.Op Ar ARGUMENT ...', '.Sh DESCRIPTION',
+           *prose("""Commands for policies in the language of Open Policy Agent. Options and forms are those of `opa` where there
+is such a command. They need no session, and read nothing but the files that are named."""), '.Sh COMMANDS']
+    for command in commands:
+        out += command_section(command, table)
+    out += ['.Sh EXIT STATUS', 'Unless a command says otherwise:', '.Bl -tag -width 125']
+    for code, doc in table['exit'].items():
+        out += [f'.It {code}', *prose(doc)]
+    out += ['.El', '.Sh SEE ALSO', '.Xr cordon 1 ,', '.Xr regoc 3 ,', '.Xr cordon-policy 7']
     return '\n'.join(out) + '\n'

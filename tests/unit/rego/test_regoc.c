@@ -227,7 +227,9 @@ struct seen {
 
 static void see(void *data, const struct regoc_event *event)
 {
-	static const char *const names[] = { "print", "enter", "exit", "again", "eval", "redo", "fail", "note" };
+	static const char *const names[] = {
+		"print", "enter", "exit", "again", "eval", "redo", "fail", "note", "case",
+	};
 	struct seen *seen = data;
 
 	if (seen->prints_only && event->kind != REGOC_EVENT_PRINT)
@@ -268,12 +270,14 @@ static void check_prints(const char *body, const char *wanted)
 
 TEST(print_says_what_opa_says)
 {
-	check_prints("print(\"a b\", 1.50, [1, \"x\"], {\"k\": {2, 1}})", "m.rego:4 1 print a b 1.50 [1, \"x\"] {\"k\": {1, 2}}");
+	check_prints("print(\"a b\", 1.50, [1, \"x\"], {\"k\": {2, 1}})",
+		"m.rego:4 1 print a b 1.50 [1, \"x\"] {\"k\": {1, 2}}");
 	check_prints("print()", "m.rego:4 1 print ");
 	check_prints("print(input.x, f(1), f(input.x))", "m.rego:4 1 print <undefined> 2 <undefined>");
 	check_prints("some x in [7, 8]; print(\"x is\", x)", "m.rego:4 1 print x is 7");
 	check_prints("every x in [7] { print(x) }", "m.rego:4 1 print 7");
-	check_prints("xs := [y | some y in [1, 2]; print(y)]; count(xs) == 2", "m.rego:4 1 print 1|m.rego:4 1 print 2");
+	check_prints("xs := [y | some y in [1, 2]; print(y)]; count(xs) == 2",
+		"m.rego:4 1 print 1|m.rego:4 1 print 2");
 	check_prints("print(split(\"a b\", \" \")[0], true)", "m.rego:4 1 print a true");
 }
 
@@ -290,7 +294,8 @@ TEST(a_trace_tells_all_that_happens)
 	struct seen seen = { 0 };
 
 	watch("package a\nok if {\n\tsome x in [1, 2]\n\tx == 2\n}", "data.a.ok", REGOC_TRACE, &seen);
-	CHECK_TEXT(seen.text, ":1 0 enter data.a.ok|:1 0 eval data.a.ok|m.rego:2 1 enter ok if {\n\tsome x in [1, 2]\n\tx == 2\n}|"
+	CHECK_TEXT(seen.text,
+		":1 0 enter data.a.ok|:1 0 eval data.a.ok|m.rego:2 1 enter ok if {\n\tsome x in [1, 2]\n\tx == 2\n}|"
 		"m.rego:3 1 eval some x in [1, 2]|m.rego:4 1 eval x == 2|m.rego:4 1 fail x == 2|m.rego:3 1 redo some x in [1, 2]|"
 		"m.rego:4 1 eval x == 2|m.rego:2 1 exit ok if {\n\tsome x in [1, 2]\n\tx == 2\n}|:1 0 exit data.a.ok|:1 0 again data.a.ok|:1 0 redo data.a.ok");
 }
@@ -299,8 +304,8 @@ TEST(notes_and_negations_in_a_trace)
 {
 	struct seen seen = { 0 };
 
-	watch("package a\nok if {\n\ttrace(sprintf(\"n %d\", [1]))\n\tnot input.x == 1\n}", "data.a.ok", REGOC_TRACE,
-		&seen);
+	watch("package a\nok if {\n\ttrace(sprintf(\"n %d\", [1]))\n\tnot input.x == 1\n}", "data.a.ok",
+		REGOC_TRACE, &seen);
 	CHECK(strstr(seen.text, "m.rego:3 1 note n 1"));
 	CHECK(strstr(seen.text, "m.rego:4 1 eval not input.x == 1"));
 	CHECK(!strstr(seen.text, "fail"));
@@ -308,7 +313,8 @@ TEST(notes_and_negations_in_a_trace)
 
 TEST(places_are_what_a_trace_can_tell_of)
 {
-	static const char text[] = "package a\nok if {\n\tinput.x\n\tprint(1)\n}\ndefault no := false\nf(x) := y if {\n\ty := x\n}";
+	static const char text[] = "package a\nok if {\n\tinput.x\n\tprint(1)\n}\ndefault no := false\n"
+		"f(x) := y if {\n\ty := x\n}";
 	struct regoc_module module = { "m.rego", text, sizeof(text) - 1 };
 	struct regoc_settings settings = { .flags = REGOC_TRACE };
 	struct regoc_policy *policy = NULL;
@@ -323,14 +329,65 @@ TEST(places_are_what_a_trace_can_tell_of)
 	regoc_policy_free(policy);
 }
 
+/* ---- tests of one name, and time zones ---- */
+
+TEST(tests_of_one_name_are_two)
+{
+	static const char text[] =
+		"package a\ntest_x if true\ntest_x if false\ntest_f(x) := 1\ntest_f(x) := 1\n"
+		"default test_d := false\ntest_d if true";
+	struct regoc_module module = { "m.rego", text, sizeof(text) - 1 };
+	struct regoc_settings settings = { .flags = REGOC_TESTS };
+	struct regoc_policy *policy = NULL;
+	struct regoc_rule rule;
+	struct regoc_report *report = NULL;
+	char names[256] = "";
+
+	(void)regoc_policy_new(&module, 1, &settings, &policy, &report);
+	CHECK_TEXT(regoc_report_text(report), "");
+	for (size_t i = 0, len = 0; regoc_policy_rule(policy, i, &rule); i++)
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s ", rule.name);
+	CHECK_TEXT(names, "test_x test_x#01 test_f test_f test_d test_d ");
+	regoc_policy_free(policy);
+}
+
+TEST(cases_of_tests_are_told_before_they_fail)
+{
+	static const char text[] =
+		"package a\ntest_x[n] if {\n\tsome n, v in {\"p\": 1, \"q\": 2}\n\tv == 1\n}";
+	struct seen seen = { 0 };
+
+	watch(text, "data.a.test_x", REGOC_TRACE, &seen);
+	CHECK(strstr(seen.text, "case [\"p\"]"));
+	CHECK(strstr(seen.text, "case [\"q\"]|m.rego:4 1 eval v == 1|m.rego:4 1 fail v == 1"));
+}
+
+static bool no_zone(void *data, const char *name, const char **ret, size_t *ret_len)
+{
+	(void)snprintf(data, 64, "%s", name);
+	*ret = "no zone";
+	*ret_len = 7;
+	return true;
+}
+
+TEST(time_zones_are_asked_for)
+{
+	char got[4096], asked[64] = "";
+	struct regoc_limits limits = { .zone = no_zone, .zone_data = asked };
+
+	CHECK_INT(ask("package a", "time.clock([0, \"Here/There\"])", &limits, REGOC_STRICT_BUILTINS, got,
+		sizeof(got)), REGOC_BUILTIN_ERROR);
+	CHECK_TEXT(asked, "Here/There");
+}
+
 /* ---- code ---- */
 
 static void add_line(void *data, const char *text, size_t len)
 {
 	struct seen *seen = data;
 
-	seen->len += (size_t)snprintf(seen->text + seen->len, sizeof(seen->text) - seen->len, "%.*s\n", (int)len,
-		text);
+	seen->len += (size_t)snprintf(seen->text + seen->len, sizeof(seen->text) - seen->len, "%.*s\n",
+		(int)len, text);
 }
 
 TEST(code_can_be_read)
