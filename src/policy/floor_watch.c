@@ -125,9 +125,46 @@ static bool match_parts(struct str pattern, struct str path)
 	return true;
 }
 
+/* Whether what stands behind the last wildcard is how the path ends: most patterns are done with here. */
+static bool ends_alike(struct str pattern, struct str path)
+{
+	while (pattern.len && path.len) {
+		char c = pattern.data[--pattern.len];
+
+		if (c == '*' || c == '?')
+			return true;
+		if (c != path.data[--path.len])
+			return false;
+	}
+	return true;
+}
+
+/* "any directory, and this name in it": what most patterns are. False: the pattern is not so simple. */
+static bool is_name(struct str pattern, struct str *ret_name)
+{
+	struct str any = STR("**/");
+
+	if (!str_starts_with(pattern, any))
+		return false;
+	*ret_name = (struct str){ pattern.data + any.len, pattern.len - any.len };
+	return !memchr(ret_name->data, '/', ret_name->len) && !str_eq(*ret_name, STR("**"));
+}
+
+static struct str last_part(struct str path)
+{
+	const char *slash = memrchr(path.data, '/', path.len);
+	size_t before = slash ? (size_t)(slash + 1 - path.data) : 0;
+
+	return (struct str){ path.data + before, path.len - before };
+}
+
 bool floor_match_path(const char *pattern, const char *path)
 {
-	return match_parts(str_from(pattern), str_from(path));
+	struct str wanted = str_from(pattern), whole = str_from(path), name;
+
+	if (!ends_alike(wanted, whole))
+		return false;
+	return is_name(wanted, &name) ? str_match_glob(name, last_part(whole)) : match_parts(wanted, whole);
 }
 
 /* Whether something below @path could match: it matches the pattern up to a component that is not "**". */

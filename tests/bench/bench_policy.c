@@ -17,7 +17,9 @@
 
 enum {
 	TIMES = 20000,
-	COMMIT_TIMES = 5,
+	COMMIT_TIMES_MIN = 5,		/* of a changeset with more than so many entries */
+	COMMIT_ENTRIES = 10000,
+	COMMIT_TIMES_MAX = 100,
 	ARENA_MAX_BYTES = 1 << 30,
 };
 
@@ -212,10 +214,11 @@ static void measure_commit(const struct policy_oracle *oracle, size_t count)
 		.changes_max = SIZE_MAX, .bytes_max = UINT64_MAX, .oracle = oracle, .session = &session,
 		.now_ns = moment.now_ns,
 	};
-	uint64_t whole[COMMIT_TIMES], floor[COMMIT_TIMES];
+	size_t times = count < COMMIT_ENTRIES ? COMMIT_TIMES_MAX : COMMIT_TIMES_MIN;
+	uint64_t whole[COMMIT_TIMES_MAX], floor[COMMIT_TIMES_MAX];
 	char name[48];
 
-	for (size_t i = 0; i < COMMIT_TIMES; i++) {
+	for (size_t i = 0; i < times; i++) {
 		scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
 		struct judgement judgement;
 		struct error err = ERROR_INIT;
@@ -234,24 +237,28 @@ static void measure_commit(const struct policy_oracle *oracle, size_t count)
 				judgement.count ? judgement.decisions[0].message : "");
 	}
 	snprintf(name, sizeof(name), "commit %zu", count);
-	print_samples(name, whole, COMMIT_TIMES);
-	print_samples("  of that the floor", floor, COMMIT_TIMES);
+	print_samples(name, whole, times);
+	print_samples("  of that the floor", floor, times);
 }
 
 int main(int argc, char **args)
 {
 	struct policy_engine *engine = make_engine();
 	struct policy_oracle oracle = policy_engine_oracle(engine);
-	enum policy_question question;
-	uint64_t times = TIMES;
+	enum policy_question question = POLICY_QUESTIONS;
+	uint64_t count = TIMES;
 
+	if (argc > 1)
+		(void)policy_question_from_name(args[1], &question);
 	if (argc > 2)
-		(void)str_to_u64(str_from(args[2]), 10000000, &times);
-	if (argc > 1 && policy_question_from_name(args[1], &question) >= 0) {
-		measure_quick(engine, question, (size_t)times);
+		(void)str_to_u64(str_from(args[2]), 10000000, &count);
+	if (question == POLICY_COMMIT) {
+		measure_commit(&oracle, (size_t)count);
+	} else if (question != POLICY_QUESTIONS) {
+		measure_quick(engine, question, (size_t)count);
 	} else {
-		measure_quick(engine, POLICY_EXEC, (size_t)times);
-		measure_quick(engine, POLICY_NET, (size_t)times);
+		measure_quick(engine, POLICY_EXEC, TIMES);
+		measure_quick(engine, POLICY_NET, TIMES);
 		measure_commit(&oracle, 10);
 		measure_commit(&oracle, 1000);
 		measure_commit(&oracle, 100000);
