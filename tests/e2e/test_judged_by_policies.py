@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Policies in Rego judge what a session changed: they deny, ask and warn, and every command tells so."""
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from cordon import World, check, equal, main  # noqa: E402
+
+TEAM = """package cordon.commit
+
+deny contains {"rule": "team/secret", "msg": "keys do not belong here", "paths": [e.path], "hint": "rotate it"} if {
+	some e in input.changeset.entries
+	e.ext == ".pem"
+}
+
+ask contains {"rule": "team/python", "msg": sprintf("%d files of Python", [count(files)]), "paths": files, "severity": "low"} if {
+	files := [e.path | some e in input.changeset.entries; e.ext == ".py"]
+	count(files) > 0
+}
+
+warn contains "somebody worked here" if input.session.exit_code == 0
+"""
+
+
+def configure(w, text=TEAM):
+    folder = w.top / "config/cordon"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "team.rego").write_text(text)
+    policy = {"files": [str(folder / "team.rego")]}
+    (folder / "config.jsonc").write_text(json.dumps({"agent": {"policy": policy}}))
+
+
+def configure_project(w, text):
+    w.write("rules.rego", text)
+    w.write("cordon.jsonc", '{ "agent": { "policy": { "files": ["rules.rego"] } } }\n')
+
+
+def judged(w):
+    return w.cordon("show", "--json", w.last()["id"]).json()["verdict"]
+
+
+def test_what_a_policy_denies_is_not_committed(w: World):
+    configure(w)
+    result = w.sh("echo k > id.pem; echo ok > note")
+    check("deny team/secret: id.pem: keys do not belong here" in result.said, result)
+    check("warn commit/warn: somebody worked here" in result.said, result)
+    ident = w.last()["id"]
+    verdict = judged(w)
+    equal(verdict["verdict"], "deny")
+    equal({r["rule"]: r["verdict"] for r in verdict["rules"]}, {"team/secret": "deny", "commit/warn": "allow"})
+    check(verdict["now_ns"] > 1_600_000_000_000_000_000)
+    result = w.cordon("commit", ident, "--accept", "team/secret", "--reason", "x", code=1)
+    check("nobody can accept" in result.said, result)
+    w.cordon("commit", ident, code=1)
+    check(not (w.project / "id.pem").exists() and not (w.project / "note").exists())
+    w.cordon("commit", ident, "--except", "id.pem")
+    equal(w.read("note"), "ok\n")
+    check(not (w.project / "id.pem").exists())
+
+
+def test_what_a_policy_asks_a_person_accepts(w: World):
+    configure(w)
+    result = w.sh("mkdir lib; echo 1 > lib/a.py; echo 2 > b.py")
+    check("ask team/python: b.py: 2 files of Python" in result.said, result)
+    ident = w.last()["id"]
+    shown = w.cordon("show", ident)
+    check("ask team/python: lib/a.py: 2 files of Python" in shown.text, shown)
+    check("warn commit/warn: somebody" in shown.text and "--accept team/python" in shown.said, shown)
+    check("team/python" in w.cordon("diff", ident).said)
+    w.cordon("commit", ident, code=1)
+    result = w.cordon("commit", ident, "--accept", "team/pyton", "--reason", "x", code=1)
+    check("did you mean 'team/python'" in result.said, result)
+    finding = next(f for r in w.ledger(ident) if r["kind"] == "verdict" for f in r["fields"]["findings"]
+                   if f["rule"] == "team/python")
+    check("2 files of Python" in w.cordon("explain", "team/python").text)
+    check("team/python" in w.cordon("explain", finding["decision"]).text)
+    w.cordon("commit", ident, "--accept", "team/python", "--reason", "reviewed")
+    equal(w.read("lib/a.py"), "1\n")
+    accepted = next(r for r in w.ledger(ident) if r["kind"] == "accepted")["fields"]
+    equal((accepted["rules"], accepted["reason"]), (["team/python"], "reviewed"))
+
+
+def test_a_warning_stops_nothing(w: World):
+    configure(w)
+    w.sh("echo x > note", options=["--on-exit", "auto"])
+    equal(judged(w)["verdict"], "allow")
+    equal(w.read("note"), "x\n")
+
+
+def test_without_an_allow_nothing_is_allowed(w: World):
+    folder = w.top / "config/cordon"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.jsonc").write_text(json.dumps({"agent": {"policy": {"modules": []}}}))
+    result = w.sh("echo x > note")
+    check("deny policy/no-allow: no policy says that this is allowed" in result.said, result)
+    w.cordon("commit", w.last()["id"], code=1)
+    check(not (w.project / "note").exists())
+
+
+def test_a_project_only_adds(w: World):
+    configure_project(w, "package cordon.commit\n\nallow := true\n\n"
+                         "ask contains \"\\u001b[2Jcareful\" if input.changeset.counts.entries > 0\n")
+    result = w.sh("echo x > note")
+    check("ask project:commit/ask: \\x1B[2Jcareful" in result.said and "\x1b" not in result.said, result)
+    ident = w.last()["id"]
+    w.cordon("commit", ident, code=1)
+    w.cordon("commit", ident, "--accept", "project:commit/ask", "--reason", "fine")
+    equal(w.read("note"), "x\n")
+
+
+def test_a_project_that_cannot_be_asked_is_refused(w: World):
+    configure_project(w, "package cordon.commit\n\ndeny contains {\"msg\": \"m\", \"rule\": \"floor/ci\"}\n")
+    result = w.sh("echo x > note")
+    check("deny policy/error: " in result.said and "cordon's own" in result.said, result)
+    configure_project(w, "package cordon.commit\n\nwarn contains \"x\" if to_number(input.session.id) == 1\n")
+    result = w.sh("echo x > note")
+    check("deny policy/error: " in result.said and "rules.rego:3:" in result.said, result)
+
+
+def test_what_was_read_at_the_start_judges(w: World):
+    configure(w)
+    w.sh("echo 1 > b.py")
+    ident = w.last()["id"]
+    configure(w, "package cordon.commit\n\ndeny contains \"too late\"\n")
+    w.cordon("commit", ident, "--accept", "team/python", "--reason", "as it was")
+    equal(w.read("b.py"), "1\n")
+
+
+def test_policies_that_were_edited_or_lost_deny(w: World):
+    configure(w)
+    w.sh("echo x > note; echo y > other")
+    ident = w.last()["id"]
+    kept = w.top / "state/cordon/sessions" / ident / "policy.json"
+    text = kept.read_text()
+    kept.write_text(text.replace("keys do not belong here", "keys may be put here"))
+    result = w.cordon("commit", ident, "note", code=1)
+    check("deny policy/error: " in result.text and "digest" in result.text, result)
+    check("digest" in w.cordon("explain", "policy/error").text)
+    kept.unlink()
+    result = w.cordon("commit", ident, "note", code=1)
+    check("deny policy/error: " in result.text and "policy.json" in result.text, result)
+    check(not (w.project / "note").exists())
+    kept.write_text(text)
+    w.cordon("commit", ident, "note")
+    equal(w.read("note"), "x\n")
+
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])
