@@ -62,9 +62,13 @@ persistence_odd(item) if contains(item.path, "/.")
 
 persistence_odd(item) if strings.any_suffix_match(item.name, persistence_endings)
 
-persistence_odd(item) if {
+persistence_odd(item) if trim_suffix(item.path, item.name) in persistence_odd_directories
+
+# Many entries share a directory, so each is looked at once.
+persistence_odd_directories := {directory |
+	some directory in {trim_suffix(item.path, item.name) | some item in changes.present}
 	some part in persistence_parts
-	contains(item.path, part)
+	contains(directory, part)
 }
 
 persistence_names := union({

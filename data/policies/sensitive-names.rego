@@ -22,6 +22,11 @@ import data.cordon.lib.text
 #       severity: high
 #       what: a file with such a name is new, or changed, or another one was moved there
 #       hint: look at what is in it before you accept it; a secret belongs outside of the project
+#     settings:
+#       verdict: warn
+#       severity: medium
+#       what: a file of settings for a program's environment, ".env" or ".env.NAME", is new, or changed, or was moved there
+#       hint: look whether there is a secret in it
 #     removed:
 #       verdict: warn
 #       severity: medium
@@ -45,7 +50,7 @@ sensitive_names_names := union({
 	{name | some name in sensitive_names_params.names},
 	{
 		"_netrc", ".boto", ".dockercfg", ".env", ".git-credentials", ".htpasswd", ".my.cnf", ".mylogin.cnf", ".netrc",
-		".npmrc", ".pgpass", ".pypirc", ".s3cfg", ".vault-token", ".vault_pass", "accesstokens.json",
+		".pgpass", ".pypirc", ".s3cfg", ".vault-token", ".vault_pass", "accesstokens.json",
 		"application_default_credentials.json", "auth.json", "client_secret.json", "client_secrets.json",
 		"credentials", "credentials.json", "credentials.toml", "credentials.xml", "credentials.yaml", "credentials.yml",
 		"credentials.tfrc.json", "id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk", "id_rsa", "keystore",
@@ -89,8 +94,29 @@ sensitive_names_file(entry) if {
 	entry.old.type != "directory"
 }
 
+# Ordinary in a project, and where it is not, its variables are what the floor looks at.
+sensitive_names_settings(name) if name == ".env"
+
+sensitive_names_settings(name) if startswith(name, ".env.")
+
+sensitive_names contains findings.of(sensitive_names_about, "settings", msg, paths) if {
+	paths := [item.entry.path |
+		some item in changes.present
+		sensitive_names_settings(item.name)
+		sensitive_names_meant(item)
+	]
+	count(paths) > 0
+	msg := sprintf("%s for the environment of a program, which may have passwords in them", [
+		text.number_verb(count(paths), "new or changed file", "has settings", "have settings"),
+	])
+}
+
 sensitive_names contains findings.of(sensitive_names_about, "written", msg, paths) if {
-	paths := [item.entry.path | some item in changes.present; sensitive_names_meant(item)]
+	paths := [item.entry.path |
+		some item in changes.present
+		sensitive_names_meant(item)
+		not sensitive_names_settings(item.name)
+	]
 	count(paths) > 0
 	msg := sprintf("%s a name that keys, passwords or tokens are kept under", [
 		text.number_verb(count(paths), "new or changed file", "has", "have"),

@@ -10,8 +10,8 @@ test_ordinary_work_is_no_finding if {
 
 test_names_that_hold_secrets if {
 	some name in [
-		".env", ".env.production", "id_rsa", "deploy.pem", "server.key", "kubeconfig", "credentials.json", "vault.kdbx",
-		"terraform.tfstate", "client.p12", "secrets.yaml", ".npmrc", "prod.kubeconfig",
+		"id_rsa", "deploy.pem", "server.key", "kubeconfig", "credentials.json", "vault.kdbx",
+		"terraform.tfstate", "client.p12", "secrets.yaml", "prod.kubeconfig",
 	]
 	rel := concat("/", ["config", name])
 	found := commit.ask with input as testing.changeset([testing.added(rel, {})])
@@ -20,9 +20,13 @@ test_names_that_hold_secrets if {
 
 test_no_disguise_helps if {
 	every name in [
-		".ENV", ".Env", ".env.", ".env ", ".\u0435nv", ".en\u200bv", "\uff0eenv", "ID_RSA", "id_r\u0455a", ".env::$DATA",
-		"\u017fecrets.json", "\u212aubeconfig",
+		".ENV", ".Env", ".env.", ".env ", ".\u0435nv", ".en\u200bv", "\uff0eenv", ".env::$DATA", ".env.production",
 	] {
+		rel := concat("/", ["a", name])
+		found := commit.warn with input as testing.changeset([testing.added(rel, {})])
+		testing.paths(found, "sensitive-names/settings") == [rel]
+	}
+	every name in ["ID_RSA", "id_r\u0455a", "\u017fecrets.json", "\u212aubeconfig", "id_rsa.", "id_rsa::$DATA"] {
 		rel := concat("/", ["a", name])
 		found := commit.ask with input as testing.changeset([testing.added(rel, {})])
 		testing.paths(found, "sensitive-names/written") == [rel]
@@ -32,9 +36,9 @@ test_no_disguise_helps if {
 test_a_move_or_a_link_is_no_way_around if {
 	moved := commit.ask with input as testing.changeset([
 		testing.moved_away("notes.txt"),
-		testing.renamed("notes.txt", ".env"),
+		testing.renamed("notes.txt", "server.key"),
 	])
-	testing.paths(moved, "sensitive-names/written") == [".env"]
+	testing.paths(moved, "sensitive-names/written") == ["server.key"]
 	linked := commit.ask with input as testing.changeset([testing.link("id_rsa", "notes", "/work/app/notes")])
 	testing.paths(linked, "sensitive-names/written") == ["id_rsa"]
 }

@@ -46,10 +46,18 @@ workspace_escape_params := params.of(workspace_escape_about)
 workspace_escape_known_roots := {root | some root in workspace_escape_params.roots}
 
 workspace_escape_below(entry) if {
-	root := input.changeset.roots[entry.root]
-	startswith(entry.path, concat("", [trim_right(root, "/"), "/"]))
+	startswith(entry.path, workspace_escape_prefixes[entry.root])
+	not contains(entry.path, "/..")
+}
+
+# A name may begin with two dots, and only then is the path looked at as a whole.
+workspace_escape_below(entry) if {
+	startswith(entry.path, workspace_escape_prefixes[entry.root])
+	contains(entry.path, "/..")
 	not contains(concat("", [entry.path, "/"]), "/../")
 }
+
+workspace_escape_prefixes := [concat("", [trim_right(root, "/"), "/"]) | some root in input.changeset.roots]
 
 workspace_escape contains findings.of(workspace_escape_about, "outside", msg, paths) if {
 	paths := [entry.path | some entry in changes.entries; not workspace_escape_below(entry)]
