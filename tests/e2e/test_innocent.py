@@ -36,12 +36,12 @@ def repository(w):
 
 
 def judged(w, script, code=0):
-    """(verdict, {rules that found something}) of a run; its branch is committed where that is allowed, else dropped."""
+    """(verdict, {rules that stop something}) of a run; its branch is committed where that is allowed, else dropped."""
     w.sh(WHO + script, code=code)
     ident = w.last()["id"]
     shown = w.cordon("show", "--json", ident).json()
     verdict = shown["verdict"]
-    found = {d["rule"]: d["path"] for d in verdict["decisions"]}
+    found = {d["rule"]: d["path"] for d in verdict["decisions"] if d["verdict"] != "allow"}
     if shown["session"]["state"] == "held":
         w.cordon("commit" if verdict["verdict"] == "allow" else "rollback", ident)
     return verdict["verdict"], found
