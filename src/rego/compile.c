@@ -71,7 +71,8 @@ static void take_tables(struct rego_unit *unit, const struct emit_tables *tables
 {
 	*unit = (struct rego_unit){
 		.consts = tables->consts, .paths = tables->paths, .builtins = tables->builtins,
-		.withs = tables->withs, .const_count = tables->const_count, .path_count = tables->path_count,
+		.withs = tables->withs, .choices = tables->choices, .choice_count = tables->choice_count,
+		.const_count = tables->const_count, .path_count = tables->path_count,
 		.builtin_count = tables->builtin_count, .with_count = tables->with_count,
 	};
 }
@@ -162,6 +163,7 @@ struct rego_policy *rego_policy_new(const struct rego_module *const *modules, si
 		.arena = &policy->arena, .diags = diags, .modules = modules, .module_count = count,
 		.is_strict = flags & REGO_POLICY_STRICT, .has_print = flags & REGO_POLICY_PRINT,
 		.has_trace = flags & REGO_POLICY_TRACE,
+		.has_index = !(flags & (REGO_POLICY_NO_INDEX | REGO_POLICY_TRACE)),
 	};
 	compile(&policy->compiler, &policy->plan);
 	policy->compiler.diags = NULL;
@@ -279,7 +281,7 @@ static void emit_query(struct compiler *compiler, const struct core_rule *rule,
 	struct emitter emitter = { .compiler = compiler, .tables = &tables };
 	uint32_t end = emit_label(&emitter);
 
-	emit_begin_rule(&emitter, rule, 1, 0);
+	emit_begin_rule(&emitter, rule, 1);
 	emitter.fail = end;
 	emitter.at = at;
 	emit_event(&emitter, REGO_EVENT_ENTER, 0);

@@ -28,6 +28,7 @@ struct compiler {
 	bool is_strict;
 	bool has_print;			/* calls of print() are kept */
 	bool has_trace;			/* TRACE stands around each expression */
+	bool has_index;			/* rules are looked up by what they test */
 	struct rego_node root;		/* data */
 	uint32_t node_count;
 	struct compile_refused *refused;

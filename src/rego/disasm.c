@@ -68,6 +68,20 @@ static void add_withs(struct listing *listing, const struct rego_with_list *list
 	buf_append_char(listing->buf, '}');
 }
 
+/* "a" >12 >30: of each value, or beginning ("a"...), where its rules are; without one, those of every value */
+static void add_choice(struct listing *listing, const struct rego_choice *choice)
+{
+	for (size_t i = 0; i < choice->count; i++) {
+		buf_append_str(listing->buf, i ? " " : "");
+		add_value(listing, choice->values[i]);
+		buf_append_str(listing->buf, choice->kind == REGO_CHOICE_BY_PREFIX ? "..." : "");
+		for (uint32_t k = choice->starts[i]; k < choice->starts[i + 1]; k++)
+			buf_printf(listing->buf, " >%u", choice->rules[k]);
+	}
+	for (size_t i = 0; choice->kind == REGO_CHOICE_ALL && i < choice->all_count; i++)
+		buf_printf(listing->buf, "%s>%u", i ? " " : "", choice->all[i]);
+}
+
 static void add_operand(struct listing *listing, char kind, uint32_t operand)
 {
 	const struct rego_unit *unit = listing->function->unit;
@@ -98,6 +112,9 @@ static void add_operand(struct listing *listing, char kind, uint32_t operand)
 		break;
 	case 'w':
 		add_withs(listing, &unit->withs[operand]);
+		break;
+	case 'x':
+		add_choice(listing, &unit->choices[operand]);
 		break;
 	case '>':
 		buf_printf(listing->buf, ">%u", operand);

@@ -109,17 +109,16 @@ uint32_t emit_path_index(struct emitter *emitter, const struct json *const *keys
 	return (uint32_t)tables->path_count++;
 }
 
-void emit_begin_rule(struct emitter *emitter, const struct core_rule *rule, uint32_t first_reg,
-	uint32_t first_slot)
+void emit_begin_rule(struct emitter *emitter, const struct core_rule *rule, uint32_t first_reg)
 {
 	emitter->rule = rule;
 	emitter->bound = varset_new(emitter->compiler, rule);
 	emitter->reg_of = compile_alloc(emitter->compiler, rule->var_count, sizeof(*emitter->reg_of));
 	emitter->next_reg = first_reg;
-	emitter->next_slot = first_slot;
+	emitter->next_slot = emitter->first_slot;
 	for (size_t i = 0; i < rule->var_count; i++)
 		emitter->reg_of[i] = (uint16_t)emit_reg(emitter);
-	emitter->most_slots = MAX(emitter->most_slots, first_slot);
+	emitter->most_slots = MAX(emitter->most_slots, emitter->first_slot);
 	emitter->known = NULL;
 }
 
@@ -139,6 +138,9 @@ void emit_finish(struct emitter *emitter, struct rego_function *function)
 	for (size_t i = 0; i < emitter->count; i++)
 		if (has_label(room->insns[i].op))
 			room->insns[i].d = room->labels[room->insns[i].d];
+	for (const struct emit_pending *pending = emitter->pending; pending; pending = pending->next)
+		for (size_t i = 0; i < pending->count; i++)
+			pending->labels[i] = room->labels[pending->labels[i]];
 	function->insns = keep(emitter->compiler, room->insns, emitter->count, sizeof(*room->insns));
 	function->spans = keep(emitter->compiler, room->spans, emitter->count, sizeof(*room->spans));
 	function->count = emitter->count;

@@ -39,8 +39,17 @@ struct emit_tables {
 	struct rego_path *paths;
 	const struct rego_builtin **builtins;
 	struct rego_with_list *withs;
+	struct rego_choice *choices;
+	size_t choice_count, choice_room;
 	size_t const_count, const_room, path_count, path_room, builtin_count, builtin_room, with_count,
 		with_room;
+};
+
+/* Labels in the table of a choice: addresses, when the function is complete. */
+struct emit_pending {
+	uint32_t *labels;
+	size_t count;
+	const struct emit_pending *next;
 };
 
 struct emitter {
@@ -52,10 +61,12 @@ struct emitter {
 	size_t count, label_count;	/* of instructions and labels, in tables->room */
 	uint32_t fail;			/* label */
 	uint32_t next_reg, next_slot;	/* free ones */
+	uint32_t first_slot;		/* that a rule may use */
 	uint32_t most_regs, most_slots;
 	struct rego_span at;
 	const struct emit_known *known;
 	const struct core_rule *cases;	/* a test whose keys are to be told once they are bound; or NULL */
+	const struct emit_pending *pending;
 	bool is_too_large;		/* more registers, constants or the like than an operand can name */
 };
 
@@ -99,8 +110,7 @@ uint32_t emit_path_index(struct emitter *emitter, const struct json *const *keys
 /**
  * emit_begin_rule() - forget variables and temporaries of the rule before, and make room for those of @rule
  */
-void emit_begin_rule(struct emitter *emitter, const struct core_rule *rule, uint32_t first_reg,
-	uint32_t first_slot);
+void emit_begin_rule(struct emitter *emitter, const struct core_rule *rule, uint32_t first_reg);
 
 /** emit_finish() - the function as it is kept */
 void emit_finish(struct emitter *emitter, struct rego_function *function);

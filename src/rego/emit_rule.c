@@ -4,9 +4,10 @@
  *
  * Rules of a single value are all tried, since two of them may contradict each other, which is an error; only
  * where all say the same constant does the first one that holds end the function, and a rule whose own value
- * is constant is left after its first solution.
+ * is constant is left after its first solution. Which of many rules are tried at all, an index says
+ * (emit_choice.c).
  */
-#include "rego/emit.h"
+#include "rego/emit_choice.h"
 
 enum {
 	RESULT = 0,			/* register */
@@ -55,7 +56,7 @@ static bool is_one_constant(const struct rego_node *node)
 static void emit_alternative(struct emitter *emitter, const struct core_rule *rule, uint32_t result,
 	uint32_t first_reg, uint32_t next)
 {
-	emit_begin_rule(emitter, rule, first_reg, 0);
+	emit_begin_rule(emitter, rule, first_reg);
 	span_of(emitter, rule);
 	emitter->fail = next;
 	match_params(emitter, rule);
@@ -108,7 +109,7 @@ static void emit_default(struct emitter *emitter, const struct rego_node *node)
 		return;
 	}
 	emitter->fail = emit_label(emitter);
-	emit_begin_rule(emitter, node->default_rule, 1 + (uint32_t)node->default_rule->param_count, 0);
+	emit_begin_rule(emitter, node->default_rule, 1 + (uint32_t)node->default_rule->param_count);
 	span_of(emitter, node->default_rule);
 	match_params(emitter, node->default_rule);
 	emit_event(emitter, REGO_EVENT_ENTER, 0);
@@ -124,21 +125,26 @@ static void emit_single(struct emitter *emitter, const struct rego_node *node, s
 {
 	bool is_constant = is_one_constant(node);
 	uint32_t chain = 1 + (uint32_t)param_count;
+	struct emit_choice choice;
 
 	emitter->most_regs = chain + 1;
 	emit_insn(emitter, REGO_OP_UNSET, RESULT, 0, 0, 0);
+	emit_choice_begin(emitter, &choice, node->rules, chain);
 	for (const struct core_rule *rule = node->rules; rule; rule = rule->next) {
 		uint32_t next = emit_label(emitter);
 
 		if (rule->ast->is_default)
 			continue;
+		emit_choice_rule(emitter, &choice);
 		emit_chain(emitter, rule, chain);
 		if (is_constant && rule->next) {
 			emit_insn(emitter, REGO_OP_IF_UNSET, RESULT, 0, 0, next);
 			emit_insn(emitter, REGO_OP_RETURN, RESULT, 0, 0, 0);
 		}
 		emit_here(emitter, next);
+		emit_choice_next(emitter, &choice);
 	}
+	emit_choice_end(emitter, &choice);
 	emit_default(emitter, node);
 }
 
@@ -146,11 +152,16 @@ static void emit_single(struct emitter *emitter, const struct rego_node *node, s
 
 static void emit_set(struct emitter *emitter, const struct rego_node *node)
 {
+	struct emit_choice choice;
+
 	emit_insn(emitter, REGO_OP_COLLECT, COLLECTOR, REGO_COLLECT_SET, 0, 0);
+	emitter->first_slot = COLLECTOR + 1;
+	emit_choice_begin(emitter, &choice, node->rules, 1);
 	for (const struct core_rule *rule = node->rules; rule; rule = rule->next) {
 		uint32_t next = emit_label(emitter);
 
-		emit_begin_rule(emitter, rule, 1, COLLECTOR + 1);
+		emit_choice_rule(emitter, &choice);
+		emit_begin_rule(emitter, rule, 1);
 		span_of(emitter, rule);
 		emitter->fail = next;
 		emit_event(emitter, REGO_EVENT_ENTER, 0);
@@ -160,7 +171,9 @@ static void emit_set(struct emitter *emitter, const struct rego_node *node)
 		emit_held(emitter);
 		emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, emitter->fail);
 		emit_here(emitter, next);
+		emit_choice_next(emitter, &choice);
 	}
+	emit_choice_end(emitter, &choice);
 	emit_insn(emitter, REGO_OP_COLLECTED, RESULT, COLLECTOR, 0, 0);
 	emit_insn(emitter, REGO_OP_RETURN, RESULT, 0, 0, 0);
 }
@@ -194,7 +207,7 @@ static void emit_general_rule(struct emitter *emitter, const struct rego_node *t
 	uint32_t next = emit_label(emitter), first;
 	size_t fixed, count;
 
-	emit_begin_rule(emitter, rule, 1, COLLECTOR + 1);
+	emit_begin_rule(emitter, rule, 1);
 	span_of(emitter, rule);
 	emitter->fail = next;
 	emitter->cases = is_test_with_cases(rule) ? rule : NULL;
@@ -220,12 +233,27 @@ static void emit_inner_node(struct emitter *emitter, const struct rego_node *top
 	uint32_t next = emit_label(emitter), first;
 	size_t count;
 
-	emit_begin_rule(emitter, node->rules, 1, COLLECTOR + 1);
+	emit_begin_rule(emitter, node->rules, 1);
 	span_of(emitter, node->rules);
 	first = emit_static_keys(emitter, top, node, 1, &count);
 	emit_insn(emitter, REGO_OP_CALL, first + (uint32_t)count, first, node->index, next);
 	emit_insn(emitter, REGO_OP_ADD_PATH, COLLECTOR, first, (uint32_t)count, 0);
 	emit_here(emitter, next);
+}
+
+static void emit_general_rules(struct emitter *emitter, const struct rego_node *top,
+	const struct rego_node *node)
+{
+	struct emit_choice choice;
+
+	emitter->first_slot = COLLECTOR + 1;
+	emit_choice_begin(emitter, &choice, node->rules, 1);
+	for (const struct core_rule *rule = node->rules; rule; rule = rule->next) {
+		emit_choice_rule(emitter, &choice);
+		emit_general_rule(emitter, top, rule);
+		emit_choice_next(emitter, &choice);
+	}
+	emit_choice_end(emitter, &choice);
 }
 
 static void emit_general(struct emitter *emitter, const struct rego_node *top)
@@ -235,8 +263,7 @@ static void emit_general(struct emitter *emitter, const struct rego_node *top)
 		if (node->kind == REGO_NODE_COMPLETE)
 			emit_inner_node(emitter, top, node);
 		else if (node->kind == REGO_NODE_GENERAL || node->kind == REGO_NODE_SET)
-			for (const struct core_rule *rule = node->rules; rule; rule = rule->next)
-				emit_general_rule(emitter, top, rule);
+			emit_general_rules(emitter, top, node);
 	}
 	emit_insn(emitter, REGO_OP_COLLECTED, RESULT, COLLECTOR, 0, 0);
 	emit_insn(emitter, REGO_OP_RETURN, RESULT, 0, 0, 0);

@@ -46,7 +46,7 @@ enum rego_step rego_stop(struct rego_machine *machine, enum rego_fault_code code
 	va_start(args, fmt);
 	text = arena_vprintf(machine->arena, fmt, args);
 	va_end(args);
-	return stop_with(machine, code, text);
+	return text ? stop_with(machine, code, text) : rego_stop_full(machine);
 }
 
 enum rego_step rego_stop_full(struct rego_machine *machine)
@@ -632,6 +632,25 @@ static enum rego_step op_COLLECTED_NODE(struct rego_machine *machine, const stru
 }
 
 /* ---- the way ---- */
+
+static enum rego_step op_CHOOSE(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct rego_choice *choice = &UNIT()->choices[insn->d];
+
+	rego_choose(machine, SLOT(insn->a), choice, choice->kind == REGO_CHOICE_ALL ? NULL : REG(insn->b));
+	return REGO_STEP_ON;
+}
+
+static enum rego_step op_TRY(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	struct rego_frame *frame = machine->frame;
+	uint32_t at = rego_next_rule(SLOT(insn->a), insn->b);
+
+	if (at == REGO_NOWHERE)
+		return REGO_STEP_FAIL;
+	frame->next = frame->function->insns + at;
+	return REGO_STEP_ON;
+}
 
 static enum rego_step op_JUMP(struct rego_machine *machine, const struct rego_insn *insn)
 {

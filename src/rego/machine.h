@@ -40,6 +40,9 @@ struct rego_slot {
 	bool is_keys;			/* the items of the list are keys */
 	enum rego_collect kind;
 	union {
+		struct {
+			const uint32_t *next, *end;
+		} rules;				/* that are still to be tried */
 		struct json_array_builder array;	/* ARRAY, SET; TREE: entries, see machine_tree.c */
 		struct json_object_builder object;
 	};

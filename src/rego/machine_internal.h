@@ -62,6 +62,15 @@ const struct json *rego_place_keys(struct rego_machine *machine, uint32_t place)
  */
 const struct json *rego_place_document(struct rego_machine *machine, uint32_t place, const struct json *made);
 
+/* ---- machine_choice.c ---- */
+
+/** rego_choose() - the rules that a value leads to; @value: NULL where there is none */
+void rego_choose(const struct rego_machine *machine, struct rego_slot *slot, const struct rego_choice *choice,
+	const struct json *value);
+
+/** rego_next_rule() - the first rule that is left; Return: where it begins, or REGO_NOWHERE */
+uint32_t rego_next_rule(struct rego_slot *slots, size_t count);
+
 /* ---- machine_with.c ---- */
 
 /**

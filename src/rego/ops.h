@@ -8,7 +8,7 @@
  *
  *   r  a register     k  a constant     s  a slot (a loop, or something that is being collected)
  *   n  a number       f  a function     p  a path     b  a built-in     w  replacements
- *   t  a node of the tree
+ *   t  a node of the tree   x  rules by a value
  *   -  nothing        >  where to go on if there is no value (or: at the end of the loop)
  */
 #pragma once
@@ -51,6 +51,8 @@
 	X(COLLECTED, "rs-", "-", "a := all of it") \
 	X(COLLECTED_NODE, "rs-", "t", "a := all of it, and the base documents of that place") \
 	/* the way */ \
+	X(CHOOSE, "sr-", "x", "begin with the rules that b, which may have no value, leads to") \
+	X(TRY, "sn-", ">", "go on at the first rule that is left in n slots") \
 	X(JUMP, "---", ">", "go on elsewhere") \
 	X(UNSET, "r--", "-", "a has no value") \
 	X(IF_UNSET, "r--", ">", "go on elsewhere if a has no value") \

@@ -68,6 +68,24 @@ struct rego_replacement {
 	uint32_t by_function;			/* REGO_NOWHERE: by the built-in */
 };
 
+enum rego_choice_kind {
+	REGO_CHOICE_ALL,		/* whatever the value is */
+	REGO_CHOICE_BY_VALUE,		/* those that want this value */
+	REGO_CHOICE_BY_PREFIX,		/* those that want a string with such a beginning */
+};
+
+/* Which rules are tried for a value, and where each begins: instructions of the function, ascending. */
+struct rego_choice {
+	enum rego_choice_kind kind;
+	const struct json *const *values;	/* in order */
+	const uint32_t *parents;	/* BY_PREFIX: the longest other value that this one begins with */
+	const uint32_t *starts;		/* value i has rules[starts[i]] up to rules[starts[i + 1]] */
+	const uint32_t *rules;
+	size_t count;			/* of values */
+	const uint32_t *all;		/* rules of all values */
+	size_t all_count;
+};
+
 struct rego_with_list {
 	const struct rego_replacement *items;
 	size_t count;
@@ -83,7 +101,8 @@ struct rego_unit {
 	const struct rego_path *paths;
 	const struct rego_builtin *const *builtins;
 	const struct rego_with_list *withs;
-	size_t const_count, path_count, builtin_count, with_count;
+	const struct rego_choice *choices;
+	size_t const_count, path_count, builtin_count, with_count, choice_count;
 };
 
 struct rego_plan {

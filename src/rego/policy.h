@@ -17,6 +17,8 @@ enum rego_policy_flags {
 	REGO_POLICY_STRICT = 1 << 0,	/* what is unused is a mistake */
 	REGO_POLICY_PRINT = 1 << 1,	/* calls of print() are kept */
 	REGO_POLICY_TRACE = 1 << 2,	/* each expression tells that it is evaluated, and how that ended */
+	/* for tests: the answers are the same */
+	REGO_POLICY_NO_INDEX = 1 << 3,	/* all rules of a place are tried, as with TRACE */
 };
 
 /**
