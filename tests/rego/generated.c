@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * generated.c - policies that nobody wrote, answered in more than one way
+ *
+ * Each policy comes from a seed: rules, functions, sets and objects whose bodies begin as the index likes
+ * them or do not, call one another, fail, contradict each other and divide by zero. Its answer, or its error
+ * with the place, must be the same with everything that only makes an evaluation faster (enum
+ * rego_policy_flags) switched off; with fewer steps and less memory it is the same or a stop; and with the
+ * expressions of each body in another order it is the same unless one of both is an error, since which errors
+ * are met depends on the order.
+ *
+ * generated [FIRST COUNT]: other seeds, for long runs. generated SEED prints the policy of a seed, and
+ * generated SEED input N the Nth input that it is asked with, for another engine to answer
+ * (tests/tools/test_rego_oracle.py).
+ */
+#include "lib/rego_answer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum {
+	POLICIES_COUNT = 400,
+	INPUTS_COUNT = 4,
+	MEMORY_MAX = 16 << 20,
+	STEPS_MAX = 200000,
+	TEXT_MAX = 1 << 16,
+	GROUPS_MAX = 7,
+	BODY_MAX = 6,
+	DEPTH_MAX = 2,
+};
+
+/* ---- chance ---- */
+
+struct maker {
+	struct buf *buf;
+	uint64_t state, order;		/* what is written, and in which order it stands */
+	unsigned group;			/* rules of earlier groups may be asked for */
+	unsigned names;			/* of variables that are bound */
+	unsigned params;
+};
+
+static unsigned draw(uint64_t *state, unsigned below)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return (unsigned)(*state >> 33) % below;
+}
+
+static unsigned pick(struct maker *maker, unsigned below)
+{
+	return draw(&maker->state, below);
+}
+
+#define ONE_OF(maker, ...) \
+	one_of((maker), (const char *const[]){ __VA_ARGS__ }, \
+		sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
+static const char *one_of(struct maker *maker, const char *const *items, size_t count)
+{
+	return items[pick(maker, (unsigned)count)];
+}
+
+/* ---- terms ---- */
+
+static const char *scalar(struct maker *maker)
+{
+	return ONE_OF(maker, "0", "1", "1.0", "2", "true", "false", "null", "\"\"", "\"a\"", "\"ab\"",
+		"\"abc\"", "\"b\"", "\"bc\"");
+}
+
+static const char *text(struct maker *maker)
+{
+	return ONE_OF(maker, "\"\"", "\"a\"", "\"ab\"", "\"abc\"", "\"b\"", "\"bc\"", "\"abcd\"");
+}
+
+/* What does not change during a call: what the index looks at. */
+static void put_subject(struct maker *maker)
+{
+	if (maker->params && pick(maker, 2))
+		buf_printf(maker->buf, "p%u", pick(maker, maker->params));
+	else
+		buf_append_str(maker->buf,
+			ONE_OF(maker, "input.a", "input.a", "input.b", "input.b", "input.c.d",
+				"data.base.k"));
+}
+
+static void put_term(struct maker *maker, unsigned depth);
+
+static void put_call(struct maker *maker, unsigned depth)
+{
+	buf_printf(maker->buf, "f%u(", pick(maker, maker->group));
+	put_term(maker, depth + 1);
+	buf_append_str(maker->buf, ", ");
+	put_term(maker, depth + 1);
+	buf_append_char(maker->buf, ')');
+}
+
+static void put_term(struct maker *maker, unsigned depth)
+{
+	unsigned what = pick(maker, depth < DEPTH_MAX ? 12 : 6);
+
+	if (what < 2) {
+		buf_append_str(maker->buf, scalar(maker));
+	} else if (what < 4) {
+		put_subject(maker);
+	} else if (what < 6 && maker->names) {
+		buf_printf(maker->buf, "x%u", pick(maker, maker->names));
+	} else if (what < 7) {
+		buf_append_str(maker->buf, "input.xs");
+	} else if (what < 8 && maker->group) {
+		put_call(maker, depth);
+	} else if (what < 10 && maker->group) {
+		buf_printf(maker->buf, "%s%u", ONE_OF(maker, "r", "s", "o"), pick(maker, maker->group));
+	} else if (what < 11) {
+		buf_append_char(maker->buf, '[');
+		put_term(maker, depth + 1);
+		buf_append_str(maker->buf, ", ");
+		put_term(maker, depth + 1);
+		buf_append_char(maker->buf, ']');
+	} else {
+		buf_append_str(maker->buf, ONE_OF(maker, "[y | some y in input.xs; y != 1]",
+			"{y | y = input.xs[_]}", "{k: v | some k, v in input.xs}", "count(input.xs)"));
+	}
+}
+
+/* ---- expressions ---- */
+
+static void put_list(struct maker *maker)
+{
+	bool is_set = pick(maker, 2);
+
+	buf_append_str(maker->buf, is_set ? "{" : "[");
+	for (unsigned i = 0, count = 1 + pick(maker, 3); i < count; i++)
+		buf_printf(maker->buf, "%s%s", i ? ", " : "", scalar(maker));
+	buf_append_str(maker->buf, is_set ? "}" : "]");
+}
+
+static void put_test(struct maker *maker)
+{
+	switch (pick(maker, 6)) {
+	case 0:
+		put_subject(maker);
+		buf_append_str(maker->buf, " in ");
+		put_list(maker);
+		break;
+	case 1:
+		buf_append_str(maker->buf, "startswith(");
+		put_subject(maker);
+		buf_printf(maker->buf, ", %s)", text(maker));
+		break;
+	case 2:
+		buf_printf(maker->buf, "%s == ", scalar(maker));
+		put_subject(maker);
+		break;
+	default:
+		put_subject(maker);
+		buf_printf(maker->buf, " %s %s", ONE_OF(maker, "==", "==", "=", "!="), scalar(maker));
+		break;
+	}
+}
+
+static void put_failing(struct maker *maker)
+{
+	buf_append_str(maker->buf,
+		ONE_OF(maker, "to_number(input.a) >= 0", "1 / (count(input.xs) - 2) > 0",
+			"startswith(input.b, \"a\")", "object.get(input.c, \"d\", 1) == 1",
+			"contains(input.a, \"a\")"));
+}
+
+static void put_expr(struct maker *maker)
+{
+	switch (pick(maker, 10)) {
+	case 0:
+	case 1:
+	case 2:
+	case 3:
+		put_test(maker);
+		break;
+	case 4:
+		buf_append_str(maker->buf, "not ");
+		put_test(maker);
+		break;
+	case 5:
+		put_failing(maker);
+		break;
+	case 6:
+		put_subject(maker);
+		buf_append_str(maker->buf, ONE_OF(maker, " == ", " != ", " <= "));
+		put_term(maker, 0);
+		break;
+	case 7:
+		buf_append_str(maker->buf, ONE_OF(maker, "every y in input.xs { y != 2 }", "input.xs[_] == 1",
+			"{y | y = input.xs[_]; y == input.a} != set()", "input.b"));
+		break;
+	case 8:
+		put_term(maker, 0);
+		break;
+	default:
+		put_test(maker);
+		buf_printf(maker->buf, " with input.a as %s", scalar(maker));
+		break;
+	}
+}
+
+/* Expressions are written in the order of their seeds, and stand in an order of its own. */
+static void put_body(struct maker *maker)
+{
+	unsigned count = 1 + pick(maker, BODY_MAX - 1), bound = pick(maker, 3), used = 0;
+	uint64_t seeds[BODY_MAX + 2];
+	struct maker inner = *maker;
+
+	inner.names = bound;
+	for (unsigned i = 0; i < count + bound; i++) {
+		(void)pick(maker, 2);
+		seeds[i] = maker->state;
+	}
+	buf_append_str(maker->buf, "{\n");
+	for (unsigned i = 0; i < bound; i++)
+		buf_printf(maker->buf, "\tsome x%u\n", i);
+	while (used < count + bound) {
+		unsigned at = maker->order ? draw(&maker->order, count + bound) : used;
+
+		if (!seeds[at])
+			continue;
+		inner.state = seeds[at];
+		seeds[at] = 0;
+		used++;
+		buf_append_char(maker->buf, '\t');
+		if (at < bound)
+			buf_printf(maker->buf, "x%u = %s", at,
+				ONE_OF(&inner, "input.a", "input.b", "input.xs[_]", "data.base.list[_]"));
+		else
+			put_expr(&inner);
+		buf_append_char(maker->buf, '\n');
+	}
+	buf_append_str(maker->buf, "}");
+	maker->names = bound;
+}
+
+/* ---- rules ---- */
+
+/* The head may name a variable of the body, which is written behind it but drawn before. */
+static void put_rule(struct maker *maker, const char *before, const char *behind)
+{
+	scoped(buf) struct buf body = BUF_INIT(TEXT_MAX);
+	struct buf *out = maker->buf;
+	const char *value = ONE_OF(maker, "true", "1", "\"v\"", "x0");
+
+	maker->buf = &body;
+	put_body(maker);
+	maker->buf = out;
+	if (*value == 'x' && !maker->names)
+		value = "2";
+	buf_printf(out, "%s%s%s if %s", before, value, behind, buf_text(&body));
+	maker->names = 0;
+}
+
+static void put_complete(struct maker *maker, unsigned group)
+{
+	char head[64];
+
+	(void)snprintf(head, sizeof(head), "r%u := ", group);
+	put_rule(maker, head, "");
+	if (pick(maker, 4) == 0)
+		put_rule(maker, " else := ", "");
+	buf_append_str(maker->buf, "\n\n");
+}
+
+static void put_function(struct maker *maker, unsigned group)
+{
+	unsigned what = pick(maker, 4);
+	char head[64];
+
+	maker->params = what == 3 ? 1 : 2;
+	(void)snprintf(head, sizeof(head), "f%u(%s, %s) := ", group, what == 2 ? scalar(maker) : "p0",
+		what == 3 ? scalar(maker) : "p1");
+	if (what == 2)
+		maker->params = 0;
+	put_rule(maker, head, "");
+	buf_append_str(maker->buf, "\n\n");
+	maker->params = 0;
+}
+
+static void put_group(struct maker *maker, unsigned group)
+{
+	char set[64], object[64], value[64];
+
+	(void)snprintf(set, sizeof(set), "s%u contains ", group);
+	(void)snprintf(object, sizeof(object), "o%u[", group);
+	(void)snprintf(value, sizeof(value), "] := %u", pick(maker, 2));
+	maker->group = group;
+	if (pick(maker, 2))
+		buf_printf(maker->buf, "default r%u := %s\n\n", group, scalar(maker));
+	for (unsigned i = 0, count = 1 + pick(maker, 7); i < count; i++)
+		put_complete(maker, group);
+	for (unsigned i = 0, count = 1 + pick(maker, 7); i < count; i++)
+		put_function(maker, group);
+	for (unsigned i = 0, count = 1 + pick(maker, 9); i < count; i++) {
+		put_rule(maker, set, "");
+		buf_append_str(maker->buf, "\n\n");
+	}
+	for (unsigned i = 0, count = 1 + pick(maker, 6); i < count; i++) {
+		put_rule(maker, object, value);
+		buf_append_str(maker->buf, "\n\n");
+	}
+}
+
+static void put_policy(struct buf *buf, uint64_t seed, uint64_t order)
+{
+	struct maker maker = { .buf = buf, .state = seed * 0x9e3779b97f4a7c15u + 1, .order = order };
+
+	buf_clear(buf);
+	buf_append_str(buf, "package p\n\n");
+	for (unsigned group = 0, count = 1 + pick(&maker, GROUPS_MAX - 1); group < count; group++)
+		put_group(&maker, group);
+}
+
+static void put_input(struct buf *buf, uint64_t seed)
+{
+	struct maker maker = { .buf = buf, .state = seed * 0x2545f4914f6cdd1du + 1 };
+
+	buf_clear(buf);
+	buf_append_str(buf, "{\"z\": 0");
+	if (pick(&maker, 6))
+		buf_printf(buf, ", \"a\": %s", scalar(&maker));
+	if (pick(&maker, 6))
+		buf_printf(buf, ", \"b\": %s", text(&maker));
+	if (pick(&maker, 4))
+		buf_printf(buf, ", \"c\": {\"d\": %s}", scalar(&maker));
+	if (pick(&maker, 6))
+		buf_append_str(buf,
+			ONE_OF(&maker, ", \"xs\": []", ", \"xs\": [1, 2]", ", \"xs\": [\"a\", 1, 1]"));
+	buf_append_str(buf, "}");
+}
+
+/* ---- answers ---- */
+
+struct tally {
+	size_t compiled, refused, errors, values, stopped, failed;
+};
+
+static void report(struct tally *tally, uint64_t seed, uint64_t input, const char *how, const char *one,
+	const char *other)
+{
+	tally->failed++;
+	printf("# policy %" PRIu64 ", input %" PRIu64 ", %s: %s\n#   instead of: %s\n", seed, input, how,
+		other, one);
+}
+
+static bool is_error(const char *answer)
+{
+	return str_starts_with(str_from(answer), STR("eval_"));
+}
+
+static bool is_stop(const char *answer)
+{
+	return str_starts_with(str_from(answer), STR("eval_cancel_error"));
+}
+
+static void sweep(struct rego_asked *asked, const char *wanted, struct tally *tally, uint64_t seed,
+	uint64_t input)
+{
+	for (uint64_t at = 1; at < 3000; at = at * 2 + 1) {
+		struct rego_asked less[] = { *asked, *asked };
+
+		less[0].steps = at;
+		less[1].memory_bytes = (size_t)at * 16;
+		for (size_t i = 0; i < ARRAY_SIZE(less); i++) {
+			const char *answer = rego_answer(&less[i]);
+
+			tally->stopped += is_stop(answer);
+			if (!is_stop(answer) && strcmp(answer, wanted) != 0)
+				report(tally, seed, input, i ? "less memory" : "fewer steps", wanted, answer);
+		}
+	}
+}
+
+struct policies {
+	struct rego_policy *fast, *plain, *shuffled;
+};
+
+static void ask_all(const struct policies *policies, struct rego_asked *asked, struct tally *tally,
+	uint64_t seed, uint64_t input)
+{
+	const char *fast, *other;
+
+	asked->policy = policies->fast;
+	fast = rego_answer(asked);
+	tally->errors += is_error(fast);
+	tally->values += !is_error(fast);
+	if (asked->is_strict)
+		sweep(asked, fast, tally, seed, input);
+	asked->policy = policies->plain;
+	other = rego_answer(asked);
+	if (strcmp(fast, other) != 0)
+		report(tally, seed, input, "fast", other, fast);
+	asked->policy = policies->shuffled;
+	other = policies->shuffled ? rego_answer(asked) : fast;
+	if (strcmp(fast, other) != 0 && !is_error(fast) && !is_error(other))
+		report(tally, seed, input, "in another order", fast, other);
+}
+
+static void ask_with_inputs(const struct policies *policies, struct arena *arena, struct tally *tally,
+	uint64_t seed)
+{
+	static const struct str data_text = STR("{\"base\": {\"k\": \"ab\", \"list\": [1, \"a\"]}}");
+	scoped(buf) struct buf text = BUF_INIT(TEXT_MAX);
+	struct rego_asked asked = { .arena = arena, .steps = STEPS_MAX, .memory_bytes = MEMORY_MAX };
+
+	if (json_read(arena, data_text, 0, &asked.data, NULL) < 0)
+		abort();
+	for (uint64_t input = 0; input < INPUTS_COUNT; input++) {
+		put_input(&text, seed * INPUTS_COUNT + input);
+		if (json_read(arena, (struct str){ text.data, text.len }, 0, &asked.input, NULL) < 0)
+			abort();
+		for (int strict = 0; strict < 2; strict++) {
+			asked.is_strict = strict;
+			ask_all(policies, &asked, tally, seed, input);
+		}
+	}
+}
+
+static void try_seed(uint64_t seed, struct tally *tally)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(MEMORY_MAX * 4);
+	scoped(buf) struct buf text = BUF_INIT(TEXT_MAX), shuffled = BUF_INIT(TEXT_MAX);
+	struct policies policies;
+
+	put_policy(&text, seed, 0);
+	put_policy(&shuffled, seed, seed + 77);
+	policies.fast = rego_answer_compile(&arena, (struct str){ text.data, text.len }, 0);
+	if (!policies.fast) {
+		tally->refused++;
+		return;
+	}
+	tally->compiled++;
+	policies.plain = rego_answer_compile(&arena, (struct str){ text.data, text.len }, REGO_POLICY_PLAIN);
+	policies.shuffled = rego_answer_compile(&arena, (struct str){ shuffled.data, shuffled.len }, 0);
+	ask_with_inputs(&policies, &arena, tally, seed);
+	rego_policy_free(policies.fast);
+	rego_policy_free(policies.plain);
+	rego_policy_free(policies.shuffled);
+}
+
+static int print_text(uint64_t seed, const char *input)
+{
+	scoped(buf) struct buf text = BUF_INIT(TEXT_MAX);
+	uint64_t number = 0;
+
+	if (input && str_to_u64(str_from(input), INPUTS_COUNT, &number) < 0)
+		return 2;
+	if (input)
+		put_input(&text, seed * INPUTS_COUNT + number);
+	else
+		put_policy(&text, seed, 0);
+	printf("%s\n", buf_text(&text));
+	return 0;
+}
+
+static int judge(uint64_t first, uint64_t count)
+{
+	struct tally tally = { 0 };
+	bool is_telling;
+
+	printf("TAP version 13\n1..2\n");
+	for (uint64_t seed = first; seed < first + count; seed++)
+		try_seed(seed, &tally);
+	printf("# %zu compiled, %zu refused; %zu values, %zu errors, %zu stopped\n", tally.compiled,
+		tally.refused, tally.values, tally.errors, tally.stopped);
+	is_telling = tally.compiled * 3 > count && tally.values > tally.compiled && tally.errors &&
+		tally.stopped;
+	printf("%sok 1 - a policy answers the same in every way\n", tally.failed ? "not " : "");
+	printf("%sok 2 - many of them have something to say\n", is_telling ? "" : "not ");
+	return tally.failed || !is_telling;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t first = 1, count = POLICIES_COUNT;
+
+	if (argc > 1 && str_to_u64(str_from(argv[1]), UINT32_MAX, &first) < 0)
+		return 2;
+	if (argc == 2 || argc == 4)
+		return print_text(first, argc == 4 ? argv[3] : NULL);
+	if (argc > 2 && str_to_u64(str_from(argv[2]), UINT32_MAX, &count) < 0)
+		return 2;
+	return judge(first, count);
+}
