@@ -21,6 +21,7 @@
 #include "policy/rules.h"
 #include "run/commit_internal.h"
 #include "run/places.h"
+#include "run/policies.h"
 #include "run/roots.h"
 #include "session/dirs.h"
 
@@ -31,8 +32,6 @@ enum {
 	RESULT_MAX_BYTES = 512 << 20,
 	/* in the record; all of them are in verdict.json, bound by its digest */
 	LEDGER_FINDINGS_MAX = 50,
-	/* a set's text, and what it is read into */
-	POLICIES_BYTES_MAX = 6 * POLICY_SET_BYTES_MAX,
 };
 
 /* ---- the policy's eyes ---- */
@@ -262,15 +261,13 @@ struct court {
 
 static int compile_kept(const struct session *session, struct policy_engine **ret, struct error *err)
 {
-	scoped(arena) struct arena arena = ARENA_INIT(POLICIES_BYTES_MAX);
-	const struct json *value;
+	scoped(arena) struct arena arena = ARENA_INIT(RUN_POLICIES_ARENA_BYTES);
 	struct policy_set set;
-	int r = document_read(&arena, session, "policy.json", &value, err);
+	int r = run_policies_load(&arena, session, &set, err);
 
-	if (r >= 0)
-		r = policy_set_read(&arena, value, &set, err);
-	if (r >= 0)
-		r = policy_engine_new(&set, ret, NULL, err);
+	if (r < 0)
+		return r;
+	r = policy_engine_new(&set, ret, NULL, err);
 	return r < 0 ? error_wrap(err, r, "policy.json of session '%s'", session->id) : 0;
 }
 
@@ -293,8 +290,8 @@ static int ask_all(struct arena *arena, const struct court *court, struct policy
 	struct policy_oracle oracle;
 	int r = engine ? 0 : compile_kept(court->session, &compiled, &why);
 
-	/* A session of a cordon that had no policies is judged as it was then. */
-	if (r == -ENOENT)
+	/* They are kept before anything is executed: whoever has none never ran, and changed nothing. */
+	if (r == -ENOENT && !changeset->count)
 		return policy_judge_floor(arena, changeset, settings, ret, err);
 	if (compiled)
 		engine = compiled;

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from cordon import World, check, equal, main  # noqa: E402
@@ -28,6 +29,13 @@ def record(w, ident, kind):
 
 def detached(w):
     return w.cordon("run", "--detach", "--", "/bin/sh", "-c", WAITS).text.strip()
+
+
+def held(w, ident):
+    deadline = time.monotonic() + 60
+    while w.state_of(ident) != "held":
+        check(time.monotonic() < deadline, w.sessions("--all"))
+        time.sleep(0.05)
 
 
 def test_what_judges_is_kept_and_in_the_first_record(w: World):
@@ -68,6 +76,112 @@ def test_a_reload_of_what_has_not_changed(w: World):
     equal(record(w, ident, "policy-reloaded"), 2 * [{"old": digest, "new": digest}])
     w.cordon("stop", ident)
     w.cordon("policy", "reload", ident, code=1)
+
+
+TEAM = """package cordon.commit
+
+deny contains {"rule": "team/secrets", "msg": "no secrets, please", "paths": [e.path]} if {
+	some e in input.changeset.entries
+	e.name == data.cordon.params.team.name
+}
+"""
+
+
+def team(w, text=TEAM):
+    path = w.top / "config/cordon/policy/team.rego"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def verdict(w, ident):
+    return json.loads((w.top / "state/cordon/sessions" / ident / "verdict.json").read_text())
+
+
+def rules(w, ident):
+    return sorted({d["rule"] for d in verdict(w, ident)["decisions"]})
+
+
+def test_a_file_of_the_users_judges(w: World):
+    configure(w, files=[str(team(w))], params={"team": {"name": "secret"}})
+    w.sh("touch secret fine")
+    ident = w.last()["id"]
+    equal(rules(w, ident), ["team/secrets"])
+    check("no secrets, please" in w.cordon("commit", ident, code=1).text)
+    # Without the supervisor's engine, too, and by what was read then.
+    team(w, "package cordon.commit\n")
+    check("no secrets, please" in w.cordon("commit", ident, code=1).text)
+    w.cordon("commit", ident, "--except", "secret")
+    check(not (w.project / "secret").exists() and (w.project / "fine").exists())
+
+
+def test_where_nothing_allows_nothing_is_allowed(w: World):
+    configure(w, modules=[])
+    w.sh("touch made")
+    equal(rules(w, w.last()["id"]), ["policy/no-allow"])
+
+
+def test_a_broken_policy_starts_no_session(w: World):
+    path = team(w, "package cordon.commit\n\ndeny contains msg if {\n\tmsg := nonesuch(1)\n}\n")
+    configure(w, files=[str(path)])
+    done = w.sh("touch made", code=125)
+    check(f"{path}:4:9" in done.said and "nonesuch" in done.said, done)
+    check("msg := nonesuch(1)" in done.said and "^" in done.said, done)
+    ident = w.last()["id"]
+    check("agent-started" not in w.kinds(ident) and w.kinds(ident)[-1] == "session-failed", w.kinds(ident))
+    equal(w.state_of(ident), "rolled-back")
+    path.unlink()
+    check(str(path) in w.sh("touch made", code=125).said)
+
+
+def test_a_projects_policy_adds_and_never_allows(w: World):
+    w.write("cordon.jsonc", json.dumps({"agent": {"policy": {"files": ["policies"]}}}))
+    w.write("policies/p.rego", 'package cordon.commit\n\nallow := true\n\nask contains "look at it"\n')
+    w.sh("touch made; echo 'package cordon.commit' > policies/p.rego")
+    ident = w.last()["id"]
+    check("project:commit/ask" in rules(w, ident), rules(w, ident))
+    # What the agent wrote is in the branch; what was read lies in the project.
+    texts = [m["text"] for m in kept(w, ident)["layers"]["project"]["modules"] if m["name"].endswith("p.rego")]
+    check(len(texts) == 1 and "look at it" in texts[0], texts)
+    configure(w, modules=[])
+    w.sh("touch made")
+    check("policy/no-allow" in rules(w, w.last()["id"]))
+    (w.project / "policies/p.rego").unlink()
+    (w.project / "policies/p.rego").symlink_to(team(w))
+    w.write("cordon.jsonc", json.dumps({"agent": {"policy": {"files": ["policies/p.rego"]}}}))
+    w.sh("true", code=125)
+
+
+def test_a_stricter_policy_while_it_runs(w: World):
+    path = team(w)
+    configure(w, files=[str(path)], params={"team": {"name": "none"}})
+    ident = detached(w)
+    old = kept(w, ident)["digest"]
+    team(w, TEAM.replace("data.cordon.params.team.name", '"end"'))
+    answer = w.cordon("policy", "reload", "--json", ident).json()
+    check(answer["reloaded"] and answer["old"] == old != answer["new"], answer)
+    equal(kept(w, ident)["digest"], answer["new"])
+    equal(record(w, ident, "policy-reloaded"), [{"old": old, "new": answer["new"]}])
+    w.cordon("exec", ident, "--", "touch", "end", code=None)
+    held(w, ident)
+    equal(rules(w, ident), ["team/secrets"])
+
+
+def test_a_broken_policy_while_it_runs(w: World):
+    path = team(w, TEAM.replace("data.cordon.params.team.name", '"end"'))
+    configure(w, files=[str(path)])
+    ident = detached(w)
+    old = kept(w, ident)["digest"]
+    team(w, "package cordon.commit\n\ndeny contains msg if {\n\tmsg := nonesuch(1)\n}\n")
+    done = w.cordon("policy", "reload", ident, code=1)
+    check("stay as they were" in done.said and f"{path}:4:9" in done.said and "^" in done.said, done)
+    equal(kept(w, ident)["digest"], old)
+    path.unlink()
+    check(str(path) in w.cordon("policy", "reload", ident, code=1).said)
+    equal(record(w, ident, "policy-reloaded"), [])
+    w.cordon("exec", ident, "--", "touch", "end", code=None)
+    held(w, ident)
+    equal(rules(w, ident), ["team/secrets"])
 
 
 if __name__ == "__main__":

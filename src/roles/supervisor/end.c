@@ -275,7 +275,8 @@ static int settle(struct supervisor *s, struct error *err)
 	if (r < 0)
 		return r;
 	supervisor_show_progress(s, true);
-	r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, NULL, &s->outcome, err);
+	r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, s->engine, &s->outcome,
+		err);
 	supervisor_show_progress(s, false);
 	s->outcome.limits = watch_hits(s);
 	/* What was cut off is nobody's finished work: a person looks at it first. */

@@ -173,7 +173,7 @@ TEST(what_is_not_enforced_is_said_once)
 {
 	const struct scenario scenario = {
 		.user = "{\"agent\": {\"exec\": {\"deny\": [\"rm **\", \"dd **\"]}, \"network\": "
-			"{\"allow\": [\"a.b\"]}, \"policy\": {\"files\": [\"~/p.rego\"]},"
+			"{\"allow\": [\"a.b\"]}, \"policy\": {\"engine\": \"opa\"},"
 			"\"secrets\": {\"k\": {\"from\": \"file:~/key\", \"env\": \"K\", \"hosts\": "
 			"[\"A.b:8443\"]}}}}",
 	};
@@ -187,7 +187,7 @@ TEST(what_is_not_enforced_is_said_once)
 
 	CHECK_OK(&scenario, &config);
 	CHECK_INT(count_notices(config, CONFIG_NOTICE_OPEN, "exec.deny is not enforced yet"), 1);
-	CHECK_INT(count_notices(config, CONFIG_NOTICE_OPEN, "policy.files is not enforced yet"), 1);
+	CHECK_INT(count_notices(config, CONFIG_NOTICE_OPEN, "policy.engine is not enforced yet"), 1);
 	CHECK_INT(count_notices(config, CONFIG_NOTICE_CLOSED, "there is no network at all"), 1);
 	CHECK_INT(count_notices(config, CONFIG_NOTICE_CLOSED, "secrets is not enforced yet"), 1);
 	CHECK_INT(config->notice_count, 4);
