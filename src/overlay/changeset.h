@@ -25,6 +25,7 @@
 
 #include "base/hash.h"
 #include "json/json.h"
+#include "scan/content.h"
 
 #include <sys/types.h>
 #include <time.h>
@@ -86,6 +87,8 @@ struct file_facts {
 	dev_t device;			/* device nodes */
 	const struct xattr *xattrs;	/* sorted by name */
 	size_t xattr_count;
+	/* of the new side, where change_has_content(); all zero where nobody looked, as in old changesets */
+	struct content content;
 };
 
 struct change {

@@ -69,6 +69,11 @@ static int check_change(const struct change *change, struct error *err)
 	if (change->old_file.type == FILE_REGULAR && digest_eq(&change->old_file.digest, &none) &&
 			!(change->flags & CHANGE_UNREAD))
 		return refuse(err, "old.sha256: missing");
+	if (change->old_file.content.type || (change->new_file.content.type && !change_has_content(change)))
+		return refuse(err, "content: only new content is looked at");
+	if (change->new_file.content.type &&
+			!content_is_valid(&change->new_file.content, change->new_file.size_bytes))
+		return refuse(err, "new.content: no file of this size looks so");
 	if (tree != (old_directory && gone) || (change->old_count && !tree))
 		return refuse(err, "only a directory that goes away, and each of them, takes a tree with it");
 	if ((change->flags & CHANGE_MOVED) && change->kind != CHANGE_DELETED)

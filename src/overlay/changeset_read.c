@@ -213,10 +213,48 @@ static int read_by_type(const struct reader *in, const struct json *object, stru
 	return r;
 }
 
+/* A boolean that is there is true. */
+static int read_true(const struct json *object, const char *key, bool *ret, struct error *err)
+{
+	const struct json *value = json_get(object, key);
+
+	if (value && (value->type != JSON_BOOL || !value->boolean))
+		return error_set(err, -EBADMSG, "%s: not true", key);
+	*ret = value != NULL;
+	return 0;
+}
+
+static int read_content(const struct json *object, struct content *ret, struct error *err)
+{
+	static const char *const known[] = {
+		"bidi", "entropy", "invisible", "lines", "longest_line", "type", "utf8",
+	};
+	uint64_t entropy = 0;
+	int r = check_members(object, known, ARRAY_SIZE(known), err);
+
+	if (r >= 0 && content_type_from_name(json_get_text(object, "type"), &ret->type) < 0)
+		r = refuse(err, "type: no type of content");
+	if (r >= 0)
+		r = read_true(object, "bidi", &ret->has_bidi, err);
+	if (r >= 0)
+		r = read_true(object, "invisible", &ret->has_invisible, err);
+	if (r >= 0)
+		r = read_true(object, "utf8", &ret->is_utf8, err);
+	if (r >= 0)
+		r = read_count(object, "entropy", CONTENT_ENTROPY_MAX, true, &entropy, err);
+	if (r >= 0)
+		r = read_count(object, "lines", INT64_MAX, true, &ret->lines, err);
+	if (r >= 0)
+		r = read_count(object, "longest_line", INT64_MAX, true, &ret->longest_line, err);
+	ret->entropy = (uint16_t)entropy;
+	return r;
+}
+
 static int read_facts(const struct reader *in, const struct json *object, struct file_facts *ret)
 {
 	static const char *const known[] = {
-		"device", "gid", "mode", "mtime", "sha256", "size", "target", "type", "uid", "xattrs",
+		"content", "device", "gid", "mode", "mtime", "sha256", "size", "target", "type", "uid",
+		"xattrs",
 	};
 	const struct json *mtime = json_get(object, "mtime");
 	uint64_t uid = 0, gid = 0;
@@ -238,6 +276,11 @@ static int read_facts(const struct reader *in, const struct json *object, struct
 		r = read_by_type(in, object, ret);
 	if (r >= 0)
 		r = read_xattrs(in, object, ret);
+	if (r >= 0 && json_get(object, "content")) {
+		r = read_content(json_get(object, "content"), &ret->content, in->err);
+		if (r < 0)
+			return error_wrap(in->err, r, "content");
+	}
 	ret->uid = (uid_t)uid;
 	ret->gid = (gid_t)gid;
 	return r;

@@ -75,12 +75,52 @@ static void add_xattrs(struct buf *buf, const struct file_facts *facts)
 	(void)buf_append_char(buf, ']');
 }
 
+static char *put(char *at, struct str text)
+{
+	return mempcpy(at, text.data, text.len);
+}
+
+/* A number that is there, and a comma. */
+static char *put_number(char *at, struct str before, uint64_t number)
+{
+	char digits[20], *digit = digits + sizeof(digits);
+
+	if (!number)
+		return at;
+	for (; number; number /= 10)
+		*--digit = (char)('0' + number % 10);
+	at = put(at, before);
+	at = mempcpy(at, digit, (size_t)(digits + sizeof(digits) - digit));
+	*at++ = ',';
+	return at;
+}
+
+/* Of each new file: put together first, and added as one. */
+static void add_content(struct buf *buf, const struct content *content)
+{
+	char text[256], *at = put(text, STR("\"content\":{"));
+
+	if (content->has_bidi)
+		at = put(at, STR("\"bidi\":true,"));
+	at = put_number(at, STR("\"entropy\":"), content->entropy);
+	if (content->has_invisible)
+		at = put(at, STR("\"invisible\":true,"));
+	at = put_number(at, STR("\"lines\":"), content->lines);
+	at = put_number(at, STR("\"longest_line\":"), content->longest_line);
+	at = put(at, STR("\"type\":\""));
+	at = put(at, str_from(content_type_name(content->type)));
+	at = put(at, content->is_utf8 ? STR("\",\"utf8\":true},") : STR("\"},"));
+	(void)buf_append(buf, text, (size_t)(at - text));
+}
+
 static void add_facts(struct buf *buf, const struct file_facts *facts)
 {
 	static const struct digest none;
 	char hex[DIGEST_HEX_SIZE];
 
 	(void)buf_append_char(buf, '{');
+	if (facts->content.type)
+		add_content(buf, &facts->content);
 	if (facts->type == FILE_CHAR_DEVICE || facts->type == FILE_BLOCK_DEVICE)
 		(void)buf_printf(buf, "\"device\":\"%u:%u\",", major(facts->device), minor(facts->device));
 	add_int(buf, "\"gid\":", facts->gid);

@@ -112,6 +112,7 @@ struct change compose_change(const struct change *whole, const struct digest *co
 	assert(compose_fits(whole));
 	if (!metadata)
 		change.new_file = whole->old_file;
+	change.new_file.content = (struct content){ 0 };
 	change.new_file.digest = *content;
 	change.new_file.size_bytes = size;
 	change.new_file.mtime_ns = mtime_ns;
@@ -130,7 +131,10 @@ struct change compose_change(const struct change *whole, const struct digest *co
 static void compose_rest(struct change *change, const struct change *part)
 {
 	change->old_file = part->new_file;
+	change->old_file.content = (struct content){ 0 };
 	change->kind = kind_of(change);
+	if (!change_has_content(change))
+		change->new_file.content = (struct content){ 0 };
 	change->flags = (change->flags & (CHANGE_BINARY | CHANGE_SPARSE)) |
 		facts_compare_xattrs(&change->old_file, &change->new_file);
 }

@@ -77,6 +77,8 @@ bool compose_has_metadata(const struct change *change);
  * @mtime_ns: when it was composed
  * @metadata: whether it gets the branch's mode, owner and attributes, or keeps the base's
  *
+ * Nobody has looked at the new content yet: content_of() says what the change's new_file.content should be.
+ *
  * Of a rename (its change in the view), the part is a new file.
  *
  * Return: the change, CHANGE_COMPOSED.

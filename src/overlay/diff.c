@@ -124,6 +124,7 @@ static struct facts_reader *reader_new(const struct diff *diff, bool is_branch)
 	reader->bytes_left = diff->options->bytes_max;
 	reader->progress = diff->options->progress;
 	reader->names_count = 0;
+	reader->looks_at_content = is_branch;
 	return reader;
 }
 

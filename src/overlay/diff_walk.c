@@ -143,6 +143,8 @@ static int record(struct walk *walk, const char *path, const struct file_view *o
 		.kind = kind, .root = walk->root, .flags = flags, .path = str_from(path),
 		.old_file = old_view->facts, .new_file = new_view->facts,
 	};
+	if (!change_has_content(&found->change))
+		found->change.new_file.content = (struct content){ 0 };
 	found->old_dev = old_view->st.st_dev;
 	found->old_ino = old_view->st.st_ino;
 	if (linked && new_view->facts.type) {

@@ -139,6 +139,8 @@ static int hash_content(struct facts_reader *reader, int fd, uint64_t size_bytes
 	int r;
 
 	hash_init(&hash);
+	if (reader->looks_at_content)
+		content_begin(&reader->scan);
 	while (done < size_bytes) {
 		ssize_t n = kern_read(fd, reader->chunk, sizeof(reader->chunk));
 
@@ -150,12 +152,16 @@ static int hash_content(struct facts_reader *reader, int fd, uint64_t size_bytes
 				MIN((size_t)n, (size_t)(FACTS_BINARY_BYTES - done))))
 			view->binary = true;
 		hash_update(&hash, reader->chunk, (size_t)n);
+		if (reader->looks_at_content)
+			content_feed(&reader->scan, reader->chunk, (size_t)n);
 		done += (uint64_t)n;
 		r = tell(reader, done, size_bytes);
 		if (r < 0)
 			return r;
 	}
 	view->facts.digest = hash_final(&hash);
+	if (reader->looks_at_content)
+		view->facts.content = content_end(&reader->scan);
 	return done == size_bytes ? 0 : -EAGAIN;
 }
 

@@ -32,6 +32,8 @@ struct facts_reader {
 	uint64_t bytes_left;		/* of regular content; counts down in a branch, unused for a base */
 	const struct progress *progress;	/* told at each chunk; may be NULL */
 	uint64_t names_count;		/* that were looked at so far, for it */
+	bool looks_at_content;		/* regular files' facts have `content`, which scan is for */
+	struct content_scan scan;
 	char chunk[FACTS_CHUNK_BYTES];
 };
 

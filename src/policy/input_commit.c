@@ -10,6 +10,8 @@
  */
 #include "policy/input_internal.h"
 
+#include <stdio.h>
+
 /* A number that the entry before had, too. */
 struct last_number {
 	const struct json *value;
@@ -20,6 +22,7 @@ struct commit {
 	const struct policy_commit *question;
 	const struct json *kinds[CHANGE_TYPE + 1], *types[FILE_BLOCK_DEVICE + 1];
 	struct last_number uid, gid, mode, root;
+	const struct json *entropies[CONTENT_ENTROPY_MAX + 1];	/* those that came so far */
 	const struct json *flags;	/* the list of the entry before */
 	unsigned last_flags;
 };
@@ -54,6 +57,38 @@ static void add_resolved(struct commit *commit, struct input_record *record, con
 			question->resolve(question->context, commit->maker.arena, change));
 }
 
+/* 4.78; the values are few, and a changeset of one kind of file has one and the same again and again. */
+static const struct json *entropy_value(struct commit *commit, unsigned hundredths)
+{
+	char text[8];
+	int len;
+
+	assert(hundredths <= CONTENT_ENTROPY_MAX);
+	if (commit->entropies[hundredths])
+		return commit->entropies[hundredths];
+	len = snprintf(text, sizeof(text), "%u.%02u", hundredths / 100, hundredths % 100);
+	commit->entropies[hundredths] = json_new_number(commit->maker.arena,
+		(struct str){ text, (size_t)len });
+	return commit->entropies[hundredths];
+}
+
+static const struct json *content_value(struct commit *commit, const struct content *content)
+{
+	struct arena *arena = commit->maker.arena;
+	UNINITIALIZED struct input_record record;
+
+	input_begin(&record, &commit->maker);
+	input_add(&record, INPUT_BIDI, json_new_bool(arena, content->has_bidi));
+	input_add(&record, INPUT_ENTROPY, entropy_value(commit, content->entropy));
+	input_add(&record, INPUT_INVISIBLE, json_new_bool(arena, content->has_invisible));
+	input_add_count(&record, INPUT_LINES, content->lines);
+	input_add_count(&record, INPUT_LONGEST_LINE, content->longest_line);
+	input_add(&record, INPUT_TYPE,
+		input_string(&commit->maker, str_from(content_type_name(content->type))));
+	input_add(&record, INPUT_UTF8, json_new_bool(arena, content->is_utf8));
+	return input_end(&record);
+}
+
 static const struct json *facts_value(struct commit *commit, const struct change *change,
 	const struct file_facts *facts)
 {
@@ -62,6 +97,8 @@ static const struct json *facts_value(struct commit *commit, const struct change
 	UNINITIALIZED struct input_record record;
 
 	input_begin(&record, &commit->maker);
+	if (facts->content.type)
+		input_add(&record, INPUT_CONTENT, content_value(commit, &facts->content));
 	if ((is_file || is_link) && !digest_eq(&facts->digest, &unread))
 		input_add_digest(&record, INPUT_DIGEST, &facts->digest);
 	if (is_file)

@@ -19,8 +19,10 @@
 	X(AGENT, "agent") \
 	X(ARGV, "argv") \
 	X(BELOW, "below") \
+	X(BIDI, "bidi") \
 	X(BYTES, "bytes") \
 	X(CHANGESET, "changeset") \
+	X(CONTENT, "content") \
 	X(COUNTS, "counts") \
 	X(CREATED_NS, "created_ns") \
 	X(CWD, "cwd") \
@@ -28,6 +30,7 @@
 	X(DELETED_FILES, "deleted_files") \
 	X(DIGEST, "digest") \
 	X(ENTRIES, "entries") \
+	X(ENTROPY, "entropy") \
 	X(EXEC, "exec") \
 	X(EXECUTABLE, "executable") \
 	X(EXIT_CODE, "exit_code") \
@@ -36,9 +39,12 @@
 	X(FLAGS, "flags") \
 	X(GID, "gid") \
 	X(ID, "id") \
+	X(INVISIBLE, "invisible") \
 	X(KIND, "kind") \
 	X(LEVEL, "level") \
+	X(LINES, "lines") \
 	X(LINKS, "links") \
+	X(LONGEST_LINE, "longest_line") \
 	X(METADATA, "metadata") \
 	X(METHOD, "method") \
 	X(MODE, "mode") \
@@ -73,6 +79,7 @@
 	X(TYPE, "type") \
 	X(UID, "uid") \
 	X(USER, "user") \
+	X(UTF8, "utf8") \
 	X(VERSION, "version") \
 	X(WORKSPACE, "workspace") \
 	X(XATTRS, "xattrs")

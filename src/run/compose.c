@@ -79,7 +79,8 @@ static int fill(struct composer *composer, const struct compose_part *part, int 
 }
 
 /* What was made gets its digest as its name, and its time. */
-static int keep(struct composer *composer, int dirfd, int fd, struct digest *ret_digest, uint64_t *ret_size)
+static int keep(struct composer *composer, int dirfd, int fd, struct digest *ret_digest, uint64_t *ret_size,
+	struct content *ret_content)
 {
 	const struct file_facts facts = { .mtime_ns = composer->time_ns };
 	const struct timespec times[2] = { file_mtime(&facts), file_mtime(&facts) };
@@ -92,6 +93,7 @@ static int keep(struct composer *composer, int dirfd, int fd, struct digest *ret
 	if (r < 0)
 		return r;
 	*ret_digest = hash_bytes(buf_text(&text), text.len);
+	*ret_content = content_of((struct str){ buf_text(&text), text.len });
 	*ret_size = text.len;
 	digest_to_hex(ret_digest, name);
 	r = kern_utimensat(fd, "", times, AT_EMPTY_PATH);
@@ -104,6 +106,7 @@ static int compose_one(struct composer *composer, const struct compose_part *par
 {
 	const struct overlay_root *root = &composer->roots->items[change->root];
 	scoped(fd) int dirfd = -1, fd = -1;
+	struct content content;
 	struct digest digest;
 	uint64_t size;
 	int r = kern_mkdirat(root->storage_dirfd, COMPOSED_DIR, 0700);
@@ -117,13 +120,15 @@ static int compose_one(struct composer *composer, const struct compose_part *par
 	r = fill(composer, part, fd);
 	if (r < 0)
 		return r;
-	r = keep(composer, dirfd, fd, &digest, &size);
+	r = keep(composer, dirfd, fd, &digest, &size, &content);
 	if (r < 0)
 		return error_sys(composer->err, r, "cannot store a composed file");
 	/* Every place of it was chosen after all: then it is the branch's file, and nothing is left of it. */
 	if (digest_eq(&digest, &whole->new_file.digest) && (part->metadata || !compose_has_metadata(whole)))
 		return 0;
 	*change = compose_change(whole, &digest, size, composer->time_ns, part->metadata);
+	if (change_has_content(change))
+		change->new_file.content = content;
 	return 0;
 }
 

@@ -99,6 +99,10 @@ static struct changeset sample(struct change changes[SAMPLE_COUNT])
 	memcpy(changes, all, sizeof(all));
 	changes[5].new_file.xattrs = acl;
 	changes[5].new_file.xattr_count = ARRAY_SIZE(acl);
+	changes[5].new_file.content = (struct content){
+		.type = CONTENT_TEXT, .has_bidi = true, .has_invisible = true, .is_utf8 = true,
+		.lines = 1, .longest_line = 5,
+	};
 	changes[11].old_file.digest = (struct digest){ { 0 } };
 	CHECK_INT(changeset_seal(&changeset), 0);
 	return changeset;
@@ -127,6 +131,11 @@ TEST(text_and_back)
 	CHECK_STR(back.changes[10].new_file.target, STR("../etc\xc3"));
 	CHECK_INT(back.changes[10].new_file.mtime_ns, -1);
 	CHECK_TEXT(back.changes[5].new_file.xattrs[1].name, "user.\xff");
+	CHECK_INT(back.changes[5].new_file.content.type, CONTENT_TEXT);
+	CHECK_INT(back.changes[5].new_file.content.longest_line, 5);
+	CHECK(back.changes[5].new_file.content.has_bidi && back.changes[5].new_file.content.has_invisible);
+	/* nobody looked: a changeset of an earlier version */
+	CHECK_INT(back.changes[1].new_file.content.type, CONTENT_UNKNOWN);
 	CHECK_INT(minor(back.changes[12].new_file.device), 3);
 	CHECK_TEXT(back.roots[1], "/srv/\xfe");
 }
@@ -297,6 +306,21 @@ static const struct refusal refusals[] = {
 	{ "{\"name\":\"system.posix_acl_access\"", "{\"name\":\"v\"", "xattrs: not sorted", true },
 	{ "{\"name\":\"system.posix_acl_access\"", "{\"name\":\"\"", "needs a name and a value", true },
 	{ "\"value\":\"\\u0002\\u0000\\u0000\\u0000\"", "\"value\":7", "needs a name and a value", true },
+	{ "\"bidi\":true", "\"bidi\":false", "content: bidi: not true", true },
+	{ "\"invisible\":true", "\"invisible\":1", "content: invisible: not true", true },
+	{ "\"utf8\":true", "\"utf8\":\"true\"", "content: utf8: not true", true },
+	{ "\"bidi\":true,", "\"bidi\":true,\"entropy\":801,", "entropy: not an integer from 0 to 800", true },
+	{ "\"bidi\":true,", "\"bidi\":true,\"entropy\":192,", "no file of this size", true },
+	{ "\"bidi\":true,", "\"bidi\":true,\"entropy\":0,", "not in the form", true },
+	{ "\"lines\":1,", "\"lines\":-1,", "lines: not an integer", true },
+	{ "\"lines\":1,", "\"lines\":6,", "no file of this size", true },
+	{ "\"longest_line\":5,", "\"longest_line\":6,", "no file of this size", true },
+	{ "\"type\":\"text\"", "\"type\":\"unknown\"", "content: type: no type of content", true },
+	{ "\"type\":\"text\"", "\"type\":\"empty\"", "no file of this size", true },
+	{ "\"content\":{", "\"content\":{\"a\":1,", "content: unknown member 'a'", true },
+	{ "\"old\":{", "\"old\":{\"content\":{\"type\":\"text\"},", "only new content", true },
+	{ "\"kind\":\"metadata\",\"new\":{",
+		"\"kind\":\"metadata\",\"new\":{\"content\":{\"type\":\"text\"},", "only new content", true },
 	{ "\"old\":{", "\"old\":[],\"x\":{", "unknown member 'x'", true },
 	{ "\"old\":{", "\"entries\":0,\"old\":{", "not in the form", true },
 	{ "\"mtime\":5", "\"mtime\":6", "altered after it was sealed", false },

@@ -484,6 +484,48 @@ TEST(an_opaque_directory_over_one_that_may_not_be_listed)
 		branch_options(), -EACCES, "cannot open the workspace's 'd' in '/base': Permission denied");
 }
 
+/* ---- what new content looks like ---- */
+
+static const struct content *content_at(const struct changeset *changeset, const char *path)
+{
+	const struct change *change = changeset_find(changeset, 0, str_from(path));
+
+	CHECK(change);
+	CHECK_INT(change->old_file.content.type, CONTENT_UNKNOWN);
+	return &change->new_file.content;
+}
+
+TEST(new_content_is_looked_at)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+	const struct overlay_diff_options options = branch_options();
+	struct branch branch = branch_open();
+	struct changeset changeset;
+
+	branch_run("base",
+		"echo a >mode; touch -d 2001-01-01 mode; echo m >from; echo a >edited; echo g >gone");
+	branch_run("upper",
+		"printf '#!/bin/sh\\ntrue\\n' >script; printf 'a\\342\\200\\256\\n' >edited;"
+		"echo a >mode; chmod 600 mode; mknod from c 0 0; echo m >to; mknod gone c 0 0; : >empty; ln -s x link;"
+		"head -c 300000 /dev/zero >large; printf '\\342\\200\\256' >>large");
+	changeset = branch_diff(&arena, &branch, &options);
+	CHECK_INT(content_at(&changeset, "script")->type, CONTENT_SCRIPT);
+	CHECK_INT(content_at(&changeset, "script")->lines, 2);
+	CHECK_INT(content_at(&changeset, "edited")->type, CONTENT_TEXT);
+	CHECK(content_at(&changeset, "edited")->has_bidi);
+	CHECK_INT(content_at(&changeset, "to")->type, CONTENT_TEXT);
+	CHECK_INT(content_at(&changeset, "empty")->type, CONTENT_EMPTY);
+	/* read in more than one piece */
+	CHECK_INT(content_at(&changeset, "large")->type, CONTENT_DATA);
+	CHECK_INT(content_at(&changeset, "large")->longest_line, 300003);
+	CHECK(content_at(&changeset, "large")->has_bidi);
+	/* the content is the old one, or there is none */
+	CHECK_INT(content_at(&changeset, "mode")->type, CONTENT_UNKNOWN);
+	CHECK_INT(content_at(&changeset, "gone")->type, CONTENT_UNKNOWN);
+	CHECK_INT(content_at(&changeset, "link")->type, CONTENT_UNKNOWN);
+	branch_close(&branch);
+}
+
 /* ---- roots ---- */
 
 TEST(two_roots)

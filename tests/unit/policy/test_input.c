@@ -303,6 +303,28 @@ TEST(sides_of_files_and_links)
 	world_fini(&w);
 }
 
+TEST(new_content_has_a_look)
+{
+	static struct world w;
+
+	world_init(&w, LINES("write a.py|x", "write b.bin|y"));
+	w.changes[0].new_file.content = content_of(STR("if a\342\200\256:\n  b\n"));
+	w.changes[0].new_file.content.entropy = 478;
+	w.changes[1].new_file.content = content_of((struct str){ "\177ELF\0", 5 });
+	check_document(&w.arena, commit_document(&w, NULL), SCHEMAS "commit.json",
+		"/changeset/entries/0/new/content",
+		"{\"bidi\":true,\"entropy\":4.78,\"invisible\":false,\"lines\":2,\"longest_line\":8,"
+		"\"type\":\"text\",\"utf8\":true}");
+	check_document(&w.arena, commit_document(&w, NULL), SCHEMAS "commit.json",
+		"/changeset/entries/1/new/content",
+		"{\"bidi\":false,\"entropy\":0.00,\"invisible\":false,\"lines\":1,\"longest_line\":5,"
+		"\"type\":\"elf\",\"utf8\":false}");
+	/* in one place or nowhere: a file that nobody looked at */
+	w.changes[0].new_file.content = (struct content){ 0 };
+	CHECK(!json_pointer(commit_document(&w, NULL), STR("/changeset/entries/0/new/content")));
+	world_fini(&w);
+}
+
 TEST(a_link_is_followed_to_its_end)
 {
 	static const struct {
