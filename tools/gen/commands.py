@@ -5,8 +5,8 @@
 	commands.py VERSION PROFILES AGENTS COMMANDS_TABLE FLOOR_TABLE LEDGER_TABLE OUTPUT...
 
 PROFILES, AGENTS: the names of those that come with cordon, with commas between. The kind of an output follows from
-its name: commands.h, commands.c, completions.c, cordon.1, cordon-policy.1, cordon.bash, _cordon, cordon.fish. Unknown keys and
-contradictions in a table stop the build with the row's name.
+its name: commands.h, commands.c, completions.c, cordon.1, cordon-policy.1, cordon.bash, _cordon, cordon.fish.
+Unknown keys and contradictions in a table stop the build with the row's name.
 """
 import os
 import sys
@@ -27,8 +27,9 @@ def main():
     writers = {
         'commands.h': commands_c.commands_h, 'commands.c': commands_c.commands_c,
         'completions.c': commands_c.completions_c,
-        'cordon.1': lambda t: commands_man.page(t, version), 'cordon.bash': commands_shell.bash,
-        'cordon-policy.1': lambda t: commands_man.policy_page(t, version), '_cordon': commands_shell.zsh, 'cordon.fish': commands_shell.fish,
+        'cordon.1': lambda t: commands_man.page(t, version),
+        'cordon-policy.1': lambda t: commands_man.policy_page(t, version),
+        'cordon.bash': commands_shell.bash, '_cordon': commands_shell.zsh, 'cordon.fish': commands_shell.fish,
     }
     for path in outputs:
         with open(path, 'w', encoding='utf-8') as file:

@@ -116,7 +116,8 @@ def page(table, version):
     out += ['.El', '.Sh EXIT STATUS', 'Unless a command says otherwise:', '.Bl -tag -width 125']
     for code, doc in table['exit'].items():
         out += [f'.It {code}', *prose(doc)]
-    out += ['.El', '.Sh SEE ALSO', '.Xr cordon-policy 1 ,', '.Xr cordon-changeset 5 ,', '.Xr cordon-ledger 5 ,', '.Xr cordon.jsonc 5 ,',
+    out += ['.El', '.Sh SEE ALSO', '.Xr cordon-policy 1 ,', '.Xr cordon-changeset 5 ,', '.Xr cordon-ledger 5 ,',
+            '.Xr cordon.jsonc 5 ,',
             '.Xr cordon-policy 7 ,', '.Xr cordon-profiles 7 ,', '.Xr cordon-sandbox 7']
     return '\n'.join(out) + '\n'
 
@@ -129,8 +130,9 @@ def policy_page(table, version):
            '.Dd $Mdocdate$', '.Dt CORDON-POLICY 1', f'.Os "cordon {version}"',
            '.Sh NAME', '.Nm cordon-policy', '.Nd ask, check, test and measure policies in Rego',
            '.Sh SYNOPSIS', '.Nm cordon policy', '.Ar COMMAND', '.Op Ar ARGUMENT ...', '.Sh DESCRIPTION',
-           *prose("""Commands for policies in the language of Open Policy Agent. Options and forms are those of `opa` where there
-is such a command. They need no session, and read nothing but the files that are named."""), '.Sh COMMANDS']
+           *prose("""Commands for policies in the language of Open Policy Agent. Options and forms are those of `opa`
+where there is such a command. They need no session, and read nothing but the files that are named."""),
+           '.Sh COMMANDS']
     for command in commands:
         out += command_section(command, table)
     out += ['.Sh EXIT STATUS', 'Unless a command says otherwise:', '.Bl -tag -width 125']
