@@ -33,7 +33,7 @@ import data.cordon.lib.text
 #     top:
 #       verdict: warn
 #       severity: medium
-#       what: a directory at the top of the project goes away
+#       what: a directory at the top of the project goes away, with at least `top` files and directories in it
 #       hint: look at what was in it
 #     tests:
 #       verdict: warn
@@ -47,6 +47,9 @@ import data.cordon.lib.text
 #     ratio:
 #       default: 50
 #       description: how many per cent of the changes may be deletions
+#     top:
+#       default: 10
+#       description: from how much in it on a directory at the top of the project matters
 #     least:
 #       default: 20
 #       description: from how many deletions on the ratio matters
@@ -95,6 +98,7 @@ deletions contains findings.of(deletions_about, "top", msg, paths) if {
 		some item in deletions_missed
 		"tree" in item.entry.flags
 		not contains(item.entry.rel, "/")
+		item.entry.below >= deletions_params.top
 	]
 	count(paths) > 0
 	msg := sprintf("%s at the top of the project would go away with everything in it", [

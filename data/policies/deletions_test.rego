@@ -88,7 +88,7 @@ test_history if {
 }
 
 test_top_directory if {
-	found := commit.warn with input as testing.changeset([testing.deleted_tree("src", 9), testing.deleted_tree("a/b", 9)])
+	found := commit.warn with input as testing.changeset([testing.deleted_tree("src", 10), testing.deleted_tree("a/b", 90), testing.deleted_tree("old", 9)])
 	testing.paths(found, "deletions/top") == ["src"]
 }
 
@@ -109,7 +109,7 @@ test_a_moved_directory_is_not_deleted if {
 		testing.renamed("src/z.c", "lib/z.c"),
 	]
 	testing.kinds(commit.deletions, "deletions") == set() with input as testing.changeset(entries)
-	lost := array.concat(entries, [testing.deleted_tree("tools", 1)])
+	lost := array.concat(entries, [testing.deleted_tree("tools", 12)])
 	found := commit.warn with input as testing.changeset(lost)
 	testing.paths(found, "deletions/top") == ["tools"]
 }

@@ -98,6 +98,7 @@ symlinks contains findings.of(symlinks_about, "absolute", msg, paths) if {
 	paths := [item.entry.path |
 		some item in symlinks_links
 		startswith(item.entry.new.target, "/")
+		item.entry.new.resolved
 		not names.built(item.path)
 	]
 	count(paths) > 0
