@@ -12,7 +12,7 @@ TEAM = """package cordon.commit
 
 deny contains {"rule": "team/secret", "msg": "keys do not belong here", "paths": [e.path], "hint": "rotate it"} if {
 	some e in input.changeset.entries
-	e.ext == ".pem"
+	e.ext == ".key9"
 }
 
 ask contains {"rule": "team/python", "msg": sprintf("%d files of Python", [count(files)]), "paths": files, "severity": "low"} if {
@@ -43,21 +43,22 @@ def judged(w):
 
 def test_what_a_policy_denies_is_not_committed(w: World):
     configure(w)
-    result = w.sh("echo k > id.pem; echo ok > note")
-    check("deny team/secret: id.pem: keys do not belong here" in result.said, result)
+    result = w.sh("echo k > id.key9; echo ok > note")
+    check("deny team/secret: id.key9: keys do not belong here" in result.said, result)
     check("warn commit/warn: somebody worked here" in result.said, result)
     ident = w.last()["id"]
     verdict = judged(w)
     equal(verdict["verdict"], "deny")
-    equal({r["rule"]: r["verdict"] for r in verdict["rules"]}, {"team/secret": "deny", "commit/warn": "allow"})
+    rules = {r["rule"]: r["verdict"] for r in verdict["rules"]}
+    equal((rules["team/secret"], rules["commit/warn"]), ("deny", "allow"))
     check(verdict["now_ns"] > 1_600_000_000_000_000_000)
     result = w.cordon("commit", ident, "--accept", "team/secret", "--reason", "x", code=1)
     check("nobody can accept" in result.said, result)
     w.cordon("commit", ident, code=1)
-    check(not (w.project / "id.pem").exists() and not (w.project / "note").exists())
-    w.cordon("commit", ident, "--except", "id.pem")
+    check(not (w.project / "id.key9").exists() and not (w.project / "note").exists())
+    w.cordon("commit", ident, "--except", "id.key9")
     equal(w.read("note"), "ok\n")
-    check(not (w.project / "id.pem").exists())
+    check(not (w.project / "id.key9").exists())
 
 
 def test_what_a_policy_asks_a_person_accepts(w: World):
