@@ -131,8 +131,13 @@ static int look(int fd)
 {
 	struct pollfd look = { .fd = fd, .events = POLLRDHUP };
 	const struct timespec now = { 0 };
+	int r;
 
-	return kern_ppoll(&look, 1, &now) > 0 ? look.revents : 0;
+	/* a signal that is pending interrupts even what does not wait */
+	do
+		r = kern_ppoll(&look, 1, &now);
+	while (r == -EINTR);
+	return r > 0 ? look.revents : 0;
 }
 
 bool kern_sock_is_left(int fd)

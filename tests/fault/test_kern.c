@@ -11,12 +11,15 @@
 #include "base/buf.h"
 #include "base/fd.h"
 #include "kern/file.h"
+#include "kern/sock.h"
 #include "lib/kern_fault.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static const int errors[] = { -EIO, -ENOSPC };
 
@@ -144,6 +147,22 @@ static void judge_copied(int dirfd, int result)
 TEST(a_copy_is_whole_when_it_succeeded)
 {
 	refuse_each(prepare_copy, copy_it, judge_copied);
+}
+
+/* Even a look that does not wait ends with a signal that is pending. */
+TEST(who_has_left_is_seen_in_spite_of_a_signal)
+{
+	int ends[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	kern_fault_arm("ppoll", 1, -EINTR);
+	CHECK(!kern_sock_is_left(ends[0]));
+	CHECK_TEXT(kern_fault_call(), "ppoll");
+	close(ends[1]);
+	kern_fault_arm("ppoll", 1, -EINTR);
+	CHECK(kern_sock_is_left(ends[0]));
+	kern_fault_disarm();
+	close(ends[0]);
 }
 
 TEST_MAIN()

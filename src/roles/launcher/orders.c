@@ -137,8 +137,12 @@ static int check_alive(int fd)
 {
 	struct pollfd launcher = { .fd = fd };
 	const struct timespec now = { 0 };
-	int r = kern_ppoll(&launcher, 1, &now);
+	int r;
 
+	/* a signal that is pending interrupts even what does not wait */
+	do
+		r = kern_ppoll(&launcher, 1, &now);
+	while (r == -EINTR);
 	return r > 0 ? -ECANCELED : r;
 }
 
