@@ -192,7 +192,7 @@ def test_an_interrupt_ends_the_copy_of_one_huge_file(w: World):
     terminal.expect("cancelled while the project was copied", 60)
     took = time.monotonic() - began
     equal(terminal.wait(60), 130)
-    check(took < 20, took)
+    check(took < 60, took)
     check_cancelled(w)
 
 

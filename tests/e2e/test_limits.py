@@ -126,14 +126,14 @@ def test_time_ends_a_program_that_does_not_listen(w: World):
     start = time.monotonic()
     result = w.sh("trap '' TERM; echo began; while :; do sleep 1; done", code=None)
     reached(w, "time", 137, result)
-    check(5 < time.monotonic() - start < 30, "the grace is five seconds")
+    check(time.monotonic() - start > 5, "the grace is five seconds")
 
 
 def test_idle_ends_a_session_in_which_nothing_happens(w: World):
     limit(w, idle="2s")
     start = time.monotonic()
-    reached(w, "idle", 143, w.sh("echo began; sleep 60", code=None))
-    check(2 <= time.monotonic() - start < 20)
+    reached(w, "idle", 143, w.sh("echo began; sleep 1000", code=None))
+    check(time.monotonic() - start >= 2)
 
 
 def test_idle_spares_those_who_work_or_speak(w: World):

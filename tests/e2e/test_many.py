@@ -52,12 +52,17 @@ def ours(w: World):
     return found
 
 
+def mounts_of(w: World):
+    """Others mount things, too."""
+    return [line for line in pathlib.Path("/proc/self/mounts").read_text().splitlines() if w.top.name in line]
+
+
 def until_nothing_is_left(w: World, mounts):
     deadline = time.monotonic() + 60
     while left := ours(w):
         check(time.monotonic() < deadline, "these live on", left)
         time.sleep(0.05)
-    equal(pathlib.Path("/proc/self/mounts").read_text(), mounts)
+    equal(mounts_of(w), mounts)
     equal(found(w.top / "state", "control.sock"), [])
     mine = {f"cordon-{s['id']}" for s in w.sessions("--all")}
     equal([g for g in found("/sys/fs/cgroup", "cordon-*") if g.name in mine][:5], [])
@@ -72,7 +77,7 @@ def say(text):
 
 
 def test_many_at_once(w: World):
-    mounts = pathlib.Path("/proc/self/mounts").read_text()
+    mounts = mounts_of(w)
     began = time.monotonic()
     children = [w.start("--quiet", "run", "--on-exit", "rollback", "--", "/bin/sh", "-c",
                         f"echo {i} > made-{i}; read x < /dev/zero & echo ready; sleep 0.5; exit {i % 100}")
@@ -99,7 +104,7 @@ def children_of(pid):
 
 def test_idle_sessions_are_small(w: World):
     """Supervisor and init of an idle session, in what they cost the machine."""
-    mounts = pathlib.Path("/proc/self/mounts").read_text()
+    mounts = mounts_of(w)
     began = time.monotonic()
     children = [w.start("run", "--detach", "--", "sleep", "100000") for _ in range(IDLE)]
     idents = []
@@ -136,7 +141,7 @@ def run_time(w: World, env):
 
 
 def test_many_in_a_row_grow_nothing(w: World):
-    mounts = pathlib.Path("/proc/self/mounts").read_text()
+    mounts = mounts_of(w)
     w.run("true")
     w.cordon("gc", "--keep", "0")
     before, home = files_of(w), w.top / "data"
@@ -213,7 +218,7 @@ def test_a_program_that_makes_too_many_files_is_ended(w: World):
     told = next(line for line in err.decode().splitlines() if "reached limits.storage" in line)
     say(f"{told.partition('cordon: ')[2]}, and dropped after {time.monotonic() - began:.1f} s")
     equal(list(w.project.iterdir()), [])
-    until_nothing_is_left(w, pathlib.Path("/proc/self/mounts").read_text())
+    until_nothing_is_left(w, mounts_of(w))
 
 
 if __name__ == "__main__":
