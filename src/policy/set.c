@@ -25,6 +25,16 @@ static const char *const layer_names[] = {
 	[POLICY_LAYER_USER] = "user",
 };
 
+bool policy_set_is_shipped(const struct policy_set *set)
+{
+	for (int kind = 0; kind < POLICY_LAYERS; kind++)
+		for (size_t i = 0; i < set->layers[kind].count; i++)
+			if (!str_starts_with(str_from(set->layers[kind].modules[i].name),
+			STR(POLICY_SHIPPED_PREFIX)))
+				return false;
+	return true;
+}
+
 const char *policy_layer_name(enum policy_layer_kind kind)
 {
 	assert(kind < POLICY_LAYERS);

@@ -50,6 +50,12 @@ struct policy_set {
 	struct digest digest;		/* over the canonical JSON of all of it without this field */
 };
 
+/* How the modules that came with cordon are named. */
+#define POLICY_SHIPPED_PREFIX "shipped:"
+
+/** policy_set_is_shipped() - whether every module of a set came with cordon, and none is anybody's own */
+bool policy_set_is_shipped(const struct policy_set *set);
+
 /** policy_layer_name() - "project", "organisation", "user" */
 const char *policy_layer_name(enum policy_layer_kind kind);
 

@@ -28,7 +28,7 @@ static int no_modules(const char *dir, int code, struct error *err)
 static int take_shipped(struct policy_sources *sources, int dirfd, const char *below, const char *file,
 	struct error *err)
 {
-	const char *name = arena_printf(sources->arena, "shipped:%s%s", below, file);
+	const char *name = arena_printf(sources->arena, POLICY_SHIPPED_PREFIX "%s%s", below, file);
 	scoped(fd) int fd = kern_open_beneath(dirfd, file, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	struct str text;
 	int r;

@@ -288,11 +288,13 @@ static int ask_all(struct arena *arena, const struct court *court, struct policy
 	struct error why = ERROR_INIT;
 	struct policy_session facts;
 	struct policy_oracle oracle;
-	int r = engine ? 0 : compile_kept(court->session, &compiled, &why);
+	int r;
 
-	/* They are kept before anything is executed: whoever has none never ran, and changed nothing. */
-	if (r == -ENOENT && !changeset->count)
+	/* Where nothing changed there is nothing to ask about, and nothing that an answer would hold. */
+	if (!changeset->count)
 		return policy_judge_floor(arena, changeset, settings, ret, err);
+	if (!engine)
+		(void)compile_kept(court->session, &compiled, &why);
 	if (compiled)
 		engine = compiled;
 	if (engine) {

@@ -77,6 +77,7 @@ static void fini(struct supervisor *s)
 	loop_remove_child(&s->launcher);
 	loop_remove_child(&s->committer);
 	loop_remove_timer(&s->farewell);
+	loop_remove_timer(&s->compile_policies);
 	(void)ledger_close(&s->ledger, &err);
 	session_fini(&s->session);
 	fd_close(s->state_dirfd);

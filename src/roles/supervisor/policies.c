@@ -2,10 +2,12 @@
 /*
  * policies.c - what judges the session: read, recorded, compiled, and read again
  *
- * At a start the policies are read before the first record, which has their digest, and compiled while the
- * launcher builds the sandbox; nothing is executed before they are. `cordon policy reload` reads and compiles
- * anew beside what judges now; where that succeeds it is recorded, kept and swapped in, and otherwise all
- * stays as it was. Of a set, nothing is held in memory once it is compiled.
+ * At a start the policies are read before the first record, which has their digest. Those that somebody wrote
+ * are compiled while the launcher builds the sandbox, and nothing is executed before they are. Where all came
+ * with cordon there is no mistake to wait for, and compiling takes longer than all the rest of a start: that
+ * is done a second later, or by whoever judges sooner. `cordon policy reload` reads and compiles anew beside
+ * what judges now; where that succeeds it is recorded, kept and swapped in, and otherwise all stays as it
+ * was. Of a set, nothing is held in memory once it is compiled.
  *
  * What is named and how it has to be signed is the session's configuration, which does not change. So a
  * reload cannot be weaker in what an organisation demanded.
@@ -21,6 +23,8 @@
 enum {
 	REPORT_LINES_MAX = 100,
 	REPORT_BYTES_MAX = 32 << 10,
+	/* long enough to be behind every start, short enough to be before nearly every judgement */
+	COMPILE_AFTER_MS = 1000,
 };
 
 static void tell_note(void *context, const char *text)
@@ -63,7 +67,7 @@ static void tell_report(struct supervisor *s, const char *report)
 	}
 }
 
-int supervisor_compile_policies(struct supervisor *s, struct error *err)
+static int compile(struct supervisor *s, struct error *err)
 {
 	char *report = NULL;
 	int r = policy_engine_new(s->policy_set, &s->engine, &report, err);
@@ -76,6 +80,24 @@ int supervisor_compile_policies(struct supervisor *s, struct error *err)
 	if (r < 0)
 		error_hint(err, "Correct it; `cordon policy check PATH` says when it is.");
 	return r;
+}
+
+/* Where it fails there is no engine, and the judgement says why when it fails, too. */
+static void compile_later(struct loop_timer *timer)
+{
+	struct supervisor *s = CONTAINER_OF(timer, struct supervisor, compile_policies);
+	struct error err = ERROR_INIT;
+
+	(void)compile(s, &err);
+}
+
+int supervisor_compile_policies(struct supervisor *s, struct error *err)
+{
+	if (!policy_set_is_shipped(s->policy_set))
+		return compile(s, err);
+	loop_set_timer(&s->loop, &s->compile_policies,
+		kern_clock_monotonic_ns() + COMPILE_AFTER_MS * NS_PER_MS, compile_later);
+	return 0;
 }
 
 /* ---- again ---- */

@@ -134,7 +134,8 @@ struct supervisor {
 
 	struct arena policy_arena;	/* of policy_set */
 	struct policy_set *policy_set;	/* read, and not compiled yet; otherwise NULL */
-	struct policy_engine *engine;	/* owned: what judges; NULL before the first launch */
+	struct loop_timer compile_policies;
+	struct policy_engine *engine;	/* owned: what judges; NULL: not compiled yet */
 
 	struct jail_plan plan;
 	struct str plan_text;		/* as the launcher was given it; in the arena */
