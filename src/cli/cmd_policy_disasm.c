@@ -7,13 +7,33 @@
 
 #include "base/quote.h"
 
-/* Constants come out of a policy: a terminal is shown nothing that it would obey. */
-static void print_line(void *data, const char *text, size_t len)
-{
-	struct cli *cli = data;
+struct listing {
+	struct cli *cli;
+	struct json_array_builder lines;	/* with --json */
+};
 
-	policies_print_text(cli, (struct str){ text, len });
-	cli_printf(cli, "\n");
+/* Constants come out of a policy: a terminal is shown nothing that it would obey. */
+static void add_line(void *data, const char *text, size_t len)
+{
+	struct listing *listing = data;
+	struct str line = { text, len };
+
+	if (listing->cli->json) {
+		json_array_add(&listing->lines, json_new_string(&listing->cli->arena, line));
+		return;
+	}
+	policies_print_text(listing->cli, line);
+	cli_printf(listing->cli, "\n");
+}
+
+/* {"code": [line, ...]} */
+static void print_listing(struct listing *listing)
+{
+	struct json_object_builder object;
+
+	json_object_begin(&object, &listing->cli->arena);
+	json_object_add(&object, "code", json_array_end(&listing->lines));
+	cli_print_json(listing->cli, json_object_end(&object));
 }
 
 int cmd_policy_disasm(struct cli *cli, int argc, char **argv)
@@ -23,18 +43,22 @@ int cmd_policy_disasm(struct cli *cli, int argc, char **argv)
 	const char *entry = argc ? argv[0] : NULL;
 	struct regoc_report *report = NULL;
 	struct regoc_policy *policy = NULL;
+	struct listing listing = { .cli = cli };
 	int code = policies_read(cli, options->data.items, options->data.count, &policies);
 
 	if (code != CLI_OK)
 		return code;
 	if (!policies.count)
 		return cli_failf(cli, CLI_USAGE, "there is no module in what was named with --data");
+	json_array_begin(&listing.lines, &cli->arena);
 	code = policies_compile(&policies, 0, &policy, &report);
 	if (code != CLI_OK)
 		cli_tell_text(cli, str_from(regoc_report_text(report)));
-	else if (regoc_disassemble(policy, entry, print_line, cli) != REGOC_OK)
+	else if (regoc_disassemble(policy, entry, add_line, &listing) != REGOC_OK)
 		code = cli_failf(cli, CLI_NO, "no rule and no package has the path '%s'",
 			quote_cstr(entry).text);
+	else if (cli->json)
+		print_listing(&listing);
 	regoc_report_free(report);
 	regoc_policy_free(policy);
 	return code;

@@ -196,10 +196,14 @@ void supervisor_reload_policies(struct client *client)
 	struct policy_set set;
 	int r = 0;
 
-	if (!s->engine || s->is_gone)
+	if (!s->engine && s->policy_set && !s->is_gone) {
+		loop_remove_timer(&s->compile_policies);
+		r = compile(s, &err);
+	}
+	if (r >= 0 && (!s->engine || s->is_gone))
 		r = error_set(&err, -EBUSY,
 			"session '%s' has no policies to replace: it is starting or ending", s->session.id);
-	else
+	else if (r >= 0)
 		reload.before = *policy_engine_digest(s->engine);
 	if (r >= 0)
 		r = make_anew(s, &reload, &set, &err);
