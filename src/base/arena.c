@@ -16,6 +16,7 @@ enum {
 	CHUNK_MIN_BYTES = 4096,
 	CHUNK_MAX_BYTES = 1 << 20,
 	ALIGN_BYTES = 16,
+	GROW_FIRST = 2,			/* half of an array's first room */
 };
 
 struct arena_chunk {
@@ -83,6 +84,24 @@ void *arena_alloc_array(struct arena *arena, size_t count, size_t size_bytes)
 	if (__builtin_mul_overflow(count, size_bytes, &total_bytes))
 		return NULL;
 	return arena_alloc(arena, total_bytes);
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size_bytes)
+{
+	size_t wanted;
+	void *moved;
+
+	if (count < *room)
+		return items;
+	if (__builtin_mul_overflow(MAX(*room, (size_t)GROW_FIRST), 2, &wanted))
+		return NULL;
+	moved = arena_alloc_array(arena, wanted, size_bytes);
+	if (!moved)
+		return NULL;
+	if (count)
+		memcpy(moved, items, count * size_bytes);
+	*room = wanted;
+	return moved;
 }
 
 char *arena_copy(struct arena *arena, const void *data, size_t len)

@@ -47,6 +47,21 @@ void *arena_alloc_raw(struct arena *arena, size_t size_bytes) MUST_USE;
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size_bytes) MUST_USE;
 
 /**
+ * arena_grow() - room for one more element in an array that grows
+ * @arena:      owns the array
+ * @items:      @count elements; NULL where there are none yet
+ * @count:      elements, up to *@room
+ * @room:       elements that there is room for, from 0; set when the array moves
+ * @size_bytes: of one element
+ *
+ * A full array moves to twice its room, and what is behind its elements is zeroed. The old one is given back
+ * with the arena, so all of them together take twice what the last one takes.
+ *
+ * Return: the array, or NULL when the arena's limit would be passed, and then @items is as good as before.
+ */
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size_bytes) MUST_USE;
+
+/**
  * arena_copy() - a copy of bytes, followed by a NUL
  * @arena: allocates from here
  * @data:  @len bytes, may be NULL when @len is 0

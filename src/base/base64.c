@@ -93,3 +93,45 @@ int base64_decode(struct arena *arena, struct str text, struct str *ret)
 	*ret = (struct str){ .data = out, .len = groups * 3 - padding };
 	return 0;
 }
+
+/* ---- the alphabet of URLs, by way of the other ---- */
+
+int base64url_encode(struct arena *arena, struct str bytes, struct str *ret)
+{
+	struct str text;
+	int r = base64_encode(arena, bytes, &text);
+	char *out;
+
+	if (r < 0)
+		return r;
+	text.len -= padding_of(text);
+	out = arena_copy(arena, text.data, text.len);
+	if (!out)
+		return -EMSGSIZE;
+	for (size_t i = 0; i < text.len; i++)
+		if (out[i] == '+' || out[i] == '/')
+			out[i] = out[i] == '+' ? '-' : '_';
+	*ret = (struct str){ .data = out, .len = text.len };
+	return 0;
+}
+
+int base64url_decode(struct arena *arena, struct str text, struct str *ret)
+{
+	size_t padding = (4 - text.len % 4) % 4;
+	char *out;
+
+	if (padding == 3)
+		return -EINVAL;
+	out = arena_alloc(arena, text.len + padding + 1);
+	if (!out)
+		return -EMSGSIZE;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+
+		if (c == '+' || c == '/' || c == '=')
+			return -EINVAL;
+		out[i] = c == '-' ? '+' : c == '_' ? '/' : c;
+	}
+	memset(out + text.len, '=', padding);
+	return base64_decode(arena, (struct str){ .data = out, .len = text.len + padding }, ret);
+}

@@ -2,11 +2,11 @@
 /*
  * base64.h - bytes as text, one text for each run of bytes
  *
- * The standard alphabet with padding. Only the canonical text is read back (no space, no missing padding,
- * unused bits zero), so that comparing texts compares bytes and a digest over the text is a digest over the
- * bytes.
+ * The standard alphabet with padding, and that of URLs and tokens without. Only the canonical text is read
+ * back (no space, no missing padding or none too much, unused bits zero), so that comparing texts compares
+ * bytes and a digest over the text is a digest over the bytes.
  *
- * Source: RFC 4648, sections 3.5 and 4
+ * Source: RFC 4648, sections 3.5, 4 and 5; RFC 7515, 2
  */
 #pragma once
 
@@ -34,3 +34,9 @@ int base64_encode(struct arena *arena, struct str bytes, struct str *ret);
  * Return: 0 or negative errno.
  */
 int base64_decode(struct arena *arena, struct str text, struct str *ret);
+
+/** base64url_encode() - as base64_encode(), with '-' and '_' and without padding; Return: likewise */
+int base64url_encode(struct arena *arena, struct str bytes, struct str *ret);
+
+/** base64url_decode() - as base64_decode(), of what base64url_encode() writes; Return: likewise */
+int base64url_decode(struct arena *arena, struct str text, struct str *ret);

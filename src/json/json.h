@@ -84,6 +84,8 @@ enum json_read_flags {
 	 * and are compared sooner; for data that is read once and looked at often
 	 */
 	JSON_READ_SHARE_KEYS = 1 << 1,
+	/* of a key that comes twice the last value counts, where others agreed on that (JSON Web Tokens) */
+	JSON_READ_LAST = 1 << 2,
 };
 
 /**

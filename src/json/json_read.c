@@ -188,10 +188,22 @@ static int key_comes_again(struct json_scan *scan, const struct json_member *aga
 		second->column, quote_text(second->text).text, first->line, first->column);
 }
 
+/* Sorting keeps the order of equal keys. Return: how many are left. */
+static size_t keep_last(struct json_member *members, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (i + 1 == count || !json_equal(members[i].key, members[i + 1].key))
+			members[kept++] = members[i];
+	return kept;
+}
+
 static int sort_members(struct json_scan *scan, struct json_member *members,
-	const struct json *const *pairs, size_t count)
+	const struct json *const *pairs, size_t *ret_count)
 {
 	const struct json_member *again;
+	size_t count = *ret_count;
 
 	if (likely(count <= FEW_COUNT)) {
 		if (likely(!sort_few(members, pairs, count)))
@@ -200,6 +212,10 @@ static int sort_members(struct json_scan *scan, struct json_member *members,
 		memcpy(members, pairs, count * sizeof(*members));
 		if (!json_sort_members(scan->arena, members, count))
 			return json_scan_full(scan);
+	}
+	if (scan->keeps_last) {
+		*ret_count = keep_last(members, count);
+		return 0;
 	}
 	again = json_find_twice(members, count);
 	return again ? key_comes_again(scan, again) : 0;
@@ -244,7 +260,7 @@ static ALWAYS_INLINE int close_object(struct reader *reader, struct json *list,
 	list->object.members = members;
 	list->object.count = count;
 	reader->scan->at = reader->at;
-	return sort_members(reader->scan, members, elements, count);
+	return sort_members(reader->scan, members, elements, &list->object.count);
 }
 
 static ALWAYS_INLINE int close_list(struct reader *reader)
@@ -501,7 +517,8 @@ static int read_document(struct json_scan *scan, const struct json **ret)
 int json_read(struct arena *arena, struct str text, unsigned flags, const struct json **ret,
 	struct error *err)
 {
-	struct json_scan scan = { .arena = arena, .err = err, .line = 1, .jsonc = flags & JSON_READ_JSONC };
+	struct json_scan scan = { .arena = arena, .err = err, .line = 1, .jsonc = flags & JSON_READ_JSONC,
+		.keeps_last = flags & JSON_READ_LAST };
 
 	if (text.len > JSON_TEXT_MAX)
 		return error_set(err, -EMSGSIZE, "1:1: expected at most %d bytes of JSON, found %zu",

@@ -16,7 +16,7 @@ struct json_scan {
 	char *at, *end;			/* a copy of the text that is ours to change; *end is a NUL */
 	const char *line_start;
 	uint32_t line;
-	bool jsonc;
+	bool jsonc, keeps_last;
 	const struct json **shared;	/* keys by their hash, or NULL: none is shared */
 };
 

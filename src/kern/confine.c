@@ -3,7 +3,8 @@
  * confine.c - a process of ours gives up what it will not need
  *
  * Order: limits, no_new_privs (the two others ask for it), Landlock, seccomp last, since its list need not
- * hold the calls that the rest takes.
+ * hold the calls that the rest takes. What sockets may be is a filter of its own, in front of the list: of
+ * two filters the stricter answer counts, so neither has to know the other.
  *
  * The filter is one comparison per call, written here by hand: no library, and nothing to be configured. A
  * foreign architecture's entry points and x32 end the process before numbers are compared, since they mean
@@ -18,7 +19,9 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #if defined(__x86_64__)
 #define AUDIT_ARCH_OURS AUDIT_ARCH_X86_64
@@ -46,6 +49,15 @@ static int allow(int ruleset, const int *dirfds, size_t count, uint64_t access)
 	return r;
 }
 
+static int allow_ports(int ruleset, const uint16_t *ports, size_t count)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < count && r >= 0; i++)
+		r = kern_landlock_allow_port(ruleset, ports[i], KERN_LANDLOCK_NET_CONNECT_TCP);
+	return r;
+}
+
 static int refuse_abi(int abi, int needed, struct error *err)
 {
 	(void)error_set(err, -EOPNOTSUPP, "cannot confine this process: the kernel's Landlock is %s",
@@ -68,7 +80,12 @@ static int restrict_files(const struct kern_confine *confine, struct error *err)
 	r = ruleset < 0 ? ruleset :
 		allow(ruleset, confine->read_dirfds, confine->read_count, handled.fs & FS_READ);
 	if (r >= 0)
+		r = allow(ruleset, confine->read_fds, confine->read_file_count,
+			LANDLOCK_ACCESS_FS_READ_FILE);
+	if (r >= 0)
 		r = allow(ruleset, confine->write_dirfds, confine->write_count, handled.fs & FS_WRITE);
+	if (r >= 0 && handled.net)
+		r = allow_ports(ruleset, confine->ports, confine->port_count);
 	if (r >= 0)
 		r = kern_landlock_restrict_self(ruleset, 0);
 	return r < 0 ? error_sys(err, r, "cannot confine this process: Landlock") : 0;
@@ -100,6 +117,62 @@ static int restrict_calls(const struct kern_confine *confine, struct error *err)
 		filter[FILTER_HEAD + i] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
 			i == refusal ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW);
 	program.len = (unsigned short)(FILTER_HEAD + count + 2);
+	r = kern_seccomp(SECCOMP_SET_MODE_FILTER, 0, &program);
+	return r < 0 ? error_sys(err, r, "cannot confine this process: seccomp") : 0;
+}
+
+#define LOAD(member) \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offsetof(struct seccomp_data, member)))
+#define IF_EQUAL(value, then, otherwise) \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), (uint8_t)(then), (uint8_t)(otherwise))
+#define IF_BITS(bits, then, otherwise) \
+	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (uint32_t)(bits), (uint8_t)(then), (uint8_t)(otherwise))
+#define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+#define PASS BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
+enum {
+	SOCKETS_HEAD = 18,
+};
+
+/*
+ * The kernel takes these arguments as int, so their low halves are all of them. What another table of calls
+ * means by these numbers is no concern here: the list behind this ends it.
+ */
+static int restrict_sockets(const struct kern_confine *confine, struct error *err)
+{
+	size_t count = confine->family_count;
+	struct sock_filter filter[SOCKETS_HEAD + KERN_CONFINE_FAMILIES_MAX + 2] = {
+		LOAD(nr),
+		IF_EQUAL(SYS_socket, 10, 0),
+		IF_EQUAL(SYS_sendto, 3, 0),
+		IF_EQUAL(SYS_sendmmsg, 2, 0),
+		IF_EQUAL(SYS_sendmsg, 3, 0),
+		PASS,
+		LOAD(args[3]),			/* flags of sendto, sendmmsg */
+		IF_BITS(MSG_FASTOPEN, 3, 2),
+		LOAD(args[2]),			/* flags of sendmsg */
+		IF_BITS(MSG_FASTOPEN, 1, 0),
+		PASS,
+		REFUSE,
+		LOAD(args[2]),			/* protocol of socket */
+		IF_EQUAL(0, 3, 0),
+		IF_EQUAL(IPPROTO_TCP, 2, 0),
+		IF_EQUAL(IPPROTO_UDP, 1, 0),
+		REFUSE,
+		LOAD(args[0]),			/* its family */
+	};
+	struct sock_fprog program = {
+		.filter = filter, .len = (unsigned short)(SOCKETS_HEAD + count + 2),
+	};
+	int r;
+
+	if (!count)
+		return 0;
+	assert(count <= KERN_CONFINE_FAMILIES_MAX);
+	for (size_t i = 0; i < count; i++)
+		filter[SOCKETS_HEAD + i] = (struct sock_filter)IF_EQUAL(confine->families[i], count - i, 0);
+	filter[SOCKETS_HEAD + count] = (struct sock_filter)REFUSE;
+	filter[SOCKETS_HEAD + count + 1] = (struct sock_filter)PASS;
 	r = kern_seccomp(SECCOMP_SET_MODE_FILTER, 0, &program);
 	return r < 0 ? error_sys(err, r, "cannot confine this process: seccomp") : 0;
 }
@@ -141,5 +214,7 @@ int kern_confine(const struct kern_confine *confine, struct error *err)
 	if (r < 0)
 		return error_sys(err, r, "cannot confine this process: dumpable");
 	r = restrict_files(confine, err);
+	if (r >= 0)
+		r = restrict_sockets(confine, err);
 	return r < 0 ? r : restrict_calls(confine, err);
 }

@@ -6,6 +6,9 @@
  * once, and climbs back through "..", checked by device and inode against the directory that it came from, so
  * that a tree that is moved meanwhile ends the walk instead of leading it elsewhere. Depth therefore costs a
  * 24-byte record, not a stack frame and a descriptor.
+ *
+ * Two processes may remove the same tree, since a session that ends and the command that rolls it back both
+ * tidy it: what is gone already is no failure, wherever in the walk that is noticed.
  */
 #include "kern/dir.h"
 
@@ -93,7 +96,7 @@ static int remove_entries(int fd, struct removed *removed, char ret_name[NAME_MA
 		if (r < 0)
 			return r;
 	}
-	return r;
+	return r == -ENOENT ? 0 : r;	/* of a directory that was removed while it was read */
 }
 
 static int climb(int *fd, const struct level *level)
@@ -139,6 +142,17 @@ static int descend(int *fd, struct level *level, dev_t dev)
 	return 0;
 }
 
+/* Back to the directory above, without the one that is empty now; it is read from its beginning. */
+static int leave_directory(int *fd, const struct level *level)
+{
+	int r = climb(fd, level);
+
+	if (r < 0)
+		return r;
+	r = kern_unlinkat(*fd, level->name, AT_REMOVEDIR);
+	return r == -ENOENT ? 0 : r;
+}
+
 static int empty_directory(int *fd, struct level *levels, struct removed *removed)
 {
 	struct stat st;
@@ -149,16 +163,16 @@ static int empty_directory(int *fd, struct level *levels, struct removed *remove
 		r = remove_entries(*fd, removed, levels[depth].name);
 		if (r < 0 || (!r && !depth))
 			return r;
-		if (r) {
-			if (depth + 1 == DEPTH_MAX)
+		if (!r) {
+			r = leave_directory(fd, &levels[--depth]);
+		} else {
+			r = descend(fd, &levels[depth], st.st_dev);
+			if (!r && ++depth == DEPTH_MAX)
 				return -ELOOP;
-			r = descend(fd, &levels[depth++], st.st_dev);
-			continue;
+			if (!r)
+				continue;
 		}
-		r = climb(fd, &levels[--depth]);
-		if (r >= 0)
-			r = kern_unlinkat(*fd, levels[depth].name, AT_REMOVEDIR);
-		if (r >= 0)
+		if (!r || r == -ENOENT)
 			r = (int)MIN(kern_lseek(*fd, 0, SEEK_SET), (off_t)0);
 	}
 	return r;
@@ -183,12 +197,14 @@ int kern_remove_tree_telling(int dirfd, const char *name, const struct progress 
 		return r == -ENOENT ? 0 : r;
 	fd = open_for_removal(dirfd, name);
 	if (fd < 0)
-		return fd;
+		return fd == -ENOENT ? 0 : fd;
 	levels = calloc(DEPTH_MAX, sizeof(*levels));
 	if (!levels)
 		abort();
 	r = empty_directory(&fd, levels, &removed);
 	free(levels);
 	fd_close(fd);
-	return r < 0 ? r : kern_unlinkat(dirfd, name, AT_REMOVEDIR);
+	if (r >= 0)
+		r = kern_unlinkat(dirfd, name, AT_REMOVEDIR);
+	return r == -ENOENT ? 0 : r;
 }

@@ -24,6 +24,17 @@ static const struct {
 	{ KERN_LANDLOCK_ABI_SCOPE, { .scoped = KERN_LANDLOCK_SCOPE_ABSTRACT | KERN_LANDLOCK_SCOPE_SIGNALS } },
 };
 
+enum {
+	/* LANDLOCK_RULE_NET_PORT, which the headers of Debian 12 do not have */
+	RULE_NET_PORT = 2,
+};
+
+/* struct landlock_net_port_attr, likewise. */
+struct net_port {
+	uint64_t allowed_access;
+	uint64_t port;
+};
+
 static struct kern_landlock known(int abi)
 {
 	struct kern_landlock sum = { 0 };
@@ -64,4 +75,11 @@ int kern_landlock_allow(int ruleset, int fd, uint64_t access)
 	const struct landlock_path_beneath_attr rule = { .allowed_access = access, .parent_fd = fd };
 
 	return kern_landlock_add_rule(ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule);
+}
+
+int kern_landlock_allow_port(int ruleset, uint16_t port, uint64_t access)
+{
+	const struct net_port rule = { .allowed_access = access, .port = port };
+
+	return kern_landlock_add_rule(ruleset, RULE_NET_PORT, &rule);
 }

@@ -66,3 +66,14 @@ int kern_landlock_ruleset(int abi, struct kern_landlock *handled);
  * Return: 0 or negative errno.
  */
 int kern_landlock_allow(int ruleset, int fd, uint64_t access);
+
+/**
+ * kern_landlock_allow_port() - grant rights at a TCP port
+ * @ruleset: from kern_landlock_ruleset()
+ * @port:    the number
+ * @access:  of what it handles of the network
+ *
+ * Errors: -EINVAL a right that is not handled; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int kern_landlock_allow_port(int ruleset, uint16_t port, uint64_t access);

@@ -2,18 +2,23 @@
 /*
  * content.c - one pass over the bytes of a file
  *
- * Each thing that is told is a loop of its own over the piece at hand, which is in the cache: counting bytes
- * (the first 64 KiB only), finding ends of lines, and characters. Almost all text is ASCII, which is skipped
- * eight bytes at a time; every other character is decoded. What has a NUL early on is no text and may be
- * large, so there only the bytes that a bidirectional control begins with are looked for. A character that is
- * cut by the end of a piece waits for the next one.
+ * Almost all text is ASCII: it is gone through in blocks of 64 bytes, eight at a time, which tells that
+ * nothing but ends of lines matters there, and where these are (content_block.c). Only a block with something
+ * else in it is looked at character by character. What has a NUL early on is no text and may be large, so
+ * there only the bytes that a bidirectional control begins with are looked for. A character that is cut by
+ * the end of a piece waits for the next one.
+ *
+ * Bytes are counted for the entropy as far as they tell something: the first 1,024 of what begins as ASCII
+ * text does, and the first 65,536 of all else.
  */
 #include "scan/content_internal.h"
 
+#include "base/bits.h"
 #include "base/utf8.h"
 
 enum {
 	BIDI_FIRST_BYTE = 0xE2,		/* of the UTF-8 of every bidirectional control that is told */
+	BIDI_SECOND_BYTE = 0x81,	/* or 0x80 */
 	BYTE_ORDER_MARK = 0xFEFF,
 };
 
@@ -48,9 +53,20 @@ static void count_bytes(struct content_scan *scan, const char *data, size_t len)
 		scan->counts[0][bytes[i]]++;
 }
 
+/* Whether there is nothing but ASCII, and no NUL, in a multiple of CONTENT_BLOCK_BYTES. */
+static bool is_plain_text(const char *bytes, size_t len)
+{
+	uint64_t newlines;
+
+	for (size_t i = 0; i < len; i += CONTENT_BLOCK_BYTES)
+		if (!content_block_read(bytes + i, &newlines))
+			return false;
+	return !memchr(bytes, '\0', len);
+}
+
 /*
  * Most files are short, and nothing is counted for them: when there are enough bytes, the head is made up
- * for.
+ * for. Whether more is counted, it says.
  */
 static void count(struct content_scan *scan, struct str bytes)
 {
@@ -61,8 +77,11 @@ static void count(struct content_scan *scan, struct str bytes)
 	if (scan->done < sizeof(scan->head)) {
 		memset(scan->counts, 0, sizeof(scan->counts));
 		count_bytes(scan, scan->head, sizeof(scan->head));
+		scan->is_told_by_head = is_plain_text(scan->head, sizeof(scan->head));
 		from = sizeof(scan->head) - (size_t)scan->done;
 	}
+	if (scan->is_told_by_head)
+		return;
 	to = (size_t)MIN((uint64_t)bytes.len, CONTENT_ENTROPY_BYTES - scan->done);
 	count_bytes(scan, bytes.data + from, to - from);
 }
@@ -72,6 +91,22 @@ static void end_line(struct content_scan *scan, uint64_t end)
 	scan->content.lines++;
 	scan->content.longest_line = MAX(scan->content.longest_line, end - scan->line_start);
 	scan->line_start = end + 1;
+}
+
+/* All lines that end in a block; of those that also begin there, only the first ones can be the longest. */
+static void end_lines(struct content_scan *scan, uint64_t newlines)
+{
+	uint64_t done = scan->done;
+
+	while (newlines && scan->content.longest_line < CONTENT_BLOCK_BYTES) {
+		end_line(scan, done + (uint64_t)__builtin_ctzll(newlines));
+		newlines &= newlines - 1;
+	}
+	if (!newlines)
+		return;
+	end_line(scan, done + (uint64_t)__builtin_ctzll(newlines));
+	scan->content.lines += bits_count(newlines) - 1;
+	scan->line_start = done + CONTENT_BLOCK_BYTES - (uint64_t)__builtin_clzll(newlines);
 }
 
 static void find_lines(struct content_scan *scan, struct str bytes)
@@ -114,17 +149,25 @@ static size_t take_character(struct content_scan *scan, struct str rest, uint64_
 	return (size_t)len;
 }
 
+/* In what is no text: how far it is to what may be a bidirectional control, or may go on to be one. */
+static size_t skip_to_bidi(struct str rest)
+{
+	const char *at = rest.data, *end = rest.data + rest.len;
+
+	for (; (at = memchr(at, BIDI_FIRST_BYTE, (size_t)(end - at))); at++)
+		if (end - at < 2 || ((unsigned char)at[1] | 1) == BIDI_SECOND_BYTE)
+			return (size_t)(at - rest.data);
+	return rest.len;
+}
+
 /* How far it is to the next byte that matters. */
 static size_t skip_plain(const struct content_scan *scan, struct str rest)
 {
 	size_t at = 0;
 	uint64_t word;
 
-	if (scan->is_binary) {
-		const char *first = memchr(rest.data, BIDI_FIRST_BYTE, rest.len);
-
-		return first ? (size_t)(first - rest.data) : rest.len;
-	}
+	if (scan->is_binary)
+		return skip_to_bidi(rest);
 	for (; rest.len - at >= sizeof(word); at += sizeof(word)) {
 		memcpy(&word, rest.data + at, sizeof(word));
 		if (word & UINT64_C(0x8080808080808080))
@@ -183,6 +226,28 @@ static void look_at_characters(struct content_scan *scan, struct str bytes)
 
 /* ---- the whole ---- */
 
+/* What is not only ASCII. */
+static void look_at(struct content_scan *scan, struct str bytes)
+{
+	if (!scan->is_binary)
+		find_lines(scan, bytes);
+	look_at_characters(scan, bytes);
+	scan->done += bytes.len;
+}
+
+/* Return: whether that was all of a block. */
+static bool take_block(struct content_scan *scan, const char *bytes)
+{
+	uint64_t newlines;
+
+	if (scan->carry_len || scan->is_binary || !content_block_read(bytes, &newlines))
+		return false;
+	if (newlines)
+		end_lines(scan, newlines);
+	scan->done += CONTENT_BLOCK_BYTES;
+	return true;
+}
+
 void content_feed(struct content_scan *scan, const void *data, size_t len)
 {
 	struct str bytes = { data, len };
@@ -191,9 +256,13 @@ void content_feed(struct content_scan *scan, const void *data, size_t len)
 		return;
 	keep_head(scan, bytes);
 	count(scan, bytes);
-	find_lines(scan, bytes);
-	look_at_characters(scan, bytes);
-	scan->done += len;
+	while (bytes.len) {
+		size_t some = scan->is_binary ? bytes.len : MIN(bytes.len, (size_t)CONTENT_BLOCK_BYTES);
+
+		if (some != CONTENT_BLOCK_BYTES || !take_block(scan, bytes.data))
+			look_at(scan, (struct str){ bytes.data, some });
+		bytes = (struct str){ bytes.data + some, bytes.len - some };
+	}
 }
 
 static enum content_type find_type(const struct content_scan *scan)
@@ -214,7 +283,8 @@ static uint16_t find_entropy(struct content_scan *scan)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(scan->counts[0]); i++)
 		scan->counts[0][i] += scan->counts[1][i];
-	return content_entropy(scan->counts[0], (uint32_t)MIN(scan->done, (uint64_t)CONTENT_ENTROPY_BYTES));
+	return content_entropy(scan->counts[0], scan->is_told_by_head ? sizeof(scan->head) :
+		(uint32_t)MIN(scan->done, (uint64_t)CONTENT_ENTROPY_BYTES));
 }
 
 struct content content_end(struct content_scan *scan)
@@ -223,6 +293,8 @@ struct content content_end(struct content_scan *scan)
 		at += take_character(scan, (struct str){ scan->carry + at, scan->carry_len - at },
 			scan->done - scan->carry_len + at, true);
 	scan->carry_len = 0;
+	if (scan->is_binary)
+		scan->content.lines = scan->line_start = 0;
 	if (scan->done > scan->line_start)
 		end_line(scan, scan->done);
 	scan->content.entropy = find_entropy(scan);

@@ -52,7 +52,11 @@ enum {
 	CONTENT_HEAD_BYTES = 512,	/* that tell the type */
 	CONTENT_ENTROPY_MIN_BYTES = 1024,	/* fewer tell little of what the next ones would be */
 	CONTENT_TEXT_BYTES = 8000,	/* where a NUL means that it is no text, as in git */
-	CONTENT_ENTROPY_BYTES = 1 << 16,	/* from the beginning, that the entropy is of */
+	/*
+	 * from the beginning, that the entropy is of; where the first CONTENT_ENTROPY_MIN_BYTES are ASCII
+	 * without a NUL, these alone
+	 */
+	CONTENT_ENTROPY_BYTES = 1 << 16,
 	CONTENT_ENTROPY_MAX = 800,	/* hundredths of a bit for each byte */
 };
 
@@ -68,6 +72,7 @@ struct content {
 	 */
 	bool has_invisible;
 	bool is_utf8;
+	/* what has a NUL in its first CONTENT_TEXT_BYTES is one line */
 	uint64_t lines;			/* also one that does not end */
 	uint64_t longest_line;		/* bytes, without the newline */
 };
@@ -77,6 +82,7 @@ struct content_scan {
 	uint64_t line_start;		/* offset of the line that goes on */
 	struct content content;
 	bool is_binary, is_broken;	/* a NUL came early; bytes that are no UTF-8 */
+	bool is_told_by_head;		/* the entropy: the head is ASCII text */
 	size_t carry_len;		/* of a character that was cut in two */
 	char carry[4];
 	/* from here on written as bytes come, and not before */

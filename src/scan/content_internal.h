@@ -6,6 +6,19 @@
 
 #include "scan/content.h"
 
+enum {
+	CONTENT_BLOCK_BYTES = 64,
+};
+
+/**
+ * content_block_read() - look at a block
+ * @bytes:        CONTENT_BLOCK_BYTES of them
+ * @ret_newlines: one bit for each byte that is a newline, from the lowest on, if all of them are ASCII
+ *
+ * Return: whether they are.
+ */
+bool content_block_read(const char *bytes, uint64_t *ret_newlines);
+
 /** content_type_by_head() - the kind of file that begins so; Return: it, or CONTENT_UNKNOWN: text or data */
 enum content_type content_type_by_head(struct str head);
 
