@@ -12,7 +12,7 @@ import data.cordon.lib.text
 # title: Binaries
 # description: |
 #   New content that nobody can read: archives, data of no known kind, what is packed or encrypted, and bytes in a file
-#   whose name promises text. Pictures, sounds, films, fonts and documents are ordinary, and so is all of it among build
+#   whose name promises text or a picture. Pictures, sounds, films, fonts and documents are ordinary, and so is all of it among build
 #   results and in installed packages, but for the last two.
 # custom:
 #   module: binaries
@@ -20,7 +20,7 @@ import data.cordon.lib.text
 #     mismatch:
 #       verdict: ask
 #       severity: high
-#       what: a file with the name of a text or of code holds something else
+#       what: a file with the name of a text, of code or of a picture holds something else
 #       hint: look at what it is; leave it out
 #     packed:
 #       verdict: ask
@@ -44,12 +44,15 @@ import data.cordon.lib.text
 #       hint: look at it yourself
 #   params:
 #     entropy:
+#       stricter: none
 #       description: bits for each byte from which on data counts as packed, 8 being pure noise
 #       default: 7.5
 #     packed_size:
+#       stricter: none
 #       description: bytes below which data is too short to tell
 #       default: 4096
 #     endings:
+#       stricter: subset
 #       description: "ends of names, such as \".onnx\", of data that the project has"
 #       default: []
 binaries_about := rego.metadata.rule()
@@ -66,15 +69,23 @@ binaries_known(item) if item.entry.ext in {ending | some ending in binaries_para
 
 binaries contains findings.of(binaries_about, "mismatch", msg, paths) if {
 	paths := [item.entry.path |
-		some item in binaries_no_text
-		names.ending(item.name) in binaries_textual
+		some item in changes.placed
+		not item.entry.new.content.type in kinds.texts
+		binaries_promises_other(item)
 		not names.installed(item.path)
 		not item.entry.ext in {ending | some ending in binaries_params.endings}
 	]
 	count(paths) > 0
-	msg := sprintf("%s the name of a text or of code, and %s something else", [
+	msg := sprintf("%s the name of a text, of code or of a picture, and %s something else", [
 		text.number_verb(count(paths), "new or changed file", "has", "have"), binaries_hold(count(paths)),
 	])
+}
+
+binaries_promises_other(item) if names.ending(item.name) in binaries_textual
+
+binaries_promises_other(item) if {
+	names.ending(item.name) in kinds.pictures
+	not item.entry.new.content.type in kinds.pictured
 }
 
 binaries_hold(1) := "holds"

@@ -26,6 +26,15 @@ test_names_that_promise_text if {
 	testing.paths(found, "binaries/mismatch") == ["src/main.c", "README.md", "x.JSON", "a.py "]
 }
 
+test_pictures_that_are_none if {
+	moved := object.union(testing.renamed("x.bin", "logo.gif"), {"new": {"content": {"type": "data"}}})
+	found := commit.ask with input as testing.changeset([
+		holding("a.png", "data"), holding("b.JPG", "zip"), holding("c.png", "jpeg"), holding("d.png", "text"),
+		holding("e.ico", "data"), moved,
+	])
+	testing.paths(found, "binaries/mismatch") == ["a.png", "b.JPG", "logo.gif"]
+}
+
 test_noise if {
 	noise := {"type": "data", "entropy": 7.98}
 	found := commit.ask with input as testing.changeset([

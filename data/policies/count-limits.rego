@@ -27,9 +27,11 @@ import data.cordon.lib.text
 #       hint: see whether they belong into the project at all
 #   params:
 #     changes:
+#       stricter: smaller
 #       description: entries that a person may have to look at
 #       default: 2000
 #     made:
+#       stricter: smaller
 #       description: entries in directories that tools make
 #       default: 50000
 count_limits_about := rego.metadata.rule()

@@ -42,15 +42,19 @@ import data.cordon.lib.text
 #       hint: ask why; a test that fails says something
 #   params:
 #     count:
+#       stricter: smaller
 #       default: 100
 #       description: how many files may go away
 #     ratio:
+#       stricter: smaller
 #       default: 50
 #       description: how many per cent of the changes may be deletions
 #     top:
+#       stricter: smaller
 #       default: 10
 #       description: from how much in it on a directory at the top of the project matters
 #     least:
+#       stricter: smaller
 #       default: 20
 #       description: from how many deletions on the ratio matters
 deletions_about := rego.metadata.rule()

@@ -42,8 +42,14 @@ import data.cordon.lib.text
 #       severity: low
 #       what: installed packages are part of the changes
 #       hint: install them yourself instead of taking them over
+#     patched:
+#       verdict: ask
+#       severity: high
+#       what: files of installed packages changed that were there before, and no manifest or lock file did
+#       hint: install the packages anew; nobody reviews what lies there
 #   params:
 #     installed:
+#       stricter: smaller
 #       description: how many files of installed packages may change without a word
 #       default: 0
 dependencies_about := rego.metadata.rule()
@@ -60,7 +66,7 @@ dependencies_manifests := {
 }
 
 dependencies_locks := {
-	"bun.lock", "bun.lockb", "cargo.lock", "cartfile.resolved", "composer.lock", "conan.lock", "conda-lock.yml", "deno.lock",
+	".terraform.lock.hcl", "bun.lock", "bun.lockb", "cargo.lock", "cartfile.resolved", "composer.lock", "conan.lock", "conda-lock.yml", "deno.lock",
 	"flake.lock", "gemfile.lock", "gems.locked", "go.sum", "go.work.sum", "gradle.lockfile", "mix.lock", "npm-shrinkwrap.json",
 	"package-lock.json", "package.resolved", "packages.lock.json", "pdm.lock", "pipfile.lock", "pnpm-lock.yaml", "podfile.lock",
 	"poetry.lock", "project.assets.json", "pubspec.lock", "rebar.lock", "shard.lock", "stack.yaml.lock", "uv.lock", "yarn.lock",
@@ -69,7 +75,7 @@ dependencies_locks := {
 dependencies_is_manifest(name) if name in dependencies_manifests
 
 dependencies_is_manifest(name) if {
-	strings.any_suffix_match(name, [".cabal", ".csproj", ".fsproj", ".gemspec", ".podspec", ".vbproj", ".opam"])
+	strings.any_suffix_match(name, [".cabal", ".csproj", ".fsproj", ".gemspec", ".opam", ".podspec", ".tf", ".vbproj"])
 }
 
 dependencies_is_manifest(name) if {
@@ -141,6 +147,34 @@ dependencies contains findings.of(dependencies_about, "installed", msg, []) if {
 	count(dependencies_installed) > dependencies_params.installed
 	msg := sprintf("%s to installed packages, more than the %d that were expected", [
 		text.number_verb(count(dependencies_installed), "change", "is made", "are made"), dependencies_params.installed,
+	])
+}
+
+# What is installed changes by an installation, and that changes a manifest or a lock file, or only adds.
+dependencies_patched := [item.entry.path |
+	some item in changes.written
+	item.entry.kind != "added"
+	names.installed(item.path)
+	not dependencies_noted(item)
+]
+
+# What package managers and tools write beside the packages: lists, stamps, caches.
+dependencies_noted(item) if startswith(item.name, ".")
+
+dependencies_noted(item) if item.name in {"installed.json", "installed.php", "modules.txt", "record"}
+
+dependencies_noted(item) if item.entry.ext in {".lock", ".pyc"}
+
+dependencies_noted(item) if {
+	some directory in {"/.cache/", "/.vite/", "/.vite-temp/", "/.prisma/", "/__pycache__/", "/vendor/composer/"}
+	contains(item.path, directory)
+}
+
+dependencies contains findings.of(dependencies_about, "patched", msg, dependencies_patched) if {
+	count(dependencies_patched) > 0
+	count(dependencies_changed_manifests) + count(dependencies_changed_locks) == 0
+	msg := sprintf("%s, and no manifest or lock file says why", [
+		text.number_verb(count(dependencies_patched), "file of installed packages", "changed", "changed"),
 	])
 }
 

@@ -51,3 +51,20 @@ test_installed_packages if {
 	finding.rule == "dependencies/installed"
 	finding.msg == "5 changes are made to installed packages, more than the 0 that were expected"
 }
+
+test_patched_packages if {
+	patched := testing.modified("node_modules/left-pad/index.js", {}, {})
+	found := commit.ask with input as testing.changeset([patched, change("src/main.c"), change("node_modules/x/package.json")])
+	testing.paths(found, "dependencies/patched") == ["node_modules/left-pad/index.js", "node_modules/x/package.json"]
+	replaced := object.union(testing.renamed("src/x.js", "node_modules/left-pad/index.js"), {"kind": "type"})
+	other := commit.ask with input as testing.changeset([replaced])
+	testing.paths(other, "dependencies/patched") == ["node_modules/left-pad/index.js"]
+	installed := commit.ask with input as testing.changeset([patched, change("package-lock.json")])
+	not "patched" in testing.kinds(installed, "dependencies")
+	caches := commit.ask with input as testing.changeset([
+		testing.modified("node_modules/.package-lock.json", {}, {}), testing.modified("node_modules/.vite/deps/react.js", {}, {}),
+		testing.modified("venv/lib/python3.11/site-packages/__pycache__/six.cpython-311.pyc", {}, {}),
+		testing.added("node_modules/new/index.js", {}),
+	])
+	not "patched" in testing.kinds(caches, "dependencies")
+}

@@ -61,30 +61,40 @@ import data.cordon.lib.params
 #       hint: name one
 #   params:
 #     deny:
+#       stricter: superset
 #       description: destinations that are never reached
 #       default: []
 #     allow:
+#       stricter: subset
 #       description: destinations that need no question
 #       default: []
 #     ask:
+#       stricter: none
 #       description: destinations that a person is asked about
 #       default: []
 #     other:
+#       stricter: "false"
 #       description: whether what is in none of the lists may be reached
 #       default: true
 #     inside:
+#       stricter: subset
 #       description: addresses and networks of this machine and its surroundings that may be reached
 #       default: []
 #     ports:
+#       stricter: none
+#       items: number
 #       description: "ports that may be reached where the destination names none; none: all"
 #       default: []
 #     protocols:
+#       stricter: none
 #       description: "protocols, such as \"tls\" and \"https\"; none: all"
 #       default: []
 #     methods:
+#       stricter: none
 #       description: "methods of HTTP, such as \"GET\" and \"HEAD\"; none: all"
 #       default: []
 #     sent:
+#       stricter: none
 #       description: "bytes that one connection may send; 0: any number"
 #       default: 0
 destinations_about := rego.metadata.rule()

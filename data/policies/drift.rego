@@ -26,9 +26,11 @@ import data.cordon.lib.text
 #       hint: start again from the project as it is now, or look at each
 #   params:
 #     stale:
+#       stricter: smaller
 #       description: how many entries may be stale without a word
 #       default: 0
 #     share:
+#       stricter: smaller
 #       description: how many per cent of the entries may be stale
 #       default: 50
 drift_about := rego.metadata.rule()

@@ -46,24 +46,31 @@ import data.cordon.lib.params
 #       hint: run a file that can be read
 #   params:
 #     deny:
+#       stricter: superset
 #       description: "patterns over real paths, such as \"/usr/bin/nc*\"; `*` stays within a component"
 #       default: []
 #     allow:
+#       stricter: subset
 #       description: patterns of programs that need no question
 #       default: []
 #     ask:
+#       stricter: none
 #       description: patterns of programs that a person is asked about
 #       default: []
 #     digests:
+#       stricter: superset
 #       description: SHA-256 digests, in hexadecimal, of files that are never executed
 #       default: []
 #     other:
+#       stricter: "false"
 #       description: whether programs in none of the lists may be executed
 #       default: true
 #     shells:
+#       stricter: "false"
 #       description: whether shells may be given a script as an argument
 #       default: true
 #     inline:
+#       stricter: "false"
 #       description: whether interpreters may be given code as an argument
 #       default: true
 exec_files_about := rego.metadata.rule()

@@ -13,7 +13,8 @@ import data.cordon.lib.text
 # description: |
 #   Programs by what they are, not by what they are called: compiled ones that nobody can read, byte code, and scripts
 #   that can be started. Those that look like a text or a picture are always asked about. What lies in directories of
-#   build results is told and no more, as tests and builds leave it there by the dozen.
+#   build results is told and no more, as tests and builds leave it there by the dozen, and so are object files, which
+#   cannot be started, beside their sources.
 # custom:
 #   module: executables
 #   findings:
@@ -35,7 +36,7 @@ import data.cordon.lib.text
 #     built:
 #       verdict: warn
 #       severity: low
-#       what: compiled programs among build results
+#       what: compiled programs among build results, or object files (.o, .lo, .obj) anywhere
 #       hint: leave build results out, or ignore them in version control
 #     script:
 #       verdict: warn
@@ -58,9 +59,9 @@ executables_runs(item) if {
 
 executables contains findings.of(executables_about, "binary", msg, paths) if {
 	paths := [item.entry.path |
-		some item in changes.scanned
+		some item in changes.placed
 		item.entry.new.content.type in kinds.native
-		not names.built(item.path)
+		not executables_built(item)
 	]
 	count(paths) > 0
 	msg := sprintf("%s a compiled program, which nobody can read", [
@@ -68,11 +69,18 @@ executables contains findings.of(executables_about, "binary", msg, paths) if {
 	])
 }
 
+executables_built(item) if names.built(item.path)
+
+executables_built(item) if {
+	item.entry.ext in {".lo", ".o", ".obj"}
+	not item.entry.new.executable
+}
+
 executables_harmless := (kinds.media | kinds.prose) | kinds.data
 
 executables contains findings.of(executables_about, "disguised", msg, paths) if {
 	paths := [item.entry.path |
-		some item in changes.scanned
+		some item in changes.placed
 		executables_runs(item)
 		names.ending(item.name) in executables_harmless
 	]
@@ -84,7 +92,7 @@ executables contains findings.of(executables_about, "disguised", msg, paths) if 
 
 executables contains findings.of(executables_about, "bytecode", msg, paths) if {
 	paths := [item.entry.path |
-		some item in changes.scanned
+		some item in changes.placed
 		item.entry.new.content.type in kinds.bytecode
 		not names.built(item.path)
 	]
@@ -96,19 +104,19 @@ executables contains findings.of(executables_about, "bytecode", msg, paths) if {
 
 executables contains findings.of(executables_about, "built", msg, paths) if {
 	paths := [item.entry.path |
-		some item in changes.scanned
+		some item in changes.placed
 		item.entry.new.content.type in kinds.native
-		names.built(item.path)
+		executables_built(item)
 	]
 	count(paths) > 0
-	msg := sprintf("%s a compiled program among build results", [
+	msg := sprintf("%s a result of a build, a compiled program or a part of one", [
 		text.number_verb(count(paths), "new or changed file", "is", "are each"),
 	])
 }
 
 executables contains findings.of(executables_about, "script", msg, paths) if {
 	paths := [item.entry.path |
-		some item in changes.scanned
+		some item in changes.placed
 		item.entry.new.content.type == "script"
 		item.entry.new.executable
 		not item.entry.old.executable

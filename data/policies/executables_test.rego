@@ -19,10 +19,19 @@ test_compiled_programs if {
 }
 
 test_build_results_are_told if {
-	entries := [holding("target/debug/app", "elf"), holding("node_modules/x/build/Release/x.node", "elf")]
+	entries := [
+		holding("target/debug/app", "elf"), holding("node_modules/x/build/Release/x.node", "elf"),
+		holding("src/main.o", "elf"),
+	]
 	testing.kinds(commit.ask, "executables") == set() with input as testing.changeset(entries)
 	found := commit.warn with input as testing.changeset(entries)
 	testing.kinds(found, "executables") == {"built"}
+}
+
+test_an_object_file_that_can_be_started if {
+	started := testing.added("src/main.o", {"executable": true, "content": {"type": "elf"}})
+	found := commit.ask with input as testing.changeset([started])
+	testing.paths(found, "executables/binary") == ["src/main.o"]
 }
 
 test_disguises if {
@@ -57,4 +66,20 @@ test_what_nobody_looked_into_is_asked_about if {
 	testing.paths(found, "executables/unknown") == ["a.c"]
 	moved := testing.renamed("a", "b")
 	not "unknown" in testing.kinds(commit.ask, "executables") with input as testing.changeset([moved])
+}
+
+# The bytes were there before, as data that nobody runs, and come to a name that says something else.
+test_moves if {
+	moved := object.union(testing.renamed("tests/blob.bin", "docs/logo.png"), {"new": {"content": {"type": "elf"}}})
+	found := commit.ask with input as testing.changeset([moved, testing.moved_away("tests/blob.bin")])
+	testing.paths(found, "executables/disguised") == ["docs/logo.png"]
+	testing.paths(found, "executables/binary") == ["docs/logo.png"]
+}
+
+test_other_types_and_names if {
+	found := commit.ask with input as testing.changeset([
+		object.union(holding("src/App.JSON", "elf"), {"kind": "type"}),
+	])
+	testing.paths(found, "executables/binary") == ["src/App.JSON"]
+	testing.paths(found, "executables/disguised") == ["src/App.JSON"]
 }

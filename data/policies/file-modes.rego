@@ -54,9 +54,14 @@ file_modes_changed(item) if item.entry.old.mode != item.entry.new.mode
 
 file_modes_ordinary := {"file", "directory"}
 
+# rw-r--r--, rw-rw-r--, rwxr-xr-x and rwxrwxr-x: what nearly all entries have, and what none of these rules is about.
+file_modes_usual := {420, 436, 493, 509}
+
+file_modes_unusual := [item | some item in changes.present; not item.entry.new.mode in file_modes_usual]
+
 file_modes contains findings.of(file_modes_about, "world-writable", msg, paths) if {
 	paths := [item.entry.path |
-		some item in changes.present
+		some item in file_modes_unusual
 		bits.and(item.entry.new.mode, 2) != 0
 		item.entry.new.type in file_modes_ordinary
 		file_modes_changed(item)
@@ -76,7 +81,7 @@ file_modes_sticky(facts) if {
 
 file_modes contains findings.of(file_modes_about, "setgid", msg, paths) if {
 	paths := [item.entry.path |
-		some item in changes.present
+		some item in file_modes_unusual
 		bits.and(item.entry.new.mode, 1024) != 0
 		item.entry.new.type == "directory"
 		not file_modes_had_setgid(item.entry)
@@ -105,7 +110,7 @@ file_modes contains findings.of(file_modes_about, "opened", msg, paths) if {
 
 file_modes contains findings.of(file_modes_about, "unreadable", msg, paths) if {
 	paths := [item.entry.path |
-		some item in changes.present
+		some item in file_modes_unusual
 		item.entry.new.type in file_modes_ordinary
 		bits.and(item.entry.new.mode, 256) == 0
 		file_modes_changed(item)

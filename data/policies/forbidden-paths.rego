@@ -39,9 +39,11 @@ import data.cordon.lib.text
 #       hint: look at what is in it now
 #   params:
 #     globs:
+#       stricter: superset
 #       description: "patterns over paths below the root, such as \"infra/prod/**\" or \"**/*.sql\", or absolute ones such as \"/srv/**\", without regard to case. `*` stays within a component, `**` does not; what is below a match counts, too"
 #       default: []
 #     system:
+#       stricter: superset
 #       description: directories of the system
 #       default:
 #         - "/bin"
@@ -66,9 +68,11 @@ import data.cordon.lib.text
 #         - "/var/run"
 #         - "/var/spool"
 #     projects:
+#       stricter: subset
 #       description: directories below them in which projects may lie after all
 #       default: ["/usr/local/src", "/usr/src", "/var/lib/jenkins/workspace"]
 #     home:
+#       stricter: superset
 #       description: paths below a home directory, which is /root or one below /home
 #       default:
 #         - ".ssh"
@@ -228,7 +232,6 @@ forbidden_paths contains findings.of(forbidden_paths_about, "unseen", msg, paths
 		"tree" in item.entry.flags
 		item.entry.below > 0
 		forbidden_paths_may_hold(item)
-		not forbidden_paths_matches(item)
 	]
 	count(paths) > 0
 	msg := sprintf("%s in which something may be that nothing may be done to", [

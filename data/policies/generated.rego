@@ -12,7 +12,9 @@ import data.cordon.lib.text
 # title: Generated content
 # description: |
 #   Text that people do not read: a line longer than any screen in a source file, behind which something may hide,
-#   minified code, and code that is mostly encoded data. Judged outside of build results and installed packages.
+#   minified code, and code that is mostly encoded data. Judged outside of build results and installed packages. Scripts
+#   count as minified only where their name or place says so (".min.js", assets, vendor, ...): a long line in a file that
+#   people write is never told as that.
 # custom:
 #   module: generated
 #   findings:
@@ -29,7 +31,7 @@ import data.cordon.lib.text
 #     minified:
 #       verdict: warn
 #       severity: low
-#       what: a script or style sheet is minified
+#       what: "a script that is made for browsers with a line longer than `line`, or encoded, or a page or style sheet with one longer than `minified_line`"
 #       hint: keep its source instead, and build it
 #     unknown:
 #       verdict: ask
@@ -38,15 +40,19 @@ import data.cordon.lib.text
 #       hint: look at it yourself
 #   params:
 #     line:
+#       stricter: smaller
 #       description: bytes of the longest line of code
 #       default: 3000
 #     minified_line:
-#       description: bytes of a line from which on a script or style sheet is minified
+#       stricter: smaller
+#       description: bytes of the longest line of a page or a style sheet
 #       default: 5000
 #     entropy:
+#       stricter: smaller
 #       description: bits for each byte from which on code looks encoded; prose and code have 4 to 5.3, base64 has 6
 #       default: 5.7
 #     encoded_size:
+#       stricter: smaller
 #       description: bytes below which that is too short to tell
 #       default: 4096
 generated_about := rego.metadata.rule()
@@ -66,16 +72,39 @@ generated_odd(facts) if facts.content.longest_line > min([generated_params.line,
 
 generated_odd(facts) if facts.content.entropy >= generated_params.entropy
 
+# Where programs put what they made for browsers, by names that no parameter changes.
+generated_for_browsers(item) if {
+	item.entry.ext in {".cjs", ".js", ".mjs"}
+	regex.match(`[.-](min|bundle|prod|production)\.[cm]?js$|/bundle\.|/(assets|external|public|static|third[-_]?party|themes?)/`, item.path)
+}
+
 generated_minified(item) if {
-	item.entry.ext in {".cjs", ".css", ".htm", ".html", ".js", ".mjs"}
+	generated_for_browsers(item)
+	item.entry.new.content.longest_line > generated_params.line
+}
+
+generated_minified(item) if {
+	generated_for_browsers(item)
+	generated_encoded(item.entry.new)
+}
+
+generated_minified(item) if {
+	item.entry.ext in {".css", ".htm", ".html"}
 	item.entry.new.content.longest_line > generated_params.minified_line
+}
+
+generated_encoded(facts) if {
+	facts.content.entropy >= generated_params.entropy
+	facts.size >= generated_params.encoded_size
+	facts.content.utf8
+	generated_plain(facts)
 }
 
 generated contains findings.of(generated_about, "minified", msg, paths) if {
 	paths := [item.entry.path | some item in generated_read; generated_minified(item)]
 	count(paths) > 0
-	msg := sprintf("%s lines of more than %d bytes, as a program makes them and nobody reads them", [
-		text.number_verb(count(paths), "new or changed script or style sheet", "has", "have"), generated_params.minified_line,
+	msg := sprintf("%s lines as a program makes them, and nobody reads them", [
+		text.number_verb(count(paths), "new or changed script, page or style sheet", "has", "have"),
 	])
 }
 
@@ -84,7 +113,7 @@ generated contains findings.of(generated_about, "long-line", msg, paths) if {
 		some item in generated_read
 		item.entry.new.content.longest_line > generated_params.line
 		kinds.is_code(item)
-		not generated_minified(item)
+		not generated_for_browsers(item)
 	]
 	count(items) > 0
 	paths := [item.entry.path | some item in items]
@@ -97,12 +126,9 @@ generated contains findings.of(generated_about, "long-line", msg, paths) if {
 generated contains findings.of(generated_about, "encoded", msg, paths) if {
 	paths := [item.entry.path |
 		some item in generated_read
-		item.entry.new.content.entropy >= generated_params.entropy
-		item.entry.new.size >= generated_params.encoded_size
-		item.entry.new.content.utf8
-		generated_plain(item.entry.new)
+		generated_encoded(item.entry.new)
 		kinds.is_code(item)
-		not generated_minified(item)
+		not generated_for_browsers(item)
 	]
 	count(paths) > 0
 	msg := sprintf("%s like encoded data (%v bits for each byte or more), not like something that people write", [

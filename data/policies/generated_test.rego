@@ -27,6 +27,16 @@ test_minified if {
 	testing.paths(found, "generated/minified") == ["app.min.js"]
 }
 
+# A line that is long enough does not make it a file that nobody reads.
+test_a_long_line_in_what_people_write if {
+	found := commit.ask with input as testing.changeset([
+		testing.holding("src/app.js", {"longest_line": 90000, "lines": 400}),
+		testing.holding("web/assets/app.js", {"longest_line": 90000}), testing.holding("bundle.js", {"longest_line": 90000}),
+		testing.holding("src/x.css", {"longest_line": 90000}),
+	])
+	testing.paths(found, "generated/long-line") == ["src/app.js"]
+}
+
 test_encoded if {
 	found := commit.ask with input as testing.changeset([
 		testing.holding("loader.py", {"entropy": 5.95, "longest_line": 2000}),

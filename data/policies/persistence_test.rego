@@ -19,7 +19,14 @@ test_kinds if {
 		"home/.config/autostart/x.desktop": "service", "etc/udev/rules.d/99-x.rules": "service",
 		"etc/sudoers.d/app": "system-hook", "etc/ld.so.preload": "system-hook", "etc/profile.d/x.sh": "system-hook",
 		"etc/pam.d/sshd": "system-hook", "debian/postinst": "package-hook", "debian/app.preinst": "package-hook",
-		"conftest.py": "loaded-code", "web/vite.config.ts": "loaded-code",
+		"conftest.py": "loaded-code", "web/vite.config.ts": "loaded-code", ".commitlintrc.js": "loaded-code",
+		"buildSrc/src/main/java/X.java": "loaded-code", "docs/conf.py": "loaded-code", "gradlew": "loaded-code",
+		"hie.yaml": "on-open", ".yarn/sdks/typescript/bin/tsc": "on-open", "doc/.latexmkrc": "on-open",
+		"docs/readme.url": "on-open", ".gitpod/automations.yaml": "on-open", ".rdbgrc.rb": "on-open",
+		"CODEOWNERS": "pipeline", "docs/CODEOWNERS": "pipeline", ".github/settings.yml": "pipeline",
+		".ci/build.sh": "pipeline", ".mergify.yml": "pipeline", ".kokoro/release.sh": "pipeline",
+		".aiassistant/rules/a.md": "agent", ".coderabbit.yaml": "agent", ".specify/scripts/x.sh": "agent",
+		"Dockerfile": "deployment", ".kamal/hooks/pre-deploy": "deployment", "docker-compose.override.yml": "deployment",
 		"node_modules/left-pad/.claude/settings.json": "hidden-in-packages",
 		"venv/lib/python3.11/site-packages/x/.vscode/tasks.json": "hidden-in-packages",
 	} {
@@ -42,10 +49,35 @@ test_moves_and_links if {
 	testing.paths(found, "persistence/scheduled") == ["etc/cron.d/a", "etc/cron.d/b"]
 }
 
+# A directory that is now a link to one with other names in it.
+test_links_in_the_place_of_directories if {
+	found := commit.persistence with input as testing.changeset([
+		testing.link("etc/cron.d", "../tools", "/work/app/tools"), testing.link(".kamal", "k", "/work/app/k"),
+		testing.link(".yarn/sdks", "../s", "/work/app/s"), testing.link(".CI", "s", "/work/app/s"),
+		testing.link("docs/latest", "v2", "/work/app/docs/v2"), testing.link("ci", "s", "/work/app/s"),
+	])
+	testing.paths(found, "persistence/scheduled") == ["etc/cron.d"]
+	testing.paths(found, "persistence/deployment") == [".kamal"]
+	testing.paths(found, "persistence/on-open") == [".yarn/sdks"]
+	testing.paths(found, "persistence/pipeline") == [".CI"]
+}
+
+# Content that comes in by a move, and a file that only becomes executable, are as good as a written one.
+test_without_writing if {
+	found := commit.persistence with input as testing.changeset([
+		testing.renamed("notes.txt", ".latexmkrc"), testing.moved_away("notes.txt"),
+		testing.metadata(".kokoro/run.sh", {"mode": 420}, {"mode": 493, "executable": true}),
+		object.union(testing.added(".envrc.local", {}), {"links": 1}), object.union(testing.added("a", {}), {"links": 1}),
+	])
+	testing.paths(found, "persistence/on-open") == [".envrc.local", ".latexmkrc"]
+	testing.paths(found, "persistence/pipeline") == [".kokoro/run.sh"]
+}
+
 test_names_that_only_sound_so if {
 	every rel in [
 		"src/service.py", "src/cron.c", "docs/systemd.md", "lib/autostart.js", "src/config", "app/rules.d.ts",
-		"node_modules/x/vite.config.ts", "src/target", "src/debian.c", "cmd/crontab/main.go", "debian/changelog",
+		"node_modules/x/vite.config.ts", "node_modules/x/.coderabbit.yaml", "node_modules/x/Dockerfile", "src/target",
+		"src/ci/build.sh", "docs/agents.html", "src/rc.c", "src/config.ts", "app/webpack.go", "lib/arc.rs", "src/debian.c", "cmd/crontab/main.go", "debian/changelog",
 	] {
 		kind_of(rel) == set()
 	}

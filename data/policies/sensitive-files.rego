@@ -36,9 +36,11 @@ import data.cordon.lib.params
 #       hint: name one
 #   params:
 #     globs:
+#       stricter: superset
 #       description: "patterns over absolute paths or their ends, such as \"**/customers/**\", without regard to case"
 #       default: []
 #     except:
+#       stricter: subset
 #       description: patterns of files that may be opened after all
 #       default: []
 sensitive_files_about := rego.metadata.rule()

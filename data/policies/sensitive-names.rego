@@ -34,12 +34,15 @@ import data.cordon.lib.text
 #       hint: make sure that you have it elsewhere
 #   params:
 #     names:
+#       stricter: superset
 #       default: []
 #       description: names besides those that the module knows; in small letters, without wildcards
 #     endings:
+#       stricter: superset
 #       default: []
 #       description: ends of names besides those that the module knows, such as ".secret"
 #     except:
+#       stricter: subset
 #       default: []
 #       description: names that are not meant after all
 sensitive_names_about := rego.metadata.rule()

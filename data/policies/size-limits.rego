@@ -28,9 +28,11 @@ import data.cordon.lib.text
 #       hint: "look at `cordon diff --stat`"
 #   params:
 #     file:
+#       stricter: smaller
 #       description: bytes of one file
 #       default: 10485760
 #     total:
+#       stricter: smaller
 #       description: bytes of all new content
 #       default: 524288000
 size_limits_about := rego.metadata.rule()

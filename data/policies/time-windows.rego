@@ -25,15 +25,19 @@ import data.cordon.lib.params
 #       hint: correct the parameters of this module
 #   params:
 #     days:
+#       stricter: none
 #       description: "days of the week on which changes are taken, such as [\"Monday\", \"Friday\"]; none: every day"
 #       default: []
 #     from:
+#       stricter: none
 #       description: "when a window begins, \"HH:MM\""
 #       default: "00:00"
 #     to:
+#       stricter: none
 #       description: "when it ends, \"HH:MM\", up to \"24:00\""
 #       default: "24:00"
 #     zone:
+#       stricter: none
 #       description: "the time zone of days and hours, such as \"Europe/Berlin\""
 #       default: "UTC"
 time_windows_about := rego.metadata.rule()

@@ -37,6 +37,7 @@ import data.cordon.lib.text
 #       hint: leave it out with --except
 #   params:
 #     roots:
+#       stricter: subset
 #       description: absolute paths of other directories in which changes are no surprise
 #       default: []
 workspace_escape_about := rego.metadata.rule()

@@ -11,6 +11,7 @@
 #include "cli/doctor.h"
 #include "cli/settings.h"
 #include "jail/identity.h"
+#include "run/opa.h"
 #include "run/workspace.h"
 
 #define PROFILE_DEFAULT "standard"
@@ -70,6 +71,27 @@ static int add_profiles(struct cli *cli, struct doctor *doctor, struct error *er
 	return 0;
 }
 
+/*
+ * What is needed to ask the OPA that allows: the program, its libraries, a token, certificates. Nobody is
+ * asked.
+ */
+static void set_opa(struct cli *cli, const struct config *config, struct doctor_level *ret)
+{
+	struct error err = ERROR_INIT;
+	struct run_opa *opa = NULL;
+	int r = run_opa_new(config, &opa, &err);
+
+	if (opa) {
+		ret->opa = config->settings.policy.url;
+		r = run_opa_start(opa, &err);
+	}
+	run_opa_free(opa);
+	if (r >= 0)
+		return;
+	ret->unenforced = arena_copy(&cli->arena, err.text, strlen(err.text));
+	ret->outlook.promise = JAIL_PROMISE_NONE;
+}
+
 static void set_here(struct cli *cli, struct doctor *doctor)
 {
 	const struct settings_request request = {
@@ -79,6 +101,7 @@ static void set_here(struct cli *cli, struct doctor *doctor)
 
 	if (settings_load(cli, &request, NULL, &config) == CLI_OK) {
 		set_level(doctor, config->settings.profile, config, &doctor->here);
+		set_opa(cli, config, &doctor->here);
 		return;
 	}
 	doctor->is_default = true;

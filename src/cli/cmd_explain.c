@@ -12,14 +12,13 @@
 #include "base/quote.h"
 #include "base/time.h"
 #include "cli/explain_decision.h"
+#include "cli/paragraph.h"
 #include "cli/rules.h"
 #include "cli/table.h"
 
 #include <errno.h>
 
 enum {
-	LABEL_COLUMNS = 10,
-	TEXT_COLUMNS = 88,		/* behind the label */
 	ASKED_MAX_BYTES = 64 << 10,
 };
 
@@ -41,51 +40,6 @@ static const char *shown_path(const char *pattern)
 
 /* ---- for people ---- */
 
-/* Words are put on lines as they come: a label, then text that is never wider than TEXT_COLUMNS. */
-struct paragraph {
-	struct cli *cli;
-	size_t column;			/* 0: nothing is on the line yet */
-};
-
-static void put_label(struct paragraph *at, struct cli *cli, const char *label)
-{
-	*at = (struct paragraph){ .cli = cli };
-	cli_printf(cli, "  %s%-*s%s", cli_style(cli, CLI_BOLD), LABEL_COLUMNS, label,
-		cli_style(cli, CLI_PLAIN));
-}
-
-static void put_word(struct paragraph *at, struct str word, const char *behind)
-{
-	size_t width = word.len + strlen(behind);
-
-	if (at->column && at->column + 1 + width > TEXT_COLUMNS) {
-		cli_printf(at->cli, "\n  %-*s", LABEL_COLUMNS, "");
-		at->column = 0;
-	}
-	cli_printf(at->cli, "%s%.*s%s", at->column ? " " : "", STR_FMT(word), behind);
-	at->column += (at->column ? 1 : 0) + width;
-}
-
-static void put_text(struct paragraph *at, const char *text)
-{
-	struct str rest = str_from(text), word;
-	bool more = true;
-
-	while (more) {
-		more = str_cut(rest, ' ', &word, &rest);
-		put_word(at, word, "");
-	}
-}
-
-static void print_text(struct cli *cli, const char *label, const char *text)
-{
-	struct paragraph at;
-
-	put_label(&at, cli, label);
-	put_text(&at, text);
-	cli_printf(cli, "\n");
-}
-
 static void print_words(struct cli *cli, const char *label, const char *before,
 	const struct floor_words *words)
 {
@@ -93,12 +47,13 @@ static void print_words(struct cli *cli, const char *label, const char *before,
 
 	if (!words->count)
 		return;
-	put_label(&at, cli, label);
+	paragraph_begin(&at, cli, label);
 	if (*before)
-		put_text(&at, before);
+		paragraph_add(&at, before);
 	for (size_t i = 0; i < words->count; i++)
-		put_word(&at, str_from(shown_path(words->items[i])), i + 1 < words->count ? "," : "");
-	cli_printf(cli, "\n");
+		paragraph_add_word(&at, str_from(shown_path(words->items[i])),
+			i + 1 < words->count ? "," : "");
+	paragraph_end(&at);
 }
 
 static void print_watch(struct cli *cli, const struct floor_watch *watch)
@@ -107,16 +62,16 @@ static void print_watch(struct cli *cli, const struct floor_watch *watch)
 	print_words(cli, "watches", "", &watch->paths);
 	print_words(cli, "", "but not:", &watch->except);
 	if (watch->beside)
-		print_text(cli, "", arena_printf(&cli->arena, "only beside a file %s", watch->beside));
+		paragraph_print(cli, "", arena_printf(&cli->arena, "only beside a file %s", watch->beside));
 	print_words(cli, "", "there, only the keys:", &watch->keys);
 	print_words(cli, "", "but not the keys:", &watch->except_keys);
 	print_words(cli, "", "and that these keys go away:", &watch->removed_keys);
 	if (watch->flags & FLOOR_WATCH_DELETED)
-		print_text(cli, "", "deleting it is a finding, too");
+		paragraph_print(cli, "", "deleting it is a finding, too");
 	if (watch->flags & FLOOR_WATCH_EXECUTABLE)
-		print_text(cli, "", "making it executable is a finding, too");
+		paragraph_print(cli, "", "making it executable is a finding, too");
 	if (watch->flags & FLOOR_WATCH_VENDORED)
-		print_text(cli, "", "also in directories of installed packages");
+		paragraph_print(cli, "", "also in directories of installed packages");
 }
 
 /* A rule about system calls, which is none about paths. */
@@ -128,15 +83,15 @@ static bool is_call(const struct floor_rule *rule)
 static void print_way(struct cli *cli, const struct floor_rule *rule)
 {
 	if (rule->verdict == VERDICT_DENY) {
-		print_text(cli, "past it", "nobody can accept it");
+		paragraph_print(cli, "past it", "nobody can accept it");
 	} else {
-		print_text(cli, "past it", "read the change, then answer for all that the rule found:");
-		cli_printf(cli, "  %-*scordon commit ID --accept %s --reason TEXT\n", LABEL_COLUMNS, "",
-			rule->id);
+		paragraph_print(cli, "past it", "read the change, then answer for all that the rule found:");
+		cli_printf(cli, "  %-*scordon commit ID --accept %s --reason TEXT\n", PARAGRAPH_LABEL_COLUMNS,
+			"", rule->id);
 	}
-	print_text(cli, "", rule->verdict == VERDICT_DENY ? "the rest can be committed without it:" :
+	paragraph_print(cli, "", rule->verdict == VERDICT_DENY ? "the rest can be committed without it:" :
 		"or commit the rest without it:");
-	cli_printf(cli, "  %-*scordon commit ID --except PATH...\n", LABEL_COLUMNS, "");
+	cli_printf(cli, "  %-*scordon commit ID --except PATH...\n", PARAGRAPH_LABEL_COLUMNS, "");
 }
 
 static void print_rule(struct cli *cli, const struct floor_rule *rule)
@@ -145,12 +100,12 @@ static void print_rule(struct cli *cli, const struct floor_rule *rule)
 		cli_style(cli, verdict_style(rule->verdict)),
 		rule->verdict == VERDICT_DENY ? "denies" : "asks a person", cli_style(cli, CLI_PLAIN),
 		severity_name(rule->severity));
-	print_text(cli, is_call(rule) ? "refuses" : "finds",
+	paragraph_print(cli, is_call(rule) ? "refuses" : "finds",
 		is_call(rule) ? rule->what : arena_printf(&cli->arena, "a path that %s", rule->what));
-	print_text(cli, "why", rule->why);
-	print_text(cli, "looks at", rule->looks);
-	print_text(cli, "example", rule->example);
-	print_text(cli, "do", rule->todo);
+	paragraph_print(cli, "why", rule->why);
+	paragraph_print(cli, "looks at", rule->looks);
+	paragraph_print(cli, "example", rule->example);
+	paragraph_print(cli, "do", rule->todo);
 	if (is_call(rule))
 		return;
 	print_way(cli, rule);
@@ -179,7 +134,7 @@ static void print_asked(struct cli *cli, const struct explained_decision *decisi
 		(void)buf_printf(&text, "%s%s %s", text.len ? ", " : "", names[i], quote_text(bytes).text);
 	}
 	if (text.len)
-		print_text(cli, "asked", buf_text(&text));
+		paragraph_print(cli, "asked", buf_text(&text));
 }
 
 static void print_decision(struct cli *cli, const struct explained_decision *decision)
@@ -197,10 +152,10 @@ static void print_decision(struct cli *cli, const struct explained_decision *dec
 		rule ? quote_cstr(rule).text : "a rule without a name");
 	print_asked(cli, decision);
 	if (message)
-		print_text(cli, "answer", quote_cstr(message).text);
+		paragraph_print(cli, "answer", quote_cstr(message).text);
 	if (hint)
-		print_text(cli, "do", quote_cstr(hint).text);
-	print_text(cli, "record",
+		paragraph_print(cli, "do", quote_cstr(hint).text);
+	paragraph_print(cli, "record",
 		arena_printf(&cli->arena, "%s of session %s, number %llu of its ledger (`%s`)", time,
 			quote_cstr(decision->session).text, (unsigned long long)decision->sequence,
 			quote_cstr(decision->kind).text));

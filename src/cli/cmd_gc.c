@@ -17,6 +17,7 @@
 #include "overlay/tree.h"
 #include "run/committer.h"
 #include "run/judge.h"
+#include "run/policies.h"
 #include "session/dirs.h"
 
 #include <errno.h>
@@ -241,6 +242,8 @@ int cmd_gc(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 	json_array_begin(&gc.removed, &cli->arena);
 	r = open_gc(&gc, &err);
 	code = r < 0 ? cli_fail(cli, CLI_FAILED, &err) : collect(&gc);
+	if (code == CLI_OK && gc.state_dirfd >= 0 && run_policies_sweep(gc.state_dirfd, &err) < 0)
+		code = cli_fail(cli, CLI_FAILED, &err);
 	if (gc.user_ledger.fd >= 0 && ledger_close(&gc.user_ledger, &err) < 0)
 		code = cli_fail(cli, CLI_FAILED, &err);
 	fd_close(gc.state_dirfd);

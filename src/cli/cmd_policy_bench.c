@@ -6,7 +6,7 @@
  * measured by itself, which costs what reading a clock costs; the first ones are not counted.
  */
 #include "cli/commands.h"
-#include "cli/policies.h"
+#include "cli/policy_question.h"
 #include "cli/table.h"
 
 #include "kern/clock.h"
@@ -20,20 +20,57 @@ enum {
 struct bench {
 	struct cli *cli;
 	const struct policy_bench_options *options;
-	struct policies policies;
-	const struct json *input;
-	struct regoc_policy *policy;
-	struct regoc_query *query;
-	struct regoc_report *report;
-	struct regoc_context *context;
+	struct policy_question question;
 	uint64_t *samples;
 	size_t sample_count;
 	uint64_t runs, total_ns;
 };
 
+static bool is_on(const struct cli_number *option)
+{
+	return !option->is_set || option->value;
+}
+
 static bool is_json(const struct bench *bench)
 {
 	return bench->cli->json || (bench->options->format && !strcmp(bench->options->format, "json"));
+}
+
+/* ---- mistakes ---- */
+
+/* What is wrong goes where the figures would have gone, as with `opa bench`. */
+static int say_errors(struct bench *bench, const struct json *errors)
+{
+	policies_print_json(bench->cli, errors);
+	return CLI_USAGE;
+}
+
+static int say_report(struct bench *bench)
+{
+	const struct regoc_report *report = bench->question.report;
+
+	if (is_json(bench))
+		return say_errors(bench, policies_errors(bench->cli, report));
+	cli_tell_text(bench->cli, str_from(regoc_report_text(report)));
+	return CLI_USAGE;
+}
+
+static int say_fault(struct bench *bench)
+{
+	const struct regoc_diagnostic *fault = regoc_fault(bench->question.context);
+
+	return is_json(bench) ? say_errors(bench, policies_fault(bench->cli, fault)) :
+				policies_say_fault(bench->cli, fault);
+}
+
+static int say_undefined(struct bench *bench)
+{
+	static const struct regoc_diagnostic undefined = { .message = "undefined result" };
+
+	if (!is_json(bench))
+		return cli_failf(bench->cli, CLI_NO, "%s", undefined.message);
+	(void)say_errors(bench, policies_fault(bench->cli, &undefined));
+	return CLI_NO;
 }
 
 /* ---- measuring ---- */
@@ -45,21 +82,23 @@ static int compare_times(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-static int evaluate(struct bench *bench, const struct regoc_request *request)
+static int evaluate(struct bench *bench)
 {
-	if (regoc_evaluate(bench->context, request) == REGOC_OK)
+	const struct policy_question *question = &bench->question;
+
+	if (regoc_evaluate(question->context, &question->request) == REGOC_OK)
 		return CLI_OK;
-	return policies_say_fault(bench->cli, regoc_fault(bench->context));
+	return say_fault(bench);
 }
 
-static int measure(struct bench *bench, const struct regoc_request *request)
+static int measure(struct bench *bench)
 {
 	uint64_t began_ns = kern_clock_monotonic_ns(), last_ns = began_ns, now_ns = began_ns;
 
 	bench->runs = 0;
 	bench->sample_count = 0;
 	while (now_ns - began_ns < BENCH_NS) {
-		if (evaluate(bench, request) != CLI_OK)
+		if (evaluate(bench) != CLI_OK)
 			return CLI_USAGE;
 		now_ns = kern_clock_monotonic_ns();
 		if (bench->sample_count < SAMPLES_MAX)
@@ -89,16 +128,20 @@ struct figure {
 
 enum { FIGURES = 7 };
 
-static void list_figures(const struct bench *bench, struct figure *figures)
+#define EVALUATION "histogram_timer_rego_query_eval_ns_"
+
+/* Names as those of `opa bench`; those of single evaluations are left out with --metrics=false. */
+static size_t list_figures(const struct bench *bench, struct figure figures[FIGURES])
 {
 	const struct figure all[FIGURES] = {
 		{ "samples", bench->runs }, { "ns/op", bench->total_ns / bench->runs },
-		{ "min", quantile(bench, 0) }, { "median", quantile(bench, 50) },
-		{ "90%", quantile(bench, 90) }, { "99%", quantile(bench, 99) },
-		{ "max", quantile(bench, 100) },
+		{ EVALUATION "min", quantile(bench, 0) }, { EVALUATION "median", quantile(bench, 50) },
+		{ EVALUATION "90%", quantile(bench, 90) }, { EVALUATION "99%", quantile(bench, 99) },
+		{ EVALUATION "max", quantile(bench, 100) },
 	};
 
 	memcpy(figures, all, sizeof(all));
+	return is_on(&bench->options->metrics) ? FIGURES : 2;
 }
 
 /* N and T as Go's benchmarks have them, and so `opa bench`. */
@@ -106,10 +149,10 @@ static void print_json(struct bench *bench)
 {
 	struct json_object_builder object, extra;
 	struct figure figures[FIGURES];
+	size_t count = list_figures(bench, figures);
 
-	list_figures(bench, figures);
 	json_object_begin(&extra, &bench->cli->arena);
-	for (size_t i = 1; i < FIGURES; i++)
+	for (size_t i = 2; i < count; i++)
 		json_object_add_int(&extra, figures[i].name, (int64_t)figures[i].value);
 	json_object_begin(&object, &bench->cli->arena);
 	json_object_add_int(&object, "N", (int64_t)bench->runs);
@@ -124,80 +167,90 @@ static void print_pretty(struct bench *bench)
 		{ "WHAT" }, { "VALUE", .is_right = true },
 	};
 	struct figure figures[FIGURES];
+	size_t count = list_figures(bench, figures);
 	struct cli_table table;
 
-	list_figures(bench, figures);
 	cli_table_begin(&table, bench->cli, columns, ARRAY_SIZE(columns));
-	for (size_t i = 0; i < FIGURES; i++) {
+	for (size_t i = 0; i < count; i++) {
 		cli_table_cell(&table, str_from(figures[i].name));
 		cli_table_styled(&table, CLI_PLAIN, "%llu", (unsigned long long)figures[i].value);
 	}
 	cli_table_end(&table);
 }
 
-/* ---- all of it ---- */
-
-static bool compile(struct bench *bench, const char *question)
+/* A line that tools for Go's benchmarks read. */
+static void print_gobench(struct bench *bench)
 {
-	if (policies_compile(&bench->policies, 0, &bench->policy, &bench->report) != CLI_OK)
-		return false;
-	return regoc_query_new(bench->policy, question, NULL, &bench->query, &bench->report) == REGOC_OK;
+	struct figure figures[FIGURES];
+	size_t count = list_figures(bench, figures);
+
+	cli_printf(bench->cli, "BenchmarkCordonEval\t%8llu", (unsigned long long)bench->runs);
+	for (size_t i = 1; i < count; i++)
+		cli_printf(bench->cli, "\t%10llu %s", (unsigned long long)figures[i].value, figures[i].name);
+	cli_printf(bench->cli, "\n");
 }
 
-static int prepare(struct bench *bench, const char *question)
+static void print(struct bench *bench)
 {
-	const struct policy_bench_options *options = bench->options;
-	int code = policies_read(bench->cli, options->data.items, options->data.count, &bench->policies);
-	struct str text;
+	const char *format = bench->options->format;
 
-	if (code == CLI_OK && options->input)
-		code = policies_read_text(bench->cli, options->input, JSON_TEXT_MAX, &text);
-	if (code == CLI_OK && options->input)
-		code = policies_read_value(bench->cli, options->input, text, &bench->input);
+	if (is_json(bench))
+		print_json(bench);
+	else if (format && !strcmp(format, "gobench"))
+		print_gobench(bench);
+	else
+		print_pretty(bench);
+}
+
+/* ---- all of it ---- */
+
+static int prepare(struct bench *bench)
+{
+	int code = policy_question_read(&bench->question);
+
+	if (code == CLI_OK && policy_question_compile(&bench->question) != CLI_OK)
+		return say_report(bench);
 	if (code != CLI_OK)
 		return code;
-	if (!compile(bench, question)) {
-		cli_tell_text(bench->cli, str_from(regoc_report_text(bench->report)));
-		return CLI_USAGE;
-	}
 	bench->samples = arena_alloc_array(&bench->cli->arena, SAMPLES_MAX, sizeof(*bench->samples));
 	return bench->samples ? CLI_OK :
 				cli_failf(bench->cli, CLI_FAILED, "there is no memory for the samples");
 }
 
+/* An undefined answer is quick and says nothing: so it is a failure, unless somebody says otherwise. */
 static int run(struct bench *bench)
 {
-	struct regoc_moment moment = policies_moment();
-	struct regoc_request request = {
-		.query = bench->query, .input = regoc_of_json(bench->input),
-		.data = regoc_of_json(bench->policies.data), .moment = &moment,
-	};
 	uint64_t count = bench->options->count.is_set ? bench->options->count.value : 1;
-	int code = CLI_OK;
+	int code = policy_question_ask(&bench->question) == REGOC_OK ? CLI_OK : say_fault(bench);
 
-	bench->context = regoc_context_new(NULL);
 	for (int i = 0; code == CLI_OK && i < WARM_UP_COUNT; i++)
-		code = evaluate(bench, &request);
-	if (code == CLI_OK && bench->options->fail && !regoc_row_count(bench->context))
-		return cli_failf(bench->cli, CLI_NO, "undefined result");
+		code = evaluate(bench);
+	if (code == CLI_OK && is_on(&bench->options->fail) && !regoc_row_count(bench->question.context))
+		return say_undefined(bench);
 	for (uint64_t i = 0; code == CLI_OK && i < count; i++) {
-		code = measure(bench, &request);
+		code = measure(bench);
 		if (code == CLI_OK)
-			(is_json(bench) ? print_json : print_pretty)(bench);
+			print(bench);
 	}
 	return code;
 }
 
-int cmd_policy_bench(struct cli *cli, UNUSED int argc, char **argv)
+int cmd_policy_bench(struct cli *cli, int argc, char **argv)
 {
-	struct bench bench = { .cli = cli, .options = policy_bench_options(cli) };
-	int code = prepare(&bench, argv[0]);
+	const struct policy_bench_options *options = policy_bench_options(cli);
+	const struct policy_question_options how = {
+		.text = argc ? argv[0] : NULL, .is_on_stdin = options->stdin,
+		.is_input_on_stdin = options->stdin_input, .input = options->input,
+		.package = options->package, .imports = options->import, .data = options->data,
+		.bundles = options->bundle, .ignore = options->ignore, .schema_path = options->schema,
+	};
+	struct bench bench = {
+		.cli = cli, .options = options, .question = POLICY_QUESTION_INIT(cli, &how),
+	};
+	int code = prepare(&bench);
 
 	if (code == CLI_OK)
 		code = run(&bench);
-	regoc_context_free(bench.context);
-	regoc_query_free(bench.query);
-	regoc_policy_free(bench.policy);
-	regoc_report_free(bench.report);
+	policy_question_fini(&bench.question);
 	return code;
 }

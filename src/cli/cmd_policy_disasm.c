@@ -7,6 +7,8 @@
 
 #include "base/quote.h"
 
+#include <errno.h>
+
 struct listing {
 	struct cli *cli;
 	struct json_array_builder lines;	/* with --json */
@@ -36,6 +38,16 @@ static void print_listing(struct listing *listing)
 	cli_print_json(listing->cli, json_object_end(&object));
 }
 
+static int fail_empty(struct cli *cli, size_t named_count)
+{
+	struct error err = ERROR_INIT;
+
+	error_set(&err, -ENOENT, named_count ? "there is no module in what was named with --data" :
+		"no module was named");
+	error_hint(&err, "Name modules or directories of them: cordon policy disasm --data policies/");
+	return cli_fail(cli, CLI_USAGE, &err);
+}
+
 int cmd_policy_disasm(struct cli *cli, int argc, char **argv)
 {
 	const struct policy_disasm_options *options = policy_disasm_options(cli);
@@ -49,7 +61,7 @@ int cmd_policy_disasm(struct cli *cli, int argc, char **argv)
 	if (code != CLI_OK)
 		return code;
 	if (!policies.count)
-		return cli_failf(cli, CLI_USAGE, "there is no module in what was named with --data");
+		return fail_empty(cli, options->data.count);
 	json_array_begin(&listing.lines, &cli->arena);
 	code = policies_compile(&policies, 0, &policy, &report);
 	if (code != CLI_OK)

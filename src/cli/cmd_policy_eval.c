@@ -6,25 +6,18 @@
  * the exit codes of --fail and --fail-defined, and what --explain, --profile, --coverage and --metrics add.
  */
 #include "cli/commands.h"
+#include "cli/policy_question.h"
+#include "cli/policy_runs.h"
 #include "cli/policy_watch.h"
 #include "cli/table.h"
-#include "cli/zones.h"
-
-#include "kern/clock.h"
 
 struct asked {
 	struct cli *cli;
 	const struct policy_eval_options *options;
 	const char *format;
-	struct policies policies;
-	const struct json *input;
-	struct regoc_policy *policy;
-	struct regoc_query *query;
-	struct regoc_report *report;
-	struct regoc_context *context;
+	struct policy_question question;
 	struct policy_watch watch;
-	struct zones zones;
-	uint64_t load_ns, compile_ns, query_ns, eval_ns;	/* how long it took */
+	struct policy_runs runs;	/* with --count */
 };
 
 static bool is_explained(const struct asked *asked)
@@ -34,28 +27,27 @@ static bool is_explained(const struct asked *asked)
 
 /* ---- mistakes ---- */
 
+static bool is_json(const struct asked *asked)
+{
+	return !strcmp(asked->format, "json") || !strcmp(asked->format, "discard");
+}
+
 static int say_report(struct asked *asked)
 {
-	if (!strcmp(asked->format, "json"))
-		policies_print_json(asked->cli, policies_errors(asked->cli, asked->report));
+	if (is_json(asked))
+		policies_print_json(asked->cli, policies_errors(asked->cli, asked->question.report));
 	else
-		cli_tell_text(asked->cli, str_from(regoc_report_text(asked->report)));
+		cli_tell_text(asked->cli, str_from(regoc_report_text(asked->question.report)));
 	return CLI_USAGE;
 }
 
 static int say_fault(struct asked *asked)
 {
-	const struct regoc_diagnostic *fault = regoc_fault(asked->context);
-	struct json_object_builder object;
-	struct json_array_builder list;
+	const struct regoc_diagnostic *fault = regoc_fault(asked->question.context);
 
-	if (strcmp(asked->format, "json") != 0)
+	if (!is_json(asked))
 		return policies_say_fault(asked->cli, fault);
-	json_array_begin(&list, &asked->cli->arena);
-	json_array_add(&list, policies_error(asked->cli, fault));
-	json_object_begin(&object, &asked->cli->arena);
-	json_object_add(&object, "errors", json_array_end(&list));
-	policies_print_json(asked->cli, json_object_end(&object));
+	policies_print_json(asked->cli, policies_fault(asked->cli, fault));
 	return CLI_USAGE;
 }
 
@@ -64,7 +56,7 @@ static int say_fault(struct asked *asked)
 static const struct json *value_at(const struct asked *asked, size_t row, size_t index)
 {
 	return json_to_document(&asked->cli->arena,
-		regoc_to_json(regoc_expression_value(asked->context, row, index)));
+		regoc_to_json(regoc_expression_value(asked->question.context, row, index)));
 }
 
 static size_t expression_count(const struct asked *asked)
@@ -72,7 +64,7 @@ static size_t expression_count(const struct asked *asked)
 	struct regoc_expression expression;
 	size_t count = 0;
 
-	while (regoc_query_expression(asked->query, count, &expression))
+	while (regoc_query_expression(asked->question.query, count, &expression))
 		count++;
 	return count;
 }
@@ -83,15 +75,15 @@ static const struct json *bindings_at(const struct asked *asked, size_t row)
 	const char *name;
 
 	json_object_begin(&object, &asked->cli->arena);
-	for (size_t i = 0; (name = regoc_query_variable(asked->query, i)); i++)
+	for (size_t i = 0; (name = regoc_query_variable(asked->question.query, i)); i++)
 		json_object_add(&object, name, json_to_document(&asked->cli->arena,
-			regoc_to_json(regoc_binding(asked->context, row, i))));
+			regoc_to_json(regoc_binding(asked->question.context, row, i))));
 	return json_object_end(&object);
 }
 
 static void print_values(struct asked *asked)
 {
-	for (size_t row = 0; row < regoc_row_count(asked->context); row++) {
+	for (size_t row = 0; row < regoc_row_count(asked->question.context); row++) {
 		struct json_array_builder list;
 
 		json_array_begin(&list, &asked->cli->arena);
@@ -103,7 +95,7 @@ static void print_values(struct asked *asked)
 
 static void print_bindings(struct asked *asked)
 {
-	for (size_t row = 0; row < regoc_row_count(asked->context); row++)
+	for (size_t row = 0; row < regoc_row_count(asked->question.context); row++)
 		policies_print_json(asked->cli, bindings_at(asked, row));
 }
 
@@ -122,7 +114,7 @@ static void print_raw_value(struct asked *asked, const struct json *value)
 
 static void print_raw(struct asked *asked)
 {
-	for (size_t row = 0; row < regoc_row_count(asked->context); row++) {
+	for (size_t row = 0; row < regoc_row_count(asked->question.context); row++) {
 		for (size_t i = 0; i < expression_count(asked); i++) {
 			if (i)
 				cli_printf(asked->cli, " ");
@@ -150,13 +142,13 @@ static void print_table(struct asked *asked)
 	size_t variables = 0, count, shown[CLI_TABLE_COLUMNS_MAX];
 	struct cli_table table;
 
-	while (variables < CLI_TABLE_COLUMNS_MAX && regoc_query_variable(asked->query, variables)) {
-		columns[variables].title = regoc_query_variable(asked->query, variables);
+	while (variables < CLI_TABLE_COLUMNS_MAX && regoc_query_variable(asked->question.query, variables)) {
+		columns[variables].title = regoc_query_variable(asked->question.query, variables);
 		variables++;
 	}
 	count = variables;
 	for (size_t i = 0; count < CLI_TABLE_COLUMNS_MAX &&
-			regoc_query_expression(asked->query, i, &expression); i++) {
+			regoc_query_expression(asked->question.query, i, &expression); i++) {
 		if (value_at(asked, 0, i)->type == JSON_BOOL)
 			continue;
 		shown[count] = i;
@@ -165,24 +157,36 @@ static void print_table(struct asked *asked)
 	if (!count)
 		return;
 	cli_table_begin(&table, asked->cli, columns, count);
-	for (size_t row = 0; row < regoc_row_count(asked->context); row++)
+	for (size_t row = 0; row < regoc_row_count(asked->question.context); row++)
 		for (size_t i = 0; i < count; i++)
 			add_cell(&table, i < variables ?
-				regoc_to_json(regoc_binding(asked->context, row, i)) :
+				regoc_to_json(regoc_binding(asked->question.context, row, i)) :
 				value_at(asked, row, shown[i]));
 	cli_table_end(&table);
 }
 
 static void print_reports(struct asked *asked);
 
+/* One row without variables, that says one thing, or only that all of it is so. */
+static bool is_one_value(const struct asked *asked)
+{
+	size_t count = expression_count(asked);
+	bool are_boolean = true;
+
+	if (regoc_row_count(asked->question.context) != 1 || regoc_query_variable(asked->question.query, 0))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		are_boolean &= value_at(asked, 0, i)->type == JSON_BOOL;
+	return count == 1 || are_boolean;
+}
+
 static void print_pretty(struct asked *asked)
 {
 	if (is_explained(asked))
 		policy_trace_print(&asked->watch, asked->options->explain);
-	if (!regoc_row_count(asked->context))
+	if (!regoc_row_count(asked->question.context))
 		cli_printf(asked->cli, "undefined\n");
-	else if (regoc_row_count(asked->context) == 1 && expression_count(asked) == 1 &&
-			!regoc_query_variable(asked->query, 0))
+	else if (is_one_value(asked))
 		policies_print_json(asked->cli, value_at(asked, 0, 0));
 	else
 		print_table(asked);
@@ -200,59 +204,44 @@ static size_t profile_limit(const struct asked *asked)
 	return asked->options->profile_limit.is_set ? asked->options->profile_limit.value : SHOWN;
 }
 
-static const struct json *metrics_document(const struct asked *asked)
+static bool is_profiled(const struct asked *asked)
 {
-	struct json_object_builder object;
+	return asked->options->profile || asked->options->profile_limit.is_set ||
+		asked->options->profile_sort.count;
+}
 
-	json_object_begin(&object, &asked->cli->arena);
-	json_object_add_int(&object, "timer_rego_load_files_ns", (int64_t)asked->load_ns);
-	json_object_add_int(&object, "timer_rego_module_compile_ns", (int64_t)asked->compile_ns);
-	json_object_add_int(&object, "timer_rego_query_compile_ns", (int64_t)asked->query_ns);
-	json_object_add_int(&object, "timer_rego_query_eval_ns", (int64_t)asked->eval_ns);
-	return json_object_end(&object);
+/* A profile has times with it, as with `opa eval`. */
+static bool is_measured(const struct asked *asked)
+{
+	return asked->options->metrics || is_profiled(asked);
 }
 
 static void add_reports(struct asked *asked, struct json_object_builder *object)
 {
+	bool is_repeated = asked->runs.count > 1;
 	double percent;
 
 	if (is_explained(asked))
 		json_object_add(object, "explanation",
 			policy_trace_document(&asked->watch, asked->options->explain));
-	if (asked->options->metrics)
-		json_object_add(object, "metrics", metrics_document(asked));
-	if (asked->options->profile)
-		json_object_add(object, "profile",
-			policy_profile_document(&asked->watch, profile_limit(asked)));
+	if (is_measured(asked))
+		json_object_add(object, is_repeated ? "aggregated_metrics" : "metrics",
+			policy_runs_metrics(&asked->runs));
+	if (is_profiled(asked))
+		json_object_add(object, is_repeated ? "aggregated_profile" : "profile",
+			policy_runs_profile(&asked->runs, &asked->watch));
 	if (asked->options->coverage)
 		json_object_add(object, "coverage", policy_coverage_document(&asked->watch, &percent));
-}
-
-static void print_metrics(struct asked *asked)
-{
-	static const struct cli_column columns[] = {
-		{ "METRIC" }, { "VALUE", .is_right = true },
-	};
-	const struct json *metrics = metrics_document(asked);
-	struct cli_table table;
-
-	cli_table_begin(&table, asked->cli, columns, ARRAY_SIZE(columns));
-	for (size_t i = 0; metrics && i < metrics->object.count; i++) {
-		cli_table_cell(&table, metrics->object.members[i].key->text);
-		cli_table_styled(&table, CLI_PLAIN, "%lld",
-			(long long)metrics->object.members[i].value->integer);
-	}
-	cli_table_end(&table);
 }
 
 static void print_reports(struct asked *asked)
 {
 	double percent;
 
-	if (asked->options->metrics)
-		print_metrics(asked);
-	if (asked->options->profile)
-		policy_profile_print(&asked->watch, profile_limit(asked));
+	if (is_measured(asked))
+		policy_runs_print_metrics(&asked->runs);
+	if (is_profiled(asked))
+		policy_runs_print_profile(&asked->runs, &asked->watch);
 	if (asked->options->coverage)
 		policies_print_json(asked->cli, policy_coverage_document(&asked->watch, &percent));
 }
@@ -275,7 +264,7 @@ static int print_json(struct asked *asked)
 	const char *text;
 	size_t len;
 
-	if (regoc_result_text(asked->context, &text, &len) != REGOC_OK)
+	if (regoc_result_text(asked->question.context, &text, &len) != REGOC_OK)
 		return say_fault(asked);
 	if (json_read(&asked->cli->arena, (struct str){ text, len }, 0, &document, NULL) < 0)
 		return cli_failf(asked->cli, CLI_FAILED, "the result is too large to be printed");
@@ -309,75 +298,37 @@ static int print_answer(struct asked *asked)
 
 /* ---- asking ---- */
 
-static int read_input(struct asked *asked)
-{
-	const char *path = asked->options->stdin_input ? "-" : asked->options->input;
-	struct str text;
-	int code;
-
-	if (asked->options->stdin_input && asked->options->input)
-		return cli_usage(asked->cli, "the input is one: --input or --stdin-input");
-	if (!path)
-		return CLI_OK;
-	code = policies_read_text(asked->cli, path, JSON_TEXT_MAX, &text);
-	return code == CLI_OK ? policies_read_value(asked->cli, path, text, &asked->input) : code;
-}
-
-/* How long it took since @began_ns, which becomes now. */
-static uint64_t since(uint64_t *began_ns)
-{
-	uint64_t now_ns = kern_clock_monotonic_ns(), took_ns = now_ns - *began_ns;
-
-	*began_ns = now_ns;
-	return took_ns;
-}
-
-static int compile(struct asked *asked, const char *question)
-{
-	const char *package = asked->options->package;
-	uint64_t began_ns;
-
-	if (package && strcmp(package, "data") != 0 && strncmp(package, "data.", 5) != 0)
-		package = arena_printf(&asked->cli->arena, "data.%s", package);
-	began_ns = kern_clock_monotonic_ns();
-	if (policies_compile(&asked->policies, policy_watch_flags(asked->watch.wants), &asked->policy,
-			&asked->report) != CLI_OK)
-		return say_report(asked);
-	asked->compile_ns = since(&began_ns);
-	if (regoc_query_new(asked->policy, question, package, &asked->query, &asked->report) != REGOC_OK)
-		return say_report(asked);
-	asked->query_ns = since(&began_ns);
-	return policy_watch_begin(&asked->watch, asked->policy);
-}
-
+/* Modules and question are compiled each time, as with `opa eval`. */
 static int evaluate(struct asked *asked)
 {
-	const struct policy_eval_options *options = asked->options;
-	struct policies_deadline deadline = policies_deadline_after(options->timeout.value);
-	struct regoc_moment moment = policies_moment();
-	struct regoc_limits limits = {
-		.steps = options->max_steps.value, .memory_bytes = options->max_memory.value,
-		.is_late = policies_is_late, .data = &deadline,
-		.zone = zones_read, .zone_data = &asked->zones,
-	};
-	struct regoc_request request = {
-		.query = asked->query, .input = regoc_of_json(asked->input),
-		.data = regoc_of_json(asked->policies.data), .moment = &moment,
-		.flags = options->strict_builtin_errors ? REGOC_STRICT_BUILTINS : 0,
-		.watch = &asked->watch.regoc,
-	};
-	uint64_t began_ns = kern_clock_monotonic_ns();
+	struct policy_question *question = &asked->question;
 	enum regoc_status status;
-	bool is_defined;
-	int code;
+	int code = policy_question_compile(question);
 
-	asked->context = regoc_context_new(&limits);
-	status = regoc_evaluate(asked->context, &request);
-	asked->eval_ns = since(&began_ns);
+	if (code != CLI_OK)
+		return say_report(asked);
+	code = policy_watch_begin(&asked->watch, question->policy);
+	if (code != CLI_OK)
+		return code;
+	question->request.watch = &asked->watch.regoc;
+	status = policy_question_ask(question);
 	policy_watch_rest(&asked->watch);
-	if (status != REGOC_OK)
-		return say_fault(asked);
-	is_defined = regoc_row_count(asked->context);
+	return status == REGOC_OK ? policy_runs_add(&asked->runs, &question->times, &asked->watch) :
+		say_fault(asked);
+}
+
+static int ask(struct asked *asked)
+{
+	const struct policy_eval_options *options = asked->options;
+	uint64_t count = options->count.is_set ? options->count.value : 1;
+	int code = CLI_OK;
+	bool is_defined;
+
+	for (uint64_t i = 0; code == CLI_OK && i < count; i++)
+		code = evaluate(asked);
+	if (code != CLI_OK)
+		return code;
+	is_defined = regoc_row_count(asked->question.context);
 	code = print_answer(asked);
 	if (code == CLI_OK && (is_defined ? options->fail_defined : options->fail))
 		return CLI_NO;
@@ -388,36 +339,47 @@ static unsigned wants_of(const struct asked *asked)
 {
 	return (is_explained(asked) ? POLICY_WANTS_TRACE : 0u) |
 		(asked->options->coverage ? POLICY_WANTS_COVERAGE : 0u) |
-		(asked->options->profile ? POLICY_WANTS_PROFILE : 0u);
+		(is_profiled(asked) ? POLICY_WANTS_PROFILE : 0u);
 }
 
-int cmd_policy_eval(struct cli *cli, UNUSED int argc, char **argv)
+static int check_options(const struct asked *asked)
+{
+	if (asked->options->fail && asked->options->fail_defined)
+		return cli_usage(asked->cli, "it cannot fail both ways: --fail or --fail-defined");
+	if (asked->options->count.is_set && !asked->options->count.value)
+		return cli_usage(asked->cli, "--count: once at least");
+	return CLI_OK;
+}
+
+int cmd_policy_eval(struct cli *cli, int argc, char **argv)
 {
 	const struct policy_eval_options *options = policy_eval_options(cli);
-	struct asked asked = {
-		.cli = cli, .options = options,
-		.format = options->format && !cli->json ? options->format : "json",
-		.policies = { .bundles = options->bundle.items, .bundle_count = options->bundle.count },
+	struct policy_question_options how = {
+		.text = argc ? argv[0] : NULL, .is_on_stdin = options->stdin,
+		.is_input_on_stdin = options->stdin_input, .input = options->input,
+		.package = options->package, .imports = options->import, .data = options->data,
+		.bundles = options->bundle, .ignore = options->ignore, .schema_path = options->schema,
+		.keys = { options->verification_key, options->verification_key_id, options->signing_alg,
+			options->scope, options->skip_verify },
+		.how = options->strict_builtin_errors ? REGOC_STRICT_BUILTINS : 0,
+		.max_steps = options->max_steps.value, .timeout_ns = options->timeout.value,
+		.max_memory_bytes = options->max_memory.value,
 	};
-	uint64_t began_ns = kern_clock_monotonic_ns();
-	int code;
+	struct asked asked = {
+		.cli = cli, .options = options, .question = POLICY_QUESTION_INIT(cli, &how),
+		.format = options->format && !cli->json ? options->format : "json",
+	};
+	int code = check_options(&asked);
 
-	if (options->partial || options->unknowns.count)
-		return cli_usage(cli, "nothing is evaluated in part: all that a query needs must be known");
-	asked.zones = (struct zones){ .cli = cli, .bytes = BUF_INIT(ZONES_FILE_BYTES_MAX) };
-	asked.watch = (struct policy_watch){ .cli = cli, .wants = wants_of(&asked) };
-	code = policies_read(cli, options->data.items, options->data.count, &asked.policies);
-	asked.load_ns = since(&began_ns);
+	asked.watch = (struct policy_watch){
+		.cli = cli, .wants = wants_of(&asked), .profile_sort = options->profile_sort,
+	};
+	asked.runs = (struct policy_runs){ .cli = cli, .profile_limit = profile_limit(&asked) };
+	how.flags = policy_watch_flags(asked.watch.wants) | (options->strict ? REGOC_STRICT : 0u);
 	if (code == CLI_OK)
-		code = read_input(&asked);
+		code = policy_question_read(&asked.question);
 	if (code == CLI_OK)
-		code = compile(&asked, argv[0]);
-	if (code == CLI_OK)
-		code = evaluate(&asked);
-	regoc_context_free(asked.context);
-	buf_fini(&asked.zones.bytes);
-	regoc_query_free(asked.query);
-	regoc_policy_free(asked.policy);
-	regoc_report_free(asked.report);
+		code = ask(&asked);
+	policy_question_fini(&asked.question);
 	return code;
 }

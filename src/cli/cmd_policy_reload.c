@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 
 #include "base/fd.h"
+#include "base/quote.h"
 #include "cli/sessions.h"
 #include "loop/channel.h"
 #include "session/control.h"
@@ -80,7 +81,7 @@ static int reload_one(struct cli *cli, const char *id)
 	const struct json *answer = NULL;
 	struct error err = ERROR_INIT;
 	int code = ask(cli, id, &answer, &err);
-	const char *old, *new;
+	const char *old, *new, *opa;
 
 	if (code != CLI_OK)
 		return code;
@@ -92,6 +93,10 @@ static int reload_one(struct cli *cli, const char *id)
 	new = json_get_text(answer, "new");
 	if (cli->json || !old || !new)
 		return CLI_OK;
+	opa = json_get_text(answer, "opa");
+	if (opa)
+		cli_note(cli, "the policies of the OPA server at %s are its own, and were not reloaded",
+			quote_cstr(opa).text);
 	if (!strcmp(old, new))
 		cli_printf(cli, "%s: the policies are what they were\n", id);
 	else

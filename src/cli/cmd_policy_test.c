@@ -2,16 +2,15 @@
 /*
  * cmd_policy_test.c - `cordon policy test PATH...`
  *
- * A test is a rule whose name begins with test_: it passes when it is defined and not false. One that begins
- * with todo_test_ is skipped. Each is a question of its own, with its own limits, in the order of the files.
- * A second test of one name, which the language would take for an alternative of the first, is called
- * NAME#01. A test with cases, test_NAME[KEY], fails where one of them does. Policies are traced while tests
- * run, so that a failure can be told with its expression, but not while they are measured (--bench).
+ * A test is a rule whose name begins with test_: it passes when it is true. One that begins with todo_test_
+ * is skipped. Each is a question of its own, with its own limits, in the order of the files. A second test of
+ * one name, which the language would take for an alternative of the first, is called NAME#01. A test with
+ * cases, test_NAME[KEY], fails where one of them does. Policies are traced while tests run, so that a failure
+ * can be told with its expression, but not while they are measured (--bench).
  */
 #include "cli/commands.h"
 #include "cli/policy_tests.h"
 #include "cli/policy_watch.h"
-#include "cli/zones.h"
 
 #include "base/quote.h"
 #include "kern/clock.h"
@@ -24,6 +23,8 @@ enum {
 	FILTER_STEPS = 1000000,
 	FILTER_BYTES = 8 << 20,
 	OUTPUT_BYTES_MAX = 16 << 20,	/* of print() in one test */
+	PERCENT_MAX = 100,
+	PERCENT_DIGITS_MAX = 9,		/* behind the point */
 };
 
 struct tester {
@@ -33,10 +34,18 @@ struct tester {
 	struct regoc_policy *policy;
 	struct regex_run *filter;	/* NULL: all */
 	struct policy_tests tests;
+	double threshold;		/* percent of the lines that are to be covered */
 	struct policy_watch watch;
-	struct zones zones;
+	struct run_zones zones;
 	struct buf output;		/* of print() in the test at hand */
 };
+
+static const char *format_of(const struct tester *tester)
+{
+	if (tester->cli->json)
+		return "json";
+	return tester->options->format ? tester->options->format : "pretty";
+}
 
 /* ---- which ---- */
 
@@ -161,7 +170,7 @@ static void take_fault(struct tester *tester, struct policy_test *test, const st
 
 static bool is_pass(const struct regoc_value *value)
 {
-	return value && (regoc_type_of(value) != REGOC_BOOLEAN || regoc_to_boolean(value));
+	return regoc_type_of(value) == REGOC_BOOLEAN && regoc_to_boolean(value);
 }
 
 static void take_outcome(struct tester *tester, struct policy_test *test, struct regoc_context *context)
@@ -212,7 +221,7 @@ static int run_test(struct tester *tester, struct policy_test *test)
 	struct regoc_limits limits = {
 		.steps = options->max_steps.value, .memory_bytes = options->max_memory.value,
 		.is_late = policies_is_late, .data = &deadline,
-		.zone = zones_read, .zone_data = &tester->zones,
+		.zone = run_zones_read, .zone_data = &tester->zones,
 	};
 	const char *text = question_of(tester, test);
 	struct regoc_context *context = regoc_context_new(&limits);
@@ -238,45 +247,96 @@ static int run_test(struct tester *tester, struct policy_test *test)
 
 /* ---- coverage ---- */
 
-/* As `opa test --coverage`: the report, unless a test failed or too little is covered. */
-static int print_coverage(struct tester *tester, int code)
+/* "99" or "99.5" */
+static bool read_percent(const char *text, double *ret)
 {
-	double percent, wanted = (double)tester->options->threshold.value;
-	const struct json *document;
+	struct str whole, fraction;
+	uint64_t value, part = 0, unit = 1;
+	bool has_point = str_cut(str_from(text), '.', &whole, &fraction);
 
-	if (code != CLI_OK) {
+	if (str_to_u64(whole, PERCENT_MAX, &value) < 0 || fraction.len > PERCENT_DIGITS_MAX ||
+			(has_point && str_to_u64(fraction, UINT64_MAX, &part) < 0))
+		return false;
+	for (size_t i = 0; i < fraction.len; i++)
+		unit *= 10;
+	*ret = (double)value + (double)part / (double)unit;
+	return *ret <= PERCENT_MAX;
+}
+
+static int read_threshold(struct tester *tester)
+{
+	const char *text = tester->options->threshold;
+
+	if (!text || read_percent(text, &tester->threshold))
+		return CLI_OK;
+	return cli_failf(tester->cli, CLI_NO, "Code coverage threshold must be between 0 and 100");
+}
+
+/* As `opa test --coverage`: the report, unless a test failed or too little is covered. */
+static int print_coverage(struct tester *tester)
+{
+	const struct json *document;
+	double percent;
+
+	if (policy_tests_failed(&tester->tests)) {
 		policy_tests_print(tester->cli, &tester->tests, "pretty");
-		return code;
+		return CLI_NO;
 	}
 	document = policy_coverage_document(&tester->watch, &percent);
-	if (percent < wanted)
-		return cli_failf(tester->cli, CLI_USAGE,
-			"Code coverage threshold not met: got %.2f instead of %.2f", percent, wanted);
+	if (percent < tester->threshold) {
+		(void)cli_failf(tester->cli, CLI_USAGE,
+			"Code coverage threshold not met: got %.2f instead of %.2f", percent,
+			tester->threshold);
+		if (tester->cli->verbosity)
+			policy_coverage_tell_missed(&tester->watch);
+		return CLI_USAGE;
+	}
 	policies_print_json(tester->cli, document);
-	return CLI_OK;
+	return policy_tests_code(&tester->tests, tester->options->exit_zero_on_skipped);
 }
 
 /* ---- all of them ---- */
 
-static int run_all(struct tester *tester)
+static int run_once(struct tester *tester)
 {
-	int code = compile_filter(tester);
+	int code = collect(tester);
 
-	if (code == CLI_OK)
-		code = policy_watch_begin(&tester->watch, tester->policy);
-	if (code == CLI_OK)
-		code = collect(tester);
 	for (size_t i = 0; code == CLI_OK && i < tester->tests.count; i++)
 		if (tester->tests.items[i].outcome == POLICY_TEST_NOT_RUN)
 			code = run_test(tester, &tester->tests.items[i]);
 	if (code != CLI_OK)
 		return code;
-	code = policy_tests_code(&tester->tests, tester->options->exit_zero_on_skipped);
+	if (!tester->tests.count && tester->options->fail_on_empty)
+		return cli_failf(tester->cli, CLI_NO, "no tests were run");
 	if (tester->watch.wants & POLICY_WANTS_COVERAGE)
-		return print_coverage(tester, code);
-	policy_tests_print(tester->cli, &tester->tests,
-		tester->cli->json ? "json" : tester->options->format ? tester->options->format : "pretty");
+		return print_coverage(tester);
+	policy_tests_print(tester->cli, &tester->tests, format_of(tester));
+	return policy_tests_code(&tester->tests, tester->options->exit_zero_on_skipped);
+}
+
+/* Those of a time that failed are the last that are told. */
+static int run_all(struct tester *tester)
+{
+	uint64_t count = tester->options->count.is_set ? tester->options->count.value : 1;
+	int code = compile_filter(tester);
+
+	if (code == CLI_OK)
+		code = policy_watch_begin(&tester->watch, tester->policy);
+	for (uint64_t i = 0; code == CLI_OK && i < count; i++) {
+		tester->tests.count = 0;
+		code = run_once(tester);
+	}
 	return code;
+}
+
+static int check_options(struct tester *tester)
+{
+	if (!strcmp(format_of(tester), "gobench") && !tester->options->bench)
+		return cli_usage(tester->cli, "--format=gobench goes with --bench");
+	if (tester->options->bench && (tester->options->coverage || tester->options->threshold))
+		return cli_usage(tester->cli,
+			"what is covered is not seen while it is measured: --coverage or --bench");
+	return read_threshold(tester);
 }
 
 static unsigned wants_of(const struct policy_test_options *options)
@@ -285,27 +345,39 @@ static unsigned wants_of(const struct policy_test_options *options)
 
 	if (options->bench)
 		return 0;
-	if (options->coverage || options->threshold.is_set)
+	if (options->coverage || options->threshold)
 		wants |= POLICY_WANTS_COVERAGE;
 	return wants;
 }
 
 int cmd_policy_test(struct cli *cli, int argc, char **argv)
 {
+	const struct policy_test_options *options = policy_test_options(cli);
+	const struct policies_keys keys = { options->verification_key, options->verification_key_id,
+		options->signing_alg, options->scope, options->skip_verify };
 	struct tester tester = {
-		.cli = cli, .options = policy_test_options(cli), .output = BUF_INIT(OUTPUT_BYTES_MAX),
-		.zones = { .cli = cli, .bytes = BUF_INIT(ZONES_FILE_BYTES_MAX) },
+		.cli = cli, .options = options, .output = BUF_INIT(OUTPUT_BYTES_MAX),
+		.zones = policies_zones(cli),
 		.watch = { .cli = cli, .failure_text = BUF_INIT(OUTPUT_BYTES_MAX) },
-		.policies = { .are_bundles = policy_test_options(cli)->bundle },
+		.policies = {
+			.are_bundles = options->bundle,
+			.schema_path = options->schema,
+		},
 	};
 	struct regoc_report *report = NULL;
-	int code = policies_read(cli, (const char *const *)argv, (size_t)argc, &tester.policies);
+	const char *const *paths = (const char *const *)argv;
+	int code = check_options(&tester);
 
+	tester.policies.ignore = options->ignore;
+	if (code == CLI_OK)
+		code = policies_read_verification(cli, &keys, &tester.policies.verification);
+	if (code == CLI_OK && policies_read(cli, paths, (size_t)argc, &tester.policies) != CLI_OK)
+		code = CLI_NO;
 	if (code != CLI_OK)
-		return CLI_NO;
+		return code;
 	tester.watch.prints = &tester.output;
 	tester.watch.has_places = true;
-	tester.watch.wants = wants_of(tester.options);
+	tester.watch.wants = wants_of(options);
 	if (policies_compile(&tester.policies, REGOC_TESTS | policy_watch_flags(tester.watch.wants),
 			&tester.policy, &report) == CLI_OK) {
 		code = run_all(&tester);
@@ -318,7 +390,7 @@ int cmd_policy_test(struct cli *cli, int argc, char **argv)
 	regoc_report_free(report);
 	regoc_policy_free(tester.policy);
 	buf_fini(&tester.output);
-	buf_fini(&tester.zones.bytes);
+	run_zones_fini(&tester.zones);
 	buf_fini(&tester.watch.failure_text);
 	return code;
 }

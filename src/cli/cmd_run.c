@@ -347,15 +347,16 @@ static int run_attached(struct cli *cli, const struct run_request *request, int 
 	return review_attached(cli, &result, &err);
 }
 
-/* The first word: that the program runs, or why it does not. */
+/* The first word but notes and how far a copy is: that the program runs, or why it does not. */
 static int wait_for_start(struct cli *cli, int channel_fd, const struct json **ret, struct error *err)
 {
 	struct control_message first;
 	struct channel_message message;
 	int fds[KERN_SOCK_FDS_MAX], r = channel_wait(channel_fd, &message, fds);
 
-	while (r > 0 && message.type == CONTROL_NOTICE) {
-		cli_note(cli, "%s", quote_text(message.payload).text);
+	while (r > 0 && (message.type == CONTROL_NOTICE || message.type == CONTROL_PROGRESS)) {
+		if (message.type == CONTROL_NOTICE)
+			cli_note(cli, "%s", quote_text(message.payload).text);
 		r = channel_wait(channel_fd, &message, fds);
 	}
 	if (r <= 0)

@@ -320,14 +320,19 @@ static void print_ways(struct cli *cli, const struct record *record)
 	const struct advice_request advice = {
 		.id = session->id, .changeset = &record->changeset, .judgement = &record->judgement,
 	};
-	const char *line = NULL;
+	bool is_held = session->state == SESSION_HELD;
+	bool passes = !is_held || !record->is_judged || record->judgement.verdict == VERDICT_ALLOW;
+	const char *line = passes ? NULL : advice_commit(cli, &advice);
 
-	if (session->state == SESSION_HELD && record->is_judged && record->judgement.verdict != VERDICT_ALLOW)
-		line = advice_commit(cli, &advice);
-	if (session->state == SESSION_HELD || session_is_orphan(session))
+	if (!is_held && !session_is_orphan(session))
+		return;
+	if (passes)
 		cli_note(cli,
 			"`cordon diff %s` shows it, `cordon commit %s` makes it real, `cordon rollback %s` drops it",
 			session->id, session->id, session->id);
+	else
+		cli_note(cli, "`cordon diff %s` shows it, `cordon rollback %s` drops it", session->id,
+			session->id);
 	if (line)
 		cli_note(cli, "what may be committed: `%s`", line);
 }

@@ -18,6 +18,8 @@ enum cli_option_kind {
 	CLI_OPTION_NUMBER,		/* struct cli_number */
 	CLI_OPTION_SIZE,
 	CLI_OPTION_DURATION,
+	CLI_OPTION_SWITCH,		/* struct cli_number, 0 or 1: --NAME, --NAME=true, --NAME=false */
+	CLI_OPTION_REFUSED,		/* nowhere: it is known, and refused with a sentence */
 };
 
 struct cli_option {
@@ -25,6 +27,7 @@ struct cli_option {
 	const char *argument;		/* NULL: a flag or count */
 	const char *const *choices;	/* choice_count words; NULL: any */
 	size_t choice_count;
+	const char *refused;		/* why, of CLI_OPTION_REFUSED */
 	size_t offset;			/* in the options struct */
 	enum cli_option_kind kind;
 	char letter;			/* 0: none */

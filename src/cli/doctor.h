@@ -12,7 +12,8 @@ struct doctor_level {
 	const char *name;		/* of the profile */
 	struct jail_limits limits;
 	struct jail_outlook outlook;
-	const char *unenforced;		/* what it asks for that this version does not enforce, or NULL */
+	const char *unenforced;		/* what it asks for that is not to be had here, or NULL */
+	const char *opa;		/* URL of the server that allows, or NULL */
 };
 
 struct doctor {

@@ -62,6 +62,8 @@ static const struct json *level_to_json(struct arena *arena, const struct doctor
 	json_object_add_text(&object, "promise", jail_promise_name(level->outlook.promise));
 	json_object_add(&object, "lacks", json_array_end(&lacks));
 	json_object_add(&object, "limits", limits_to_json(arena, doctor, level));
+	if (level->opa)
+		json_object_add_text(&object, "opa", level->opa);
 	if (level->unenforced)
 		json_object_add_text(&object, "unenforced", level->unenforced);
 	return json_object_end(&object);

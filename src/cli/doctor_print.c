@@ -201,6 +201,8 @@ static void print_level(struct cli *cli, const struct doctor *doctor, const stru
 		buf_text(&limits));
 	if (lacks.len)
 		print_label(cli, LEVEL_INDENT, "lacks: ", buf_text(&lacks));
+	if (level->opa)
+		print_label(cli, LEVEL_INDENT, "allowed by: ", quote_cstr(level->opa).text);
 	if (level->unenforced)
 		print_label(cli, LEVEL_INDENT, "asks for: ", level->unenforced);
 }

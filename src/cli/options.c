@@ -73,7 +73,8 @@ static int fail_unknown(struct parse *p, struct str name)
 
 	for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
 		for (size_t i = 0; i < tables[t].count && count < NAMES_MAX; i++)
-			names[count++] = tables[t].options[i].name;
+			if (!tables[t].options[i].refused)
+				names[count++] = tables[t].options[i].name;
 	error_set(p->err, -EINVAL, "there is no option '--%s'", quote_text(name).text);
 	nearest = str_nearest(name, names, count);
 	if (nearest)
@@ -138,6 +139,26 @@ static int parse_number(struct parse *p, const struct cli_option *option, const 
 	return 0;
 }
 
+/* What other programs' options are like that are on unless somebody says no. */
+static int parse_switch(struct parse *p, const struct cli_option *option, const char *text,
+	struct cli_number *ret)
+{
+	bool is_true = !text || !strcmp(text, "true");
+
+	if (!is_true && strcmp(text, "false") != 0)
+		return error_set(p->err, -EINVAL, "'--%s=%s' is neither true nor false", option->name,
+			quote_cstr(text).text);
+	*ret = (struct cli_number){ .value = is_true, .is_set = true };
+	return 0;
+}
+
+static int fail_refused(struct parse *p, const struct cli_option *option)
+{
+	error_set(p->err, -EINVAL, "'--%s' is refused", option->name);
+	error_hint(p->err, "%s", option->refused);
+	return -EINVAL;
+}
+
 static int store(struct parse *p, const struct cli_option *option, void *field, const char *text)
 {
 	if (option->choices &&
@@ -157,6 +178,10 @@ static int store(struct parse *p, const struct cli_option *option, void *field, 
 		return 0;
 	case CLI_OPTION_LIST:
 		return add_value(p, field, text);
+	case CLI_OPTION_SWITCH:
+		return parse_switch(p, option, text, field);
+	case CLI_OPTION_REFUSED:
+		return fail_refused(p, option);
 	case CLI_OPTION_NUMBER:
 	case CLI_OPTION_SIZE:
 	case CLI_OPTION_DURATION:
@@ -171,7 +196,9 @@ static int take_option(struct parse *p, struct table table, const struct cli_opt
 	uint64_t bit = UINT64_C(1) << (option - table.options);
 	bool may_repeat = option->kind == CLI_OPTION_COUNT || option->kind == CLI_OPTION_LIST;
 
-	if (text && !option->argument)
+	if (option->refused)
+		return fail_refused(p, option);
+	if (text && !option->argument && option->kind != CLI_OPTION_SWITCH)
 		return error_set(p->err, -EINVAL, "'--%s' takes no argument", option->name);
 	if (!text && option->argument) {
 		if (p->at == p->count)

@@ -7,7 +7,9 @@
 #pragma once
 
 #include "cli/cli.h"
+#include "policy/keys.h"
 #include "rego/regoc_json.h"
+#include "run/zones.h"
 
 /* All of it lives in the arena of the command. */
 struct policies {
@@ -18,6 +20,12 @@ struct policies {
 	bool are_bundles;		/* what is named, whatever its name is */
 	const char *const *bundles;	/* named besides */
 	size_t bundle_count;
+	/* a schema of all input, or a directory of schemas with names; or NULL */
+	const char *schema_path;
+	const struct regoc_schema *schemas;
+	size_t schema_count;
+	struct policy_verification verification;	/* of bundles */
+	struct cli_values ignore;	/* patterns of names that are passed by */
 };
 
 /**
@@ -30,6 +38,34 @@ struct policies {
  * Return: CLI_OK, or the exit code after a message.
  */
 int policies_read(struct cli *cli, const char *const *paths, size_t count, struct policies *policies);
+
+/**
+ * policies_keep() - the modules and data of a layer, under the library's names; Return: as policies_read()
+ */
+int policies_keep(struct cli *cli, const struct policy_layer *layer, struct policies *policies);
+
+/* What options say of signatures; each may be NULL. */
+struct policies_keys {
+	const char *key;		/* a file; what is read has to be signed by it */
+	const char *key_id;
+	const char *algorithm;		/* of HS*: the file is the secret */
+	const char *scope;
+	bool is_skipped;
+};
+
+/** policies_find_algorithm() - by its name; NULL: none; Return: CLI_OK, or the exit code after a message */
+int policies_find_algorithm(struct cli *cli, const char *name, enum crypto_algorithm *ret);
+
+/**
+ * policies_read_verification() - how bundles are verified
+ * @cli:  the frame; its arena owns the keys
+ * @keys: as the options have it
+ * @ret:  all zero before
+ *
+ * Return: CLI_OK, or the exit code after a message.
+ */
+int policies_read_verification(struct cli *cli, const struct policies_keys *keys,
+	struct policy_verification *ret);
 
 /**
  * policies_read_text() - one file whole, bounded
@@ -65,6 +101,9 @@ const struct json *policies_errors(struct cli *cli, const struct regoc_report *r
 /** policies_error() - the same of one diagnostic, as an element of that list */
 const struct json *policies_error(struct cli *cli, const struct regoc_diagnostic *diagnostic);
 
+/** policies_fault() - why an evaluation had no answer, as the only one of such a list */
+const struct json *policies_fault(struct cli *cli, const struct regoc_diagnostic *fault);
+
 /**
  * policies_say_fault() - why an evaluation had no answer, on standard error; Return: CLI_USAGE
  */
@@ -89,6 +128,9 @@ struct policies_deadline policies_deadline_after(uint64_t timeout_ns);
 
 /** policies_is_late() - for struct regoc_limits; @data is a struct policies_deadline */
 bool policies_is_late(void *data);
+
+/** policies_zones() - the time zones of this machine; that there are none is told */
+struct run_zones policies_zones(struct cli *cli);
 
 /** policies_moment() - now, and a new seed */
 struct regoc_moment policies_moment(void);

@@ -30,35 +30,22 @@ static const char *text_of(struct cli *cli, const struct json *key)
 	return arena_copy(&cli->arena, buf.data, buf.len);
 }
 
-static bool make_room(struct collector *collector)
-{
-	struct policy_cases *cases = collector->cases;
-	size_t room = MAX(2 * cases->room, (size_t)16);
-	struct policy_case *wider;
-
-	if (cases->count < cases->room)
-		return true;
-	wider = arena_alloc_array(&collector->cli->arena, room, sizeof(*wider));
-	if (!wider)
-		return false;
-	if (cases->count)
-		memcpy(wider, cases->items, cases->count * sizeof(*wider));
-	cases->items = wider;
-	cases->room = room;
-	return true;
-}
-
 static void add(struct collector *collector, size_t depth, bool has_failed)
 {
-	const char **path = arena_alloc_array(&collector->cli->arena, depth, sizeof(*path));
+	struct policy_cases *cases = collector->cases;
+	struct arena *arena = &collector->cli->arena;
+	struct policy_case *items = arena_grow(arena, cases->items, cases->count, &cases->room,
+		sizeof(*items));
+	const char **path = arena_alloc_array(arena, depth, sizeof(*path));
 
-	if (!path || !make_room(collector)) {
+	if (!path || !items) {
 		collector->is_full = true;
 		return;
 	}
 	memcpy(path, collector->path, depth * sizeof(*path));
-	collector->cases->items[collector->cases->count++] =
-		(struct policy_case){ .path = path, .depth = depth, .has_failed = has_failed };
+	cases->items = items;
+	items[cases->count++] = (struct policy_case){ .path = path, .depth = depth,
+		.has_failed = has_failed };
 }
 
 static void take_value(struct collector *collector, const struct json *value, size_t depth)

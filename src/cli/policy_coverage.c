@@ -7,6 +7,8 @@
  */
 #include "cli/policy_watch.h"
 
+#include "base/quote.h"
+
 #include <stdio.h>
 
 struct tally {
@@ -126,4 +128,25 @@ const struct json *policy_coverage_document(const struct policy_watch *watch, do
 	json_object_add_int(&object, "not_covered_lines", (int64_t)tally.missed);
 	add_percent(&object, *ret_percent);
 	return json_object_end(&object);
+}
+
+void policy_coverage_tell_missed(const struct policy_watch *watch)
+{
+	const struct policy_hit *hits = watch->hits;
+	size_t last;
+
+	cli_tell(watch->cli, "Lines not covered:\n");
+	for (size_t i = 0; i < watch->hit_count; i = last + 1) {
+		last = i;
+		if (hits[i].is_covered)
+			continue;
+		while (last + 1 < watch->hit_count && !hits[last + 1].is_covered &&
+				hits[last + 1].line == hits[last].line + 1 &&
+				!strcmp(hits[last + 1].file, hits[i].file))
+			last++;
+		cli_tell(watch->cli, "\t%s:%u", quote_cstr(hits[i].file).text, hits[i].line);
+		if (last > i)
+			cli_tell(watch->cli, "-%u", hits[last].line);
+		cli_tell(watch->cli, "\n");
+	}
 }

@@ -7,6 +7,7 @@
  */
 #include "cli/policy_tests.h"
 
+#include "base/base64.h"
 #include "base/quote.h"
 
 static const char *const outcome_names[] = {
@@ -95,12 +96,34 @@ static void print_one(struct cli *cli, const struct policy_test *test)
 	cli_printf(cli, "\n");
 }
 
-static void print_bench(struct cli *cli, const struct policy_test *test)
+/* BenchmarkDataAuthzTestAdmin of data.authz.test_admin: only so do tools for Go's benchmarks read it. */
+static void print_go_name(struct cli *cli, const struct policy_test *test)
 {
-	cli_quote(cli, str_from(test->rule.package));
-	cli_printf(cli, ".");
-	cli_quote(cli, str_from(test->rule.name));
-	cli_printf(cli, "\t%llu\t%llu ns/op\n", (unsigned long long)test->runs,
+	const char *name = arena_printf(&cli->arena, "%s.%s", test->rule.package, test->rule.name);
+	scoped(buf) struct buf text = BUF_INIT(CLI_ARENA_BYTES);
+	bool is_first = true;		/* of a word */
+
+	buf_append_str(&text, "Benchmark");
+	for (const char *c = name; c && *c; c++) {
+		bool is_gap = *c == '.' || *c == '_', is_small = *c >= 'a' && *c <= 'z';
+
+		if (!is_gap)
+			buf_append_char(&text, is_first && is_small ? (char)(*c - 'a' + 'A') : *c);
+		is_first = is_gap;
+	}
+	cli_quote(cli, (struct str){ buf_text(&text), text.len });
+}
+
+static void print_bench(struct cli *cli, const struct policy_test *test, bool is_go)
+{
+	if (is_go) {
+		print_go_name(cli, test);
+	} else {
+		cli_quote(cli, str_from(test->rule.package));
+		cli_printf(cli, ".");
+		cli_quote(cli, str_from(test->rule.name));
+	}
+	cli_printf(cli, "\t%8llu\t%10llu ns/op\n", (unsigned long long)test->runs,
 		(unsigned long long)(test->duration_ns / test->runs));
 }
 
@@ -112,7 +135,7 @@ static void print_sum(struct cli *cli, const struct policy_tests *tests, enum po
 		cli_printf(cli, "%s: %zu/%zu\n", outcome_names[outcome], count, count_all(tests));
 }
 
-static void print_pretty(struct cli *cli, const struct policy_tests *tests)
+static void print_pretty(struct cli *cli, const struct policy_tests *tests, bool is_go)
 {
 	static const char line[] =
 		"--------------------------------------------------------------------------------\n";
@@ -120,7 +143,7 @@ static void print_pretty(struct cli *cli, const struct policy_tests *tests)
 
 	for (size_t i = 0; i < tests->count; i++) {
 		if (tests->items[i].runs && tests->items[i].outcome == POLICY_TEST_PASSED)
-			print_bench(cli, &tests->items[i]);
+			print_bench(cli, &tests->items[i], is_go);
 		else if (cli->verbosity || tests->items[i].outcome != POLICY_TEST_PASSED)
 			print_one(cli, &tests->items[i]);
 		else
@@ -148,6 +171,16 @@ static const struct json *bench_document(struct cli *cli, const struct policy_te
 	return json_object_end(&object);
 }
 
+/* As `opa test` has it: base64, since anything can be printed. */
+static void add_output(struct json_object_builder *object, const struct policy_test *test)
+{
+	struct str text;
+
+	if (test->output && test->output[0] &&
+			base64_encode(object->arena, str_from(test->output), &text) == 0)
+		json_object_add(object, "output", json_new_string(object->arena, text));
+}
+
 static const struct json *test_document(struct cli *cli, const struct policy_test *test)
 {
 	struct json_object_builder object, location;
@@ -167,8 +200,7 @@ static const struct json *test_document(struct cli *cli, const struct policy_tes
 		json_object_add_bool(&object, "skip", true);
 	if (test->failed_at)
 		json_object_add(&object, "failed_at", json_new_bytes(&cli->arena, str_from(test->failed_at)));
-	if (test->output && test->output[0])
-		json_object_add(&object, "output", json_new_bytes(&cli->arena, str_from(test->output)));
+	add_output(&object, test);
 	if (test->cases.count)
 		json_object_add(&object, "sub_results", policy_cases_document(cli, &test->cases));
 	if (test->runs)
@@ -215,12 +247,29 @@ static void print_xml(struct cli *cli, const char *text)
 	}
 }
 
+/* With the names of the cases that failed, a line each. */
+static void print_failure(struct cli *cli, const struct policy_test *test)
+{
+	cli_printf(cli, "><failure message=\"");
+	print_xml(cli, test->failed_at ? test->failed_at : "the rule is not true");
+	cli_printf(cli, "\">");
+	for (size_t i = 0; i < test->cases.count; i++) {
+		const struct policy_case *item = &test->cases.items[i];
+
+		for (size_t k = 0; k < item->depth && item->has_failed; k++) {
+			print_xml(cli, item->path[k]);
+			cli_printf(cli, k + 1 < item->depth ? " / " : "\n");
+		}
+	}
+	cli_printf(cli, "</failure></testcase>\n");
+}
+
 static void print_detail(struct cli *cli, const struct policy_test *test)
 {
 	if (test->outcome == POLICY_TEST_SKIPPED) {
 		cli_printf(cli, "><skipped/></testcase>\n");
 	} else if (test->outcome == POLICY_TEST_FAILED) {
-		cli_printf(cli, "><failure message=\"the rule is undefined or false\"/></testcase>\n");
+		print_failure(cli, test);
 	} else if (test->outcome == POLICY_TEST_ERROR) {
 		cli_printf(cli, "><error type=\"%s\" message=\"", test->fault.code);
 		print_xml(cli, test->fault.message);
@@ -242,13 +291,23 @@ static void print_case(struct cli *cli, const struct policy_test *test)
 	print_detail(cli, test);
 }
 
+/* A test is one here, however many cases it has. */
+static size_t count_tests(const struct policy_tests *tests, enum policy_test_outcome outcome)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < tests->count; i++)
+		count += tests->items[i].outcome == outcome;
+	return count;
+}
+
 static void print_junit(struct cli *cli, const struct policy_tests *tests)
 {
 	cli_printf(cli, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
 	cli_printf(cli,
 		"  <testsuite name=\"rego\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
-		tests->count, count_of(tests, POLICY_TEST_FAILED), count_of(tests, POLICY_TEST_ERROR),
-		count_of(tests, POLICY_TEST_SKIPPED));
+		tests->count, count_tests(tests, POLICY_TEST_FAILED), count_tests(tests, POLICY_TEST_ERROR),
+		count_tests(tests, POLICY_TEST_SKIPPED));
 	for (size_t i = 0; i < tests->count; i++)
 		print_case(cli, &tests->items[i]);
 	cli_printf(cli, "  </testsuite>\n</testsuites>\n");
@@ -263,7 +322,13 @@ void policy_tests_print(struct cli *cli, const struct policy_tests *tests, const
 	else if (!strcmp(format, "junit"))
 		print_junit(cli, tests);
 	else
-		print_pretty(cli, tests);
+		print_pretty(cli, tests, !strcmp(format, "gobench"));
+}
+
+size_t policy_tests_failed(const struct policy_tests *tests)
+{
+	return count_of(tests, POLICY_TEST_FAILED) + count_of(tests, POLICY_TEST_ERROR) +
+		count_of(tests, POLICY_TEST_NOT_RUN);
 }
 
 int policy_tests_code(const struct policy_tests *tests, bool skipped_is_fine)

@@ -35,9 +35,12 @@ struct policy_tests {
  * policy_tests_print() - the report
  * @cli:    the frame; its verbosity shows those that passed, too
  * @tests:  all were run or skipped
- * @format: "pretty", "json" (as `opa test` has both), "junit"
+ * @format: "pretty", "json", "gobench" (as `opa test` has them), "junit"
  */
 void policy_tests_print(struct cli *cli, const struct policy_tests *tests, const char *format);
+
+/** policy_tests_failed() - how many tests or cases failed or had an error */
+size_t policy_tests_failed(const struct policy_tests *tests);
 
 /**
  * policy_tests_code() - CLI_OK where all passed, also where some were skipped with @skipped_is_fine; Return:

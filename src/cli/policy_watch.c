@@ -41,25 +41,6 @@ static const char *first_line(struct arena *arena, const struct regoc_event *eve
 	return copy ? copy : "...";
 }
 
-static bool make_room(struct policy_watch *watch)
-{
-	size_t room = MAX(2 * watch->step_room, (size_t)256);
-	struct policy_step *wider;
-
-	if (watch->step_count < watch->step_room)
-		return true;
-	if (watch->step_count >= STEPS_MAX)
-		return false;
-	wider = arena_alloc_array(&watch->cli->arena, room, sizeof(*wider));
-	if (!wider)
-		return false;
-	if (watch->step_count)
-		memcpy(wider, watch->steps, watch->step_count * sizeof(*wider));
-	watch->steps = wider;
-	watch->step_room = room;
-	return true;
-}
-
 static const char *kept_rule(struct policy_watch *watch, const char *rule)
 {
 	const struct policy_step *last = watch->step_count ? &watch->steps[watch->step_count - 1] : NULL;
@@ -73,12 +54,17 @@ static const char *kept_rule(struct policy_watch *watch, const char *rule)
 
 static void take_step(struct policy_watch *watch, const struct regoc_event *event)
 {
+	struct policy_step *steps = watch->step_count < STEPS_MAX ?
+		arena_grow(&watch->cli->arena, watch->steps, watch->step_count, &watch->step_room,
+			sizeof(*steps)) :
+		NULL;
 	const char *file;
 
-	if (!make_room(watch)) {
+	if (!steps) {
 		watch->lost_count++;
 		return;
 	}
+	watch->steps = steps;
 	file = arena_copy(&watch->cli->arena, event->file, strlen(event->file));
 	watch->steps[watch->step_count] = (struct policy_step){
 		.kind = event->kind, .line = event->line, .column = event->column, .depth = event->depth,
@@ -133,22 +119,17 @@ static void take_hit(struct policy_watch *watch, const struct regoc_event *event
 
 static struct policy_cost *find_cost(struct policy_watch *watch, const struct regoc_event *event)
 {
-	struct policy_cost *wider;
-	size_t room = MAX(2 * watch->cost_room, (size_t)64);
+	struct policy_cost *costs;
 
 	for (size_t i = 0; i < watch->cost_count; i++)
 		if (watch->costs[i].line == event->line && !strcmp(watch->costs[i].file, event->file))
 			return &watch->costs[i];
-	if (watch->cost_count == watch->cost_room) {
-		wider = arena_alloc_array(&watch->cli->arena, room, sizeof(*wider));
-		if (!wider)
-			return NULL;
-		if (watch->cost_count)
-			memcpy(wider, watch->costs, watch->cost_count * sizeof(*wider));
-		watch->costs = wider;
-		watch->cost_room = room;
-	}
-	watch->costs[watch->cost_count] = (struct policy_cost){
+	costs = arena_grow(&watch->cli->arena, watch->costs, watch->cost_count, &watch->cost_room,
+		sizeof(*costs));
+	if (!costs)
+		return NULL;
+	watch->costs = costs;
+	costs[watch->cost_count] = (struct policy_cost){
 		.file = arena_copy(&watch->cli->arena, event->file, strlen(event->file)),
 		.line = event->line, .column = event->column,
 	};
@@ -245,5 +226,10 @@ int policy_watch_begin(struct policy_watch *watch, const struct regoc_policy *po
 {
 	watch->regoc = (struct regoc_watch){ .look = look, .data = watch };
 	json_array_begin(&watch->cases, &watch->cli->arena);
+	watch->step_count = watch->lost_count = 0;
+	/* Those of an earlier time are perhaps somebody's by now. */
+	watch->costs = NULL;
+	watch->cost_count = watch->cost_room = 0;
+	watch->running = NULL;
 	return watch->wants & POLICY_WANTS_COVERAGE ? list_hits(watch, policy) : CLI_OK;
 }

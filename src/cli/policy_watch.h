@@ -8,6 +8,7 @@
 #pragma once
 
 #include "cli/policies.h"
+#include "cli/table.h"
 
 enum policy_wants {
 	POLICY_WANTS_TRACE = 1 << 0,
@@ -49,6 +50,7 @@ struct policy_watch {
 	struct policy_cost *costs;
 	size_t cost_count, cost_room;
 	struct policy_cost *running;	/* whose time it is */
+	struct cli_values profile_sort;	/* what the lines of a profile are put in order by, first */
 	uint64_t since_ns;
 	struct json_array_builder cases;	/* keys of those that were begun */
 	struct policy_step failure;	/* of modules; .file is NULL where nothing failed */
@@ -81,13 +83,19 @@ const struct json *policy_trace_document(struct policy_watch *watch, const char 
 
 /* ---- policy_coverage.c ---- */
 
+/** policy_coverage_tell_missed() - the lines that were not, on standard error */
+void policy_coverage_tell_missed(const struct policy_watch *watch);
+
 /** policy_coverage_document() - as `opa test --coverage` prints it; @ret_percent: 0..100 of all lines */
 const struct json *policy_coverage_document(const struct policy_watch *watch, double *ret_percent);
 
 /* ---- policy_profile.c ---- */
 
-/** policy_profile_document() - the dearest lines first, @limit of them (0: all); as OPA's */
-const struct json *policy_profile_document(struct policy_watch *watch, size_t limit);
+/** policy_profile_sort() - the dearest lines first; Return: how many there are, up to @limit (0: all) */
+size_t policy_profile_sort(struct policy_watch *watch, size_t limit);
 
-/** policy_profile_print() - the same as a table */
-void policy_profile_print(struct policy_watch *watch, size_t limit);
+/** policy_profile_add() - what OPA says of a line besides its time */
+void policy_profile_add(struct json_object_builder *object, const struct policy_cost *cost);
+
+/** policy_profile_cells() - the same as cells of a table: evaluations, redone ones, expressions, place */
+void policy_profile_cells(struct cli_table *table, const struct policy_cost *cost);

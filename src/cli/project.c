@@ -100,18 +100,13 @@ struct names {
 
 static int names_add(struct names *names, const char *name)
 {
-	if (names->count == names->room) {
-		size_t room = MAX((size_t)64, 2 * names->room);
-		const char **items = arena_alloc_array(names->arena, room, sizeof(*items));
+	const char **items = arena_grow(names->arena, names->items, names->count, &names->room,
+		sizeof(*items));
 
-		if (!items)
-			return -ENOMEM;
-		if (names->count)
-			memcpy(items, names->items, names->count * sizeof(*items));
-		names->items = items;
-		names->room = room;
-	}
-	names->items[names->count++] = name;
+	if (!items)
+		return -ENOMEM;
+	names->items = items;
+	items[names->count++] = name;
 	return 0;
 }
 

@@ -90,30 +90,36 @@ static void print_json(struct cli *cli, const struct json *settled)
 		cli_tell_text(cli, (struct str){ buf_text(&text), text.len });
 }
 
-/* What passes the judgement that was just written down; NULL: everything does, or nothing that has a name. */
-static const char *way_past(struct cli *cli, const char *id)
+/* Whether the judgement that was just written down lets all of it pass; @ret: what would, or NULL. */
+static bool is_passed(struct cli *cli, const char *id, const char **ret)
 {
 	struct changeset changeset;
 	struct judgement judgement;
 	struct session session;
-	const char *line = NULL;
-
-	if (sessions_open(cli, id, ~0u, &session) == CLI_OK &&
+	bool is_held_back = sessions_open(cli, id, ~0u, &session) == CLI_OK &&
 			changes_read_saved(cli, &session, &changeset, NULL) >= 0 &&
 			changes_read_verdict(cli, &session, &judgement, NULL) >= 0 &&
-			judgement.verdict != VERDICT_ALLOW)
-		line = advice_commit(cli, &(struct advice_request){
+			judgement.verdict != VERDICT_ALLOW;
+
+	*ret = NULL;
+	if (is_held_back)
+		*ret = advice_commit(cli, &(struct advice_request){
 			.id = id, .changeset = &changeset, .judgement = &judgement });
 	session_fini(&session);
-	return line;
+	return !is_held_back;
 }
 
 static void print_ways(struct cli *cli, const char *id)
 {
-	const char *line = way_past(cli, id);
+	const char *line;
+	bool passes = is_passed(cli, id, &line);
 
-	cli_tell(cli, "  cordon diff %s      what changed\n  cordon commit %s    make it real\n"
-		"  cordon rollback %s  drop it\n", id, id, id);
+	cli_tell(cli, "  cordon diff %s      what changed\n", id);
+	if (passes)
+		cli_tell(cli, "  cordon commit %s    make it real\n", id);
+	else
+		cli_tell(cli, "  cordon show %s      what speaks against it\n", id);
+	cli_tell(cli, "  cordon rollback %s  drop it\n", id);
 	if (!line)
 		return;
 	cli_tell(cli, "what may be committed: ");

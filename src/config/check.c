@@ -12,6 +12,7 @@
 
 #include "base/path.h"
 #include "base/quote.h"
+#include "config/url.h"
 
 enum {
 	WRITES_MAX = 63,		/* with the workspace, as many roots as a session may have */
@@ -221,25 +222,88 @@ static void check_policy(struct config_resolver *resolver, const struct config_v
 	}
 }
 
-/* Who answers for a policy, and what vouches for them, is not an agent's to change either. */
+/* ---- an OPA ---- */
+
+/* Of what an OPA is asked with, what lies in the file system. */
+struct service_file {
+	enum config_key key;
+	bool is_secret;			/* or a socket, which whoever sees it can ask, too */
+};
+
+static const struct service_file service_files[] = {
+	{ CONFIG_KEY_POLICY_URL, true }, { CONFIG_KEY_POLICY_TOKEN, true }, { CONFIG_KEY_POLICY_KEY, true },
+	{ CONFIG_KEY_POLICY_CERT, false }, { CONFIG_KEY_POLICY_CA, false },
+};
+
+/* The path that a value names; NULL: it names none. */
+static const char *service_path(struct config_resolver *resolver, enum config_key key, const char *text)
+{
+	struct config_url url;
+
+	if (key == CONFIG_KEY_POLICY_URL)
+		return *text && !config_url_parse(resolver->arena, str_from(text), &url) ? url.socket : NULL;
+	if (str_starts_with(str_from(text), STR("file:")))
+		text += strlen("file:");
+	return text[0] == '/' ? text : NULL;
+}
+
+static bool lies_in(const struct config_list *list, const char *path)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (is_beneath(path, list->items[i].text))
+			return true;
+	return false;
+}
+
+static bool is_shown(const struct config_value *values, const char *path)
+{
+	return lies_in(&values[CONFIG_KEY_FILESYSTEM_READ].list, path) &&
+		!lies_in(&values[CONFIG_KEY_FILESYSTEM_DENY].list, path) &&
+		!lies_in(&values[CONFIG_KEY_FILESYSTEM_HIDE].list, path);
+}
+
+/* Who answers for a policy, and what vouches for them, is not an agent's to change, nor to use. */
+static void check_service_file(struct config_resolver *resolver, const struct config_value *values,
+	const struct service_file *file)
+{
+	const struct config_value *value = &values[file->key];
+	const char *path = service_path(resolver, file->key, value->text), *why = NULL;
+
+	if (!path)
+		return;
+	if (is_written(resolver, &values[CONFIG_KEY_FILESYSTEM_WRITE].list, path))
+		why = "where the agent writes, so it could answer for its own policy";
+	else if (file->is_secret && is_shown(values, path))
+		why = "where the agent reads, so it could ask in cordon's place";
+	if (!why)
+		return;
+	config_problem_add(resolver, &value->origin, "%s: '%s' is %s", config_keys[file->key].name,
+		quote_cstr(value->text).text, why);
+	config_problem_hint(resolver, "Keep it in the configuration directory.");
+}
+
+/* What is asked for by one key and needs another. */
+static void check_service(struct config_resolver *resolver, const struct config_value *values,
+	enum config_key key, enum config_key needed)
+{
+	const struct config_value *value = &values[key];
+
+	if (*values[needed].text)
+		return;
+	config_problem_add(resolver, &value->origin, "%s: it needs %s, which is not set",
+		config_keys[key].name, config_keys[needed].name);
+}
+
 static void check_opa(struct config_resolver *resolver, const struct config_value *values)
 {
-	static const enum config_key keys[] = { CONFIG_KEY_POLICY_URL, CONFIG_KEY_POLICY_TOKEN,
-		CONFIG_KEY_POLICY_CERT, CONFIG_KEY_POLICY_KEY, CONFIG_KEY_POLICY_CA };
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		const char *text = values[keys[i]].text;
-		bool is_path = text[0] == '/' || str_starts_with(str_from(text), STR("file:")) ||
-			str_starts_with(str_from(text), STR("unix:"));
-
-		if (!is_path || !is_written(resolver, &values[CONFIG_KEY_FILESYSTEM_WRITE].list,
-				strchr(text, '/')))
-			continue;
-		config_problem_add(resolver, &values[keys[i]].origin,
-			"%s: '%s' is where the agent writes, so it could answer for its own policy",
-			config_keys[keys[i]].name, quote_cstr(text).text);
-		config_problem_hint(resolver, "Keep it in the configuration directory.");
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(service_files); i++)
+		check_service_file(resolver, values, &service_files[i]);
+	if (values[CONFIG_KEY_POLICY_ENGINE].choice == CONFIG_ENGINE_OPA)
+		check_service(resolver, values, CONFIG_KEY_POLICY_ENGINE, CONFIG_KEY_POLICY_URL);
+	if (*values[CONFIG_KEY_POLICY_CERT].text)
+		check_service(resolver, values, CONFIG_KEY_POLICY_CERT, CONFIG_KEY_POLICY_KEY);
+	if (*values[CONFIG_KEY_POLICY_KEY].text)
+		check_service(resolver, values, CONFIG_KEY_POLICY_KEY, CONFIG_KEY_POLICY_CERT);
 }
 
 void config_check_paths(struct config_resolver *resolver, struct config_value *values)

@@ -57,6 +57,10 @@ struct config_list_builder {
 /** config_alloc() - zeroed memory of the resolver's arena, @count elements; NULL is noted in the resolver */
 void *config_alloc(struct config_resolver *resolver, size_t count, size_t size_bytes);
 
+/** config_grow() - as arena_grow(), in the resolver's arena; NULL is noted in the resolver */
+void *config_grow(struct config_resolver *resolver, void *items, size_t count, size_t *room,
+	size_t size_bytes);
+
 /** config_printf() - formatted text in the resolver's arena; "" where it is full, which is noted */
 const char *config_printf(struct config_resolver *resolver, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
@@ -194,6 +198,16 @@ bool config_secret_read(const struct config_reader *reader, const char *key, con
  */
 const char *config_host_parse(struct arena *arena, struct str text, const char **ret_why);
 
+/**
+ * config_host_split() - a host at the colon of its port
+ * @host:     any text
+ * @ret_name: with the brackets of an IPv6 address
+ * @ret_port: empty where there is none
+ *
+ * Return: false where something else stands behind the bracket.
+ */
+bool config_host_split(struct str host, struct str *ret_name, struct str *ret_port);
+
 /** config_host_covers() - whether every host and port of @narrow is one of @wide; both are canonical */
 bool config_host_covers(struct str wide, struct str narrow);
 
@@ -293,6 +307,12 @@ struct config_widenings {
 };
 
 /**
+ * config_widening_add() - one more; @text is the resolver's; an arena that is full is noted in the resolver
+ */
+void config_widening_add(struct config_resolver *resolver, struct config_widenings *widenings,
+	enum config_key key, const struct config_origin *origin, const char *text);
+
+/**
  * config_find_widenings() - where some values go beyond others
  * @resolver: owns what is found
  * @base:     what is allowed, CONFIG_KEY_COUNT of them
@@ -305,6 +325,21 @@ void config_find_widenings(struct config_resolver *resolver, const struct config
 /** config_apply_ceiling() - take away from @values what goes beyond the organisation's @ceiling */
 void config_apply_ceiling(struct config_resolver *resolver, struct config_value *values,
 	const struct config_layer *ceiling);
+
+/* ---- params.c ---- */
+
+/**
+ * config_param_flaw() - what is wrong with a parameter of a policy that came with cordon
+ * @pointer: of a leaf below policy.params
+ * @value:   that somebody gave it
+ *
+ * Return: a sentence's end, or NULL: nothing, or it is of no such policy.
+ */
+const char *config_param_flaw(const char *pointer, const struct json *value);
+
+/** config_find_looser() - which parameters of policies, at @key, let more through than those of @base */
+void config_find_looser(struct config_resolver *resolver, enum config_key key,
+	const struct config_value *base, const struct config_value *values, struct config_widenings *ret);
 
 /* ---- check.c ---- */
 

@@ -95,8 +95,8 @@ static const char *check_name(struct arena *arena, struct str name)
 		"it is neither a name such as 'api.example.org' or '*.example.org' nor an address";
 }
 
-/* Splits at the colon of the port, which is behind the bracket of an IPv6 address. */
-static bool split_port(struct str host, struct str *ret_name, struct str *ret_port)
+/* The colon of the port is behind the bracket of an IPv6 address. */
+bool config_host_split(struct str host, struct str *ret_name, struct str *ret_port)
 {
 	const char *bracket = memchr(host.data, ']', host.len);
 	size_t name_len = bracket && host.data[0] == '[' ? (size_t)(bracket - host.data) + 1 : 0;
@@ -125,7 +125,7 @@ const char *config_host_parse(struct arena *arena, struct str text, const char *
 	for (size_t i = 0; i < text.len; i++)
 		copy[i] = ascii_lower(copy[i]);
 	*ret_why = "behind the bracket there may be ':' and a port, and nothing else";
-	if (!split_port((struct str){ .data = copy, .len = text.len }, &name, &port))
+	if (!config_host_split((struct str){ .data = copy, .len = text.len }, &name, &port))
 		return NULL;
 	*ret_why = check_name(arena, name);
 	if (*ret_why)
@@ -154,7 +154,8 @@ bool config_host_covers(struct str wide, struct str narrow)
 {
 	struct str wide_name, wide_port, narrow_name, narrow_port;
 
-	if (!split_port(wide, &wide_name, &wide_port) || !split_port(narrow, &narrow_name, &narrow_port))
+	if (!config_host_split(wide, &wide_name, &wide_port) ||
+			!config_host_split(narrow, &narrow_name, &narrow_port))
 		return false;
 	if (!name_covers(wide_name, narrow_name))
 		return false;

@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "base/quote.h"
 #include "base/utf8.h"
+#include "config/url.h"
 
 static void complain(const struct config_reader *reader, const struct config_key_row *row,
 	const struct json *at, const char *why)
@@ -231,28 +232,6 @@ bool config_item_read(const struct config_reader *reader, const struct config_ke
 
 /* ---- texts by themselves ---- */
 
-/* What goes into a request as it is: no user, no question, no fragment, nothing that needs escaping. */
-static bool is_https(struct str text)
-{
-	struct str host = { text.data + strlen("https://"), text.len - strlen("https://") }, rest;
-
-	(void)str_cut(host, '/', &host, &rest);
-	for (size_t i = 0; i < text.len; i++)
-		if (text.data[i] <= ' ' || text.data[i] > '~' || strchr("?#@\\\"<>^`{|}%", text.data[i]))
-			return false;
-	return host.len && host.data[0] != ':';
-}
-
-static const char *check_url(struct str text)
-{
-	if (str_starts_with(text, STR("https://")) && is_https(text))
-		return NULL;
-	if (str_starts_with(text, STR("unix:/")) &&
-			path_is_clean((struct str){ text.data + 5, text.len - 5 }))
-		return NULL;
-	return "\"https://HOST\", \"https://HOST:PORT/PATH\" or \"unix:/PATH\" is wanted";
-}
-
 bool config_reference_parse(struct str text, struct str *ret_variable, struct str *ret_path)
 {
 	struct str kind, rest;
@@ -294,6 +273,7 @@ bool config_text_read(const struct config_reader *reader, const struct config_ke
 	const struct json *json, const char **ret)
 {
 	struct config_item item = { 0 };
+	struct config_url url;
 	bool fine;
 
 	if (row->item == CONFIG_ITEM_PATH)
@@ -301,7 +281,8 @@ bool config_text_read(const struct config_reader *reader, const struct config_ke
 	else if (!is_readable(reader, row, json))
 		return false;
 	else if (row->item == CONFIG_ITEM_URL)
-		fine = read_checked(reader, row, json, check_url(json->text), &item);
+		fine = read_checked(reader, row, json,
+			config_url_parse(reader->resolver->arena, json->text, &url), &item);
 	else
 		fine = read_reference(reader, row, json, &item);
 	*ret = item.text;

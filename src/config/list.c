@@ -10,10 +10,6 @@
  */
 #include "config/config_internal.h"
 
-enum {
-	ITEMS_FIRST = 8,
-};
-
 enum config_sameness config_list_sameness(const struct config_key_row *row)
 {
 	return row->item == CONFIG_ITEM_MODULE || row->item == CONFIG_ITEM_SOURCE ? CONFIG_SAME_LAYER :
@@ -51,34 +47,21 @@ const struct config_item *config_list_find(const struct config_list *list, struc
 	return NULL;
 }
 
-static bool make_room(struct config_list_builder *builder)
-{
-	size_t room = MAX((size_t)ITEMS_FIRST, 2 * builder->room);
-	struct config_item *items;
-
-	if (builder->count < builder->room)
-		return true;
-	items = config_alloc(builder->resolver, room, sizeof(*items));
-	if (!items)
-		return false;
-	if (builder->count)
-		memcpy(items, builder->items, builder->count * sizeof(*items));
-	builder->items = items;
-	builder->room = room;
-	return true;
-}
-
 void config_list_add(struct config_list_builder *builder, const struct config_item *item, bool is_map)
 {
-	struct config_item *same = find(builder, item);
+	struct config_item *same = find(builder, item), *items;
 
 	if (same) {
 		if (is_map)
 			*same = *item;
 		return;
 	}
-	if (make_room(builder))
-		builder->items[builder->count++] = *item;
+	items = config_grow(builder->resolver, builder->items, builder->count, &builder->room,
+		sizeof(*items));
+	if (!items)
+		return;
+	builder->items = items;
+	items[builder->count++] = *item;
 }
 
 struct config_list config_list_end(const struct config_list_builder *builder)

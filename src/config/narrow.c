@@ -9,6 +9,7 @@
  *	grants		each entry is covered by one of the other's
  *	restricts	each entry of the other is covered by one of ours
  *	fixed		both hold the same
+ *	stricter	no parameter of a policy finds less (params.c)
  *	outcome		nothing to compare: what it leads to is compared instead
  *
  * "Covered" is cover.c's, which says no when it is not certain.
@@ -16,10 +17,6 @@
 #include "config/config_internal.h"
 
 #include "base/quote.h"
-
-enum {
-	WIDENINGS_FIRST = 8,
-};
 
 /* The number by which values of a scalar are compared. */
 static uint64_t measure(const struct config_key_row *row, const struct config_value *value)
@@ -31,23 +28,24 @@ static uint64_t measure(const struct config_key_row *row, const struct config_va
 
 /* ---- widenings ---- */
 
-static void widening_add(struct config_resolver *resolver, struct config_widenings *widenings,
+void config_widening_add(struct config_resolver *resolver, struct config_widenings *widenings,
 	enum config_key key, const struct config_origin *origin, const char *text)
 {
-	if (widenings->count == widenings->room) {
-		size_t room = MAX((size_t)WIDENINGS_FIRST, 2 * widenings->room);
-		struct config_widening *items = config_alloc(resolver, room, sizeof(*items));
+	struct config_widening *items = config_grow(resolver, widenings->items, widenings->count,
+		&widenings->room, sizeof(*items));
 
-		if (!items)
-			return;
-		if (widenings->count)
-			memcpy(items, widenings->items, widenings->count * sizeof(*items));
-		widenings->items = items;
-		widenings->room = room;
-	}
-	widenings->items[widenings->count++] = (struct config_widening){ .key = key,
-		.origin = *origin,
-		.text = text };
+	if (!items)
+		return;
+	widenings->items = items;
+	items[widenings->count++] = (struct config_widening){ .key = key, .origin = *origin, .text = text };
+}
+
+static void add_item(struct config_resolver *resolver, struct config_widenings *widenings,
+	enum config_key key, const struct config_item *item)
+{
+	config_widening_add(resolver, widenings, key, &item->origin,
+		config_printf(resolver, "%s: '%s' goes beyond what is allowed", config_keys[key].name,
+			quote_cstr(item->text).text));
 }
 
 /*
@@ -66,9 +64,7 @@ static void find_permitted(struct config_resolver *resolver, enum config_key key
 		if (row->permits && !strcmp(item->text, row->permits) &&
 				config_item_layer(item) == CONFIG_SOURCE_USER &&
 				!config_list_covers(row, &base[key].list, item))
-			widening_add(resolver, ret, key, &item->origin,
-				config_printf(resolver, "%s: '%s' goes beyond what is allowed", row->name,
-					item->text));
+			add_item(resolver, ret, key, item);
 	}
 }
 
@@ -97,9 +93,7 @@ static void find_granted(struct config_resolver *resolver, enum config_key key,
 		if (config_list_covers(row, &base[key].list, item) ||
 				is_granted_anyway(resolver, key, base, item))
 			continue;
-		widening_add(resolver, ret, key, &item->origin,
-			config_printf(resolver, "%s: '%s' goes beyond what is allowed", row->name,
-				quote_cstr(item->text).text));
+		add_item(resolver, ret, key, item);
 	}
 }
 
@@ -113,7 +107,7 @@ static void find_dropped(struct config_resolver *resolver, enum config_key key,
 		const struct config_item *item = &list->items[i];
 
 		if (!config_list_covers(row, &values[key].list, item))
-			widening_add(resolver, ret, key, &values[key].origin, config_printf(resolver,
+			config_widening_add(resolver, ret, key, &values[key].origin, config_printf(resolver,
 				"%s: drops '%s' (%s)", row->name, quote_cstr(item->text).text,
 				config_where(resolver, &item->origin)));
 	}
@@ -127,30 +121,6 @@ static bool is_same_scalar(const struct config_key_row *row, const struct config
 	return measure(row, a) == measure(row, b);
 }
 
-/* A profile may have parameters for policies that it adds: before, there was nothing that they change. */
-static bool is_of_new_module(const struct config_value *base, const struct config_item *leaf)
-{
-	const struct config_list *modules = &base[CONFIG_KEY_POLICY_MODULES].list;
-	struct str name, rest, text = { leaf->text + 1, strlen(leaf->text) - 1 };
-
-	if (leaf->origin.source != CONFIG_SOURCE_PROFILE)
-		return false;
-	if (!str_cut(text, '/', &name, &rest))
-		name = text;
-	for (size_t i = 0; i < modules->count; i++) {
-		struct str module = str_from(modules->items[i].text);
-		size_t at = 0;
-
-		while (at < module.len && at < name.len &&
-				(module.data[at] == name.data[at] ||
-					(module.data[at] == '-' && name.data[at] == '_')))
-			at++;
-		if (at == module.len && at == name.len)
-			return false;
-	}
-	return true;
-}
-
 static void find_changed_items(struct config_resolver *resolver, enum config_key key,
 	const struct config_value *base, const struct config_value *values, struct config_widenings *ret)
 {
@@ -161,17 +131,16 @@ static void find_changed_items(struct config_resolver *resolver, enum config_key
 		const struct config_item *item = &list->items[i],
 					 *before = config_list_find(&base[key].list, str_from(item->text));
 
-		if (before ? config_item_covers(row, before, item) :
-				row->type == CONFIG_TYPE_TREE && is_of_new_module(base, item))
+		if (before && config_item_covers(row, before, item))
 			continue;
-		widening_add(resolver, ret, key, &item->origin, config_printf(resolver, "%s: %s '%s'",
+		config_widening_add(resolver, ret, key, &item->origin, config_printf(resolver, "%s: %s '%s'",
 			row->name, before ? "changes" : "adds", quote_cstr(item->text).text));
 	}
 	for (size_t i = 0; i < base[key].list.count; i++) {
 		const struct config_item *item = &base[key].list.items[i];
 
 		if (!config_list_find(list, str_from(item->text)))
-			widening_add(resolver, ret, key, &values[key].origin, config_printf(resolver,
+			config_widening_add(resolver, ret, key, &values[key].origin, config_printf(resolver,
 				"%s: drops '%s' (%s)", row->name, quote_cstr(item->text).text,
 				config_where(resolver, &item->origin)));
 	}
@@ -189,11 +158,11 @@ static void find_changed(struct config_resolver *resolver, enum config_key key,
 	if (is_same_scalar(row, &base[key], &values[key]))
 		return;
 	if (row->type == CONFIG_TYPE_KEYS)
-		widening_add(resolver, ret, key, &values[key].origin,
+		config_widening_add(resolver, ret, key, &values[key].origin,
 			config_printf(resolver, "%s: changes your keys to '%s'", row->name,
 				quote_cstr(values[key].text).text));
 	else
-		widening_add(resolver, ret, key, &values[key].origin,
+		config_widening_add(resolver, ret, key, &values[key].origin,
 			config_printf(resolver, "%s: '%s' in place of '%s' (%s)", row->name,
 				quote_cstr(config_value_text(resolver, key, &values[key])).text,
 				quote_cstr(config_value_text(resolver, key, &base[key])).text,
@@ -207,7 +176,7 @@ static void find_greater(struct config_resolver *resolver, enum config_key key,
 
 	if (measure(row, &values[key]) <= measure(row, &base[key]))
 		return;
-	widening_add(resolver, ret, key, &values[key].origin,
+	config_widening_add(resolver, ret, key, &values[key].origin,
 		config_printf(resolver, "%s: %s, where %s is allowed (%s)", row->name,
 			config_value_text(resolver, key, &values[key]),
 			config_value_text(resolver, key, &base[key]),
@@ -234,6 +203,9 @@ void config_find_widenings(struct config_resolver *resolver, const struct config
 			break;
 		case CONFIG_NARROW_FIXED:
 			find_changed(resolver, key, base, values, ret);
+			break;
+		case CONFIG_NARROW_STRICTER:
+			config_find_looser(resolver, key, base, values, ret);
 			break;
 		case CONFIG_NARROW_OUTCOME:
 			break;

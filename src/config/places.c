@@ -51,6 +51,7 @@ static const struct {
 	{ "/libexec/cordon", "../../share/cordon" },
 	{ "/src/cli", "../../data" },
 	{ "/src/roles/supervisor", "../../../data" },
+	{ "/src/roles/checker", "../../../data" },
 	{ "/tests/unit", "../../data" },
 };
 

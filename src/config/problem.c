@@ -9,10 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum {
-	NOTICES_FIRST = 8,
-};
-
 void *config_alloc(struct config_resolver *resolver, size_t count, size_t size_bytes)
 {
 	void *memory = arena_alloc_array(resolver->arena, count, size_bytes);
@@ -20,6 +16,16 @@ void *config_alloc(struct config_resolver *resolver, size_t count, size_t size_b
 	if (!memory)
 		resolver->full = true;
 	return memory;
+}
+
+void *config_grow(struct config_resolver *resolver, void *items, size_t count, size_t *room,
+	size_t size_bytes)
+{
+	void *grown = arena_grow(resolver->arena, items, count, room, size_bytes);
+
+	if (!grown)
+		resolver->full = true;
+	return grown;
 }
 
 const char *config_printf(struct config_resolver *resolver, const char *fmt, ...)
@@ -97,32 +103,18 @@ void config_problems_sort(struct config_problems *problems)
 	qsort(problems->items, problems->count, sizeof(problems->items[0]), compare_problems);
 }
 
-static bool make_room(struct config_resolver *resolver)
-{
-	size_t room = MAX((size_t)NOTICES_FIRST, 2 * resolver->notice_room);
-	struct config_notice *notices;
-
-	if (resolver->notice_count < resolver->notice_room)
-		return true;
-	notices = config_alloc(resolver, room, sizeof(*notices));
-	if (!notices)
-		return false;
-	if (resolver->notice_count)
-		memcpy(notices, resolver->notices, resolver->notice_count * sizeof(*notices));
-	resolver->notices = notices;
-	resolver->notice_room = room;
-	return true;
-}
-
 void config_notice_add(struct config_resolver *resolver, enum config_notice_kind kind,
 	const struct config_origin *origin, const char *fmt, ...)
 {
+	struct config_notice *notices = config_grow(resolver, resolver->notices, resolver->notice_count,
+		&resolver->notice_room, sizeof(*notices));
 	struct config_notice *notice;
 	va_list args;
 
-	if (!make_room(resolver))
+	if (!notices)
 		return;
-	notice = &resolver->notices[resolver->notice_count++];
+	resolver->notices = notices;
+	notice = &notices[resolver->notice_count++];
 	*notice = (struct config_notice){ .kind = kind, .origin = *origin };
 	va_start(args, fmt);
 	notice->text = vprintf_or_empty(resolver, fmt, args);

@@ -28,12 +28,18 @@ struct walk {
 	bool fine;
 };
 
-static void complain(struct walk *walk, const struct json *at, const char *why)
+static void complain(const struct walk *walk, const struct json *at, const char *why)
 {
 	struct config_origin origin = config_at(walk->reader, at->line, at->column);
 
 	config_problem_add(walk->reader->resolver, &origin, "%s: '%s': %s", walk->row->name,
 		quote_cstr(buf_text(&walk->pointer)).text, why);
+}
+
+/* The object is no such tree at all, and what else is wrong in it does not matter. */
+static void give_up(struct walk *walk, const struct json *at, const char *why)
+{
+	complain(walk, at, why);
 	walk->fine = false;
 }
 
@@ -55,9 +61,16 @@ static void add_leaf(struct walk *walk, const struct json_member *member)
 	struct config_resolver *resolver = walk->reader->resolver;
 	struct config_item item = { .object = member->value,
 		.origin = config_at(walk->reader, member->key->line, member->key->column) };
+	const char *flaw;
 
 	if (walk->builder.count == CONFIG_LIST_MAX) {
-		complain(walk, member->key, "the object holds more values than there may be");
+		give_up(walk, member->key, "the object holds more values than there may be");
+		return;
+	}
+	/* What was written by us was checked then; the policies of today may have other parameters. */
+	flaw = walk->reader->is_own ? NULL : config_param_flaw(buf_text(&walk->pointer), member->value);
+	if (flaw) {
+		complain(walk, member->key, flaw);
 		return;
 	}
 	item.text = arena_copy(resolver->arena, buf_text(&walk->pointer), walk->pointer.len);
@@ -74,11 +87,11 @@ static void read_member(struct walk *walk, const struct json_member *member, uns
 	const struct json *value = member->value;
 
 	if (buf_failed(&walk->pointer) || memchr(member->key->text.data, '\0', member->key->text.len))
-		complain(walk, member->key, "the name is too long, or holds a NUL");
+		give_up(walk, member->key, "the name is too long, or holds a NUL");
 	else if (value->type == JSON_NULL)
-		complain(walk, value, "null is no value: leave the member out");
+		give_up(walk, value, "null is no value: leave the member out");
 	else if (value->type == JSON_OBJECT && value->object.count && depth == CONFIG_TREE_DEPTH_MAX)
-		complain(walk, value, "there are too many objects within each other");
+		give_up(walk, value, "there are too many objects within each other");
 	else if (value->type == JSON_OBJECT && value->object.count)
 		read_object(walk, value, depth + 1);
 	else

@@ -14,20 +14,39 @@
 #include <errno.h>
 #include <stdlib.h>
 
+static const struct {
+	const char *prefix;		/* of its rules */
+	bool allows;
+} voices[] = {
+	[POLICY_VOICE_PROJECT] = { "project:", false },
+	[POLICY_VOICE_ORGANISATION] = { "organisation:", false },
+	[POLICY_VOICE_BESIDE] = { "", false },
+	[POLICY_VOICE_USER] = { "", true },
+	[POLICY_VOICE_OPA] = { "opa:", true },
+};
+
 struct answer_reader {
 	struct policy_reader reader;
 	struct arena *arena;
 	enum policy_question question;
-	enum policy_layer_kind layer;
+	enum policy_voice voice;
 	struct policy_finding *findings;
 	size_t count, room;
-	size_t total;			/* findings, and the paths of each */
+	size_t bytes;			/* of what was kept so far */
 };
 
 static int fail_full(const struct answer_reader *a)
 {
-	return error_set(a->reader.err, -EMSGSIZE, "%s: more than %d findings and paths", a->reader.what,
-		POLICY_FINDINGS_MAX);
+	return error_set(a->reader.err, -EMSGSIZE, "%s: more than %d findings, or %d MiB of texts and paths",
+		a->reader.what, POLICY_FINDINGS_MAX, POLICY_ANSWER_BYTES_MAX >> 20);
+}
+
+static int spend(struct answer_reader *a, size_t bytes)
+{
+	if (bytes > POLICY_ANSWER_BYTES_MAX - a->bytes)
+		return fail_full(a);
+	a->bytes += bytes;
+	return 0;
 }
 
 /* ---- one finding ---- */
@@ -60,7 +79,7 @@ static const char *set_name(enum verdict verdict)
 
 static int read_rule(struct answer_reader *a, const struct json *value, struct policy_finding *ret)
 {
-	const char *layer = policy_layer_name(a->layer), *name = NULL;
+	const char *prefix = voices[a->voice].prefix, *name = NULL;
 	int r = 0;
 
 	if (json_get(value, "rule"))
@@ -73,13 +92,10 @@ static int read_rule(struct answer_reader *a, const struct json *value, struct p
 	if (name && is_reserved(name))
 		return policy_reader_refuse(&a->reader, "rule",
 			"names that begin with floor/, config/ and policy/ are cordon's own");
-	if (name && a->layer == POLICY_LAYER_USER)
-		ret->rule = arena_copy(a->arena, name, strlen(name));
-	else if (name)
-		ret->rule = arena_printf(a->arena, "%s:%s", layer, name);
+	if (name)
+		ret->rule = arena_printf(a->arena, "%s%s", prefix, name);
 	else
-		ret->rule = arena_printf(a->arena, "%s%s%s/%s", a->layer == POLICY_LAYER_USER ? "" : layer,
-			a->layer == POLICY_LAYER_USER ? "" : ":", policy_question_name(a->question),
+		ret->rule = arena_printf(a->arena, "%s%s/%s", prefix, policy_question_name(a->question),
 			set_name(ret->verdict));
 	return ret->rule ? 0 : fail_full(a);
 }
@@ -91,7 +107,7 @@ static int take_text(struct answer_reader *a, struct str text, const char *field
 	if (memchr(text.data, '\0', text.len))
 		return policy_reader_refuse(&a->reader, field, "a text with a NUL in it");
 	*ret = arena_copy(a->arena, text.data, text.len);
-	return *ret ? 0 : fail_full(a);
+	return *ret ? spend(a, text.len + 1) : fail_full(a);
 }
 
 static int read_text(struct answer_reader *a, const struct json *value, const char *field, const char **ret)
@@ -108,14 +124,6 @@ static bool is_list(const struct json *value)
 	return value->type == JSON_ARRAY || value->type == JSON_SET;
 }
 
-static int count_more(struct answer_reader *a, size_t count)
-{
-	if (count > POLICY_FINDINGS_MAX - a->total)
-		return fail_full(a);
-	a->total += count;
-	return 0;
-}
-
 static int read_paths(struct answer_reader *a, const struct json *list, struct policy_finding *ret)
 {
 	struct str *paths;
@@ -123,7 +131,7 @@ static int read_paths(struct answer_reader *a, const struct json *list, struct p
 
 	if (!is_list(list))
 		return policy_reader_refuse(&a->reader, "paths", "expected a list or a set of texts");
-	r = count_more(a, list->array.count);
+	r = spend(a, list->array.count * sizeof(*paths));
 	if (r < 0)
 		return r;
 	paths = arena_alloc_array(a->arena, list->array.count, sizeof(*paths));
@@ -132,6 +140,9 @@ static int read_paths(struct answer_reader *a, const struct json *list, struct p
 
 		if (path->type != JSON_STRING)
 			return policy_reader_refuse(&a->reader, "paths", "expected a list or a set of texts");
+		r = spend(a, path->text.len + 1);
+		if (r < 0)
+			return r;
 		if (paths)
 			paths[i].data = arena_copy(a->arena, path->text.data, path->text.len);
 		if (!paths || !paths[i].data)
@@ -165,10 +176,8 @@ static int read_object(struct answer_reader *a, const struct json *value, struct
 
 static int read_finding(struct answer_reader *a, const struct json *value, struct policy_finding *ret)
 {
-	int r = count_more(a, 1);
+	int r;
 
-	if (r < 0)
-		return r;
 	if (value->type != JSON_STRING)
 		return read_object(a, value, ret);
 	r = take_text(a, value->text, set_name(ret->verdict), &ret->message);
@@ -179,6 +188,8 @@ static int read_finding(struct answer_reader *a, const struct json *value, struc
 
 static struct policy_finding *add_finding(struct answer_reader *a)
 {
+	if (a->count == POLICY_FINDINGS_MAX)
+		return NULL;
 	if (a->count == a->room) {
 		size_t room = a->room ? a->room * 2 : 8;
 		struct policy_finding *findings = arena_alloc_array(a->arena, room, sizeof(*findings));
@@ -213,13 +224,22 @@ static int read_set(struct answer_reader *a, const struct json *document, enum v
 	return r;
 }
 
+/* What helps where nobody said that it is allowed. */
+static const char *hint_of(const struct answer_reader *a)
+{
+	if (a->voice != POLICY_VOICE_OPA)
+		return "name \"default\" in policy.modules, or say `allow` in a policy of your own";
+	return arena_printf(a->arena, "the policies of the OPA server have to say `allow` in data.cordon.%s",
+		policy_question_name(a->question));
+}
+
 /* Who denies says why; who neither denies nor allows is told that nobody allows. */
 static int read_allow(struct answer_reader *a, const struct json *document)
 {
 	const struct json *allow = json_get(document, "allow");
 	struct policy_finding *finding;
 
-	if (a->layer != POLICY_LAYER_USER)
+	if (!voices[a->voice].allows)
 		return 0;
 	if (allow && allow->type != JSON_BOOL)
 		return policy_reader_refuse(&a->reader, "allow", "expected a boolean");
@@ -230,10 +250,9 @@ static int read_allow(struct answer_reader *a, const struct json *document)
 		return fail_full(a);
 	*finding = (struct policy_finding){
 		.verdict = VERDICT_DENY, .severity = SEVERITY_HIGH, .rule = "policy/no-allow",
-		.message = "no policy says that this is allowed",
-		.hint = "name \"default\" in policy.modules, or say `allow` in a policy of your own",
+		.message = "no policy says that this is allowed", .hint = hint_of(a),
 	};
-	return 0;
+	return finding->hint ? 0 : fail_full(a);
 }
 
 static int compare_findings(const void *left, const void *right)
@@ -255,12 +274,12 @@ static enum verdict worst_of(const struct answer_reader *a)
 	return verdict;
 }
 
-int policy_answer_read(struct arena *arena, enum policy_question question, enum policy_layer_kind layer,
+int policy_answer_read(struct arena *arena, enum policy_question question, enum policy_voice voice,
 	const struct json *document, struct policy_answer *ret, struct error *err)
 {
 	struct answer_reader a = {
 		.reader = { "no answer of a policy", err }, .arena = arena, .question = question,
-		.layer = layer,
+		.voice = voice,
 	};
 	int r = 0;
 
@@ -276,5 +295,30 @@ int policy_answer_read(struct arena *arena, enum policy_question question, enum 
 	if (a.count > 1)
 		qsort(a.findings, a.count, sizeof(*a.findings), compare_findings);
 	*ret = (struct policy_answer){ worst_of(&a), a.findings, a.count };
+	return 0;
+}
+
+int policy_answer_join(struct arena *arena, const struct policy_answer *answers, size_t count,
+	struct policy_answer *ret, struct error *err)
+{
+	struct policy_answer answer = { .verdict = VERDICT_ALLOW };
+	struct policy_finding *findings;
+
+	assert(count);
+	*ret = (struct policy_answer){ .verdict = VERDICT_DENY };
+	for (size_t i = 0; i < count; i++) {
+		answer.verdict = verdict_worst(answer.verdict, answers[i].verdict);
+		answer.count += answers[i].count;
+	}
+	findings = arena_alloc_array(arena, answer.count, sizeof(*findings));
+	if (!findings)
+		return error_set(err, -EMSGSIZE, "the policies found too much");
+	answer.findings = findings;
+	for (size_t i = 0; i < count; i++)
+		if (answers[i].count) {
+			memcpy(findings, answers[i].findings, answers[i].count * sizeof(*findings));
+			findings += answers[i].count;
+		}
+	*ret = answer;
 	return 0;
 }

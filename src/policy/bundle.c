@@ -4,7 +4,7 @@
  *
  * Data is merged and held to the roots by itself before it joins that of others. A module is held to them by
  * the package it names; one that cannot be parsed is taken as it is, since no engine will be made of it, and
- * the compiler says more of it than this could.
+ * the compiler says more of it than this could. Nothing of a signed bundle is looked at before its signature.
  */
 #include "policy/manifest.h"
 #include "policy/sources_internal.h"
@@ -69,7 +69,7 @@ static int take_data(struct bundle *bundle, const struct policy_entry *entry, st
 	if (r < 0)
 		return r;
 	value = wrap(arena, entry->name, value);
-	documents = policy_sources_grow(arena, bundle->documents, bundle->count, &bundle->room,
+	documents = arena_grow(arena, bundle->documents, bundle->count, &bundle->room,
 		sizeof(*documents));
 	if (!value || !documents)
 		return policy_sources_say_full(err);
@@ -132,7 +132,8 @@ static int take_module(struct bundle *bundle, const struct policy_entry *entry, 
 
 	if (r < 0)
 		return r;
-	return name ? policy_sources_take_module(bundle->sources, name, entry->content, err) :
+	return name ? policy_sources_take_module(bundle->sources,
+			&(struct policy_module){ name, entry->content, NULL }, err) :
 		policy_sources_say_full(err);
 }
 
@@ -156,8 +157,9 @@ static int take_entry(struct bundle *bundle, const struct policy_entry *entry, s
 	if (str_ends_with(str_from(name), STR(".manifest")) && strcmp(name, ".manifest") != 0)
 		return error_set(err, -EBADMSG, "'%s' is a second manifest", quote_cstr(name).text);
 	if (is_named(name, "policy.wasm") || is_named(name, "plan.json"))
-		policy_sources_note(bundle->sources, "'%s' in '%s' is compiled for other engines, and was left out",
-			quote_cstr(name).text, quote_cstr(bundle->path).text);
+		policy_sources_note(bundle->sources,
+			"'%s' in '%s' is compiled for other engines, and was left out", quote_cstr(name).text,
+			quote_cstr(bundle->path).text);
 	if (is_left_out(bundle, name))
 		return 0;
 	if (!is_data(name) && !str_ends_with(str_from(name), STR(".rego")))
@@ -183,7 +185,7 @@ static int take_root(struct bundle *bundle, const char *root, struct error *err)
 		error_hint(err, "Give each bundle roots of its own in its .manifest.");
 		return -EEXIST;
 	}
-	roots = policy_sources_grow(sources->arena, sources->roots, sources->root_count, &sources->root_room,
+	roots = arena_grow(sources->arena, sources->roots, sources->root_count, &sources->root_room,
 		sizeof(*roots));
 	if (!roots)
 		return policy_sources_say_full(err);
@@ -219,10 +221,11 @@ int policy_sources_take_bundle(struct policy_sources *sources, const char *path,
 {
 	struct bundle bundle = { .sources = sources, .path = path };
 	const struct policy_entry *manifest = policy_entries_find(entries, ".manifest");
-	int r;
+	int r = policy_signature_check(sources->arena, entries, sources->options.verification, err);
+	bool is_verified = r > 0;
 
-	if (policy_entries_find(entries, ".signatures.json"))
-		return error_set(err, -EPERM, "it is signed, and this version cannot verify it");
+	if (r < 0)
+		return r;
 	r = policy_manifest_read(sources->arena, manifest ? manifest->content : (struct str){ 0 },
 		&bundle.manifest, err);
 	if (r >= 0)
@@ -231,5 +234,9 @@ int policy_sources_take_bundle(struct policy_sources *sources, const char *path,
 		r = take_entry(&bundle, &entries->items[i], err);
 	if (r >= 0)
 		r = end_data(&bundle, err);
-	return r < 0 ? r : take_revision(&bundle, err);
+	if (r >= 0)
+		r = take_revision(&bundle, err);
+	if (r >= 0 && is_verified)
+		sources->verified = bundle.manifest.revision;
+	return r;
 }

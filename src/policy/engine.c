@@ -11,11 +11,13 @@
  *
  * There are two contexts, for the small budgets and the large one. Each keeps its memory from one evaluation
  * to the next, so a steady question takes none from the heap; a layer's answer is copied out of it before the
- * next layer is asked.
+ * next layer is asked. What of a layer follows from its modules and data alone, parameters above all, is
+ * worked out once and known from then on; with its data, that lives as long as the layer.
  */
 #include "policy/engine.h"
 
 #include "base/quote.h"
+#include "policy/schemas.h"
 #include "rego/regoc_json.h"
 
 #include <errno.h>
@@ -43,14 +45,17 @@ static const char *const answer_names[] = { "allow", "ask", "deny", "warn" };
 struct layer {
 	struct regoc_policy *policy;	/* NULL: no modules */
 	const struct json *data;
+	struct regoc_known *known;	/* of both */
 	struct regoc_query *queries[POLICY_QUESTIONS];	/* NULL: no such package */
 };
 
 struct policy_engine {
 	struct arena arena;		/* the data of all layers */
 	struct digest digest;
+	const char *opa;		/* who has to be asked besides; NULL: nobody */
 	struct layer layers[POLICY_LAYERS];
 	struct regoc_context *contexts[CONTEXTS];
+	const struct policy_moment *moment;	/* of the question at hand; NULL: there is none */
 };
 
 static enum context_kind context_of(enum policy_question question)
@@ -123,16 +128,19 @@ static void compile_question(struct compiler *c, struct layer *layer, enum polic
 
 static void compile_modules(struct compiler *c, const struct policy_layer *from, struct layer *layer)
 {
-	const struct regoc_settings settings = { .memory_bytes = LAYER_BYTES_MAX };
+	struct regoc_settings settings = { .memory_bytes = LAYER_BYTES_MAX };
 	struct regoc_module *modules = calloc(from->count, sizeof(*modules));
 	struct regoc_report *report = NULL;
 
 	if (!modules)
 		abort();
-	for (size_t i = 0; i < from->count; i++)
+	settings.schemas = policy_schemas(&settings.schema_count);
+	for (size_t i = 0; i < from->count; i++) {
+		assert(from->modules[i].text.data || !from->modules[i].text.len);
 		modules[i] = (struct regoc_module){
 			from->modules[i].name, from->modules[i].text.data, from->modules[i].text.len,
 		};
+	}
 	if (regoc_policy_new(modules, from->count, &settings, &layer->policy, &report) != REGOC_OK)
 		take_report(c, report);
 	free(modules);
@@ -147,10 +155,22 @@ static int compile_layer(struct compiler *c, const struct policy_layer *from)
 	compile_modules(c, from, layer);
 	for (enum policy_question i = 0; i < POLICY_QUESTIONS && layer->policy; i++)
 		compile_question(c, layer, i);
-	if (!from->data)
-		return 0;
-	layer->data = json_copy(&c->engine->arena, from->data);
-	return layer->data ? 0 : error_set(c->err, -EMSGSIZE, "the data of the policies is too large");
+	if (from->data) {
+		layer->data = json_copy(&c->engine->arena, from->data);
+		if (!layer->data)
+			return error_set(c->err, -EMSGSIZE, "the data of the policies is too large");
+	}
+	if (layer->policy)
+		layer->known = regoc_known_new(layer->policy, regoc_of_json(layer->data), 0);
+	return 0;
+}
+
+/* A zone that was found is kept by its context, and not asked for again. */
+static bool read_zone(void *data, const char *name, const char **ret, size_t *ret_len)
+{
+	const struct policy_moment *moment = ((const struct policy_engine *)data)->moment;
+
+	return moment->zone && moment->zone(moment->zone_data, name, ret, ret_len);
 }
 
 static char *take_text(const struct buf *buf)
@@ -163,33 +183,64 @@ static char *take_text(const struct buf *buf)
 	return text;
 }
 
-int policy_engine_new(const struct policy_set *set, struct policy_engine **ret, char **ret_report,
+static struct policy_engine *new_engine(const struct policy_set *set)
+{
+	struct policy_engine *engine = calloc(1, sizeof(*engine));
+
+	if (!engine)
+		abort();
+	engine->arena = (struct arena)ARENA_INIT(DATA_BYTES_MAX);
+	engine->digest = set->digest;
+	if (set->opa) {
+		engine->opa = arena_copy(&engine->arena, set->opa, strlen(set->opa));
+		assert(engine->opa);
+	}
+	return engine;
+}
+
+/* All layers, or those in which cordon's own modules are not alone. */
+static int compile(const struct policy_set *set, bool all, struct policy_engine *engine, char **ret_report,
 	struct error *err)
 {
-	struct compiler c = { .report = BUF_INIT(REPORT_BYTES_MAX), .err = err };
+	struct compiler c = { .engine = engine, .report = BUF_INIT(REPORT_BYTES_MAX), .err = err };
 	int r = 0;
 
-	c.engine = calloc(1, sizeof(*c.engine));
-	if (!c.engine)
-		abort();
-	c.engine->arena = (struct arena)ARENA_INIT(DATA_BYTES_MAX);
-	c.engine->digest = set->digest;
 	for (c.kind = 0; c.kind < POLICY_LAYERS && r >= 0; c.kind++)
-		r = compile_layer(&c, &set->layers[c.kind]);
+		if (all || !policy_layer_is_shipped(&set->layers[c.kind]))
+			r = compile_layer(&c, &set->layers[c.kind]);
 	if (r >= 0 && c.mistakes)
 		r = -EINVAL;
 	if (ret_report)
 		*ret_report = r == -EINVAL ? take_text(&c.report) : NULL;
 	buf_fini(&c.report);
+	return r;
+}
+
+int policy_engine_check(const struct policy_set *set, char **ret_report, struct error *err)
+{
+	struct policy_engine *engine = new_engine(set);
+	int r = compile(set, false, engine, ret_report, err);
+
+	policy_engine_free(engine);
+	return r;
+}
+
+int policy_engine_new(const struct policy_set *set, struct policy_engine **ret, char **ret_report,
+	struct error *err)
+{
+	struct policy_engine *engine = new_engine(set);
+	int r = compile(set, true, engine, ret_report, err);
+
 	if (r < 0) {
-		policy_engine_free(c.engine);
+		policy_engine_free(engine);
 		return r;
 	}
 	for (size_t i = 0; i < CONTEXTS; i++)
-		c.engine->contexts[i] = regoc_context_new(&(struct regoc_limits){
+		engine->contexts[i] = regoc_context_new(&(struct regoc_limits){
 			.steps = budgets[i].steps, .memory_bytes = budgets[i].memory_bytes,
+			.zone = read_zone, .zone_data = engine,
 		});
-	*ret = c.engine;
+	*ret = engine;
 	return 0;
 }
 
@@ -202,11 +253,17 @@ struct policy_engine *policy_engine_free(struct policy_engine *engine)
 	for (size_t i = 0; i < POLICY_LAYERS; i++) {
 		for (size_t j = 0; j < POLICY_QUESTIONS; j++)
 			regoc_query_free(engine->layers[i].queries[j]);
+		regoc_known_free(engine->layers[i].known);
 		regoc_policy_free(engine->layers[i].policy);
 	}
 	arena_fini(&engine->arena);
 	free(engine);
 	return NULL;
+}
+
+const char *policy_engine_opa(const struct policy_engine *engine)
+{
+	return engine->opa;
 }
 
 const struct digest *policy_engine_digest(const struct policy_engine *engine)
@@ -218,6 +275,7 @@ const struct digest *policy_engine_digest(const struct policy_engine *engine)
 
 struct asking {
 	struct policy_engine *engine;
+	bool is_beside;			/* an OPA: who allows is not here */
 	enum policy_question question;
 	const struct json *input;
 	const struct regoc_moment *moment;
@@ -276,12 +334,12 @@ static int say_fault(const struct asking *ask, enum policy_layer_kind kind, enum
 	int code = fault_code(status);
 
 	if (name)
-		error_set(ask->err, code, "a policy of the %s gave no answer: rule %s.%s at %s:%u:%u: %s",
+		error_set(ask->err, code, "a policy of the %s, rule %s.%s at %s:%u:%u: %s",
 			policy_layer_name(kind), rule.package, quote_cstr(name).text,
 			quote_cstr(fault->file).text, fault->line, fault->column,
 			quote_cstr(fault->message).text);
 	else
-		error_set(ask->err, code, "a policy of the %s gave no answer: data.cordon.%s: %s",
+		error_set(ask->err, code, "a policy of the %s, data.cordon.%s: %s",
 			policy_layer_name(kind), policy_question_name(ask->question),
 			quote_cstr(fault->message).text);
 	error_hint(ask->err, "no answer means no: correct the policy, then judge again");
@@ -303,6 +361,20 @@ static const struct json *unwrap(const struct json *lists, struct json_member *m
 	return ret;
 }
 
+static enum policy_voice voice_of(const struct asking *ask, enum policy_layer_kind kind)
+{
+	switch (kind) {
+	case POLICY_LAYER_USER:
+		return ask->is_beside ? POLICY_VOICE_BESIDE : POLICY_VOICE_USER;
+	case POLICY_LAYER_ORGANISATION:
+		return POLICY_VOICE_ORGANISATION;
+	case POLICY_LAYER_PROJECT:
+	case POLICY_LAYERS:
+		break;
+	}
+	return POLICY_VOICE_PROJECT;
+}
+
 static int ask_layer(const struct asking *ask, enum policy_layer_kind kind, struct policy_answer *ret)
 {
 	const struct layer *layer = &ask->engine->layers[kind];
@@ -310,6 +382,7 @@ static int ask_layer(const struct asking *ask, enum policy_layer_kind kind, stru
 	const struct regoc_request request = {
 		.query = layer->queries[ask->question], .input = regoc_of_json(ask->input),
 		.data = regoc_of_json(layer->data), .moment = ask->moment, .flags = REGOC_STRICT_BUILTINS,
+		.known = layer->known,
 	};
 	struct json_member members[ARRAY_SIZE(answer_names)];
 	const struct json *lists, *document = NULL;
@@ -325,48 +398,52 @@ static int ask_layer(const struct asking *ask, enum policy_layer_kind kind, stru
 		assert(lists && lists->type == JSON_OBJECT);
 		document = unwrap(lists, members, &object);
 	}
-	r = policy_answer_read(ask->arena, ask->question, kind, document, ret, ask->err);
+	r = policy_answer_read(ask->arena, ask->question, voice_of(ask, kind), document, ret, ask->err);
 	return r < 0 ? error_wrap(ask->err, r, "a policy of the %s, data.cordon.%s", policy_layer_name(kind),
 			policy_question_name(ask->question)) : 0;
 }
 
-/* One answer of several: findings stay in the order of layers. */
-static int merge(const struct asking *ask, const struct policy_answer *answers, struct policy_answer *ret)
+static int ask_layers(struct asking *ask, const struct policy_moment *moment, struct policy_answer *ret)
 {
-	struct policy_answer answer = { .verdict = VERDICT_ALLOW };
-	struct policy_finding *findings;
+	struct regoc_moment now = { .now_ns = moment->now_ns };
+	struct policy_answer answers[POLICY_LAYERS];
+	int r = 0;
 
-	for (size_t i = 0; i < POLICY_LAYERS; i++) {
-		answer.verdict = verdict_worst(answer.verdict, answers[i].verdict);
-		answer.count += answers[i].count;
-	}
-	findings = arena_alloc_array(ask->arena, answer.count, sizeof(*findings));
-	if (!findings)
-		return error_set(ask->err, -EMSGSIZE, "the policies found too much");
-	answer.findings = findings;
-	for (size_t i = 0; i < POLICY_LAYERS; i++)
-		if (answers[i].count) {
-			memcpy(findings, answers[i].findings, answers[i].count * sizeof(*findings));
-			findings += answers[i].count;
-		}
-	*ret = answer;
-	return 0;
+	memcpy(now.seed, moment->seed, sizeof(now.seed));
+	ask->moment = &now;
+	ask->engine->moment = moment;
+	for (enum policy_layer_kind kind = 0; kind < POLICY_LAYERS && r >= 0; kind++)
+		r = ask_layer(ask, kind, &answers[kind]);
+	ask->engine->moment = NULL;
+	return r < 0 ? r : policy_answer_join(ask->arena, answers, POLICY_LAYERS, ret, ask->err);
 }
 
 int policy_ask(struct policy_engine *engine, enum policy_question question, const struct json *input,
 	const struct policy_moment *moment, struct arena *arena, struct policy_answer *ret,
 	struct error *err)
 {
-	struct regoc_moment now = { .now_ns = moment->now_ns };
-	const struct asking ask = { engine, question, input, &now, arena, err };
-	struct policy_answer answers[POLICY_LAYERS];
-	int r = 0;
+	struct asking ask = {
+		.engine = engine, .question = question, .input = input, .arena = arena, .err = err,
+	};
 
 	*ret = (struct policy_answer){ .verdict = VERDICT_DENY };
-	memcpy(now.seed, moment->seed, sizeof(now.seed));
-	for (enum policy_layer_kind kind = 0; kind < POLICY_LAYERS && r >= 0; kind++)
-		r = ask_layer(&ask, kind, &answers[kind]);
-	return r < 0 ? r : merge(&ask, answers, ret);
+	if (engine->opa)
+		return error_set(err, -ENOTCONN, "nobody asked the OPA server at %s, which alone allows",
+			engine->opa);
+	return ask_layers(&ask, moment, ret);
+}
+
+int policy_ask_beside(struct policy_engine *engine, enum policy_question question, const struct json *input,
+	const struct policy_moment *moment, struct arena *arena, struct policy_answer *ret,
+	struct error *err)
+{
+	struct asking ask = {
+		.engine = engine, .is_beside = true, .question = question, .input = input, .arena = arena,
+		.err = err,
+	};
+
+	*ret = (struct policy_answer){ .verdict = VERDICT_DENY };
+	return ask_layers(&ask, moment, ret);
 }
 
 static int ask_engine(void *context, enum policy_question question, const struct json *input,

@@ -26,7 +26,19 @@ struct floor_pattern {
 	const char *anchor;		/* the last component without a wildcard; "" where there is none */
 	const char *pattern;
 	size_t watch;
+	/* of the name that it wants, where it wants no more: the characters at both ends; 0: any */
+	char first, last;
 };
+
+enum {
+	FLOOR_FILTER_BITS = 32768,
+};
+
+/*
+ * One bit for each anchor and each vendored directory, at its hash (32 bits of Fowler, Noll and Vo's second
+ * kind): most components of most paths have none, and need not be searched for.
+ */
+extern const uint64_t floor_filter[FLOOR_FILTER_BITS / 64];
 
 extern const char floor_table_digest[];
 extern const struct floor_pattern floor_patterns[];	/* sorted by anchor */

@@ -37,15 +37,23 @@ static uint32_t lower(uint32_t point)
 	return point == 0x212A ? 'k' : point;
 }
 
+/* As almost all of a name is. A colon is more than itself. */
+static bool is_plain(char c)
+{
+	return (unsigned char)c < 0x80 && c != ':';
+}
+
 size_t floor_fold(struct str component, char ret[FLOOR_COMPONENT_MAX])
 {
 	size_t len = 0;
 
 	while (component.len && len < FLOOR_COMPONENT_MAX - 4) {
 		uint32_t point;
-		int n = utf8_decode(component, &point);
+		int n = 1;
 
-		if (n < 0) {
+		if (likely(is_plain(component.data[0]))) {
+			ret[len++] = ascii_lower(component.data[0]);
+		} else if ((n = utf8_decode(component, &point)) < 0) {
 			ret[len++] = component.data[0];
 			n = 1;
 		} else if (!is_ignorable(point)) {

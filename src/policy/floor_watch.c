@@ -30,7 +30,9 @@ struct folded {
 	char text[FOLDED_PATH_MAX];
 	size_t len;
 	size_t own;			/* where the path in the root begins */
+	size_t name;			/* where its last component does */
 	bool is_vendored;
+	bool may_match;			/* some component may be an anchor */
 };
 
 static bool is_vendored(const char *component)
@@ -41,12 +43,23 @@ static bool is_vendored(const char *component)
 	return false;
 }
 
+/* Whether a component may be an anchor, or a vendored directory. */
+static bool is_listed(const char *component, size_t len)
+{
+	uint32_t hash = 2166136261U;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)component[i]) * 16777619U;
+	hash %= FLOOR_FILTER_BITS;
+	return floor_filter[hash / 64] >> hash % 64 & 1;
+}
+
 static void fold_parts(struct folded *folded, struct str path, bool is_own)
 {
 	struct str component;
 
 	while (path_next(&path, &component)) {
-		char part[FLOOR_COMPONENT_MAX];
+		UNINITIALIZED char part[FLOOR_COMPONENT_MAX];
 		size_t len = floor_fold(component, part);
 
 		if (folded->len + len + 2 > sizeof(folded->text))
@@ -56,9 +69,13 @@ static void fold_parts(struct folded *folded, struct str path, bool is_own)
 		/* A name that folds to nothing is still a component. */
 		if (!len)
 			part[len++] = '?';
+		folded->name = folded->len;
 		memcpy(folded->text + folded->len, part, len);
 		folded->len += len;
 		part[len] = '\0';
+		if (!is_listed(part, len))
+			continue;
+		folded->may_match = true;
 		folded->is_vendored = folded->is_vendored || (is_own && path.len && is_vendored(part));
 	}
 	folded->text[folded->len] = '\0';
@@ -77,7 +94,8 @@ static struct str tail(const char *root)
 static void fold_path(struct folded *ret, const char *root, struct str path)
 {
 	ret->len = 0;
-	ret->is_vendored = false;
+	ret->name = 0;
+	ret->is_vendored = ret->may_match = false;
 	ret->text[0] = '\0';
 	fold_parts(ret, tail(root), false);
 	ret->own = ret->len;
@@ -235,6 +253,19 @@ static void add_anchored(struct hits *hits, const struct folded *path, struct st
 	}
 }
 
+/* Those without an anchor, of which almost all are told by the ends of the name. */
+static void add_unanchored(struct hits *hits, const struct folded *path)
+{
+	char first = path->text[path->name], last = path->len ? path->text[path->len - 1] : '\0';
+
+	for (size_t i = 0; i < floor_patterns_count && !*floor_patterns[i].anchor; i++) {
+		const struct floor_pattern *pattern = &floor_patterns[i];
+
+		if ((!pattern->first || pattern->first == first) && (!pattern->last || pattern->last == last))
+			add_hit(hits, pattern, path, false);
+	}
+}
+
 static struct hits find_hits(const struct folded *path, bool beginnings)
 {
 	struct hits hits = { 0 };
@@ -245,8 +276,8 @@ static struct hits find_hits(const struct folded *path, bool beginnings)
 			add_hit(&hits, &floor_patterns[i], path, true);
 		return hits;
 	}
-	add_anchored(&hits, path, STR(""));
-	while (rest.len)
+	add_unanchored(&hits, path);
+	while (path->may_match && rest.len)
 		add_anchored(&hits, path, first_part(rest, &rest));
 	return hits;
 }
@@ -325,8 +356,9 @@ static int judge_hit(struct floor *floor, const struct floor_watch *watch, const
 
 static int judge_as(struct floor *floor, const struct change *change, struct str path, const char *detail)
 {
-	struct folded folded;
+	UNINITIALIZED struct folded folded;
 	struct hits hits;
+	int r = 0;
 	/* A link stands for what lies below it; so does a directory that goes away. */
 	bool beginnings = change->new_file.type == FILE_SYMLINK ||
 			(change->new_file.type == FILE_NONE && (change->flags & CHANGE_TREE));
@@ -336,17 +368,12 @@ static int judge_as(struct floor *floor, const struct change *change, struct str
 	/* A link that is watched itself needs no word about what would lie below it. */
 	if (change->new_file.type == FILE_SYMLINK && hits.exact)
 		hits.beginning = 0;
-	for (size_t i = 0; i < floor_watches_count; i++) {
-		uint64_t bit = UINT64_C(1) << i;
-		int r;
+	for (uint64_t left = hits.exact | hits.beginning; left && r >= 0; left &= left - 1) {
+		int i = __builtin_ctzll(left);
 
-		if (!((hits.exact | hits.beginning) & bit))
-			continue;
-		r = judge_hit(floor, &floor_watches[i], change, hits.exact & bit, detail);
-		if (r < 0)
-			return r;
+		r = judge_hit(floor, &floor_watches[i], change, hits.exact >> i & 1, detail);
 	}
-	return 0;
+	return r;
 }
 
 /* The path that @change has as seen through an alias; NULL: it does not lie at or below its real place. */

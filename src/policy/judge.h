@@ -99,7 +99,10 @@ struct policy_settings {
 	const struct policy_oracle *oracle;
 	const char *no_oracle;
 	const struct policy_session *session;	/* what they are told about it; NULL: nothing */
-	int64_t now_ns;			/* what they take for now, since the epoch */
+	int64_t now_ns;			/* the time that they are told, since the epoch */
+	/* time zones, as struct policy_moment has them */
+	bool (*zone)(void *data, const char *name, const char **ret, size_t *ret_len);
+	void *zone_data;
 };
 
 /* What one rule found. */
@@ -192,6 +195,11 @@ const char *policy_resolve_link(void *context, struct arena *arena, const struct
  */
 int judgement_accept(struct arena *arena, struct judgement *judgement, const char *const *rules,
 	size_t rule_count, const char *reason, struct error *err);
+
+/**
+ * judgement_is_answered() - whether the policies gave an answer; where they did not, `policy/error` denies
+ */
+bool judgement_is_answered(const struct judgement *judgement);
 
 /**
  * judgement_to_json() - the public form (docs/formats/verdict.md); Return: the value, or NULL when the arena

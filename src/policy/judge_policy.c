@@ -280,7 +280,9 @@ static int ask(struct asked *asked)
 		.resolve = policy_resolve_link,
 		.context = &resolver,
 	};
-	struct policy_moment moment = { .now_ns = settings->now_ns };
+	struct policy_moment moment = {
+		.now_ns = settings->now_ns, .zone = settings->zone, .zone_data = settings->zone_data,
+	};
 	struct policy_answer answer;
 	const struct json *input;
 	int r;
@@ -307,7 +309,7 @@ static int add_error(struct asked *asked, size_t count)
 		.verdict = VERDICT_DENY, .severity = SEVERITY_HIGH, .rule = POLICY_ERROR, .path = STR(""),
 		.message = arena_printf(arena, "the policies gave no answer: %s", why->text),
 		.hint = *why->hint ? arena_copy(arena, why->hint, strlen(why->hint)) :
-			"no answer means no: see `cordon policy check`, then start a session anew",
+			"no answer means no: see `cordon policy check`; `cordon commit` asks again",
 	};
 	struct judged_rule *rule = arena_alloc(arena, sizeof(*rule));
 
@@ -320,6 +322,14 @@ static int add_error(struct asked *asked, size_t count)
 	judge->rules = rule;
 	judge->rule_count = 1;
 	return judge_add(asked->floor, &decision);
+}
+
+bool judgement_is_answered(const struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->count; i++)
+		if (!strcmp(judgement->decisions[i].rule, POLICY_ERROR))
+			return false;
+	return true;
 }
 
 int judge_ask_policies(struct floor *floor)

@@ -2,12 +2,13 @@
 /*
  * set.c - a set's digest, and a set as a document
  *
- * The digest is over the canonical text of the document without it, so whoever has the document can check it
- * with any SHA-256. Reading works it out again: a policy.json that was edited is refused, and so is one that
- * another cordon would write differently.
+ * The digest is over the canonical text of the document without it and with the digests of modules where
+ * their texts were, so whoever has the document can check it with any SHA-256. Reading works all of them out
+ * again: a policy.json that was edited is refused, and so is one that another cordon would write differently.
  */
 #include "policy/set.h"
 
+#include "base/utf8.h"
 #include "policy/reader_internal.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@ enum {
 	SET_VERSION = 1,
 	NAME_BYTES_MAX = 8192,
 	REVISION_BYTES_MAX = 4096,
-	/* the document of a set: its texts once, and its data as values */
+	/* the data of a set as values, and little for each of its modules */
 	SEAL_ARENA_BYTES = 1 << 30,
 };
 
@@ -25,13 +26,19 @@ static const char *const layer_names[] = {
 	[POLICY_LAYER_USER] = "user",
 };
 
+bool policy_layer_is_shipped(const struct policy_layer *layer)
+{
+	for (size_t i = 0; i < layer->count; i++)
+		if (!layer->modules[i].digest)
+			return false;
+	return true;
+}
+
 bool policy_set_is_shipped(const struct policy_set *set)
 {
 	for (int kind = 0; kind < POLICY_LAYERS; kind++)
-		for (size_t i = 0; i < set->layers[kind].count; i++)
-			if (!str_starts_with(str_from(set->layers[kind].modules[i].name),
-			STR(POLICY_SHIPPED_PREFIX)))
-				return false;
+		if (!policy_layer_is_shipped(&set->layers[kind]))
+			return false;
 	return true;
 }
 
@@ -43,17 +50,31 @@ const char *policy_layer_name(enum policy_layer_kind kind)
 
 /* ---- writing ---- */
 
-static const struct json *module_to_json(struct arena *arena, const struct policy_module *module)
+/* What the digest is over, and what is written: they differ in what stands for a module. */
+enum form {
+	FORM_SEALED,
+	FORM_WRITTEN,
+};
+
+static const struct json *module_to_json(struct arena *arena, const struct policy_module *module,
+	enum form form)
 {
 	struct json_object_builder object;
+	struct digest digest;
 
 	json_object_begin(&object, arena);
 	json_object_add_text(&object, "name", module->name);
-	json_object_add(&object, "text", json_new_string(arena, module->text));
+	if (form == FORM_WRITTEN) {
+		assert(module->text.data || !module->text.len);
+		json_object_add(&object, "text", json_new_string(arena, module->text));
+		return json_object_end(&object);
+	}
+	digest = module->digest ? *module->digest : hash_bytes(module->text.data, module->text.len);
+	json_object_add(&object, "digest", policy_digest_to_json(arena, &digest));
 	return json_object_end(&object);
 }
 
-static const struct json *layer_to_json(struct arena *arena, const struct policy_layer *layer)
+static const struct json *layer_to_json(struct arena *arena, const struct policy_layer *layer, enum form form)
 {
 	static const struct json none = { .type = JSON_OBJECT, .height = 1 };
 	struct json_object_builder object;
@@ -62,7 +83,7 @@ static const struct json *layer_to_json(struct arena *arena, const struct policy
 	json_array_begin(&modules, arena);
 	json_array_reserve(&modules, layer->count);
 	for (size_t i = 0; i < layer->count; i++)
-		json_array_add(&modules, module_to_json(arena, &layer->modules[i]));
+		json_array_add(&modules, module_to_json(arena, &layer->modules[i], form));
 	json_object_begin(&object, arena);
 	json_object_add(&object, "modules", json_array_end(&modules));
 	json_object_add(&object, "data", layer->data ? layer->data : &none);
@@ -71,24 +92,26 @@ static const struct json *layer_to_json(struct arena *arena, const struct policy
 	return json_object_end(&object);
 }
 
-static const struct json *to_json(struct arena *arena, const struct policy_set *set, bool has_digest)
+static const struct json *to_json(struct arena *arena, const struct policy_set *set, enum form form)
 {
 	struct json_object_builder object, layers;
 
 	json_object_begin(&layers, arena);
 	for (size_t i = 0; i < POLICY_LAYERS; i++)
-		json_object_add(&layers, layer_names[i], layer_to_json(arena, &set->layers[i]));
+		json_object_add(&layers, layer_names[i], layer_to_json(arena, &set->layers[i], form));
 	json_object_begin(&object, arena);
 	json_object_add_int(&object, "version", SET_VERSION);
 	json_object_add(&object, "layers", json_object_end(&layers));
-	if (has_digest)
+	if (set->opa)
+		json_object_add_text(&object, "opa", set->opa);
+	if (form == FORM_WRITTEN)
 		json_object_add(&object, "digest", policy_digest_to_json(arena, &set->digest));
 	return json_object_end(&object);
 }
 
 const struct json *policy_set_to_json(struct arena *arena, const struct policy_set *set)
 {
-	return to_json(arena, set, true);
+	return to_json(arena, set, FORM_WRITTEN);
 }
 
 /* ---- the digest ---- */
@@ -109,6 +132,8 @@ static int check_layer(const struct policy_layer *layer, size_t *bytes)
 		if (layer->modules[i].text.len > POLICY_SET_BYTES_MAX - *bytes)
 			return -EMSGSIZE;
 		*bytes += layer->modules[i].text.len;
+		if (!layer->modules[i].digest && !utf8_is_valid(layer->modules[i].text))
+			return -EINVAL;
 	}
 	return is_in_order(layer) && (!layer->data || layer->data->type == JSON_OBJECT) ? 0 : -EINVAL;
 }
@@ -125,7 +150,7 @@ int policy_set_seal(struct policy_set *set)
 		r = check_layer(&set->layers[i], &bytes);
 	if (r < 0)
 		return r;
-	document = to_json(&arena, set, false);
+	document = to_json(&arena, set, FORM_SEALED);
 	if (!document)
 		return -EINVAL;
 	r = json_write(&text, document, JSON_WRITE_CANONICAL);
@@ -207,15 +232,17 @@ static int check_digest(const struct policy_reader *reader, const struct policy_
 
 int policy_set_read(struct arena *arena, const struct json *value, struct policy_set *ret, struct error *err)
 {
-	static const char *const names[] = { "version", "digest", "layers" };
+	static const char *const names[] = { "version", "digest", "layers", "opa" };
 	struct policy_reader reader = { "no set of policies", err };
 	struct policy_set set = { 0 };
-	int r = policy_reader_members(&reader, value, names, ARRAY_SIZE(names), 0, "document");
+	int r = policy_reader_members(&reader, value, names, ARRAY_SIZE(names), 1, "document");
 
 	if (r >= 0 && json_get_int(value, "version", 0) != SET_VERSION)
 		r = policy_reader_refuse(&reader, "version", "not one that this cordon knows");
 	if (r >= 0)
 		r = policy_reader_digest(&reader, value, "digest", &set.digest);
+	if (r >= 0 && json_get(value, "opa"))
+		r = policy_reader_text(&reader, value, "opa", POLICY_OPA_BYTES_MAX, &set.opa);
 	if (r >= 0)
 		r = policy_reader_members(&reader, json_get(value, "layers"), layer_names,
 			ARRAY_SIZE(layer_names), 0, "layers");

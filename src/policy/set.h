@@ -6,6 +6,10 @@
  * (policy.json, docs/formats/policy.md) and is what every judgement of that session compiles, however its
  * files change meanwhile. Its digest stands in the first record of the ledger.
  *
+ * A module that came with cordon is known by its digest before anybody has read it (policy/shipped.h), and
+ * that is all that the digest of a set asks of a module. So a set can be named, and recognised, without its
+ * texts; to write it or to compile it takes them.
+ *
  * It has layers, each of which is compiled by itself, so that no module of one can add to, or shadow, a rule
  * or data of another:
  *
@@ -13,6 +17,9 @@
  *			`allow` counts
  *	organisation	what /etc/cordon/policy.jsonc names; adds deny, ask and warn
  *	project		what the project's own file names, trusted or not; adds deny, ask and warn
+ *
+ * Where the configuration has an OPA answer (policy.engine), the set says so, and the `allow` of that OPA
+ * counts in place of the user's layer, which then only adds as the others do.
  */
 #pragma once
 
@@ -31,11 +38,13 @@ enum {
 	POLICY_MODULES_MAX = 4096,		/* of one layer */
 	/* of the document of a set; what is longer is not read back */
 	POLICY_SET_BYTES_MAX = 60 << 20,
+	POLICY_OPA_BYTES_MAX = 4096,
 };
 
 struct policy_module {
 	const char *name;		/* as messages show it: a path, or "shipped:deletions.rego" */
-	struct str text;
+	struct str text;		/* of one of cordon's own, data is NULL until it is fetched */
+	const struct digest *digest;	/* of the text of one of cordon's own; NULL: somebody else's */
 };
 
 struct policy_layer {
@@ -47,13 +56,14 @@ struct policy_layer {
 
 struct policy_set {
 	struct policy_layer layers[POLICY_LAYERS];
-	struct digest digest;		/* over the canonical JSON of all of it without this field */
+	const char *opa;		/* its URL, as the configuration has it; NULL: nobody else is asked */
+	struct digest digest;		/* docs/formats/policy.md says over what */
 };
 
-/* How the modules that came with cordon are named. */
-#define POLICY_SHIPPED_PREFIX "shipped:"
+/** policy_layer_is_shipped() - whether every module of a layer came with cordon, and none is anybody's own */
+bool policy_layer_is_shipped(const struct policy_layer *layer);
 
-/** policy_set_is_shipped() - whether every module of a set came with cordon, and none is anybody's own */
+/** policy_set_is_shipped() - the same of all layers */
 bool policy_set_is_shipped(const struct policy_set *set);
 
 /** policy_layer_name() - "project", "organisation", "user" */
@@ -69,7 +79,9 @@ const char *policy_layer_name(enum policy_layer_kind kind);
  */
 int policy_set_seal(struct policy_set *set);
 
-/** policy_set_to_json() - the public form; Return: the value, or NULL when the arena is full */
+/**
+ * policy_set_to_json() - the public form, with all texts; Return: the value, or NULL when the arena is full
+ */
 const struct json *policy_set_to_json(struct arena *arena, const struct policy_set *set);
 
 /**

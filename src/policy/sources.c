@@ -56,40 +56,23 @@ int policy_sources_count(struct policy_sources *sources, size_t len, struct erro
 	return 0;
 }
 
-/* Room for one element more, as an array of the arena grows: by moving. */
-void *policy_sources_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
-{
-	size_t wanted = MAX(2 * *room, (size_t)16);
-	void *moved;
-
-	if (count < *room)
-		return items;
-	moved = arena_alloc_array(arena, wanted, size);
-	if (!moved)
-		return NULL;
-	if (count)
-		memcpy(moved, items, count * size);
-	*room = wanted;
-	return moved;
-}
-
-int policy_sources_take_module(struct policy_sources *sources, const char *name, struct str text,
+int policy_sources_take_module(struct policy_sources *sources, const struct policy_module *module,
 	struct error *err)
 {
-	struct policy_module *modules = policy_sources_grow(sources->arena, sources->modules,
+	struct policy_module *modules = arena_grow(sources->arena, sources->modules,
 		sources->count, &sources->room, sizeof(*modules));
 
 	if (!modules)
 		return policy_sources_say_full(err);
 	sources->modules = modules;
-	modules[sources->count++] = (struct policy_module){ .name = name, .text = text };
+	modules[sources->count++] = *module;
 	return 0;
 }
 
 int policy_sources_add_value(struct policy_sources *sources, const char *name, const struct json *value,
 	struct error *err)
 {
-	struct policy_document *documents = policy_sources_grow(sources->arena, sources->documents,
+	struct policy_document *documents = arena_grow(sources->arena, sources->documents,
 		sources->document_count, &sources->document_room, sizeof(*documents));
 
 	if (!documents)
@@ -97,6 +80,25 @@ int policy_sources_add_value(struct policy_sources *sources, const char *name, c
 	sources->documents = documents;
 	documents[sources->document_count++] = (struct policy_document){ .name = name, .value = value };
 	return 0;
+}
+
+/* "kubernetes/pod" of DIR/kubernetes/pod.json. */
+static const char *name_schema(struct arena *arena, const struct policy_place *place)
+{
+	const char *name = place->key ? arena_printf(arena, "%.*s",
+		(int)(strrchr(place->key, '.') - place->key), place->key) : "";
+
+	for (const struct policy_place *dir = place->outer; name && dir && dir->key; dir = dir->outer)
+		name = arena_printf(arena, "%s/%s", dir->key, name);
+	return name;
+}
+
+static int take_schema(struct policy_sources *sources, const struct policy_place *place,
+	const struct json *value, struct error *err)
+{
+	const char *name = name_schema(sources->arena, place);
+
+	return name ? policy_sources_add_value(sources, name, value, err) : policy_sources_say_full(err);
 }
 
 int policy_sources_take_data(struct policy_sources *sources, const struct policy_place *place,
@@ -107,9 +109,13 @@ int policy_sources_take_data(struct policy_sources *sources, const struct policy
 
 	if (r < 0)
 		return r;
-	for (const struct policy_place *dir = place->outer; dir && dir->key; dir = dir->outer) {
+	if (sources->options.flags & POLICY_SOURCE_SCHEMAS)
+		return take_schema(sources, place, value, err);
+	for (const struct policy_place *dir = place->outer; dir; dir = dir->outer) {
 		struct json_object_builder builder;
 
+		if (!dir->key)
+			continue;
 		json_object_begin(&builder, sources->arena);
 		json_object_add(&builder, dir->key, value);
 		value = json_object_end(&builder);
@@ -131,6 +137,11 @@ static int compare_modules(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
+static bool is_same(const struct policy_module *a, const struct policy_module *b)
+{
+	return a->digest || b->digest ? a->digest == b->digest : str_eq(a->text, b->text);
+}
+
 /* In order of their names; what was named twice is there once. */
 static int sort_modules(struct policy_sources *sources, struct error *err)
 {
@@ -144,7 +155,7 @@ static int sort_modules(struct policy_sources *sources, struct error *err)
 			modules[kept++] = modules[i];
 			continue;
 		}
-		if (str_eq(modules[kept - 1].text, modules[i].text))
+		if (is_same(&modules[kept - 1], &modules[i]))
 			continue;
 		return error_set(err, -EEXIST, "there are two policies of the name '%s'",
 			quote_cstr(modules[i].name).text);

@@ -25,6 +25,7 @@
 
 #include "policy/data.h"
 #include "policy/set.h"
+#include "policy/signature.h"
 
 enum {
 	POLICY_MODULE_BYTES_MAX = 16 << 20,
@@ -45,6 +46,11 @@ enum policy_source_flags {
 	/* modules stay in the order in which they were named; each may come twice */
 	POLICY_SOURCE_IN_ORDER = 1 << 2,
 	POLICY_SOURCE_NO_BUNDLE_DIRS = 1 << 3,	/* a directory is none because it has a .manifest */
+	/*
+	 * only files of data, which are kept as they are: documents[] has them by the names that lead to them
+	 * below what was named, without the ending: "kubernetes/pod", and "" for a file that was named itself
+	 */
+	POLICY_SOURCE_SCHEMAS = 1 << 4,
 };
 
 struct policy_source_options {
@@ -52,7 +58,10 @@ struct policy_source_options {
 	enum policy_writer writer;
 	size_t files_max;		/* 0: POLICY_MODULES_MAX */
 	size_t bytes_max;		/* 0: POLICY_SET_BYTES_MAX; of all texts together */
-	const char *shipped_dir;	/* NULL: those that came with cordon */
+	/* of bundles; NULL: all zero. What is required of them is required of all but shipped modules. */
+	const struct policy_verification *verification;
+	/* whether a name in a directory is passed by, with all that is below it; may be NULL */
+	bool (*is_ignored)(void *context, const char *name);
 	/* told what was left out; may be NULL */
 	void (*note)(void *context, const char *text);
 	void *context;
@@ -64,7 +73,7 @@ struct policy_source_root {
 	const char *bundle;		/* as messages show it */
 };
 
-/* Being read; nobody but sources*.c writes it. */
+/* Being read; nobody but sources*.c writes it, and documents[] of schemas are for everybody. */
 struct policy_sources {
 	struct arena *arena;
 	struct policy_source_options options;
@@ -76,6 +85,8 @@ struct policy_sources {
 	struct policy_source_root *roots;	/* of bundles */
 	size_t root_count, root_room;
 	const char *revision;		/* of the bundles, "7, 1.2"; NULL: none has one */
+	/* of the last bundle that was verified, "" where it has none; NULL: none was */
+	const char *verified;
 };
 
 /** policy_sources_begin() - nothing yet; @arena owns all that will be; @options is copied, NULL: all zero */
@@ -88,11 +99,27 @@ void policy_sources_begin(struct policy_sources *sources, struct arena *arena,
  * @path:    as messages show it; relative ones are below the working directory
  * @err:     which file, what and why
  *
- * Errors: -EPERM somebody else could have written it; -EINVAL no file of policy or data; -EBADMSG data that
- * is none; -EMSGSIZE over a limit; -ELOOP directories too deep; others from the kernel.
+ * Errors: -EPERM somebody else could have written it, or a signature is wanted and it has none; -EINVAL no
+ * file of policy or data; -EBADMSG data that is none; -EMSGSIZE over a limit; -ELOOP directories too deep;
+ * others from the kernel.
  * Return: 0 or negative errno.
  */
 int policy_sources_add(struct policy_sources *sources, const char *path, struct error *err);
+
+/**
+ * policy_sources_add_at() - the same, with data at a place of its own
+ * @sources: begun
+ * @place:   below data, "users.admins"; no word of it is empty
+ * @path:    as messages show it
+ * @err:     which file, what and why
+ *
+ * Modules say themselves where they stand.
+ *
+ * Errors: as policy_sources_add(); -EINVAL a bundle, whose roots are its own; -ELOOP too many words.
+ * Return: 0 or negative errno.
+ */
+int policy_sources_add_at(struct policy_sources *sources, const char *place, const char *path,
+	struct error *err);
 
 /**
  * policy_sources_add_bundle() - a file or a directory that is a bundle, whatever its name is
@@ -105,6 +132,32 @@ int policy_sources_add(struct policy_sources *sources, const char *path, struct 
  * Return: 0 or negative errno.
  */
 int policy_sources_add_bundle(struct policy_sources *sources, const char *path, struct error *err);
+
+/**
+ * policy_sources_read_entries() - the files of a bundle, of which nothing is believed or added yet
+ * @sources: begun; its arena owns them
+ * @path:    an archive or a directory
+ * @ret:     sorted by their names
+ * @err:     what is wrong with it
+ *
+ * Errors: as policy_sources_add_bundle().
+ * Return: 0 or negative errno.
+ */
+int policy_sources_read_entries(struct policy_sources *sources, const char *path, struct policy_entries *ret,
+	struct error *err);
+
+/**
+ * policy_sources_add_entries() - files in memory as a bundle
+ * @sources: begun
+ * @path:    as messages show it
+ * @entries: sorted by their names; they live as long as the arena
+ * @err:     what is wrong with it
+ *
+ * Errors: as policy_sources_add_bundle().
+ * Return: 0 or negative errno.
+ */
+int policy_sources_add_entries(struct policy_sources *sources, const char *path,
+	const struct policy_entries *entries, struct error *err);
 
 /**
  * policy_sources_add_beneath() - the same, below a directory that is not trusted
@@ -120,13 +173,13 @@ int policy_sources_add_beneath(struct policy_sources *sources, int dirfd, const 
 	struct error *err);
 
 /**
- * policy_sources_add_shipped() - modules that came with cordon
+ * policy_sources_add_shipped() - modules that came with cordon, without their texts (policy/shipped.h)
  * @sources: begun
  * @names:   "deletions"; what messages call "shipped:deletions.rego"
  * @count:   of them; 0 for no more than the helpers below lib/, which are always there
  * @err:     a name that there is not, with the nearest that there is
  *
- * Errors: -ENOENT no such module, or none where they belong; others as policy_sources_add().
+ * Errors: -ENOENT no such module; -EMSGSIZE over a limit.
  * Return: 0 or negative errno.
  */
 int policy_sources_add_shipped(struct policy_sources *sources, const char *const *names, size_t count,

@@ -94,20 +94,49 @@ static int read_archive(struct policy_sources *sources, int fd, const char *path
 	return r < 0 ? r : policy_unpack(sources->arena, bytes, entries, err);
 }
 
-int policy_sources_read_bundle(struct policy_sources *sources, int fd, const char *path, struct error *err)
+static int read_entries(struct policy_sources *sources, int fd, const char *path,
+	struct policy_entries *entries, struct error *err)
 {
-	struct policy_entries entries = { .bytes_max = sources->options.bytes_max - sources->bytes };
 	struct stat st;
 	int r = kern_fstat(fd, &st);
 
+	*entries = (struct policy_entries){ .bytes_max = sources->options.bytes_max - sources->bytes };
 	if (r < 0)
 		return policy_sources_cannot_open(path, r, err);
 	r = policy_sources_check_writer(sources, path, &st, err);
 	if (r < 0)
 		return r;
-	r = S_ISDIR(st.st_mode) ? read_dir(sources, fd, path, &entries, err) :
-		read_archive(sources, fd, path, &entries, err);
+	return S_ISDIR(st.st_mode) ? read_dir(sources, fd, path, entries, err) :
+		read_archive(sources, fd, path, entries, err);
+}
+
+static int wrap(const char *path, int r, struct error *err)
+{
+	return r < 0 ? error_wrap(err, r, "the bundle '%s'", quote_cstr(path).text) : 0;
+}
+
+int policy_sources_read_bundle(struct policy_sources *sources, int fd, const char *path, struct error *err)
+{
+	struct policy_entries entries;
+	int r = read_entries(sources, fd, path, &entries, err);
+
 	if (r >= 0)
 		r = policy_sources_take_bundle(sources, path, &entries, err);
-	return r < 0 ? error_wrap(err, r, "the bundle '%s'", quote_cstr(path).text) : 0;
+	return wrap(path, r, err);
+}
+
+int policy_sources_read_entries(struct policy_sources *sources, const char *path, struct policy_entries *ret,
+	struct error *err)
+{
+	scoped(fd) int fd = kern_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	int r = fd < 0 ? policy_sources_cannot_open(path, fd, err) :
+		read_entries(sources, fd, path, ret, err);
+
+	return fd < 0 ? r : wrap(path, r, err);
+}
+
+int policy_sources_add_entries(struct policy_sources *sources, const char *path,
+	const struct policy_entries *entries, struct error *err)
+{
+	return wrap(path, policy_sources_take_bundle(sources, path, entries, err), err);
 }

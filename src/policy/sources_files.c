@@ -3,8 +3,10 @@
  * sources_files.c - files and directories, as they are read for a layer
  *
  * Each file is opened once, looked at through its descriptor, and read through it: what is believed is what
- * is used. Without O_NONBLOCK a FIFO would keep us waiting for whoever writes it. The walk recurses, to
- * POLICY_SOURCE_DEPTH_MAX.
+ * is used. Without O_NONBLOCK a FIFO would keep us waiting for whoever writes it; what has the name of a
+ * policy and is neither file nor directory is refused, since whoever put it there expects it to judge. The
+ * walk recurses, to POLICY_SOURCE_DEPTH_MAX. How long a file system takes to answer is not bounded here: who
+ * cannot wait has this done by somebody else (run/checker.h).
  */
 #include "policy/sources_internal.h"
 
@@ -38,6 +40,8 @@ static bool is_wanted(const struct policy_sources *sources, const char *path, en
 {
 	if (kind == KIND_DATA)
 		return !(sources->options.flags & POLICY_SOURCE_NO_DATA);
+	if (sources->options.flags & POLICY_SOURCE_SCHEMAS)
+		return false;
 	return kind == KIND_MODULE && (sources->options.flags & POLICY_SOURCE_WITH_TESTS ||
 		!str_ends_with(str_from(path), STR("_test.rego")));
 }
@@ -76,12 +80,24 @@ int policy_sources_check_writer(const struct policy_sources *sources, const char
 
 /* ---- one file ---- */
 
+static int say_no_file(const char *path, struct error *err)
+{
+	error_set(err, -EINVAL, "'%s' is no file: it is a FIFO, a socket or a device", quote_cstr(path).text);
+	error_hint(err, "Put the policy into a file of that name, or name it no more.");
+	return -EINVAL;
+}
+
 int policy_sources_read_fd(struct policy_sources *sources, int fd, const char *path, size_t limit,
 	struct str *ret, struct error *err)
 {
 	scoped(buf) struct buf buf = BUF_INIT(limit);
-	int r = kern_read_all(fd, &buf);
+	struct stat st;
+	int r = kern_fstat(fd, &st);
 
+	if (r >= 0 && !S_ISREG(st.st_mode))
+		return say_no_file(path, err);
+	if (r >= 0)
+		r = (uint64_t)st.st_size > limit ? -EMSGSIZE : kern_read_all(fd, &buf);
 	if (r == -EMSGSIZE)
 		return error_set(err, r, "'%s' has more than %zu bytes", quote_cstr(path).text, limit);
 	if (r < 0)
@@ -96,18 +112,16 @@ static int take_file(struct policy_sources *sources, int fd, const struct policy
 {
 	enum kind kind = kind_of(place->path);
 	struct str text;
-	int r;
-
-	if (!is_wanted(sources, place->path, kind))
-		return 0;
-	r = policy_sources_read_fd(sources, fd, place->path,
+	int r = policy_sources_read_fd(sources, fd, place->path,
 		kind == KIND_MODULE ? POLICY_MODULE_BYTES_MAX : JSON_TEXT_MAX, &text, err);
+
 	if (r >= 0)
 		r = policy_sources_count(sources, text.len, err);
 	if (r < 0)
 		return r;
-	return kind == KIND_MODULE ? policy_sources_take_module(sources, place->path, text, err) :
-		policy_sources_take_data(sources, place, text, err);
+	if (kind == KIND_DATA)
+		return policy_sources_take_data(sources, place, text, err);
+	return policy_sources_take_module(sources, &(struct policy_module){ place->path, text, NULL }, err);
 }
 
 /* ---- directories ---- */
@@ -119,19 +133,18 @@ static int compare_names(const void *left, const void *right)
 
 static int add_name(struct arena *arena, const char ***names, size_t *count, size_t *room, const char *name)
 {
-	if (*count == *room) {
-		size_t wanted = MAX(2 * *room, (size_t)64);
-		const char **moved = arena_alloc_array(arena, wanted, sizeof(*moved));
+	const char **items = arena_grow(arena, *names, *count, room, sizeof(*items));
 
-		if (!moved)
-			return -EMSGSIZE;
-		if (*count)
-			memcpy(moved, *names, *count * sizeof(*moved));
-		*names = moved;
-		*room = wanted;
-	}
-	(*names)[*count] = arena_copy(arena, name, strlen(name));
-	return (*names)[(*count)++] ? 0 : -EMSGSIZE;
+	if (!items)
+		return -EMSGSIZE;
+	*names = items;
+	items[*count] = arena_copy(arena, name, strlen(name));
+	return items[(*count)++] ? 0 : -EMSGSIZE;
+}
+
+static bool is_ignored(const struct policy_sources *sources, const char *name)
+{
+	return sources->options.is_ignored && sources->options.is_ignored(sources->options.context, name);
 }
 
 /* All names first, so that what is said and merged has an order. */
@@ -146,6 +159,8 @@ int policy_sources_list(struct policy_sources *sources, int dirfd, const char *p
 
 	kern_dir_init(&dir, dirfd);
 	while ((r = kern_dir_next(&dir, &entry)) > 0) {
+		if (is_ignored(sources, entry.name))
+			continue;
 		if (count == POLICY_SOURCE_FILES_MAX)
 			return error_set(err, -EMSGSIZE, "'%s' holds more than %d names",
 				quote_cstr(path).text, POLICY_SOURCE_FILES_MAX);
@@ -217,8 +232,7 @@ static int take_fd(struct policy_sources *sources, int fd, const struct policy_p
 
 	if (r < 0)
 		return policy_sources_cannot_open(place->path, r, err);
-	if (!S_ISDIR(st.st_mode) && (!S_ISREG(st.st_mode) ||
-			!is_wanted(sources, place->path, kind_of(place->path))))
+	if (!S_ISDIR(st.st_mode) && !is_wanted(sources, place->path, kind_of(place->path)))
 		return 0;
 	r = policy_sources_check_writer(sources, place->path, &st, err);
 	if (r < 0)
@@ -238,16 +252,33 @@ static int take_named(struct policy_sources *sources, int fd, const struct polic
 		return policy_sources_cannot_open(place->path, r, err);
 	if (S_ISDIR(st.st_mode) ? is_bundle_dir(sources, fd) :
 			str_ends_with(str_from(place->path), STR(".tar.gz")))
-		return policy_sources_read_bundle(sources, fd, place->path, err);
+		return place->outer ? error_set(err, -EINVAL,
+			"'%s' is a bundle, and says itself where its data stands",
+			quote_cstr(place->path).text) :
+			policy_sources_read_bundle(sources, fd, place->path, err);
+	if (sources->options.verification && sources->options.verification->is_required) {
+		error_set(err, -EPERM, "'%s' is no bundle, so it has no signature, and one is wanted",
+			quote_cstr(place->path).text);
+		error_hint(err, "Make it a signed bundle: `cordon policy build --signing-key KEY`.");
+		return -EPERM;
+	}
+	if (!S_ISDIR(st.st_mode) && sources->options.flags & POLICY_SOURCE_SCHEMAS &&
+			kind_of(place->path) != KIND_DATA)
+		return error_set(err, -EINVAL,
+			"'%s' is no schema: its name ends neither in .json nor in .yaml",
+			quote_cstr(place->path).text);
 	if (!S_ISDIR(st.st_mode) && kind_of(place->path) == KIND_OTHER)
 		return error_set(err, -EINVAL, "'%s' ends neither in .rego nor in .json, .yaml or .tar.gz",
 			quote_cstr(place->path).text);
 	return take_fd(sources, fd, place, err);
 }
 
-static int add_fd(struct policy_sources *sources, int fd, const char *path, struct error *err)
+static int add_fd(struct policy_sources *sources, int fd, const struct policy_place *outer, const char *path,
+	struct error *err)
 {
-	struct policy_place place = { .path = arena_copy(sources->arena, path, strlen(path)) };
+	struct policy_place place = {
+		.outer = outer, .path = arena_copy(sources->arena, path, strlen(path)),
+	};
 
 	if (fd < 0)
 		return policy_sources_cannot_open(path, fd, err);
@@ -258,7 +289,44 @@ int policy_sources_add(struct policy_sources *sources, const char *path, struct 
 {
 	scoped(fd) int fd = kern_open(AT_FDCWD, path, OPEN_FLAGS, 0);
 
-	return add_fd(sources, fd, path, err);
+	return add_fd(sources, fd, NULL, path, err);
+}
+
+/* The words of "a.b", as if directories of these names were around what is named. */
+static int take_place(struct policy_sources *sources, const char *text, const struct policy_place **ret,
+	struct error *err)
+{
+	const struct policy_place *outer = NULL;
+	struct str word, rest = str_from(text);
+
+	do {
+		struct policy_place *place = arena_alloc(sources->arena, sizeof(*place));
+		unsigned depth = outer ? outer->depth + 1 : 0;
+
+		(void)str_cut(rest, '.', &word, &rest);
+		if (depth == POLICY_SOURCE_DEPTH_MAX)
+			return error_set(err, -ELOOP, "'%s': a place has %d words at most",
+				quote_cstr(text).text, POLICY_SOURCE_DEPTH_MAX);
+		if (!place)
+			return policy_sources_say_full(err);
+		*place = (struct policy_place){ .outer = outer, .path = text, .depth = depth,
+			.key = arena_copy(sources->arena, word.data, word.len) };
+		if (!place->key)
+			return policy_sources_say_full(err);
+		outer = place;
+	} while (rest.len);
+	*ret = outer;
+	return 0;
+}
+
+int policy_sources_add_at(struct policy_sources *sources, const char *place, const char *path,
+	struct error *err)
+{
+	const struct policy_place *outer = NULL;
+	int r = take_place(sources, place, &outer, err);
+	scoped(fd) int fd = r < 0 ? r : kern_open(AT_FDCWD, path, OPEN_FLAGS, 0);
+
+	return r < 0 ? r : add_fd(sources, fd, outer, path, err);
 }
 
 int policy_sources_add_beneath(struct policy_sources *sources, int dirfd, const char *path,
@@ -266,7 +334,7 @@ int policy_sources_add_beneath(struct policy_sources *sources, int dirfd, const 
 {
 	scoped(fd) int fd = kern_open_beneath(dirfd, path, OPEN_FLAGS, 0);
 
-	return add_fd(sources, fd, path, err);
+	return add_fd(sources, fd, NULL, path, err);
 }
 
 int policy_sources_add_bundle(struct policy_sources *sources, const char *path, struct error *err)

@@ -11,7 +11,8 @@
 
 /* Where something is, seen from what was named. */
 struct policy_place {
-	const struct policy_place *outer;	/* NULL: this is what was named */
+	/* NULL: this is what was named, or the first word of its place */
+	const struct policy_place *outer;
 	const char *key;			/* its name; NULL for what was named */
 	const char *path;			/* as messages show it */
 	unsigned depth;
@@ -26,8 +27,8 @@ void policy_sources_note(const struct policy_sources *sources, const char *fmt, 
 /** policy_sources_count() - one file more, of @len bytes; Return: 0 or -EMSGSIZE with a sentence */
 int policy_sources_count(struct policy_sources *sources, size_t len, struct error *err);
 
-/** policy_sources_take_module() - keep a module, both texts of the arena's; Return: 0 or -EMSGSIZE */
-int policy_sources_take_module(struct policy_sources *sources, const char *name, struct str text,
+/** policy_sources_take_module() - keep a module, its texts of the arena's; Return: 0 or -EMSGSIZE */
+int policy_sources_take_module(struct policy_sources *sources, const struct policy_module *module,
 	struct error *err);
 
 /**
@@ -88,9 +89,6 @@ int policy_sources_read_bundle(struct policy_sources *sources, int fd, const cha
  */
 int policy_sources_take_bundle(struct policy_sources *sources, const char *path,
 	const struct policy_entries *entries, struct error *err);
-
-/** policy_sources_grow() - room for one more of @count elements; Return: the array, or NULL: it is full */
-void *policy_sources_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size);
 
 /** policy_sources_cannot_open() - set @err; Return: @code */
 int policy_sources_cannot_open(const char *path, int code, struct error *err);

@@ -2,10 +2,11 @@
 /*
  * sources_shipped.c - the modules that came with cordon, by their names
  *
- * They are found as the profiles are, from where the running program is (config_data_dir()), so nobody who
- * sets a variable of the environment chooses them. Names are looked up in the list of the directory and never
- * put together to a path.
+ * Which there are, and what is in them, was built in: to name them reads nothing. Their texts are read when a
+ * set is to be written or compiled, from where the running program is (config_data_dir()), so nobody who sets
+ * a variable of the environment chooses them; and a text that is not the one that was built in is refused.
  */
+#include "policy/shipped.h"
 #include "policy/sources_internal.h"
 
 #include "base/quote.h"
@@ -15,89 +16,46 @@
 #include <errno.h>
 #include <fcntl.h>
 
-static const char extension[] = ".rego";
+static const char prefix[] = "shipped:", extension[] = ".rego";
 
-static int no_modules(const char *dir, int code, struct error *err)
+/* Without what every name has around it: "deletions", "lib/params". */
+static struct str word_of(const struct policy_shipped *shipped)
 {
-	error_sys(err, code, "looking for the policies that came with cordon: opening '%s'",
-		quote_cstr(dir).text);
-	error_hint(err, "Install cordon again; its files must stay together.");
-	return code;
+	struct str name = str_from(shipped->name);
+
+	return (struct str){ name.data + strlen(prefix), name.len - strlen(prefix) - strlen(extension) };
 }
 
-static int take_shipped(struct policy_sources *sources, int dirfd, const char *below, const char *file,
+static bool is_helper(const struct policy_shipped *shipped)
+{
+	return str_starts_with(word_of(shipped), STR("lib/"));
+}
+
+/* ---- naming ---- */
+
+static int take_shipped(struct policy_sources *sources, const struct policy_shipped *shipped,
 	struct error *err)
 {
-	const char *name = arena_printf(sources->arena, POLICY_SHIPPED_PREFIX "%s%s", below, file);
-	scoped(fd) int fd = kern_open_beneath(dirfd, file, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-	struct str text;
-	int r;
+	const struct policy_module module = {
+		.name = shipped->name, .text.len = shipped->size_bytes, .digest = &shipped->digest,
+	};
+	int r = policy_sources_count(sources, shipped->size_bytes, err);
 
-	if (!name)
-		return policy_sources_say_full(err);
-	if (fd < 0)
-		return policy_sources_cannot_open(name, fd, err);
-	r = policy_sources_read_fd(sources, fd, name, POLICY_MODULE_BYTES_MAX, &text, err);
-	if (r >= 0)
-		r = policy_sources_count(sources, text.len, err);
-	return r < 0 ? r : policy_sources_take_module(sources, name, text, err);
+	return r < 0 ? r : policy_sources_take_module(sources, &module, err);
 }
 
-/* The words before ".rego" of what is a module and no test; the others are left out. */
-static int list_modules(struct policy_sources *sources, int dirfd, const char *path,
-	const char *const **ret, size_t *ret_count, struct error *err)
+static int say_unknown(struct arena *arena, const char *name, struct error *err)
 {
-	const char *const *files, **names;
-	size_t count, kept = 0;
-	int r = policy_sources_list(sources, dirfd, path, &files, &count, err);
+	const char **known = arena_alloc_array(arena, policy_shipped_count, sizeof(*known));
+	const char *near;
+	size_t count = 0;
 
-	if (r < 0)
-		return r;
-	names = arena_alloc_array(sources->arena, count, sizeof(*names));
-	if (!names)
-		return policy_sources_say_full(err);
-	for (size_t i = 0; i < count; i++) {
-		struct str file = str_from(files[i]);
+	for (size_t i = 0; known && i < policy_shipped_count; i++) {
+		struct str word = word_of(&policy_shipped_modules[i]);
 
-		if (!str_ends_with(file, str_from(extension)) || str_ends_with(file, STR("_test.rego")))
-			continue;
-		names[kept] = arena_copy(sources->arena, file.data, file.len - strlen(extension));
-		if (!names[kept++])
-			return policy_sources_say_full(err);
-	}
-	*ret = names;
-	*ret_count = kept;
-	return 0;
-}
-
-static int take_helpers(struct policy_sources *sources, int dirfd, const char *dir, struct error *err)
-{
-	scoped(fd) int fd = kern_open_beneath(dirfd, "lib", O_RDONLY | O_DIRECTORY, 0);
-	const char *const *names;
-	size_t count;
-	int r;
-
-	if (fd < 0)
-		return no_modules(dir, fd, err);
-	r = list_modules(sources, fd, dir, &names, &count, err);
-	for (size_t i = 0; r >= 0 && i < count; i++) {
-		const char *file = arena_printf(sources->arena, "%s%s", names[i], extension);
-
-		r = file ? take_shipped(sources, fd, "lib/", file, err) : policy_sources_say_full(err);
-	}
-	return r;
-}
-
-static int take_name(struct policy_sources *sources, int dirfd, const char *name,
-	const char *const *known, size_t count, struct error *err)
-{
-	const char *near, *file;
-
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(known[i], name) != 0)
-			continue;
-		file = arena_printf(sources->arena, "%s%s", name, extension);
-		return file ? take_shipped(sources, dirfd, "", file, err) : policy_sources_say_full(err);
+		if (!is_helper(&policy_shipped_modules[i]))
+			known[count] = arena_copy(arena, word.data, word.len);
+		count += known[count] != NULL;
 	}
 	near = str_nearest(str_from(name), known, count);
 	error_set(err, -ENOENT, "no policy of the name '%s' comes with cordon", quote_cstr(name).text);
@@ -108,30 +66,104 @@ static int take_name(struct policy_sources *sources, int dirfd, const char *name
 	return -ENOENT;
 }
 
+static int take_name(struct policy_sources *sources, const char *name, struct error *err)
+{
+	for (size_t i = 0; i < policy_shipped_count; i++) {
+		const struct policy_shipped *shipped = &policy_shipped_modules[i];
+
+		if (!is_helper(shipped) && str_eq(word_of(shipped), str_from(name)))
+			return take_shipped(sources, shipped, err);
+	}
+	return say_unknown(sources->arena, name, err);
+}
+
 int policy_sources_add_shipped(struct policy_sources *sources, const char *const *names, size_t count,
 	struct error *err)
 {
-	const char *dir = sources->options.shipped_dir, *data;
-	const char *const *known;
-	scoped(fd) int fd = -1;
-	size_t known_count;
-	int r;
+	int r = 0;
 
-	if (!dir) {
-		data = config_data_dir(sources->arena, err);
-		if (!data)
-			return -ENOENT;
-		dir = arena_printf(sources->arena, "%s/policies", data);
+	for (size_t i = 0; i < policy_shipped_count && r >= 0; i++)
+		if (is_helper(&policy_shipped_modules[i]))
+			r = take_shipped(sources, &policy_shipped_modules[i], err);
+	for (size_t i = 0; i < count && r >= 0; i++)
+		r = take_name(sources, names[i], err);
+	return r;
+}
+
+/* ---- fetching ---- */
+
+struct fetching {
+	struct arena *arena;
+	const char *dir;
+	int dirfd;
+	struct error *err;
+};
+
+static int say_wrong(const struct fetching *f, const char *name, int code)
+{
+	if (code == -EMSGSIZE || code == -EBADMSG)
+		error_set(f->err, -EBADMSG, "'%s/%s' is not the policy that was made with this cordon",
+			quote_cstr(f->dir).text, name);
+	else
+		error_sys(f->err, code, "reading a policy that came with cordon: '%s/%s'",
+			quote_cstr(f->dir).text, name);
+	error_hint(f->err, "Install cordon again; its files must stay together.");
+	return f->err->code;
+}
+
+static int fetch_text(const struct fetching *f, struct policy_module *module)
+{
+	scoped(buf) struct buf text = BUF_INIT(module->text.len);
+	const char *name = module->name + strlen(prefix);
+	scoped(fd) int fd = kern_open_beneath(f->dirfd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	int r = fd < 0 ? fd : kern_read_all(fd, &text);
+	struct digest digest;
+
+	if (r < 0)
+		return say_wrong(f, name, r);
+	digest = hash_bytes(text.data, text.len);
+	if (!digest_eq(&digest, module->digest))
+		return say_wrong(f, name, -EBADMSG);
+	module->text.data = arena_copy(f->arena, text.data, text.len);
+	return module->text.data ? 0 : policy_sources_say_full(f->err);
+}
+
+static int fetch_layer(const struct fetching *f, struct policy_layer *layer)
+{
+	struct policy_module *modules = arena_alloc_array(f->arena, layer->count, sizeof(*modules));
+	int r = 0;
+
+	if (!modules)
+		return policy_sources_say_full(f->err);
+	for (size_t i = 0; i < layer->count && r >= 0; i++) {
+		modules[i] = layer->modules[i];
+		if (modules[i].digest && !modules[i].text.data)
+			r = fetch_text(f, &modules[i]);
 	}
+	layer->modules = modules;
+	return r;
+}
+
+int policy_shipped_fetch(struct arena *arena, const char *dir, struct policy_set *set, struct error *err)
+{
+	const char *data = dir ? "" : config_data_dir(arena, err);
+	struct fetching f = { .arena = arena, .dir = dir, .err = err };
+	struct policy_set fetched = *set;
+	scoped(fd) int dirfd = -1;
+	int r = 0;
+
+	if (!data)
+		return -ENOENT;
 	if (!dir)
+		f.dir = arena_printf(arena, "%s/policies", data);
+	if (!f.dir)
 		return policy_sources_say_full(err);
-	fd = kern_open(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0);
-	if (fd < 0)
-		return no_modules(dir, fd, err);
-	r = take_helpers(sources, fd, dir, err);
+	dirfd = f.dirfd = kern_open(AT_FDCWD, f.dir, O_PATH | O_DIRECTORY, 0);
+	if (dirfd < 0)
+		return say_wrong(&f, "", dirfd);
+	for (size_t i = 0; i < POLICY_LAYERS && r >= 0; i++)
+		r = fetch_layer(&f, &fetched.layers[i]);
 	if (r >= 0)
-		r = list_modules(sources, fd, dir, &known, &known_count, err);
-	for (size_t i = 0; r >= 0 && i < count; i++)
-		r = take_name(sources, fd, names[i], known, known_count, err);
+		*set = fetched;
 	return r;
 }

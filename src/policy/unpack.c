@@ -39,20 +39,15 @@ const char *policy_entry_name(struct arena *arena, struct str name, struct error
 int policy_entries_add(struct arena *arena, struct policy_entries *entries, const char *name,
 	struct str content, struct error *err)
 {
+	struct policy_entry *items;
+
 	if (entries->count == POLICY_ENTRIES_MAX)
 		return error_set(err, -EMSGSIZE, "it holds more than %d files", POLICY_ENTRIES_MAX);
-	if (entries->count == entries->room) {
-		size_t room = MAX(2 * entries->room, (size_t)16);
-		struct policy_entry *moved = arena_alloc_array(arena, room, sizeof(*moved));
-
-		if (!moved)
-			return error_set(err, -EMSGSIZE, "it is larger than the memory that it may have");
-		if (entries->count)
-			memcpy(moved, entries->items, entries->count * sizeof(*moved));
-		entries->items = moved;
-		entries->room = room;
-	}
-	entries->items[entries->count++] = (struct policy_entry){ .name = name, .content = content };
+	items = arena_grow(arena, entries->items, entries->count, &entries->room, sizeof(*items));
+	if (!items)
+		return error_set(err, -EMSGSIZE, "it is larger than the memory that it may have");
+	entries->items = items;
+	items[entries->count++] = (struct policy_entry){ .name = name, .content = content };
 	return 0;
 }
 

@@ -147,7 +147,7 @@ static const struct json *new_author(struct reader *r, struct str name, struct s
 	return json_object_end(&builder);
 }
 
-/* Words with one space between them. */
+/* Words with one space between them; no data where there is no memory. */
 static struct str join_words(struct reader *r, struct str text)
 {
 	char *out = arena_alloc(r->arena, text.len + 1);
@@ -159,7 +159,7 @@ static struct str join_words(struct reader *r, struct str text)
 		if (!is_space || (len && out[len - 1] != ' '))
 			out[len++] = is_space ? ' ' : text.data[i];
 	}
-	return trim((struct str){ .data = out ? out : "", .len = len });
+	return out ? trim((struct str){ .data = out, .len = len }) : (struct str){ 0 };
 }
 
 /* "Name of an author <mail@example.com>" */
@@ -168,6 +168,8 @@ static const struct json *read_author_text(struct reader *r, struct str text)
 	struct str words = join_words(r, text), email = { 0 };
 	const char *last;
 
+	if (!words.data)
+		return refuse(r, "METADATA block: out of memory");
 	if (!words.len)
 		return refuse(r, "invalid author definition : author is an empty string");
 	last = memrchr(words.data, ' ', words.len);

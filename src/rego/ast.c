@@ -45,6 +45,37 @@ static void print_ref(const struct rego_term *term, struct buf *buf)
 	}
 }
 
+void rego_path_print(const struct json *path, struct buf *buf)
+{
+	buf_append(buf, path->array.items[0]->text.data, path->array.items[0]->text.len);
+	for (size_t i = 1; i < path->array.count; i++) {
+		const struct json *key = path->array.items[i];
+
+		if (key->type == JSON_STRING && is_word(key->text)) {
+			buf_printf(buf, ".%.*s", STR_FMT(key->text));
+			continue;
+		}
+		buf_append_char(buf, '[');
+		json_write(buf, key, JSON_WRITE_TERM);
+		buf_append_char(buf, ']');
+	}
+}
+
+bool rego_package_is_within(const struct rego_term *package, struct str words)
+{
+	struct str word;
+
+	for (size_t i = 1; words.len; i++) {
+		const struct rego_term *key = i < package->list.count ? package->list.items[i] : NULL;
+
+		(void)str_cut(words, '.', &word, &words);
+		if (!key || key->type != REGO_TERM_VALUE || key->value->type != JSON_STRING ||
+				!str_eq(key->value->text, word))
+			return false;
+	}
+	return true;
+}
+
 static void print_object(const struct rego_term *term, struct buf *buf)
 {
 	buf_append_char(buf, '{');

@@ -240,5 +240,19 @@ const struct rego_term *rego_parse_term(const struct rego_source *source, unsign
  */
 void rego_term_print(const struct rego_term *term, struct buf *buf);
 
+/**
+ * rego_path_print() - a path of constant keys whose first one is a name: ["schema", "a b"] as schema["a b"]
+ */
+void rego_path_print(const struct json *path, struct buf *buf);
+
+/**
+ * rego_package_is_within() - whether a module's package is the one of these words, or below it
+ * @package: a REF that begins with data
+ * @words:   "cordon.commit"; empty: data itself, which holds all
+ *
+ * Return: whether it is.
+ */
+bool rego_package_is_within(const struct rego_term *package, struct str words);
+
 /** rego_expr_print() - the same of an expression, `not f(x) with input as 1` */
 void rego_expr_print(const struct rego_expr *expr, struct buf *buf);

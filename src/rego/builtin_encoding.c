@@ -10,6 +10,7 @@
  */
 #include "base/utf8.h"
 #include "rego/builtin_table.h"
+#include "rego/codec.h"
 #include "rego/text.h"
 
 enum {
@@ -27,18 +28,36 @@ static bool take_text(struct rego_call *call, struct str *ret)
 	return rego_take_string(call, 0, ret) && rego_spend(call->budget, 1 + ret->len / STEP_BYTES);
 }
 
+static enum rego_answer give_bytes(struct rego_call *call, struct str bytes)
+{
+	if (!utf8_is_valid(bytes))
+		return rego_fail(call, "the decoded bytes are no text in UTF-8, which a string has to be");
+	return rego_give(call, json_new_string(call->arena, bytes));
+}
+
 static enum rego_answer give_text(struct rego_call *call, struct rego_text *text)
 {
 	struct str result;
 
-	if (!rego_text_end(text, &result))
-		return rego_stopped(call);
-	if (!utf8_is_valid(result))
-		return rego_fail(call, "the decoded bytes are no text in UTF-8, which a string has to be");
-	return rego_give(call, json_new_string(call->arena, result));
+	return rego_text_end(text, &result) ? give_bytes(call, result) : rego_stopped(call);
 }
 
 /* ---- base64 ---- */
+
+static void add_base64(struct rego_text *text, const char *alphabet, struct str bytes, bool is_padded)
+{
+	for (size_t i = 0; i < bytes.len; i += 3) {
+		size_t rest = MIN(bytes.len - i, (size_t)3);
+		uint32_t word = 0;
+
+		for (size_t j = 0; j < 3; j++)
+			word = word << 8 | (j < rest ? (unsigned char)bytes.data[i + j] : 0);
+		for (size_t j = 0; j <= rest; j++)
+			rego_text_add_char(text, alphabet[word >> (18 - 6 * j) & 63]);
+		if (is_padded)
+			rego_text_add_repeated(text, PADDING, 3 - rest);
+	}
+}
 
 static enum rego_answer encode_base64(struct rego_call *call, const char *alphabet, bool is_padded)
 {
@@ -47,18 +66,18 @@ static enum rego_answer encode_base64(struct rego_call *call, const char *alphab
 
 	if (!take_text(call, &bytes))
 		return rego_failed(call);
-	for (size_t i = 0; i < bytes.len; i += 3) {
-		size_t rest = MIN(bytes.len - i, (size_t)3);
-		uint32_t word = 0;
-
-		for (size_t j = 0; j < 3; j++)
-			word = word << 8 | (j < rest ? (unsigned char)bytes.data[i + j] : 0);
-		for (size_t j = 0; j <= rest; j++)
-			rego_text_add_char(&text, alphabet[word >> (18 - 6 * j) & 63]);
-		if (is_padded)
-			rego_text_add_repeated(&text, PADDING, 3 - rest);
-	}
+	add_base64(&text, alphabet, bytes, is_padded);
 	return give_text(call, &text);
+}
+
+bool rego_base64url_encode(struct rego_call *call, struct str bytes, struct str *ret)
+{
+	struct rego_text text = REGO_TEXT_INIT(call->arena);
+
+	if (!rego_spend(call->budget, 1 + bytes.len / STEP_BYTES))
+		return false;
+	add_base64(&text, url_safe, bytes, false);
+	return rego_text_end(&text, ret);
 }
 
 static uint32_t base64_digit(const char *alphabet, char c)
@@ -143,10 +162,10 @@ static int64_t decode_base64(const char *alphabet, struct str text, struct rego_
 	return -1;
 }
 
-static enum rego_answer give_decoded(struct rego_call *call, const char *alphabet, struct str text)
+static enum rego_answer give_decoded(struct rego_call *call, struct str text)
 {
 	struct rego_text bytes = REGO_TEXT_INIT(call->arena);
-	int64_t wrong = decode_base64(alphabet, text, &bytes);
+	int64_t wrong = decode_base64(standard, text, &bytes);
 
 	if (wrong >= 0)
 		return rego_fail(call, "illegal base64 data at input byte %lld", (long long)wrong);
@@ -174,7 +193,7 @@ enum rego_answer rego_do_base64_decode(struct rego_call *call)
 
 	if (!take_text(call, &text))
 		return rego_failed(call);
-	return give_decoded(call, standard, text);
+	return give_decoded(call, text);
 }
 
 enum rego_answer rego_do_base64_is_valid(struct rego_call *call)
@@ -192,22 +211,42 @@ enum rego_answer rego_do_base64_is_valid(struct rego_call *call)
 }
 
 /* Padding may be left out, all of it. */
-enum rego_answer rego_do_base64url_decode(struct rego_call *call)
+bool rego_base64url_decode(struct rego_call *call, struct str text, struct str *ret, const char **ret_wrong)
 {
-	struct rego_text padded = REGO_TEXT_INIT(call->arena);
-	struct str text;
+	struct rego_text padded = REGO_TEXT_INIT(call->arena), bytes = REGO_TEXT_INIT(call->arena);
+	int64_t wrong;
 
-	if (!take_text(call, &text))
-		return rego_failed(call);
+	*ret_wrong = NULL;
+	if (!rego_spend(call->budget, 1 + text.len / STEP_BYTES))
+		return false;
 	if (!str_ends_with(text, STR("="))) {
-		if (text.len % 4 == 1)
-			return rego_fail(call, "illegal base64url string: %.*s", STR_FMT(text));
+		if (text.len % 4 == 1) {
+			*ret_wrong = arena_printf(call->arena, "illegal base64url string: %.*s",
+				STR_FMT(text));
+			return *ret_wrong;
+		}
 		rego_text_add_str(&padded, text);
 		rego_text_add_repeated(&padded, PADDING, (4 - text.len % 4) % 4);
 		if (!rego_text_end(&padded, &text))
-			return rego_stopped(call);
+			return false;
 	}
-	return give_decoded(call, url_safe, text);
+	wrong = decode_base64(url_safe, text, &bytes);
+	if (wrong < 0)
+		return rego_text_end(&bytes, ret);
+	*ret_wrong = arena_printf(call->arena, "illegal base64 data at input byte %lld", (long long)wrong);
+	return *ret_wrong;
+}
+
+enum rego_answer rego_do_base64url_decode(struct rego_call *call)
+{
+	const char *wrong;
+	struct str text, bytes;
+
+	if (!rego_take_string(call, 0, &text))
+		return rego_failed(call);
+	if (!rego_base64url_decode(call, text, &bytes, &wrong))
+		return rego_stopped(call);
+	return wrong ? rego_fail(call, "%s", wrong) : give_bytes(call, bytes);
 }
 
 /* ---- hex ---- */

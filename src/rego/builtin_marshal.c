@@ -9,6 +9,7 @@
  * Source: Go, documentation of encoding/json (Marshal, Indent)
  */
 #include "rego/builtin_table.h"
+#include "rego/codec.h"
 #include "rego/text.h"
 
 #include <errno.h>
@@ -155,6 +156,17 @@ static enum rego_answer marshal(struct rego_call *call, struct writer *writer)
 	if (writer->is_stopped || !rego_text_end(&writer->text, &result))
 		return rego_stopped(call);
 	return rego_give(call, json_new_string(call->arena, result));
+}
+
+bool rego_marshal(struct rego_call *call, const struct json *value, struct str *ret)
+{
+	struct writer writer = { .text = REGO_TEXT_INIT(call->arena), .budget = call->budget };
+	const struct json *document = json_to_document(call->arena, value);
+
+	if (!document)
+		return false;
+	write_value(&writer, document, 0);
+	return !writer.is_stopped && rego_text_end(&writer.text, ret);
 }
 
 enum rego_answer rego_do_json_marshal(struct rego_call *call)

@@ -7,6 +7,8 @@
 #include "rego/builtin_table.h"
 #include "rego/schema.h"
 
+#include <errno.h>
+
 enum {
 	STEP_BYTES = 64,
 };
@@ -21,7 +23,8 @@ static const struct json *take_document(struct rego_call *call, const struct jso
 	if (operand->type == JSON_STRING) {
 		if (!rego_spend(call->budget, 1 + operand->text.len / STEP_BYTES))
 			return NULL;
-		if (json_read(call->arena, operand->text, JSON_READ_STRICT, &value, NULL) < 0)
+		/* Anything else says nothing of the text: there was no room. */
+		if (json_read(call->arena, operand->text, JSON_READ_STRICT, &value, NULL) == -EBADMSG)
 			*ret_what = "invalid JSON string";
 	} else if (operand->type == JSON_OBJECT || operand->type == JSON_ARRAY) {
 		value = json_to_document(call->arena, operand);

@@ -34,6 +34,7 @@ void check_begin(struct check *check, const struct core_rule *rule)
 	check->undo_count = 0;
 	check->error_count = 0;
 	check->is_lenient = false;
+	check_begin_documents(check);
 }
 
 void check_learn(struct check *check, uint32_t var, const struct rego_type *type)
@@ -53,10 +54,10 @@ static void forget(struct check *check, size_t mark)
 	}
 }
 
-void check_say(struct check *check, struct rego_span at, const struct buf *text)
+struct rego_diag *check_say(struct check *check, struct rego_span at, const struct buf *text)
 {
 	check->error_count++;
-	rego_diag_add(check->compiler->diags, REGO_CODE_TYPE, at, "%.*s", (int)text->len, text->data);
+	return rego_diag_add(check->compiler->diags, REGO_CODE_TYPE, at, "%.*s", (int)text->len, text->data);
 }
 
 /* ---- terms ---- */
@@ -97,25 +98,10 @@ static void visit(struct check *check, const struct visitor *visitor, struct cor
 
 static void visit_expr(struct check *check, const struct visitor *visitor, const struct core_expr *expr)
 {
-	switch (expr->type) {
-	case CORE_EQ:
-		visit(check, visitor, expr->eq.left);
-		visit(check, visitor, expr->eq.right);
-		break;
-	case CORE_CALL:
-		for (size_t i = 0; i < expr->call.count; i++)
-			visit(check, visitor, expr->call.operands[i]);
-		break;
-	case CORE_TERM:
-		visit(check, visitor, expr->term);
-		break;
-	case CORE_EVERY:
-		visit(check, visitor, expr->every.domain);
-		break;
-	case CORE_BODY:
-	case CORE_EITHER:
-		break;
-	}
+	struct core_term *term;
+
+	for (size_t i = 0; (term = core_expr_term(expr, i)); i++)
+		visit(check, visitor, term);
 }
 
 /* ---- comprehensions ---- */

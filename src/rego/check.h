@@ -10,6 +10,7 @@
  *   check.c        bodies and expressions
  *   check_rule.c   rules in the order of their uses; the types of nodes
  *   check_ref.c    references: what stands there, and whether anything can
+ *   check_schema.c what documents are, by schemas
  *   check_unify.c  terms against types
  *
  * What was learned inside a comprehension holds only there: changes to variables are logged and undone.
@@ -25,6 +26,12 @@ struct check_undo {
 	const struct rego_type *before;
 };
 
+/* What a schema says of a document: ["input"], ["data", "acl"]. */
+struct check_document {
+	const struct json *path;
+	const struct rego_type *type;
+};
+
 struct check {
 	struct compiler *compiler;
 	struct rego_types types;
@@ -32,6 +39,9 @@ struct check {
 	const struct rego_type **vars;	/* of the rule; NULL: nothing known yet */
 	struct check_undo *undo;
 	size_t undo_count, undo_room;
+	/* that the rule is told of; the last one that fits counts */
+	struct check_document *documents;
+	size_t document_count, document_room;
 	/* of those that were called so far, by their place in the table */
 	const struct rego_type **builtins;
 	size_t error_count;		/* in the rule at hand */
@@ -53,8 +63,11 @@ void check_init(struct check *check);
 /** check_learn() - a variable has this type from here on */
 void check_learn(struct check *check, uint32_t var, const struct rego_type *type);
 
-/** check_say() - a type error of OPA's; lines below the first one begin with a tab */
-void check_say(struct check *check, struct rego_span at, const struct buf *text);
+/**
+ * check_say() - a type error of OPA's; lines below the first one begin with a tab; Return: for a hint, or
+ * NULL: there are too many already
+ */
+struct rego_diag *check_say(struct check *check, struct rego_span at, const struct buf *text);
 
 /* ---- check_rule.c ---- */
 
@@ -71,6 +84,28 @@ bool check_ref(struct check *check, const struct core_term *ref);
 
 /** check_type_of_ref() - what stands there; Return: the type, or NULL */
 const struct rego_type *check_type_of_ref(struct check *check, const struct core_term *ref);
+
+/* ---- check_schema.c ---- */
+
+/** check_read_schemas() - what is known of documents, once for a compilation; mistakes are said */
+void check_read_schemas(struct check *check, const struct rego_schema *schemas, size_t count);
+
+/** check_begin_documents() - what of that is about the rule at hand */
+void check_begin_documents(struct check *check);
+
+/**
+ * check_document_of() - what a schema says of the beginning of a reference
+ * @check:     a rule was begun
+ * @ref:       a reference to any document
+ * @ret_count: of how many of its items, the document itself included
+ *
+ * Return: the type of what stands there, or NULL: nothing is said.
+ */
+const struct rego_type *check_document_of(const struct check *check, const struct core_term *ref,
+	size_t *ret_count);
+
+/** check_document() - the same of `input` or `data` as a whole; Return: the type, or NULL */
+const struct rego_type *check_document(const struct check *check, const struct core_term *document);
 
 /* ---- check_unify.c ---- */
 

@@ -115,6 +115,7 @@ static bool say_wrong_key(struct check *check, const struct core_term *ref, size
 {
 	scoped(buf) struct buf buf = BUF_INIT(REGO_TEXT_MAX);
 	size_t column = prefix_width(check, ref, index) + 1;
+	struct rego_diag *diag;
 
 	begin_text(check, ref, &buf);
 	append_repeated(&buf, ' ', column);
@@ -135,7 +136,10 @@ static bool say_wrong_key(struct check *check, const struct core_term *ref, size
 		buf_append_str(&buf, "want (type): ");
 		rego_type_print(want, &buf);
 	}
-	check_say(check, ref->at, &buf);
+	diag = check_say(check, ref->at, &buf);
+	if (diag && !have && ref->list.items[index]->value->type == JSON_STRING)
+		diag->hint = compile_hint_key(check->compiler, ref->list.items[index]->value->text,
+			names->keys, names->count);
 	return false;
 }
 
@@ -254,7 +258,11 @@ bool check_ref(struct check *check, const struct core_term *ref)
 {
 	const struct core_term *head = ref->list.items[0];
 	const struct rego_type *type;
+	size_t count;
 
+	type = check_document_of(check, ref, &count);
+	if (type)
+		return check_behind(check, ref, count, type);
 	if (head->type == CORE_DATA) {
 		type = check_type_of_ref(check, ref);
 		if (type && type->kind == REGO_TYPE_FUNCTION)
@@ -284,7 +292,12 @@ const struct rego_type *check_type_of_ref(struct check *check, const struct core
 {
 	const struct core_term *head = ref->list.items[0];
 	struct rego_node *node = &check->compiler->root;
+	const struct rego_type *known;
+	size_t count;
 
+	known = check_document_of(check, ref, &count);
+	if (known)
+		return select_behind(check, ref, count, known);
 	if (head->type != CORE_DATA)
 		return select_behind(check, ref, 1, check_type_of(check, head));
 	for (size_t i = 1; i < ref->list.count; i++) {

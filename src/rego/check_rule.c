@@ -150,6 +150,7 @@ void compile_check(struct compiler *compiler)
 	unsigned char *is_done = compile_alloc(compiler, compiler->node_count, 1);
 
 	check_init(&check);
+	check_read_schemas(&check, compiler->given, compiler->given_count);
 	for (struct rego_node *node = &compiler->root; node; node = rego_node_next(&compiler->root, node))
 		if (!is_done[node->index])
 			check_from(&check, steps, is_done, node);

@@ -140,6 +140,10 @@ static const struct rego_type *of_object(struct check *check, const struct core_
 
 static const struct rego_type *of_document(struct check *check, const struct core_term *term)
 {
+	const struct rego_type *known = check_document(check, term);
+
+	if (known)
+		return known;
 	return term->type == CORE_DATA ? check_extent(check, &check->compiler->root) : &rego_type_any;
 }
 

@@ -30,16 +30,20 @@ void *compile_alloc(struct compiler *compiler, size_t count, size_t size_bytes)
 
 void *compile_grow(struct compiler *compiler, void *array, size_t count, size_t *room, size_t size_bytes)
 {
-	size_t wanted = *room ? 2 * *room : 4;
-	void *moved;
+	void *grown = arena_grow(compiler->arena, array, count, room, size_bytes);
 
-	if (count < *room)
-		return array;
-	moved = compile_alloc(compiler, wanted, size_bytes);
-	if (count)
-		memcpy(moved, array, count * size_bytes);
-	*room = wanted;
-	return moved;
+	if (!grown)
+		compile_leave(compiler);
+	return grown;
+}
+
+const char *compile_text(struct compiler *compiler, struct str text)
+{
+	const char *copy = arena_copy(compiler->arena, text.data, text.len);
+
+	if (!copy)
+		compile_leave(compiler);
+	return copy;
 }
 
 static void say_full(struct compiler *compiler)
@@ -103,7 +107,7 @@ static void make_plan(struct compiler *compiler, struct rego_plan *plan)
 	struct rego_place *places = compile_alloc(compiler, count, sizeof(*places));
 	struct rego_function *functions = compile_alloc(compiler, count, sizeof(*functions));
 	uint32_t *children = compile_alloc(compiler, count, sizeof(*children));
-	struct emit_tables tables = { .compiler = compiler };
+	struct emit_tables tables = { .compiler = compiler, .has_sites = compiler->has_sites };
 
 	for (const struct rego_node *node = &compiler->root; node;
 			node = rego_node_next(&compiler->root, node)) {
@@ -118,6 +122,7 @@ static void make_plan(struct compiler *compiler, struct rego_plan *plan)
 			children[at++] = node->children[i]->index;
 		emit_node(compiler, &tables, node, &functions[node->index]);
 		functions[node->index].unit = &plan->unit;
+		functions[node->index].is_steady = compiler->has_sites && node->rules && !node->needs;
 		functions[node->index].name = name_of(compiler, node);
 	}
 	take_tables(&plan->unit, &tables);
@@ -125,6 +130,7 @@ static void make_plan(struct compiler *compiler, struct rego_plan *plan)
 	plan->places = places;
 	plan->children = children;
 	plan->place_count = count;
+	plan->value_count = count + tables.site_count;
 }
 
 static void compile(struct compiler *compiler, struct rego_plan *plan)
@@ -135,6 +141,7 @@ static void compile(struct compiler *compiler, struct rego_plan *plan)
 		order_all,
 		compile_depend,
 		compile_check,
+		compile_steady,
 	};
 
 	if (setjmp(compiler->leave)) {
@@ -154,16 +161,27 @@ static void compile(struct compiler *compiler, struct rego_plan *plan)
 struct rego_policy *rego_policy_new(const struct rego_module *const *modules, size_t count, unsigned flags,
 	size_t limit_bytes, struct rego_diags *diags)
 {
+	const struct rego_policy_settings settings = { .flags = flags, .limit_bytes = limit_bytes };
+
+	return rego_policy_new_as(modules, count, &settings, diags);
+}
+
+struct rego_policy *rego_policy_new_as(const struct rego_module *const *modules, size_t count,
+	const struct rego_policy_settings *settings, struct rego_diags *diags)
+{
 	struct rego_policy *policy = malloc(sizeof(*policy));
+	unsigned flags = settings->flags;
 
 	if (!policy)
 		abort();
-	*policy = (struct rego_policy){ .arena = ARENA_INIT(limit_bytes) };
+	*policy = (struct rego_policy){ .arena = ARENA_INIT(settings->limit_bytes) };
 	policy->compiler = (struct compiler){
 		.arena = &policy->arena, .diags = diags, .modules = modules, .module_count = count,
 		.is_strict = flags & REGO_POLICY_STRICT, .has_print = flags & REGO_POLICY_PRINT,
 		.has_trace = flags & REGO_POLICY_TRACE,
 		.has_index = !(flags & (REGO_POLICY_NO_INDEX | REGO_POLICY_TRACE)),
+		.has_sites = !(flags & (REGO_POLICY_NO_SITES | REGO_POLICY_TRACE)),
+		.given = settings->schemas, .given_count = settings->schema_count,
 	};
 	compile(&policy->compiler, &policy->plan);
 	policy->compiler.diags = NULL;
@@ -307,7 +325,10 @@ static void compile_query(struct compiler *compiler, const struct rego_body *bod
 	static const struct rego_term head = { .type = REGO_TERM_VAR, .name = STR("data") };
 	static const struct rego_term *const heads[] = { &head };
 	static const struct rego_term package = { .type = REGO_TERM_REF, .list = { heads, 1 } };
-	struct rego_module module = { .package = options->package ? options->package : &package };
+	struct rego_module module = {
+		.package = options->package ? options->package : &package,
+		.imports = options->imports, .import_count = options->import_count,
+	};
 	struct core_rule rule = { .module = &module };
 	struct lower_answers answers = { 0 };
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "rego/core.h"
+#include "rego/schema_type.h"
 
 #include <setjmp.h>
 
@@ -17,6 +18,21 @@
 struct compile_refused {
 	const struct rego_builtin *builtin;
 	struct rego_span at;
+};
+
+/* A schema that was given, and what became of it. */
+struct compile_schema {
+	const struct rego_schema *given;
+	const struct rego_type *type;	/* NULL: nobody asked for it */
+};
+
+/* What METADATA says of a document. */
+struct compile_claim {
+	const struct rego_annotation *annotation;
+	const struct rego_node *package;	/* of its module */
+	const struct json *path;		/* ["data", "acl"] */
+	const struct rego_type *type;
+	const char *wrong, *what;		/* the two halves of a message; NULL: it is a schema */
 };
 
 struct compiler {
@@ -29,6 +45,14 @@ struct compiler {
 	bool has_print;			/* calls of print() are kept */
 	bool has_trace;			/* TRACE stands around each expression */
 	bool has_index;			/* rules are looked up by what they test */
+	bool has_sites;			/* calls and comprehensions are remembered */
+	const struct rego_schema *given;
+	size_t given_count;
+	/* from here on check_schema.c's */
+	struct compile_schema *schemas;
+	struct compile_claim *claims;
+	size_t schema_count, claim_count;
+	bool has_schema_names;		/* claims by name mean something */
 	struct rego_node root;		/* data */
 	uint32_t node_count;
 	struct compile_refused *refused;
@@ -46,6 +70,9 @@ void *compile_alloc(struct compiler *compiler, size_t count, size_t size_bytes);
 
 /** compile_grow() - room for one more in an array of the arena; Return: the array, which may have moved */
 void *compile_grow(struct compiler *compiler, void *array, size_t count, size_t *room, size_t size_bytes);
+
+/** compile_text() - a text with its end; does not come back when the arena is full */
+const char *compile_text(struct compiler *compiler, struct str text);
 
 /** compile_failed() - whether a phase found mistakes */
 static inline bool compile_failed(const struct compiler *compiler)
@@ -97,6 +124,17 @@ void compile_safety_print(struct compiler *compiler, const struct core_rule *rul
 /** compile_depend() - who uses whom, and that nobody does so in a circle */
 void compile_depend(struct compiler *compiler);
 
+/* ---- steady.c ---- */
+
+/** compile_steady() - what each node needs besides modules and data */
+void compile_steady(struct compiler *compiler);
+
+/** core_term_needs() - what a term needs, all of its variables apart; Return: enum core_needs */
+unsigned core_term_needs(struct compiler *compiler, const struct core_term *term);
+
+/** core_call_needs() - the same of a call with its operands */
+unsigned core_call_needs(struct compiler *compiler, const struct core_expr *expr);
+
 /* ---- check_rule.c ---- */
 
 /** compile_check() - the types of all rules, and what can never hold whatever the input is */
@@ -119,3 +157,7 @@ const char *compile_hint_var(struct compiler *compiler, const struct core_rule *
 /** compile_hint_function() - the same of what is called; Return: a hint, or NULL */
 const char *compile_hint_function(struct compiler *compiler, const struct rego_module *module,
 	struct str word);
+
+/** compile_hint_key() - the same of a member that there is not, by those that there are; Return: as above */
+const char *compile_hint_key(struct compiler *compiler, struct str word, const struct json *const *keys,
+	size_t count);

@@ -1,8 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * core.c - looking at lowered terms
+ * core.c - looking at lowered terms and expressions
  */
 #include "rego/core.h"
+
+struct core_term *core_expr_term(const struct core_expr *expr, size_t index)
+{
+	switch (expr->type) {
+	case CORE_EQ:
+		return index > 1 ? NULL : index ? expr->eq.right : expr->eq.left;
+	case CORE_CALL:
+		return index < expr->call.count ? expr->call.operands[index] : NULL;
+	case CORE_TERM:
+		return index ? NULL : expr->term;
+	case CORE_EVERY:
+		return index ? NULL : expr->every.domain;
+	case CORE_BODY:
+	case CORE_EITHER:
+		break;
+	}
+	return NULL;
+}
+
+struct core_body *core_expr_body(const struct core_expr *expr, size_t index)
+{
+	switch (expr->type) {
+	case CORE_EVERY:
+		return index ? NULL : expr->every.body;
+	case CORE_BODY:
+	case CORE_EITHER:
+		return index > 1 ? NULL : index ? expr->inner.other : expr->inner.body;
+	case CORE_EQ:
+	case CORE_CALL:
+	case CORE_TERM:
+		break;
+	}
+	return NULL;
+}
 
 bool core_needs_evaluation(const struct core_term *term)
 {

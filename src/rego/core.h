@@ -157,6 +157,12 @@ struct core_rule {
 	struct core_body body;
 };
 
+/* What a value follows from besides modules and data. */
+enum core_needs {
+	CORE_NEEDS_INPUT = 1 << 0,	/* the input, the moment, or nobody knows */
+	CORE_NEEDS_LISTENER = 1 << 1,	/* something is said while it is worked out */
+};
+
 enum rego_node_kind {
 	REGO_NODE_NONE = 0,		/* no rule: a package, or the way to one */
 	REGO_NODE_COMPLETE,
@@ -184,9 +190,22 @@ struct rego_node {
 	size_t use_count, use_room;
 	bool is_replaced;		/* some `with` replaces this node or what is above it */
 	bool has_function_below;
+	unsigned needs;			/* enum core_needs (steady.c) */
 	/* of its value, and of a document of all that is below it (check*.c); NULL: not looked at yet */
 	const struct rego_type *type, *extent;
 };
+
+/**
+ * core_expr_term() - the terms that stand in an expression itself, whatever it is
+ * @expr:  any
+ * @index: from 0: both sides, the operands, the term, or what `every` goes over
+ *
+ * Return: NULL behind the last.
+ */
+struct core_term *core_expr_term(const struct core_expr *expr, size_t index);
+
+/** core_expr_body() - the bodies in an expression itself, from 0; Return: NULL behind the last */
+struct core_body *core_expr_body(const struct core_expr *expr, size_t index);
 
 /** core_needs_evaluation() - whether a term holds a reference or a comprehension */
 bool core_needs_evaluation(const struct core_term *term);

@@ -88,37 +88,21 @@ static void of_term(struct depend *depend, const struct core_term *term)
 
 static void of_expr(struct depend *depend, const struct core_expr *expr)
 {
+	const struct core_term *term;
+	const struct core_body *body;
+
 	for (size_t i = 0; i < expr->with_count; i++) {
 		if (expr->withs[i].value)
 			of_term(depend, expr->withs[i].value);
 		if (expr->withs[i].by.function)
 			add_use(depend, expr->withs[i].by.function);
 	}
-	switch (expr->type) {
-	case CORE_EQ:
-		of_term(depend, expr->eq.left);
-		of_term(depend, expr->eq.right);
-		break;
-	case CORE_CALL:
-		if (expr->call.callee.function)
-			add_use(depend, expr->call.callee.function);
-		for (size_t i = 0; i < expr->call.count; i++)
-			of_term(depend, expr->call.operands[i]);
-		break;
-	case CORE_TERM:
-		of_term(depend, expr->term);
-		break;
-	case CORE_EVERY:
-		of_term(depend, expr->every.domain);
-		of_body(depend, expr->every.body);
-		break;
-	case CORE_BODY:
-	case CORE_EITHER:
-		of_body(depend, expr->inner.body);
-		if (expr->inner.other)
-			of_body(depend, expr->inner.other);
-		break;
-	}
+	if (expr->type == CORE_CALL && expr->call.callee.function)
+		add_use(depend, expr->call.callee.function);
+	for (size_t i = 0; (term = core_expr_term(expr, i)); i++)
+		of_term(depend, term);
+	for (size_t i = 0; (body = core_expr_body(expr, i)); i++)
+		of_body(depend, body);
 }
 
 static void of_body(struct depend *depend, const struct core_body *body)

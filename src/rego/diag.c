@@ -40,8 +40,10 @@ static struct rego_diag *append(struct rego_diags *diags, enum rego_code code, s
 {
 	struct rego_diag *diag = arena_alloc(diags->arena, sizeof(*diag));
 
-	if (!diag)
+	if (!diag && diags->spare.text)
 		return NULL;
+	if (!diag)
+		diag = &diags->spare;
 	*diag = (struct rego_diag){ .code = code, .at = at, .text = text };
 	if (diags->last)
 		diags->last->next = diag;

@@ -12,7 +12,8 @@
  *     	                       ^^^
  *     did you mean `user`?
  *
- * Everything lives in the arena of the list.
+ * Everything lives in the arena of the list. Where that is full, the first diagnostic that finds no room lies
+ * in the list itself: a refusal is never taken for none.
  */
 #pragma once
 
@@ -62,6 +63,7 @@ struct rego_diags {
 	struct arena *arena;
 	struct rego_diag *first, *last;
 	size_t count;
+	struct rego_diag spare;		/* in use where it has a text */
 };
 
 #define REGO_DIAGS_INIT(memory) { .arena = (memory) }

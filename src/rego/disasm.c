@@ -68,7 +68,7 @@ static void add_withs(struct listing *listing, const struct rego_with_list *list
 	buf_append_char(listing->buf, '}');
 }
 
-/* "a" >12 >30: of each value, or beginning ("a"...), where its rules are; without one, those of every value */
+/* "a" >12 >30: of each value, or beginning ("a"...), where its rules are; without one, those of all values */
 static void add_choice(struct listing *listing, const struct rego_choice *choice)
 {
 	for (size_t i = 0; i < choice->count; i++) {

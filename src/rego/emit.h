@@ -41,6 +41,8 @@ struct emit_tables {
 	struct rego_with_list *withs;
 	struct rego_choice *choices;
 	size_t choice_count, choice_room;
+	bool has_sites;
+	size_t site_count;
 	size_t const_count, const_room, path_count, path_room, builtin_count, builtin_room, with_count,
 		with_room;
 };
@@ -128,6 +130,34 @@ uint32_t emit_terms(struct emitter *emitter, struct core_term *const *terms, siz
 
 /** emit_bind() - the variable has its value now, in its own register */
 void emit_bind(struct emitter *emitter, uint32_t var);
+
+/* ---- emit_keep.c ---- */
+
+/* A call or a comprehension whose value is remembered. */
+struct emit_site {
+	uint32_t index;			/* among the values of a world */
+	uint32_t reg, done;		/* where the value goes; the label behind it all */
+	bool is_steady;
+};
+
+/**
+ * emit_keep_call() - begin a site, if a call is worth one
+ * @emitter: takes an instruction if so
+ * @expr:    a call; its operands are not written yet
+ * @reg:     where its result will be
+ * @site:    filled in if so
+ *
+ * Return: whether it is one, which emit_keep_end() then ends.
+ */
+bool emit_keep_call(struct emitter *emitter, const struct core_expr *expr, uint32_t reg,
+	struct emit_site *site);
+
+/** emit_keep_term() - the same of a comprehension */
+bool emit_keep_term(struct emitter *emitter, const struct core_term *term, uint32_t reg,
+	struct emit_site *site);
+
+/** emit_keep_end() - the value is in its register */
+void emit_keep_end(struct emitter *emitter, const struct emit_site *site);
 
 /* ---- emit_unify.c ---- */
 

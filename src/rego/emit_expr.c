@@ -10,15 +10,19 @@ static void emit_expr(struct emitter *emitter, const struct core_expr *expr);
 
 static uint32_t call(struct emitter *emitter, const struct core_expr *expr, uint32_t *ret_first)
 {
-	size_t count = expr->call.count - expr->call.has_result;
-	uint32_t first = emit_terms(emitter, expr->call.operands, count), result = emit_reg(emitter);
+	uint32_t result = emit_reg(emitter), first;
+	struct emit_site site;
+	bool is_site = emit_keep_call(emitter, expr, result, &site);
 
+	first = emit_terms(emitter, expr->call.operands, expr->call.count - expr->call.has_result);
 	if (expr->call.callee.builtin)
 		emit_insn(emitter, REGO_OP_BUILTIN, result, first,
 			emit_builtin_index(emitter, expr->call.callee.builtin), emitter->fail);
 	else
 		emit_insn(emitter, REGO_OP_CALL, result, first, expr->call.callee.function->index,
 			emitter->fail);
+	if (is_site)
+		emit_keep_end(emitter, &site);
 	*ret_first = first;
 	return result;
 }

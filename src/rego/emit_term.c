@@ -172,7 +172,7 @@ static enum rego_collect collect_kind(const struct core_term *term)
 /*
  * Each solution of the body adds to what is collected; in the end there are no more, and that is no failure.
  */
-static void emit_comprehension(struct emitter *emitter, const struct core_term *term, uint32_t dest)
+static void emit_solutions(struct emitter *emitter, const struct core_term *term, uint32_t dest)
 {
 	uint32_t slot = emit_slot(emitter), end = emit_label(emitter), fail = emitter->fail, key, value;
 	struct varset bound = varset_new(emitter->compiler, emitter->rule);
@@ -193,6 +193,16 @@ static void emit_comprehension(struct emitter *emitter, const struct core_term *
 	emit_insn(emitter, REGO_OP_COLLECTED, dest, slot, 0, 0);
 	emitter->fail = fail;
 	emitter->bound = bound;
+}
+
+static void emit_comprehension(struct emitter *emitter, const struct core_term *term, uint32_t dest)
+{
+	struct emit_site site;
+	bool is_site = emit_keep_term(emitter, term, dest, &site);
+
+	emit_solutions(emitter, term, dest);
+	if (is_site)
+		emit_keep_end(emitter, &site);
 }
 
 static uint32_t known_reg(const struct emitter *emitter, const struct core_term *term)

@@ -28,7 +28,7 @@ static void add_text(struct names *names, const char *text)
 
 static void add(struct names *names, struct str name)
 {
-	add_text(names, arena_copy(names->compiler->arena, name.data, name.len));
+	add_text(names, compile_text(names->compiler, name));
 }
 
 static const struct rego_term *last_of(const struct rego_term *path)
@@ -119,5 +119,20 @@ const char *compile_hint_function(struct compiler *compiler, const struct rego_m
 		add_functions(&names, node_of_import(compiler, &module->imports[i]),
 			name_of_import(&module->imports[i]));
 	add_builtins(&names);
+	return rego_diag_nearest(compiler->diags->arena, word, names.items, names.count);
+}
+
+/* ---- members ---- */
+
+const char *compile_hint_key(struct compiler *compiler, struct str word, const struct json *const *keys,
+	size_t count)
+{
+	struct names names = { .compiler = compiler };
+
+	if (word.len < WORD_MIN_BYTES)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		if (keys[i]->type == JSON_STRING)
+			add(&names, keys[i]->text);
 	return rego_diag_nearest(compiler->diags->arena, word, names.items, names.count);
 }

@@ -6,6 +6,7 @@
  * is asked where a policy can make work without end: at each turn of a loop, each call, and for what is made
  * of many parts; between two of them there is only straight code.
  */
+#include "rego/known.h"
 #include "rego/machine_internal.h"
 
 #include <errno.h>
@@ -183,6 +184,32 @@ static enum rego_step op_INPUT(struct rego_machine *machine, const struct rego_i
 	return give(machine, insn->a, machine->world->input);
 }
 
+/*
+ * The entries of a list have their members in the same places, mostly, and share the keys: then one look at
+ * an address tells. Which of the hints is that of an instruction, its own address says; several may share
+ * one.
+ */
+static const struct json *find_again(struct rego_machine *machine, const struct rego_insn *insn,
+	const struct json *object, const struct json *key)
+{
+	struct rego_hint *hint = &machine->hints[(uintptr_t)insn / sizeof(*insn) % REGO_HINTS_COUNT];
+	const struct json_member *member;
+
+	if (object->type != JSON_OBJECT)
+		return json_find(object, key);
+	if (hint->wanted == key && hint->run == machine->run && hint->at < object->object.count) {
+		member = &object->object.members[hint->at];
+		if (member->key == hint->found)
+			return member->value;
+	}
+	member = json_find_member(object, key);
+	if (!member)
+		return NULL;
+	*hint = (struct rego_hint){ key, member->key, (uint32_t)(member - object->object.members),
+		machine->run };
+	return member->value;
+}
+
 static enum rego_step op_INPUT_PATH(struct rego_machine *machine, const struct rego_insn *insn)
 {
 	const struct rego_path *path = &UNIT()->paths[insn->b];
@@ -215,7 +242,7 @@ static enum rego_step op_DOT(struct rego_machine *machine, const struct rego_ins
 
 static enum rego_step op_DOT_CONST(struct rego_machine *machine, const struct rego_insn *insn)
 {
-	return give(machine, insn->a, json_find(REG(insn->b), UNIT()->consts[insn->c]));
+	return give(machine, insn->a, find_again(machine, insn, REG(insn->b), UNIT()->consts[insn->c]));
 }
 
 static enum rego_step op_ELEMENT(struct rego_machine *machine, const struct rego_insn *insn)
@@ -374,6 +401,46 @@ static enum rego_step op_NEXT(struct rego_machine *machine, const struct rego_in
 	return step;
 }
 
+/* ---- what is remembered ---- */
+
+const struct json **rego_world_values(struct rego_machine *machine, const struct rego_world *world)
+{
+	size_t count = machine->plan->value_count;
+	const struct json **values;
+
+	if (!world->known)
+		return arena_alloc_array(machine->arena, count, sizeof(*values));
+	values = arena_alloc_raw(machine->arena, count * sizeof(*values));
+	if (values)
+		memcpy(values, world->known->values, count * sizeof(*values));
+	return values;
+}
+
+static void keep(struct rego_machine *machine, uint32_t index, const struct json *value, bool is_steady)
+{
+	struct rego_world *world = machine->world;
+
+	world->values[index] = value;
+	if (is_steady && world->known)
+		rego_known_keep(world->known, index, value);
+}
+
+static enum rego_step op_KNOWN(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct json *value = machine->world->values[insn->b];
+
+	if (!value)
+		return REGO_STEP_ON;
+	REG(insn->a) = value;
+	return REGO_STEP_FAIL;
+}
+
+static enum rego_step op_KEEP(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	keep(machine, insn->b, REG(insn->a), insn->c);
+	return REGO_STEP_ON;
+}
+
 /* ---- calls ---- */
 
 static enum rego_step answer(struct rego_machine *machine, uint16_t reg, const struct rego_call *call,
@@ -520,7 +587,7 @@ static enum rego_step leave(struct rego_machine *machine, const struct json *val
 		machine->world = machine->world->outer;
 	pop(machine);
 	if (function->kind <= REGO_FUNCTION_PACKAGE && function->kind != REGO_FUNCTION_CALLED)
-		machine->world->values[function->place] = value ? value : &rego_undefined_value;
+		keep(machine, function->place, value ? value : &rego_undefined_value, function->is_steady);
 	if (!machine->frame) {
 		machine->result = value;
 		return REGO_STEP_STOP;
@@ -747,14 +814,15 @@ static void run(struct rego_machine *machine)
 int rego_machine_run(struct rego_machine *machine, const struct rego_function *function,
 	const struct json *input, const struct json *data)
 {
-	struct rego_world world = { .input = input, .data = data };
+	struct rego_world world = { .input = input, .data = data, .known = machine->known };
 
 	machine->frame = NULL;
+	machine->run++;
 	machine->result = NULL;
 	machine->fault = (struct rego_fault){ 0 };
 	machine->world = &world;
 	json_array_begin(&machine->rows, machine->arena);
-	world.values = arena_alloc_array(machine->arena, machine->plan->place_count, sizeof(*world.values));
+	world.values = rego_world_values(machine, &world);
 	if (world.values && push(machine, function))
 		run(machine);
 	else

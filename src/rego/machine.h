@@ -17,6 +17,7 @@
 #include "rego/plan.h"
 
 struct rego_cache;
+struct rego_known;
 
 enum rego_fault_code {
 	REGO_FAULT_NONE = 0,
@@ -64,7 +65,8 @@ struct rego_world {
 	const struct json *data;	/* an object */
 	const struct rego_mock *mocks;		/* the latest first */
 	const struct rego_override *overrides;
-	const struct json **values;	/* of places: NULL unknown, rego_undefined_value */
+	const struct json **values;	/* of places and sites: NULL unknown, rego_undefined_value */
+	struct rego_known *known;	/* that what is steady goes to; NULL: nowhere, here it may be other */
 	struct rego_world *outer;
 };
 
@@ -94,6 +96,17 @@ struct rego_watch {
 
 struct rego_chunk;
 
+enum {
+	REGO_HINTS_COUNT = 256,
+};
+
+/* Where a look-up found its key the last time. */
+struct rego_hint {
+	const struct json *wanted, *found;	/* the key of the policy, and the object's own */
+	uint32_t at;			/* among the members */
+	uint32_t run;			/* in which evaluation: pointers mean nothing in another */
+};
+
 struct rego_machine {
 	/* given */
 	const struct rego_plan *plan;
@@ -102,6 +115,7 @@ struct rego_machine {
 	const struct rego_moment *moment;
 	struct rego_cache *cache;
 	const struct rego_watch *watch;	/* or NULL */
+	struct rego_known *known;	/* of the plan and the data; or NULL (known.h) */
 	bool is_strict;			/* errors of built-ins end the evaluation */
 	/* its own */
 	struct rego_chunk *chunk;	/* where the next frame goes */
@@ -109,6 +123,8 @@ struct rego_machine {
 	struct rego_frame *frame;
 	struct rego_world *world;
 	struct json_array_builder rows;
+	struct rego_hint hints[REGO_HINTS_COUNT];
+	uint32_t run;
 	struct rego_fault fault;
 	const struct json *result;	/* of the outermost function; NULL: undefined */
 };

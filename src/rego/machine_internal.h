@@ -40,6 +40,11 @@ enum rego_step rego_stop(struct rego_machine *machine, enum rego_fault_code code
 /** rego_stop_full() - end it for want of memory, or for whatever the budget says; Return: REGO_STEP_STOP */
 enum rego_step rego_stop_full(struct rego_machine *machine);
 
+/**
+ * rego_world_values() - room for the values of a world, with those that are known; Return: it, or NULL: full
+ */
+const struct json **rego_world_values(struct rego_machine *machine, const struct rego_world *world);
+
 /* ---- machine_place.c ---- */
 
 /** rego_base_at() - the base document at a path; Return: the value, or NULL */

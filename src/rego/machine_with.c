@@ -64,17 +64,16 @@ static bool replace(struct rego_machine *machine, struct rego_world *world,
 	return add_mock(machine, world, replacement, value);
 }
 
-/* The world at hand once more, in which no rule has a value yet. */
+/* The world at hand once more; its values are still to come. */
 static struct rego_world *push_world(struct rego_machine *machine)
 {
 	struct rego_world *world = arena_alloc(machine->arena, sizeof(*world));
 
-	if (!world || !rego_spend(machine->budget, machine->plan->place_count / 8 + 1))
+	if (!world || !rego_spend(machine->budget, machine->plan->value_count / 8 + 1))
 		return NULL;
 	*world = *machine->world;
 	world->outer = machine->world;
-	world->values = arena_alloc_array(machine->arena, machine->plan->place_count, sizeof(*world->values));
-	return world->values ? world : NULL;
+	return world;
 }
 
 enum rego_step rego_enter_world(struct rego_machine *machine, const struct rego_with_list *with,
@@ -84,9 +83,15 @@ enum rego_step rego_enter_world(struct rego_machine *machine, const struct rego_
 
 	if (!world)
 		return rego_stop_full(machine);
-	for (size_t i = 0; i < with->count; i++)
+	for (size_t i = 0; i < with->count; i++) {
+		if (with->items[i].what != REGO_REPLACE_INPUT)
+			world->known = NULL;
 		if (!replace(machine, world, &with->items[i], values[i]))
 			return rego_stop_full(machine);
+	}
+	world->values = rego_world_values(machine, world);
+	if (!world->values)
+		return rego_stop_full(machine);
 	machine->world = world;
 	return REGO_STEP_ON;
 }
@@ -99,8 +104,10 @@ bool rego_enter_plain_world(struct rego_machine *machine)
 	if (!world)
 		return false;
 	world->mocks = NULL;
-	machine->world = world;
-	return true;
+	world->values = rego_world_values(machine, world);
+	if (world->values)
+		machine->world = world;
+	return world->values;
 }
 
 const struct rego_mock *rego_find_mock(const struct rego_machine *machine, const struct rego_builtin *builtin,

@@ -42,6 +42,8 @@
 	/* calls */ \
 	X(BUILTIN, "rrb", ">", "a := built-in of the registers from b on") \
 	X(CALL, "rrf", ">", "a := function of the registers from b on") \
+	X(KNOWN, "rn-", ">", "a := the value n of this world, and go on elsewhere if there is one") \
+	X(KEEP, "rnn", "-", "a is the value b of this world, or of all evaluations") \
 	/* collecting */ \
 	X(COLLECT, "sn-", "-", "begin to collect values of a kind") \
 	X(ADD, "sr-", "-", "one value more") \

@@ -38,6 +38,7 @@ struct rego_function {
 	const struct rego_span *spans;	/* of each instruction */
 	size_t count;
 	uint32_t register_count, slot_count, operand_count;
+	bool is_steady;			/* its value follows from modules and data alone (steady.c) */
 };
 
 struct rego_path {
@@ -111,6 +112,8 @@ struct rego_plan {
 	const struct rego_place *places;
 	const uint32_t *children;
 	size_t place_count;
+	/* that a world has: of places, and of sites (emit_keep.c) behind them */
+	size_t value_count;
 };
 
 /* What is told to who looks on, where the policy was compiled with REGO_POLICY_TRACE. */

@@ -10,6 +10,7 @@
 
 #include "rego/ast.h"
 #include "rego/plan.h"
+#include "rego/schema_type.h"
 
 struct rego_policy;
 
@@ -19,6 +20,8 @@ enum rego_policy_flags {
 	REGO_POLICY_TRACE = 1 << 2,	/* each expression tells that it is evaluated, and how that ended */
 	/* for tests: the answers are the same */
 	REGO_POLICY_NO_INDEX = 1 << 3,	/* all rules of a place are tried, as with TRACE */
+	/* but for rules nothing is worked out once for several times, as with TRACE */
+	REGO_POLICY_NO_SITES = 1 << 4,
 };
 
 /**
@@ -33,6 +36,18 @@ enum rego_policy_flags {
  */
 struct rego_policy *rego_policy_new(const struct rego_module *const *modules, size_t count, unsigned flags,
 	size_t limit_bytes, struct rego_diags *diags);
+
+struct rego_policy_settings {
+	unsigned flags;			/* enum rego_policy_flags */
+	size_t limit_bytes;		/* of memory */
+	/* borrowed, with their values, as long as the policy lives */
+	const struct rego_schema *schemas;
+	size_t schema_count;
+};
+
+/** rego_policy_new_as() - rego_policy_new() with all that there is to say; Return: as there */
+struct rego_policy *rego_policy_new_as(const struct rego_module *const *modules, size_t count,
+	const struct rego_policy_settings *settings, struct rego_diags *diags);
 
 /** rego_policy_free() - give it back; Return: NULL */
 struct rego_policy *rego_policy_free(struct rego_policy *policy);
@@ -65,6 +80,8 @@ struct rego_query_options {
 	/* the values of expressions, too; an only one may then be false */
 	bool has_values;
 	const struct rego_term *package;	/* a REF as a module's; NULL: data itself */
+	const struct rego_import *imports;	/* as a module's */
+	size_t import_count;
 };
 
 /**

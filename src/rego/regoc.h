@@ -17,8 +17,7 @@
  *   - Policies, queries and documents are never changed once they are made, and any number of threads may
  *     use them at the same time. A context belongs to one thread; regoc_context_cancel() alone may be called
  *     from another one, or from a signal handler.
- *   - What an evaluation gave (values, texts, the fault) lives in its context until the next evaluation
- *     there.
+ *   - What an evaluation gave (values, texts, the fault) lives in its context until the next one there.
  *   - No I/O, no clock, no randomness: both come in with struct regoc_moment. No globals.
  *   - Nothing that a policy or an input says makes it run for ever or take all memory: the limits end an
  *     evaluation with a status of their own. Take anything but REGOC_OK for "deny".
@@ -63,10 +62,7 @@ enum regoc_status {
 	REGOC_CANCELLED,
 };
 
-/**
- * regoc_status_name() - "eval_conflict_error" and its like as OPA calls them; the limits are all
- * "eval_cancel_error"; Return: never NULL
- */
+/** regoc_status_name() - as OPA calls it, "eval_conflict_error"; of limits "eval_cancel_error" */
 REGOC_API const char *regoc_status_name(enum regoc_status status);
 
 /* ---- mistakes ---- */
@@ -85,10 +81,7 @@ REGOC_API size_t regoc_report_count(const struct regoc_report *report);
 /** regoc_report_at() - one of them; Return: owned by the report, or NULL behind the last */
 REGOC_API const struct regoc_diagnostic *regoc_report_at(const struct regoc_report *report, size_t index);
 
-/**
- * regoc_report_text() - all of them as a compiler says it, with the lines and carets; fit for a terminal;
- * Return: owned by the report, never NULL
- */
+/** regoc_report_text() - all of them with lines and carets, fit for a terminal; Return: the report's */
 REGOC_API const char *regoc_report_text(const struct regoc_report *report);
 
 /** regoc_report_free() - give it back */
@@ -105,16 +98,29 @@ struct regoc_module {
 enum regoc_policy_flags {
 	REGOC_STRICT = 1 << 0,		/* what is unused or shadows is a mistake, as `opa check --strict` */
 	REGOC_PRINT = 1 << 1,		/* calls of print() are kept; without it they are nothing */
-	/* every expression tells what becomes of it; evaluations take longer */
-	REGOC_TRACE = 1 << 2,
-	/* rules that begin with test_ are tests: a second one of a name is called NAME#01 */
-	REGOC_TESTS = 1 << 3,
+	REGOC_TRACE = 1 << 2,		/* every expression tells what becomes of it; that takes longer */
+	REGOC_TESTS = 1 << 3,		/* a second test_ rule of a name is a test, too: NAME#01 */
+};
+
+/*
+ * A JSON Schema of a document: a reference that can lead nowhere in it is a mistake then. `input` has it in
+ * the modules of a package and of those below it (of several that fit, the longest package counts), and
+ * METADATA of modules can claim it by its name (`- data.acl: schema.acl`). What of JSON Schema is understood:
+ * docs/design/rego.md.
+ */
+struct regoc_schema {
+	const char *name;		/* "acl", or "kubernetes/pod" for schema.kubernetes.pod; NULL: none */
+	const char *package;		/* "cordon.commit"; "": every one; NULL: none */
+	const char *text;		/* JSON; copied */
+	size_t len;
 };
 
 /* What a policy is compiled with; all zero is fit for most. */
 struct regoc_settings {
 	unsigned flags;			/* enum regoc_policy_flags */
 	size_t memory_bytes;		/* 0: 256 MiB */
+	const struct regoc_schema *schemas;
+	size_t schema_count;
 };
 
 /**
@@ -185,18 +191,25 @@ REGOC_API enum regoc_status regoc_disassemble(const struct regoc_policy *policy,
 
 /* ---- questions ---- */
 
+/* Where the names in a question are looked up. */
+struct regoc_scope {
+	const char *package;		/* "data.authz": as its own rules do; NULL: data */
+	const char *const *imports;	/* what stands behind `import`: "input.request as req" */
+	size_t import_count;
+};
+
 /**
  * regoc_query_new() - compile a question
  * @policy:     what it is about; borrowed
  * @text:       "data.authz.allow", "x := input.a; x > 1"
- * @package:    in which package its names are looked up, "data.authz"; NULL: data
+ * @scope:      where its names are looked up; NULL: all zero
  * @ret:        the question; NULL on failure
  * @ret_report: as of regoc_policy_new()
  *
  * Return: REGOC_OK or REGOC_BAD_POLICY.
  */
 REGOC_API enum regoc_status regoc_query_new(const struct regoc_policy *policy, const char *text,
-	const char *package, struct regoc_query **ret, struct regoc_report **ret_report);
+	const struct regoc_scope *scope, struct regoc_query **ret, struct regoc_report **ret_report);
 
 /**
  * regoc_query_new_entry() - a rule or package by its path: the quickest question, of one value
@@ -251,8 +264,7 @@ struct regoc_limits {
 	uint64_t steps;			/* 0: 100,000,000; one is an instruction, or 64 bytes looked at */
 	size_t memory_bytes;		/* 0: 256 MiB */
 	size_t result_bytes;		/* 0: 64 MiB; of the result's text */
-	/* asked now and then whether it is too late; from the evaluating thread; may be NULL */
-	bool (*is_late)(void *data);
+	bool (*is_late)(void *data);	/* asked now and then, by the evaluating thread; NULL: never late */
 	void *data;
 	/*
 	 * asked for the compiled file (TZif) of a time zone by its name, once for each; the bytes need to
@@ -271,17 +283,14 @@ struct regoc_moment {
 /* What happens in an evaluation. */
 enum regoc_event_kind {
 	REGOC_EVENT_PRINT,		/* print() said a line */
-	/* of a policy with REGOC_TRACE: a rule or the question */
-	REGOC_EVENT_ENTER,
+	REGOC_EVENT_ENTER,		/* of a policy with REGOC_TRACE: a rule or the question */
 	REGOC_EVENT_EXIT,		/* it holds */
 	REGOC_EVENT_AGAIN,		/* its next solution is looked for */
-	/* an expression */
-	REGOC_EVENT_EVAL,
+	REGOC_EVENT_EVAL,		/* an expression */
 	REGOC_EVENT_REDO,		/* its next solution is looked for */
 	REGOC_EVENT_FAIL,		/* it does not hold */
 	REGOC_EVENT_NOTE,		/* trace() left a note */
-	/* a rule test_NAME[KEY]...: its keys, as a JSON array, before anything of the case can fail */
-	REGOC_EVENT_CASE,
+	REGOC_EVENT_CASE,		/* test_NAME[KEY]...: its keys, a JSON array, before it can fail */
 };
 
 /* All of it lives only during the call that tells it. */
@@ -291,8 +300,7 @@ struct regoc_event {
 	unsigned line, column;
 	const char *rule;		/* "data.authz.allow", in which it happens; "query" */
 	unsigned depth;			/* how many rules wait for this one; 0 in a question */
-	/* the line, the note, or what was written at the place; @len bytes without a NUL */
-	const char *text;
+	const char *text;		/* the line, the note, or what was written at the place; no NUL */
 	size_t len;
 };
 
@@ -313,12 +321,25 @@ REGOC_API struct regoc_context *regoc_context_new(const struct regoc_limits *lim
 REGOC_API void regoc_context_free(struct regoc_context *context);
 
 /**
- * regoc_context_cancel() - end the evaluation that goes on, or the next one
- * @context: of any thread
- *
- * It ends with REGOC_CANCELLED within a thousand steps or so; that takes the request back.
+ * regoc_context_cancel() - end the evaluation that goes on, or the next one, from any thread, with
+ * REGOC_CANCELLED and within a thousand steps or so; that takes the request back
  */
 REGOC_API void regoc_context_cancel(struct regoc_context *context);
+
+/* What follows from modules and data alone, kept between evaluations: the same answers, in fewer steps. */
+struct regoc_known;
+
+/**
+ * regoc_known_new() - nothing is known yet; one evaluation at a time may use it
+ * @policy:       borrowed
+ * @data:         an object; NULL: {}; borrowed, and not changed
+ * @memory_bytes: at most, and what has no room is found out each time; 0: what suits most
+ *
+ * Return: NULL where there is no room at all, or @data is no object.
+ */
+REGOC_API struct regoc_known *regoc_known_new(const struct regoc_policy *policy,
+	const struct regoc_value *data, size_t memory_bytes);
+REGOC_API void regoc_known_free(struct regoc_known *known);
 
 /* A question and what it is asked of. */
 struct regoc_request {
@@ -328,6 +349,7 @@ struct regoc_request {
 	const struct regoc_moment *moment;	/* NULL: all zero */
 	unsigned flags;				/* enum regoc_evaluate_flags */
 	const struct regoc_watch *watch;	/* NULL: nobody looks on */
+	struct regoc_known *known;	/* of the question's policy and this very data; NULL: nothing */
 };
 
 /**

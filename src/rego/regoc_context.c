@@ -6,12 +6,14 @@
  * its arena. So the same question asked again takes no memory from the heap.
  */
 #include "rego/cache.h"
+#include "rego/known.h"
 #include "rego/machine.h"
 #include "rego/regoc_internal.h"
 #include "rego/zone.h"
 
 enum {
 	CACHE_BYTES = 16 << 20,
+	KNOWN_BYTES = 16 << 20,
 	ZONES_BYTES = 16 << 20,
 };
 
@@ -218,6 +220,59 @@ static void begin_watch(struct regoc_context *context, const struct regoc_reques
 	context->machine.watch = &context->told;
 }
 
+/* ---- what is known ---- */
+
+struct regoc_known {
+	struct rego_known known;
+	bool is_used;			/* known.is_strict says how */
+};
+
+static const struct json no_data = { .type = JSON_OBJECT, .height = 1 };
+
+struct regoc_known *regoc_known_new(const struct regoc_policy *policy, const struct regoc_value *data,
+	size_t memory_bytes)
+{
+	const struct json *base = data ? regoc_to_json(data) : &no_data;
+	struct regoc_known *known = calloc(1, sizeof(*known));
+
+	if (!known)
+		abort();
+	if (base->type == JSON_OBJECT &&
+			rego_known_init(&known->known, rego_policy_plan(rego_api_compiled(policy)), base,
+				memory_bytes ? memory_bytes : KNOWN_BYTES) >= 0)
+		return known;
+	regoc_known_free(known);
+	return NULL;
+}
+
+void regoc_known_free(struct regoc_known *known)
+{
+	if (known)
+		rego_known_fini(&known->known);
+	free(known);
+}
+
+/* Whether it may be used at all; where errors of built-ins end otherwise than before, it only lies by. */
+static bool take_known(struct regoc_context *context, const struct regoc_request *request,
+	const struct json *data)
+{
+	struct regoc_known *known = request->known;
+	bool is_strict = request->flags & REGOC_STRICT_BUILTINS;
+
+	context->machine.known = NULL;
+	if (!known)
+		return true;
+	if (known->known.plan != rego_policy_plan(rego_api_compiled(request->query->policy)) ||
+			known->known.data != data)
+		return false;
+	if (!known->is_used)
+		known->known.is_strict = is_strict;
+	known->is_used = true;
+	if (known->known.is_strict == is_strict)
+		context->machine.known = &known->known;
+	return true;
+}
+
 /* ---- evaluating ---- */
 
 static void begin(struct regoc_context *context, const struct regoc_request *request)
@@ -231,7 +286,7 @@ static void begin(struct regoc_context *context, const struct regoc_request *req
 		context->moment.now_ns = request->moment->now_ns;
 		memcpy(context->moment.seed, request->moment->seed, sizeof(context->moment.seed));
 	}
-	context->machine.plan = regoc_policy_plan(request->query->policy);
+	context->machine.plan = rego_policy_plan(rego_api_compiled(request->query->policy));
 	context->machine.arena = &context->arena;
 	context->machine.budget = &context->budget;
 	context->machine.moment = &context->moment;
@@ -242,12 +297,13 @@ static void begin(struct regoc_context *context, const struct regoc_request *req
 
 enum regoc_status regoc_evaluate(struct regoc_context *context, const struct regoc_request *request)
 {
-	static const struct json empty = { .type = JSON_OBJECT, .height = 1 };
-	const struct json *data = request->data ? regoc_to_json(request->data) : &empty;
+	const struct json *data = request->data ? regoc_to_json(request->data) : &no_data;
 
 	context->query = NULL;
 	if (!request->query || data->type != JSON_OBJECT)
 		return fail(context, REGOC_BAD_CALL, "the data of an evaluation must be an object");
+	if (!take_known(context, request, data))
+		return fail(context, REGOC_BAD_CALL, "what is known is of another policy, or of other data");
 	begin(context, request);
 	if (rego_machine_run(&context->machine, request->query->function, regoc_to_json(request->input),
 			data) < 0)

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * regoc_internal.h - what the files of the library share: how its objects look inside
+ *
+ * Names begin with rego_api_, since whatever begins with regoc_ is seen by those who link the library.
  */
 #pragma once
 
 #include "rego/policy.h"
 #include "rego/regoc_json.h"
+
+#include <stdlib.h>
 
 enum {
 	REGOC_MEMORY_BYTES = 256 << 20,	/* where nobody says */
@@ -23,8 +27,53 @@ struct regoc_query {
 	struct regoc_expression *exprs;
 };
 
-/** regoc_rename_tests() - the second test of a name becomes NAME#01, and so on; Return: false: full */
-bool regoc_rename_tests(const struct rego_module **modules, size_t count, struct arena *arena);
+/** rego_api_new() - an object of the library's, zeroed */
+static inline void *rego_api_new(size_t bytes)
+{
+	void *object = calloc(1, bytes);
 
-/** regoc_policy_plan() - what the machine runs */
-const struct rego_plan *regoc_policy_plan(const struct regoc_policy *policy);
+	if (!object)
+		abort();
+	return object;
+}
+
+/* ---- regoc_policy.c ---- */
+
+/** rego_api_compiled() - what the modules became */
+const struct rego_policy *rego_api_compiled(const struct regoc_policy *policy);
+
+/* ---- regoc_tests.c ---- */
+
+/** rego_api_rename_tests() - the second test of a name becomes NAME#01, and so on; Return: false: full */
+bool rego_api_rename_tests(const struct rego_module **modules, size_t count, struct arena *arena);
+
+/* ---- regoc_query.c ---- */
+
+/** rego_api_source() - a text that lives as long as the arena; Return: NULL: it is full */
+const struct rego_source *rego_api_source(struct arena *arena, const char *name, const char *text,
+	size_t len);
+
+/** rego_api_say_full() - one diagnostic more: there is no memory for this */
+void rego_api_say_full(struct rego_diags *diags);
+
+/** rego_api_ground_count() - how many elements of a path are known without evaluating: r.a[x].b has two */
+size_t rego_api_ground_count(const struct rego_term *ref);
+
+/**
+ * rego_api_cut_path() - "authz/allow" as words
+ * @arena:     owns them
+ * @path:      below data
+ * @words:     REGO_DEPTH_MAX of them have room
+ * @ret_count: how many there are
+ *
+ * Return: false where it is longer than a path can be, or the arena is full.
+ */
+bool rego_api_cut_path(struct arena *arena, const char *path, const char **words, size_t *ret_count);
+
+/* ---- regoc_report.c ---- */
+
+/** rego_api_report() - diagnostics for the caller; nothing where there are none, or @ret is NULL */
+void rego_api_report(const struct rego_diags *diags, struct regoc_report **ret);
+
+/** rego_api_report_json() - the same of a text that is no JSON */
+void rego_api_report_json(const struct error *err, struct regoc_report **ret);

@@ -137,7 +137,7 @@ static const struct rego_module *renamed_module(struct renaming *renaming, const
 	return has_changed ? copy : module;
 }
 
-bool regoc_rename_tests(const struct rego_module **modules, size_t count, struct arena *arena)
+bool rego_api_rename_tests(const struct rego_module **modules, size_t count, struct arena *arena)
 {
 	struct renaming renaming = { .arena = arena, .counts = MAP_INIT(TESTS_MAX, 0, 0) };
 

@@ -345,28 +345,17 @@ static void order_every(struct safety *safety, struct core_expr *expr, const str
 
 static void order_inside(struct safety *safety, struct core_expr *expr, const struct varset *globals)
 {
-	switch (expr->type) {
-	case CORE_EQ:
-		order_term(safety, expr->eq.left, globals);
-		order_term(safety, expr->eq.right, globals);
-		break;
-	case CORE_CALL:
-		for (size_t i = 0; i < expr->call.count; i++)
-			order_term(safety, expr->call.operands[i], globals);
-		break;
-	case CORE_TERM:
-		order_term(safety, expr->term, globals);
-		break;
-	case CORE_EVERY:
+	struct core_term *term;
+	struct core_body *body;
+
+	if (expr->type == CORE_EVERY) {
 		order_every(safety, expr, globals);
-		break;
-	case CORE_BODY:
-	case CORE_EITHER:
-		order_body(safety, expr->inner.body, globals);
-		if (expr->inner.other)
-			order_body(safety, expr->inner.other, globals);
-		break;
+		return;
 	}
+	for (size_t i = 0; (term = core_expr_term(expr, i)); i++)
+		order_term(safety, term, globals);
+	for (size_t i = 0; (body = core_expr_body(expr, i)); i++)
+		order_body(safety, body, globals);
 }
 
 /* Variables that only closures of this body use are theirs, not this body's. */

@@ -55,16 +55,14 @@ static void walk_term(struct walk *walk, const struct core_term *term, const str
 	}
 }
 
-static void walk_call(struct walk *walk, const struct core_expr *expr, const struct varset *known)
+static void check_print(struct walk *walk, const struct core_expr *expr, const struct varset *known)
 {
-	const struct rego_builtin *builtin = expr->call.callee.builtin;
-	bool is_print = builtin && builtin->flags & REGO_BUILTIN_VARIADIC;
+	const struct rego_builtin *builtin = expr->type == CORE_CALL ? expr->call.callee.builtin : NULL;
 
-	for (size_t i = 0; i < expr->call.count; i++) {
-		if (is_print)
-			check_operand(walk, expr->call.operands[i], known);
-		walk_term(walk, expr->call.operands[i], known);
-	}
+	if (!builtin || !(builtin->flags & REGO_BUILTIN_VARIADIC))
+		return;
+	for (size_t i = 0; i < expr->call.count; i++)
+		check_operand(walk, expr->call.operands[i], known);
 }
 
 static void walk_every(struct walk *walk, const struct core_expr *expr, const struct varset *known)
@@ -80,27 +78,18 @@ static void walk_every(struct walk *walk, const struct core_expr *expr, const st
 
 static void walk_expr(struct walk *walk, const struct core_expr *expr, const struct varset *known)
 {
-	switch (expr->type) {
-	case CORE_EQ:
-		walk_term(walk, expr->eq.left, known);
-		walk_term(walk, expr->eq.right, known);
-		break;
-	case CORE_CALL:
-		walk_call(walk, expr, known);
-		break;
-	case CORE_TERM:
-		walk_term(walk, expr->term, known);
-		break;
-	case CORE_EVERY:
+	const struct core_term *term;
+	const struct core_body *body;
+
+	if (expr->type == CORE_EVERY) {
 		walk_every(walk, expr, known);
-		break;
-	case CORE_BODY:
-	case CORE_EITHER:
-		walk_body(walk, expr->inner.body, known);
-		if (expr->inner.other)
-			walk_body(walk, expr->inner.other, known);
-		break;
+		return;
 	}
+	check_print(walk, expr, known);
+	for (size_t i = 0; (term = core_expr_term(expr, i)); i++)
+		walk_term(walk, term, known);
+	for (size_t i = 0; (body = core_expr_body(expr, i)); i++)
+		walk_body(walk, body, known);
 }
 
 static void walk_body(struct walk *walk, const struct core_body *body, const struct varset *around)

@@ -83,7 +83,16 @@ int schema_has_pattern(struct schema_match *match, struct str pattern, struct st
 
 /* ---- what is noted (schema_flaw.c) ---- */
 
-/** schema_add_flaw() - a flaw of a type, described by @before, @name and @after together */
+/**
+ * schema_add_flaw() - note what does not fit
+ * @match:  owns the texts
+ * @result: grows
+ * @place:  of the value
+ * @type:   of the flaw, "required"
+ * @before: the description, up to the name in it
+ * @name:   in its midst
+ * @after:  the rest of it
+ */
 void schema_add_flaw(struct schema_match *match, struct schema_result *result,
 	const struct schema_place *place, const char *type, const char *before, struct str name,
 	const char *after);
@@ -92,12 +101,29 @@ void schema_add_flaw(struct schema_match *match, struct schema_result *result,
 void schema_add_plain(struct schema_match *match, struct schema_result *result,
 	const struct schema_place *place, const char *type, const char *description);
 
-/** schema_add_limit() - the same with a value of the schema in its midst */
+/**
+ * schema_add_limit() - the same with a value of the schema
+ * @match:  owns the texts
+ * @result: grows
+ * @place:  of the value
+ * @type:   of the flaw, "number_lte"
+ * @before: the description, up to the limit
+ * @limit:  in its midst
+ * @after:  the rest of it
+ */
 void schema_add_limit(struct schema_match *match, struct schema_result *result,
 	const struct schema_place *place, const char *type, const char *before, const struct json *limit,
 	const char *after);
 
-/** schema_look_at_range() - a count against its limits */
+/**
+ * schema_look_at_range() - a count against its limits
+ * @match:  owns the texts
+ * @range:  which keywords limit it
+ * @schema: that has them, or not
+ * @count:  of items, members or characters
+ * @place:  of the value
+ * @ret:    grows where it is past one
+ */
 void schema_look_at_range(struct schema_match *match, const struct schema_range *range,
 	const struct json *schema, size_t count, const struct schema_place *place, struct schema_result *ret);
 

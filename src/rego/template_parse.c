@@ -7,6 +7,8 @@
  */
 #include "rego/template.h"
 
+#include <errno.h>
+
 struct parser {
 	struct rego_call *call;
 	struct str text;		/* what is left */
@@ -89,6 +91,19 @@ static bool read_fields(struct parser *parser, struct template_word *word)
 	return true;
 }
 
+/* Return: false with an error, or without where the evaluation is over. */
+static bool read_literal(struct parser *parser, struct str text, const char *flaw, struct str shown,
+	struct template_word *word)
+{
+	int r = json_read(parser->call->arena, text, JSON_READ_STRICT, &word->literal, NULL);
+
+	if (r == -EBADMSG)
+		return fail(parser, flaw, shown);
+	if (r < 0)
+		(void)rego_stopped(parser->call);
+	return r >= 0;
+}
+
 /* "..." as JSON has it, or between backquotes as it stands. */
 static bool read_text(struct parser *parser, struct template_word *word)
 {
@@ -101,12 +116,12 @@ static bool read_text(struct parser *parser, struct template_word *word)
 	if (len >= action->len)
 		return fail(parser, "unterminated quoted string", *action);
 	word->type = TEMPLATE_WORD_LITERAL;
+	if (!is_raw && !read_literal(parser, (struct str){ .data = action->data, .len = len + 1 },
+			"bad string", *action, word))
+		return false;
 	if (is_raw)
 		word->literal = json_new_string(parser->call->arena,
 			(struct str){ .data = action->data + 1, .len = len - 1 });
-	else if (json_read(parser->call->arena, (struct str){ .data = action->data, .len = len + 1 },
-			JSON_READ_STRICT, &word->literal, NULL) < 0)
-		return fail(parser, "bad string", *action);
 	skip(action, len + 1);
 	if (!word->literal)
 		(void)rego_stopped(parser->call);
@@ -121,8 +136,8 @@ static bool read_number(struct parser *parser, struct template_word *word)
 			strchr("+-.", action->data[number.len])))
 		number.len++;
 	word->type = TEMPLATE_WORD_LITERAL;
-	if (json_read(parser->call->arena, number, JSON_READ_STRICT, &word->literal, NULL) < 0)
-		return fail(parser, "bad number syntax:", number);
+	if (!read_literal(parser, number, "bad number syntax:", number, word))
+		return false;
 	skip(action, number.len);
 	return true;
 }

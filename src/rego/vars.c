@@ -74,46 +74,24 @@ void varset_of_term(struct varset *set, const struct core_term *term, unsigned f
 	}
 }
 
-static void of_every(struct varset *set, const struct core_expr *expr, unsigned flags)
-{
-	varset_of_term(set, expr->every.domain, flags);
-	if (!(flags & VARSET_CLOSURES))
-		return;
-	if (expr->every.key)
-		varset_of_term(set, expr->every.key, flags);
-	varset_of_term(set, expr->every.value, flags);
-	varset_of_body(set, expr->every.body, flags);
-}
-
 void varset_of_expr(struct varset *set, const struct core_expr *expr, unsigned flags)
 {
+	const struct core_term *term;
+	const struct core_body *body;
+
 	for (size_t i = 0; i < expr->with_count; i++)
 		if (expr->withs[i].value)
 			varset_of_term(set, expr->withs[i].value, flags);
-	switch (expr->type) {
-	case CORE_EQ:
-		varset_of_term(set, expr->eq.left, flags);
-		varset_of_term(set, expr->eq.right, flags);
-		break;
-	case CORE_CALL:
-		for (size_t i = 0; i < expr->call.count; i++)
-			varset_of_term(set, expr->call.operands[i], flags);
-		break;
-	case CORE_TERM:
-		varset_of_term(set, expr->term, flags);
-		break;
-	case CORE_EVERY:
-		of_every(set, expr, flags);
-		break;
-	case CORE_BODY:
-	case CORE_EITHER:
-		if (!(flags & VARSET_CLOSURES))
-			break;
-		varset_of_body(set, expr->inner.body, flags);
-		if (expr->inner.other)
-			varset_of_body(set, expr->inner.other, flags);
-		break;
-	}
+	for (size_t i = 0; (term = core_expr_term(expr, i)); i++)
+		varset_of_term(set, term, flags);
+	if (!(flags & VARSET_CLOSURES))
+		return;
+	if (expr->type == CORE_EVERY && expr->every.key)
+		varset_of_term(set, expr->every.key, flags);
+	if (expr->type == CORE_EVERY)
+		varset_of_term(set, expr->every.value, flags);
+	for (size_t i = 0; (body = core_expr_body(expr, i)); i++)
+		varset_of_body(set, body, flags);
 }
 
 void varset_of_body(struct varset *set, const struct core_body *body, unsigned flags)
@@ -149,24 +127,15 @@ static void closures_of_term(struct varset *set, const struct core_term *term)
 
 void varset_of_closures(struct varset *set, const struct core_expr *expr)
 {
-	switch (expr->type) {
-	case CORE_EQ:
-		closures_of_term(set, expr->eq.left);
-		closures_of_term(set, expr->eq.right);
-		break;
-	case CORE_CALL:
-		for (size_t i = 0; i < expr->call.count; i++)
-			closures_of_term(set, expr->call.operands[i]);
-		break;
-	case CORE_TERM:
-		closures_of_term(set, expr->term);
-		break;
-	case CORE_EVERY:
-		varset_of_body(set, expr->every.body, VARSET_CLOSURES);
-		break;
-	case CORE_BODY:
-	case CORE_EITHER:
+	const struct core_term *term;
+	const struct core_body *body;
+
+	if (expr->type == CORE_BODY || expr->type == CORE_EITHER) {
 		varset_of_expr(set, expr, VARSET_CLOSURES);
-		break;
+		return;
 	}
+	for (size_t i = 0; (term = core_expr_term(expr, i)); i++)
+		closures_of_term(set, term);
+	for (size_t i = 0; (body = core_expr_body(expr, i)); i++)
+		varset_of_body(set, body, VARSET_CLOSURES);
 }

@@ -31,6 +31,18 @@ static int judge_anew(struct committing *c)
 	return 0;
 }
 
+/*
+ * What kept the policies from an answer may have passed: a full disk, want of memory. A mistake of theirs
+ * stays.
+ */
+static int ask_again(struct committing *c)
+{
+	int r = run_judge_changeset(c->arena, c->session, c->ledger, c->config, &c->whole, &c->judgement,
+		c->err);
+
+	return r < 0 ? r : run_keep_judged(c->arena, c->session, &c->whole, &c->judgement, c->err);
+}
+
 /* What was judged, with its judgement. A session that could not be judged at its end is judged now. */
 static int load_judged(struct committing *c)
 {
@@ -51,7 +63,7 @@ static int load_judged(struct committing *c)
 	if (!digest_eq(&c->judgement.changeset, &c->whole.digest))
 		return error_set(c->err, -EBADMSG, "session '%s': verdict.json speaks of another changeset",
 			c->session->id);
-	return 0;
+	return judgement_is_answered(&c->judgement) ? 0 : ask_again(c);
 }
 
 /* ---- what a person chose ---- */

@@ -6,9 +6,10 @@
  * and branch are opened beneath their roots and nowhere else; the branch's are in `upper`, so what the policy
  * is shown as new is exactly what the committer would take.
  *
- * The policies are those that the session began with, or was told to reload: the supervisor has them
- * compiled, and everybody else compiles them from the session's policy.json. Where that cannot be, the
- * judgement says so and denies.
+ * The policies are those that the session began with, or was told to reload: they are compiled from its
+ * policy.json when there is something to judge, and forgotten afterwards. Where an OPA allows in their
+ * place, it is asked beside them, by the supervisor over a connection that it keeps. Where one of the two
+ * cannot be had, or is not what the ledger says, the judgement says so and denies.
  */
 #include "run/judge.h"
 
@@ -23,6 +24,7 @@
 #include "run/places.h"
 #include "run/policies.h"
 #include "run/roots.h"
+#include "run/zones.h"
 #include "session/dirs.h"
 
 #include <errno.h>
@@ -256,15 +258,24 @@ static int record_verdict(struct arena *arena, struct ledger *ledger, const stru
 struct court {
 	const struct session *session;
 	const struct config *config;
-	struct policy_engine *engine;	/* borrowed; NULL: compile what the session's directory has */
+	const struct ledger *ledger;
+	struct run_judges judges;
 };
 
-static int compile_kept(const struct session *session, struct policy_engine **ret, struct error *err)
+static int compile_kept(const struct court *court, struct policy_engine **ret, struct error *err)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(RUN_POLICIES_ARENA_BYTES);
+	const struct session *session = court->session;
+	struct digest recorded;
 	struct policy_set set;
-	int r = run_policies_load(&arena, session, &set, err);
+	int r = 0;
 
+	if (court->judges.policies)
+		recorded = *court->judges.policies;
+	else
+		r = run_policies_recorded(court->ledger->state_dirfd, session->id, &recorded, err);
+	if (r >= 0)
+		r = run_policies_load(&arena, session, &recorded, &set, err);
 	if (r < 0)
 		return r;
 	r = policy_engine_new(&set, ret, NULL, err);
@@ -281,10 +292,34 @@ static void describe_session(struct arena *arena, const struct session *session,
 	};
 }
 
+/* What was made for one judgement, and is given back behind it. */
+struct summoned {
+	struct policy_engine *engine;
+	struct run_opa *opa;
+};
+
+/* Where it fails nobody answers, and @err says why: that is for the judgement to tell. */
+static int summon(const struct court *court, struct summoned *summoned, struct policy_oracle *ret,
+	struct error *err)
+{
+	struct run_opa *opa = court->judges.opa;
+	int r = compile_kept(court, &summoned->engine, err);
+
+	if (r >= 0 && !opa && policy_engine_opa(summoned->engine)) {
+		r = run_opa_new(court->config, &summoned->opa, err);
+		opa = summoned->opa;
+	}
+	if (r < 0)
+		return r;
+	*ret = opa ? run_opa_oracle(opa, summoned->engine) : policy_engine_oracle(summoned->engine);
+	return 0;
+}
+
 static int ask_all(struct arena *arena, const struct court *court, struct policy_settings *settings,
 	const struct changeset *changeset, struct judgement *ret, struct error *err)
 {
-	struct policy_engine *engine = court->engine, *compiled = NULL;
+	scoped(run_zones) struct run_zones zones = RUN_ZONES_INIT;
+	struct summoned summoned = { 0 };
 	struct error why = ERROR_INIT;
 	struct policy_session facts;
 	struct policy_oracle oracle;
@@ -293,20 +328,17 @@ static int ask_all(struct arena *arena, const struct court *court, struct policy
 	/* Where nothing changed there is nothing to ask about, and nothing that an answer would hold. */
 	if (!changeset->count)
 		return policy_judge_floor(arena, changeset, settings, ret, err);
-	if (!engine)
-		(void)compile_kept(court->session, &compiled, &why);
-	if (compiled)
-		engine = compiled;
-	if (engine) {
-		oracle = policy_engine_oracle(engine);
+	if (summon(court, &summoned, &oracle, &why) >= 0)
 		settings->oracle = &oracle;
-	}
 	describe_session(arena, court->session, &facts);
 	settings->no_oracle = why.text;
 	settings->session = &facts;
 	settings->now_ns = (int64_t)kern_clock_real_ns();
+	settings->zone = run_zones_read;
+	settings->zone_data = &zones;
 	r = policy_judge_changeset(arena, changeset, settings, ret, err);
-	policy_engine_free(compiled);
+	policy_engine_free(summoned.engine);
+	run_opa_free(summoned.opa);
 	return r;
 }
 
@@ -345,7 +377,7 @@ int run_judge_changeset(struct arena *arena, const struct session *session, stru
 	const struct config *config, const struct changeset *changeset, struct judgement *ret,
 	struct error *err)
 {
-	const struct court court = { session, config, NULL };
+	const struct court court = { session, config, ledger, { 0 } };
 	struct run_roots *roots = arena_alloc(arena, sizeof(*roots));
 	int r = roots ? open_roots(session, roots, err) : -ENOMEM;
 
@@ -369,9 +401,10 @@ int run_keep_judged(struct arena *arena, struct session *session, const struct c
 }
 
 int run_judge(struct arena *arena, struct session *session, struct ledger *ledger,
-	const struct config *config, struct policy_engine *engine, struct run_outcome *ret, struct error *err)
+	const struct config *config, const struct run_judges *judges, struct run_outcome *ret,
+	struct error *err)
 {
-	const struct court court = { session, config, engine };
+	const struct court court = { session, config, ledger, judges ? *judges : (struct run_judges){ 0 } };
 	struct run_roots *roots = arena_alloc(arena, sizeof(*roots));
 	int r = roots ? open_roots(session, roots, err) : -ENOMEM;
 

@@ -12,6 +12,7 @@
 #include "ledger/ledger.h"
 #include "overlay/changeset.h"
 #include "policy/judge.h"
+#include "run/opa.h"
 #include "session/session.h"
 
 /*
@@ -19,6 +20,15 @@
  * costs an agent nothing would cost its user hours.
  */
 #define RUN_BRANCH_BYTES_MAX (UINT64_C(64) << 30)
+
+/*
+ * What a session that runs is judged by, and who is at hand to answer; borrowed, and either may be missing.
+ */
+struct run_judges {
+	const struct digest *policies;	/* of its policy.json; NULL: what the ledger says */
+	/* NULL: one is started for the occasion, where the configuration has an OPA asked */
+	struct run_opa *opa;
+};
 
 struct run_outcome {
 	struct changeset changeset;
@@ -52,14 +62,14 @@ int run_diff(struct arena *arena, const struct session *session, struct changese
  * @session: open, not running
  * @ledger:  of the session, open
  * @config:  of the session
- * @engine:  what its policies were compiled to; NULL: its policy.json is compiled
+ * @judges:  who answers; NULL: what the ledger says judges, and nobody is at hand
  * @ret:     the outcome
  * @err:     what failed
  *
  * Return: 0 or negative errno; a branch that could not be judged is held by the caller, never committed.
  */
 int run_judge(struct arena *arena, struct session *session, struct ledger *ledger,
-	const struct config *config, struct policy_engine *engine, struct run_outcome *ret,
+	const struct config *config, const struct run_judges *judges, struct run_outcome *ret,
 	struct error *err);
 
 /**

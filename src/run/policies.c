@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * policies.c - the policies of a session: read from where its configuration says, and kept in its directory
+ * policies.c - the policies of a session, read from where its configuration says
  */
 #include "run/policies.h"
 
 #include "base/fd.h"
 #include "base/quote.h"
 #include "kern/file.h"
-#include "policy/sources.h"
+#include "policy/keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +27,7 @@ struct reading {
 	const struct run_policies_options *options;
 	enum policy_layer_kind kind;
 	struct policy_sources sources;
+	struct policy_bundles *bundles;	/* room for all files */
 	int workspace_dirfd;
 	struct error *err;
 };
@@ -101,8 +102,13 @@ static int add_files(struct reading *reading)
 
 		if (!is_of_layer(reading, item))
 			continue;
+		reading->sources.verified = NULL;
 		r = reading->kind == POLICY_LAYER_PROJECT ? add_projects(reading, item->text) :
 			policy_sources_add(&reading->sources, item->text, reading->err);
+		if (r >= 0 && reading->sources.verified)
+			reading->bundles->items[reading->bundles->count++] = (struct policy_bundle){
+				item->text, reading->sources.verified,
+			};
 	}
 	return r;
 }
@@ -118,34 +124,43 @@ static const struct config_item *find_item(const struct config_list *list, enum 
 	return NULL;
 }
 
-/* What cannot be verified is no policy; what came with cordon is believed as cordon itself is. */
-static int check_signed(const struct run_policies_options *options, enum policy_layer_kind kind,
-	struct error *err)
+/* Where the organisation names keys, only its own count. */
+static int read_keys(struct arena *arena, const struct run_policies_options *options,
+	struct policy_verification *ret, struct error *err)
 {
-	const struct config_item *file = find_item(&options->config->settings.policy.files, kind);
+	const struct config_list *list = &options->config->settings.policy.keys;
+	bool organisation = find_item(list, POLICY_LAYER_ORGANISATION);
+	int r = 0;
 
-	if (!options->config->settings.policy.is_signed || !file)
-		return 0;
-	error_set(err, -EOPNOTSUPP,
-		"policy.signed asks for a signature, and this version verifies none: '%s'",
-		quote_cstr(file->text).text);
-	error_hint(err, "Use the policies that come with cordon (policy.modules), which need none.");
-	return -EOPNOTSUPP;
+	for (size_t i = 0; r >= 0 && i < list->count; i++) {
+		bool is_own = config_item_layer(&list->items[i]) == CONFIG_SOURCE_POLICY;
+		const struct policy_key_file file = { .path = list->items[i].text,
+			.writer = is_own ? POLICY_WRITER_ROOT : POLICY_WRITER_USER };
+
+		if (!organisation || is_own)
+			r = policy_keys_read(arena, &file, ret, err);
+	}
+	ret->is_required = options->config->settings.policy.is_signed;
+	return r < 0 ? error_wrap(err, r, "policy.keys") : 0;
 }
 
 static int read_layer(struct arena *arena, const struct run_policies_options *options,
-	enum policy_layer_kind kind, struct policy_layer *ret, struct error *err)
+	enum policy_layer_kind kind, struct policy_layer *ret, struct policy_bundles *bundles,
+	struct error *err)
 {
+	struct policy_verification verification = { 0 };
 	const struct policy_source_options how = { .writer = layers[kind].writer,
-		.shipped_dir = options->shipped_dir, .note = options->note, .context = options->context };
-	struct reading reading = { .options = options, .kind = kind, .workspace_dirfd = -1, .err = err };
+		.verification = &verification,
+		.note = options->note, .context = options->context };
+	struct reading reading = { .options = options, .kind = kind, .bundles = bundles,
+		.workspace_dirfd = -1, .err = err };
 	int r;
 
 	/* Without modules there is nothing that helpers or parameters would help. */
 	if (!find_item(&options->config->settings.policy.modules, kind) &&
 			!find_item(&options->config->settings.policy.files, kind))
 		return 0;
-	r = check_signed(options, kind, err);
+	r = read_keys(arena, options, &verification, err);
 	if (r < 0)
 		return r;
 	policy_sources_begin(&reading.sources, arena, &how);
@@ -161,45 +176,24 @@ static int read_layer(struct arena *arena, const struct run_policies_options *op
 }
 
 int run_policies_read(struct arena *arena, const struct run_policies_options *options, struct policy_set *ret,
-	struct error *err)
+	struct policy_bundles *ret_bundles, struct error *err)
 {
+	size_t count = options->config->settings.policy.files.count;
 	int r = 0;
 
 	*ret = (struct policy_set){ 0 };
+	*ret_bundles = (struct policy_bundles){
+		.items = arena_alloc_array(arena, count, sizeof(*ret_bundles->items)),
+	};
+	if (!ret_bundles->items)
+		return error_set(err, -EMSGSIZE, "policy.files names too many files");
+	if (options->config->settings.policy.engine == CONFIG_ENGINE_OPA)
+		ret->opa = options->config->settings.policy.url;
 	for (int kind = 0; kind < POLICY_LAYERS && r >= 0; kind++)
-		r = read_layer(arena, options, (enum policy_layer_kind)kind, &ret->layers[kind], err);
+		r = read_layer(arena, options, (enum policy_layer_kind)kind, &ret->layers[kind], ret_bundles,
+			err);
 	if (r < 0)
 		return r;
 	r = policy_set_seal(ret);
 	return r < 0 ? error_sys(err, r, "taking the policies together") : 0;
-}
-
-/* ---- policy.json ---- */
-
-int run_policies_keep(struct arena *arena, const struct session *session, const struct policy_set *set,
-	struct error *err)
-{
-	scoped(buf) struct buf text = BUF_INIT(RUN_POLICIES_ARENA_BYTES);
-	const struct json *value = policy_set_to_json(arena, set);
-	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
-
-	if (r >= 0)
-		r = kern_write_file(session->dirfd, "policy.json", (struct str){ text.data, text.len }, 0600,
-			false);
-	return r < 0 ? error_sys(err, r, "session '%s': writing policy.json", session->id) : 0;
-}
-
-int run_policies_load(struct arena *arena, const struct session *session, struct policy_set *ret,
-	struct error *err)
-{
-	scoped(buf) struct buf text = BUF_INIT(RUN_POLICIES_ARENA_BYTES);
-	const struct json *value;
-	int r = kern_read_file(session->dirfd, "policy.json", &text);
-
-	if (r < 0)
-		return error_sys(err, r, "session '%s': reading policy.json", session->id);
-	r = json_read(arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);
-	if (r >= 0)
-		r = policy_set_read(arena, value, ret, err);
-	return r < 0 ? error_wrap(err, r, "session '%s': policy.json", session->id) : 0;
 }

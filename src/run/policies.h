@@ -6,7 +6,9 @@
  *	SESSION/policy.json --run_policies_load()--> struct policy_set --policy_engine_new()--> who answers
  *
  * They are read when a session starts, and again by `cordon policy reload`; whatever happens to the files in
- * between is of no account. Who named a file or a module decides its layer (policy/set.h):
+ * between is of no account. What judges is always what is kept, and only where its digest is the one that the
+ * ledger had before: in its first record, or in that of the last reload. Who named a file or a module decides
+ * its layer (policy/set.h):
  *
  *	user		the user, flags, profiles; files that the user or root wrote, and not everybody may write
  *	organisation	/etc/cordon/policy.jsonc; files that root wrote; the organisation's own parameters alone, so
@@ -15,12 +17,14 @@
  *			followed. An agent cannot write them, since what it writes is in the branch; what a commit
  *			brought was judged, and counts from the next session on. They only add.
  *
- * The parameters are the member cordon.params of a layer's data.
+ * The parameters are the member cordon.params of a layer's data. Where the configuration has an OPA answer,
+ * the set says which, and the user's layer only adds (run/opa.h).
  */
 #pragma once
 
 #include "config/config.h"
-#include "policy/set.h"
+#include "policy/revision.h"
+#include "policy/shipped.h"
 #include "session/session.h"
 
 enum {
@@ -31,7 +35,6 @@ enum {
 struct run_policies_options {
 	const struct config *config;
 	const char *workspace;		/* absolute, clean, without links */
-	const char *shipped_dir;	/* NULL: of the policies that came with cordon */
 	/* told what was left out of a directory; may be NULL */
 	void (*note)(void *context, const char *text);
 	void *context;
@@ -41,29 +44,104 @@ struct run_policies_options {
  * run_policies_read() - read what judges a session, as it is now
  * @arena:   owns the set; see RUN_POLICIES_ARENA_BYTES
  * @options: borrowed
- * @ret:     sealed
+ * @ret:     sealed; of cordon's own modules it has no texts (policy_shipped_fetch())
+ * @ret_bundles: those of them that were verified, owned by @arena
  * @err:     which source, and what is wrong with it
  *
  * Errors: as policy_sources_add() and its like (policy/sources.h), and policy_set_seal().
  * Return: 0 or negative errno.
  */
 int run_policies_read(struct arena *arena, const struct run_policies_options *options, struct policy_set *ret,
-	struct error *err);
+	struct policy_bundles *ret_bundles, struct error *err);
 
-/** run_policies_keep() - write policy.json; @arena is scratch; Return: 0 or negative errno */
-int run_policies_keep(struct arena *arena, const struct session *session, const struct policy_set *set,
-	struct error *err);
+/* Which document of a session it becomes. */
+enum run_policies_place {
+	RUN_POLICIES_FIRST,		/* policy.json, of a session that has none */
+	RUN_POLICIES_NEXT,		/* beside that of another set, which judges */
+};
 
 /**
- * run_policies_load() - read policy.json
- * @arena:   owns the set
- * @session: open
- * @ret:     sealed; its digest is its own
- * @err:     what is wrong with it
+ * run_policies_keep() - make the document of a set
+ * @arena:       scratch, and owns the texts that are fetched
+ * @state_dirfd: where documents of earlier sessions are
+ * @session:     open
+ * @set:         sealed; gets its texts where they are needed
+ * @place:       which document
+ * @err:         what failed
  *
- * Errors: -ENOENT the session has none: it never came so far, or an older cordon started it; others as
- * policy_set_read() and from the kernel.
+ * Errors: as policy_shipped_fetch() and from the kernel; -EMSGSIZE over POLICY_SET_BYTES_MAX.
  * Return: 0 or negative errno.
  */
-int run_policies_load(struct arena *arena, const struct session *session, struct policy_set *ret,
-	struct error *err);
+int run_policies_keep(struct arena *arena, int state_dirfd, const struct session *session,
+	struct policy_set *set, enum run_policies_place place, struct error *err);
+
+/**
+ * run_policies_is_shared() - whether an earlier session's document is there, so that none has to be written
+ */
+bool run_policies_is_shared(int state_dirfd, const struct digest *digest);
+
+/**
+ * run_policies_write() - write the document of a set, to the disk
+ * @arena: scratch
+ * @set:   sealed, with its texts
+ * @fd:    open for writing, empty
+ *
+ * Errors: -EMSGSIZE over POLICY_SET_BYTES_MAX; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int run_policies_write(struct arena *arena, const struct policy_set *set, int fd);
+
+/** run_policies_draft() - begin a document that has no place yet; Return: a descriptor or negative errno */
+int run_policies_draft(const struct session *session);
+
+/** run_policies_drop_draft() - nothing comes of it; legal where there is none */
+void run_policies_drop_draft(const struct session *session);
+
+/**
+ * run_policies_take_draft() - it is whole, or was not needed: give it its place
+ * @state_dirfd: where documents of earlier sessions are
+ * @session:     open
+ * @digest:      of its set
+ * @place:       which document it becomes
+ * @err:         what failed
+ *
+ * Return: 0 or negative errno.
+ */
+int run_policies_take_draft(int state_dirfd, const struct session *session, const struct digest *digest,
+	enum run_policies_place place, struct error *err);
+
+/**
+ * run_policies_take_next() - it is recorded: it takes its place; Return: 0 or negative errno: until then it
+ * is found where it is
+ */
+int run_policies_take_next(const struct session *session, const struct digest *digest);
+
+/** run_policies_sweep() - remove documents that no session has any more; Return: 0 or negative errno */
+int run_policies_sweep(int state_dirfd, struct error *err);
+
+/**
+ * run_policies_recorded() - what the ledger of a session says that judges it
+ * @state_dirfd: borrowed
+ * @session:     its id
+ * @ret:         the digest of its first record, or of that of the last reload
+ * @err:         what is wrong with the ledger
+ *
+ * Errors: -ENOENT it names none: the session never came so far, or an older cordon started it; -EBADMSG,
+ * -EKEYREJECTED a line of it was changed; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int run_policies_recorded(int state_dirfd, const char *session, struct digest *ret, struct error *err);
+
+/**
+ * run_policies_load() - read what is kept
+ * @arena:    owns the set
+ * @session:  open
+ * @recorded: the digest that it must have
+ * @ret:      sealed, with its texts
+ * @err:      what is wrong with it
+ *
+ * Errors: -ENOENT there is nothing; -EBADMSG it is another set, or none; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int run_policies_load(struct arena *arena, const struct session *session, const struct digest *recorded,
+	struct policy_set *ret, struct error *err);

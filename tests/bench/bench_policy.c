@@ -2,25 +2,44 @@
 /*
  * bench_policy.c - what a whole decision of the product costs
  *
- * bench_policy [TIMES]: building the input, asking all layers, reading the answer. An exec and a connection
- * are timed one by one, on the clock of the wall, and their p50, p99 and worst are printed; changesets of 10,
- * 1,000 and 100,000 entries are judged by the shipped modules, floor and all, some times each. Instructions
- * are counted from outside: `bench_policy exec TIMES` and `bench_policy net TIMES` do nothing else.
+ * bench_policy [NAME [TIMES]]: building the input, asking all layers, reading the answer. An exec and a
+ * connection are timed one by one, on the clock of the wall, and their p50, p99 and worst are printed;
+ * changesets of 10, 1,000 and 100,000 entries are judged by the shipped modules, floor and all, some times
+ * each. Instructions are counted from outside: valgrind --tool=callgrind with TIMES and with twice as many,
+ * and the difference (tests/tools/test_budgets.py).
  */
 #include "base/time.h"
 #include "policy/judge.h"
-#include "policy/sources.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 enum {
-	TIMES = 20000,
-	COMMIT_TIMES_MIN = 5,		/* of a changeset with more than so many entries */
-	COMMIT_ENTRIES = 10000,
-	COMMIT_TIMES_MAX = 100,
+	WARM_TIMES = 100,
+	ROUNDS_COUNT = 20,
+	ROUND_MIN_COUNT = 100,
 	ARENA_MAX_BYTES = 1 << 30,
+	MODULE_MAX_BYTES = 1 << 20,
+	MODULES_MAX = 64,
+};
+
+struct subject {
+	const char *name;
+	enum policy_question question;
+	size_t entries;			/* of a changeset */
+	size_t times;
+	const char *address;		/* of a connection; NULL: a public one */
+};
+
+static const struct subject subjects[] = {
+	{ "exec", POLICY_EXEC, 0, 20000 },
+	{ "net", POLICY_NET, 0, 20000 },
+	{ "net_inside", POLICY_NET, 0, 20000, "10.1.2.3" },
+	{ "commit_10", POLICY_COMMIT, 10, 500 },
+	{ "commit_1000", POLICY_COMMIT, 1000, 30 },
+	{ "commit_100000", POLICY_COMMIT, 100000, 3 },
 };
 
 #define MODULES_DIR TEST_SOURCE_DIR "/../data/policies"
@@ -81,40 +100,105 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void print_samples(const char *name, uint64_t *samples, size_t count)
+static double microseconds(uint64_t ns)
 {
-	qsort(samples, count, sizeof(*samples), by_value);
-	printf("%-22s p50 %10.3f us   p99 %10.3f us   worst %10.3f us   of %zu\n", name,
-		(double)samples[count / 2] / 1e3, (double)samples[count * 99 / 100] / 1e3,
-		(double)samples[count - 1] / 1e3, count);
+	return (double)ns / 1e3;
+}
+
+/* Of many samples the middle one and the 99th of a hundred of each round; of few, all. */
+static void print_rounds(uint64_t *samples, size_t count)
+{
+	size_t each = count / ROUNDS_COUNT;
+
+	if (count < ROUND_MIN_COUNT * ROUNDS_COUNT) {
+		printf("  all");
+		for (size_t i = 0; i < count; i++)
+			printf(" %.3f", microseconds(samples[i]));
+		printf("\n");
+		return;
+	}
+	for (size_t i = 0; i < ROUNDS_COUNT; i++)
+		qsort(samples + i * each, each, sizeof(*samples), by_value);
+	printf("  p50");
+	for (size_t i = 0; i < ROUNDS_COUNT; i++)
+		printf(" %.3f", microseconds(samples[i * each + each / 2]));
+	printf("\n  p99");
+	for (size_t i = 0; i < ROUNDS_COUNT; i++)
+		printf(" %.3f", microseconds(samples[i * each + each * 99 / 100]));
+	printf("\n");
+}
+
+/* Where instructions are counted, writing the samples down would be counted, too. */
+static void print_samples(const struct subject *subject, const uint64_t *samples, size_t count)
+{
+	uint64_t *sorted = calloc(count, sizeof(*sorted));
+
+	if (!sorted)
+		exit(EXIT_FAILURE);
+	memcpy(sorted, samples, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), by_value);
+	printf("%-22s p50 %10.3f us   p99 %10.3f us   worst %10.3f us   of %zu\n", subject->name,
+		microseconds(sorted[count / 2]), microseconds(sorted[count * 99 / 100]),
+		microseconds(sorted[count - 1]), count);
+	memcpy(sorted, samples, count * sizeof(*sorted));
+	if (count == subject->times)
+		print_rounds(sorted, count);
+	free(sorted);
 }
 
 /* ---- the policies ---- */
 
+/* With stdio: the counter of instructions does not know openat2(). */
+static struct policy_module read_module(const char *path)
+{
+	struct policy_module module = { .name = strdup(path) };
+	char *text = malloc(MODULE_MAX_BYTES);
+	FILE *file = fopen(path, "re");
+
+	if (!module.name || !text || !file)
+		exit(EXIT_FAILURE);
+	module.text = (struct str){ text, fread(text, 1, MODULE_MAX_BYTES, file) };
+	fclose(file);
+	return module;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct policy_module *)a)->name, ((const struct policy_module *)b)->name);
+}
+
+/* As they lie in the sources, without their tests. */
+static struct policy_layer read_shipped(void)
+{
+	static struct policy_module modules[MODULES_MAX];
+	struct policy_layer layer = { .modules = modules };
+	glob_t found;
+
+	if (glob(MODULES_DIR "/*.rego", 0, NULL, &found) ||
+			glob(MODULES_DIR "/lib/*.rego", GLOB_APPEND, NULL, &found))
+		exit(EXIT_FAILURE);
+	for (size_t i = 0; i < found.gl_pathc && layer.count < MODULES_MAX; i++)
+		if (!str_ends_with(str_from(found.gl_pathv[i]), STR("_test.rego")))
+			modules[layer.count++] = read_module(found.gl_pathv[i]);
+	globfree(&found);
+	qsort(modules, layer.count, sizeof(*modules), by_name);
+	return layer;
+}
+
 static struct policy_engine *make_engine(void)
 {
-	static const struct policy_source_options options = { .writer = POLICY_WRITER_ANYBODY };
-	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
 	struct policy_module added[] = {
 		{ "exec.rego", { user_module, sizeof(user_module) - 1 } },
 		{ "net.rego", { net_module, sizeof(net_module) - 1 } },
 	};
 	struct policy_set set = { 0 };
-	struct policy_layer *shipped = &set.layers[POLICY_LAYER_ORGANISATION];
-	struct policy_sources sources;
 	struct policy_engine *engine;
 	struct error err = ERROR_INIT;
 	uint64_t began;
-	int r;
 
-	policy_sources_begin(&sources, &arena, &options);
-	r = policy_sources_add(&sources, MODULES_DIR, &err);
-	if (r >= 0)
-		r = policy_sources_end(&sources, &set.layers[POLICY_LAYER_USER], &err);
-	if (r < 0)
-		die(MODULES_DIR, &err);
-	shipped->modules = added;
-	shipped->count = ARRAY_SIZE(added);
+	set.layers[POLICY_LAYER_USER] = read_shipped();
+	set.layers[POLICY_LAYER_ORGANISATION] = (struct policy_layer){ .modules = added,
+		.count = ARRAY_SIZE(added) };
 	if (policy_set_seal(&set) < 0)
 		die("sealing", &err);
 	began = now_ns();
@@ -127,53 +211,69 @@ static struct policy_engine *make_engine(void)
 
 /* ---- exec and net ---- */
 
-static const struct json *make_exec(struct arena *arena)
+static const struct json *make_exec(struct arena *arena, const struct policy_session *asking)
 {
 	const struct policy_exec question = {
-		.session = &session, .program = programs[0], .parents = programs + 1, .parent_count = 2,
+		.session = asking, .program = programs[0], .parents = programs + 1, .parent_count = 2,
 	};
 
 	return policy_input_exec(arena, &question);
 }
 
-static const struct json *make_net(struct arena *arena)
+static const struct json *make_net(struct arena *arena, const struct policy_session *asking,
+	const char *address)
 {
 	const struct policy_net question = {
-		.session = &session, .name = "api.example.com", .address = "198.18.0.7", .port = 443,
-		.protocol = "https", .method = "POST", .path = "/v1/messages", .program = programs,
+		.session = asking, .name = "api.example.com", .address = address ? address : "192.0.1.7",
+		.port = 443, .protocol = "https", .method = "POST", .path = "/v1/messages",
+		.program = programs,
 	};
 
 	return policy_input_net(arena, &question);
 }
 
-static void decide(struct policy_engine *engine, enum policy_question question, struct arena *arena)
+/* Who decides, with what is made once for a session. */
+struct decider {
+	struct policy_engine *engine;
+	const struct subject *subject;
+	struct policy_session session;
+	struct arena arena;
+};
+
+static void decide(struct decider *decider)
 {
-	const struct json *input;
+	const struct subject *subject = decider->subject;
 	struct policy_answer answer;
 	struct error err = ERROR_INIT;
+	const struct json *input;
 
-	arena_reset(arena);
-	input = question == POLICY_EXEC ? make_exec(arena) : make_net(arena);
-	if (!input || policy_ask(engine, question, input, &moment, arena, &answer, &err) < 0)
-		die(policy_question_name(question), &err);
+	arena_reset(&decider->arena);
+	input = subject->question == POLICY_EXEC ? make_exec(&decider->arena, &decider->session) :
+		make_net(&decider->arena, &decider->session, subject->address);
+	if (!input || policy_ask(decider->engine, subject->question, input, &moment, &decider->arena, &answer,
+				&err) < 0)
+		die(subject->name, &err);
 }
 
-static void measure_quick(struct policy_engine *engine, enum policy_question question, size_t times)
+static void measure_quick(struct policy_engine *engine, const struct subject *subject, size_t times)
 {
-	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
+	scoped(arena) struct arena kept = ARENA_INIT(ARENA_MAX_BYTES);
+	struct decider decider = { engine, subject, session, ARENA_INIT(ARENA_MAX_BYTES) };
 	uint64_t *samples = calloc(times, sizeof(*samples));
 
-	if (!samples)
+	decider.session.built = policy_input_session(&kept, &session);
+	if (!samples || !decider.session.built)
 		exit(EXIT_FAILURE);
-	for (size_t i = 0; i < times / 10 + 1; i++)
-		decide(engine, question, &arena);
+	for (size_t i = 0; i < WARM_TIMES; i++)
+		decide(&decider);
 	for (size_t i = 0; i < times; i++) {
 		uint64_t began = now_ns();
 
-		decide(engine, question, &arena);
+		decide(&decider);
 		samples[i] = now_ns() - began;
 	}
-	print_samples(policy_question_name(question), samples, times);
+	print_samples(subject, samples, times);
+	arena_fini(&decider.arena);
 	free(samples);
 }
 
@@ -192,13 +292,15 @@ static const struct changeset *make_changeset(struct arena *arena, size_t count)
 		struct file_facts facts = {
 			.type = FILE_REGULAR, .mode = 0644, .uid = 1000, .gid = 1000, .size_bytes = 1000 + i,
 			.mtime_ns = INT64_C(1700000000000000000), .digest = file_digest,
+			.content = { .type = CONTENT_TEXT, .entropy = 450, .is_utf8 = true,
+				.lines = 30 + i % 100, .longest_line = 80 },
 		};
 		const char *path = arena_printf(arena, "module%06zu/%s", i, names[i % ARRAY_SIZE(names)]);
 
 		changes[i] = (struct change){ .kind = i % 4 ? CHANGE_MODIFIED : CHANGE_ADDED,
 			.path = str_from(path), .new_file = facts };
 		if (i % 4)
-			changes[i].old_file = facts;
+			changes[i].old_file = facts, changes[i].old_file.content = (struct content){ 0 };
 		changes[i].new_file.digest.bytes[4] = 1;
 	}
 	*changeset =
@@ -206,62 +308,60 @@ static const struct changeset *make_changeset(struct arena *arena, size_t count)
 	return changeset;
 }
 
-static void measure_commit(const struct policy_oracle *oracle, size_t count)
+static uint64_t judge_once(const struct changeset *changeset, const struct policy_settings *settings,
+	const struct subject *subject, bool is_told)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
+	struct judgement judgement;
+	struct error err = ERROR_INIT;
+	uint64_t began = now_ns(), took;
+
+	if (policy_judge_changeset(&arena, changeset, settings, &judgement, &err) < 0)
+		die("judging", &err);
+	took = now_ns() - began;
+	if (is_told)
+		printf("%s: %s, %zu decisions%s%s\n", subject->name, verdict_name(judgement.verdict),
+			judgement.count, judgement.count ? ": " : "",
+			judgement.count ? judgement.decisions[0].message : "");
+	return took;
+}
+
+static void measure_commit(const struct policy_oracle *oracle, const struct subject *subject, size_t times)
 {
 	scoped(arena) struct arena kept = ARENA_INIT(ARENA_MAX_BYTES);
-	const struct changeset *changeset = make_changeset(&kept, count);
+	const struct changeset *changeset = make_changeset(&kept, subject->entries);
 	const struct policy_settings settings = {
 		.changes_max = SIZE_MAX, .bytes_max = UINT64_MAX, .oracle = oracle, .session = &session,
 		.now_ns = moment.now_ns,
 	};
-	size_t times = count < COMMIT_ENTRIES ? COMMIT_TIMES_MAX : COMMIT_TIMES_MIN;
-	uint64_t whole[COMMIT_TIMES_MAX], floor[COMMIT_TIMES_MAX];
-	char name[48];
+	uint64_t *samples = calloc(times, sizeof(*samples));
 
-	for (size_t i = 0; i < times; i++) {
-		scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
-		struct judgement judgement;
-		struct error err = ERROR_INIT;
-		uint64_t began = now_ns();
-
-		if (policy_judge_floor(&arena, changeset, &settings, &judgement, &err) < 0)
-			die("the floor", &err);
-		floor[i] = now_ns() - began;
-		began = now_ns();
-		if (policy_judge_changeset(&arena, changeset, &settings, &judgement, &err) < 0)
-			die("judging", &err);
-		whole[i] = now_ns() - began;
-		if (!i)
-			printf("commit %zu: %s, %zu decisions%s%s\n", count, verdict_name(judgement.verdict),
-				judgement.count, judgement.count ? ": " : "",
-				judgement.count ? judgement.decisions[0].message : "");
-	}
-	snprintf(name, sizeof(name), "commit %zu", count);
-	print_samples(name, whole, times);
-	print_samples("  of that the floor", floor, times);
+	if (!samples)
+		exit(EXIT_FAILURE);
+	for (size_t i = 0; i < times; i++)
+		samples[i] = judge_once(changeset, &settings, subject, !i);
+	print_samples(subject, samples, times);
+	free(samples);
 }
 
 int main(int argc, char **args)
 {
 	struct policy_engine *engine = make_engine();
 	struct policy_oracle oracle = policy_engine_oracle(engine);
-	enum policy_question question = POLICY_QUESTIONS;
-	uint64_t count = TIMES;
+	uint64_t times = 0;
 
-	if (argc > 1)
-		(void)policy_question_from_name(args[1], &question);
 	if (argc > 2)
-		(void)str_to_u64(str_from(args[2]), 10000000, &count);
-	if (question == POLICY_COMMIT) {
-		measure_commit(&oracle, (size_t)count);
-	} else if (question != POLICY_QUESTIONS) {
-		measure_quick(engine, question, (size_t)count);
-	} else {
-		measure_quick(engine, POLICY_EXEC, TIMES);
-		measure_quick(engine, POLICY_NET, TIMES);
-		measure_commit(&oracle, 10);
-		measure_commit(&oracle, 1000);
-		measure_commit(&oracle, 100000);
+		(void)str_to_u64(str_from(args[2]), 10000000, &times);
+	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
+		const struct subject *subject = &subjects[i];
+		size_t count = times ? (size_t)times : subject->times;
+
+		if (argc > 1 && strcmp(args[1], subject->name))
+			continue;
+		if (subject->entries)
+			measure_commit(&oracle, subject, count);
+		else
+			measure_quick(engine, subject, count);
 	}
 	policy_engine_free(engine);
 	return 0;

@@ -32,7 +32,9 @@ WORKS = {
     "gc": ([], 0),
     "policy eval": (["true"], 0), "policy check": (["p.rego"], 0), "policy test": (["p.rego"], 0),
     "policy fmt": (["p.rego"], 0), "policy bench": (["true"], 0), "policy disasm": (["-d", "p.rego"], 0),
-    "policy builtins": ([], 0), "policy reload": (["ID"], 1),
+    "policy builtins": ([], 0), "policy reload": (["ID"], 1), "policy explain": (["commit"], 0),
+    "policy build": (["-o", "b.tar.gz", "bundle"], 0), "policy forget": ([], 0),
+    "policy sign": (["--signing-alg=HS256", "--signing-key=secret", "bundle"], 0),
     "exec": (["ID", "--", "true"], 1), "stop": (["ID"], 1), "attach": (["ID"], 1),
 }
 # Operands, or the argument of an option, that mean nothing; "" where every word means something.
@@ -127,20 +129,36 @@ def test_files_that_manual_pages_show_are_right(w: World):
     check(count >= 2, count)
 
 
+def taken(row):
+    """the options of a command but for those that are only known to be refused"""
+    return [option for option in row.get("option", []) if not option.get("refused")]
+
+
+def test_refused_options_say_why(w: World):
+    for name, row in COMMANDS.items():
+        for option in [o for o in row.get("option", []) if o.get("refused")]:
+            said = refused(w, name, f"--{option['name']}", *shortest(row))
+            check(f"'--{option['name']}' is refused" in said, name, said)
+            check(option["doc"].replace("`", "").rstrip(".") in said, name, said)
+
+
 def test_options_that_do_not_exist(w: World):
     for name, row in COMMANDS.items():
         words = shortest(row)
         check("there is no option '--no-such-thing'" in refused(w, name, "--no-such-thing", *words), name)
         refused(w, name, "-\u00e9", *words)
-        for option in row.get("option", []):
+        for option in taken(row):
             typo = f"--{option['name']}q"
             check(f"did you mean '--{option['name']}'?" in refused(w, name, typo, *words) or len(typo) < 6, name, typo)
 
 
 def test_arguments_of_options(w: World):
     for name, row in COMMANDS.items():
-        for option in row.get("option", []):
+        for option in taken(row):
             long = f"--{option['name']}"
+            if option.get("type") == "switch":
+                check("neither true nor false" in refused(w, name, f"{long}=1", *shortest(row)), name, long)
+                continue
             if not option.get("argument"):
                 check("takes no argument" in refused(w, name, f"{long}=1", *shortest(row)), name, long)
                 continue
@@ -175,8 +193,9 @@ def test_operands_that_mean_nothing(w: World):
     for name, row in COMMANDS.items():
         operands = row.get("operands", [])
         words = [WRONG.get(operand.get("completion"), "neither") for operand in operands]
-        # Every word is a question to a policy, if not a good one, or is looked for in what --data names.
-        if not operands or name in ("policy eval", "policy bench", "policy disasm"):
+        # Every word is a question to a policy, if not a good one, or is looked for in what --data names; and who signs
+        # is asked for the key first.
+        if not operands or name in ("policy eval", "policy bench", "policy disasm", "policy sign"):
             continue
         result = w.cordon(*name.split(), *words, code=None)
         check(result.code in documented(row) and result.code not in (0, 125), name, result)
@@ -202,6 +221,8 @@ def test_every_command_answers_in_json(w: World):
     equal(sorted(WORKS), sorted(COMMANDS))
     w.write("a", "one\n")
     w.write("p.rego", "package p\n")
+    w.write("bundle/p.rego", "package p\n")
+    w.write("secret", 64 * "x")
     w.sh("echo two > a")
     ident = w.last()["id"]
     for name, (args, code) in WORKS.items():

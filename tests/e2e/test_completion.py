@@ -95,7 +95,7 @@ def set_up(w: World):
 def of_the_table(offered):
     cases = []
     for row in COMMANDS:
-        name, options = f"cordon {row['name']}", row.get("option", [])
+        name, options = f"cordon {row['name']}", [o for o in row.get("option", []) if not o.get("refused")]
         if options:
             cases.append((f"{name} --", {f"--{o['name']}" for o in options} | {"--json", "--help"}, set()))
         for option in options:

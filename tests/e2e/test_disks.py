@@ -129,7 +129,7 @@ def test_the_program_uses_up_the_quota(w: World):
 
 def test_nothing_is_left_of_the_quota_at_the_commit(w: World):
     with Quota(w) as disk:
-        disk.cordon("run", "--on-exit", "hold", "--", "sh", "-c", "head -c 3000000 /dev/urandom >big; echo new >name")
+        disk.cordon("run", "--on-exit", "hold", "--", "sh", "-c", "yes | head -c 3000000 >big; echo new >name")
         disk.leave(0)
         result = disk.cordon("commit", code=None)
         explained(result, 125, "Make room")

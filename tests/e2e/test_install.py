@@ -12,9 +12,11 @@ from cordon import BUILD, SOURCE, Skip, World, check, equal, main, need  # noqa:
 
 FILES = """
 bin/cordon
+libexec/cordon/cordon-checker
 libexec/cordon/cordon-committer
 libexec/cordon/cordon-differ
 libexec/cordon/cordon-launcher
+libexec/cordon/cordon-opa
 libexec/cordon/cordon-supervisor
 share/bash-completion/completions/cordon.bash
 share/cordon/cordon.schema.json

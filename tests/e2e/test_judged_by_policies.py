@@ -3,10 +3,12 @@
 """Policies in Rego judge what a session changed: they deny, ask and warn, and every command tells so."""
 import json
 import os
+import re
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import World, check, equal, main  # noqa: E402
+from cordon import World, check, equal, main, need  # noqa: E402
 
 TEAM = """package cordon.commit
 
@@ -15,9 +17,11 @@ deny contains {"rule": "team/secret", "msg": "keys do not belong here", "paths":
 	e.ext == ".key9"
 }
 
-ask contains {"rule": "team/python", "msg": sprintf("%d files of Python", [count(files)]), "paths": files, "severity": "low"} if {
+ask contains finding if {
 	files := [e.path | some e in input.changeset.entries; e.ext == ".py"]
-	count(files) > 0
+	n := count(files)
+	n > 0
+	finding := {"rule": "team/python", "msg": sprintf("%d files of Python", [n]), "paths": files, "severity": "low"}
 }
 
 warn contains "somebody worked here" if input.session.exit_code == 0
@@ -59,6 +63,35 @@ def test_what_a_policy_denies_is_not_committed(w: World):
     w.cordon("commit", ident, "--except", "id.key9")
     equal(w.read("note"), "ok\n")
     check(not (w.project / "id.key9").exists())
+
+
+def test_who_is_denied_is_not_told_to_commit(w: World):
+    configure(w)
+    result = w.sh("echo k > id.key9")
+    ident = w.last()["id"]
+    check(f"cordon show {ident}      what speaks against it" in result.said, result)
+    check(f"cordon commit {ident} " not in result.said, result)
+    check("makes it real" not in w.cordon("show", ident).said)
+    result = w.sh("echo ok > note")
+    check(f"cordon commit {w.last()['id']}    make it real" in result.said, result)
+    check("makes it real" in w.cordon("show", w.last()["id"]).said)
+
+
+def test_policies_know_the_time_zones(w: World):
+    if not os.path.exists("/usr/share/zoneinfo/Asia/Tokyo"):
+        need("tzdata")
+    configure(w, """package cordon.commit
+
+hour := time.clock([time.now_ns(), "Asia/Tokyo"])[0]
+
+ask contains sprintf("it is %d o'clock in Tokyo", [hour]) if hour >= 0
+""")
+    result = w.sh("echo 1 > note")
+    found = re.search(r"it is (\d+) o'clock in Tokyo", result.said)
+    check(found and (int(found[1]) - time.gmtime().tm_hour) % 24 in (9, 8), result)
+    configure(w, 'package cordon.commit\n\nwarn contains "x" if time.clock([0, "Mars/Base"])\n')
+    result = w.sh("echo 2 > note")
+    check("unknown time zone Mars/Base" in result.said, result)
 
 
 def test_what_a_policy_asks_a_person_accepts(w: World):
@@ -133,9 +166,9 @@ def test_policies_that_were_edited_or_lost_deny(w: World):
     configure(w)
     w.sh("echo x > note; echo y > other")
     ident = w.last()["id"]
-    kept = w.top / "state/cordon/sessions" / ident / "policy.json"
+    kept = policy_file(w, ident)
     text = kept.read_text()
-    kept.write_text(text.replace("keys do not belong here", "keys may be put here"))
+    replace(kept, text.replace("keys do not belong here", "keys may be put here"))
     result = w.cordon("commit", ident, "note", code=1)
     check("deny policy/error: " in result.text and "digest" in result.text, result)
     check("digest" in w.cordon("explain", "policy/error").text)
@@ -143,9 +176,59 @@ def test_policies_that_were_edited_or_lost_deny(w: World):
     result = w.cordon("commit", ident, "note", code=1)
     check("deny policy/error: " in result.text and "policy.json" in result.text, result)
     check(not (w.project / "note").exists())
-    kept.write_text(text)
+    replace(kept, text)
     w.cordon("commit", ident, "note")
     equal(w.read("note"), "x\n")
+
+
+def test_policies_that_gave_no_answer_are_asked_again(w: World):
+    """Of the whole branch, too, at whose end they could not be read."""
+    configure(w)
+    agent = w.start("run", "--on-exit", "hold", "--", "/bin/sh", "-c", "echo x > note; echo ready; exec sleep 1000")
+    equal(agent.stdout.readline(), b"ready\n")
+    ident = w.last()["id"]
+    text = policy_file(w, ident).read_text()
+    policy_file(w, ident).unlink()
+    w.cordon("stop", ident)
+    agent.communicate(timeout=60)
+    check("deny policy/error: " in w.cordon("commit", ident, code=1).text)
+    check(not (w.project / "note").exists())
+    replace(policy_file(w, ident), text)
+    w.cordon("commit", ident)
+    equal((w.read("note"), w.state_of(ident)), ("x\n", "committed"))
+
+
+def policy_file(w, ident):
+    return w.top / "state/cordon/sessions" / ident / "policy.json"
+
+
+def replace(path, text):
+    path.unlink(missing_ok=True)
+    path.write_text(text)
+
+
+def test_softer_policies_put_in_their_place_deny(w: World):
+    # Whole, with the digest that is theirs: of another session that knows no team.
+    w.sh("echo x > note")
+    softer = policy_file(w, w.last()["id"]).read_text()
+    w.cordon("rollback", w.last()["id"])
+    configure(w)
+    w.sh("echo k > id.key9; echo x > note")
+    ident = w.last()["id"]
+    text = policy_file(w, ident).read_text()
+    check("keys do not belong here" in w.cordon("commit", ident, "id.key9", code=1).text)
+    replace(policy_file(w, ident), softer)
+    result = w.cordon("commit", ident, "id.key9", code=1)
+    check("deny policy/error: " in result.text and "policy.json is not what the ledger says" in result.text, result)
+    check(not (w.project / "id.key9").exists() and not (w.project / "note").exists())
+    found = [f["rule"] for r in w.ledger(ident) if r["kind"] == "verdict" for f in r["fields"]["findings"]]
+    check("policy/error" in found, found)
+    # The ledger cannot be made to agree: a record that was changed is none.
+    ledger = policy_file(w, ident).parent / "ledger.jsonl"
+    ledger.write_text(ledger.read_text().replace(json.loads(text)["digest"], json.loads(softer)["digest"]))
+    result = w.cordon("commit", ident, "note", code=1)
+    check("deny policy/error: " in result.text and "ledger.jsonl:1" in result.text, result)
+    check(not (w.project / "note").exists())
 
 
 if __name__ == "__main__":

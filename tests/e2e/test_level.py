@@ -79,6 +79,18 @@ def test_nothing_changed_is_nothing(w: World):
     check(False, "the copy is still there")
 
 
+def test_one_that_nobody_looks_at(w: World):
+    user_only()
+    w.write("old", "1")
+    ident = w.cordon("run", "--detach", *LEVEL, "--", "/bin/sh", "-c", "echo 2 > old").text.strip()
+    deadline = time.monotonic() + 60
+    while w.state_of(ident) != "held":
+        check(time.monotonic() < deadline, w.sessions("--all"))
+        time.sleep(0.05)
+    w.cordon("commit", ident)
+    equal(w.read("old"), "2\n")
+
+
 def test_what_the_user_adds_meanwhile_is_not_deleted(w: World):
     user_only()
     fill(w)

@@ -47,7 +47,8 @@ def test_archives_and_directories(w: World):
     files = [("/data.json", '{"users": {"admin": "a"}}'), ("/authz/authz.rego", AUTHZ),
              ("/authz/authz_test.rego", "package authz_test\n\ntest_no if not data.authz.allow\n"),
              ("/other.json", '{"ignored": true}'), ("/more/data.yaml", "x: 1\n"),
-             ("/.manifest", '{"revision": "7", "roots": ["/authz", "users", "more/", "authz_test"], "metadata": {"by": "us"}}')]
+             ("/.manifest", '{"revision": "7", "roots": ["/authz", "users", "more/", "authz_test"], '
+                            '"metadata": {"by": "us"}}')]
     bundle(w, "b.tar.gz", files)
     bundle(w, "dots.tar.gz", [("." + name, text) for name, text in files])
     for name, text in files:

@@ -92,6 +92,27 @@ def test_no_profile_widens_silently(w: World):
         equal((said[1], said[2].split(", ")), (one["extends"], keys), one["name"])
 
 
+def choose(w: World, agent):
+    w.write("cordon.jsonc", json.dumps({"agent": agent}))
+    return w.run("/bin/true", code=None)
+
+
+def test_a_project_chooses_what_is_stricter(w: World):
+    """Nobody trusts it: a profile with stricter parameters is taken, and one with looser ones is not."""
+    for profile in ("restricted", "edge-minimal"):
+        equal(choose(w, {"profile": profile}).code, 0, profile)
+    stricter = {"deletions": {"count": 5, "verdicts": {"tests": "ask"}}, "forbidden_paths": {"globs": ["infra/**"]}}
+    equal(choose(w, {"profile": "restricted", "policy": {"params": stricter}}).code, 0)
+    for profile, change in (("container-builder", "binaries/verdicts/archive"),
+                            ("privileged", "deletions/verdicts/count")):
+        result = choose(w, {"profile": profile})
+        check(result.code != 0 and f"policy.params: adds '/{change}'" in result.said, profile, result)
+    result = choose(w, {"policy": {"params": {"deletions": {"count": 101}}}})
+    check(result.code != 0 and "policy.params: changes '/deletions/count'" in result.said, result)
+    w.cordon("trust", "--yes")
+    equal(w.run("/bin/true").code, 0)
+
+
 def test_a_session_runs_with_each_profile(w: World):
     for name in PROFILES:
         refused = REFUSED.get(name)

@@ -158,7 +158,9 @@ def test_names_and_contents_that_act_on_a_terminal(w: World):
     # It is a name, not hunk 1 of another; what the floor says of such names is seen, not obeyed.
     refused = w.cordon("review", "--take", "e\x1b[2J\nx:1", code=1)
     check("floor/deceptive-name" in refused.text and b"\x1b" not in refused.out + refused.err, refused)
-    w.cordon("review", "--take", "f:1")
+    refused = w.cordon("review", "--take", "f:1", code=1)
+    check("ask trojan-source/direction: f:" in refused.text, refused)
+    w.cordon("review", "--take", "f:1", "--accept", "trojan-source/direction", "--reason", "a test of it")
     equal((w.project / "f").read_bytes(), b"a\x1b]52;c;ZXZpbA==\x07\n\xe2\x80\xaex\n\xff\n")
 
 

@@ -48,12 +48,23 @@ def test_what_judges_is_kept_and_in_the_first_record(w: World):
     equal(policies["layers"]["user"]["data"]["cordon"]["params"]["default"], {"some": [1]})
     first = record(w, ident, "session-created")[0]
     equal(first["policies"], policies["digest"])
-    # Its digest is that of everything else, in canonical form; so another session of the same policies has the same.
+    # Its digest is that of everything else, in canonical form, with digests for texts; so another session of the same
+    # policies has the same.
     del policies["digest"]
+    for layer in policies["layers"].values():
+        for module in layer["modules"]:
+            module["digest"] = hashlib.sha256(module.pop("text").encode()).hexdigest()
     text = json.dumps(policies, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     equal(hashlib.sha256(text.encode()).hexdigest(), first["policies"])
     w.run("true")
     equal(kept(w, w.last()["id"])["digest"], first["policies"])
+    # Both have one document, which goes with the last of them.
+    shared = w.top / "state/cordon/policies" / f"{first['policies']}.json"
+    equal(shared.stat().st_nlink, 3)
+    w.cordon("gc", "--keep", "1")
+    equal(shared.stat().st_nlink, 2)
+    w.cordon("gc", "--keep", "0")
+    check(not shared.exists())
 
 
 def test_a_policy_that_there_is_not(w: World):
@@ -108,7 +119,7 @@ def test_a_file_of_the_users_judges(w: World):
     ident = w.last()["id"]
     equal(rules(w, ident), ["team/secrets"])
     check("no secrets, please" in w.cordon("commit", ident, code=1).text)
-    # Without the supervisor's engine, too, and by what was read then.
+    # By what was read then.
     team(w, "package cordon.commit\n")
     check("no secrets, please" in w.cordon("commit", ident, code=1).text)
     w.cordon("commit", ident, "--except", "secret")
@@ -126,12 +137,21 @@ def test_a_broken_policy_starts_no_session(w: World):
     configure(w, files=[str(path)])
     done = w.sh("touch made", code=125)
     check(f"{path}:4:9" in done.said and "nonesuch" in done.said, done)
-    check("msg := nonesuch(1)" in done.said and "^" in done.said, done)
+    # The line and the caret below it, at the column of the tab.
+    check("cordon:         msg := nonesuch(1)\ncordon:                ^" in done.said, done)
     ident = w.last()["id"]
     check("agent-started" not in w.kinds(ident) and w.kinds(ident)[-1] == "session-failed", w.kinds(ident))
     equal(w.state_of(ident), "rolled-back")
     path.unlink()
     check(str(path) in w.sh("touch made", code=125).said)
+
+
+def test_what_cordon_never_asks_with_starts_no_session(w: World):
+    w.write("cordon.jsonc", json.dumps({"agent": {"policy": {"files": ["p.rego"]}}}))
+    w.write("p.rego", 'package cordon.commit\n\nask contains "x" if input.changeset.cuonts.deleted > 3\n')
+    done = w.sh("touch made", code=125)
+    check("p.rego:3:21: rego_type_error" in done.said and "did you mean `counts`?" in done.said, done)
+    check("agent-started" not in w.kinds(w.last()["id"]))
 
 
 def test_a_projects_policy_adds_and_never_allows(w: World):
@@ -176,6 +196,9 @@ def test_a_broken_policy_while_it_runs(w: World):
     done = w.cordon("policy", "reload", ident, code=1)
     check("stay as they were" in done.said and f"{path}:4:9" in done.said and "^" in done.said, done)
     equal(kept(w, ident)["digest"], old)
+    team(w, TEAM.replace("e.name", "e.nmae"))
+    done = w.cordon("policy", "reload", ident, code=1)
+    check("undefined ref: e.nmae" in done.said and "did you mean `name`?" in done.said, done)
     path.unlink()
     check(str(path) in w.cordon("policy", "reload", ident, code=1).said)
     equal(record(w, ident, "policy-reloaded"), [])

@@ -35,6 +35,9 @@ uint32_t bpf_run(const struct sock_filter *code, size_t count, const struct secc
 		case BPF_JMP | BPF_JGE | BPF_K:
 			pc += a >= f->k ? f->jt : f->jf;
 			break;
+		case BPF_JMP | BPF_JSET | BPF_K:
+			pc += a & f->k ? f->jt : f->jf;
+			break;
 		case BPF_RET | BPF_K:
 			return f->k;
 		default:

@@ -15,9 +15,9 @@
  *
  * Of what is refused, calls that no kernel refuses are not counted (never_fails), and memory is refused only
  * where WHAT is ENOMEM; a process may be killed or held before any call. N is counted over all processes of
- * PROGRAM, from 1; 0 counts only. With "+PROGRAM" counting begins when this program gets SIGUSR1. LOG gets
- * one line when the call was reached, and one at the end: "hit NAME", "count N". What executes anything but a
- * program of cordon's (the agent) is let go.
+ * PROGRAM, from 1; 0 counts only. With "+PROGRAM" counting begins when this program gets SIGUSR1, and rests
+ * from the next one on. LOG gets one line when the call was reached, and one at the end: "hit NAME", "count
+ * N". What executes anything but a program of cordon's (the agent) is let go.
  *
  * Where it counts only, LOG also gets a line for each of these calls, "site NAME HASH": calls of one name and
  * one hash are made by one line of the source that was reached in one way, so far as the stack tells. Nothing
@@ -78,7 +78,7 @@ static volatile sig_atomic_t is_armed;
 static void arm(int signal)
 {
 	(void)signal;
-	is_armed = 1;
+	is_armed = !is_armed;
 }
 
 static _Noreturn void broken(const char *what)

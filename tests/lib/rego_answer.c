@@ -60,7 +60,7 @@ const char *rego_answer(const struct rego_asked *asked)
 	struct rego_budget budget;
 	struct rego_machine machine = {
 		.plan = rego_policy_plan(asked->policy), .arena = &scratch, .budget = &budget,
-		.moment = &moment, .is_strict = asked->is_strict,
+		.moment = &moment, .is_strict = asked->is_strict, .known = asked->known,
 	};
 
 	rego_budget_init(&budget, asked->steps, NULL, NULL);

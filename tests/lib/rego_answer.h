@@ -4,12 +4,13 @@
  */
 #pragma once
 
+#include "rego/known.h"
 #include "rego/machine.h"
 #include "rego/policy.h"
 
 enum {
 	/* all that is only there to be faster is off */
-	REGO_POLICY_PLAIN = REGO_POLICY_NO_INDEX,
+	REGO_POLICY_PLAIN = REGO_POLICY_NO_INDEX | REGO_POLICY_NO_SITES,
 };
 
 struct rego_asked {
@@ -19,6 +20,7 @@ struct rego_asked {
 	uint64_t steps;
 	size_t memory_bytes;
 	bool is_strict;
+	struct rego_known *known;	/* of the policy and the data; NULL: nothing */
 };
 
 /** rego_answer_compile() - one module; Return: the policy, or NULL where it is refused */

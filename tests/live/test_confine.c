@@ -198,6 +198,72 @@ TEST(a_reader_reaches_nobody)
 	check_place(&place);
 }
 
+/* ---- one that asks a server ---- */
+
+/* A listening socket on a port that the kernel chose. */
+static int listen_tcp(uint16_t *ret_port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(address);
+	int fd = kern_socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(fd >= 0);
+	CHECK_INT(kern_bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	CHECK_INT(kern_listen(fd, 1), 0);
+	CHECK_INT(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	*ret_port = ntohs(address.sin_port);
+	return fd;
+}
+
+static int try_connect(uint16_t port)
+{
+	const struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = kern_socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), r;
+
+	CHECK(fd >= 0);
+	r = kern_connect(fd, (const struct sockaddr *)&address, sizeof(address));
+	fd_close(fd);
+	return r;
+}
+
+static void asks_one_port(const struct place *place)
+{
+	static const int families[] = { AF_INET };
+	uint16_t port, other;
+	int fd = listen_tcp(&port), other_fd = listen_tcp(&other);
+	int file_fd = kern_open_beneath(place->ours_dirfd, "file", O_RDONLY, 0);
+	const struct kern_confine confine = { .read_fds = &file_fd, .read_file_count = 1,
+		.calls = reader_calls, .call_count = ARRAY_SIZE(reader_calls), .families = families,
+		.family_count = 1, .ports = &port, .port_count = 1, .memory_bytes = UINT64_MAX,
+		.cpu_sec = 60 };
+	struct error err = ERROR_INIT;
+
+	if (kern_confine(&confine, &err) < 0)
+		test_fail(__FILE__, __LINE__, "%s", err.text);
+	CHECK_INT(try_open(place->ours_dirfd, "file", O_RDONLY), 0);
+	CHECK_INT(try_open(place->ours_dirfd, ".", O_RDONLY | O_DIRECTORY), -EACCES);
+	CHECK_INT(try_open(place->other_dirfd, "file", O_RDONLY), -EACCES);
+	CHECK_INT(try_connect(port), 0);
+	if (kern_landlock_abi() >= KERN_LANDLOCK_ABI_NET)
+		CHECK_INT(try_connect(other), -EACCES);
+	CHECK_INT(kern_socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP), -EPERM);
+	CHECK_INT(kern_socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), -EPERM);
+	CHECK_INT(kern_socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0), -EPERM);
+	fd_close(fd);
+	fd_close(other_fd);
+	fd_close(file_fd);
+}
+
+TEST(a_client_reaches_its_port_and_reads_its_file)
+{
+	struct place place;
+
+	make_place(&place);
+	in_child(asks_one_port, &place);
+	check_place(&place);
+}
+
 /* A short list, as a role has it: what is not in it answers EPERM, whatever Landlock would say. */
 static void list_is_kept(const struct place *place)
 {

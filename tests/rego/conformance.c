@@ -6,13 +6,15 @@
  * rows are the wanted ones, as a set, or when it fails with the wanted code and a text that holds the wanted
  * one. What cannot pass stands in tests/data/rego/cannot.txt with its reason; what stands there and passes
  * fails the test. Each case that passes is evaluated again with little memory, few steps, and without what
- * only makes it faster.
+ * only makes it faster, and its instructions read nothing that was not set (lib/plan_check.h).
  *
  * With arguments, for whoever works on the engine: conformance [-LINE] FILE.jsonl... prints what does not
  * pass, or tries that one line, and counts.
  */
 #include "base/buf.h"
+#include "lib/plan_check.h"
 #include "rego/ast.h"
+#include "rego/known.h"
 #include "rego/machine.h"
 #include "rego/policy.h"
 #include "rego/zone.h"
@@ -41,10 +43,11 @@ struct trial {
 	const struct json *item, *input;
 	struct rego_zones *zones;
 	struct rego_policy *policy;
+	struct rego_known *known;	/* or NULL */
 	struct rego_source sources[MODULES_MAX];
 	const struct rego_module *modules[MODULES_MAX];
 	size_t module_count;
-	char names[MODULES_MAX][24];
+	char names[MODULES_MAX][32];
 	struct outcome outcome;
 };
 
@@ -276,24 +279,31 @@ struct limits {
 	size_t memory_bytes;
 };
 
+static const struct json *data_of(const struct trial *trial)
+{
+	static const struct json empty = { .type = JSON_OBJECT, .height = 1 };
+	const struct json *data = json_get(trial->item, "data");
+
+	return data ? data : &empty;
+}
+
 /* Rows as one set of texts, so that two evaluations can be compared after the memory of the first is gone. */
 static const struct json *run(struct trial *trial, const struct rego_query *query, struct limits limits,
 	bool judge, enum rego_fault_code *ret_code)
 {
-	static const struct json empty = { .type = JSON_OBJECT };
 	struct arena arena = ARENA_INIT(limits.memory_bytes);
-	const struct json *data = json_get(trial->item, "data"), *rows = NULL;
+	const struct json *rows = NULL;
 	struct rego_moment moment = { .now_ns = 1600000000000000000, .zones = trial->zones };
 	struct json_array_builder copies;
 	struct rego_budget budget;
 	struct rego_machine machine = {
 		.plan = rego_policy_plan(trial->policy), .arena = &arena, .budget = &budget,
-		.moment = &moment,
+		.moment = &moment, .known = trial->known,
 		.is_strict = json_get_bool(trial->item, "strict_error", false),
 	};
 
 	rego_budget_init(&budget, limits.steps, NULL, NULL);
-	rego_machine_run(&machine, query->function, trial->input, data ? data : &empty);
+	rego_machine_run(&machine, query->function, trial->input, data_of(trial));
 	*ret_code = machine.fault.code;
 	json_array_begin(&copies, &trial->arena);
 	for (size_t i = 0; !machine.fault.code && i < machine.rows.count; i++)
@@ -340,19 +350,45 @@ static void compare_plain(struct trial *trial, const struct rego_body *body, con
 	const struct json *other = NULL;
 	enum rego_fault_code got = REGO_FAULT_NONE;
 
-	trial->policy = rego_policy_new(trial->modules, trial->module_count, REGO_POLICY_NO_INDEX, MEMORY_MAX,
-		&trial->diags);
+	trial->policy = rego_policy_new(trial->modules, trial->module_count,
+		REGO_POLICY_NO_INDEX | REGO_POLICY_NO_SITES, MEMORY_MAX, &trial->diags);
 	query = trial->policy ? rego_query_new(trial->policy, body, NULL, &trial->arena, &trial->diags) :
 				NULL;
 	if (query)
 		other = run(trial, query, enough, false, &got);
 	if (!query || got != code || (!code && !json_equal(rows, other))) {
 		trial->outcome.passed = false;
-		say(trial, "without an index it gives %s: %s", fault_name(got),
+		say(trial, "without what makes it fast it gives %s: %s", fault_name(got),
 			other ? text_of(trial, other) : "nothing");
 	}
 	rego_policy_free(trial->policy);
 	trial->policy = fast;
+}
+
+/* Nor does what was found out without any input, or under it before. */
+static void compare_known(struct trial *trial, const struct rego_query *query, const struct json *rows,
+	enum rego_fault_code code)
+{
+	struct limits enough = { STEPS_MAX, MEMORY_MAX };
+	const struct json *input = trial->input, *other;
+	enum rego_fault_code got;
+	struct rego_known known;
+
+	if (rego_known_init(&known, rego_policy_plan(trial->policy), data_of(trial), MEMORY_MAX) < 0)
+		abort();
+	trial->known = &known;
+	trial->input = NULL;
+	(void)run(trial, query, enough, false, &got);
+	trial->input = input;
+	for (int i = 0; i < 2 && trial->outcome.passed; i++) {
+		other = run(trial, query, enough, false, &got);
+		trial->outcome.passed = got == code && (code || json_equal(rows, other));
+		if (!trial->outcome.passed)
+			say(trial, "with what is known it gives %s: %s", fault_name(got),
+				other ? text_of(trial, other) : "nothing");
+	}
+	trial->known = NULL;
+	rego_known_fini(&known);
 }
 
 static void evaluate(struct trial *trial, const struct rego_query *query, const struct rego_body *body)
@@ -368,6 +404,21 @@ static void evaluate(struct trial *trial, const struct rego_query *query, const 
 		sweep(trial, query, rows, code);
 	if (trial->outcome.passed)
 		compare_plain(trial, body, rows, code);
+	if (trial->outcome.passed)
+		compare_known(trial, query, rows, code);
+}
+
+/* The machine reads nothing that was not set. */
+static void check_plan(struct trial *trial, const struct rego_query *query)
+{
+	const struct rego_plan *plan = rego_policy_plan(trial->policy);
+	struct buf why = BUF_INIT(sizeof(trial->outcome.why) - 1);
+
+	if (!plan_check(plan, &why) || !plan_check_function(plan, query->function, &why)) {
+		trial->outcome.passed = false;
+		say(trial, "%s", buf_text(&why));
+	}
+	buf_fini(&why);
 }
 
 static void try_one(struct trial *trial, unsigned policy_flags)
@@ -393,6 +444,8 @@ static void try_one(struct trial *trial, unsigned policy_flags)
 		evaluate(trial, query, body);
 	else
 		say_diags(trial, "query");
+	if (query && trial->outcome.passed)
+		check_plan(trial, query);
 	rego_policy_free(trial->policy);
 }
 

@@ -5,14 +5,16 @@
  * Each policy comes from a seed: rules, functions, sets and objects whose bodies begin as the index likes
  * them or do not, call one another, fail, contradict each other and divide by zero. Its answer, or its error
  * with the place, must be the same with everything that only makes an evaluation faster (enum
- * rego_policy_flags) switched off; with fewer steps and less memory it is the same or a stop; and with the
- * expressions of each body in another order it is the same unless one of both is an error, since which errors
- * are met depends on the order.
+ * rego_policy_flags) switched off, and with what was found out under other inputs (known.h); with fewer steps
+ * and less memory it is the same or a stop; and with the expressions of each body in another order it is the
+ * same unless one of both is an error, since which errors are met depends on the order. Its instructions read
+ * nothing that was not set (lib/plan_check.h).
  *
  * generated [FIRST COUNT]: other seeds, for long runs. generated SEED prints the policy of a seed, and
  * generated SEED input N the Nth input that it is asked with, for another engine to answer
  * (tests/tools/test_rego_oracle.py).
  */
+#include "lib/plan_check.h"
 #include "lib/rego_answer.h"
 
 #include <inttypes.h>
@@ -120,7 +122,9 @@ static void put_term(struct maker *maker, unsigned depth)
 		buf_append_char(maker->buf, ']');
 	} else {
 		buf_append_str(maker->buf, ONE_OF(maker, "[y | some y in input.xs; y != 1]",
-			"{y | y = input.xs[_]}", "{k: v | some k, v in input.xs}", "count(input.xs)"));
+			"{y | y = input.xs[_]}", "{k: v | some k, v in input.xs}", "count(input.xs)",
+			"[y | some y in data.base.list]", "{k: v | some k, v in data.base}",
+			"sum([y | some y in [1, 2]])"));
 	}
 }
 
@@ -383,9 +387,10 @@ static void sweep(struct rego_asked *asked, const char *wanted, struct tally *ta
 
 struct policies {
 	struct rego_policy *fast, *plain, *shuffled;
+	struct rego_known known[2];	/* of the fast one, by strictness: from all inputs that came before */
 };
 
-static void ask_all(const struct policies *policies, struct rego_asked *asked, struct tally *tally,
+static void ask_all(struct policies *policies, struct rego_asked *asked, struct tally *tally,
 	uint64_t seed, uint64_t input)
 {
 	const char *fast, *other;
@@ -396,6 +401,11 @@ static void ask_all(const struct policies *policies, struct rego_asked *asked, s
 	tally->values += !is_error(fast);
 	if (asked->is_strict)
 		sweep(asked, fast, tally, seed, input);
+	asked->known = &policies->known[asked->is_strict];
+	other = rego_answer(asked);
+	if (strcmp(fast, other) != 0)
+		report(tally, seed, input, "with what is known", fast, other);
+	asked->known = NULL;
 	asked->policy = policies->plain;
 	other = rego_answer(asked);
 	if (strcmp(fast, other) != 0)
@@ -406,7 +416,7 @@ static void ask_all(const struct policies *policies, struct rego_asked *asked, s
 		report(tally, seed, input, "in another order", fast, other);
 }
 
-static void ask_with_inputs(const struct policies *policies, struct arena *arena, struct tally *tally,
+static void ask_with_inputs(struct policies *policies, struct arena *arena, struct tally *tally,
 	uint64_t seed)
 {
 	static const struct str data_text = STR("{\"base\": {\"k\": \"ab\", \"list\": [1, \"a\"]}}");
@@ -415,6 +425,10 @@ static void ask_with_inputs(const struct policies *policies, struct arena *arena
 
 	if (json_read(arena, data_text, 0, &asked.data, NULL) < 0)
 		abort();
+	for (int strict = 0; strict < 2; strict++)
+		if (rego_known_init(&policies->known[strict], rego_policy_plan(policies->fast), asked.data,
+				MEMORY_MAX) < 0)
+			abort();
 	for (uint64_t input = 0; input < INPUTS_COUNT; input++) {
 		put_input(&text, seed * INPUTS_COUNT + input);
 		if (json_read(arena, (struct str){ text.data, text.len }, 0, &asked.input, NULL) < 0)
@@ -423,6 +437,21 @@ static void ask_with_inputs(const struct policies *policies, struct arena *arena
 			asked.is_strict = strict;
 			ask_all(policies, &asked, tally, seed, input);
 		}
+	}
+	for (int strict = 0; strict < 2; strict++)
+		rego_known_fini(&policies->known[strict]);
+}
+
+/* Whatever way is taken, nothing is read that was not set. */
+static void check_plans(const struct policies *policies, struct tally *tally, uint64_t seed)
+{
+	const struct rego_policy *all[] = { policies->fast, policies->plain, policies->shuffled };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		scoped(buf) struct buf why = BUF_INIT(TEXT_MAX);
+
+		if (all[i] && !plan_check(rego_policy_plan(all[i]), &why))
+			report(tally, seed, 0, "its instructions", "right ones", buf_text(&why));
 	}
 }
 
@@ -443,6 +472,7 @@ static void try_seed(uint64_t seed, struct tally *tally)
 	tally->indexed += rego_policy_plan(policies.fast)->unit.choice_count > 0;
 	policies.plain = rego_answer_compile(&arena, (struct str){ text.data, text.len }, REGO_POLICY_PLAIN);
 	policies.shuffled = rego_answer_compile(&arena, (struct str){ shuffled.data, shuffled.len }, 0);
+	check_plans(&policies, tally, seed);
 	ask_with_inputs(&policies, &arena, tally, seed);
 	rego_policy_free(policies.fast);
 	rego_policy_free(policies.plain);

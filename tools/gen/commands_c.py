@@ -36,6 +36,8 @@ def help_text(command, table):
         lines += [f'  {operand["name"]}', wrap(operand['doc'], ' ' * 10)]
     if command['option']:
         lines += help_options('Options', command['option'])
+    if command['refused']:
+        lines += help_options('Options of opa that are refused', command['refused'])
     lines += help_options('Options of every command', table['global'])
     lines += ['', 'Exit codes:']
     for code, doc in words.exit_codes(command, table):
@@ -78,6 +80,10 @@ def identifier(name):
 
 
 def option_kind(option):
+    if option.get('refused'):
+        return 'CLI_OPTION_REFUSED'
+    if option.get('type') == 'switch':
+        return words.TYPES['switch']
     if not option.get('argument'):
         return 'CLI_OPTION_COUNT' if option.get('repeatable') else 'CLI_OPTION_FLAG'
     return 'CLI_OPTION_LIST' if option.get('repeatable') else words.TYPES[option.get('type', 'text')]
@@ -112,8 +118,11 @@ def c_choices(name, row):
 
 
 def c_option(option, struct, choices):
-    fields = [f'.name = "{option["name"]}"', f'.kind = {option_kind(option)}',
-              f'.offset = offsetof({struct}, {identifier(option["name"])})']
+    fields = [f'.name = "{option["name"]}"', f'.kind = {option_kind(option)}']
+    if option.get('refused'):
+        fields.append('.refused = ' + c_string(words.plain(option['doc']).rstrip('.'), ''))
+    else:
+        fields.append(f'.offset = offsetof({struct}, {identifier(option["name"])})')
     if option.get('argument'):
         fields.append(f'.argument = "{option["argument"]}"')
     if option.get('letter'):
@@ -175,7 +184,7 @@ def commands_c(table):
         name = identifier(command['name'])
         out += ['', f'static const char {name}_help[] =', c_string(help_text(command, table)) + ';']
         if command['option']:
-            out += c_options(f'{name}_option_rows', command['option'], f'struct {name}_options')
+            out += c_options(f'{name}_option_rows', command['option'] + command['refused'], f'struct {name}_options')
         if command['operands']:
             out += c_operands(f'{name}_operands', command['operands'])
     out += ['', 'const struct command commands[] = {', *[c_command(c, table) for c in table['command']], '};',

@@ -34,6 +34,8 @@ def option_line(option):
     long = f'Fl -{option["name"]}'
     if option.get('argument'):
         long += f' Ns = Ns Ar {option["argument"]}'
+    if option.get('type') == 'switch':
+        long += ' Ns Op = Ns Cm true Ns | Ns Cm false'
     words.append(long)
     return '.It ' + ' , '.join(words)
 
@@ -71,6 +73,8 @@ def command_section(command, table):
         out.append('.El')
     if command['option']:
         out += option_list(command['option'])
+    if command['refused']:
+        out += ['.Pp', *prose('Options of `opa` that are refused:'), *option_list(command['refused'])]
     if command['exit']:
         out += ['.Pp', 'Exit codes that mean something of their own here:']
         out.append('.Bl -tag -width 125')

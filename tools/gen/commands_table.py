@@ -10,12 +10,12 @@ KEYS = {
     'group': {'name', 'title'},
     'command': {'name', 'group', 'summary', 'description', 'operands', 'exit', 'hidden', 'option', 'example'},
     'operand': {'name', 'optional', 'repeatable', 'rest', 'completion', 'choices', 'doc'},
-    'option': {'name', 'letter', 'argument', 'type', 'choices', 'repeatable', 'doc', 'completion'},
+    'option': {'name', 'letter', 'argument', 'type', 'choices', 'repeatable', 'doc', 'completion', 'refused'},
     'example': {'run', 'doc'},
 }
 TYPES = {
     'text': 'CLI_OPTION_TEXT', 'choice': 'CLI_OPTION_CHOICE', 'number': 'CLI_OPTION_NUMBER',
-    'size': 'CLI_OPTION_SIZE', 'duration': 'CLI_OPTION_DURATION',
+    'size': 'CLI_OPTION_SIZE', 'duration': 'CLI_OPTION_DURATION', 'switch': 'CLI_OPTION_SWITCH',
 }
 COMPLETIONS = {
     '', 'session', 'running-session', 'held-session', 'rule', 'profile', 'agent', 'kind', 'variable', 'file',
@@ -45,7 +45,9 @@ def check_option(option, where):
     need(option.get('doc', '').endswith('.'), where, 'doc must be sentences')
     need(option.get('type', 'text') in TYPES, where, 'unknown type')
     need(option.get('completion', '') in COMPLETIONS, where, 'unknown completion')
-    need(option.get('argument') or not option.get('type'), where, 'a flag has no type')
+    is_switch = option.get('type') == 'switch'
+    need(is_switch or option.get('argument') or not option.get('type'), where, 'a flag has no type')
+    need(not is_switch or not {'argument', 'repeatable'} & set(option), where, 'a switch is no more than that')
     need((option.get('type') == 'choice') == bool(option.get('choices')), where, 'choices go with type "choice"')
     if option.get('repeatable') and option.get('argument'):
         need(option.get('type', 'text') in ('text', 'choice'), where, 'only text and choice can repeat')
@@ -81,6 +83,9 @@ def check_command(command, table, names):
         for name in (option['name'], option.get('letter')):
             need(not name or name not in seen, where, f'option {name!r} twice')
             seen.add(name)
+    # Those that are known only to be refused with a sentence, which is their doc.
+    command['refused'] = [o for o in command['option'] if o.get('refused')]
+    command['option'] = [o for o in command['option'] if not o.get('refused')]
     check_operands(command.setdefault('operands', []), where)
     for example in command.setdefault('example', []):
         check_keys(example, 'example', where)
@@ -123,6 +128,8 @@ def signature(option):
     text = '--' + option['name']
     if option.get('argument'):
         text += '=' + option['argument']
+    if option.get('type') == 'switch':
+        text += '[=true|false]'
     return text
 
 

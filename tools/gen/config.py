@@ -27,7 +27,7 @@ TYPES = {"bool", "size", "duration", "count", "decimal", "enum", "name", "keys",
 NUMBERS = {"size", "duration", "count", "decimal"}
 ITEMS = {"list": {"path", "pattern", "variable", "command", "host", "module", "source"}, "map": {"text", "secret"},
          "text": {"path", "url", "reference"}, "tree": {"leaf"}}
-NARROWS = {"least", "grants", "restricts", "fixed", "outcome"}
+NARROWS = {"least", "grants", "restricts", "fixed", "stricter", "outcome"}
 COLUMNS = {"name", "type", "item", "values", "min", "max", "unlimited", "default", "narrow", "trust", "until",
            "until_doc", "inert", "doc", "example", "member", "permits"}
 SUFFIX = {"size": "_bytes", "duration": "_ns", "count": "_count", "decimal": "_milli"}

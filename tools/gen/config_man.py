@@ -20,7 +20,8 @@ WANTED = {
 TEXTS = {"path": "a path", "url": "a URL", "reference": "env:NAME or file:PATH"}
 NARROWER = {
     "least": "narrower is less", "grants": "narrower is fewer", "restricts": "narrower is more",
-    "fixed": "any change by a project file needs trust", "outcome": "narrower is what leads to narrower settings",
+    "fixed": "any change by a project file needs trust", "stricter": "narrower is what finds more",
+    "outcome": "narrower is what leads to narrower settings",
 }
 
 

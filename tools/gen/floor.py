@@ -18,6 +18,7 @@ import floor_page
 RULE_TEXTS = ('what', 'why', 'todo', 'looks', 'example')
 RULE_KEYS = {'id', 'verdict', 'severity', *RULE_TEXTS}
 WATCH_LISTS = ('except', 'keys', 'except_keys', 'removed_keys')
+FILTER_BITS = 32768     # FLOOR_FILTER_BITS of floor_internal.h
 WATCH_FLAGS = {'deleted': 'FLOOR_WATCH_DELETED', 'executable': 'FLOOR_WATCH_EXECUTABLE',
                'vendored': 'FLOOR_WATCH_VENDORED'}
 WATCH_KEYS = {'rule', 'paths', 'look', 'beside', *WATCH_LISTS, *WATCH_FLAGS}
@@ -134,11 +135,36 @@ def c_watches(watches, rules):
     return out + ['};', 'const size_t floor_watches_count = ARRAY_SIZE(floor_watches);', '']
 
 
+def ends(pattern):
+    """The characters at both ends of the name that a pattern wants in any directory; "0" where it is open."""
+    name = pattern.removeprefix('**/')
+    if name == pattern or '/' in name:
+        return '0', '0'
+    return tuple('0' if c in "*?\\'" else f"'{c}'" for c in (name[0], name[-1]))
+
+
+def filter_hash(name):
+    value = 0x811c9dc5
+    for byte in name.encode():
+        value = (value ^ byte) * 0x01000193 & 0xffffffff
+    return value
+
+
+def c_filter(watches, vendored):
+    words = [0] * (FILTER_BITS // 64)
+    names = {anchor(pattern.lower()) for watch in watches for pattern in watch['paths']} | set(vendored)
+    for name in names:
+        bit = filter_hash(name) % FILTER_BITS
+        words[bit // 64] |= 1 << bit % 64
+    rows = [', '.join(f'UINT64_C({word:#x})' for word in words[i:i + 4]) for i in range(0, len(words), 4)]
+    return ['const uint64_t floor_filter[FLOOR_FILTER_BITS / 64] = {', *[f'\t{row},' for row in rows], '};', '']
+
+
 def c_patterns(watches):
     rows = sorted((anchor(pattern.lower()), pattern.lower(), i)
                   for i, watch in enumerate(watches) for pattern in watch['paths'])
     out = ['const struct floor_pattern floor_patterns[] = {']
-    out += [f'\t{{ {c_text(name)}, {c_text(pattern)}, {i} }},' for name, pattern, i in rows]
+    out += [f'\t{{ {c_text(name)}, {c_text(pattern)}, {i}, {", ".join(ends(pattern))} }},' for name, pattern, i in rows]
     return out + ['};', 'const size_t floor_patterns_count = ARRAY_SIZE(floor_patterns);', '']
 
 
@@ -159,6 +185,7 @@ def source(table, digest):
            '#include "policy/floor_internal.h"', '']
     out += [f'const char floor_table_digest[] = "{digest}";', '']
     out += c_rules(table['rule']) + c_watches(table['watch'], table['rule']) + c_patterns(table['watch'])
+    out += c_filter(table['watch'], names)
     out += ['const char *const floor_vendored[] = {', *[f'\t{c_text(name)},' for name in names], '};',
             'const size_t floor_vendored_count = ARRAY_SIZE(floor_vendored);', '']
     out += ['const char *const floor_link_prefixes[] = {', *[f'\t{c_text(p)},' for p in link_prefixes(table['watch'])],

@@ -14,6 +14,11 @@ import textwrap
 
 WIDTH = 118
 QUESTIONS = {'commit': 'changesets', 'exec': 'programs', 'net': 'connections', 'file': 'files that are opened'}
+STRICTER = {
+    'smaller': 'Stricter: less', 'superset': 'Stricter: more entries', 'subset': 'Stricter: fewer entries',
+    'false': 'Stricter: `false`',
+    'none': 'Nobody can say what is stricter',
+}
 LIST_BEGIN = '<!-- modules: written by tools/gen/policies.py -->'
 LIST_END = '<!-- end of modules -->'
 MEMBERS = {'module', 'findings', 'params'}
@@ -92,10 +97,10 @@ def finding_lines(name, findings):
 def param_lines(name, params):
     key = name.replace('-', '_')
     out = ['', '## Parameters', '', f'In the section `policy` of a configuration, below `params.{key}`:', '']
-    out += [wrap(f'- `{param}`: {p["description"]}. Default: {default_text(p["default"])}', '  ')
-            for param, p in params.items()]
+    out += [wrap(f'- `{param}`: {p["description"]}. Default: {default_text(p["default"])}. '
+                 f'{STRICTER[p["stricter"]]}', '  ') for param, p in params.items()]
     out.append(wrap('- `verdicts`: another verdict for one of the rules above, by its name behind the slash: `deny`, '
-                    '`ask`, `warn` or `off`. Default: as in the table', '  '))
+                    '`ask`, `warn` or `off`. Default: as in the table. Stricter: what stops more', '  '))
     return out
 
 
@@ -106,6 +111,8 @@ def page(module):
     out += [f'# {module["name"]}', '', wrap(module['title'] + '.'), '', wrap(module['description'])]
     asked = module['question']
     out += ['', f'Judges {QUESTIONS[asked]} (package `cordon.{asked}`).' if asked else 'Answers all four questions.']
+    if asked not in ('', 'commit'):
+        out += ['', '**No session of this version asks this question.** Try it with `cordon policy eval` or `test`.']
     if custom.get('findings'):
         out += finding_lines(module['name'], custom['findings'])
         out += param_lines(module['name'], custom.get('params', {}))

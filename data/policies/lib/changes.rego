@@ -42,6 +42,10 @@ written := [item |
 # description: Those of them of which somebody looked at the content, and those that nobody could look at.
 scanned := [item | some item in written; item.entry.new.content]
 
+# METADATA
+# description: Those, and files that came to another name as they were, for rules about name and content together.
+placed := [item | some item in present; item.entry.new.content]
+
 unscanned := [item.entry.path | some item in written; not item.entry.new.content]
 
 # METADATA

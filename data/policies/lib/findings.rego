@@ -46,8 +46,6 @@ chosen(about, found, verdict) := {finding |
 # Whatever is not known denies.
 default verdict_of(_, _) := "deny"
 
-verdict_of(about, what) := object.get(
-	params.of(about),
-	["verdicts", what],
-	about.custom.findings[what].verdict,
-)
+verdict_of(about, what) := params.verdicts(about)[what]
+
+verdict_of(about, what) := about.custom.findings[what].verdict if not params.verdicts(about)[what]

@@ -43,11 +43,17 @@ prose := {".adoc", ".asciidoc", ".latex", ".log", ".markdown", ".md", ".mdx", ".
 # METADATA
 # description: Ends of names of pictures, sounds, films, fonts and documents, which are no text and which nobody runs.
 media := {
-	".aac", ".avi", ".avif", ".bmp", ".cur", ".doc", ".docx", ".eot", ".epub", ".flac", ".gif", ".glb", ".hdr", ".heic", ".icns",
+	".aac", ".ai", ".avi", ".avif", ".bmp", ".cur", ".doc", ".docx", ".eot", ".epub", ".fig", ".flac", ".gif", ".glb", ".hdr", ".heic", ".icns",
 	".ico", ".jpeg", ".jpg", ".m4a", ".m4v", ".mkv", ".mov", ".mp3", ".mp4", ".mpg", ".odp", ".ods", ".odt", ".oga", ".ogg",
-	".ogv", ".opus", ".otf", ".pcf", ".pdf", ".png", ".ppt", ".pptx", ".ps", ".psd", ".tga", ".tif", ".tiff", ".ttc", ".ttf",
-	".wav", ".weba", ".webm", ".webp", ".woff", ".woff2", ".xls", ".xlsx",
+	".ogv", ".opus", ".otf", ".pcf", ".pdf", ".png", ".ppt", ".pptx", ".ps", ".psd", ".sketch", ".tga", ".tif", ".tiff", ".ttc", ".ttf",
+	".wav", ".weba", ".webm", ".webp", ".woff", ".woff2", ".xcf", ".xls", ".xlsx",
 }
+
+# METADATA
+# description: Those of them whose first bytes are known, and what a file under such a name may be; a text is a pointer to it.
+pictures := {".gif", ".jpeg", ".jpg", ".png", ".webp"}
+
+pictured := {"empty", "gif", "jpeg", "png", "text", "webp"}
 
 # METADATA
 # description: Types of content (cordon.commit's `content.type`) that a processor or a virtual machine runs.

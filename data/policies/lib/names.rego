@@ -33,10 +33,12 @@ ending(name) := concat("", [".", parts[count(parts) - 1]]) if {
 
 # METADATA
 # description: Whether a folded path is one of an installed package, which nobody wrote in this project.
-installed(path) if {
-	some directory in installed_directories
-	contains(path, directory)
-}
+installed(path) if regex.match(installed_pattern, path)
+
+# One look at a path, instead of one for each directory.
+installed_pattern := any_of(installed_directories)
+
+any_of(directories) := concat("|", [replace(directory, ".", `\.`) | some directory in directories])
 
 installed_directories := {
 	"/.cargo/registry/", "/.pnpm/", "/bower_components/", "/dist-packages/", "/node_modules/", "/pkg/mod/",
@@ -45,12 +47,9 @@ installed_directories := {
 
 # METADATA
 # description: Whether a folded path is what tools make out of sources, and people do not read.
-built(path) if {
-	some directory in built_directories
-	contains(path, directory)
-}
+built(path) if regex.match(built_pattern, path)
 
-built(path) if installed(path)
+built_pattern := any_of(built_directories | installed_directories)
 
 built_directories := {
 	"/.cache/", "/.eggs/", "/.gradle/", "/.mypy_cache/", "/.next/", "/.nox/", "/.nuxt/", "/.parcel-cache/",

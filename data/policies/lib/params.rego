@@ -16,6 +16,15 @@ of(about) := object.union(
 )
 
 # METADATA
+# description: What is given of `verdicts`, if it fits.
+default verdicts(_) := {}
+
+verdicts(about) := value if {
+	value := members(given(about)).verdicts
+	fits(about, "verdicts", value)
+}
+
+# METADATA
 # description: One sentence for each thing that is wrong with what is given.
 mistakes(about) := wrong_members(about) | wrong_whole(about)
 
@@ -30,7 +39,17 @@ default members(_) := {}
 
 members(value) := value if is_object(value)
 
-fits(about, name, value) if type_name(value) == type_name(about.custom.params[name]["default"])
+fits(about, name, value) if {
+	type_name(value) == type_name(about.custom.params[name]["default"])
+	not odd_list(about.custom.params[name], value)
+}
+
+# One number among texts would make a built-in function fail that looks at the whole list, and so find nothing.
+odd_list(param, value) if {
+	is_array(value)
+	some element in value
+	type_name(element) != object.get(param, "items", "string")
+}
 
 fits(about, "verdicts", value) if {
 	is_object(value)
@@ -57,8 +76,12 @@ mistake(about, "verdicts") := sprintf(
 
 mistake(about, name) := sprintf("policy.params.%s.%s has to be of type %s", [
 	key(about), name,
-	type_name(about.custom.params[name]["default"]),
+	wanted(about.custom.params[name]),
 ])
+
+wanted(param) := type_name(param["default"]) if not is_array(param["default"])
+
+wanted(param) := sprintf("array, each element a %s", [object.get(param, "items", "string")]) if is_array(param["default"])
 
 mistake(about, name) := sprintf("policy.params.%s.%s: there is no such parameter, but %s and verdicts", [
 	key(about), name,

@@ -16,9 +16,15 @@ number_verb(1, noun, one, _) := sprintf("1 %s %s", [noun, one])
 
 number_verb(n, noun, _, many) := sprintf("%d %s %s", [n, plural(noun), many]) if n != 1
 
-plural(noun) := concat("", [trim_suffix(noun, "y"), "ies"]) if endswith(noun, "y")
+# "file of code", "files of code"
+plural(noun) := concat("", [word_plural(substring(noun, 0, at)), substring(noun, at, -1)]) if {
+	at := indexof(noun, " of ")
+	at > 0
+} else := word_plural(noun)
 
-plural(noun) := concat("", [noun, "s"]) if not endswith(noun, "y")
+word_plural(noun) := concat("", [trim_suffix(noun, "y"), "ies"]) if endswith(noun, "y")
+
+word_plural(noun) := concat("", [noun, "s"]) if not endswith(noun, "y")
 
 # METADATA
 # description: 'Bytes as people read them: "512 bytes", "1.5 MiB"'

@@ -76,6 +76,13 @@ static void drained(struct channel *channel)
 
 /* ---- refusals ---- */
 
+void client_fail(struct client *client, const struct error *err)
+{
+	struct control_failure failure = { .exit_code = 125, .error = *err };
+
+	client_send(client, CONTROL_FAILED, &failure, sizeof(failure));
+}
+
 static void record_refusal(struct supervisor *s, const char *rule, const char *message)
 {
 	struct json_object_builder fields;
@@ -103,10 +110,8 @@ static void record_refusal(struct supervisor *s, const char *rule, const char *m
 
 static void refuse(struct client *client, const char *rule, const struct error *err)
 {
-	struct control_failure failure = { .exit_code = 125, .error = *err };
-
 	record_refusal(client->supervisor, rule, err->text);
-	client_send(client, CONTROL_FAILED, &failure, sizeof(failure));
+	client_fail(client, err);
 }
 
 static void refuse_malformed(struct client *client)

@@ -270,13 +270,14 @@ static void tell_interrupted(struct supervisor *s)
 
 static int settle(struct supervisor *s, struct error *err)
 {
+	const struct run_judges judges = { .policies = &s->policies, .opa = s->opa };
 	int r = session_set_state(&s->session, SESSION_STOPPED, err);
 
 	if (r < 0)
 		return r;
+	supervisor_forget_reload(s);
 	supervisor_show_progress(s, true);
-	r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, s->engine, &s->outcome,
-		err);
+	r = run_judge(&s->arena, &s->session, &s->ledger, s->request.config, &judges, &s->outcome, err);
 	supervisor_show_progress(s, false);
 	s->outcome.limits = watch_hits(s);
 	/* What was cut off is nobody's finished work: a person looks at it first. */

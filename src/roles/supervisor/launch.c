@@ -101,8 +101,10 @@ static void started(struct supervisor *s, struct command *command, const struct 
 	json_object_add_text(&object, "id", s->session.id);
 	json_object_add_int(&object, "pid", message->started.pid);
 	command_tell_json(command, CONTROL_STARTED, json_object_end(&object));
-	if (!command->id)
-		watch_begin(s);
+	if (command->id)
+		return;
+	watch_begin(s);
+	supervisor_remember_policies(s);
 }
 
 static void failed(struct supervisor *s, struct command *command, const struct jail_message *message)

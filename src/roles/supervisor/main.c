@@ -13,7 +13,6 @@
 #include "base/heap.h"
 #include "kern/file.h"
 #include "run/groups.h"
-#include "run/policies.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -37,9 +36,9 @@ static void init(struct supervisor *s, char *const *environment)
 {
 	*s = (struct supervisor){
 		.arena = ARENA_INIT(SUPERVISOR_ARENA_BYTES), .scratch = ARENA_INIT(SUPERVISOR_ARENA_BYTES),
-		.policy_arena = ARENA_INIT(RUN_POLICIES_ARENA_BYTES),
 		.environment = environment, .ledger = LEDGER_INIT, .state_dirfd = -1, .listen_fd = -1,
-		.spare_fd = -1, .launcher_pidfd = -1, .init_pidfd = -1, .committer_pidfd = -1,
+		.reload.checker = CHECKER_INIT, .spare_fd = -1, .launcher_pidfd = -1, .init_pidfd = -1,
+		.committer_pidfd = -1,
 	};
 	transcript_init(&s->transcript);
 	watch_init(&s->watch);
@@ -77,7 +76,7 @@ static void fini(struct supervisor *s)
 	loop_remove_child(&s->launcher);
 	loop_remove_child(&s->committer);
 	loop_remove_timer(&s->farewell);
-	loop_remove_timer(&s->compile_policies);
+	supervisor_forget_reload(s);
 	(void)ledger_close(&s->ledger, &err);
 	session_fini(&s->session);
 	fd_close(s->state_dirfd);
@@ -86,8 +85,7 @@ static void fini(struct supervisor *s)
 	fd_close(s->committer_pidfd);
 	transcript_fini(&s->transcript);
 	loop_fini(&s->loop);
-	s->engine = policy_engine_free(s->engine);
-	arena_fini(&s->policy_arena);
+	s->opa = run_opa_free(s->opa);
 	arena_fini(&s->arena);
 	arena_fini(&s->scratch);
 }

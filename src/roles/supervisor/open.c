@@ -3,7 +3,7 @@
  * open.c - from a request to a session that could run: directory, branch, plan, policies, ledger
  *
  * The plan comes first, and where it can, the launcher builds the sandbox while the rest is done: the
- * policies are read, recorded and compiled beside it. The order of the records is the order of evidence: the
+ * policies are read and recorded beside it. The order of the records is the order of evidence: the
  * first one says what was asked for and under which configuration, explicit weakenings follow it, and all of
  * them are there before anything is executed (supervisor_launch()) or copied.
  */
@@ -80,10 +80,12 @@ static int record_session(struct supervisor *s, const char *config_hex, struct e
 	json_object_begin(&fields, &s->scratch);
 	json_object_add_text(&fields, "config", config_hex);
 	json_object_add_text(&fields, "policy", policy_hex);
-	if (s->policy_set) {
-		digest_to_hex(&s->policy_set->digest, policy_hex);
+	if (s->has_policies) {
+		digest_to_hex(&s->policies, policy_hex);
 		json_object_add_text(&fields, "policies", policy_hex);
 	}
+	if (s->request.config->settings.policy.engine == CONFIG_ENGINE_OPA)
+		json_object_add_text(&fields, "opa", s->request.config->settings.policy.url);
 	json_object_add(&fields, "host", host_facts(&s->scratch));
 	json_object_add(&fields, "argv", json_new_words(&s->scratch, s->request.argv, s->request.argc));
 	json_object_add(&fields, "workspace", json_new_bytes(&s->scratch, str_from(s->request.workspace)));
@@ -134,9 +136,6 @@ static int open_ledger(struct supervisor *s, struct error *err)
 	char config_hex[DIGEST_HEX_SIZE];
 	int r;
 
-	s->state_dirfd = kern_open(AT_FDCWD, s->state_dir, O_RDONLY | O_DIRECTORY, 0);
-	if (s->state_dirfd < 0)
-		return error_sys(err, s->state_dirfd, "opening '%s'", s->state_dir);
 	place.session_dirfd = s->session.dirfd;
 	place.state_dirfd = s->state_dirfd;
 	r = write_config(s, config_hex, err);
@@ -296,6 +295,9 @@ static int create_session(struct supervisor *s, struct error *err)
 		r = session_create(&s->session, s->state_dir, err);
 	if (r < 0)
 		return r;
+	s->state_dirfd = kern_open(AT_FDCWD, s->state_dir, O_RDONLY | O_DIRECTORY, 0);
+	if (s->state_dirfd < 0)
+		return error_sys(err, s->state_dirfd, "opening '%s'", s->state_dir);
 	session_claim(&s->session);
 	s->session.workspace = s->request.workspace;
 	s->session.argv = s->request.argv;
@@ -333,7 +335,7 @@ static int open_session(struct supervisor *s, struct command *agent, struct erro
 	if (r >= 0 && is_ready(s, &findings))
 		r = supervisor_begin(s, agent, err);
 	if (r >= 0)
-		r = supervisor_read_policies(s, err);
+		r = supervisor_find_policies(s, err);
 	if (r < 0)
 		return fail_on_record(s, r);
 	r = open_ledger(s, err);
@@ -345,7 +347,7 @@ static int open_session(struct supervisor *s, struct command *agent, struct erro
 		r = open_copies(s, err);
 	if (r >= 0 && !s->has_begun)
 		r = supervisor_begin(s, agent, err);
-	return r < 0 ? r : supervisor_compile_policies(s, err);
+	return r < 0 ? r : supervisor_start_opa(s, err);
 }
 
 static int start(struct supervisor *s, int request_fd, struct error *err)

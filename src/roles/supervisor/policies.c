@@ -1,115 +1,189 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * policies.c - what judges the session: read, recorded, compiled, and read again
+ * policies.c - what judges the session: found out, kept, and found out again
  *
- * At a start the policies are read before the first record, which has their digest. Those that somebody wrote
- * are compiled while the launcher builds the sandbox, and nothing is executed before they are. Where all came
- * with cordon there is no mistake to wait for, and compiling takes longer than all the rest of a start: that
- * is done a second later, or by whoever judges sooner. `cordon policy reload` reads and compiles anew beside
- * what judges now; where that succeeds it is recorded, kept and swapped in, and otherwise all stays as it
- * was. Of a set, nothing is held in memory once it is compiled.
+ * At a start that is done before the first record, which has the digest of it. Modules that came with cordon
+ * are known without being read (policy/shipped.h). Where files of somebody are named, cordon-checker reads
+ * and compiles them (run/checker.h), and nothing is executed before it has found no mistake. Nothing of all
+ * this is held in memory: whoever judges compiles what was kept (run/policies.h).
+ *
+ * `cordon policy reload` does the same while the session goes on, one at a time. Where it succeeds it is
+ * recorded and takes the place of what judges, in one turn of the loop; otherwise all stays as it was.
+ *
+ * Of bundles that were verified the revision is held against what was used before, and remembered when the
+ * agent has started or the reload has succeeded (run/revisions.h).
+ *
+ * Where an OPA allows, it is not read and not compiled: its policies are its own business, and a reload is
+ * one of those that the session has here. What is needed to ask it is there before anything is executed.
  *
  * What is named and how it has to be signed is the session's configuration, which does not change. So a
  * reload cannot be weaker in what an organisation demanded.
  */
 #include "roles/supervisor/supervisor.h"
 
+#include "base/fd.h"
+#include "base/log.h"
 #include "base/time.h"
 #include "kern/clock.h"
 #include "run/policies.h"
-
-#include <stdlib.h>
+#include "run/revisions.h"
 
 enum {
 	REPORT_LINES_MAX = 100,
-	REPORT_BYTES_MAX = 32 << 10,
-	/* long enough to be behind every start, short enough to be before nearly every judgement */
-	COMPILE_AFTER_MS = 1000,
+	TAB_COLUMNS = 8,
+	INDENT_MAX = 64,
+	ANSWER_ARENA_BYTES = 64 << 20,
 };
 
-static void tell_note(void *context, const char *text)
+static bool has_files(const struct supervisor *s)
 {
-	client_notice(context, "%s", text);
+	return s->request.config->settings.policy.files.count > 0;
 }
 
-static int read_set(struct supervisor *s, struct arena *arena, struct policy_set *ret, struct error *err)
-{
-	const struct run_policies_options options = {
-		.config = s->request.config, .workspace = s->request.workspace, .note = tell_note,
-		.context = s,
-	};
+/* ---- cordon's own ---- */
 
-	return run_policies_read(arena, &options, ret, err);
+/* Nothing is read but names, and no document written that an earlier session has. */
+static int keep_known(struct supervisor *s, enum run_policies_place place, struct checker_answer *ret)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(RUN_POLICIES_ARENA_BYTES);
+	const struct run_policies_options options = {
+		.config = s->request.config, .workspace = s->request.workspace,
+	};
+	uint64_t start_ns = kern_clock_monotonic_ns();
+	struct policy_set set;
+	int r = run_policies_read(&arena, &options, &set, &ret->bundles, &ret->error);
+
+	ret->digest = set.digest;
+	if (r >= 0 && (place == RUN_POLICIES_FIRST || !digest_eq(&set.digest, &s->policies)))
+		r = run_policies_keep(&arena, s->state_dirfd, &s->session, &set, place, &ret->error);
+	ret->read_ns = kern_clock_monotonic_ns() - start_ns;
+	return r;
+}
+
+/* ---- somebody's ---- */
+
+static int ask_checker(struct supervisor *s, struct checker *checker, struct error *err)
+{
+	const struct checker_request request = { s->request.config, s->request.workspace };
+	scoped(fd) int document_fd = run_policies_draft(&s->session);
+
+	if (document_fd < 0)
+		return error_sys(err, document_fd, "session '%s': writing its policies", s->session.id);
+	return checker_start(&request, document_fd, s->state_dirfd, checker, err);
+}
+
+/* @exit_code: of the checker. */
+static int take_answer(struct supervisor *s, struct arena *arena, const struct checker *checker,
+	int exit_code, enum run_policies_place place, struct checker_answer *ret)
+{
+	struct error err = ERROR_INIT;
+	int r = checker_read(arena, checker, exit_code, ret, &err);
+
+	if (r < 0)
+		ret->error = err;
+	for (size_t i = 0; i < ret->note_count; i++)
+		client_notice(s, "%s", ret->notes[i]);
+	r = ret->error.code ?: run_revisions_check(s->state_dirfd, &ret->bundles, &ret->error);
+	if (r >= 0 && (place == RUN_POLICIES_FIRST || !digest_eq(&ret->digest, &s->policies)))
+		r = run_policies_take_draft(s->state_dirfd, &s->session, &ret->digest, place, &ret->error);
+	run_policies_drop_draft(&s->session);
+	return r;
+}
+
+static void remember(struct supervisor *s, const struct policy_bundles *bundles)
+{
+	struct error err = ERROR_INIT;
+
+	if (run_revisions_keep(s->state_dirfd, bundles, &err) < 0)
+		client_notice(s, "an older revision of the policies will not be noticed: %s", err.text);
 }
 
 /* ---- the start ---- */
 
-int supervisor_read_policies(struct supervisor *s, struct error *err)
-{
-	struct policy_set *set = arena_alloc(&s->policy_arena, sizeof(*set));
-	int r = set ? read_set(s, &s->policy_arena, set, err) : error_set(err, -ENOMEM, "out of memory");
-
-	if (r >= 0)
-		r = run_policies_keep(&s->policy_arena, &s->session, set, err);
-	if (r >= 0)
-		s->policy_set = set;
-	return r;
-}
-
 /* Each line of it is a line of the user's terminal, and stays under the one that it belongs to. */
-static void tell_report(struct supervisor *s, const char *report)
+static void tell_report(struct supervisor *s, struct str report)
 {
-	struct str line, rest = str_from(report);
+	struct str line, rest = report;
 
 	for (size_t i = 0; i < REPORT_LINES_MAX && rest.len; i++) {
+		int indent = 0;
+
 		(void)str_cut(rest, '\n', &line, &rest);
-		client_notice(s, "%.*s", STR_FMT(line));
+		/* A tab would be shown as one that somebody wants to deceive with. */
+		for (; str_starts_with(line, STR("\t")) && indent < INDENT_MAX; indent += TAB_COLUMNS)
+			line = (struct str){ line.data + 1, line.len - 1 };
+		client_notice(s, "%*s%.*s", indent, "", STR_FMT(line));
 	}
 }
 
-static int compile(struct supervisor *s, struct error *err)
+/* They are needed until the agent has started. */
+static int copy_bundles(struct supervisor *s, const struct policy_bundles *bundles, struct error *err)
 {
-	char *report = NULL;
-	int r = policy_engine_new(s->policy_set, &s->engine, &report, err);
+	struct policy_bundle *items = arena_alloc_array(&s->arena, bundles->count, sizeof(*items));
 
-	if (r < 0 && report)
-		tell_report(s, report);
-	free(report);
-	s->policy_set = NULL;
-	arena_fini(&s->policy_arena);
-	if (r < 0)
-		error_hint(err, "Correct it; `cordon policy check PATH` says when it is.");
-	return r;
-}
-
-/* Where it fails there is no engine, and the judgement says why when it fails, too. */
-static void compile_later(struct loop_timer *timer)
-{
-	struct supervisor *s = CONTAINER_OF(timer, struct supervisor, compile_policies);
-	struct error err = ERROR_INIT;
-
-	(void)compile(s, &err);
-}
-
-int supervisor_compile_policies(struct supervisor *s, struct error *err)
-{
-	if (!policy_set_is_shipped(s->policy_set))
-		return compile(s, err);
-	loop_set_timer(&s->loop, &s->compile_policies,
-		kern_clock_monotonic_ns() + COMPILE_AFTER_MS * NS_PER_MS, compile_later);
+	for (size_t i = 0; items && i < bundles->count; i++) {
+		items[i].path = arena_printf(&s->arena, "%s", bundles->items[i].path);
+		items[i].revision = arena_printf(&s->arena, "%s", bundles->items[i].revision);
+		if (!items[i].path || !items[i].revision)
+			items = NULL;
+	}
+	if (!items)
+		return error_set(err, -ENOMEM, "no memory for the names of policies");
+	s->bundles = (struct policy_bundles){ items, bundles->count };
 	return 0;
 }
 
-/* ---- again ---- */
+void supervisor_remember_policies(struct supervisor *s)
+{
+	remember(s, &s->bundles);
+}
 
-/* What became of a reload. */
-struct reload {
-	struct arena arena;		/* of the set; scratch of the answer */
-	struct policy_engine *engine;	/* owned: the new one, then the old one */
-	char *report;			/* owned */
-	uint64_t read_ns, compile_ns, swap_ns;
-	struct digest before, after;
-};
+static int check_files(struct supervisor *s, struct checker_answer *ret)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(ANSWER_ARENA_BYTES);
+	struct checker checker = CHECKER_INIT;
+	int r = ask_checker(s, &checker, &ret->error);
+
+	if (r >= 0)
+		r = checker_wait(&checker, &ret->error);
+	if (r >= 0) {
+		checker.pidfd = fd_close(checker.pidfd);
+		r = take_answer(s, &arena, &checker, r, RUN_POLICIES_FIRST, ret);
+	}
+	if (r >= 0)
+		r = copy_bundles(s, &ret->bundles, &ret->error);
+	checker_fini(&checker);
+	if (r < 0 && ret->report.len) {
+		tell_report(s, ret->report);
+		error_hint(&ret->error, "Correct it; `cordon policy check PATH` says when it is.");
+	}
+	return r;
+}
+
+int supervisor_find_policies(struct supervisor *s, struct error *err)
+{
+	struct checker_answer answer = { 0 };
+	int r = has_files(s) ? check_files(s, &answer) : keep_known(s, RUN_POLICIES_FIRST, &answer);
+
+	if (r < 0) {
+		run_policies_drop_draft(&s->session);
+		*err = answer.error;
+	} else {
+		s->policies = answer.digest;
+		s->has_policies = true;
+	}
+	return r;
+}
+
+/* That the server answers is seen when it is asked; that it can be asked, before anything is executed. */
+int supervisor_start_opa(struct supervisor *s, struct error *err)
+{
+	int r = run_opa_new(s->request.config, &s->opa, err);
+
+	return r < 0 || !s->opa ? r : run_opa_start(s->opa, err);
+}
+
+/* ---- again ---- */
 
 static void add_digest(struct json_object_builder *object, const char *key, const struct digest *digest)
 {
@@ -119,98 +193,190 @@ static void add_digest(struct json_object_builder *object, const char *key, cons
 	json_object_add_text(object, key, hex);
 }
 
-static int record_reload(struct supervisor *s, const struct reload *reload, struct error *err)
+static int record_reload(struct supervisor *s, const struct checker_answer *answer, struct error *err)
 {
 	struct json_object_builder fields;
 	int r;
 
 	json_object_begin(&fields, &s->scratch);
-	add_digest(&fields, "old", &reload->before);
-	add_digest(&fields, "new", &reload->after);
+	add_digest(&fields, "old", &s->policies);
+	add_digest(&fields, "new", &answer->digest);
 	r = ledger_append(&s->ledger, LEDGER_POLICY_RELOADED, json_object_end(&fields), 0, err);
 	arena_reset(&s->scratch);
 	return r;
 }
 
-static int make_anew(struct supervisor *s, struct reload *reload, struct policy_set *set, struct error *err)
+/*
+ * In the ledger before it happens. Where that fails, the record may be there all the same; both sets stay,
+ * and what the ledger says is what judges.
+ */
+static int swap(struct supervisor *s, const struct checker_answer *answer, uint64_t *ret_ns,
+	struct error *err)
 {
+	bool is_other = !digest_eq(&s->policies, &answer->digest);
 	uint64_t start_ns = kern_clock_monotonic_ns();
-	int r = read_set(s, &reload->arena, set, err);
+	int r = record_reload(s, answer, err);
 
-	reload->read_ns = kern_clock_monotonic_ns() - start_ns;
 	if (r < 0)
-		return r;
-	reload->after = set->digest;
-	start_ns += reload->read_ns;
-	r = policy_engine_new(set, &reload->engine, &reload->report, err);
-	reload->compile_ns = kern_clock_monotonic_ns() - start_ns;
-	return r;
-}
-
-/* In the ledger before it happens; in the directory for who judges where we cannot. */
-static int swap(struct supervisor *s, struct reload *reload, const struct policy_set *set, struct error *err)
-{
-	struct policy_engine *old = s->engine;
-	uint64_t start_ns = kern_clock_monotonic_ns();
-	int r = record_reload(s, reload, err);
-
-	if (r >= 0)
-		r = run_policies_keep(&reload->arena, &s->session, set, err);
+		return error_wrap(err, r, "session '%s': which policies judge is what its ledger says",
+			s->session.id);
+	s->policies = answer->digest;
+	if (is_other)
+		r = run_policies_take_next(&s->session, &s->policies);
 	if (r < 0)
-		return r;
-	s->engine = reload->engine;
-	reload->engine = old;
-	reload->swap_ns = kern_clock_monotonic_ns() - start_ns;
+		log_error("session %s: policy.json could not be replaced", s->session.id);
+	*ret_ns = kern_clock_monotonic_ns() - start_ns;
+	remember(s, &answer->bundles);
 	return 0;
 }
 
-static const struct json *reload_to_json(struct reload *reload, int r, const struct error *err)
+static void add_failure(struct json_object_builder *object, struct arena *arena,
+	const struct checker_answer *answer)
 {
-	struct json_object_builder object;
-	const char *report = reload->report ?: "";
+	json_object_add(object, "error", json_new_bytes(arena, str_from(answer->error.text)));
+	if (answer->error.hint[0])
+		json_object_add_text(object, "hint", answer->error.hint);
+	if (answer->report.len)
+		json_object_add(object, "report", json_new_bytes(arena, answer->report));
+}
 
-	json_object_begin(&object, &reload->arena);
-	add_digest(&object, "old", &reload->before);
-	json_object_add_bool(&object, "reloaded", r >= 0);
-	json_object_add_int(&object, "read_ns", (int64_t)reload->read_ns);
-	json_object_add_int(&object, "compile_ns", (int64_t)reload->compile_ns);
-	if (r >= 0) {
-		add_digest(&object, "new", &reload->after);
-		json_object_add_int(&object, "swap_ns", (int64_t)reload->swap_ns);
-		return json_object_end(&object);
+static void tell_who_asked(struct supervisor *s, const struct json *answer)
+{
+	LIST_FOR_EACH(client, &s->clients, struct client, node) {
+		if (client->awaits_reload)
+			client_send_json(client, CONTROL_RELOADED, answer);
+		client->awaits_reload = false;
 	}
-	json_object_add(&object, "error", json_new_bytes(&reload->arena, str_from(err->text)));
-	if (err->hint[0])
-		json_object_add_text(&object, "hint", err->hint);
-	if (*report)
-		json_object_add(&object, "report", json_new_bytes(&reload->arena, (struct str){ report,
-			MIN(strlen(report), (size_t)REPORT_BYTES_MAX) }));
-	return json_object_end(&object);
+}
+
+static void tell_unrecorded(struct supervisor *s, const struct error *err)
+{
+	LIST_FOR_EACH(client, &s->clients, struct client, node) {
+		if (client->awaits_reload)
+			client_fail(client, err);
+		client->awaits_reload = false;
+	}
+}
+
+/* @r: of what led to the answer. */
+static void finish_reload(struct supervisor *s, struct checker_answer *answer, int r)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(ANSWER_ARENA_BYTES);
+	struct json_object_builder object;
+	uint64_t swap_ns = 0;
+
+	json_object_begin(&object, &arena);
+	add_digest(&object, "old", &s->policies);
+	if (r >= 0 && swap(s, answer, &swap_ns, &answer->error) < 0) {
+		tell_unrecorded(s, &answer->error);
+		return;
+	}
+	json_object_add_bool(&object, "reloaded", r >= 0);
+	if (s->opa)
+		json_object_add_text(&object, "opa", run_opa_url(s->opa));
+	json_object_add_int(&object, "read_ns", (int64_t)answer->read_ns);
+	json_object_add_int(&object, "compile_ns", (int64_t)answer->compile_ns);
+	if (r >= 0) {
+		add_digest(&object, "new", &answer->digest);
+		json_object_add_int(&object, "swap_ns", (int64_t)swap_ns);
+	} else {
+		add_failure(&object, &arena, answer);
+	}
+	tell_who_asked(s, json_object_end(&object));
+}
+
+static void refuse_reload(struct supervisor *s, int code, const char *why)
+{
+	struct checker_answer answer = { 0 };
+
+	error_set(&answer.error, code, "session '%s' %s", s->session.id, why);
+	finish_reload(s, &answer, code);
+}
+
+/* One that was killed has answered nothing, and is reaped here. */
+static void checked(struct loop_child *child, int exit_code)
+{
+	struct policy_reload *reload = CONTAINER_OF(child, struct policy_reload, child);
+	struct supervisor *s = CONTAINER_OF(reload, struct supervisor, reload);
+	scoped(arena) struct arena arena = ARENA_INIT(ANSWER_ARENA_BYTES);
+	struct checker_answer answer = { 0 };
+	int r;
+
+	loop_remove_timer(&reload->patience);
+	reload->checker.pidfd = fd_close(reload->checker.pidfd);
+	reload->is_under_way = false;
+	if (!reload->is_late) {
+		r = take_answer(s, &arena, &reload->checker, exit_code, RUN_POLICIES_NEXT, &answer);
+		finish_reload(s, &answer, r);
+	}
+	checker_fini(&reload->checker);
+}
+
+static void is_slow(struct loop_timer *timer)
+{
+	struct policy_reload *reload = CONTAINER_OF(timer, struct policy_reload, patience);
+	struct supervisor *s = CONTAINER_OF(reload, struct supervisor, reload);
+	struct checker_answer answer = { 0 };
+
+	reload->is_late = true;
+	(void)kern_pidfd_send_signal(reload->checker.pidfd, SIGKILL);
+	run_policies_drop_draft(&s->session);
+	finish_reload(s, &answer, checker_say_slow(&answer.error));
+}
+
+static int begin_reload(struct supervisor *s, struct error *err)
+{
+	struct policy_reload *reload = &s->reload;
+	int r = ask_checker(s, &reload->checker, err);
+
+	if (r >= 0) {
+		r = loop_add_child(&s->loop, &reload->child, reload->checker.pidfd, checked);
+		if (r < 0)
+			error_sys(err, r, "watching the checker");
+	}
+	if (r < 0) {
+		checker_fini(&reload->checker);
+		run_policies_drop_draft(&s->session);
+		return r;
+	}
+	reload->is_under_way = true;
+	reload->is_late = false;
+	loop_set_timer(&s->loop, &reload->patience, s->loop.now_ns + CHECKER_PATIENCE_MS * NS_PER_MS,
+		is_slow);
+	return 0;
 }
 
 void supervisor_reload_policies(struct client *client)
 {
 	struct supervisor *s = client->supervisor;
-	struct reload reload = { .arena = ARENA_INIT(RUN_POLICIES_ARENA_BYTES) };
-	struct error err = ERROR_INIT;
-	struct policy_set set;
-	int r = 0;
+	struct checker_answer answer = { 0 };
+	int r;
 
-	if (!s->engine && s->policy_set && !s->is_gone) {
-		loop_remove_timer(&s->compile_policies);
-		r = compile(s, &err);
+	if (s->reload.is_under_way) {
+		struct control_failure failure = { .exit_code = 1 };
+
+		error_set(&failure.error, -EBUSY, "session '%s' reads its policies already", s->session.id);
+		client_send(client, CONTROL_FAILED, &failure, sizeof(failure));
+		return;
 	}
-	if (r >= 0 && (!s->engine || s->is_gone))
-		r = error_set(&err, -EBUSY,
-			"session '%s' has no policies to replace: it is starting or ending", s->session.id);
-	else if (r >= 0)
-		reload.before = *policy_engine_digest(s->engine);
-	if (r >= 0)
-		r = make_anew(s, &reload, &set, &err);
-	if (r >= 0)
-		r = swap(s, &reload, &set, &err);
-	client_send_json(client, CONTROL_RELOADED, reload_to_json(&reload, r, &err));
-	policy_engine_free(reload.engine);
-	free(reload.report);
-	arena_fini(&reload.arena);
+	client->awaits_reload = true;
+	if (!s->has_policies || s->is_gone) {
+		refuse_reload(s, -EBUSY, "has no policies to replace: it is starting or ending");
+		return;
+	}
+	r = has_files(s) ? begin_reload(s, &answer.error) : keep_known(s, RUN_POLICIES_NEXT, &answer);
+	if (r < 0 || !has_files(s))
+		finish_reload(s, &answer, r);
+}
+
+void supervisor_forget_reload(struct supervisor *s)
+{
+	if (!s->reload.is_under_way)
+		return;
+	loop_remove_timer(&s->reload.patience);
+	loop_remove_child(&s->reload.child);
+	checker_fini(&s->reload.checker);
+	s->reload.is_under_way = false;
+	run_policies_drop_draft(&s->session);
+	refuse_reload(s, -EBUSY, "ends: its policies stay as they are");
 }

@@ -10,7 +10,7 @@
  *
  *	open.c		request -> directory, ledger, branch, plan
  *	agent.c		what is known about the agent: recorded, and its settings imported
- *	policies.c	what judges: read, recorded, compiled, and read again
+ *	policies.c	what judges: found out, kept, and found out again
  *	launch.c	plan -> launcher; what launcher and init report
  *	command.c	the programs of the session: the agent (0) and those of `cordon exec`
  *	watch*.c	limits: who enforces them, looking at those that nobody but us does, what was reached
@@ -30,12 +30,13 @@
 #include "jail/notify.h"
 #include "ledger/ledger.h"
 #include "loop/channel.h"
+#include "policy/revision.h"
 #include "roles/supervisor/console.h"
 #include "roles/supervisor/relay.h"
 #include "roles/supervisor/watch.h"
+#include "run/checker.h"
 #include "run/git_identity.h"
 #include "run/home.h"
-#include "policy/engine.h"
 #include "run/request.h"
 #include "run/judge.h"
 #include "session/control.h"
@@ -98,11 +99,21 @@ struct client {
 	bool is_detached;		/* it said that it leaves */
 	bool is_behind;			/* it reads too slowly: gets nothing until it has read what it has */
 	bool was_behind;		/* ever */
+	bool awaits_reload;		/* is told what becomes of it */
 	uint64_t skipped_bytes, missed_bytes;	/* since it is behind, and before */
 	uint32_t viewer_number;		/* in the ledger; 0: `cordon run` */
 	size_t queue_seen_bytes;	/* at the last look */
 	uint64_t typed_ns;		/* when it last typed something */
 	struct control_size size;
+};
+
+/* Policies being read anew by somebody else. */
+struct policy_reload {
+	bool is_under_way;
+	bool is_late;			/* killed, and not reaped yet */
+	struct checker checker;
+	struct loop_child child;
+	struct loop_timer patience;
 };
 
 /* What the agent's terminal showed, on disk. */
@@ -132,10 +143,11 @@ struct supervisor {
 	int listen_fd;			/* owned */
 	int spare_fd;			/* owned: to hang up with where there is no other (client.c) */
 
-	struct arena policy_arena;	/* of policy_set */
-	struct policy_set *policy_set;	/* read, and not compiled yet; otherwise NULL */
-	struct loop_timer compile_policies;
-	struct policy_engine *engine;	/* owned: what judges; NULL: not compiled yet */
+	struct digest policies;		/* what judges besides the floor: that of policy.json */
+	struct policy_bundles bundles;	/* of them, those that were verified */
+	bool has_policies;
+	struct policy_reload reload;
+	struct run_opa *opa;		/* owned: who allows in their place; NULL: nobody does */
 
 	struct jail_plan plan;
 	struct str plan_text;		/* as the launcher was given it; in the arena */
@@ -204,22 +216,27 @@ int supervisor_record_author(struct supervisor *s, const struct run_git_identity
 /* ---- policies.c ---- */
 
 /**
- * supervisor_read_policies() - read what will judge, and keep it as policy.json
+ * supervisor_find_policies() - find out what will judge, and keep it as policy.json
  * @s:   with a session
- * @err: which source, and what is wrong with it
+ * @err: which source, and what is wrong with it; mistakes are told at the terminal
  *
  * Return: 0 or negative errno.
  */
-int supervisor_read_policies(struct supervisor *s, struct error *err);
+int supervisor_find_policies(struct supervisor *s, struct error *err);
+
+/** supervisor_remember_policies() - the agent has started: which revisions are used */
+void supervisor_remember_policies(struct supervisor *s);
 
 /**
- * supervisor_compile_policies() - compile what was read; its mistakes are told at the terminal; Return: 0 or
- * negative errno
+ * supervisor_start_opa() - get ready to ask the server that allows, if one does; Return: 0 or negative errno
  */
-int supervisor_compile_policies(struct supervisor *s, struct error *err);
+int supervisor_start_opa(struct supervisor *s, struct error *err);
 
-/** supervisor_reload_policies() - read and compile anew, and swap, or keep what there is; tells @client */
+/** supervisor_reload_policies() - find out anew, and swap, or keep what there is; @client hears of it */
 void supervisor_reload_policies(struct client *client);
+
+/** supervisor_forget_reload() - the session ends: what is not read by now does not count */
+void supervisor_forget_reload(struct supervisor *s);
 
 /* ---- launch.c ---- */
 
@@ -338,6 +355,9 @@ void client_send(struct client *client, enum control_type type, const void *data
 
 /** client_send_json() - the same for a document */
 void client_send_json(struct client *client, enum control_type type, const struct json *value);
+
+/** client_fail() - tell why what was asked for cannot be done */
+void client_fail(struct client *client, const struct error *err);
 
 /** client_notice() - a line for the users of the agent's terminals */
 void client_notice(struct supervisor *s, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -299,9 +299,71 @@ def memory(bench) -> None:
                [(both, GOAL, "ratio", 1.0)])
 
 
+def bench_lines(bench, name: str) -> list:
+    program = bench.build / "tests" / "bench" / name
+    if not program.exists():
+        raise Broken(f"{program} is missing; it was configured with -Dtests=false")
+    done = subprocess.run([str(program)], text=True, stdin=subprocess.DEVNULL, capture_output=True)
+    if done.returncode:
+        raise Broken(f"{program}: exit {done.returncode}\n{done.stderr}")
+    return done.stdout.splitlines()
+
+
+def rounds_of(lines: list) -> dict:
+    """What a program says of each name: (which, [microseconds]), from the lines below it."""
+    found, name = {}, None
+    for line in lines:
+        words = line.split()
+        if not line.startswith(" "):
+            name = words[0]
+        elif words and words[0] in ("p50", "p99", "all"):
+            found[name, words[0]] = [float(word) for word in words[1:]]
+        elif words:
+            found[name, "all"] = [float(word) for word in words]
+    return found
+
+
+def with_goals(samples: dict, goals: dict) -> tuple:
+    """Each goal is a row beside its own; as bench.show() wants them."""
+    rows = {}
+    for name, values in samples.items():
+        rows[name] = values
+        if name in goals:
+            rows[f"{GOAL} of {name}"] = [goals[name]]
+    return rows, list(samples), [(name, f"{GOAL} of {name}", "ratio", 1.0) for name in goals if name in samples]
+
+
+def policy(bench) -> None:
+    """Policies of tests/data/rego/bench, and whole decisions of the product with all shipped modules."""
+    rego, decisions = (bench_lines(bench, name) for name in ("bench_rego", "bench_policy"))
+    bench.document["policy"] = {"bench_rego": rego, "bench_policy": decisions}
+    found = rounds_of(rego)
+    names = {"role": "a role rule", "exec": "exec", "net": "net", "rbacd": "rbacd", "changeset": "changeset",
+             "rules": "1,000 rules by a value", "prefixes": "1,000 rules by a beginning"}
+    bench.show("one evaluation of a policy", "\u00b5s", *with_goals(
+        {shown: found[name, "all"] for name, shown in names.items()},
+        {"a role rule": 0.3, "exec": 2.5, "net": 2.5, "rbacd": 14.0, "changeset": 50.0}))
+    bench.show("compiling policies", "ms", *with_goals(
+        {f"{lines:,} lines": [us / 1000 for us in found[f"compile_{lines}", "all"]] for lines in (1000, 10000)},
+        {"10,000 lines": 50.0}))
+    taken = {line.split()[0]: line for line in rego if " bytes" in line}
+    bench.show("memory of a policy", "KiB", {
+        names.get(name, name.replace("_", " ")): [int(line.split(" bytes")[0].split()[-1]) / 1024]
+        for name, line in taken.items()}, [names.get(name, name.replace("_", " ")) for name in taken], [])
+    found = rounds_of(decisions)
+    rows = {f"{shown}, {which}": found[name, which] for name, shown in
+            (("exec", "exec"), ("net", "net"), ("net_inside", "net with a finding")) for which in ("p50", "p99")}
+    bench.show("a whole decision of cordon", "\u00b5s", *with_goals(
+        rows, {name: 5.0 if name.endswith("p50") else 20.0 for name in rows}))
+    bench.show("judging a changeset", "ms", *with_goals(
+        {f"{count:,} entries": [us / 1000 for us in found[f"commit_{count}", "all"]] for count in (10, 1000, 100000)},
+        {"1,000 entries": 10.0}))
+
+
 def micro(bench) -> None:
     programs = sorted((bench.build / "tests" / "bench").glob("bench_*"))
     programs = [p for p in programs if p.is_file() and os.access(p, os.X_OK)]
+    programs = [p for p in programs if p.name not in ("bench_rego", "bench_policy") or "policy" not in bench.args.only]
     if not programs:
         raise Broken(f"{bench.build}/tests/bench holds no program; it was configured with -Dtests=false")
     said = bench.document["micro"] = {}
@@ -322,4 +384,5 @@ def micro(bench) -> None:
 
 
 # The longest comes last, and gets the minutes that are left.
-PARTS = {"start": start, "size": size, "commit": commit, "diff": diff, "memory": memory, "micro": micro, "build": build}
+PARTS = {"start": start, "size": size, "commit": commit, "diff": diff, "memory": memory, "policy": policy,
+         "micro": micro, "build": build}

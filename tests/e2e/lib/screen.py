@@ -34,7 +34,7 @@ class Screen:
         self.row = self.column = 0
 
     def resize(self, rows, columns):
-        """From the next time that the program clears the screen: what it drew before it heard of it is still on its way."""
+        """From the next time that the program clears the screen: what it drew before is still on its way."""
         self.next_size = rows, columns
 
     def put(self, character):

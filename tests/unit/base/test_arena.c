@@ -54,6 +54,44 @@ TEST(the_limit_is_kept)
 	CHECK_INT(arena.used_bytes, 64);
 }
 
+TEST(an_array_grows_by_moving)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+	size_t count = 0, room = 0, moves = 0;
+	int *items = NULL;
+
+	while (count < 1000) {
+		int *grown = arena_grow(&arena, items, count, &room, sizeof(*items));
+
+		CHECK(grown && room > count);
+		moves += grown != items;
+		items = grown;
+		CHECK(is_zero((const char *)(items + count), (room - count) * sizeof(*items)));
+		items[count] = (int)count;
+		count++;
+	}
+	for (size_t i = 0; i < count; i++)
+		CHECK_INT(items[i], i);
+	CHECK(moves > 1 && moves < 12);
+	CHECK(arena.used_bytes <= 2 * room * sizeof(*items) + 16 * moves);
+}
+
+TEST(an_array_that_cannot_grow_stays)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(64);
+	size_t room = 0;
+	char(*items)[16] = arena_grow(&arena, NULL, 0, &room, sizeof(*items));
+
+	CHECK(items && room == 4);
+	memset(items, 7, 4 * sizeof(*items));
+	CHECK(arena_grow(&arena, items, 3, &room, sizeof(*items)) == items);
+	CHECK(!arena_grow(&arena, items, 4, &room, sizeof(*items)));
+	CHECK_INT(room, 4);
+	CHECK_INT(items[3][15], 7);
+	room = SIZE_MAX;
+	CHECK(!arena_grow(&arena, items, SIZE_MAX, &room, sizeof(*items)));
+}
+
 TEST(sizes_that_overflow_are_refused)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(SIZE_MAX);

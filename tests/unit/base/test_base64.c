@@ -89,6 +89,24 @@ TEST(other_text_is_refused)
 	CHECK_STR(bytes, STR("untouched"));
 }
 
+/* RFC 7515, appendix C, and what only the other alphabet has. */
+TEST(the_alphabet_of_urls)
+{
+	static const char bytes[] = { 3, (char)236, (char)255, (char)224, (char)193 };
+	static const char *const refused[] = { "A", "AAAAA", "Zg==", "A+A_", "A-A/", "AB", "A A_", "AA=" };
+	struct str text, back, in = { .data = bytes, .len = sizeof(bytes) };
+
+	CHECK_INT(base64url_encode(&arena, in, &text), 0);
+	CHECK_STR(text, STR("A-z_4ME"));
+	CHECK_INT(text.data[text.len], '\0');
+	CHECK_INT(base64url_decode(&arena, text, &back), 0);
+	CHECK_STR(back, in);
+	CHECK_INT(base64url_decode(&arena, STR(""), &back), 0);
+	CHECK_INT(back.len, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		CHECK_INT(base64url_decode(&arena, str_from(refused[i]), &back), -EINVAL);
+}
+
 TEST(a_full_arena_is_an_error)
 {
 	scoped(arena) struct arena small = ARENA_INIT(16);

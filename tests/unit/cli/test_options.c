@@ -15,7 +15,7 @@ struct sample_options {
 	const char *reason;
 	const char *on_exit;
 	struct cli_values accept;
-	struct cli_number count, limit, since;
+	struct cli_number count, limit, since, fail;
 	unsigned deep;
 };
 
@@ -50,6 +50,10 @@ static const struct cli_option sample_rows[] = {
 		.kind = CLI_OPTION_COUNT,
 		.offset = offsetof(struct sample_options, deep),
 		.letter = 'd' },
+	{ .name = "fail", .kind = CLI_OPTION_SWITCH, .offset = offsetof(struct sample_options, fail) },
+	{ .name = "partial", .kind = CLI_OPTION_REFUSED, .refused = "all must be known", .letter = 'p' },
+	{ .name = "unknowns", .kind = CLI_OPTION_REFUSED, .refused = "all must be known",
+		.argument = "PATH" },
 };
 static const struct cli_operand id_and_paths[] = {
 	{ .name = "ID" }, { .name = "PATH", .is_optional = true, .is_repeatable = true },
@@ -125,6 +129,42 @@ TEST(every_kind_of_option_is_stored)
 	CHECK_TEXT(p.argv[1], "a/b");
 	CHECK(!p.argv[2]);
 	cli_finish(&p.cli, 0);
+}
+
+TEST(a_switch_is_on_or_off_or_neither)
+{
+	static const struct {
+		const char *line;
+		bool is_set, is_on;
+	} cases[] = {
+		{ "id", false, false }, { "id --fail", true, true }, { "id --fail=true", true, true },
+		{ "id --fail=false", true, false },
+	};
+	struct parsed p;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		parse(&p, &paths_command, cases[i].line);
+		CHECK_INT(p.r, 0);
+		CHECK_INT(p.options.fail.is_set, cases[i].is_set);
+		CHECK_INT(p.options.fail.value, cases[i].is_on);
+		CHECK_INT(p.argc, 1);
+		cli_finish(&p.cli, 0);
+	}
+	check_refused(&paths_command, "id --fail=no", "sample: '--fail=no' is neither true nor false", "");
+	check_refused(&paths_command, "id --fail=", "sample: '--fail=' is neither true nor false", "");
+	check_refused(&paths_command, "id --fail --fail=true", "sample: '--fail' stands there twice", "");
+}
+
+TEST(some_options_are_known_to_be_refused)
+{
+	check_refused(&paths_command, "id --partial", "sample: '--partial' is refused", "all must be known");
+	check_refused(&paths_command, "id -p", "sample: '--partial' is refused", "all must be known");
+	check_refused(&paths_command, "id --unknowns", "sample: '--unknowns' is refused",
+		"all must be known");
+	check_refused(&paths_command, "id --unknowns=input", "sample: '--unknowns' is refused",
+		"all must be known");
+	/* Nobody is sent to one. */
+	check_refused(&paths_command, "id --partia", "sample: there is no option '--partia'", "");
 }
 
 TEST(letters_join_and_take_arguments)

@@ -115,6 +115,15 @@ static void check_problems(const char *file, const struct row *row, int r)
 	CHECK(strstr(test_err.text, test_problems.items[0].text));
 }
 
+/* Problems are sorted by place, what trust allowed is not. */
+static bool is_expected(const struct row *row, const char *text)
+{
+	for (size_t i = 0; row->widenings[i]; i++)
+		if (strstr(row->widenings[i], text))
+			return true;
+	return false;
+}
+
 static void check_widenings(const char *file, struct row *row, int r)
 {
 	const struct config *config;
@@ -134,8 +143,7 @@ static void check_widenings(const char *file, struct row *row, int r)
 		"accepted");
 	CHECK(config->project_trusted);
 	for (size_t i = 0; i < config->widening_count || row->widenings[i]; i++)
-		CHECK(i < config->widening_count && row->widenings[i] &&
-		      strstr(row->widenings[i], config->widenings[i].text));
+		CHECK(i < config->widening_count && is_expected(row, config->widenings[i].text));
 }
 
 static void check_config(const char *file, const struct row *row, const struct config *config)

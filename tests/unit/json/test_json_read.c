@@ -557,4 +557,29 @@ TEST(equal_keys_are_one_value_where_that_is_wanted)
 		-EBADMSG);
 }
 
+TEST(the_last_of_equal_keys)
+{
+	static const char *const cases[][2] = {
+		{ "{\"a\":1,\"b\":2,\"a\":3}", "{\"a\":3,\"b\":2}" },
+		{ "{\"a\":1,\"a\":[{\"x\":1,\"x\":{}}],\"a\":null,\"a\":{\"x\":1,\"x\":{}}}",
+			"{\"a\":{\"x\":{}}}" },
+		{ "{\"k9\":0,\"k8\":0,\"k7\":0,\"k6\":0,\"k5\":0,\"k4\":0,\"k3\":0,\"k2\":0,\"k1\":0,\"k0\":0,\"ka\":0,"
+			"\"kb\":0,\"kc\":0,\"kd\":0,\"ke\":0,\"kf\":0,\"kg\":0,\"k0\":1,\"kg\":1,\"k0\":2}",
+			"{\"k0\":2,\"k1\":0,\"k2\":0,\"k3\":0,\"k4\":0,\"k5\":0,\"k6\":0,\"k7\":0,\"k8\":0,\"k9\":0,"
+			"\"ka\":0,\"kb\":0,\"kc\":0,\"kd\":0,\"ke\":0,\"kf\":0,\"kg\":1}" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		scoped(arena) struct arena memory = ARENA_INIT(1 << 20);
+		scoped(buf) struct buf text = BUF_INIT(1 << 16);
+		const struct json *value;
+
+		CHECK_INT(json_read(&memory, str_from(cases[i][0]), JSON_READ_LAST, &value, NULL), 0);
+		CHECK_INT(json_write(&text, value, JSON_WRITE_CANONICAL), 0);
+		CHECK_TEXT(buf_text(&text), cases[i][1]);
+		CHECK_INT(json_read(&memory, str_from(cases[i][0]), JSON_READ_STRICT, &value, NULL),
+			-EBADMSG);
+	}
+}
+
 TEST_MAIN()

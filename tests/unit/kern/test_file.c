@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct arena arena = ARENA_INIT(1 << 20);
@@ -227,6 +228,35 @@ TEST(a_deep_tree_with_links_and_shut_directories_is_removed)
 	CHECK_INT(kern_remove_tree(dirfd, "tree"), 0);
 	fd_close(dirfd);
 	arena_fini(&arena);
+}
+
+/* A session that ends tidies its branch while `cordon rollback` does. */
+TEST(two_may_remove_the_same_tree)
+{
+	enum { ROUNDS = 40, DIRECTORIES = 30 };
+	int dirfd = top();
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct arena names = ARENA_INIT(1 << 20);
+		pid_t other;
+		int status, r;
+
+		for (int i = 0; i < DIRECTORIES; i++)
+			CHECK_INT(kern_mkdir_all(
+			arena_printf(&names, "%s/both/%d/%d/c/d", test_dir(), i % 5, i)),
+				0);
+		arena_fini(&names);
+		other = fork();
+		CHECK(other >= 0);
+		r = kern_remove_tree(dirfd, "both");
+		if (!other)
+			_exit(-r);
+		CHECK_INT(r, 0);
+		CHECK(waitpid(other, &status, 0) == other);
+		CHECK_INT(status, 0);
+		CHECK_INT(kern_mkdirat(dirfd, "both", 0700), 0);
+	}
+	fd_close(dirfd);
 }
 
 static int count_calls(void *data, const char *what, uint64_t done, uint64_t total)

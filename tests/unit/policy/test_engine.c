@@ -61,7 +61,7 @@ static enum verdict verdict_of(const char *user, const char *organisation, const
 	enum verdict verdict;
 
 	CHECK_INT(compile(&w, user, organisation, project), 0);
-	CHECK_INT(ask(&w, POLICY_COMMIT, "{\"n\": 1}"), 0);
+	CHECK_INT(ask(&w, POLICY_COMMIT, "{\"version\": 1}"), 0);
 	verdict = w.answer.verdict;
 	end(&w);
 	return verdict;
@@ -75,14 +75,39 @@ TEST(allow_comes_from_the_user_alone)
 	CHECK_INT(verdict_of(NULL, NULL, NULL), VERDICT_DENY);
 	CHECK_INT(verdict_of(NULL, ALLOWS, ALLOWS), VERDICT_DENY);
 	CHECK_INT(verdict_of("package cordon.exec\nallow := true\n", ALLOWS, NULL), VERDICT_DENY);
-	CHECK_INT(verdict_of("package cordon.commit\nallow if input.n == 2\n", NULL, NULL), VERDICT_DENY);
-	CHECK_INT(verdict_of("package cordon.commit\nallow if input.n == 1\n", NULL, NULL), VERDICT_ALLOW);
+	CHECK_INT(verdict_of("package cordon.commit\nallow if input.version == 2\n", NULL, NULL),
+		VERDICT_DENY);
+	CHECK_INT(verdict_of("package cordon.commit\nallow if input.version == 1\n", NULL, NULL),
+		VERDICT_ALLOW);
 	CHECK_INT(verdict_of("package cordon\ncommit.allow := true\n", NULL, NULL), VERDICT_ALLOW);
+}
+
+/*
+ * What came with cordon is known by a digest: believed where mistakes are looked for, and compiled to answer.
+ */
+TEST(what_came_with_cordon_is_compiled_to_answer)
+{
+	static const struct digest known = { { 1 } };
+	struct world w = { 0 };
+
+	w.arena = (struct arena)ARENA_INIT(256 << 20);
+	give(&w, POLICY_LAYER_USER, ALLOWS);
+	w.modules[POLICY_LAYER_USER].digest = &known;
+	CHECK_INT(policy_set_seal(&w.set), 0);
+	CHECK_INT(policy_engine_new(&w.set, &w.engine, NULL, &w.err), 0);
+	CHECK_INT(ask(&w, POLICY_COMMIT, "{}"), 0);
+	CHECK_INT(w.answer.verdict, VERDICT_ALLOW);
+	give(&w, POLICY_LAYER_USER, "package cordon.commit\nallow := nobody\n");
+	w.modules[POLICY_LAYER_USER].digest = &known;
+	CHECK_INT(policy_engine_check(&w.set, NULL, &w.err), 0);
+	w.modules[POLICY_LAYER_USER].digest = NULL;
+	CHECK_INT(policy_engine_check(&w.set, NULL, &w.err), -EINVAL);
+	end(&w);
 }
 
 TEST(every_layer_can_deny_and_ask)
 {
-	static const char deny[] = "package cordon.commit\ndeny contains \"d\" if input.n == 1\n";
+	static const char deny[] = "package cordon.commit\ndeny contains \"d\" if input.version == 1\n";
 	static const char ask_module[] = "package cordon.commit\nask contains \"a\"\nallow := true\n";
 
 	CHECK_INT(verdict_of(ALLOWS, deny, NULL), VERDICT_DENY);
@@ -136,11 +161,12 @@ TEST(findings_come_by_layer)
 	struct world w = { 0 };
 
 	CHECK_INT(compile(&w,
-		ALLOWS "warn contains {\"msg\": \"w\", \"rule\": \"r/w\", \"paths\": {input.p}}\n",
+		ALLOWS
+		"warn contains {\"msg\": \"w\", \"rule\": \"r/w\", \"paths\": {input.session.workspace}}\n",
 		"package cordon.commit\nask contains \"o\"\n",
 		"package cordon.commit\nask contains \"p\"\n"),
 		0);
-	CHECK_INT(ask(&w, POLICY_COMMIT, "{\"p\": \"/a/b\"}"), 0);
+	CHECK_INT(ask(&w, POLICY_COMMIT, "{\"session\": {\"workspace\": \"/a/b\"}}"), 0);
 	CHECK_INT(w.answer.verdict, VERDICT_ASK);
 	CHECK_INT(w.answer.count, 3);
 	CHECK_TEXT(w.answer.findings[0].rule, "project:commit/ask");
@@ -153,7 +179,8 @@ TEST(findings_come_by_layer)
 /* A helper that nothing wants is not worked out, so its conflict is nobody's. */
 TEST(helpers_are_not_part_of_the_answer)
 {
-	CHECK_INT(verdict_of(ALLOWS "x := 1\nx := input.n + 1\nnames := {\"a\"}\nf(y) := y\n", NULL, NULL),
+	CHECK_INT(verdict_of(ALLOWS "x := 1\nx := input.version + 1\nnames := {\"a\"}\nf(y) := y\n", NULL,
+		NULL),
 		VERDICT_ALLOW);
 }
 
@@ -167,6 +194,30 @@ TEST(time_and_chance_come_in)
 	w.moment.now_ns = 77;
 	CHECK_INT(ask(&w, POLICY_EXEC, "{}"), 0);
 	CHECK_INT(w.answer.verdict, VERDICT_ALLOW);
+	end(&w);
+}
+
+static bool say_no_zone(void *data, const char *name, UNUSED const char **ret, UNUSED size_t *ret_len)
+{
+	snprintf(data, 32, "%s", name);
+	return false;
+}
+
+TEST(zones_are_asked_for)
+{
+	struct world w = { 0 };
+	char asked[32] = "";
+
+	CHECK_INT(compile(&w, "package cordon.exec\nallow if time.clock([0, input.exec.name])[0] == 1\n",
+		NULL, NULL),
+		0);
+	CHECK_INT(ask(&w, POLICY_EXEC, "{\"exec\": {\"name\": \"Europe/Paris\"}}"), -EDOM);
+	CHECK(strstr(w.err.text, "unknown time zone Europe/Paris"));
+	w.moment.zone = say_no_zone;
+	w.moment.zone_data = asked;
+	CHECK_INT(ask(&w, POLICY_EXEC, "{\"exec\": {\"name\": \"Asia/Tokyo\"}}"), -EDOM);
+	CHECK_TEXT(asked, "Asia/Tokyo");
+	CHECK_INT(ask(&w, POLICY_EXEC, "{\"exec\": {\"name\": \"UTC\"}}"), 0);
 	end(&w);
 }
 
@@ -191,37 +242,76 @@ static void check_fault(const char *user, int code, const char *says)
 
 	CHECK_INT(compile(&w, user, NULL, NULL), 0);
 	w.answer.verdict = VERDICT_ALLOW;
-	CHECK_INT(ask(&w, POLICY_EXEC, "{\"n\": 1, \"s\": \"x\"}"), code);
+	CHECK_INT(ask(&w, POLICY_EXEC, "{\"version\": 1, \"session\": {\"id\": \"x\"}}"), code);
 	CHECK_INT(w.answer.verdict, VERDICT_DENY);
 	CHECK_INT(w.answer.count, 0);
 	if (!strstr(w.err.text, says))
 		test_fail(__FILE__, __LINE__, "\"%s\" has no \"%s\"", w.err.text, says);
 	/* And the next question has an answer again. */
-	CHECK_INT(ask(&w, POLICY_EXEC, "{\"n\": 2, \"s\": \"1\"}"), 0);
+	CHECK_INT(ask(&w, POLICY_EXEC, "{\"version\": 2, \"session\": {\"id\": \"1\"}}"), 0);
 	CHECK_INT(w.answer.verdict, VERDICT_ALLOW);
+	end(&w);
+}
+
+/* What cordon never asks with cannot be asked for, in whichever layer and package. */
+TEST(references_are_held_against_what_is_asked_with)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "package cordon.commit\nask contains \"x\" if input.changeset.entrys[0]\n",
+			"undefined ref: input.changeset.entrys[0]" },
+		{ "package cordon.commit.ours\nx if input.exec\n", "undefined ref: input.exec" },
+		{ "package cordon.exec\nask contains \"x\" if input.exec.fle == \"x\"\n",
+			"undefined ref: input.exec.fle" },
+		{ "package cordon.net\nask contains \"x\" if input.net.port == \"443\"\n", "match error" },
+		{ "package cordon.file\nask contains \"x\" if input.file.path.x\n",
+			"undefined ref: input.file.path.x" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (int layer = 0; layer < 3; layer++) {
+			struct world w = { 0 };
+
+			CHECK_INT(compile(&w, layer ? NULL : cases[i].text,
+				layer == 1 ? cases[i].text : NULL, layer == 2 ? cases[i].text : NULL),
+				-EINVAL);
+			if (!strstr(w.err.text, cases[i].says))
+				test_fail(__FILE__, __LINE__, "\"%s\"", w.err.text);
+			end(&w);
+		}
+}
+
+TEST(other_packages_ask_for_what_they_like)
+{
+	struct world w = { 0 };
+
+	CHECK_INT(compile(&w, "package team.helpers\nf(x) := x.anything\nx if input.anything\n", NULL,
+		"package cordon.committee\nx if input.anything\n"), 0);
 	end(&w);
 }
 
 TEST(no_answer_is_an_error)
 {
-	check_fault("package cordon.exec\nallow := true\n\nallow := false if input.n == 1\n", -EDOM,
+	check_fault("package cordon.exec\nallow := true\n\nallow := false if input.version == 1\n", -EDOM,
 		"rule data.cordon.exec.allow at user:");
-	check_fault("package cordon.exec\nallow := true\ndeny contains \"x\" if {\n\tto_number(input.s) > 7\n}\n",
+	check_fault("package cordon.exec\nallow := true\ndeny contains \"x\" if {\n\tto_number(input.session.id) > 7\n}\n",
 		-EDOM, "rule data.cordon.exec.deny at user:4:");
-	check_fault("package cordon.exec\nallow := true\ndeny contains \"x\" if {\n\tinput.n == 1\n"
+	check_fault("package cordon.exec\nallow := true\ndeny contains \"x\" if {\n\tinput.version == 1\n"
 		"\tcount(numbers.range(1, 100000000)) > 7\n}\n",
 		-E2BIG, "rule data.cordon.exec.deny at user:5:");
-	check_fault("package cordon.exec\nallow := true\ndeny := {x | input.n == 1; x := 7}\n", -EBADMSG,
+	check_fault("package cordon.exec\nallow := true\ndeny := {x | input.version == 1; x := 7}\n",
+		-EBADMSG,
 		"a policy of the user, data.cordon.exec: no answer of a policy: deny: expected an object");
 	check_fault("package cordon.exec\nallow := true\ndeny contains {\"msg\": sprintf(\"%s\", [\"m\"]), \"rule\": \"floor/x\"}"
-		" if input.n == 1\n", -EBADMSG, "cordon's own");
+		" if input.version == 1\n", -EBADMSG, "cordon's own");
 }
 
 /* For ever, in a way that only a budget ends. */
 TEST(a_policy_that_runs_for_ever_is_stopped)
 {
 	check_fault("package cordon.exec\nallow := true\nr := numbers.range(1, 3000)\n"
-		"deny contains \"x\" if {\n\tinput.n == 1\n\tsome a in r\n\tsome b in r\n\ta + b == 7000\n}\n",
+		"deny contains \"x\" if {\n\tinput.version == 1\n\tsome a in r\n\tsome b in r\n\ta + b == 7000\n}\n",
 		-E2BIG, "rule data.cordon.exec.deny at user:");
 }
 
@@ -232,11 +322,12 @@ TEST(a_steady_question_takes_no_memory)
 	size_t before = 0;
 
 	CHECK_INT(compile(&w,
-		"package cordon.exec\nallow := true\ndeny contains \"x\" if input.argv[_] == \"-x\"\n",
+		"package cordon.exec\nallow := true\ndeny contains \"x\" if input.exec.argv[_] == \"-x\"\n",
 		NULL,
-		"package cordon.exec\nwarn contains {\"msg\": \"w\", \"paths\": {input.file}} if endswith(input.file, \"h\")\n"),
+		"package cordon.exec\nwarn contains {\"msg\": \"w\", \"paths\": {input.exec.file}} if endswith(input.exec.file, \"h\")\n"),
 		0);
-	CHECK_INT(json_read(&w.arena, STR("{\"file\": \"/bin/sh\", \"argv\": [\"sh\", \"-c\", \"x\"]}"), 0,
+	CHECK_INT(json_read(&w.arena,
+		STR("{\"exec\": {\"file\": \"/bin/sh\", \"argv\": [\"sh\", \"-c\", \"x\"]}}"), 0,
 		&input, NULL),
 		0);
 	for (int i = 0; i < 1000; i++) {
@@ -262,6 +353,33 @@ TEST(budgets_and_digest)
 	CHECK_INT(compile(&w, ALLOWS, NULL, NULL), 0);
 	CHECK(digest_eq(policy_engine_digest(w.engine), &w.set.digest));
 	CHECK(!policy_engine_free(NULL));
+	end(&w);
+}
+
+/* Where an OPA allows, nobody here does, and without its answer there is none. */
+TEST(beside_an_opa_all_layers_only_add)
+{
+	struct world w = { .set.opa = "https://opa.example.org" };
+	struct policy_moment moment = { 0 };
+	const struct json *input;
+
+	CHECK_INT(compile(&w, "package cordon.commit\nwarn contains \"w\"\n", NULL,
+		"package cordon.commit\nallow := true\nask contains \"a\"\n"), 0);
+	CHECK_TEXT(policy_engine_opa(w.engine), "https://opa.example.org");
+	w.answer.verdict = VERDICT_ALLOW;
+	CHECK_INT(ask(&w, POLICY_COMMIT, "{}"), -ENOTCONN);
+	CHECK_INT(w.answer.verdict, VERDICT_DENY);
+	CHECK(strstr(w.err.text, "https://opa.example.org"));
+	CHECK_INT(json_read(&w.arena, STR("{}"), 0, &input, NULL), 0);
+	CHECK_INT(policy_ask_beside(w.engine, POLICY_COMMIT, input, &moment, &w.arena, &w.answer, &w.err), 0);
+	CHECK_INT(w.answer.verdict, VERDICT_ASK);
+	CHECK_INT(w.answer.count, 2);
+	CHECK_TEXT(w.answer.findings[0].rule, "project:commit/ask");
+	CHECK_TEXT(w.answer.findings[1].rule, "commit/warn");
+	/* No package at all adds nothing, where alone it would deny. */
+	CHECK_INT(policy_ask_beside(w.engine, POLICY_EXEC, input, &moment, &w.arena, &w.answer, &w.err), 0);
+	CHECK_INT(w.answer.verdict, VERDICT_ALLOW);
+	CHECK_INT(w.answer.count, 0);
 	end(&w);
 }
 

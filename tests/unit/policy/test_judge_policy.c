@@ -348,8 +348,10 @@ TEST(a_project_cannot_draw_on_a_terminal)
 
 TEST(a_project_cannot_flood)
 {
-	check_attack(COMMIT "p := [x | some i in numbers.range(1, 2000); x := \"/a\"]\n"
-		"warn contains {\"msg\": sprintf(\"%d\", [i]), \"paths\": p} if some i in numbers.range(1, 100)\n",
+	check_attack(COMMIT "p := [x | some i in numbers.range(1, 50000); x := \"/a\"]\n"
+		"warn contains {\"msg\": sprintf(\"%d\", [i]), \"paths\": p} if some i in numbers.range(1, 300)\n",
+		"deny policy/error", "or 256 MiB of texts and paths");
+	check_attack(COMMIT "warn contains sprintf(\"%d\", [i]) if some i in numbers.range(1, 200001)\n",
 		"deny policy/error", "more than 200000 findings");
 	check_attack(COMMIT
 		"warn contains {\"msg\": \"m\", \"rule\": sprintf(\"r%d\", [i])} if some i in numbers.range(1, 5000)\n",

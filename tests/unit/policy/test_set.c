@@ -68,21 +68,51 @@ TEST(what_was_written_is_read)
 	CHECK_STR(written(&arena, policy_set_to_json(&arena, &again)), text);
 }
 
-/* Whoever has the document can check it: its digest is that of its text without the digest. */
+static const char *hex_of(struct arena *arena, struct str text)
+{
+	struct digest digest = hash_bytes(text.data, text.len);
+	char *hex = arena_alloc(arena, DIGEST_HEX_SIZE);
+
+	CHECK(hex);
+	digest_to_hex(&digest, hex);
+	return hex;
+}
+
+/* Whoever has the document can check it: its digest is over its text, with digests for the modules' texts. */
 TEST(the_digest_is_that_of_the_text)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
 	struct policy_set set = make_set(&arena);
-	struct str text = written(&arena, policy_set_to_json(&arena, &set));
-	const char *layers = memmem(text.data, text.len, "\"layers\"", 8);
-	struct digest digest;
-	struct hash hash;
+	const char *first = hex_of(&arena, modules[0].text), *second = hex_of(&arena, modules[1].text);
+	const char *text = arena_printf(&arena,
+		"{\"layers\":{\"organisation\":{\"data\":{},\"modules\":[]},"
+		"\"project\":{\"data\":{},\"modules\":[{\"digest\":\"%s\",\"name\":\"~/team.rego\"}],"
+		"\"revision\":\"r7\"},\"user\":{\"data\":{\"cordon\":{\"params\":{\"deletions\":"
+		"{\"ratio\":0.50}}}},\"modules\":[{\"digest\":\"%s\",\"name\":\"shipped:default.rego\"},"
+		"{\"digest\":\"%s\",\"name\":\"~/team.rego\"}]}},\"version\":1}", second, first, second);
+	char hex[DIGEST_HEX_SIZE];
 
-	hash_init(&hash);
-	hash_update(&hash, "{", 1);
-	hash_update(&hash, layers, (size_t)(text.data + text.len - layers));
-	digest = hash_final(&hash);
-	CHECK(digest_eq(&digest, &set.digest));
+	digest_to_hex(&set.digest, hex);
+	CHECK_TEXT(hex, hex_of(&arena, str_from(text)));
+}
+
+/* What came with cordon is known by its digest: with or without its text it is the same set. */
+TEST(a_module_that_was_not_read_yet)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+	struct policy_set set = make_set(&arena), later = set;
+	struct digest digest = hash_bytes(modules[0].text.data, modules[0].text.len);
+	struct policy_module known[] = { { modules[0].name, { NULL, modules[0].text.len }, &digest },
+		modules[1] };
+
+	CHECK(!policy_set_is_shipped(&set));
+	later.layers[POLICY_LAYER_USER].modules = known;
+	CHECK_INT(policy_set_seal(&later), 0);
+	CHECK(digest_eq(&later.digest, &set.digest));
+	later.layers[POLICY_LAYER_PROJECT].count = 0;
+	CHECK(!policy_set_is_shipped(&later));
+	later.layers[POLICY_LAYER_USER].count = 1;
+	CHECK(policy_set_is_shipped(&later));
 }
 
 TEST(the_same_module_in_another_layer_is_another_set)
@@ -94,6 +124,28 @@ TEST(the_same_module_in_another_layer_is_another_set)
 	other.layers[POLICY_LAYER_PROJECT] = set.layers[POLICY_LAYER_ORGANISATION];
 	CHECK_INT(policy_set_seal(&other), 0);
 	CHECK(!digest_eq(&set.digest, &other.digest));
+}
+
+/* Who allows is part of what judges. */
+TEST(the_opa_that_is_asked_besides)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+	struct policy_set set = make_set(&arena), other = set, again;
+	struct error err = ERROR_INIT;
+	struct str text;
+
+	other.opa = "unix:/run/opa.sock";
+	CHECK_INT(policy_set_seal(&other), 0);
+	CHECK(!digest_eq(&set.digest, &other.digest));
+	text = written(&arena, policy_set_to_json(&arena, &other));
+	CHECK_INT(read_text(&arena, text, &again, NULL), 0);
+	CHECK_TEXT(again.opa, "unix:/run/opa.sock");
+	other.opa = "";
+	CHECK_INT(policy_set_seal(&other), 0);
+	CHECK_INT(read_text(&arena, written(&arena, policy_set_to_json(&arena, &other)), &again, &err),
+		-EBADMSG);
+	other.opa = "\xff";
+	CHECK_INT(policy_set_seal(&other), -EINVAL);
 }
 
 TEST(what_cannot_be_sealed)

@@ -5,6 +5,7 @@
 #include "lib/test.h"
 
 #include "kern/file.h"
+#include "policy/shipped.h"
 #include "policy/sources.h"
 
 #include <errno.h>
@@ -108,6 +109,73 @@ TEST(directories_are_modules_and_data)
 	arena_fini(&arena);
 }
 
+static bool is_hidden(UNUSED void *context, const char *name)
+{
+	return name[0] == '.' || !strcmp(name, "old");
+}
+
+TEST(some_names_are_passed_by)
+{
+	struct policy_source_options options = anybody;
+	struct policy_layer layer;
+
+	options.is_ignored = is_hidden;
+	write_file("old/a.rego", "package a");
+	write_file("old/.git/b.rego", "package b");
+	write_file("old/old/c.rego", "package c");
+	write_file("old/old.json", "{\"n\": 1}");
+	/* What is named itself is not asked about. */
+	CHECK_INT(read_layer(&options, "old", &layer), 0);
+	CHECK_INT(layer.count, 1);
+	CHECK_TEXT(name_at(&layer, 0), "old/a.rego");
+	CHECK_TEXT(text_of(layer.data), "{\"n\":1}");
+	arena_fini(&arena);
+}
+
+static int read_at(const char *place, const char *path, struct policy_layer *ret)
+{
+	struct policy_sources sources;
+	int r;
+
+	err = (struct error)ERROR_INIT;
+	policy_sources_begin(&sources, &arena, &anybody);
+	r = policy_sources_add_at(&sources, place, at(path), &err);
+	return r < 0 ? r : policy_sources_end(&sources, ret, &err);
+}
+
+TEST(data_may_stand_at_a_place)
+{
+	char deep[2 * POLICY_SOURCE_DEPTH_MAX + 2];
+	struct policy_layer layer;
+
+	write_file("at/more/x.json", "{\"n\": 1}");
+	write_file("at/list.json", "[1, 2]");
+	write_file("at/m.rego", "package m");
+	write_file("at.tar.gz", "");
+	CHECK_INT(read_at("a.b", "at/more", &layer), 0);
+	CHECK_TEXT(text_of(layer.data), "{\"a\":{\"b\":{\"n\":1}}}");
+	CHECK_INT(read_at("a", "at/more/x.json", &layer), 0);
+	CHECK_TEXT(text_of(layer.data), "{\"a\":{\"n\":1}}");
+	/* What is no object may stand there, but not in a directory at the top. */
+	CHECK_INT(read_at("a.list", "at/list.json", &layer), 0);
+	CHECK_TEXT(text_of(layer.data), "{\"a\":{\"list\":[1,2]}}");
+	CHECK_INT(read_layer(&anybody, "at/list.json", &layer), -EBADMSG);
+	CHECK_INT(read_at("a", "at/m.rego", &layer), 0);
+	CHECK_INT(layer.count, 1);
+	CHECK_INT(read_at("a", "at.tar.gz", &layer), -EINVAL);
+	CHECK_SAID("says itself where its data stands");
+	CHECK_INT(read_at("a", "none.json", &layer), -ENOENT);
+	memset(deep, 'a', sizeof(deep) - 1);
+	for (size_t i = 1; i < sizeof(deep); i += 2)
+		deep[i] = '.';
+	deep[2 * POLICY_SOURCE_DEPTH_MAX - 1] = '\0';
+	CHECK_INT(read_at(deep, "at/more/x.json", &layer), 0);
+	deep[2 * POLICY_SOURCE_DEPTH_MAX - 1] = '.';
+	deep[sizeof(deep) - 1] = '\0';
+	CHECK_INT(read_at(deep, "at/more/x.json", &layer), -ELOOP);
+	arena_fini(&arena);
+}
+
 TEST(a_file_by_itself)
 {
 	struct policy_layer layer;
@@ -146,7 +214,6 @@ TEST(links_below_a_directory_lead_nowhere)
 	write_file("p/a.rego", "package a");
 	CHECK_INT(symlink("../secret/s.rego", at("p/link.rego")), 0);
 	CHECK_INT(symlink("../secret", at("p/dir")), 0);
-	CHECK_INT(mkfifo(at("p/fifo.rego"), 0600), 0);
 	CHECK_INT(symlink("p", at("named")), 0);
 	CHECK_INT(read_layer(&anybody, "p", &layer), 0);
 	CHECK_INT(layer.count, 1);
@@ -155,6 +222,28 @@ TEST(links_below_a_directory_lead_nowhere)
 	/* what is named by hand may be a link */
 	CHECK_INT(read_layer(&anybody, "named", &layer), 0);
 	CHECK_INT(layer.count, 1);
+	arena_fini(&arena);
+}
+
+/* What has the name of a policy and can be none; nobody waits for it, and no more is read than is allowed. */
+TEST(what_is_no_file_is_no_policy)
+{
+	struct policy_layer layer;
+
+	write_file("p/a.rego", "package a");
+	CHECK_INT(mkfifo(at("p/fifo"), 0600), 0);
+	CHECK_INT(read_layer(&anybody, "p", &layer), 0);
+	CHECK_INT(mkfifo(at("p/fifo.rego"), 0600), 0);
+	CHECK_INT(mkfifo(at("b.tar.gz"), 0600), 0);
+	CHECK_INT(read_layer(&anybody, "p", &layer), -EINVAL);
+	CHECK_SAID("p/fifo.rego' is no file: it is a FIFO, a socket or a device");
+	CHECK_INT(read_layer(&anybody, "p/fifo.rego", &layer), -EINVAL);
+	CHECK_INT(read_layer(&anybody, "b.tar.gz", &layer), -EINVAL);
+	CHECK(err.hint[0]);
+	CHECK_INT(unlink(at("p/fifo.rego")), 0);
+	CHECK_INT(truncate(at("p/a.rego"), (off_t)10 << 30), 0);
+	CHECK_INT(read_layer(&anybody, "p", &layer), -EMSGSIZE);
+	CHECK_SAID("p/a.rego' has more than 16777216 bytes");
 	arena_fini(&arena);
 }
 
@@ -299,37 +388,107 @@ TEST(who_is_believed)
 
 TEST(shipped_modules_by_name)
 {
-	static const char *const names[] = { "deletions", "default" }, *const wrong[] = { "deletion" };
-	static const char *const tricks[] = { "../policies/default" }, *const test[] = { "default_test" };
-	struct policy_source_options options = anybody;
+	static const char *const names[] = { "deletions", "default", "deletions" },
+				 *const wrong[] = { "deletion" };
+	static const char *const tricks[] = { "../policies/default", "lib/params", "default_test", "" };
 	struct policy_sources sources;
 	struct policy_layer layer;
+	size_t helpers;
 
-	write_file("policies/default.rego", "package cordon.commit");
-	write_file("policies/default_test.rego", "package default_test");
-	write_file("policies/deletions.rego", "package cordon.commit");
-	write_file("policies/lib/paths.rego", "package cordon.lib.paths");
-	write_file("policies/lib/paths_test.rego", "package cordon.lib.paths_test");
-	options.shipped_dir = at("policies");
-	policy_sources_begin(&sources, &arena, &options);
-	CHECK_INT(policy_sources_add_shipped(&sources, names, 2, &err), 0);
-	CHECK_INT(policy_sources_end(&sources, &layer, &err), 0);
-	CHECK_INT(layer.count, 3);
-	CHECK_TEXT(layer.modules[0].name, "shipped:default.rego");
-	CHECK_TEXT(layer.modules[1].name, "shipped:deletions.rego");
-	CHECK_TEXT(layer.modules[2].name, "shipped:lib/paths.rego");
-	policy_sources_begin(&sources, &arena, &options);
+	policy_sources_begin(&sources, &arena, &anybody);
 	CHECK_INT(policy_sources_add_shipped(&sources, NULL, 0, &err), 0);
-	CHECK_INT(sources.count, 1);
+	helpers = sources.count;
+	CHECK(helpers > 3);
+	for (size_t i = 0; i < ARRAY_SIZE(tricks); i++)
+		CHECK_INT(policy_sources_add_shipped(&sources, &tricks[i], 1, &err), -ENOENT);
 	CHECK_INT(policy_sources_add_shipped(&sources, wrong, 1, &err), -ENOENT);
 	CHECK_SAID("no policy of the name 'deletion' comes with cordon");
 	CHECK_TEXT(err.hint, "Did you mean 'deletions'?");
-	CHECK_INT(policy_sources_add_shipped(&sources, tricks, 1, &err), -ENOENT);
-	CHECK_INT(policy_sources_add_shipped(&sources, test, 1, &err), -ENOENT);
-	options.shipped_dir = at("nowhere");
-	policy_sources_begin(&sources, &arena, &options);
-	CHECK_INT(policy_sources_add_shipped(&sources, names, 2, &err), -ENOENT);
+	policy_sources_begin(&sources, &arena, &anybody);
+	CHECK_INT(policy_sources_add_shipped(&sources, names, 3, &err), 0);
+	CHECK_INT(policy_sources_end(&sources, &layer, &err), 0);
+	CHECK_INT(layer.count, 2 + helpers);
+	CHECK_TEXT(layer.modules[0].name, "shipped:default.rego");
+	CHECK_TEXT(layer.modules[1].name, "shipped:deletions.rego");
+	CHECK_TEXT(layer.modules[2].name, "shipped:lib/changes.rego");
+	CHECK(policy_layer_is_shipped(&layer) && !layer.modules[0].text.data);
 	arena_fini(&arena);
+}
+
+static void copy_shipped(const char *name, size_t size)
+{
+	scoped(buf) struct buf text = BUF_INIT(1 << 20);
+
+	CHECK_INT(kern_read_file(AT_FDCWD,
+		arena_printf(&arena, TEST_SOURCE_DIR "/../data/policies/%s", name), &text), 0);
+	CHECK_INT(text.len, size);
+	write_file(arena_printf(&arena, "policies/%s", name), buf_text(&text));
+}
+
+/* Read is only what was built in: a file that is gone, was edited, or is none at all is refused. */
+TEST(texts_of_shipped_modules)
+{
+	static const char *const names[] = { "default" };
+	struct policy_set set = { 0 };
+	struct policy_sources sources;
+	struct policy_layer *layer = &set.layers[POLICY_LAYER_USER];
+	struct digest digest;
+
+	policy_sources_begin(&sources, &arena, &anybody);
+	CHECK_INT(policy_sources_add_shipped(&sources, names, 1, &err), 0);
+	CHECK_INT(policy_sources_end(&sources, layer, &err), 0);
+	CHECK_INT(policy_set_seal(&set), 0);
+	for (size_t i = 0; i < layer->count; i++)
+		copy_shipped(layer->modules[i].name + strlen("shipped:"), layer->modules[i].text.len);
+	digest = set.digest;
+	write_file("policies/default.rego", "package cordon.commit\nallow := true\n");
+	CHECK_INT(policy_shipped_fetch(&arena, at("policies"), &set, &err), -EBADMSG);
+	CHECK_SAID("policies/default.rego' is not the policy that was made with this cordon");
+	copy_shipped("default.rego", layer->modules[0].text.len);
+	CHECK_INT(truncate(at("policies/lib/params.rego"), (off_t)10 << 30), 0);
+	CHECK_INT(policy_shipped_fetch(&arena, at("policies"), &set, &err), -EBADMSG);
+	CHECK_SAID("policies/lib/params.rego' is not");
+	CHECK_INT(unlink(at("policies/lib/params.rego")), 0);
+	CHECK_INT(policy_shipped_fetch(&arena, at("policies"), &set, &err), -ENOENT);
+	CHECK_INT(mkfifo(at("policies/lib/params.rego"), 0600), 0);
+	CHECK_INT(policy_shipped_fetch(&arena, at("policies"), &set, &err), -EBADMSG);
+	CHECK(!layer->modules[0].text.data);
+	CHECK_INT(unlink(at("policies/lib/params.rego")), 0);
+	for (size_t i = 0; i < layer->count; i++)
+		copy_shipped(layer->modules[i].name + strlen("shipped:"), layer->modules[i].text.len);
+	CHECK_INT(policy_shipped_fetch(&arena, at("policies"), &set, &err), 0);
+	CHECK(layer->modules[0].text.data);
+	CHECK_INT(policy_set_seal(&set), 0);
+	CHECK(digest_eq(&digest, &set.digest));
+	CHECK_INT(policy_shipped_fetch(&arena, at("nowhere"), &set, &err), -ENOENT);
+	arena_fini(&arena);
+}
+
+/* Their names are what METADATA calls them; nothing is merged, and modules beside them are none of them. */
+TEST(schemas_have_the_names_of_their_files)
+{
+	struct policy_source_options options = anybody;
+	struct policy_sources sources;
+
+	options.flags = POLICY_SOURCE_SCHEMAS;
+	write_file("schemas/acl-list.json", "{\"type\": \"object\"}");
+	write_file("schemas/kubernetes/v1.pod.yaml", "type: object\n");
+	write_file("schemas/kubernetes/any.json", "true");
+	write_file("schemas/a.rego", "no module");
+	write_file("schemas/README", "no schema");
+	policy_sources_begin(&sources, &arena, &options);
+	CHECK_INT(policy_sources_add(&sources, at("schemas"), &err), 0);
+	CHECK_INT(sources.document_count, 3);
+	CHECK_TEXT(sources.documents[0].name, "acl-list");
+	CHECK_TEXT(sources.documents[1].name, "kubernetes/any");
+	CHECK_INT(sources.documents[1].value->type, JSON_BOOL);
+	CHECK_TEXT(sources.documents[2].name, "kubernetes/v1.pod");
+	policy_sources_begin(&sources, &arena, &options);
+	CHECK_INT(policy_sources_add(&sources, at("schemas/acl-list.json"), &err), 0);
+	CHECK_INT(sources.document_count, 1);
+	CHECK_TEXT(sources.documents[0].name, "");
+	CHECK_INT(policy_sources_add(&sources, at("schemas/README"), &err), -EINVAL);
+	CHECK(strstr(err.text, "is no schema"));
 }
 
 TEST_MAIN()

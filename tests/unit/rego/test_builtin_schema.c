@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * json.match_schema and json.verify_schema: what each keyword says of values that fit and that do not, and
- * schemas that want to run for ever.
+ * test_builtin_schema.c - json.match_schema and json.verify_schema: what each keyword says of values that fit
+ * and that do not, and schemas that want to run for ever.
  *
  * Source of types and descriptions: gojsonschema, which OPA uses (internal/gojsonschema/locales.go of its
  * source)
@@ -11,7 +11,8 @@
 #define MATCH(document, schema, wanted) { "json.match_schema", document ", " schema, wanted }
 #define FITS "[true, []]"
 #define FLAW_AT(type, field, desc) \
-	"{\"desc\": \"" desc "\", \"error\": \"" field ": " desc "\", \"field\": \"" field "\", \"type\": \"" type "\"}"
+	"{\"desc\": \"" desc "\", \"error\": \"" field ": " desc "\", \"field\": \"" field \
+	"\", \"type\": \"" type "\"}"
 #define FLAW(type, desc) FLAW_AT(type, "(root)", desc)
 #define FAILS(flaws) "[false, [" flaws "]]"
 

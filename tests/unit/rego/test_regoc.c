@@ -102,6 +102,35 @@ TEST(each_limit_has_its_status)
 	CHECK_INT(ask("package a\nx := 1", "data.a", &result, 0, got, sizeof(got)), REGOC_RESULT);
 }
 
+/* Whatever a limit is, there is the whole answer or the limit's own status. */
+TEST(limits_swept_from_nothing_upwards)
+{
+	static const char module[] =
+		"package a\nx := {k: v | some k, v in {\"a\": [1.50, null], \"b\": {\"c\": \"\\u00e9\\n\"}}}\n"
+		"y contains z if some z in [sum([1, 2]), sprintf(\"%v\", [x])]\n"
+		"p := 1 if not q\nq if input.r with input as {\"r\": false}";
+	unsigned short_count[3] = { 0 }, whole_count[3] = { 0 };
+	char wanted[4096], got[4096];
+
+	CHECK_INT(ask(module, "data.a", NULL, 0, wanted, sizeof(wanted)), REGOC_OK);
+	for (size_t at = 1; at <= 16 * strlen(wanted); at++) {
+		const struct regoc_limits tries[] = { { .result_bytes = at }, { .steps = at },
+			{ .memory_bytes = at * 8 } };
+		static const enum regoc_status statuses[] = { REGOC_RESULT, REGOC_STEPS, REGOC_MEMORY };
+
+		for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+			enum regoc_status status = ask(module, "data.a", &tries[i], 0, got, sizeof(got));
+
+			CHECK(status == REGOC_OK || status == statuses[i]);
+			CHECK_TEXT(got, status == REGOC_OK ? wanted : "eval_cancel_error");
+			CHECK(i || (status == REGOC_OK) == (at >= strlen(wanted)));
+			(status == REGOC_OK ? whole_count : short_count)[i]++;
+		}
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(short_count); i++)
+		CHECK(short_count[i] && whole_count[i]);
+}
+
 TEST(faults)
 {
 	char got[4096];
@@ -207,13 +236,51 @@ TEST(packages_and_rules)
 	CHECK(regoc_policy_rule(policy, 2, &rule) && rule.is_partial);
 	CHECK(regoc_policy_rule(policy, 3, &rule) && rule.is_function);
 	CHECK(!regoc_policy_rule(policy, 4, &rule));
-	CHECK_INT(regoc_query_new(policy, "x + 1", "data.a.b", &query, NULL), REGOC_OK);
+	CHECK_INT(regoc_query_new(policy, "x + 1", &(struct regoc_scope){ "data.a.b" }, &query, NULL),
+		REGOC_OK);
 	CHECK(!regoc_query_variable(query, 0));
 	regoc_query_free(query);
 	CHECK_INT(regoc_query_new(policy, "x + 1", NULL, &query, &report), REGOC_BAD_POLICY);
 	regoc_report_free(report);
-	CHECK_INT(regoc_query_new(policy, "1", "input.x", &query, &report), REGOC_BAD_POLICY);
+	CHECK_INT(regoc_query_new(policy, "1", &(struct regoc_scope){ "input.x" }, &query, &report),
+		REGOC_BAD_POLICY);
 	regoc_report_free(report);
+	regoc_policy_free(policy);
+}
+
+static enum regoc_status import(struct regoc_policy *policy, const char *text, const char *import,
+	struct regoc_query **ret)
+{
+	const struct regoc_scope scope = { .imports = &import, .import_count = 1 };
+
+	return regoc_query_new(policy, text, &scope, ret, NULL);
+}
+
+TEST(questions_may_import)
+{
+	static const char *const bad[] = {
+		"", "nonsense.x", "data.a\nallow := true", "data.a; import data.b", "data.a\nimport data.a.b",
+		"future.keywords.not", "rego.v1", "data.a as", "data.a as true",
+	};
+	struct regoc_policy *policy = compile("package a.b\nx := 1\nf(y) := y");
+	struct regoc_context *context = regoc_context_new(NULL);
+	struct regoc_query *query = NULL;
+	int64_t value;
+
+	CHECK_INT(import(policy, "b.x + other.f(1)", "data.a.b", &query), REGOC_BAD_POLICY);
+	CHECK_INT(import(policy, "other.f(1) + other.x", "data.a.b as other", &query), REGOC_OK);
+	CHECK_INT(regoc_evaluate(context, &(struct regoc_request){ .query = query }), REGOC_OK);
+	CHECK(regoc_to_int(regoc_result(context), &value));
+	CHECK_INT(value, 2);
+	regoc_query_free(query);
+	CHECK_INT(import(policy, "b.x", "data.a.b", &query), REGOC_OK);
+	regoc_query_free(query);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (import(policy, "data.a.b.x", bad[i], &query) == REGOC_OK) {
+			regoc_query_free(query);
+			CHECK(i == 5 || i == 6);
+		}
+	regoc_context_free(context);
 	regoc_policy_free(policy);
 }
 

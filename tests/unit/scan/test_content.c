@@ -220,7 +220,7 @@ TEST(lines_and_the_longest)
 	} cases[] = {
 		{ BYTES(""), 0, 0 }, { BYTES("\n"), 1, 0 }, { BYTES("a"), 1, 1 }, { BYTES("a\n"), 1, 1 },
 		{ BYTES("a\nbcd"), 2, 3 }, { BYTES("abc\n\nb\n"), 3, 3 }, { BYTES("\n\n\n"), 3, 0 },
-		{ BYTES("a\r\n"), 1, 2 }, { BYTES("\0\n\0\0\0"), 2, 3 },
+		{ BYTES("a\r\n"), 1, 2 }, { BYTES("\0\n\0\0\0"), 1, 5 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -228,6 +228,45 @@ TEST(lines_and_the_longest)
 
 		CHECK_INT(content.lines, cases[i].lines);
 		CHECK_INT(content.longest_line, cases[i].longest);
+	}
+}
+
+/* Written down by hand: ends of lines at any distance, and now and then a character that is no ASCII. */
+static void write_lines(char *bytes, size_t len, unsigned seed, unsigned longest, uint64_t *ret_lines,
+	uint64_t *ret_longest)
+{
+	uint64_t lines = 0, most = 0, now = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		seed = seed * 1103515245 + 12345;
+		bytes[i] = (seed >> 16) % longest ? 'a' : '\n';
+		if ((seed >> 8) % 997 == 0 && i + 1 < len) {
+			bytes[i++] = '\xC3';
+			bytes[i] = '\xA9';
+			now++;
+		}
+		now = bytes[i] == '\n' ? 0 : now + 1;
+		lines += bytes[i] == '\n';
+		most = MAX(most, now);
+	}
+	*ret_lines = lines + (now > 0);
+	*ret_longest = most;
+}
+
+TEST(lines_of_long_texts)
+{
+	static char bytes[5000];
+
+	for (unsigned seed = 1; seed < 60; seed++) {
+		size_t len = sizeof(bytes) - seed * 71;
+		uint64_t lines, longest;
+		struct content content;
+
+		write_lines(bytes, len, seed, 2 + seed * seed % 300, &lines, &longest);
+		content = look((struct str){ bytes, len });
+		CHECK_INT(content.lines, lines);
+		CHECK_INT(content.longest_line, longest);
+		CHECK(content.is_utf8);
 	}
 }
 
@@ -258,12 +297,17 @@ TEST(entropy_is_what_it_should_be)
 		bytes[i] = (char)i;
 	CHECK_INT(content_of((struct str){ bytes, sizeof(bytes) }).entropy, 800);
 	CHECK_INT(look((struct str){ bytes, 1024 }).entropy, 800);
+	/* of what begins as ASCII text, that beginning */
+	memset(bytes, 'a', CONTENT_ENTROPY_MIN_BYTES);
+	CHECK_INT(look((struct str){ bytes, 5000 }).entropy, 0);
+	bytes[CONTENT_ENTROPY_MIN_BYTES - 1] = '\0';
+	CHECK(look((struct str){ bytes, 5000 }).entropy > 600);
 	/* of the beginning alone */
-	memset(bytes, 'x', CONTENT_ENTROPY_BYTES);
+	memset(bytes, 0xF1, CONTENT_ENTROPY_BYTES);
 	CHECK_INT(content_of((struct str){ bytes, sizeof(bytes) }).entropy, 0);
-	bytes[CONTENT_ENTROPY_BYTES - 1] = 'y';
+	bytes[CONTENT_ENTROPY_BYTES - 1] = '\xF2';
 	CHECK_INT(in_pieces((struct str){ bytes, sizeof(bytes) }, 4097).entropy, 0);
-	memset(bytes, 'y', CONTENT_ENTROPY_BYTES / 2);
+	memset(bytes, 0xF2, CONTENT_ENTROPY_BYTES / 2);
 	CHECK_INT(in_pieces((struct str){ bytes, sizeof(bytes) }, 4097).entropy, 100);
 	CHECK_INT(in_pieces((struct str){ bytes, sizeof(bytes) }, 1000).entropy, 100);
 }
