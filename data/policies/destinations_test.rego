@@ -12,19 +12,19 @@ found(document, given) := kinds if {
 }
 
 test_without_parameters_public_hosts_are_no_finding if {
-	found(to("registry.npmjs.org", 443), {}) == set()
+	found(to("registry.packages.example", 443), {}) == set()
 	found(object.union(to("example.org", 443), {"net": {"address": "93.184.216.34"}}), {}) == set()
 }
 
 test_lists if {
-	given := {"deny": ["paste.example.org"], "ask": ["*.example.org"], "allow": ["api.example.org:443", "*.npmjs.org"], "other": false}
+	given := {"deny": ["paste.example.org"], "ask": ["*.example.org"], "allow": ["api.example.org:443", "*.packages.example"], "other": false}
 	found(to("paste.example.org", 443), given) == {"denied", "asked"}
 	found(to("api.example.org", 443), given) == set()
 	found(to("api.example.org", 22), given) == {"asked"}
 	found(to("REGISTRY.npmjs.ORG.", 443), given) == set()
-	found(to("npmjs.org", 443), given) == {"other"}
-	found(to("npmjs.org.evil.example", 443), given) == {"other"}
-	found(to("evilnpmjs.org", 443), given) == {"other"}
+	found(to("packages.example", 443), given) == {"other"}
+	found(to("packages.example.evil.example", 443), given) == {"other"}
+	found(to("evilpackages.example", 443), given) == {"other"}
 }
 
 test_inside if {

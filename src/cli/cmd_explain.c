@@ -66,6 +66,8 @@ static void print_watch(struct cli *cli, const struct floor_watch *watch)
 	print_words(cli, "", "there, only the keys:", &watch->keys);
 	print_words(cli, "", "but not the keys:", &watch->except_keys);
 	print_words(cli, "", "and that these keys go away:", &watch->removed_keys);
+	if (watch->known)
+		paragraph_print(cli, "", floor_known_text(watch->known));
 	if (watch->flags & FLOOR_WATCH_DELETED)
 		paragraph_print(cli, "", "deleting it is a finding, too");
 	if (watch->flags & FLOOR_WATCH_EXECUTABLE)
@@ -186,6 +188,8 @@ static const struct json *watch_to_json(struct cli *cli, const struct floor_watc
 	add_words(cli, &object, "keys", &watch->keys);
 	add_words(cli, &object, "except_keys", &watch->except_keys);
 	add_words(cli, &object, "removed_keys", &watch->removed_keys);
+	if (watch->known)
+		json_object_add_text(&object, "known", floor_known_name(watch->known));
 	if (watch->beside)
 		json_object_add_text(&object, "beside", watch->beside);
 	json_object_add_bool(&object, "deleted", watch->flags & FLOOR_WATCH_DELETED);

@@ -52,18 +52,17 @@ static void put_word(struct words *words, const char *word, bool is_last)
 	words->column += 1 + len;
 }
 
-static void put_hosts(struct buf *out, const struct project *project)
+static void put_sources(struct buf *out, const struct project *project)
 {
 	struct words words = { .out = out };
 
-	(void)buf_append_str(out, "\t\t// \"network\": { \"allow\": [");
-	for (size_t i = 0; i < project->host_count; i++) {
-		char host[128];
+	for (size_t i = 0; i < project->source_count; i++) {
+		char command[128];
 
-		snprintf(host, sizeof(host), "\"%s\"", project->hosts[i]);
-		put_word(&words, host, i + 1 == project->host_count);
+		snprintf(command, sizeof(command), "`%s`", project->sources[i]);
+		put_word(&words, command, i + 1 == project->source_count);
 	}
-	(void)buf_append_str(out, "\n\t\t// ] },\n");
+	(void)buf_append_str(out, "\n");
 }
 
 static void put_commands(struct buf *out, const struct project *project, bool are_here)
@@ -145,14 +144,13 @@ static void put_network(struct buf *out, const struct project *project)
 {
 	(void)buf_append_str(out,
 		"\t\t// This version has no way out of the sandbox: hosts are checked today, and reached once there is one.\n");
-	if (!project->host_count) {
-		(void)buf_append_str(out, "\t\t// \"network\": { \"allow\": [\"example.org\"] },\n\n");
-		return;
+	if (project->source_count) {
+		(void)buf_append_str(out,
+			"\t\t// Where packages come from is for your own settings to say, and these print it:");
+		put_sources(out, project);
+		(void)buf_append_str(out, "\t\t// Such hosts stand here (needs `cordon trust`):\n");
 	}
-	(void)buf_append_str(out,
-		"\t\t// Where the packages of such projects come from (needs `cordon trust`):\n");
-	put_hosts(out, project);
-	(void)buf_append_str(out, "\n");
+	(void)buf_append_str(out, "\t\t// \"network\": { \"allow\": [\"example.org\"] },\n\n");
 }
 
 static void put_exec(struct buf *out, const struct project *project)

@@ -19,62 +19,57 @@
 #include <unistd.h>
 
 static const struct project_kind kinds[] = {
-	{ "git", "git", { ".git" }, { "git" }, { NULL }, NULL },
-	{ "node", "Node.js", { "package.json" }, { "node", "npm", "npx" }, { "registry.npmjs.org" },
+	{ "git", "git", { ".git" }, { "git" }, NULL, NULL },
+	{ "node", "Node.js", { "package.json" }, { "node", "npm", "npx" }, "npm config get registry",
 		"code-assistant" },
-	{ "pnpm", "pnpm", { "pnpm-lock.yaml", "pnpm-workspace.yaml" }, { "pnpm" }, { "registry.npmjs.org" },
+	{ "pnpm", "pnpm", { "pnpm-lock.yaml", "pnpm-workspace.yaml" }, { "pnpm" },
+		"pnpm config get registry", "code-assistant" },
+	{ "yarn", "Yarn", { "yarn.lock", ".yarnrc.yml" }, { "yarn" }, "yarn config get npmRegistryServer",
 		"code-assistant" },
-	{ "yarn", "Yarn", { "yarn.lock", ".yarnrc.yml" }, { "yarn" },
-		{ "registry.yarnpkg.com", "registry.npmjs.org" }, "code-assistant" },
-	{ "bun", "Bun", { "bun.lock", "bun.lockb", "bunfig.toml" }, { "bun" }, { "registry.npmjs.org" },
-		"code-assistant" },
-	{ "deno", "Deno", { "deno.json", "deno.jsonc", "deno.lock" }, { "deno" },
-		{ "jsr.io", "npm.jsr.io", "deno.land", "registry.npmjs.org" }, "code-assistant" },
+	{ "bun", "Bun", { "bun.lock", "bun.lockb", "bunfig.toml" }, { "bun" }, NULL, "code-assistant" },
+	{ "deno", "Deno", { "deno.json", "deno.jsonc", "deno.lock" }, { "deno" }, NULL, "code-assistant" },
 	{ "python", "Python",
 		{ "pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt", "Pipfile", "tox.ini" },
-		{ "python3", "pip", "pytest" }, { "pypi.org", "files.pythonhosted.org" }, "code-assistant" },
-	{ "uv", "uv", { "uv.lock", "uv.toml" }, { "uv" }, { "pypi.org", "files.pythonhosted.org" },
-		"code-assistant" },
-	{ "poetry", "Poetry", { "poetry.lock" }, { "poetry" }, { "pypi.org", "files.pythonhosted.org" },
-		"code-assistant" },
-	{ "notebook", "Jupyter", { "*.ipynb" }, { "python3", "jupyter" }, { NULL }, "data-analyst" },
+		{ "python3", "pip", "pytest" }, "pip config list", "code-assistant" },
+	{ "uv", "uv", { "uv.lock", "uv.toml" }, { "uv" }, NULL, "code-assistant" },
+	{ "poetry", "Poetry", { "poetry.lock" }, { "poetry" }, "poetry source show", "code-assistant" },
+	{ "notebook", "Jupyter", { "*.ipynb" }, { "python3", "jupyter" }, NULL, "data-analyst" },
 	{ "rust", "Rust", { "Cargo.toml", "rust-toolchain", "rust-toolchain.toml" }, { "cargo", "rustc" },
-		{ "index.crates.io", "static.crates.io", "crates.io" }, "code-assistant" },
-	{ "go", "Go", { "go.mod", "go.work" }, { "go" }, { "proxy.golang.org", "sum.golang.org" },
-		"code-assistant" },
-	{ "make", "make", { "Makefile", "makefile", "GNUmakefile" }, { "make" }, { NULL }, NULL },
+		NULL, "code-assistant" },
+	{ "go", "Go", { "go.mod", "go.work" }, { "go" }, "go env GOPROXY GOSUMDB", "code-assistant" },
+	{ "make", "make", { "Makefile", "makefile", "GNUmakefile" }, { "make" }, NULL, NULL },
 	{ "cmake", "CMake", { "CMakeLists.txt", "CMakePresets.json" }, { "cmake", "ctest", "ninja" },
-		{ NULL }, NULL },
-	{ "meson", "Meson", { "meson.build" }, { "meson", "ninja" }, { NULL }, NULL },
+		NULL, NULL },
+	{ "meson", "Meson", { "meson.build" }, { "meson", "ninja" }, NULL, NULL },
 	{ "autotools", "Autotools", { "configure.ac", "configure.in", "Makefile.am" },
-		{ "autoreconf", "make" }, { NULL }, NULL },
-	{ "bazel", "Bazel", { "MODULE.bazel", "WORKSPACE", "WORKSPACE.bazel" }, { "bazel" },
-		{ "bcr.bazel.build", "github.com" }, "code-assistant" },
-	{ "maven", "Maven", { "pom.xml" }, { "mvn", "java" }, { "repo.maven.apache.org" }, "code-assistant" },
+		{ "autoreconf", "make" }, NULL, NULL },
+	{ "bazel", "Bazel", { "MODULE.bazel", "WORKSPACE", "WORKSPACE.bazel" }, { "bazel" }, NULL,
+		"code-assistant" },
+	{ "maven", "Maven", { "pom.xml" }, { "mvn", "java" }, "mvn help:effective-settings",
+		"code-assistant" },
 	{ "gradle", "Gradle",
 		{ "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "gradlew" },
-		{ "gradle", "java" },
-		{ "plugins.gradle.org", "repo.maven.apache.org", "services.gradle.org" }, "code-assistant" },
-	{ "sbt", "sbt", { "build.sbt" }, { "sbt", "java" }, { "repo.maven.apache.org" }, "code-assistant" },
+		{ "gradle", "java" }, NULL, "code-assistant" },
+	{ "sbt", "sbt", { "build.sbt" }, { "sbt", "java" }, NULL, "code-assistant" },
 	{ "ruby", "Ruby", { "Gemfile", "*.gemspec", "Rakefile" }, { "ruby", "bundle", "rake" },
-		{ "rubygems.org", "index.rubygems.org" }, "code-assistant" },
-	{ "php", "PHP", { "composer.json", "artisan" }, { "php", "composer" }, { "repo.packagist.org" },
-		"code-assistant" },
+		"gem sources --list", "code-assistant" },
+	{ "php", "PHP", { "composer.json", "artisan" }, { "php", "composer" },
+		"composer config repositories", "code-assistant" },
 	{ "dotnet", ".NET", { "*.csproj", "*.fsproj", "*.vbproj", "*.sln", "*.slnx", "global.json" },
-		{ "dotnet" }, { "api.nuget.org" }, "code-assistant" },
-	{ "elixir", "Elixir", { "mix.exs" }, { "mix", "elixir" }, { "repo.hex.pm", "builds.hex.pm" },
+		{ "dotnet" }, "dotnet nuget list source", "code-assistant" },
+	{ "elixir", "Elixir", { "mix.exs" }, { "mix", "elixir" }, "mix hex.config api_url",
 		"code-assistant" },
 	{ "haskell", "Haskell", { "*.cabal", "cabal.project", "stack.yaml" }, { "cabal", "stack", "ghc" },
-		{ "hackage.haskell.org" }, "code-assistant" },
-	{ "dart", "Dart", { "pubspec.yaml" }, { "dart", "flutter" }, { "pub.dev" }, "code-assistant" },
-	{ "swift", "Swift", { "Package.swift" }, { "swift" }, { "github.com" }, "code-assistant" },
-	{ "zig", "Zig", { "build.zig", "build.zig.zon" }, { "zig" }, { NULL }, NULL },
-	{ "perl", "Perl", { "cpanfile", "Makefile.PL", "Build.PL" }, { "perl", "prove", "cpanm" },
-		{ "cpan.metacpan.org", "fastapi.metacpan.org" }, "code-assistant" },
-	{ "terraform", "Terraform", { "*.tf", ".terraform.lock.hcl" }, { "terraform", "tofu" },
-		{ "registry.terraform.io", "releases.hashicorp.com" }, "devops-automation" },
+		NULL, "code-assistant" },
+	{ "dart", "Dart", { "pubspec.yaml" }, { "dart", "flutter" }, NULL, "code-assistant" },
+	{ "swift", "Swift", { "Package.swift" }, { "swift" }, NULL, "code-assistant" },
+	{ "zig", "Zig", { "build.zig", "build.zig.zon" }, { "zig" }, NULL, NULL },
+	{ "perl", "Perl", { "cpanfile", "Makefile.PL", "Build.PL" }, { "perl", "prove", "cpanm" }, NULL,
+		"code-assistant" },
+	{ "terraform", "Terraform", { "*.tf", ".terraform.lock.hcl" }, { "terraform", "tofu" }, NULL,
+		"devops-automation" },
 	{ "container", "container files",
-		{ "Dockerfile", "Containerfile", "compose.y*ml", "docker-compose.y*ml" }, { NULL }, { NULL },
+		{ "Dockerfile", "Containerfile", "compose.y*ml", "docker-compose.y*ml" }, { NULL }, NULL,
 		"container-builder" },
 };
 
@@ -185,7 +180,7 @@ static void find_kinds(const struct names *names, struct project_found *found, s
 
 static int collect(struct cli *cli, struct project *ret)
 {
-	struct names commands = { .arena = &cli->arena }, hosts = { .arena = &cli->arena };
+	struct names commands = { .arena = &cli->arena }, sources = { .arena = &cli->arena };
 	struct project_command *items;
 	int r = 0;
 
@@ -194,8 +189,8 @@ static int collect(struct cli *cli, struct project *ret)
 
 		for (size_t j = 0; j < ARRAY_SIZE(kind->commands) && kind->commands[j] && r >= 0; j++)
 			r = names_add_new(&commands, kind->commands[j]);
-		for (size_t j = 0; j < ARRAY_SIZE(kind->hosts) && kind->hosts[j] && r >= 0; j++)
-			r = names_add_new(&hosts, kind->hosts[j]);
+		if (kind->source && r >= 0)
+			r = names_add_new(&sources, kind->source);
 	}
 	items = arena_alloc_array(&cli->arena, commands.count, sizeof(*items));
 	if (r < 0 || !items)
@@ -205,8 +200,8 @@ static int collect(struct cli *cli, struct project *ret)
 			program_is_here(cli, commands.items[i]) };
 	ret->commands = items;
 	ret->command_count = commands.count;
-	ret->hosts = hosts.items;
-	ret->host_count = hosts.count;
+	ret->sources = sources.items;
+	ret->source_count = sources.count;
 	return 0;
 }
 

@@ -12,7 +12,6 @@
 enum {
 	PROJECT_MARKS_MAX = 8,
 	PROJECT_COMMANDS_MAX = 6,
-	PROJECT_HOSTS_MAX = 6,
 	PROJECT_NAMES_MAX = 20000,	/* entries of a directory that are looked at */
 };
 
@@ -22,7 +21,8 @@ struct project_kind {
 	const char *title;			/* "Node.js" */
 	const char *marks[PROJECT_MARKS_MAX];	/* names, as str_match_glob() matches them */
 	const char *commands[PROJECT_COMMANDS_MAX];
-	const char *hosts[PROJECT_HOSTS_MAX];	/* where its packages come from */
+	/* a command that prints where packages come from; NULL: none does */
+	const char *source;
 	const char *profile;			/* the one that suits it, or NULL: the default one does */
 };
 
@@ -42,8 +42,8 @@ struct project {
 	size_t found_count;
 	const struct project_command *commands;
 	size_t command_count;
-	const char *const *hosts;
-	size_t host_count;
+	const char *const *sources;		/* commands that print where packages come from */
+	size_t source_count;
 	const char *const *secrets;		/* names that often hold credentials */
 	size_t secret_count;
 	const char *const *terms;		/* names that say under which terms the project is given */

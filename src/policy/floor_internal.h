@@ -8,6 +8,7 @@
  *	floor_watch.c	which paths a host obeys
  *	floor_alias.c	which other places it obeys in their stead
  *	floor_look.c	what in such a file matters: keys before, keys after
+ *	floor_known.c	which addresses it had before, or one like them
  *	extract.h	keys and values of a file's syntax
  *	judge.c		findings become a judgement
  *	judge_policy.c	what the policies found
@@ -237,3 +238,38 @@ int floor_read_keys(struct floor *floor, enum floor_look look, enum policy_side 
  */
 int floor_judge_content(struct floor *floor, const struct floor_watch *watch, const struct change *change,
 		const char *detail);
+
+/* ---- where packages came from (floor_known.c) ---- */
+
+/* What addresses of a lock file begin with. */
+struct floor_origins {
+	const struct floor_watch *watch;	/* says which part of an address is its origin */
+	struct str *items;		/* sorted, each once */
+	size_t count;
+};
+
+/**
+ * floor_origins_init() - the origins that some keys name
+ * @origins: made
+ * @arena:   owns the list; the texts are the keys'
+ * @watch:   which part of an address that is
+ * @keys:    @count of them
+ * @count:   of @keys
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int floor_origins_init(struct floor_origins *origins, struct arena *arena, const struct floor_watch *watch,
+	const struct floor_key *const *keys, size_t count);
+
+/**
+ * floor_origins_have() - whether a key's address is like one of those
+ * @origins:  what there was
+ * @key:      what there is now
+ * @ret_name: the address's origin, fit to be named; untouched where it has none
+ *
+ * An address that is not plain, with a step upwards, a user or a query in front of what tells, is like none.
+ *
+ * Return: true when it is.
+ */
+bool floor_origins_have(const struct floor_origins *origins, const struct floor_key *key,
+	struct str *ret_name);

@@ -145,12 +145,15 @@ static bool same_values(const struct selection *old_keys, size_t old_at, const s
 struct report {
 	struct buf text;
 	size_t count;
+	struct floor_origins origins;	/* of the old keys */
 };
 
 static void report_key(struct report *report, const struct floor_key *key, bool is_removed)
 {
 	struct str name = key->key;
 
+	if (!is_removed && floor_origins_have(&report->origins, key, &name))
+		return;
 	if (report->count++ >= NAMED_MAX)
 		return;
 	if (name.len && name.data[0] == '/')
@@ -245,7 +248,9 @@ static int judge_keys(struct floor *floor, const struct floor_watch *watch, cons
 	if (r < 0)
 		return r;
 	if (select_keys(&scratch, watch, &old_keys, &old_selected) < 0 ||
-			select_keys(&scratch, watch, &new_keys, &new_selected) < 0)
+			select_keys(&scratch, watch, &new_keys, &new_selected) < 0 ||
+			floor_origins_init(&report.origins, &old_scratch, watch, old_selected.items,
+				old_selected.count) < 0)
 		return find_unseen(floor, watch, change, -EMSGSIZE);
 	compare(watch, &old_selected, &new_selected, &report);
 	r = report_changes(floor, watch, change, &report, detail);

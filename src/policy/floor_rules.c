@@ -49,3 +49,27 @@ const char *floor_look_name(enum floor_look look)
 
 	return names[look];
 }
+
+const char *floor_known_name(enum floor_known known)
+{
+	static const char *const names[] = {
+		[FLOOR_KNOWN_NONE] = "none", [FLOOR_KNOWN_VALUE] = "value",
+		[FLOOR_KNOWN_PACKAGE] = "package", [FLOOR_KNOWN_DIRECTORY] = "directory",
+	};
+
+	return names[known];
+}
+
+const char *floor_known_text(enum floor_known known)
+{
+	static const char *const texts[] = {
+		[FLOOR_KNOWN_NONE] = "every address is a finding",
+		[FLOOR_KNOWN_VALUE] = "an address that the file had before is none",
+		[FLOOR_KNOWN_PACKAGE] = "an address of a registry that the file named before is none "
+			"(https://HOST/PATH/NAME/-/FILE of the same host and path)",
+		[FLOOR_KNOWN_DIRECTORY] = "an address in a directory that the file named before is none "
+			"(https://HOST/NAME/... of the same host and name)",
+	};
+
+	return texts[known];
+}

@@ -69,7 +69,8 @@ static int read_roots(struct arena *arena, const struct json *value, struct poli
 			return say_wrong(err, "it is too large");
 		for (size_t k = 0; k < i; k++)
 			if (policy_roots_overlap(roots[i], roots[k]))
-				return error_set(err, -EBADMSG, "its .manifest: the roots '%s' and '%s' overlap",
+				return error_set(err, -EBADMSG,
+					"its .manifest: the roots '%s' and '%s' overlap",
 					quote_cstr(roots[k]).text, quote_cstr(roots[i]).text);
 	}
 	ret->roots = roots;

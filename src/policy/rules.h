@@ -28,10 +28,19 @@ enum floor_watch_flags {
 	FLOOR_WATCH_VENDORED = 1 << 2,
 };
 
+/* Which addresses are like one that the file had before, and so no finding. */
+enum floor_known {
+	FLOOR_KNOWN_NONE,
+	FLOOR_KNOWN_VALUE,		/* the same one */
+	FLOOR_KNOWN_PACKAGE,		/* https://HOST/PATH/NAME/-/FILE: of the same HOST and PATH */
+	FLOOR_KNOWN_DIRECTORY,		/* https://HOST/NAME/...: of the same HOST and NAME */
+};
+
 /* Paths that one rule watches in one way. */
 struct floor_watch {
 	size_t rule;			/* index into floor_rules */
 	enum floor_look look;
+	enum floor_known known;
 	unsigned flags;			/* enum floor_watch_flags */
 	/* only where such a file lies in the same directory; NULL: anywhere */
 	const char *beside;
@@ -52,3 +61,9 @@ const char *floor_nearest_rule(const char *id);
 
 /** floor_look_name() - "write", "json", ...: the word of tables/floor.toml */
 const char *floor_look_name(enum floor_look look);
+
+/** floor_known_name() - "value", "package", "directory": the word of tables/floor.toml; "none" for none */
+const char *floor_known_name(enum floor_known known);
+
+/** floor_known_text() - the same for people: what is no finding */
+const char *floor_known_text(enum floor_known known);

@@ -81,7 +81,8 @@ static int read_content(struct unpacking *unpacking, char *content, size_t len, 
 		if (n < 0)
 			return say_damaged(unpacking->archive, err);
 		if (n == 0)
-			return error_set(err, -EBADMSG, "it is damaged: a file in it is shorter than it says");
+			return error_set(err, -EBADMSG,
+				"it is damaged: a file in it is shorter than it says");
 		at += (size_t)n;
 	}
 	return 0;

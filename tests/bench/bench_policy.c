@@ -61,7 +61,7 @@ static const char net_module[] =
 	"package cordon.net\n"
 	"allow if input.net.name in hosts\n"
 	"allow if {\n\tsome suffix in {\".example.com\", \".example.org\"}\n\tendswith(input.net.name, suffix)\n}\n"
-	"hosts := {\"github.com\", \"pypi.org\", \"files.pythonhosted.org\", \"registry.npmjs.org\", \"crates.io\"}\n"
+	"hosts := {\"github.com\", \"index.packages.example\", \"files.packages.example\", \"registry.packages.example\", \"example.org\"}\n"
 	"deny contains {\"rule\": \"net/port\", \"msg\": sprintf(\"port %d\", [input.net.port])} if not input.net.port in {80, 443}\n"
 	"ask contains {\"rule\": \"net/upload\", \"msg\": \"it sends a lot\"} if input.net.sent_bytes > 10000000\n";
 

@@ -79,7 +79,7 @@ def test_the_suggested_profile_step_by_step_at_a_terminal(w: World):
 
     t = Terminal(w, "trust", columns=200)
     t.expect("goes beyond what your own configuration allows")
-    t.expect("registry.npmjs.org")
+    t.expect("codeload.github.com")
     t.expect("Trust this content of 'cordon.jsonc'? [y/N] ")
     t.type("n\n")
     equal(t.wait(), 1)

@@ -8,37 +8,37 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from cordon import Skip, World, check, equal, main  # noqa: E402
 
-# Kind: files that tell, a command that it takes, a host that it takes.
+# Kind: files that tell, a command that it takes, and one that says where its packages come from.
 KINDS = {
-    "node": (["package.json"], "npm", "registry.npmjs.org"),
-    "pnpm": (["package.json", "pnpm-lock.yaml"], "pnpm", "registry.npmjs.org"),
-    "yarn": (["package.json", "yarn.lock"], "yarn", "registry.yarnpkg.com"),
-    "bun": (["bun.lock"], "bun", "registry.npmjs.org"),
-    "deno": (["deno.jsonc"], "deno", "jsr.io"),
-    "python": (["requirements-dev.txt"], "python3", "pypi.org"),
-    "uv": (["pyproject.toml", "uv.lock"], "uv", "files.pythonhosted.org"),
-    "poetry": (["poetry.lock"], "poetry", "pypi.org"),
+    "node": (["package.json"], "npm", "npm config get registry"),
+    "pnpm": (["package.json", "pnpm-lock.yaml"], "pnpm", "pnpm config get registry"),
+    "yarn": (["package.json", "yarn.lock"], "yarn", "yarn config get npmRegistryServer"),
+    "bun": (["bun.lock"], "bun", None),
+    "deno": (["deno.jsonc"], "deno", None),
+    "python": (["requirements-dev.txt"], "python3", "pip config list"),
+    "uv": (["pyproject.toml", "uv.lock"], "uv", None),
+    "poetry": (["poetry.lock"], "poetry", "poetry source show"),
     "notebook": (["figures.ipynb"], "jupyter", None),
-    "rust": (["Cargo.toml"], "cargo", "index.crates.io"),
-    "go": (["go.mod"], "go", "proxy.golang.org"),
+    "rust": (["Cargo.toml"], "cargo", None),
+    "go": (["go.mod"], "go", "go env GOPROXY GOSUMDB"),
     "make": (["GNUmakefile"], "make", None),
     "cmake": (["CMakeLists.txt"], "ctest", None),
     "meson": (["meson.build"], "ninja", None),
     "autotools": (["configure.ac"], "autoreconf", None),
-    "bazel": (["MODULE.bazel"], "bazel", "bcr.bazel.build"),
-    "maven": (["pom.xml"], "mvn", "repo.maven.apache.org"),
-    "gradle": (["build.gradle.kts"], "gradle", "plugins.gradle.org"),
-    "sbt": (["build.sbt"], "sbt", "repo.maven.apache.org"),
-    "ruby": (["Gemfile"], "bundle", "rubygems.org"),
-    "php": (["composer.json"], "composer", "repo.packagist.org"),
-    "dotnet": (["App.csproj"], "dotnet", "api.nuget.org"),
-    "elixir": (["mix.exs"], "mix", "repo.hex.pm"),
-    "haskell": (["x.cabal"], "cabal", "hackage.haskell.org"),
-    "dart": (["pubspec.yaml"], "dart", "pub.dev"),
-    "swift": (["Package.swift"], "swift", "github.com"),
+    "bazel": (["MODULE.bazel"], "bazel", None),
+    "maven": (["pom.xml"], "mvn", "mvn help:effective-settings"),
+    "gradle": (["build.gradle.kts"], "gradle", None),
+    "sbt": (["build.sbt"], "sbt", None),
+    "ruby": (["Gemfile"], "bundle", "gem sources --list"),
+    "php": (["composer.json"], "composer", "composer config repositories"),
+    "dotnet": (["App.csproj"], "dotnet", "dotnet nuget list source"),
+    "elixir": (["mix.exs"], "mix", "mix hex.config api_url"),
+    "haskell": (["x.cabal"], "cabal", None),
+    "dart": (["pubspec.yaml"], "dart", None),
+    "swift": (["Package.swift"], "swift", None),
     "zig": (["build.zig"], "zig", None),
-    "perl": (["cpanfile"], "prove", "cpan.metacpan.org"),
-    "terraform": (["main.tf"], "terraform", "registry.terraform.io"),
+    "perl": (["cpanfile"], "prove", None),
+    "terraform": (["main.tf"], "terraform", None),
     "container": (["Containerfile"], None, None),
 }
 SUGGESTED = {"notebook": "data-analyst", "terraform": "devops-automation", "container": "container-builder",
@@ -46,18 +46,18 @@ SUGGESTED = {"notebook": "data-analyst", "terraform": "devops-automation", "cont
 
 
 def test_each_kind_is_found_and_a_session_runs_with_its_file(w: World):
-    for kind, (files, command, host) in KINDS.items():
+    for kind, (files, command, source) in KINDS.items():
         w.project = w.home / kind
         for name in files:
             w.write(name, "this is no valid content, and nobody reads it\n")
         found = w.cordon("init", "--json").json()
         check({"kind": kind, "file": files[-1]}.items() <= found["found"][-1].items(), kind, found)
         check(not command or command in [c["name"] for c in found["commands"]], kind, found)
-        check(not host or host in found["hosts"], kind, found)
+        check(not source or source in found["package_sources"], kind, found)
         equal(found.get("suggested_profile"), SUGGESTED.get(kind, "code-assistant"), kind)
         equal((found["written"], found["widenings"]), (True, []), kind)
         text = w.read("cordon.jsonc")
-        check(files[-1] in text and (not host or f'"{host}"' in text), kind, text)
+        check(files[-1] in text and (not source or f"`{source}`" in text), kind, text)
         check(max(map(len, text.expandtabs(8).splitlines())) <= 130, text)
         w.cordon("config", "check")
         w.cordon("config", "check", "cordon.jsonc")
@@ -80,7 +80,7 @@ def test_all_that_stands_in_comments_is_valid_too(w: World):
     w.cordon("trust", "--yes")
     agent = w.cordon("config", "show", "--json").json()["agent"]
     equal(agent["profile"], "code-assistant")
-    check({"registry.npmjs.org", "sum.golang.org"} <= set(agent["network"]["allow"]), agent["network"])
+    check({"example.org", "github.com"} <= set(agent["network"]["allow"]), agent["network"])
     equal((agent["limits"]["memory"], agent["commit"]["on_exit"]), ("8G", "hold"))
     equal(agent["filesystem"]["hide"], [str(w.project / "private")])
 

@@ -21,7 +21,8 @@ WATCH_LISTS = ('except', 'keys', 'except_keys', 'removed_keys')
 FILTER_BITS = 32768     # FLOOR_FILTER_BITS of floor_internal.h
 WATCH_FLAGS = {'deleted': 'FLOOR_WATCH_DELETED', 'executable': 'FLOOR_WATCH_EXECUTABLE',
                'vendored': 'FLOOR_WATCH_VENDORED'}
-WATCH_KEYS = {'rule', 'paths', 'look', 'beside', *WATCH_LISTS, *WATCH_FLAGS}
+KNOWN = ('value', 'package', 'directory')
+WATCH_KEYS = {'rule', 'paths', 'look', 'known', 'beside', *WATCH_LISTS, *WATCH_FLAGS}
 LOOKS = ['write', 'git-config', 'json', 'jsonc', 'toml', 'ini', 'cfg', 'lines', 'env', 'attributes', 'todo', 'gitdir',
          'commondir', 'worktree']
 KEY_LOOKS = set(LOOKS[1:LOOKS.index('gitdir')])
@@ -64,6 +65,7 @@ def check_watches(watches, rules):
         look = watch.setdefault('look', 'write')
         need(look in LOOKS, where, f'unknown look {look!r}')
         need((look in KEY_LOOKS) == bool(watch.get('keys')), where, 'keys go with a look that finds keys')
+        need('known' not in watch or watch['known'] in KNOWN and watch.get('keys'), where, 'known goes with keys')
         for pattern in watch['paths'] + watch.get('except', []):
             check_pattern(pattern, where)
         for name in WATCH_LISTS:
@@ -126,6 +128,8 @@ def c_watches(watches, rules):
         flags = [flag for key, flag in WATCH_FLAGS.items() if watch.get(key)]
         out.append(f'\t{{ .rule = {ids.index(watch["rule"])}, .look = FLOOR_LOOK_{identifier(watch["look"])}, '
                    f'.flags = {" | ".join(flags) or "0"},')
+        if watch.get('known'):
+            out.append(f'\t\t.known = FLOOR_KNOWN_{identifier(watch["known"])},')
         if watch.get('beside'):
             out.append(f'\t\t.beside = {c_text(watch["beside"])},')
         for name in ('paths', *WATCH_LISTS):

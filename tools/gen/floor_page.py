@@ -29,6 +29,15 @@ is always a finding.
 """
 
 
+KNOWN = {
+    'value': 'an address that the file had before',
+    'package': 'an address of a registry that the file named before: `https://HOST/PATH/NAME/-/FILE` of the same host '
+               'and path',
+    'directory': 'an address in a directory that the file named before: `https://HOST/NAME/...` of the same host and '
+                 'name',
+}
+
+
 def short(pattern):
     return pattern.removeprefix('**/')
 
@@ -59,6 +68,8 @@ def watch_lines(watch):
         if watch.get(key):
             out.append(
                 wrap(f'  - {label}: {code_list(short(k) if key == "except" else k for k in watch[key])}', '    '))
+    if watch.get('known'):
+        out.append(wrap(f'  - but not {KNOWN[watch["known"]]}', '    '))
     notes = [words for key, words in (('deleted', 'deleting it'), ('executable', 'making it executable'),
                                       ('vendored', 'in installed packages')) if watch.get(key)]
     if watch.get('beside'):

@@ -315,57 +315,115 @@ TEST(package_managers_and_builds)
 }
 
 #define LOCK "ask floor/lock-file"
-#define NPM(url) "write package-lock.json|{ \"packages\": { \"node_modules/a\": { \"version\": \"1.2.3\", \"resolved\": \"" url "\" } } }"
+#define NPM(url) "package-lock.json|{ \"packages\": { \"node_modules/a\": { \"version\": \"1.2.3\", \"resolved\": \"" url "\" } } }"
+#define NPM_TWO(url) "package-lock.json|{ \"packages\": { \"node_modules/a\": { \"version\": \"1.2.3\", \"resolved\": " \
+	"\"https://npm.example/r/a/-/a-1.tgz\" }, \"node_modules/b\": { \"resolved\": \"" url "\" } } }"
+#define NPM_ADDS(url) "file " NPM("https://npm.example/r/a/-/a-1.tgz"), "write " NPM_TWO(url)
+#define YARN(url) "yarn.lock|a@^1:\n  version \"1.0\"\n  resolved \"" url "\"\n"
+#define CARGO(name, source) "[[package]]\nname = \"" name "\"\nsource = \"" source "\"\n"
+#define UV(registry, file) "[[package]]\nname = \"a\"\nsource = { registry = \"" registry "\" }\nwheels = [{ url = \"" file "\" }]\n"
 
 TEST(lock_files)
 {
 	static const struct floor_case cases[] = {
-		{ { NPM("https://registry.npmjs.org/a/-/a-1.tgz") }, "allow" },
-		{ { NPM("packages/a") }, "allow" },
-		{ { NPM("https://evil/a.tgz") }, LOCK },
-		{ { NPM("git+ssh://git@github.com/e/a.git#1") }, LOCK },
-		{ { NPM("http://registry.npmjs.org/a/-/a-1.tgz") }, LOCK },
-		{ { NPM("https://registry.npmjs.org.evil/a") }, LOCK },
-		{ { NPM("https://evil/https://registry.npmjs.org/a") }, LOCK },
-		{ { NPM("file:e.tgz") }, LOCK },
+		/* In a new one all addresses are new. */
+		{ { "write " NPM("https://npm.example/a/-/a-1.tgz") }, LOCK },
+		{ { "write " NPM("packages/a") }, "allow" },
+		{ { "write " NPM("git+ssh://git@forge.example/e/a.git#1") }, LOCK },
+		{ { "write " NPM("file:e.tgz") }, LOCK },
 		{ { "write package-lock.json|{ \"dependencies\": { \"a\": { \"version\": \"git+https://e/a\" } } }" },
 			LOCK },
-		{ { "file package-lock.json|{ \"packages\": { \"a\": { \"resolved\": \"https://mirror/a-1\" } } }",
-			"write package-lock.json|{ \"packages\": { \"a\": { \"resolved\": \"https://mirror/a-1\" }, "
-			"\"b\": { \"resolved\": \"https://registry.npmjs.org/b\" } } }" },
-			"allow" },
-		{ { "write package-lock.json|{ \"packages\": { \"x/resolved=\\\"https://registry.npmjs.org/\": "
-		    "{ \"resolved\": \"https://evil/\" } } }" },
-			LOCK },
-		{ { "write yarn.lock|a@^1:\n  version \"1.0\"\n  resolved \"https://registry.yarnpkg.com/a/-/a-1.tgz#00\"\n" },
-			"allow" },
-		{ { "write yarn.lock|a@^1:\n  resolved \"https://evil/?https://registry.yarnpkg.com/\"\n" },
-			LOCK },
+		{ { "write " YARN("https://npm.example/a/-/a-1.tgz#00") }, LOCK },
 		{ { "write yarn.lock|\"a@https://e/a\":\n  version: 1\n" }, LOCK },
 		{ { "write pnpm-lock.yaml|packages:\n  a@1.0.0:\n    resolution: {integrity: sha512-x}\n" },
 			"allow" },
 		{ { "write pnpm-lock.yaml|packages:\n  a@1.0.0:\n    resolution: {tarball: https://e/a}\n" },
 			LOCK },
-		{ { "write Cargo.lock|[[package]]\nname = \"a\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n" },
-			"allow" },
-		{ { "write Cargo.lock|[[package]]\nname = \"a\"\nsource = \"git+https://github.com/e/a#1\"\n" },
-			LOCK },
+		{ { "write Cargo.lock|" CARGO("a", "registry+https://index.example/x") }, LOCK },
 		{ { "write Cargo.lock|package = [{ name = 'a', source = 'registry+https://evil' }]\n" },
 			LOCK },
-		{ { "write uv.lock|[[package]]\nname = \"a\"\nsource = { registry = \"https://pypi.org/simple\" }\n"
-		    "wheels = [{ url = \"https://files.pythonhosted.org/packages/a.whl\" }]\n" },
-			"allow" },
-		{ { "write uv.lock|[[package]]\nwheels = [{ url = \"https://evil/a.whl\" }]\n" }, LOCK },
+		{ { "write uv.lock|" UV("https://py.example/simple",
+			"https://files.example/packages/a.whl") },
+			LOCK },
 		{ { "write poetry.lock|[[package]]\nname = \"a\"\n[package.source]\nurl = \"https://e\"\n" },
 			LOCK },
 		{ { "write poetry.lock|[[package]]\nname = \"a\"\nversion = \"2\"\n[metadata]\nlock-version = \"2.0\"\n" },
 			"allow" },
 		{ { "write Pipfile.lock|{ \"default\": { \"a\": { \"git\": \"https://e\" } } }" }, LOCK },
-		{ { "write Gemfile.lock|GEM\n  remote: https://rubygems.org/\n  specs:\n    rake (13.0)\n" },
-			"allow" },
-		{ { "write Gemfile.lock|GEM\n  remote: https://evil/\n" }, LOCK },
+		{ { "write Gemfile.lock|GEM\n  remote: https://gems.example/\n" }, LOCK },
 		{ { "write go.sum|a v1 h1:x=\n", "write composer.lock|{}", "write flake.lock|{}" }, "allow" },
 		{ { "write node_modules/x/package-lock.json|{" }, "allow" },
+	};
+
+	CHECK_CASES(cases);
+}
+
+TEST(lock_files_that_name_one_more_of_the_same)
+{
+	static const struct floor_case cases[] = {
+		{ { NPM_ADDS("https://npm.example/r/b/-/b-2.tgz") }, "allow" },
+		{ { NPM_ADDS("https://npm.example/r/@scope/b/-/b-2.tgz") }, "allow" },
+		{ { NPM_ADDS("http://npm.example/r/b/-/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://npm.example/b/-/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://npm.example/s/b/-/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://npm.example/r/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://npm.example.evil/r/b/-/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://npm.example:8443/r/b/-/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://x@npm.example/r/b/-/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://evil/https://npm.example/r/b/-/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://npm.example/r/../evil/b/-/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://npm.example/r/b/-/../../../evil/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://npm.example/r/b/-/%2e%2e/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://npm.example/r/b/-/b-2.tgz?x") }, LOCK },
+		{ { NPM_ADDS("https:\\\\npm.example/r/b/-/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("git+https://npm.example/r/b/-/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https:///r/b/-/b-2.tgz") }, LOCK },
+		{ { NPM_ADDS("https://@e/-/b-2.tgz") }, LOCK },
+		/* The address is in the name of the key, where it says nothing. */
+		{ { "file " NPM("https://npm.example/r/a/-/a-1.tgz"),
+			"write package-lock.json|{ \"packages\": { \"x/resolved=\\\"https://npm.example/r/a/-/a\": "
+			"{ \"resolved\": \"https://evil/\" } } }" },
+			LOCK },
+		{ { "file " YARN("https://npm.example/a/-/a-1.tgz#00"),
+			"write " YARN("https://npm.example/b/-/b-1.tgz#00") },
+			"allow" },
+		{ { "file " YARN("https://npm.example/a/-/a-1.tgz#00"),
+			"write " YARN("https://evil/?https://npm.example/b/-/b-1.tgz#00") },
+			LOCK },
+		{ { "file " YARN("https://npm.example/a/-/a-1.tgz#00"),
+			"write yarn.lock|\"a@https://npm.example/b/-/b-1.tgz\":\n  version: 1\n" },
+			LOCK },
+		{ { "file Cargo.lock|" CARGO("a", "registry+https://index.example/x"),
+			"write Cargo.lock|" CARGO("a", "registry+https://index.example/x")
+				CARGO("b", "registry+https://index.example/x") },
+			"allow" },
+		{ { "file Cargo.lock|" CARGO("a", "registry+https://index.example/x"),
+			"write Cargo.lock|" CARGO("a", "registry+https://index.example/xy") },
+			LOCK },
+		{ { "file Cargo.lock|" CARGO("a", "registry+https://index.example/x"),
+			"write Cargo.lock|" CARGO("a", "git+https://index.example/x#1") },
+			LOCK },
+		{ { "file uv.lock|" UV("https://py.example/simple", "https://files.example/packages/a.whl"),
+			"write uv.lock|" UV("https://py.example/simple",
+			"https://files.example/packages/b/b.whl") },
+			"allow" },
+		{ { "file uv.lock|" UV("https://py.example/simple", "https://files.example/packages/a.whl"),
+			"write uv.lock|" UV("https://py.example/simple",
+			"https://files.example/evil/b.whl") },
+			LOCK },
+		{ { "file uv.lock|" UV("https://py.example/simple", "https://files.example/packages/a.whl"),
+			"write uv.lock|" UV("https://evil/simple", "https://files.example/packages/b.whl") },
+			LOCK },
+		{ { "file Gemfile.lock|GEM\n  remote: https://gems.example/\n  specs:\n    rake (13.0)\n",
+			"write Gemfile.lock|GEM\n  remote: https://gems.example/\n  specs:\n    rake (14.0)\n" },
+			"allow" },
+		{ { "file Gemfile.lock|GEM\n  remote: https://gems.example/\n",
+			"write Gemfile.lock|GEM\n  remote: https://evil/\n" },
+			LOCK },
+		/* What the file named is what counts, and not what another one did. */
+		{ { "file sub/" NPM("https://npm.example/r/a/-/a-1.tgz"),
+			"write " NPM("https://npm.example/r/b/-/b-1.tgz") },
+			LOCK },
 	};
 
 	CHECK_CASES(cases);
