@@ -199,4 +199,18 @@ def words_are_found(directory):
     refused(run("tools/check-words", directory / "page.md"), "do it")
 
 
+@tap.test
+def format_remembers_the_text_and_not_the_file(directory):
+    page, memory = directory / "f.c", directory / "memory"
+    good, bad = "int f(int x)\n{\n\treturn x + 1;\n}\n", "int f(int x)\n{\n\treturn x+1;\n}\n"
+    check = ("tools/format", "--check", "--remember", memory, page)
+    page.write_text(good)
+    assert run(*check)[0] == 0 and len(list(memory.iterdir())) == 1
+    page.write_text(bad)
+    for _ in range(2):
+        refused(run(*check), "return x + 1;")
+    page.write_text(good)
+    assert run(*check)[0] == 0 and len(list(memory.iterdir())) == 1
+
+
 tap.main()
