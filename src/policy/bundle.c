@@ -117,6 +117,9 @@ static int check_package(const struct bundle *bundle, const struct policy_entry 
 	struct rego_diags diags = REGO_DIAGS_INIT(&arena);
 	const struct rego_module *module = rego_parse_module(&source, REGO_PARSE_LOGIC, &arena, &diags);
 
+	if (!module && diags.is_full)
+		return error_set(err, -EMSGSIZE, "'%s' is too large to see which package it is of",
+			quote_cstr(entry->name).text);
 	for (size_t i = 0; i < bundle->manifest.root_count; i++)
 		if (!module || has_package(bundle->manifest.roots[i], module->package))
 			return 0;

@@ -242,7 +242,7 @@ int floor_resolve(struct floor *floor, unsigned root, struct str path, struct st
 	return 0;
 }
 
-const char *policy_resolve_link(void *context, struct arena *arena, const struct change *change)
+int policy_resolve_link(void *context, struct arena *arena, const struct change *change, const char **ret)
 {
 	const struct policy_resolver *resolver = context;
 	const struct changeset *changeset = resolver->changeset;
@@ -250,13 +250,14 @@ const char *policy_resolve_link(void *context, struct arena *arena, const struct
 	struct floor_place place;
 	const char *root;
 
+	*ret = NULL;
 	if (floor_resolve(&floor, change->root, change->path, change->new_file.target, &place) < 0 ||
 			place.reach != FLOOR_REACH_INSIDE)
-		return NULL;
+		return 0;
 	root = changeset->roots[place.root];
-	if (!strcmp(place.path, "."))
-		return root;
-	return arena_printf(arena, "%s/%s", strcmp(root, "/") ? root : "", place.path);
+	*ret = !strcmp(place.path, ".") ? root :
+		arena_printf(arena, "%s/%s", strcmp(root, "/") ? root : "", place.path);
+	return *ret ? 0 : -EMSGSIZE;
 }
 
 static int judge_target(struct floor *floor, const struct change *change)

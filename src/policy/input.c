@@ -91,12 +91,13 @@ const struct json *policy_input_net(struct arena *arena, const struct policy_net
 const struct json *policy_input_file(struct arena *arena, const struct policy_file_access *question)
 {
 	struct input_maker of_document = INPUT_MAKER(arena), *maker = &of_document;
-	const struct json *path = question->path ? input_text(maker, str_from(question->path)) : NULL;
 	UNINITIALIZED struct input_record record;
 
 	input_begin(&record, maker);
 	input_add_text(&record, INPUT_ACCESS, question->access);
-	if (path) {
+	if (question->path) {
+		const struct json *path = input_text(maker, str_from(question->path));
+
 		input_add(&record, INPUT_NAME, input_name(maker, path));
 		input_add(&record, INPUT_PATH, path);
 	}

@@ -32,13 +32,17 @@ struct policy_session {
 	const struct json *built;
 };
 
-/* Where a link would lead once the changeset is applied; NULL: not worked out. Return: absolute, or NULL. */
-typedef const char *policy_resolve_fn(void *context, struct arena *arena, const struct change *change);
+/*
+ * Where a link would lead once the changeset is applied: an absolute path of the arena's, or NULL, nobody can
+ * tell. Return: 0, or -EMSGSIZE: the arena is full.
+ */
+typedef int policy_resolve_fn(void *context, struct arena *arena, const struct change *change,
+	const char **ret);
 
 struct policy_commit {
 	const struct policy_session *session;
 	const struct changeset *changeset;
-	policy_resolve_fn *resolve;
+	policy_resolve_fn *resolve;	/* NULL: nobody can tell of any */
 	void *context;
 };
 

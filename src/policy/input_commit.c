@@ -47,14 +47,17 @@ static const struct json *xattrs_value(struct input_maker *maker, const struct f
 	return json_array_end(&list);
 }
 
-/* Where the new link leads, if that can be told. */
+/* Where the new link leads, if that can be told; a document that lacks it for want of memory is none. */
 static void add_resolved(struct commit *commit, struct input_record *record, const struct change *change)
 {
 	const struct policy_commit *question = commit->question;
+	const char *path = NULL;
 
-	if (question->resolve)
-		input_add_text(record, INPUT_RESOLVED,
-			question->resolve(question->context, commit->maker.arena, change));
+	if (question->resolve &&
+			question->resolve(question->context, commit->maker.arena, change, &path) < 0)
+		input_add(record, INPUT_RESOLVED, NULL);
+	else
+		input_add_text(record, INPUT_RESOLVED, path);
 }
 
 /* 4.78; the values are few, and a changeset of one kind of file has one and the same again and again. */

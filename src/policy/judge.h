@@ -171,14 +171,15 @@ struct policy_resolver {
  * @context: a struct policy_resolver
  * @arena:   owns the path
  * @change:  one whose new side is a symbolic link
+ * @ret:     an absolute path, which need not exist; NULL: it leads out of every root, or nobody can tell
  *
  * As the floor walks it: over the changeset and the base, each link on the way followed. A policy_resolve_fn
  * (input.h).
  *
  * Blocks: as far as the view does.
- * Return: an absolute path, which need not exist; NULL: it leads out of every root, or nobody can tell.
+ * Return: 0, or -EMSGSIZE: the arena is full.
  */
-const char *policy_resolve_link(void *context, struct arena *arena, const struct change *change);
+int policy_resolve_link(void *context, struct arena *arena, const struct change *change, const char **ret);
 
 /**
  * judgement_accept() - a person takes responsibility for what rules ask about

@@ -153,10 +153,10 @@ static int make_token(struct arena *arena, const struct json *payload, const str
 	json_object_add_text(&head, "alg", crypto_algorithm_name(algorithm));
 	if (signing->id.len)
 		json_object_add(&head, "kid", json_new_string(arena, signing->id));
-	append_document(arena, token, json_object_end(&head));
-	buf_append_char(token, '.');
-	append_document(arena, token, payload);
-	return buf_failed(token) ? say_full(err) : sign(arena, token, signing, algorithm, err);
+	if (append_document(arena, token, json_object_end(&head)) < 0 || buf_append_char(token, '.') < 0 ||
+			append_document(arena, token, payload) < 0)
+		return say_full(err);
+	return sign(arena, token, signing, algorithm, err);
 }
 
 int policy_signature_make(struct arena *arena, const struct policy_entries *entries,

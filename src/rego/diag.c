@@ -40,6 +40,7 @@ static struct rego_diag *append(struct rego_diags *diags, enum rego_code code, s
 {
 	struct rego_diag *diag = arena_alloc(diags->arena, sizeof(*diag));
 
+	diags->is_full |= !diag;
 	if (!diag && diags->spare.text)
 		return NULL;
 	if (!diag)
@@ -70,6 +71,7 @@ struct rego_diag *rego_diag_add(struct rego_diags *diags, enum rego_code code, s
 	text = arena_vprintf(diags->arena, fmt, args);
 	va_end(args);
 	/* a full arena must not make a refusal look like none */
+	diags->is_full |= !text;
 	if (!text)
 		text = "out of memory while this was said";
 	return append(diags, code, at, text);

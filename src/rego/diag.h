@@ -64,6 +64,7 @@ struct rego_diags {
 	struct rego_diag *first, *last;
 	size_t count;
 	struct rego_diag spare;		/* in use where it has a text */
+	bool is_full;			/* memory ran out, so there may be no mistake at all */
 };
 
 #define REGO_DIAGS_INIT(memory) { .arena = (memory) }

@@ -162,6 +162,7 @@ static const void *end(struct parser *p, const struct rego_source *source, const
 		if (diag)
 			diag->hint = error->hint;
 	}
+	diags->is_full |= p->is_full;
 	if (p->is_full)
 		rego_diag_add(diags, REGO_CODE_PARSE, start,
 			"too large to parse: out of memory for the tree");

@@ -60,15 +60,10 @@ void rego_api_say_full(struct rego_diags *diags);
 size_t rego_api_ground_count(const struct rego_term *ref);
 
 /**
- * rego_api_cut_path() - "authz/allow" as words
- * @arena:     owns them
- * @path:      below data
- * @words:     REGO_DEPTH_MAX of them have room
- * @ret_count: how many there are
- *
- * Return: false where it is longer than a path can be, or the arena is full.
+ * rego_api_find() - a rule or package by its path, "authz/allow"; "" is data; Return: NULL where there is
+ * none
  */
-bool rego_api_cut_path(struct arena *arena, const char *path, const char **words, size_t *ret_count);
+const struct rego_function *rego_api_find(const struct rego_policy *policy, const char *path);
 
 /* ---- regoc_report.c ---- */
 

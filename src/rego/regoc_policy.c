@@ -305,16 +305,10 @@ static bool is_below(const struct rego_plan *plan, uint32_t place, uint32_t top)
 enum regoc_status regoc_disassemble(const struct regoc_policy *policy, const char *path,
 	void (*line)(void *data, const char *text, size_t len), void *data)
 {
-	scoped(arena) struct arena arena = ARENA_INIT(REGOC_REPORT_BYTES);
 	scoped(buf) struct buf buf = BUF_INIT(REGOC_MEMORY_BYTES);
 	const struct rego_plan *plan = rego_policy_plan(rego_api_compiled(policy));
-	const struct rego_function *top;
-	const char *words[REGO_DEPTH_MAX];
-	size_t count = 0;
+	const struct rego_function *top = rego_api_find(policy->compiled, path ? path : "");
 
-	if (!rego_api_cut_path(&arena, path ? path : "", words, &count))
-		return REGOC_BAD_CALL;
-	top = rego_policy_find(policy->compiled, words, count);
 	if (!top)
 		return REGOC_BAD_CALL;
 	for (uint32_t i = 0; i < plan->place_count; i++)

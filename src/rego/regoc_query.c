@@ -36,18 +36,27 @@ size_t rego_api_ground_count(const struct rego_term *ref)
 	return count;
 }
 
-bool rego_api_cut_path(struct arena *arena, const char *path, const char **words, size_t *ret_count)
+/* The copy is the heap's: for want of room in an arena a rule would look as if it were not there. */
+const struct rego_function *rego_api_find(const struct rego_policy *policy, const char *path)
 {
-	struct str rest = str_from(path), word;
+	const struct rego_function *found = NULL;
+	const char *words[REGO_DEPTH_MAX];
+	size_t len = strlen(path), count = 0;
+	char *copy = rego_api_new(len + 1), *end = copy + len;
 
-	*ret_count = 0;
-	while (rest.len && *ret_count < REGO_DEPTH_MAX) {
-		(void)str_cut(rest, '/', &word, &rest);
-		words[*ret_count] = arena_copy(arena, word.data, word.len);
-		if (!words[(*ret_count)++])
-			return false;
+	memcpy(copy, path, len);
+	for (char *word = copy; word < end && count <= REGO_DEPTH_MAX; count++) {
+		char *slash = strchrnul(word, '/');
+
+		*slash = '\0';
+		if (count < REGO_DEPTH_MAX)
+			words[count] = word;
+		word = slash + 1;
 	}
-	return !rest.len;
+	if (count <= REGO_DEPTH_MAX)
+		found = rego_policy_find(policy, words, count);
+	free(copy);
+	return found;
 }
 
 /* ---- questions ---- */
@@ -185,20 +194,11 @@ enum regoc_status regoc_query_new(const struct regoc_policy *policy, const char 
 	return REGOC_OK;
 }
 
-static const struct rego_function *find_entry(struct regoc_query *query, const char *path)
-{
-	const char *words[REGO_DEPTH_MAX];
-	size_t count;
-
-	return rego_api_cut_path(&query->arena, path, words, &count) ?
-		rego_policy_find(rego_api_compiled(query->policy), words, count) : NULL;
-}
-
 struct regoc_query *regoc_query_new_entry(const struct regoc_policy *policy, const char *path)
 {
 	struct regoc_query *query = query_new(policy);
 
-	query->function = find_entry(query, path);
+	query->function = rego_api_find(rego_api_compiled(policy), path);
 	if (query->function && !query->function->operand_count)
 		return query;
 	regoc_query_free(query);

@@ -2,7 +2,8 @@
 /*
  * regoc_report.c - mistakes, as whoever uses the library reads them
  *
- * A report copies what it says, since the object that it is about is gone when it is read.
+ * A report copies what it says, since the object that it is about is gone when it is read. Where there is no
+ * room for all of it, there is less of it, but never none: that would be no mistake.
  */
 #include "rego/regoc_internal.h"
 
@@ -11,7 +12,7 @@
 
 struct regoc_report {
 	struct arena arena;
-	struct regoc_diagnostic *items;
+	struct regoc_diagnostic items[REGO_DIAGS_MAX + 1];
 	size_t count;
 	const char *text;
 };
@@ -33,12 +34,11 @@ static void take_diag(struct regoc_report *report, const struct rego_diag *diag)
 	};
 }
 
-static struct regoc_report *report_new(size_t count)
+static struct regoc_report *report_new(void)
 {
 	struct regoc_report *report = rego_api_new(sizeof(*report));
 
 	report->arena = (struct arena)ARENA_INIT(REGOC_REPORT_BYTES);
-	report->items = arena_alloc_array(&report->arena, count, sizeof(*report->items));
 	report->text = "";
 	return report;
 }
@@ -50,7 +50,7 @@ void rego_api_report(const struct rego_diags *diags, struct regoc_report **ret)
 
 	if (!ret || !diags->count)
 		return;
-	report = report_new(diags->count);
+	report = report_new();
 	for (const struct rego_diag *diag = diags->first; diag; diag = diag->next)
 		take_diag(report, diag);
 	(void)rego_diags_print(diags, &buf);
@@ -65,12 +65,13 @@ void rego_api_report_json(const struct error *err, struct regoc_report **ret)
 
 	if (!ret)
 		return;
-	report = report_new(1);
+	report = report_new();
 	report->items[0] = (struct regoc_diagnostic){
 		.code = "json_error", .message = kept(report, err->text), .file = "",
 	};
 	report->count = 1;
 	report->text = arena_printf(&report->arena, "%s\n", err->text);
+	report->text = report->text ? report->text : "it is no document, and there is no room to say more\n";
 	*ret = report;
 }
 

@@ -11,12 +11,14 @@
 void *__real_arena_alloc(struct arena *arena, size_t size_bytes);
 void *__real_arena_alloc_raw(struct arena *arena, size_t size_bytes);
 void *__real_arena_alloc_array(struct arena *arena, size_t count, size_t size_bytes);
+void *__real_arena_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size_bytes);
 char *__real_arena_copy(struct arena *arena, const void *data, size_t len);
 char *__real_arena_vprintf(struct arena *arena, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 
 void *__wrap_arena_alloc(struct arena *arena, size_t size_bytes);
 void *__wrap_arena_alloc_raw(struct arena *arena, size_t size_bytes);
 void *__wrap_arena_alloc_array(struct arena *arena, size_t count, size_t size_bytes);
+void *__wrap_arena_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size_bytes);
 char *__wrap_arena_copy(struct arena *arena, const void *data, size_t len);
 char *__wrap_arena_vprintf(struct arena *arena, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 char *__wrap_arena_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -58,6 +60,13 @@ void *__wrap_arena_alloc_raw(struct arena *arena, size_t size_bytes)
 void *__wrap_arena_alloc_array(struct arena *arena, size_t count, size_t size_bytes)
 {
 	return is_refused() ? NULL : __real_arena_alloc_array(arena, count, size_bytes);
+}
+
+/* Only where the array moves: otherwise there is room already. */
+void *__wrap_arena_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size_bytes)
+{
+	return count == *room && is_refused() ? NULL :
+						__real_arena_grow(arena, items, count, room, size_bytes);
 }
 
 char *__wrap_arena_copy(struct arena *arena, const void *data, size_t len)
