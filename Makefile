@@ -94,7 +94,9 @@ fuzz:
 faults:
 	@$(MAKE) all
 	@CORDON_FAULTS=all build/tests/fault/fault_test_commit
+	@CORDON_STARVED=all build/tests/fault/fault_test_starved
 	@CORDON_FAULTS=sites CORDON_BUILD=$(CURDIR)/build tests/fault/test_processes.py
+	@CORDON_FAULTS=sites CORDON_BUILD=$(CURDIR)/build tests/fault/test_policies.py
 
 soak:
 	@$(MAKE) all
