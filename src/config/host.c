@@ -68,12 +68,13 @@ static bool is_name(struct str name)
 	return !is_number(label);
 }
 
+/* Nothing stands behind a NUL that inet_pton() would stop at. */
 static bool is_address(struct arena *arena, int family, struct str text)
 {
 	unsigned char address[sizeof(struct in6_addr)];
 	const char *copy = arena_copy(arena, text.data, text.len);
 
-	return copy && inet_pton(family, copy, address) == 1;
+	return copy && strlen(copy) == text.len && inet_pton(family, copy, address) == 1;
 }
 
 static const char *check_name(struct arena *arena, struct str name)

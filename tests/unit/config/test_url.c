@@ -93,6 +93,26 @@ TEST(where_no_opa_is)
 	}
 }
 
+/* What C takes for the end of a text is not the end of this one. */
+static const struct str cut[] = {
+	STR("https://[2001:db8::1\0]:1/"), STR("https://[1::\0]"), STR("http://[::1\0]:8181"),
+	STR("http://127.0.0.1\0"), STR("http://127.0.0.1\0.example.org"), STR("http://127.0.0.1\0:8181/x"),
+	STR("http://localhost\0.example.org"), STR("https://opa\0"), STR("https://opa:1\0/"),
+	STR("https://opa/a\0b"), STR("unix:/run/opa\0.sock"), STR("unix:/run/opa.sock:/a\0"),
+};
+
+TEST(nothing_hides_behind_a_nul)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cut); i++) {
+		struct config_url url;
+
+		if (!config_url_parse(&arena, cut[i], &url))
+			test_fail(__FILE__, __LINE__, "%zu: %s, and more, is taken", i, cut[i].data);
+	}
+}
+
 TEST(without_memory_there_is_none)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(0);
