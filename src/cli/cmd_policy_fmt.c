@@ -36,24 +36,72 @@ struct formatting {
 
 /* ---- what becomes of a module ---- */
 
-static int replace_file(struct cli *cli, const char *path, struct str text)
+static int fail_link(struct cli *cli, const char *path)
 {
-	const char *name = strrchr(path, '/');
-	const char *dir = name ? arena_copy(&cli->arena, path, (size_t)(name - path) + 1) : ".";
-	scoped(fd) int dirfd = dir ? kern_open(AT_FDCWD, dir, O_PATH | O_DIRECTORY, 0) : -ENOMEM;
 	struct error err = ERROR_INIT;
+
+	error_set(&err, -ELOOP, "'%s': there is a symbolic link in it, and nothing is written through one",
+		quote_cstr(path).text);
+	error_hint(&err, "Name what it leads to: realpath(1) says what that is.");
+	return cli_fail(cli, CLI_FAILED, &err);
+}
+
+static int fail_stale(struct cli *cli, const char *path)
+{
+	struct error err = ERROR_INIT;
+
+	error_set(&err, -ESTALE, "'%s' is not what was read any more, and stays as it is",
+		quote_cstr(path).text);
+	error_hint(&err, "Somebody changed it meanwhile: give the same command once more.");
+	return cli_fail(cli, CLI_FAILED, &err);
+}
+
+/* Whether the file still has the text that was read; @ret_mode: its bits. */
+static int check_file(int dirfd, const char *name, const struct regoc_module *module, mode_t *ret_mode)
+{
+	scoped(buf) struct buf text = BUF_INIT(module->len);
+	scoped(fd) int fd = kern_open_beneath(dirfd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	struct stat st;
-	int r = dirfd;
+	int r = fd < 0 ? fd : kern_fstat(fd, &st);
+
+	if (r >= 0 && !S_ISREG(st.st_mode))
+		return -ESTALE;
+	if (r >= 0)
+		r = kern_read_all(fd, &text);
+	if (r == -EMSGSIZE || r == -ENOENT)
+		return -ESTALE;
+	if (r < 0)
+		return r;
+	*ret_mode = st.st_mode & 07777;
+	return str_eq((struct str){ buf_text(&text), text.len }, (struct str){ module->text, module->len }) ?
+		0 : -ESTALE;
+}
+
+/*
+ * What is written takes the place of a name. So the directory is opened once, with no link on the way, and
+ * the file is looked at and replaced in that one: wherever names lead meanwhile, it is the file that was
+ * read, or none. Between the look and the rename somebody's change may be lost, as with any editor.
+ */
+static int replace_file(struct cli *cli, const struct regoc_module *module, struct str text)
+{
+	const char *path = module->name, *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *dir = slash ? arena_copy(&cli->arena, path, (size_t)(name - path)) : ".";
+	scoped(fd) int dirfd = dir ? kern_open_plain(dir, O_PATH | O_DIRECTORY) : -ENOMEM;
+	struct error err = ERROR_INIT;
+	mode_t mode;
+	int r = dirfd < 0 ? dirfd : check_file(dirfd, name, module, &mode);
 
 	if (r >= 0)
-		r = kern_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW);
-	/* What is written takes the place of the name, so a link would become a file. */
-	if (r >= 0 && !S_ISREG(st.st_mode))
-		r = -ELOOP;
+		r = kern_write_file(dirfd, name, text, mode, false);
+	/* The bits that umask(2) has taken from a new file. */
 	if (r >= 0)
-		r = kern_write_file(dirfd, name ? name + 1 : path, text, st.st_mode & 07777, false);
+		r = kern_chmod_beneath(dirfd, name, mode);
 	if (r >= 0)
 		return CLI_OK;
+	if (r == -ELOOP)
+		return fail_link(cli, path);
+	if (r == -ESTALE)
+		return fail_stale(cli, path);
 	error_sys(&err, r, "writing '%s'", quote_cstr(path).text);
 	return cli_fail(cli, CLI_FAILED, &err);
 }
@@ -129,7 +177,7 @@ static int take_formatted(struct formatting *formatting, const struct regoc_modu
 
 	formatting->different += !is_same;
 	return code == CLI_OK && formatting->options->write && !is_same ?
-		replace_file(formatting->cli, module->name, text) : code;
+		replace_file(formatting->cli, module, text) : code;
 }
 
 static int format_one(struct formatting *formatting, const struct regoc_module *module)

@@ -20,8 +20,8 @@
 int kern_open(int dirfd, const char *path, int flags, mode_t mode);
 
 /**
- * kern_open_plain() - open an absolute path in which no component is a symbolic link
- * @path:  absolute
+ * kern_open_plain() - open a path in which no component is a symbolic link
+ * @path:  absolute, or relative to the current directory, on whose own way links count for nothing
  * @flags: open(2) flags; O_CLOEXEC is added
  *
  * Errors: -ELOOP a component is a link.

@@ -301,6 +301,29 @@ def test_formatting(w: World):
         equal(file.read(), "package a\n\nallow if input.x == 1\n")
 
 
+def test_formatting_writes_through_no_link(w: World):
+    ugly, good = "package a\nx:=1\n", "package a\n\nx := 1\n"
+    before = os.umask(0o077)
+    real = w.write("real/a.rego", ugly)
+    os.chmod(real, 0o664)
+    # A link in place of the file, and one on the way to it.
+    os.symlink("real/a.rego", w.project / "link.rego")
+    os.symlink("real", w.project / "way")
+    for path in ("link.rego", "way/a.rego", w.project / "way/a.rego"):
+        done = w.cordon("policy", "fmt", "-w", path, code=None)
+        check("there is a symbolic link in it, and nothing is written through one" in done.said, done)
+        check(done.code != 0 and "realpath(1)" in done.said, done)
+    check((w.project / "link.rego").is_symlink())
+    equal(w.read("real/a.rego"), ugly)
+    # What leads to the current directory is nobody's concern, and the bits stay.
+    os.symlink(w.project, w.top / "elsewhere")
+    w.cordon("policy", "fmt", "-w", "a.rego", cwd=w.top / "elsewhere/real")
+    os.umask(before)
+    equal(w.read("real/a.rego"), good)
+    equal(os.stat(real).st_mode & 0o7777, 0o664)
+    equal(os.listdir(w.project / "real"), ["a.rego"])
+
+
 def test_builtins(w: World):
     found = {b["name"]: b for b in w.cordon("policy", "builtins", "--json").json()}
     equal(found["plus"]["operands"], ["number", "number"])
