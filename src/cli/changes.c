@@ -4,19 +4,19 @@
  */
 #include "cli/changes.h"
 
+#include "base/fd.h"
 #include "base/path.h"
 #include "base/quote.h"
+#include "cli/which.h"
 #include "kern/file.h"
 #include "overlay/subset.h"
 #include "run/judge.h"
+#include "run/verdicts.h"
 #include "run/workcopy.h"
 #include "run/workspace.h"
 
 #include <errno.h>
-
-enum {
-	VERDICT_MAX_BYTES = 64 << 20,
-};
+#include <fcntl.h>
 
 /* ---- the roots ---- */
 
@@ -118,16 +118,14 @@ int changes_read_saved(struct cli *cli, const struct session *session, struct ch
 int changes_read_verdict(struct cli *cli, const struct session *session, struct judgement *ret,
 	struct error *err)
 {
-	scoped(buf) struct buf text = BUF_INIT(VERDICT_MAX_BYTES);
-	const struct json *value;
-	int r = kern_read_file(session->dirfd, "verdict.json", &text);
+	const char *path = which_state_dir(cli, err);
+	scoped(fd) int state_dirfd = path ? kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0) : -ENOENT;
+	enum run_verdict_standing standing;
 
-	if (r < 0)
-		return error_sys(err, r, "session '%s': reading verdict.json", session->id);
-	r = json_read(&cli->arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);
-	if (r >= 0)
-		r = judgement_read(&cli->arena, value, ret, err);
-	return r < 0 ? error_wrap(err, r, "session '%s': verdict.json", session->id) : 0;
+	if (state_dirfd < 0)
+		return path ? error_sys(err, state_dirfd, "opening '%s'", quote_cstr(path).text) :
+		state_dirfd;
+	return run_verdict_read(&cli->arena, session, state_dirfd, ret, &standing, err);
 }
 
 static int explain_nothing(struct cli *cli, const struct session *session, struct error *err)

@@ -10,6 +10,7 @@
 #include "kern/clock.h"
 #include "kern/file.h"
 #include "overlay/subset.h"
+#include "run/verdicts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,8 +33,8 @@ static int judge_anew(struct committing *c)
 }
 
 /*
- * What kept the policies from an answer may have passed: a full disk, want of memory. A mistake of theirs
- * stays.
+ * The same changes once more. What kept the policies from an answer may have passed: a full disk, want of
+ * memory. A mistake of theirs stays.
  */
 static int ask_again(struct committing *c)
 {
@@ -43,27 +44,29 @@ static int ask_again(struct committing *c)
 	return r < 0 ? r : run_keep_judged(c->arena, c->session, &c->whole, &c->judgement, c->err);
 }
 
-/* What was judged, with its judgement. A session that could not be judged at its end is judged now. */
+/*
+ * What was judged, with its judgement. A session that could not be judged at its end is judged now, and so is
+ * one of which a crash left a judgement of something else, or one that cannot be believed by what the ledger
+ * says about it (run/verdicts.h).
+ */
 static int load_judged(struct committing *c)
 {
-	const struct json *verdict;
+	enum run_verdict_standing standing;
 	int r;
 
 	if (c->session->state != SESSION_HELD)
 		return judge_anew(c);
 	r = document_changeset(c->arena, c->session, "changeset.json", &c->whole, c->err);
 	if (r >= 0)
-		r = document_read(c->arena, c->session, "verdict.json", &verdict, c->err);
+		r = run_verdict_read(c->arena, c->session, c->ledger->state_dirfd, &c->judgement, &standing,
+			c->err);
 	if (r == -ENOENT)
 		return judge_anew(c);
-	if (r >= 0)
-		r = judgement_read(c->arena, verdict, &c->judgement, c->err);
 	if (r < 0)
-		return error_wrap(c->err, r, "session '%s'", c->session->id);
+		return r;
 	if (!digest_eq(&c->judgement.changeset, &c->whole.digest))
-		return error_set(c->err, -EBADMSG, "session '%s': verdict.json speaks of another changeset",
-			c->session->id);
-	return judgement_is_answered(&c->judgement) ? 0 : ask_again(c);
+		return judge_anew(c);
+	return standing == RUN_VERDICT_LAST && judgement_is_answered(&c->judgement) ? 0 : ask_again(c);
 }
 
 /* ---- what a person chose ---- */

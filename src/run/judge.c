@@ -162,12 +162,20 @@ static int write_changeset(struct session *session, const struct changeset *chan
 	return write_text(session, "changeset.json", &text, changeset_write(&text, changeset), err);
 }
 
-static int write_verdict(struct session *session, const struct json *verdict, struct error *err)
+/* What verdict.json is. */
+static int render_verdict(struct arena *arena, const struct judgement *judgement, struct buf *text)
+{
+	const struct json *verdict = judgement_to_json(arena, judgement);
+
+	return verdict ? json_write(text, verdict, JSON_WRITE_CANONICAL) : -EMSGSIZE;
+}
+
+static int write_verdict(struct arena *arena, struct session *session, const struct judgement *judgement,
+	struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(RESULT_MAX_BYTES);
-	int r = verdict ? json_write(&text, verdict, JSON_WRITE_CANONICAL) : -EMSGSIZE;
 
-	return write_text(session, "verdict.json", &text, r, err);
+	return write_text(session, "verdict.json", &text, render_verdict(arena, judgement, &text), err);
 }
 
 static void count_kinds(const struct changeset *changeset, int64_t counts[CHANGE_TYPE + 1])
@@ -235,18 +243,31 @@ static uint64_t count_findings(const struct judgement *judgement)
 	return count;
 }
 
+static void add_digest(struct json_object_builder *object, const char *key, const struct digest *digest)
+{
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_to_hex(digest, hex);
+	json_object_add_text(object, key, hex);
+}
+
+/* Before verdict.json is written, which counts where a record names it (run/verdicts.h). */
 static int record_verdict(struct arena *arena, struct ledger *ledger, const struct judgement *judgement,
 	struct error *err)
 {
+	scoped(buf) struct buf text = BUF_INIT(RESULT_MAX_BYTES);
 	struct json_object_builder fields;
-	char changeset[DIGEST_HEX_SIZE], input[DIGEST_HEX_SIZE];
+	struct digest document;
+	int r = render_verdict(arena, judgement, &text);
 
-	digest_to_hex(&judgement->changeset, changeset);
-	digest_to_hex(&judgement->input, input);
+	if (r < 0)
+		return error_sys(err, r, "verdict.json");
+	document = hash_bytes(text.data, text.len);
 	json_object_begin(&fields, arena);
 	json_object_add_text(&fields, "verdict", verdict_name(judgement->verdict));
-	json_object_add_text(&fields, "changeset", changeset);
-	json_object_add_text(&fields, "input", input);
+	add_digest(&fields, "changeset", &judgement->changeset);
+	add_digest(&fields, "input", &judgement->input);
+	add_digest(&fields, "document", &document);
 	json_object_add(&fields, "findings", findings_to_json(arena, judgement, LEDGER_FINDINGS_MAX));
 	json_object_add_int(&fields, "findings_count", (int64_t)count_findings(judgement));
 	return ledger_append(ledger, LEDGER_VERDICT, json_object_end(&fields), 0, err);
@@ -258,9 +279,28 @@ static int record_verdict(struct arena *arena, struct ledger *ledger, const stru
 struct court {
 	const struct session *session;
 	const struct config *config;
-	const struct ledger *ledger;
+	struct ledger *ledger;
 	struct run_judges judges;
 };
+
+/* Nothing that is damaged is believed; what it was can be made again. */
+static int load_kept(const struct court *court, struct arena *arena, const struct digest *recorded,
+	struct policy_set *ret, struct error *err)
+{
+	const struct session *session = court->session;
+	struct error damage = ERROR_INIT, failure = ERROR_INIT;
+	int r = run_policies_load(arena, session, recorded, ret, &damage);
+
+	if (r >= 0)
+		return 0;
+	if (run_policies_mend(session, court->config, court->ledger, recorded, &damage, &failure) < 0) {
+		error_set(err, r, "%s; and it cannot be made again: %s", damage.text, failure.text);
+		error_hint(err, "%s", *failure.hint ? failure.hint : damage.hint);
+		return r;
+	}
+	arena_reset(arena);
+	return run_policies_load(arena, session, recorded, ret, err);
+}
 
 static int compile_kept(const struct court *court, struct policy_engine **ret, struct error *err)
 {
@@ -275,7 +315,7 @@ static int compile_kept(const struct court *court, struct policy_engine **ret, s
 	else
 		r = run_policies_recorded(court->ledger->state_dirfd, session->id, &recorded, err);
 	if (r >= 0)
-		r = run_policies_load(&arena, session, &recorded, &set, err);
+		r = load_kept(court, &arena, &recorded, &set, err);
 	if (r < 0)
 		return r;
 	r = policy_engine_new(&set, ret, NULL, err);
@@ -397,7 +437,7 @@ int run_keep_judged(struct arena *arena, struct session *session, const struct c
 {
 	int r = write_changeset(session, changeset, err);
 
-	return r < 0 ? r : write_verdict(session, judgement_to_json(arena, judgement), err);
+	return r < 0 ? r : write_verdict(arena, session, judgement, err);
 }
 
 int run_judge(struct arena *arena, struct session *session, struct ledger *ledger,
@@ -420,9 +460,9 @@ int run_judge(struct arena *arena, struct session *session, struct ledger *ledge
 	if (r >= 0)
 		r = judge(arena, &court, roots, &ret->changeset, &ret->judgement, err);
 	if (r >= 0)
-		r = write_verdict(session, judgement_to_json(arena, &ret->judgement), err);
-	if (r >= 0)
 		r = record_verdict(arena, ledger, &ret->judgement, err);
+	if (r >= 0)
+		r = write_verdict(arena, session, &ret->judgement, err);
 	run_roots_close(roots);
 	return r < 0 ? error_wrap(err, r, "session '%s': judging its branch", session->id) : 0;
 }

@@ -4,7 +4,8 @@
  *
  * The supervisor calls this at the end of a session, and a command does when a session's supervisor could
  * not. The branch must be quiet: nothing of its sandbox runs. Each step is in the ledger and in the session
- * directory (changeset.json, verdict.json) before the next one builds on it.
+ * directory (changeset.json, verdict.json) before the next one builds on it; of a verdict the ledger has the
+ * digest before there is a document (run/verdicts.h).
  */
 #pragma once
 
@@ -90,7 +91,7 @@ int run_judge_changeset(struct arena *arena, const struct session *session, stru
 	struct error *err);
 
 /**
- * run_keep_judged() - write changeset.json and verdict.json
+ * run_keep_judged() - write changeset.json and verdict.json, of what run_judge_changeset() has recorded
  * @arena:     scratch
  * @session:   open
  * @changeset: sealed

@@ -23,6 +23,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "ledger/ledger.h"
 #include "policy/revision.h"
 #include "policy/shipped.h"
 #include "session/session.h"
@@ -76,7 +77,8 @@ int run_policies_keep(struct arena *arena, int state_dirfd, const struct session
 	struct policy_set *set, enum run_policies_place place, struct error *err);
 
 /**
- * run_policies_is_shared() - whether an earlier session's document is there, so that none has to be written
+ * run_policies_is_shared() - whether an earlier session's document is there, whole, so that none has to be
+ * written
  */
 bool run_policies_is_shared(int state_dirfd, const struct digest *digest);
 
@@ -145,3 +147,23 @@ int run_policies_recorded(int state_dirfd, const char *session, struct digest *r
  */
 int run_policies_load(struct arena *arena, const struct session *session, const struct digest *recorded,
 	struct policy_set *ret, struct error *err);
+
+/**
+ * run_policies_mend() - what is kept is damaged or gone: write it again
+ * @session:  open, with its configuration in @config
+ * @config:   that it was started with
+ * @ledger:   of the session: it is recorded there before it takes its place
+ * @recorded: the digest that it must have
+ * @why:      what is wrong with what is kept, for the record
+ * @err:      what failed
+ *
+ * Nothing of what is kept is used. What came with cordon is taken from there, files are read anew by
+ * cordon-checker, and only a set with the very same digest is taken: then it is what the session began with.
+ *
+ * Blocks: for the checker, CHECKER_PATIENCE_MS at most.
+ * Errors: -ESTALE the files, or cordon's own modules, are other ones by now; else as run_policies_read(),
+ * checker_read() and ledger_append().
+ * Return: 0 or negative errno.
+ */
+int run_policies_mend(const struct session *session, const struct config *config, struct ledger *ledger,
+	const struct digest *recorded, const struct error *why, struct error *err);

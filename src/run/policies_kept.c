@@ -5,9 +5,11 @@
  * Most sessions of a user have the same policies. So a document that was written once is linked into
  * <state>/policies by the digest of its set, and from there into the directory of every later session, which
  * then needs neither the texts nor room on the disk. It is on the disk before it has its name there. Nobody
- * writes to such a file; who did so nevertheless would change it in every session that has it, and no set in
- * it would be believed any more, since it is compared with the ledger each time. A name in <state>/policies
- * that no session has any more goes with `cordon gc`.
+ * writes to such a file; who did so nevertheless, or a disk that did, changes it in every session that has
+ * it, and no set in it is believed any more, since it is compared with the ledger each time. A session that
+ * starts looks first whether it is whole, and puts its own in that place otherwise; one that has it already
+ * mends it when it is judged (policies_mend.c). A name in <state>/policies that no session has any more goes
+ * with `cordon gc`.
  *
  * A reload puts its document beside the one that judges, under the digest of its set, until the ledger has
  * that, and only then in its place. Whoever judges after a crash in between finds by the ledger which of the
@@ -47,23 +49,61 @@ static void shelf_path(const struct digest *digest, char ret[SHELF_PATH_SIZE])
 
 /* ---- keeping ---- */
 
-bool run_policies_is_shared(int state_dirfd, const struct digest *digest)
+/* What a document says, which has to be what it says it is. */
+static int parse(struct arena *arena, struct str text, struct policy_set *ret, struct error *err)
+{
+	const struct json *value;
+	int r = json_read(arena, text, JSON_READ_STRICT, &value, err);
+
+	return r < 0 ? r : policy_set_read(arena, value, ret, err);
+}
+
+static int read_shared(int state_dirfd, const struct digest *digest, struct buf *ret)
 {
 	char path[SHELF_PATH_SIZE];
 	struct stat st;
+	int fd, r;
 
 	shelf_path(digest, path);
-	return kern_fstatat(state_dirfd, path, &st, AT_SYMLINK_NOFOLLOW) >= 0 && S_ISREG(st.st_mode);
+	r = fd = kern_open(state_dirfd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+	if (r >= 0)
+		r = kern_fstat(fd, &st);
+	if (r >= 0)
+		r = S_ISREG(st.st_mode) ? kern_read_all(fd, ret) : -EINVAL;
+	if (fd >= 0)
+		fd_close(fd);
+	return r;
 }
 
-/* Where it cannot be had from there, the next session writes its own, too. */
+bool run_policies_is_shared(int state_dirfd, const struct digest *digest)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(RUN_POLICIES_ARENA_BYTES);
+	scoped(buf) struct buf text = BUF_INIT(POLICY_SET_BYTES_MAX);
+	struct policy_set set;
+	int r = read_shared(state_dirfd, digest, &text);
+
+	if (r >= 0)
+		r = parse(&arena, (struct str){ buf_text(&text), text.len }, &set, NULL);
+	return r >= 0 && digest_eq(&set.digest, digest);
+}
+
+/*
+ * The draft gets its name there, in place of one that is damaged, too. Where that cannot be, the next session
+ * writes its own.
+ */
 static void share(int state_dirfd, const struct session *session, const struct digest *digest)
 {
-	char path[SHELF_PATH_SIZE];
+	char path[SHELF_PATH_SIZE], temporary[SHELF_PATH_SIZE + SESSION_ID_LEN + 1];
 
 	shelf_path(digest, path);
+	(void)snprintf(temporary, sizeof(temporary), "%s.%s", path, session->id);
 	(void)kern_mkdirat(state_dirfd, shelf, 0700);
-	(void)kern_linkat(session->dirfd, draft_file, state_dirfd, path, 0);
+	/* One that a crash left behind. */
+	(void)kern_unlinkat(state_dirfd, temporary, 0);
+	if (kern_linkat(session->dirfd, draft_file, state_dirfd, temporary, 0) < 0)
+		return;
+	if (kern_renameat2(state_dirfd, temporary, state_dirfd, path, 0) < 0)
+		(void)kern_unlinkat(state_dirfd, temporary, 0);
 }
 
 int run_policies_write(struct arena *arena, const struct policy_set *set, int fd)
@@ -88,6 +128,14 @@ void run_policies_drop_draft(const struct session *session)
 	(void)kern_unlinkat(session->dirfd, draft_file, 0);
 }
 
+/* An empty one was not needed. */
+static bool has_draft(const struct session *session)
+{
+	struct stat st;
+
+	return kern_fstatat(session->dirfd, draft_file, &st, AT_SYMLINK_NOFOLLOW) >= 0 && st.st_size > 0;
+}
+
 int run_policies_take_draft(int state_dirfd, const struct session *session, const struct digest *digest,
 	enum run_policies_place place, struct error *err)
 {
@@ -99,13 +147,13 @@ int run_policies_take_draft(int state_dirfd, const struct session *session, cons
 	name_of(digest, next);
 	/* That of an earlier reload which nothing came of. */
 	(void)kern_unlinkat(session->dirfd, next, 0);
-	r = kern_linkat(state_dirfd, path, session->dirfd, file, 0);
-	if (r >= 0) {
+	if (has_draft(session) && !run_policies_is_shared(state_dirfd, digest)) {
+		share(state_dirfd, session, digest);
+		r = kern_renameat2(session->dirfd, draft_file, session->dirfd, file, 0);
+	} else {
+		r = kern_linkat(state_dirfd, path, session->dirfd, file, 0);
 		run_policies_drop_draft(session);
-		return 0;
 	}
-	share(state_dirfd, session, digest);
-	r = kern_renameat2(session->dirfd, draft_file, session->dirfd, file, 0);
 	return r < 0 ? error_sys(err, r, "session '%s': keeping its policies", session->id) : 0;
 }
 
@@ -194,14 +242,11 @@ static int load(struct arena *arena, const struct session *session, const char *
 	struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(POLICY_SET_BYTES_MAX);
-	const struct json *value;
 	int r = kern_read_file(session->dirfd, file, &text);
 
 	if (r < 0)
 		return error_sys(err, r, "session '%s': reading %s", session->id, file);
-	r = json_read(arena, (struct str){ text.data, text.len }, JSON_READ_STRICT, &value, err);
-	if (r >= 0)
-		r = policy_set_read(arena, value, ret, err);
+	r = parse(arena, (struct str){ buf_text(&text), text.len }, ret, err);
 	return r < 0 ? error_wrap(err, r, "session '%s': %s", session->id, file) : 0;
 }
 

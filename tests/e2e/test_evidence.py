@@ -30,6 +30,67 @@ def test_a_finding_bears_the_id_of_its_decision(w: World):
     w.cordon("audit", "verify")
 
 
+def session_file(w, name):
+    return w.top / "state/cordon/sessions" / w.last()["id"] / name
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def test_a_verdict_that_somebody_changed_counts_for_nothing(w: World):
+    w.sh("mkfifo pipe; touch made; exit 0")
+    ident, path = w.last()["id"], session_file(w, "verdict.json")
+    (verdict,) = records(w, "verdict")
+    true = path.read_bytes()
+    equal(verdict["document"], hashlib.sha256(true).hexdigest())
+    equal(verdict["verdict"], "ask")
+    # In itself it is all right: nothing was found, so it allows.
+    forged = {**json.loads(true), "decisions": [], "rules": [], "verdict": "allow"}
+    path.write_text(canonical(forged))
+    for command in (("commit", ident), ("commit", ident, "--accept", "all", "--reason", "x"), ("show", ident),
+                    ("review", "--json", ident), ("diff", "--sarif", ident)):
+        done = w.cordon(*command, code=None)
+        check(done.code != 0 and "verdict.json is not what its ledger says" in done.said, command, done)
+        check("Somebody changed it, so it counts for nothing." in done.said, done)
+    check(not (w.project / "made").exists())
+    equal(len(records(w, "verdict")), 1)
+    # What the message says helps: it is judged anew, as before.
+    path.unlink()
+    w.cordon("commit", ident, code=1)
+    equal([v["verdict"] for v in records(w, "verdict")], ["ask", "ask"])
+    check(not (w.project / "made").exists())
+    # The first one was true once, as a crash may leave it: judged once more, and not a word about anybody.
+    path.write_bytes(true)
+    done = w.cordon("commit", ident, code=1)
+    check("Somebody" not in done.said, done)
+    equal(len(records(w, "verdict")), 3)
+    equal(records(w, "verdict")[2]["document"], hashlib.sha256(path.read_bytes()).hexdigest())
+    w.cordon("audit", "verify")
+
+
+def test_a_verdict_and_a_changeset_that_somebody_changed(w: World):
+    w.sh("touch a b")
+    ident = w.last()["id"]
+    changeset, path = session_file(w, "changeset.json"), session_file(w, "verdict.json")
+    # Both, so that they fit each other.
+    whole = json.loads(changeset.read_bytes())
+    whole.update(changes=whole["changes"][:1], count=1)
+    whole.pop("digest")
+    whole["digest"] = hashlib.sha256(canonical(whole).encode()).hexdigest()
+    path.write_text(canonical({**json.loads(path.read_bytes()), "changeset": whole["digest"]}))
+    changeset.write_text(canonical(whole))
+    done = w.cordon("commit", ident, code=None)
+    check(done.code != 0 and "verdict.json is not what its ledger says" in done.said, done)
+    check(not (w.project / "a").exists())
+    # The changeset alone is what a crash leaves, too: the branch is listed again, and all of it judged.
+    w.sh("touch c d")
+    changeset, other = session_file(w, "changeset.json"), changeset
+    changeset.write_bytes(other.read_bytes())
+    w.cordon("commit", w.last()["id"])
+    check((w.project / "c").exists() and (w.project / "d").exists())
+
+
 def test_findings_are_counted_also_where_the_list_is_cut(w: World):
     w.run("/usr/bin/python3", "-c", "for i in range(1234): open(f'-{i}', 'w')\n")
     (verdict,) = records(w, "verdict")

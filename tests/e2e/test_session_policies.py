@@ -126,6 +126,72 @@ def test_a_file_of_the_users_judges(w: World):
     check(not (w.project / "secret").exists() and (w.project / "fine").exists())
 
 
+def damage(w, ident):
+    """Every session of these policies has this file, by hard links."""
+    path = w.top / "state/cordon/sessions" / ident / "policy.json"
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes().replace(b"deny contains", b"warn contains"))
+    return path
+
+
+def end(w, ident):
+    w.cordon("exec", ident, "--", "touch", "end", code=None)
+    held(w, ident)
+
+
+def test_a_damaged_document_is_made_again(w: World):
+    w.run("true")
+    first = w.last()["id"]
+    digest = record(w, first, "session-created")[0]["policies"]
+    shared = w.top / "state/cordon/policies" / f"{digest}.json"
+    good = shared.read_bytes()
+    running = detached(w)
+    damage(w, first)
+    check(shared.read_bytes() != good)
+    # Who starts has one of its own, which is the one that is shared from here on.
+    w.sh("touch made")
+    equal(verdict(w, w.last()["id"])["verdict"], "allow")
+    equal(shared.read_bytes(), good)
+    equal(record(w, w.last()["id"], "policies-mended"), [])
+    # Who had it already makes it again before it is judged, and says so.
+    end(w, running)
+    equal(verdict(w, running)["verdict"], "allow")
+    check(record(w, running, "policies-mended")[0]["policies"] == digest)
+    check("policy.json" in record(w, running, "policies-mended")[0]["error"])
+    equal((w.top / "state/cordon/sessions" / running / "policy.json").read_bytes(), good)
+    # And who is judged only by a command, without a document at all.
+    path = w.top / "state/cordon/sessions" / running
+    (path / "verdict.json").unlink()
+    (path / "policy.json").unlink()
+    w.cordon("commit", running)
+    equal((path / "policy.json").read_bytes(), good)
+    equal(len(record(w, running, "policies-mended")), 2)
+    w.cordon("audit", "verify")
+
+
+def test_a_damaged_document_of_files(w: World):
+    path = team(w)
+    configure(w, files=[str(path)], params={"team": {"name": "secret"}})
+    ident = detached(w)
+    good = damage(w, ident).read_bytes()
+    end(w, ident)
+    equal((verdict(w, ident)["verdict"], len(record(w, ident, "policies-mended"))), ("allow", 1))
+    check((w.top / "state/cordon/sessions" / ident / "policy.json").read_bytes() != good)
+    # Nothing but the very same takes its place.
+    ident = detached(w)
+    damage(w, ident)
+    path.write_text(TEAM + "\n# another one\n")
+    end(w, ident)
+    equal((verdict(w, ident)["verdict"], rules(w, ident)), ("deny", ["policy/error"]))
+    message = verdict(w, ident)["decisions"][0]["message"]
+    check("it cannot be made again: the policies are other ones than when the session started" in message, message)
+    # It is so for this one alone, and the way that it names leads out.
+    w.sh("touch made")
+    equal(verdict(w, w.last()["id"])["verdict"], "allow")
+    path.write_text(TEAM)
+    w.cordon("commit", ident)
+
+
 def test_where_nothing_allows_nothing_is_allowed(w: World):
     configure(w, modules=[])
     w.sh("touch made")

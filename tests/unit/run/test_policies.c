@@ -232,6 +232,46 @@ TEST(sessions_of_the_same_policies_share_a_document)
 	fd_close(c.dirfd);
 }
 
+/* A disk, or somebody, changed the one document that all of them have: the next session has its own again. */
+TEST(what_is_damaged_is_not_shared)
+{
+	scoped(fd) int state_dirfd = kern_open(AT_FDCWD, put_dir("state"), O_RDONLY | O_DIRECTORY, 0);
+	struct session a = open_session("a"), b = open_session("b"), c = open_session("c");
+	struct policy_set set, kept, other;
+	const char *path;
+	char hex[DIGEST_HEX_SIZE];
+
+	read_one("package other\n", &other);
+	read_one("package one\n", &set);
+	digest_to_hex(&set.digest, hex);
+	path = arena_printf(&arena, "state/policies/%s.json", hex);
+	CHECK(!run_policies_is_shared(state_dirfd, &set.digest));
+	CHECK_INT(run_policies_keep(&arena, state_dirfd, &a, &set, RUN_POLICIES_FIRST, &err), 0);
+	CHECK(run_policies_is_shared(state_dirfd, &set.digest));
+	CHECK(!run_policies_is_shared(state_dirfd, &other.digest));
+	CHECK_INT(chmod(at(path), 0600), 0);
+	CHECK_INT(truncate(at(path), 100), 0);
+	CHECK(!run_policies_is_shared(state_dirfd, &set.digest));
+	CHECK_INT(run_policies_keep(&arena, state_dirfd, &b, &set, RUN_POLICIES_FIRST, &err), 0);
+	CHECK_INT(run_policies_load(&arena, &b, &set.digest, &kept, &err), 0);
+	CHECK_INT(run_policies_load(&arena, &a, &set.digest, &kept, &err), -EBADMSG);
+	CHECK_INT(run_policies_keep(&arena, state_dirfd, &c, &set, RUN_POLICIES_FIRST, &err), 0);
+	CHECK_INT(inode("state/sessions/b/policy.json"), inode("state/sessions/c/policy.json"));
+	CHECK_INT(inode(path), inode("state/sessions/c/policy.json"));
+	/* Another set under this name is none, however whole it is. */
+	CHECK_INT(unlink(at("state/sessions/a/policy.json")), 0);
+	CHECK_INT(run_policies_keep(&arena, state_dirfd, &a, &other, RUN_POLICIES_FIRST, &err), 0);
+	CHECK_INT(kern_renameat2(a.dirfd, "policy.json", AT_FDCWD, at(path), 0), 0);
+	CHECK(!run_policies_is_shared(state_dirfd, &set.digest));
+	/* Nor is what is no file. */
+	CHECK_INT(unlink(at(path)), 0);
+	CHECK_INT(mkfifo(at(path), 0600), 0);
+	CHECK(!run_policies_is_shared(state_dirfd, &set.digest));
+	fd_close(a.dirfd);
+	fd_close(b.dirfd);
+	fd_close(c.dirfd);
+}
+
 /* Whatever moment a reload is cut off at, what the ledger says is found, and nothing else is taken for it. */
 TEST(a_reload_that_is_cut_off)
 {
