@@ -63,6 +63,11 @@ import data.cordon.lib.text
 #       severity: low
 #       what: code, or settings that name code, that usual tools load by themselves (tests, linters, builds, bundlers, task runners)
 #       hint: read it before you run the tool
+#     history-cut:
+#       verdict: warn
+#       severity: medium
+#       what: the place where the history of a repository ends (.git/shallow), of one that was there before
+#       hint: "look at what git log ends with; git fetch --unshallow brings the rest"
 #     hidden-in-packages:
 #       verdict: ask
 #       severity: high
@@ -126,6 +131,7 @@ persistence_items := [object.union(item, {"steps": persistence_steps(item)}) |
 	some item in changes.present
 	item.entry.new.type != "directory"
 	persistence_odd(item)
+	not persistence_reference(item)
 ]
 
 persistence_steps(item) := {step | some step in steps} | {concat("/", array.slice(steps, i, i + 2)) | some i, _ in steps} if {
@@ -437,9 +443,25 @@ persistence_loaded(item) if persistence_below(item, persistence_loaded_directori
 
 persistence_loaded(item) if persistence_is(item, persistence_loaded_paths)
 
+# ---- git's own files ----
+
+# The floor knows what git obeys there. What is left are names that people give, and they may well be called "crontab": of
+# branches and tags, of what they were (logs) and where they stand in worktrees.
+persistence_reference(item) if regex.match(`/\.git/(.+/)?(refs|logs)/`, item.path)
+
+# Repositories that are new have brought it with them.
+persistence_cut(item) if {
+	item.name == "shallow"
+	regex.match(`/\.git/(modules/.+/)?shallow$`, item.path)
+	head := concat("", [trim_suffix(item.path, "shallow"), "head"])
+	not head in {other.path | some other in persistence_items; other.entry.kind == "added"}
+}
+
 # ---- the answer ----
 
-persistence_kind(item) := "hidden-in-packages" if persistence_hidden(item)
+persistence_kind(item) := "history-cut" if persistence_cut(item)
+
+else := "hidden-in-packages" if persistence_hidden(item)
 
 else := "scheduled" if persistence_scheduled(item)
 
@@ -493,6 +515,7 @@ persistence_messages := {
 	"agent": "instruct or configure a coding agent",
 	"deployment": "run where the project is deployed",
 	"loaded-code": "be loaded by tools without anybody naming it",
+	"history-cut": "end the history that git shows",
 	"hidden-in-packages": "act by itself, hidden among installed packages",
 }
 

@@ -34,6 +34,31 @@ test_kinds if {
 	}
 }
 
+test_git_shows_less_of_a_repository_that_was_there if {
+	kind_of(".git/shallow") == {"history-cut"}
+	kind_of(".git/modules/lib/shallow") == {"history-cut"}
+	kind_of("vendor/x/.GIT/shallow") == {"history-cut"}
+	found := testing.kinds(commit.persistence, "persistence") with input as testing.changeset([
+		testing.added("new/.git/HEAD", {}), testing.added("new/.git/shallow", {}), testing.added("src/shallow", {}),
+	])
+	found == set()
+	some finding in commit.warn with input as testing.changeset([testing.added(".git/shallow", {})])
+	contains(finding.msg, "1 new or changed file would end the history that git shows")
+}
+
+# What people call their branches is nobody's start-up file.
+test_names_of_branches if {
+	found := testing.kinds(commit.persistence, "persistence") with input as testing.changeset([testing.added(rel, {}) |
+		some rel in {
+			".git/refs/heads/fix/crontab", ".git/logs/refs/heads/app.service", ".git/refs/tags/dockerfile",
+			".git/worktrees/w/logs/refs/x.timer", ".git/modules/a/b/refs/heads/ansible.cfg",
+		}
+	])
+	found == set()
+	kind_of("refs/heads/crontab") == {"scheduled"}
+	kind_of(".git/crontab") == {"scheduled"}
+}
+
 test_no_disguise_helps if {
 	kind_of("etc/CRON.D/x") == {"scheduled"}
 	kind_of("etc/cron.d./x") == {"scheduled"}

@@ -99,6 +99,9 @@ def test_what_matters_in_git_is_found(w: World):
             ("echo id > remote.git/hooks/post-receive", "floor/git-hooks"),
             ("echo '* filter=x' > .gitattributes", "floor/git-attributes"),
             ("mkdir sub; echo 'gitdir: /tmp/x' > sub/.git", "floor/git-link"),
+            ("git commit -qm e --allow-empty; git replace HEAD HEAD~1", "floor/git-replace"),
+            ("git commit -qm e --allow-empty; git replace HEAD HEAD~1; git pack-refs --all", "floor/git-replace"),
+            ("git rev-parse HEAD > .git/info/grafts", "floor/git-replace"),
             ("git worktree add -q wt; echo /root/.git > .git/worktrees/wt/gitdir", "floor/git-link")):
         verdict, found = judged(w, script)
         equal(verdict, "ask", script, found)

@@ -7,11 +7,12 @@ by a rename, a hard link, a link in the place of a directory, another case, or w
 """
 import json
 import os
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import SOURCE, World, check, equal, main, snapshot  # noqa: E402
+from cordon import SOURCE, World, check, equal, main, need, snapshot  # noqa: E402
 
 BIDI = r"\342\200\256"
 
@@ -153,6 +154,34 @@ def test_persistence(w: World):
     stops(w, "mkdir -p node_modules/a/.vscode; echo {} > node_modules/a/.vscode/tasks.json",
           "persistence/hidden-in-packages")
     lets(w, "mkdir src; echo 1 > src/service.c; echo 2 > src/cron.py", "src/cron.py")
+
+
+GIT = "git -c user.name=a -c user.email=a@example.org -c protocol.file.allow=always "
+
+
+def test_persistence_and_ordinary_work_with_git(w: World):
+    need("git")
+    configure(w, "persistence", {})
+    def prepare(script):
+        subprocess.run(f"set -e; {script}", shell=True, check=True, cwd=w.project, env=w.env)
+
+    prepare(f"git init -q -b main; echo 1 > a; git add .; {GIT} commit -qm 1; echo 2 > a; {GIT} commit -qam 2")
+    prepare(f"git clone -q --bare . ../lib.git; mv ../lib.git lib; git add lib; {GIT} commit -qm lib")
+    lets(w, f"set -e; git checkout -qb fix/crontab; echo 3 > b; git add b; {GIT} commit -qm 3; git checkout -q main; "
+            f"echo 4 > c; git add c; {GIT} commit -qm 4; {GIT} merge -q -m m fix/crontab; git branch -q app.service; "
+            f"{GIT} tag -a -m t docker/dockerfile", "b")
+    lets(w, f"set -e; git checkout -qb ci.timer HEAD~1; echo 5 > d; git add d; {GIT} commit -qm 5; {GIT} rebase -q main"
+            "; git checkout -q main; git worktree add -q wt; git gc -q", ".git/packed-refs")
+    # What the floor has to say about addresses is its own affair: the module says nothing.
+    for script in (f"{GIT} clone -q --depth 1 file://$PWD/lib new; test -s new/.git/shallow",
+                   f"{GIT} submodule add -q file://$PWD/lib vendor/lib; {GIT} commit -qm sub"):
+        w.sh(f"set -e; {script}", options=["--on-exit", "hold"])
+        check(not [rule for rule in judged(w)[2] if rule.startswith("persistence/")], judged(w))
+        w.cordon("rollback", w.last()["id"])
+    w.sh("git rev-parse HEAD~1 > .git/shallow", options=["--on-exit", "hold"])
+    equal(judged(w)[2].get("persistence/history-cut"), "allow")
+    # The floor's own part, which no module can leave out.
+    stops(w, "git replace HEAD HEAD~1", "floor/git-replace")
 
 
 def test_sensitive_names(w: World):

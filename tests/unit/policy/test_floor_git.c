@@ -203,6 +203,31 @@ TEST(other_things_git_obeys)
 	CHECK_CASES(cases);
 }
 
+#define OID "0123456789012345678901234567890123456789"
+
+TEST(what_stands_for_something_else)
+{
+	static const struct floor_case cases[] = {
+		{ { "dir .git/refs", "mkdir .git/refs/replace", "write .git/refs/replace/" OID "|" OID "\n" },
+			"ask floor/git-replace" },
+		{ { "write .git/modules/a/b/refs/replace/" OID "|" OID "\n" }, "ask floor/git-replace" },
+		{ { "dir .git/refs", "symlink .git/refs/replace|../../tools" }, "ask floor/git-replace" },
+		{ { "write .git/info/grafts|" OID "\n" }, "ask floor/git-replace" },
+		{ { "file .git/info/grafts|" OID "\n", "rm .git/info/grafts" }, "allow" },
+		{ { "write .git/packed-refs|# pack-refs with: peeled\n" OID " refs/heads/a\n" OID
+			" refs/replace/" OID "\n" }, "ask floor/git-replace" },
+		{ { "file .git/packed-refs|" OID " refs/replace/" OID "\n",
+			"write .git/packed-refs|" OID " refs/heads/a\n" OID " refs/replace/" OID "\n" },
+			"allow" },
+		{ { "write .git/packed-refs|# pack-refs with: peeled fully-peeled sorted \n" OID
+			" refs/heads/refs/replace\n" OID " refs/tags/v1\n^" OID "\n" }, "allow" },
+		{ { "write .git/refs/heads/replace/a|" OID "\n", "write src/refs/replace/a|x",
+			"write .git/logs/refs/heads/replace/a|x" }, "allow" },
+	};
+
+	CHECK_CASES(cases);
+}
+
 TEST(bare_repositories)
 {
 	static const struct floor_case cases[] = {
