@@ -415,6 +415,16 @@ const struct json *json_object_end_merged(struct json_object_builder *builder);
 const struct json *json_object_end_last(struct json_object_builder *builder);
 
 /**
+ * json_object_end_grouped() - as json_object_end(), but a key may come as often as it likes
+ * @builder: ends
+ *
+ * Under each key stands the array of its values, in the order in which they were added.
+ *
+ * Return: the object, or NULL.
+ */
+const struct json *json_object_end_grouped(struct json_object_builder *builder);
+
+/**
  * json_new_object() - an object of members that are in order already
  * @arena:   owns the list; keys and values are borrowed
  * @members: @count of them, sorted by their keys, no key twice: the caller's to see to it, nobody looks

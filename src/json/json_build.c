@@ -396,6 +396,32 @@ const struct json *json_object_end_last(struct json_object_builder *builder)
 	return end_members(builder);
 }
 
+/* The values of all groups stand in one array, one group behind the other. */
+const struct json *json_object_end_grouped(struct json_object_builder *builder)
+{
+	const struct json **items;
+	size_t kept = 0;
+
+	if (!sort_members(builder))
+		return NULL;
+	items = arena_alloc_raw(builder->arena, builder->count * sizeof(*items));
+	if (!items)
+		return NULL;
+	for (size_t i = 0; i < builder->count;) {
+		struct json_array_builder group = { .arena = builder->arena, .items = items + i };
+		const struct json *key = builder->members[i].key, *values;
+
+		for (; i < builder->count && json_equal(builder->members[i].key, key); i++)
+			group.items[group.count++] = builder->members[i].value;
+		values = json_array_end(&group);
+		if (!values)
+			return NULL;
+		builder->members[kept++] = (struct json_member){ .key = key, .value = values };
+	}
+	builder->count = kept;
+	return end_members(builder);
+}
+
 const struct json *json_new_object(struct arena *arena, const struct json_member *members, size_t count)
 {
 	struct json_object_builder builder = { .arena = arena, .count = count, .room = count };

@@ -55,6 +55,8 @@ enum rego_builtin_flags {
 	REGO_BUILTIN_COMPILED = 1 << 5,
 	/* takes any number of what its last operand is, also none */
 	REGO_BUILTIN_VARIADIC = 1 << 6,
+	/* no operands are an error, whatever they are */
+	REGO_BUILTIN_TOTAL = 1 << 7,
 };
 
 enum rego_cost {

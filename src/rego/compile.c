@@ -107,7 +107,8 @@ static void make_plan(struct compiler *compiler, struct rego_plan *plan)
 	struct rego_place *places = compile_alloc(compiler, count, sizeof(*places));
 	struct rego_function *functions = compile_alloc(compiler, count, sizeof(*functions));
 	uint32_t *children = compile_alloc(compiler, count, sizeof(*children));
-	struct emit_tables tables = { .compiler = compiler, .has_sites = compiler->has_sites };
+	struct emit_tables tables = { .compiler = compiler, .has_sites = compiler->has_sites,
+		.has_groups = compiler->has_groups };
 
 	for (const struct rego_node *node = &compiler->root; node;
 			node = rego_node_next(&compiler->root, node)) {
@@ -122,7 +123,8 @@ static void make_plan(struct compiler *compiler, struct rego_plan *plan)
 			children[at++] = node->children[i]->index;
 		emit_node(compiler, &tables, node, &functions[node->index]);
 		functions[node->index].unit = &plan->unit;
-		functions[node->index].is_steady = compiler->has_sites && node->rules && !node->needs;
+		functions[node->index].is_steady = compiler->has_sites && node->rules &&
+			!(node->needs & CORE_NEEDS_OTHERS);
 		functions[node->index].name = name_of(compiler, node);
 	}
 	take_tables(&plan->unit, &tables);
@@ -181,6 +183,7 @@ struct rego_policy *rego_policy_new_as(const struct rego_module *const *modules,
 		.has_trace = flags & REGO_POLICY_TRACE,
 		.has_index = !(flags & (REGO_POLICY_NO_INDEX | REGO_POLICY_TRACE)),
 		.has_sites = !(flags & (REGO_POLICY_NO_SITES | REGO_POLICY_TRACE)),
+		.has_groups = !(flags & (REGO_POLICY_NO_GROUPS | REGO_POLICY_TRACE)),
 		.given = settings->schemas, .given_count = settings->schema_count,
 	};
 	compile(&policy->compiler, &policy->plan);

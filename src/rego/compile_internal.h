@@ -46,6 +46,7 @@ struct compiler {
 	bool has_trace;			/* TRACE stands around each expression */
 	bool has_index;			/* rules are looked up by what they test */
 	bool has_sites;			/* calls and comprehensions are remembered */
+	bool has_groups;		/* loops are looked up by what they are compared with */
 	const struct rego_schema *given;
 	size_t given_count;
 	/* from here on check_schema.c's */
@@ -134,6 +135,9 @@ unsigned core_term_needs(struct compiler *compiler, const struct core_term *term
 
 /** core_call_needs() - the same of a call with its operands */
 unsigned core_call_needs(struct compiler *compiler, const struct core_expr *expr);
+
+/** core_expr_needs() - the same of an expression with all that is in it */
+unsigned core_expr_needs(struct compiler *compiler, const struct core_expr *expr);
 
 /* ---- check_rule.c ---- */
 

@@ -157,10 +157,15 @@ struct core_rule {
 	struct core_body body;
 };
 
-/* What a value follows from besides modules and data. */
+/* What a value follows from besides modules and data, and what may happen while it is worked out. */
 enum core_needs {
 	CORE_NEEDS_INPUT = 1 << 0,	/* the input, the moment, or nobody knows */
-	CORE_NEEDS_LISTENER = 1 << 1,	/* something is said while it is worked out */
+	CORE_NEEDS_LISTENER = 1 << 1,	/* something is said */
+	CORE_NEEDS_CARE = 1 << 2,	/* it may end the evaluation with an error */
+	/* rules that may do so, and all are asked for whenever the expression holds */
+	CORE_NEEDS_RULES = 1 << 3,
+	/* one of these: it is not the same in all evaluations, or more than a value */
+	CORE_NEEDS_OTHERS = CORE_NEEDS_INPUT | CORE_NEEDS_LISTENER,
 };
 
 enum rego_node_kind {

@@ -82,6 +82,14 @@ static void add_choice(struct listing *listing, const struct rego_choice *choice
 		buf_printf(listing->buf, "%s>%u", i ? " " : "", choice->all[i]);
 }
 
+static const char *const kinds[] = {
+	[REGO_COLLECT_ARRAY] = "array",
+	[REGO_COLLECT_SET] = "set",
+	[REGO_COLLECT_OBJECT] = "object",
+	[REGO_COLLECT_TREE] = "tree",
+	[REGO_COLLECT_GROUPS] = "groups",
+};
+
 static void add_operand(struct listing *listing, char kind, uint32_t operand)
 {
 	const struct rego_unit *unit = listing->function->unit;
@@ -112,6 +120,9 @@ static void add_operand(struct listing *listing, char kind, uint32_t operand)
 		break;
 	case 'w':
 		add_withs(listing, &unit->withs[operand]);
+		break;
+	case 'c':
+		buf_append_str(listing->buf, kinds[operand]);
 		break;
 	case 'x':
 		add_choice(listing, &unit->choices[operand]);

@@ -116,6 +116,7 @@ void emit_begin_rule(struct emitter *emitter, const struct core_rule *rule, uint
 	emitter->reg_of = compile_alloc(emitter->compiler, rule->var_count, sizeof(*emitter->reg_of));
 	emitter->next_reg = first_reg;
 	emitter->next_slot = emitter->first_slot;
+	emitter->loop_count = 0;
 	for (size_t i = 0; i < rule->var_count; i++)
 		emitter->reg_of[i] = (uint16_t)emit_reg(emitter);
 	emitter->most_slots = MAX(emitter->most_slots, emitter->first_slot);

@@ -41,7 +41,7 @@ struct emit_tables {
 	struct rego_with_list *withs;
 	struct rego_choice *choices;
 	size_t choice_count, choice_room;
-	bool has_sites;
+	bool has_sites, has_groups;
 	size_t site_count;
 	size_t const_count, const_room, path_count, path_room, builtin_count, builtin_room, with_count,
 		with_room;
@@ -65,6 +65,7 @@ struct emitter {
 	uint32_t next_reg, next_slot;	/* free ones */
 	uint32_t first_slot;		/* that a rule may use */
 	uint32_t most_regs, most_slots;
+	uint32_t loop_count;		/* that are open around what is written */
 	struct rego_span at;
 	const struct emit_known *known;
 	const struct core_rule *cases;	/* a test whose keys are to be told once they are bound; or NULL */
@@ -156,8 +157,28 @@ bool emit_keep_call(struct emitter *emitter, const struct core_expr *expr, uint3
 bool emit_keep_term(struct emitter *emitter, const struct core_term *term, uint32_t reg,
 	struct emit_site *site);
 
+/**
+ * emit_keep_begin() - begin a site of what needs that (enum core_needs); Return: false: there are too many
+ */
+bool emit_keep_begin(struct emitter *emitter, unsigned needs, uint32_t reg, struct emit_site *site);
+
 /** emit_keep_end() - the value is in its register */
 void emit_keep_end(struct emitter *emitter, const struct emit_site *site);
+
+/** emit_is_repeated() - whether what is written may be gone through again in the same evaluation */
+bool emit_is_repeated(const struct emitter *emitter);
+
+/* ---- emit_group.c ---- */
+
+/**
+ * emit_group() - a loop and what it is compared with, as a look-up
+ * @emitter: takes the instructions, if it is one
+ * @body:    expressions that are still to be written
+ * @head:    variables that are used behind the body
+ *
+ * Return: how many of the expressions are written; 0: none, since they do not begin so.
+ */
+size_t emit_group(struct emitter *emitter, const struct core_body *body, const struct varset *head);
 
 /* ---- emit_unify.c ---- */
 
@@ -177,6 +198,9 @@ void emit_whole(struct emitter *emitter, const struct core_expr *expr);
 
 /** emit_body() - all of a body; afterwards `fail` leads to the next solution */
 void emit_body(struct emitter *emitter, const struct core_body *body);
+
+/** emit_body_all() - emit_body() where all solutions are wanted; @head: variables that are used behind it */
+void emit_body_all(struct emitter *emitter, const struct core_body *body, const struct varset *head);
 
 /* ---- emit_trace.c ---- */
 

@@ -36,6 +36,7 @@ static uint32_t loop_over(struct emitter *emitter, uint32_t results)
 	emit_here(emitter, again);
 	emit_insn(emitter, REGO_OP_NEXT, slot, REGO_NO_REGISTER, one, emitter->fail);
 	emitter->fail = again;
+	emitter->loop_count++;
 	return one;
 }
 
@@ -80,12 +81,13 @@ static void emit_call(struct emitter *emitter, const struct core_expr *expr)
 static void emit_closed(struct emitter *emitter, const struct core_body *body, uint32_t fail)
 {
 	struct varset bound = varset_new(emitter->compiler, emitter->rule);
-	uint32_t outer = emitter->fail;
+	uint32_t outer = emitter->fail, loop_count = emitter->loop_count;
 
 	varset_add_all(&bound, &emitter->bound);
 	emitter->fail = fail;
 	emit_body(emitter, body);
 	emitter->fail = outer;
+	emitter->loop_count = loop_count;
 	emitter->bound = bound;
 }
 
@@ -114,7 +116,9 @@ static void emit_every(struct emitter *emitter, const struct core_expr *expr)
 	if (expr->every.key)
 		emit_bind(emitter, expr->every.key->var);
 	emit_bind(emitter, expr->every.value->var);
+	emitter->loop_count++;
 	emit_closed(emitter, expr->every.body, emitter->fail);
+	emitter->loop_count--;
 	emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, again);
 	emit_here(emitter, done);
 	emitter->bound = bound;
@@ -185,7 +189,7 @@ static void hoist_out(struct emitter *emitter, const struct core_expr *expr)
 static void emit_not(struct emitter *emitter, const struct core_expr *expr)
 {
 	struct core_expr positive = *expr;
-	uint32_t outer, holds = emit_label(emitter);
+	uint32_t outer, loop_count, holds = emit_label(emitter);
 	const struct emit_known *known = emitter->known;
 	struct varset bound = varset_new(emitter->compiler, emitter->rule);
 
@@ -194,9 +198,11 @@ static void emit_not(struct emitter *emitter, const struct core_expr *expr)
 	hoist_out(emitter, expr);
 	varset_add_all(&bound, &emitter->bound);
 	outer = emitter->fail;
+	loop_count = emitter->loop_count;
 	emitter->fail = holds;
 	emit_expr(emitter, &positive);
 	emitter->fail = outer;
+	emitter->loop_count = loop_count;
 	emitter->bound = bound;
 	emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, outer);
 	emit_here(emitter, holds);
@@ -273,11 +279,13 @@ static void emit_plain(struct emitter *emitter, const struct core_expr *expr)
 /* Nothing new becomes bound: it holds once, or not. */
 static void emit_with_once(struct emitter *emitter, const struct core_expr *expr)
 {
-	uint32_t fail = emit_label(emitter), done = emit_label(emitter), outer = emitter->fail;
+	uint32_t fail = emit_label(emitter), done = emit_label(emitter);
+	uint32_t outer = emitter->fail, loop_count = emitter->loop_count;
 
 	emitter->fail = fail;
 	emit_plain(emitter, expr);
 	emitter->fail = outer;
+	emitter->loop_count = loop_count;
 	emit_insn(emitter, REGO_OP_UNWITH, 0, 0, 0, 0);
 	emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, done);
 	emit_here(emitter, fail);
@@ -293,8 +301,8 @@ static void emit_with_once(struct emitter *emitter, const struct core_expr *expr
 static void emit_with_many(struct emitter *emitter, const struct core_expr *expr, const uint32_t *vars,
 	size_t count)
 {
-	uint32_t slot = emit_slot(emitter), end = emit_label(emitter), outer = emitter->fail;
-	uint32_t all = emit_reg(emitter), one, values;
+	uint32_t slot = emit_slot(emitter), end = emit_label(emitter), all = emit_reg(emitter), one, values;
+	uint32_t outer = emitter->fail, loop_count = emitter->loop_count;
 
 	emit_insn(emitter, REGO_OP_COLLECT, slot, REGO_COLLECT_ARRAY, 0, 0);
 	emitter->fail = end;
@@ -310,6 +318,7 @@ static void emit_with_many(struct emitter *emitter, const struct core_expr *expr
 	emit_insn(emitter, REGO_OP_UNWITH, 0, 0, 0, 0);
 	emit_insn(emitter, REGO_OP_COLLECTED, all, slot, 0, 0);
 	emitter->fail = outer;
+	emitter->loop_count = loop_count;
 	one = loop_over(emitter, all);
 	for (size_t i = 0; i < count; i++)
 		emit_insn(emitter, REGO_OP_ELEMENT, emitter->reg_of[vars[i]], one, (uint32_t)i, 0);
@@ -386,4 +395,22 @@ void emit_body(struct emitter *emitter, const struct core_body *body)
 	}
 	for (size_t i = 0; i < body->count; i++)
 		emit_whole(emitter, body->exprs[i]);
+}
+
+void emit_body_all(struct emitter *emitter, const struct core_body *body, const struct varset *head)
+{
+	struct core_body rest = *body;
+
+	if (emitter->compiler->has_trace) {
+		emit_traced_body(emitter, body);
+		return;
+	}
+	while (rest.count) {
+		size_t written = emit_group(emitter, &rest, head);
+
+		if (!written)
+			emit_whole(emitter, rest.exprs[written++]);
+		rest.exprs += written;
+		rest.count -= written;
+	}
 }

@@ -13,34 +13,31 @@
  */
 #include "rego/emit.h"
 
-/* Whether a body may be gone through again in the same evaluation. */
-static bool is_repeated(const struct emitter *emitter)
+bool emit_is_repeated(const struct emitter *emitter)
 {
-	return emitter->rule->param_count || emitter->next_slot > emitter->first_slot;
+	return emitter->rule->param_count || emitter->loop_count;
 }
 
-static bool is_closed(const struct emitter *emitter, const struct varset *used)
-{
-	for (size_t i = 0; i < used->count; i++)
-		if (used->words[i] & emitter->bound.words[i])
-			return false;
-	return true;
-}
-
-static bool begin(struct emitter *emitter, struct emit_site *site, unsigned needs, bool is_dear, uint32_t reg)
+bool emit_keep_begin(struct emitter *emitter, unsigned needs, uint32_t reg, struct emit_site *site)
 {
 	struct emit_tables *tables = emitter->tables;
 
-	site->is_steady = !needs;
-	if (needs & CORE_NEEDS_LISTENER || (needs && !(is_dear && is_repeated(emitter))))
-		return false;
 	if (emitter->compiler->node_count + tables->site_count >= REGO_NO_REGISTER)
 		return false;
 	site->index = (uint32_t)(emitter->compiler->node_count + tables->site_count++);
 	site->reg = reg;
 	site->done = emit_label(emitter);
+	site->is_steady = !(needs & CORE_NEEDS_OTHERS);
 	emit_insn(emitter, REGO_OP_KNOWN, reg, site->index, 0, site->done);
 	return true;
+}
+
+static bool begin(struct emitter *emitter, struct emit_site *site, unsigned needs, bool is_dear, uint32_t reg)
+{
+	if (needs & CORE_NEEDS_LISTENER ||
+			(needs & CORE_NEEDS_OTHERS && !(is_dear && emit_is_repeated(emitter))))
+		return false;
+	return emit_keep_begin(emitter, needs, reg, site);
 }
 
 bool emit_keep_call(struct emitter *emitter, const struct core_expr *expr, uint32_t reg,
@@ -60,7 +57,7 @@ bool emit_keep_call(struct emitter *emitter, const struct core_expr *expr, uint3
 	used = varset_new(emitter->compiler, emitter->rule);
 	for (size_t i = 0; i < expr->call.count - expr->call.has_result; i++)
 		varset_of_term(&used, expr->call.operands[i], VARSET_CLOSURES);
-	return is_closed(emitter, &used) &&
+	return varset_is_apart(&used, &emitter->bound) &&
 		begin(emitter, site, core_call_needs(emitter->compiler, expr), !builtin, reg);
 }
 
@@ -73,7 +70,7 @@ bool emit_keep_term(struct emitter *emitter, const struct core_term *term, uint3
 		return false;
 	used = varset_new(emitter->compiler, emitter->rule);
 	varset_of_term(&used, term, VARSET_CLOSURES);
-	return is_closed(emitter, &used) &&
+	return varset_is_apart(&used, &emitter->bound) &&
 		begin(emitter, site, core_term_needs(emitter->compiler, term), true, reg);
 }
 

@@ -150,6 +150,20 @@ static void emit_single(struct emitter *emitter, const struct rego_node *node, s
 
 /* ---- sets, objects and what is deeper ---- */
 
+/* All solutions of a rule's body, for what its head says of them. */
+static void emit_solutions(struct emitter *emitter, const struct core_rule *rule)
+{
+	struct varset head = varset_new(emitter->compiler, rule);
+
+	for (size_t i = 0; i < rule->key_count; i++)
+		varset_of_term(&head, rule->keys[i], VARSET_CLOSURES);
+	if (rule->element)
+		varset_of_term(&head, rule->element, VARSET_CLOSURES);
+	if (rule->value)
+		varset_of_term(&head, rule->value, VARSET_CLOSURES);
+	emit_body_all(emitter, &rule->body, &head);
+}
+
 static void emit_set(struct emitter *emitter, const struct rego_node *node)
 {
 	struct emit_choice choice;
@@ -165,7 +179,7 @@ static void emit_set(struct emitter *emitter, const struct rego_node *node)
 		span_of(emitter, rule);
 		emitter->fail = next;
 		emit_event(emitter, REGO_EVENT_ENTER, 0);
-		emit_body(emitter, &rule->body);
+		emit_solutions(emitter, rule);
 		span_of(emitter, rule);
 		emit_insn(emitter, REGO_OP_ADD, COLLECTOR, emit_term(emitter, rule->element), 0, 0);
 		emit_held(emitter);
@@ -212,7 +226,7 @@ static void emit_general_rule(struct emitter *emitter, const struct rego_node *t
 	emitter->fail = next;
 	emitter->cases = is_test_with_cases(rule) ? rule : NULL;
 	emit_event(emitter, REGO_EVENT_ENTER, 0);
-	emit_body(emitter, &rule->body);
+	emit_solutions(emitter, rule);
 	span_of(emitter, rule);
 	first = emit_static_keys(emitter, top, rule->node, rule->key_count + 1, &fixed);
 	count = fixed + rule->key_count;

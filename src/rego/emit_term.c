@@ -99,6 +99,7 @@ static void step_loop(struct emitter *emitter, struct walk *walk, const struct c
 	emit_insn(emitter, REGO_OP_NEXT, slot, key_reg, walk->is_place ? REGO_NO_REGISTER : reg,
 		emitter->fail);
 	emitter->fail = again;
+	emitter->loop_count++;
 	if (walk->is_place)
 		emit_insn(emitter, REGO_OP_NODE_DOT, reg, walk->reg, key_reg, emitter->fail);
 	if (is_var)
@@ -174,13 +175,18 @@ static enum rego_collect collect_kind(const struct core_term *term)
  */
 static void emit_solutions(struct emitter *emitter, const struct core_term *term, uint32_t dest)
 {
-	uint32_t slot = emit_slot(emitter), end = emit_label(emitter), fail = emitter->fail, key, value;
+	uint32_t slot = emit_slot(emitter), end = emit_label(emitter), key, value;
+	uint32_t fail = emitter->fail, loop_count = emitter->loop_count;
 	struct varset bound = varset_new(emitter->compiler, emitter->rule);
+	struct varset head = varset_new(emitter->compiler, emitter->rule);
 
 	varset_add_all(&bound, &emitter->bound);
+	varset_of_term(&head, term->comprehension.head, VARSET_CLOSURES);
+	if (term->comprehension.key)
+		varset_of_term(&head, term->comprehension.key, VARSET_CLOSURES);
 	emit_insn(emitter, REGO_OP_COLLECT, slot, collect_kind(term), 0, 0);
 	emitter->fail = end;
-	emit_body(emitter, term->comprehension.body);
+	emit_body_all(emitter, term->comprehension.body, &head);
 	value = emit_term(emitter, term->comprehension.head);
 	if (term->comprehension.key) {
 		key = emit_term(emitter, term->comprehension.key);
@@ -192,6 +198,7 @@ static void emit_solutions(struct emitter *emitter, const struct core_term *term
 	emit_here(emitter, end);
 	emit_insn(emitter, REGO_OP_COLLECTED, dest, slot, 0, 0);
 	emitter->fail = fail;
+	emitter->loop_count = loop_count;
 	emitter->bound = bound;
 }
 

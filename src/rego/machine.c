@@ -618,7 +618,7 @@ static enum rego_step op_COLLECT(struct rego_machine *machine, const struct rego
 	struct rego_slot *slot = SLOT(insn->a);
 
 	slot->kind = insn->b;
-	if (slot->kind == REGO_COLLECT_OBJECT)
+	if (slot->kind == REGO_COLLECT_OBJECT || slot->kind == REGO_COLLECT_GROUPS)
 		json_object_begin(&slot->object, machine->arena);
 	else
 		json_array_begin(&slot->array, machine->arena);
@@ -669,6 +669,11 @@ static enum rego_step collected(struct rego_machine *machine, struct rego_slot *
 		return collected_object(machine, slot, ret);
 	case REGO_COLLECT_TREE:
 		return rego_tree_end(machine, slot, ret);
+	case REGO_COLLECT_GROUPS:
+		if (!rego_spend(machine->budget, slot->object.count))
+			return rego_stop_full(machine);
+		*ret = json_object_end_grouped(&slot->object);
+		break;
 	case REGO_COLLECT_SET:
 		if (!rego_spend(machine->budget, slot->array.count))
 			return rego_stop_full(machine);

@@ -8,7 +8,7 @@
  *
  *   r  a register     k  a constant     s  a slot (a loop, or something that is being collected)
  *   n  a number       f  a function     p  a path     b  a built-in     w  replacements
- *   t  a node of the tree   x  rules by a value
+ *   t  a node of the tree   x  rules by a value   c  a kind of what is collected
  *   -  nothing        >  where to go on if there is no value (or: at the end of the loop)
  */
 #pragma once
@@ -45,7 +45,7 @@
 	X(KNOWN, "rn-", ">", "a := the value n of this world, and go on elsewhere if there is one") \
 	X(KEEP, "rnn", "-", "a is the value b of this world, or of all evaluations") \
 	/* collecting */ \
-	X(COLLECT, "sn-", "-", "begin to collect values of a kind") \
+	X(COLLECT, "sc-", "-", "begin to collect values of a kind") \
 	X(ADD, "sr-", "-", "one value more") \
 	X(ADD_PAIR, "srr", "-", "one key and value more") \
 	X(ADD_PATH, "srn", "-", "n keys from b on, and the value behind them") \

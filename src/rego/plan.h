@@ -135,4 +135,5 @@ enum rego_collect {
 	REGO_COLLECT_SET,
 	REGO_COLLECT_OBJECT,		/* a key with two values is an error */
 	REGO_COLLECT_TREE,		/* values and sets at paths */
+	REGO_COLLECT_GROUPS,		/* an object: under each key the array of its values (emit_group.c) */
 };

@@ -22,6 +22,7 @@ enum rego_policy_flags {
 	REGO_POLICY_NO_INDEX = 1 << 3,	/* all rules of a place are tried, as with TRACE */
 	/* but for rules nothing is worked out once for several times, as with TRACE */
 	REGO_POLICY_NO_SITES = 1 << 4,
+	REGO_POLICY_NO_GROUPS = 1 << 5,	/* loops are gone through that could be looked up, as with TRACE */
 };
 
 /**

@@ -7,10 +7,21 @@
  * may be kept from one evaluation to the next (known.h). What is found here is only what is sure: a document
  * of several rules, a key below a package that is found while evaluating, and whatever has replacements of
  * its own, count as if they looked at the input.
+ *
+ * On the same way it is found what cannot be an error, whatever the values are: it may then be evaluated
+ * earlier, or more often, than it was written (emit_group.c). Calls can, but of built-ins that take anything;
+ * so can rules, once, when they are asked for first. Where an expression may hold without having asked for
+ * all of its rules, as a negated one, it is not known when that is.
  */
 #include "rego/compile_internal.h"
 
 static unsigned of_body(struct compiler *compiler, const struct core_body *body);
+
+/* What may be evaluated in part, or not at all: nobody knows when its rules are asked for. */
+static unsigned at_times(unsigned needs)
+{
+	return needs & CORE_NEEDS_RULES ? needs | CORE_NEEDS_CARE : needs;
+}
 
 /* What a reference into `data` leads to, as far as its keys say. */
 static unsigned of_place(struct compiler *compiler, const struct core_term *ref)
@@ -20,12 +31,13 @@ static unsigned of_place(struct compiler *compiler, const struct core_term *ref)
 
 	for (; at < ref->list.count && !node->rules; at++) {
 		if (ref->list.items[at]->type != CORE_CONST)
-			return CORE_NEEDS_INPUT;
+			return CORE_NEEDS_INPUT | CORE_NEEDS_CARE;
 		node = rego_node_child(node, ref->list.items[at]->value);
 		if (!node)
 			return 0;
 	}
-	return node->rules ? node->needs & CORE_NEEDS_INPUT : CORE_NEEDS_INPUT;
+	return node->rules ? (node->needs & CORE_NEEDS_INPUT) | CORE_NEEDS_RULES :
+		CORE_NEEDS_INPUT | CORE_NEEDS_CARE;
 }
 
 static unsigned of_list(struct compiler *compiler, const struct core_term *term)
@@ -57,8 +69,9 @@ unsigned core_term_needs(struct compiler *compiler, const struct core_term *term
 	case CORE_VAR:
 		break;
 	case CORE_INPUT:
-	case CORE_DATA:
 		return CORE_NEEDS_INPUT;
+	case CORE_DATA:
+		return CORE_NEEDS_INPUT | CORE_NEEDS_CARE;
 	case CORE_REF:
 		return of_ref(compiler, term);
 	case CORE_ARRAY:
@@ -70,44 +83,60 @@ unsigned core_term_needs(struct compiler *compiler, const struct core_term *term
 	case CORE_OBJECT_COMPREHENSION:
 		needs = of_body(compiler, term->comprehension.body) |
 			core_term_needs(compiler, term->comprehension.head);
+		/* A key that comes with two values is an error. */
 		if (term->comprehension.key)
-			needs |= core_term_needs(compiler, term->comprehension.key);
-		break;
+			needs |= core_term_needs(compiler, term->comprehension.key) | CORE_NEEDS_CARE;
+		return at_times(needs);
 	}
 	return needs;
 }
 
-static unsigned of_callee(const struct core_callee *callee)
+/* What takes the place of a built-in may do what it likes. */
+static bool is_total(const struct compiler *compiler, const struct rego_builtin *builtin)
 {
+	for (size_t i = 0; i < compiler->replaced_count; i++)
+		if (compiler->replaced[i] == builtin)
+			return false;
+	return builtin->flags & REGO_BUILTIN_TOTAL;
+}
+
+static unsigned of_callee(const struct compiler *compiler, const struct core_callee *callee)
+{
+	unsigned needs = 0;
+
 	if (callee->function)
-		return callee->function->needs;
+		return callee->function->needs | CORE_NEEDS_CARE;
+	if (!is_total(compiler, callee->builtin))
+		needs = CORE_NEEDS_CARE;
 	if (callee->builtin->flags & REGO_BUILTIN_VOID)
-		return CORE_NEEDS_LISTENER;
-	return callee->builtin->flags & (REGO_BUILTIN_VOLATILE | REGO_BUILTIN_REFUSED) ? CORE_NEEDS_INPUT : 0;
+		return needs | CORE_NEEDS_LISTENER;
+	if (callee->builtin->flags & (REGO_BUILTIN_VOLATILE | REGO_BUILTIN_REFUSED))
+		needs |= CORE_NEEDS_INPUT;
+	return needs;
 }
 
 unsigned core_call_needs(struct compiler *compiler, const struct core_expr *expr)
 {
-	unsigned needs = of_callee(&expr->call.callee);
+	unsigned needs = of_callee(compiler, &expr->call.callee);
 
 	for (size_t i = 0; i < expr->call.count; i++)
 		needs |= core_term_needs(compiler, expr->call.operands[i]);
 	return needs;
 }
 
-static unsigned of_expr(struct compiler *compiler, const struct core_expr *expr)
+unsigned core_expr_needs(struct compiler *compiler, const struct core_expr *expr)
 {
-	unsigned needs = expr->with_count ? CORE_NEEDS_INPUT : 0;
+	unsigned needs = expr->with_count ? CORE_NEEDS_INPUT | CORE_NEEDS_CARE : 0;
 	const struct core_term *term;
 	const struct core_body *body;
 
 	if (expr->type == CORE_CALL)
-		needs |= of_callee(&expr->call.callee);
+		needs |= of_callee(compiler, &expr->call.callee);
 	for (size_t i = 0; (term = core_expr_term(expr, i)); i++)
 		needs |= core_term_needs(compiler, term);
 	for (size_t i = 0; (body = core_expr_body(expr, i)); i++)
-		needs |= of_body(compiler, body);
-	return needs;
+		needs |= at_times(of_body(compiler, body));
+	return expr->is_negated ? at_times(needs) : needs;
 }
 
 static unsigned of_body(struct compiler *compiler, const struct core_body *body)
@@ -115,7 +144,7 @@ static unsigned of_body(struct compiler *compiler, const struct core_body *body)
 	unsigned needs = 0;
 
 	for (size_t i = 0; i < body->count; i++)
-		needs |= of_expr(compiler, body->exprs[i]);
+		needs |= core_expr_needs(compiler, body->exprs[i]);
 	return needs;
 }
 

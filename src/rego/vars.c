@@ -31,6 +31,19 @@ bool varset_is_within(const struct varset *set, const struct varset *outer, cons
 	return true;
 }
 
+bool varset_is_apart(const struct varset *set, const struct varset *other)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->words[i] & other->words[i])
+			return false;
+	return true;
+}
+
+bool varset_is_empty(const struct varset *set)
+{
+	return varset_is_apart(set, set);
+}
+
 static void of_list(struct varset *set, const struct core_term *term, unsigned flags)
 {
 	size_t first = 0, step = 1;

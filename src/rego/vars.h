@@ -35,6 +35,12 @@ void varset_add_all(struct varset *set, const struct varset *more);
 /** varset_is_within() - whether all of @set is in @outer or in @other, which may be NULL */
 bool varset_is_within(const struct varset *set, const struct varset *outer, const struct varset *other);
 
+/** varset_is_apart() - whether two sets have no variable in common */
+bool varset_is_apart(const struct varset *set, const struct varset *other);
+
+/** varset_is_empty() - whether there is none in it */
+bool varset_is_empty(const struct varset *set);
+
 enum varset_flags {
 	/* what comprehensions and bodies within use, too; otherwise that is left out */
 	VARSET_CLOSURES = 1 << 0,

@@ -2,12 +2,12 @@
 /*
  * bench_rego.c - what one decision costs, what compiling costs, and what both take of memory
  *
- * bench_rego [NAME [TIMES]]: policies of tests/data/rego/bench, a list of 1,000 rules, and 1,000 and 10,000
- * lines of rego_texts.c. A policy is compiled once, its input and data read once, and then it is asked again
- * and again with an arena that is reset in between; `compile` parses and compiles instead. Microseconds are
- * medians of rounds, on the processor's clock, and behind them stand all rounds. Instructions are counted
- * from outside: valgrind --tool=callgrind with TIMES and with twice as many, and the difference
- * (tests/tools/test_budgets.py).
+ * bench_rego [NAME [TIMES]]: policies of tests/data/rego/bench, a list of 1,000 rules, for each of 500 and
+ * 1,000 names the items that have it, and 1,000 and 10,000 lines of rego_texts.c. A policy is compiled once,
+ * its input and data read once, and then it is asked again and again with an arena that is reset in between;
+ * `compile` parses and compiles instead. Microseconds are medians of rounds, on the processor's clock, and
+ * behind them stand all rounds. Instructions are counted from outside: valgrind --tool=callgrind with TIMES
+ * and with twice as many, and the difference (tests/tools/test_budgets.py).
  *
  * `threads`: one policy, two threads with a machine each, beside one thread by itself, in turns. Since
  * nothing that they share is written, two do twice as much as one where there are two processors for them;
@@ -37,18 +37,21 @@ struct subject {
 	const char *file;		/* below tests/data/rego/bench; NULL: the list of rules */
 	size_t lines;			/* compiled and not asked */
 	size_t times;
+	size_t pairs;			/* 0, or so many names and items */
 };
 
 static const struct subject subjects[] = {
-	{ "role", { "app", "role", "allow" }, "role", 0, 2000 },
-	{ "exec", { "agent", "exec", "decision" }, "exec", 0, 2000 },
-	{ "net", { "agent", "net", "allow" }, "net", 0, 2000 },
-	{ "rbacd", { "app", "rbac", "allow" }, "rbacd", 0, 2000 },
-	{ "changeset", { "agent", "changeset", "allow" }, "changeset", 0, 2000 },
-	{ "rules", { "app", "list", "deny" }, NULL, 0, 500 },
-	{ "prefixes", { "app", "list", "allow" }, NULL, 0, 500 },
-	{ "compile_1000", { NULL }, NULL, 1000, 4 },
-	{ "compile_10000", { NULL }, NULL, 10000, 1 },
+	{ "role", { "app", "role", "allow" }, "role", 0, 2000, 0 },
+	{ "exec", { "agent", "exec", "decision" }, "exec", 0, 2000, 0 },
+	{ "net", { "agent", "net", "allow" }, "net", 0, 2000, 0 },
+	{ "rbacd", { "app", "rbac", "allow" }, "rbacd", 0, 2000, 0 },
+	{ "changeset", { "agent", "changeset", "allow" }, "changeset", 0, 2000, 0 },
+	{ "rules", { "app", "list", "deny" }, NULL, 0, 500, 0 },
+	{ "prefixes", { "app", "list", "allow" }, NULL, 0, 500, 0 },
+	{ "pairs_500", { "app", "pairs", "of" }, NULL, 0, 20, 500 },
+	{ "pairs_1000", { "app", "pairs", "of" }, NULL, 0, 20, 1000 },
+	{ "compile_1000", { NULL }, NULL, 1000, 4, 0 },
+	{ "compile_10000", { NULL }, NULL, 10000, 1, 0 },
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -113,6 +116,27 @@ static void write_texts(struct bench *bench, const struct subject *subject)
 	bench->data = read_json(&bench->arena, subject->name, STR("{}"));
 }
 
+/* The items of a name are looked for in the list of all of them, once for each name. */
+static void write_pairs(struct bench *bench, const struct subject *subject)
+{
+	static const struct str text = STR(
+		"package app.pairs\n\nof[name] := items if {\n\tsome name in input.names\n"
+		"\titems := [item.id | some item in input.items; item.name == name]\n}\n");
+
+	buf_append_str(&bench->text, "{\"names\": [\"\"");
+	for (size_t i = 1; i < subject->pairs; i++)
+		buf_printf(&bench->text, ", \"name_%zu\"", i);
+	buf_append_str(&bench->text, "], \"items\": [{\"id\": 0}");
+	for (size_t i = 1; i < subject->pairs; i++)
+		buf_printf(&bench->text, ", {\"id\": %zu, \"name\": \"name_%zu\"}", i,
+			i * 7 % subject->pairs);
+	buf_append_str(&bench->text, "]}");
+	bench->source = (struct rego_source){ subject->name, text };
+	bench->input = read_json(&bench->arena, subject->name,
+		(struct str){ bench->text.data, bench->text.len });
+	bench->data = read_json(&bench->arena, subject->name, STR("{}"));
+}
+
 static void read_files(struct bench *bench, const struct subject *subject)
 {
 	bench->source = (struct rego_source){ subject->name,
@@ -140,6 +164,8 @@ static void bench_init(struct bench *bench, const struct subject *subject)
 	bench->diags = (struct rego_diags)REGO_DIAGS_INIT(&bench->arena);
 	if (subject->file)
 		read_files(bench, subject);
+	else if (subject->pairs)
+		write_pairs(bench, subject);
 	else
 		write_texts(bench, subject);
 	if (subject->lines)

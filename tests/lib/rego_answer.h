@@ -10,7 +10,7 @@
 
 enum {
 	/* all that is only there to be faster is off */
-	REGO_POLICY_PLAIN = REGO_POLICY_NO_INDEX | REGO_POLICY_NO_SITES,
+	REGO_POLICY_PLAIN = REGO_POLICY_NO_INDEX | REGO_POLICY_NO_SITES | REGO_POLICY_NO_GROUPS,
 };
 
 struct rego_asked {

@@ -351,7 +351,8 @@ static void compare_plain(struct trial *trial, const struct rego_body *body, con
 	enum rego_fault_code got = REGO_FAULT_NONE;
 
 	trial->policy = rego_policy_new(trial->modules, trial->module_count,
-		REGO_POLICY_NO_INDEX | REGO_POLICY_NO_SITES, MEMORY_MAX, &trial->diags);
+		REGO_POLICY_NO_INDEX | REGO_POLICY_NO_SITES | REGO_POLICY_NO_GROUPS, MEMORY_MAX,
+		&trial->diags);
 	query = trial->policy ? rego_query_new(trial->policy, body, NULL, &trial->arena, &trial->diags) :
 				NULL;
 	if (query)

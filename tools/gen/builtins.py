@@ -11,7 +11,7 @@ import sys
 import tomllib
 
 COLUMNS = {'name', 'infix', 'operands', 'result', 'flags', 'cost', 'help', 'function', 'refused'}
-FLAGS = ['volatile', 'relation', 'void', 'deprecated', 'compiled', 'variadic']
+FLAGS = ['volatile', 'relation', 'void', 'deprecated', 'compiled', 'variadic', 'total']
 TEXTS = ['infix', 'result', 'refused']
 COSTS = ['constant', 'linear', 'sort', 'product']
 NAME_FORM = re.compile(r'[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*')

@@ -128,7 +128,7 @@ TEST(a_set_that_cannot_be_built_is_null)
 /* ---- objects ---- */
 
 enum end {
-	END, MERGED, LAST,
+	END, MERGED, LAST, GROUPED,
 };
 
 /* @texts: key, value, key, value; the answer's text, "NULL", or "conflict at VALUE" */
@@ -140,8 +140,9 @@ static const char *object_of(enum end end, const char *const *texts, size_t coun
 	json_object_begin(&builder, &arena);
 	for (size_t i = 0; i < count; i += 2)
 		json_object_add_value(&builder, read_text(texts[i]), read_text(texts[i + 1]));
-	object = end == END ? json_object_end(&builder) : end == MERGED ? json_object_end_merged(&builder) :
-		json_object_end_last(&builder);
+	object = end == END ? json_object_end(&builder) :
+		end == MERGED ? json_object_end_merged(&builder) :
+		end == LAST ? json_object_end_last(&builder) : json_object_end_grouped(&builder);
 	CHECK(!object || !builder.conflict);
 	return builder.conflict ? arena_printf(&arena, "conflict at %s",
 		value_text(&arena, builder.conflict->value)) : value_text(&arena, object);
@@ -159,6 +160,37 @@ TEST(equal_keys_conflict_or_merge_as_was_asked)
 	CHECK_TEXT(object_of(MERGED, same, 6), "{1: 7, 2: \"y\"}");
 	CHECK_TEXT(object_of(LAST, different, 6), "{1.0: \"z\", 2: \"y\"}");
 	CHECK_TEXT(object_of(LAST, different, 0), "{}");
+}
+
+TEST(equal_keys_are_a_group_with_its_values_in_their_order)
+{
+	static const char *const pairs[] = {
+		"1", "\"b\"", "\"x\"", "1", "1.0", "\"a\"", "[1]", "2", "\"x\"", "1", "1", "\"b\"",
+	};
+
+	CHECK_TEXT(object_of(GROUPED, pairs, 12),
+		"{1: [\"b\", \"a\", \"b\"], \"x\": [1, 1], [1]: [2]}");
+	CHECK_TEXT(object_of(GROUPED, pairs, 2), "{1: [\"b\"]}");
+	CHECK_TEXT(object_of(GROUPED, pairs, 0), "{}");
+}
+
+TEST(groups_end_where_memory_does)
+{
+	size_t made = 0;
+
+	for (size_t bytes = 64; bytes < 2048; bytes += 16) {
+		scoped(arena) struct arena small = ARENA_INIT(bytes);
+		struct json_object_builder builder;
+		const struct json *object;
+
+		json_object_begin(&builder, &small);
+		for (int i = 0; i < 9; i++)
+			json_object_add_value(&builder, read_text(i % 2 ? "1" : "2"), read_text("3"));
+		object = json_object_end_grouped(&builder);
+		CHECK(!object || object->object.count == 2);
+		made += object != NULL;
+	}
+	CHECK(made > 0 && made < 100);
 }
 
 TEST(an_object_without_memory_is_no_conflict)
