@@ -2,98 +2,61 @@
 /*
  * host.c - hosts of the network lists: a name, names below one, everything, or an address; then a port
  *
- * The canonical form is in lower case, without a port where none was given, and keeps the brackets of an IPv6
- * address. Without a port, 80 and 443 are meant.
+ * The canonical form has a name in that of net/name.h and an address in its own, without a port where none
+ * was given, and keeps the brackets of an IPv6 address. Without a port, 80 and 443 are meant.
  *
- * Sources: RFC 1123, section 2.1 (names; "_" is accepted too, since service names have it); RFC 3986, section
- * 3.2.2 (brackets)
+ * Source: RFC 3986, section 3.2.2 (brackets)
  */
 #include "config/config_internal.h"
 
-#include <arpa/inet.h>
-
-enum {
-	NAME_MAX_BYTES = 253,
-	LABEL_MAX_BYTES = 63,
-};
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_label_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
-}
-
-static bool is_label(struct str label)
-{
-	if (!label.len || label.len > LABEL_MAX_BYTES)
-		return false;
-	if (label.data[0] == '-' || label.data[label.len - 1] == '-')
-		return false;
-	for (size_t i = 0; i < label.len; i++)
-		if (!is_label_byte(label.data[i]))
-			return false;
-	return true;
-}
+#include "net/address.h"
+#include "net/name.h"
 
 /*
- * The last label of a name is never a number, or an address in an odd spelling ("127.1", "0x7f000001") would
- * be a name.
+ * An address in another spelling than its own is refused and not corrected: who wrote it may have meant a
+ * name.
  */
-static bool is_number(struct str label)
+static const char *read_address(struct arena *arena, enum net_spelling spelling,
+	const struct net_address *address, struct str *name)
 {
-	if (str_starts_with(label, STR("0x")))
-		return true;
-	for (size_t i = 0; i < label.len; i++)
-		if (!is_digit(label.data[i]))
-			return false;
-	return true;
+	char text[NET_ADDRESS_SIZE];
+	const char *canonical;
+
+	if (spelling == NET_WRONG_ADDRESS)
+		return "programs would take it for an address, and there is none like it";
+	net_address_print(address, text);
+	if (spelling == NET_ODD_ADDRESS && address->len == NET_V4_BYTES)
+		return arena_printf(arena, "programs would take it for the address %s: write that", text) ?:
+			"it is too long";
+	canonical = arena_printf(arena, address->len == NET_V6_BYTES ? "[%s]" : "%s", text);
+	*name = str_from(canonical ?: "");
+	return canonical ? NULL : "it is too long";
 }
 
-static bool is_name(struct str name)
+static const char *read_name(struct arena *arena, struct str *name)
 {
-	struct str label;
-	bool more = name.len <= NAME_MAX_BYTES;
+	struct net_address address;
+	struct str bare = *name;
+	bool has_star = str_starts_with(bare, STR("*."));
+	enum net_spelling spelling = net_address_spelling(bare, &address);
+	const char *why, *text;
 
-	if (!more)
-		return false;
-	while (more) {
-		more = str_cut(name, '.', &label, &name);
-		if (!is_label(label))
-			return false;
-	}
-	return !is_number(label);
-}
-
-/* Nothing stands behind a NUL that inet_pton() would stop at. */
-static bool is_address(struct arena *arena, int family, struct str text)
-{
-	unsigned char address[sizeof(struct in6_addr)];
-	const char *copy = arena_copy(arena, text.data, text.len);
-
-	return copy && strlen(copy) == text.len && inet_pton(family, copy, address) == 1;
-}
-
-static const char *check_name(struct arena *arena, struct str name)
-{
-	if (str_eq(name, STR("*")))
+	if (str_eq(bare, STR("*")))
 		return NULL;
-	if (str_starts_with(name, STR("["))) {
-		if (name.len < 3 || !str_ends_with(name, STR("]")))
-			return "the bracket is not closed";
-		name = (struct str){ .data = name.data + 1, .len = name.len - 2 };
-		return is_address(arena, AF_INET6, name) ? NULL : "there is no IPv6 address in the brackets";
-	}
-	if (is_address(arena, AF_INET, name))
-		return NULL;
-	if (str_starts_with(name, STR("*.")))
-		name = (struct str){ .data = name.data + 2, .len = name.len - 2 };
-	return is_name(name) ?
-		NULL :
-		"it is neither a name such as 'api.example.org' or '*.example.org' nor an address";
+	if (!bare.len)
+		return "there is no host; an IPv6 address stands in brackets";
+	if (str_starts_with(bare, STR("[")) && spelling == NET_WRONG_ADDRESS)
+		return "there is no IPv6 address in the brackets";
+	if (spelling != NET_NO_ADDRESS)
+		return read_address(arena, spelling, &address, name);
+	if (has_star)
+		bare = (struct str){ bare.data + 2, bare.len - 2 };
+	why = net_name_read(arena, bare, &bare);
+	if (why)
+		return why;
+	text = arena_printf(arena, "%s%.*s", has_star ? "*." : "", STR_FMT(bare));
+	*name = str_from(text ?: "");
+	return text ? NULL : "it is too long";
 }
 
 /* The colon of the port is behind the bracket of an IPv6 address. */
@@ -116,26 +79,22 @@ bool config_host_split(struct str host, struct str *ret_name, struct str *ret_po
 
 const char *config_host_parse(struct arena *arena, struct str text, const char **ret_why)
 {
-	char *copy = arena_copy(arena, text.data, text.len);
 	struct str name, port;
 	uint64_t number;
+	const char *host;
 
-	*ret_why = "it is too long";
-	if (!copy)
-		return NULL;
-	for (size_t i = 0; i < text.len; i++)
-		copy[i] = ascii_lower(copy[i]);
 	*ret_why = "behind the bracket there may be ':' and a port, and nothing else";
-	if (!config_host_split((struct str){ .data = copy, .len = text.len }, &name, &port))
+	if (!config_host_split(text, &name, &port))
 		return NULL;
-	*ret_why = check_name(arena, name);
+	*ret_why = read_name(arena, &name);
 	if (*ret_why)
 		return NULL;
 	*ret_why = "a port is a number from 1 to 65535";
 	if (port.data && (str_to_u64(port, UINT16_MAX, &number) < 0 || !number))
 		return NULL;
-	*ret_why = NULL;
-	return copy;
+	host = arena_printf(arena, "%.*s%s%.*s", STR_FMT(name), port.data ? ":" : "", STR_FMT(port));
+	*ret_why = host ? NULL : "it is too long";
+	return host;
 }
 
 static bool name_covers(struct str wide, struct str narrow)
