@@ -11,6 +11,7 @@
  */
 #include "base/path.h"
 #include "base/utf8.h"
+#include "lib/gzip.h"
 #include "policy/manifest.h"
 #include "policy/sources.h"
 #include "policy/unpack.h"
@@ -21,51 +22,9 @@
 enum {
 	ARENA_MAX_BYTES = 64 << 20,
 	CONTENT_MAX_BYTES = 1 << 20,
-	BLOCK_MAX_BYTES = 65535,
-	GZIP_EXTRA_BYTES = 64,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* ---- gzip, without compressing ---- */
-
-static void put_number(struct buf *buf, uint32_t number, unsigned bytes)
-{
-	for (unsigned i = 0; i < bytes; i++)
-		assert(buf_append_char(buf, (char)(number >> 8 * i)) == 0);
-}
-
-static uint32_t crc_of(struct str text)
-{
-	uint32_t crc = UINT32_MAX;
-
-	for (size_t i = 0; i < text.len; i++) {
-		crc ^= (unsigned char)text.data[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
-
-/* Source: RFC 1952, RFC 1951 section 3.2.4 */
-static void wrap(struct buf *buf, struct str tar)
-{
-	static const char header[] = { 0x1f, (char)0x8b, 8, 0, 0, 0, 0, 0, 0, 3 };
-	struct str rest = tar;
-	size_t len;
-
-	buf_append(buf, header, sizeof(header));
-	do {
-		len = MIN(rest.len, (size_t)BLOCK_MAX_BYTES);
-		put_number(buf, len == rest.len, 1);
-		put_number(buf, (uint32_t)len, 2);
-		put_number(buf, ~(uint32_t)len, 2);
-		buf_append(buf, rest.data, len);
-		rest = (struct str){ rest.data + len, rest.len - len };
-	} while (rest.len);
-	put_number(buf, crc_of(tar), 4);
-	put_number(buf, (uint32_t)tar.len, 4);
-}
 
 /* ---- what holds ---- */
 
@@ -152,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!policy_unpack_is_supported())
 		return 0;
 	if (!size || data[0] != 0x1f) {
-		wrap(&wrapped, archive);
+		gzip_wrap(&wrapped, archive);
 		archive = (struct str){ wrapped.data, wrapped.len };
 	}
 	r = policy_unpack(&arena, archive, &entries, &err);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A layer of one module; NULL: none. */
@@ -313,6 +314,30 @@ TEST(a_policy_that_runs_for_ever_is_stopped)
 	check_fault("package cordon.exec\nallow := true\nr := numbers.range(1, 3000)\n"
 		"deny contains \"x\" if {\n\tinput.version == 1\n\tsome a in r\n\tsome b in r\n\ta + b == 7000\n}\n",
 		-E2BIG, "rule data.cordon.exec.deny at user:");
+}
+
+static int ask_long(enum policy_question question, int count)
+{
+	char module[512];
+	struct world w = { 0 };
+	int r;
+
+	snprintf(module, sizeof(module), "package cordon.%s\nallow := true\nr := numbers.range(1, %d)\n"
+		"deny contains \"x\" if {\n\tinput.version == 1\n\tsome a in r\n\tsome b in r\n\ta + b == 0\n}\n",
+		policy_question_name(question), count);
+	CHECK_INT(compile(&w, module, NULL, NULL), 0);
+	r = ask(&w, question, "{\"version\": 1}");
+	end(&w);
+	return r;
+}
+
+/* Some ten steps for each pair: what an exec may not take, a changeset may. */
+TEST(a_question_has_the_steps_that_are_its_own)
+{
+	CHECK_INT(ask_long(POLICY_EXEC, 200), 0);
+	CHECK_INT(ask_long(POLICY_EXEC, 1200), -E2BIG);
+	CHECK_INT(ask_long(POLICY_COMMIT, 1200), 0);
+	CHECK_INT(ask_long(POLICY_COMMIT, 4500), 0);
 }
 
 TEST(a_steady_question_takes_no_memory)

@@ -63,6 +63,39 @@ TEST(the_same_question_has_the_same_answer)
 	world_fini(&w);
 }
 
+/* Whatever the configuration says about a changeset is part of what was judged. */
+TEST(each_setting_is_part_of_the_input)
+{
+	static const char *const protect[] = { "LICENSE", "NOTICE" };
+	static const struct policy_place places[] = { { 0, "a" }, { 1, "a" }, { 0, "b" } };
+	struct digest seen[16];
+	static struct world w;
+	struct judgement judgement;
+	size_t count = 0;
+
+	world_init(&w, LINES("write x|x"));
+	for (int i = 0; i < 13; i++) {
+		const struct policy_settings plain = w.settings;
+
+		w.settings.protect = &protect[i == 2];
+		w.settings.protect_count = i == 1 || i == 2 ? 1 : i == 3 ? 2 : 0;
+		w.settings.denied = &places[i > 3 && i < 7 ? i - 4 : 0];
+		w.settings.denied_count = i > 3 && i < 7;
+		w.settings.hidden = &places[i > 6 && i < 10 ? i - 7 : 0];
+		w.settings.hidden_count = i > 6 && i < 10;
+		w.settings.level = i == 10 ? "landlock" : w.settings.level;
+		w.settings.changes_max += i == 11;
+		w.settings.bytes_max += i == 12;
+		judge(&w, &judgement);
+		for (size_t j = 0; j < count; j++)
+			if (digest_eq(&judgement.input, &seen[j]))
+				test_fail(__FILE__, __LINE__, "settings %d have the input of %zu", i, j);
+		seen[count++] = judgement.input;
+		w.settings = plain;
+	}
+	world_fini(&w);
+}
+
 TEST(the_worst_comes_first)
 {
 	static struct world w;

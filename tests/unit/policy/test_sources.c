@@ -7,6 +7,7 @@
 #include "kern/file.h"
 #include "policy/shipped.h"
 #include "policy/sources.h"
+#include "policy/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -346,14 +347,21 @@ TEST(limits)
 	arena_fini(&arena);
 }
 
-static uid_t shown_uid;
+static uid_t shown_uid, own_uid;
+static mode_t shown_type;		/* whose owner is another; 0: all */
 
 static int other_owner(int fd, struct stat *st)
 {
 	int r = kern_ops_real.fstat(fd, st);
 
-	st->st_uid = shown_uid;
+	if (!shown_type || (st->st_mode & S_IFMT) == shown_type)
+		st->st_uid = shown_uid;
 	return r;
+}
+
+static uid_t own_owner(void)
+{
+	return own_uid;
 }
 
 TEST(who_is_believed)
@@ -382,6 +390,113 @@ TEST(who_is_believed)
 	CHECK_INT(chmod(at("p/a.rego"), 0600), 0);
 	CHECK_INT(chmod(at("p"), 0777), 0);
 	CHECK_INT(read_layer(&user, "p", &layer), -EPERM);
+	kern_ops.fstat = kern_ops_real.fstat;
+	arena_fini(&arena);
+}
+
+/* An organisation is root, and not whoever happens to read what it says. */
+TEST(an_organisation_is_root)
+{
+	struct policy_source_options root = { .note = note }, user = { .writer = POLICY_WRITER_USER };
+	struct policy_layer layer;
+
+	write_file("p/a.rego", "package a");
+	kern_ops.fstat = other_owner;
+	kern_ops.geteuid = own_owner;
+	own_uid = shown_uid = 4711;
+	CHECK_INT(read_layer(&user, "p", &layer), 0);
+	CHECK_INT(read_layer(&root, "p", &layer), -EPERM);
+	CHECK_SAID("belongs to user 4711");
+	CHECK(strstr(err.hint, "Make it belong to root"));
+	shown_uid = 0;
+	CHECK_INT(read_layer(&root, "p", &layer), 0);
+	CHECK_INT(chmod(at("p/a.rego"), 0602), 0);
+	CHECK_INT(read_layer(&root, "p", &layer), -EPERM);
+	kern_ops.geteuid = kern_ops_real.geteuid;
+	kern_ops.fstat = kern_ops_real.fstat;
+	arena_fini(&arena);
+}
+
+static int read_bundle(const struct policy_source_options *options, const char *path)
+{
+	struct policy_sources sources;
+
+	err = (struct error)ERROR_INIT;
+	policy_sources_begin(&sources, &arena, options);
+	return policy_sources_add_bundle(&sources, at(path), &err);
+}
+
+TEST(a_bundle_that_is_a_directory)
+{
+	struct policy_source_options small = anybody;
+	const char *path = "b";
+
+	write_file("b/.manifest", "{}");
+	write_file("b/d/a.rego", "package a");
+	CHECK_INT(read_bundle(&anybody, "b"), 0);
+	small.bytes_max = 11;
+	CHECK_INT(read_bundle(&small, "b"), 0);
+	small.bytes_max = 10;
+	CHECK_INT(read_bundle(&small, "b"), -EMSGSIZE);
+	CHECK_INT(symlink("a.rego", at("b/d/link.rego")), 0);
+	CHECK_INT(read_bundle(&anybody, "b"), -EBADMSG);
+	CHECK_SAID("'d/link.rego' in it is a link");
+	CHECK_INT(unlink(at("b/d/link.rego")), 0);
+	CHECK_INT(symlink("d", at("b/e")), 0);
+	CHECK_INT(read_bundle(&anybody, "b"), -EBADMSG);
+	CHECK_SAID("'e' in it is a link");
+	CHECK_INT(unlink(at("b/e")), 0);
+	CHECK_INT(mkfifo(at("b/d/p.rego"), 0600), 0);
+	CHECK_INT(read_bundle(&anybody, "b"), -EBADMSG);
+	CHECK_SAID("'d/p.rego' in it is a device");
+	CHECK_INT(unlink(at("b/d/p.rego")), 0);
+	for (int i = 0; i < POLICY_SOURCE_DEPTH_MAX; i++)
+		path = arena_printf(&arena, "%s/d", path);
+	write_file(arena_printf(&arena, "%s/x.rego", path), "package x");
+	CHECK_INT(read_bundle(&anybody, "b"), 0);
+	write_file(arena_printf(&arena, "%s/d/y.rego", path), "package y");
+	CHECK_INT(read_bundle(&anybody, "b"), -ELOOP);
+	CHECK_SAID("nested deeper than 64");
+	arena_fini(&arena);
+}
+
+/* The directory itself, those below it, and each file. */
+TEST(whose_bundle_is_believed)
+{
+	struct policy_source_options root = { .note = note }, user = { .writer = POLICY_WRITER_USER };
+	static const char *const parts[] = { "b", "b/d", "b/.manifest", "b/d/a.rego" };
+
+	write_file("b/.manifest", "{}");
+	write_file("b/d/a.rego", "package a");
+	write_file("b.tar.gz", "none");
+	kern_ops.fstat = other_owner;
+	kern_ops.geteuid = own_owner;
+	own_uid = shown_uid = 0;
+	CHECK_INT(read_bundle(&root, "b"), 0);
+	CHECK_INT(read_bundle(&root, "b.tar.gz"), policy_unpack_is_supported() ? -EBADMSG : -EOPNOTSUPP);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		mode_t mode = i < 2 ? 0700 : 0600;
+
+		CHECK_INT(chmod(at(parts[i]), mode | 0020), 0);
+		CHECK_INT(read_bundle(&root, "b"), -EPERM);
+		CHECK_SAID("may be written by others");
+		CHECK_INT(read_bundle(&user, "b"), 0);
+		CHECK_INT(chmod(at(parts[i]), mode | 0002), 0);
+		CHECK_INT(read_bundle(&user, "b"), -EPERM);
+		CHECK_INT(read_bundle(&anybody, "b"), 0);
+		CHECK_INT(chmod(at(parts[i]), mode), 0);
+	}
+	shown_uid = 4711;
+	for (shown_type = S_IFREG; shown_type; shown_type = shown_type == S_IFREG ? S_IFDIR : 0) {
+		CHECK_INT(read_bundle(&root, "b"), -EPERM);
+		CHECK_INT(read_bundle(&user, "b"), -EPERM);
+		CHECK_SAID("belongs to user 4711");
+	}
+	CHECK_INT(read_bundle(&user, "b.tar.gz"), -EPERM);
+	CHECK_INT(chmod(at("b.tar.gz"), 0666), 0);
+	shown_uid = 0;
+	CHECK_INT(read_bundle(&user, "b.tar.gz"), -EPERM);
+	kern_ops.geteuid = kern_ops_real.geteuid;
 	kern_ops.fstat = kern_ops_real.fstat;
 	arena_fini(&arena);
 }
