@@ -23,14 +23,7 @@ int jail_lockdown_network(struct error *err)
 	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
 	int r = fd < 0 ? fd : kern_ioctl(fd, SIOCSIFFLAGS, &request);
 
-	if (r >= 0)
-		return 0;
-	(void)error_sys(err, r, "cannot bring up the sandbox's loopback interface");
-	/* AppArmor lets the namespace be made, and takes its capabilities away. */
-	if (r == -EPERM || r == -EACCES)
-		error_hint(err,
-			"this host restricts user namespaces; `cordon doctor` says how to allow them, or do without: --level landlock");
-	return r;
+	return r < 0 ? error_sys(err, r, "cannot bring up the sandbox's loopback interface") : 0;
 }
 
 int jail_lockdown_name(const struct jail_plan *plan, struct error *err)

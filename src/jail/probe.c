@@ -73,9 +73,20 @@ static bool setting_is(const struct jail_facts *facts, enum jail_probe probe, in
 	return fact->outcome == JAIL_OUTCOME_DONE && fact->value == value;
 }
 
+/* The rules of a profile, or of all that have none: both are answered by a profile that allows it. */
+static void advise_apparmor(const struct jail_facts *facts, struct jail_row *row)
+{
+	advise(row,
+		"Give cordon-launcher the AppArmor profile that has `userns,` in it: sudo install -m 644 /usr/share/cordon/apparmor/cordon-launcher /etc/apparmor.d/ && sudo apparmor_parser -r /etc/apparmor.d/cordon-launcher (without the Debian package: packaging/apparmor/cordon-launcher, with its path changed).%s",
+		facts->items[JAIL_PROBE_USERNS_APPARMOR].value > 0 ?
+			" Or allow them to all: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0." :
+			"");
+}
+
 static void explain_user_namespace(const struct jail_facts *facts, struct jail_row *row)
 {
 	int error = facts->items[row->probe].error;
+	bool is_refused = error == -EACCES || error == -EPERM;
 
 	if (row->state == JAIL_STATE_OK) {
 		say(row, "made and mapped%s", facts->is_nested ? ", inside another one" : "");
@@ -95,10 +106,11 @@ static void explain_user_namespace(const struct jail_facts *facts, struct jail_r
 		advise(row,
 			"The container around cordon knows no other user than root, so there is nobody that root's "
 			"agents could be: give it a range of ids, or run cordon in it as an ordinary user.");
-	else if (facts->items[JAIL_PROBE_USERNS_APPARMOR].value > 0)
-		advise(row,
-			"Give cordon-launcher an AppArmor profile that has `userns,` in it, or allow them to "
-			"all: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0.");
+	else if (facts->items[JAIL_PROBE_USERNS_APPARMOR].value > 0 || (is_refused && facts->confined_by[0]))
+		advise_apparmor(facts, row);
+	else if (error == -EACCES)
+		advise(row, "A security module of this host keeps user namespaces from cordon "
+			"(/sys/kernel/security/lsm names them): have its policy allow cordon-launcher to make them.");
 	else if (error == -EINVAL)
 		advise(row, "Use a kernel that was built with CONFIG_USER_NS.");
 	else if (error == -ENOSPC || error == -EUSERS)
@@ -279,6 +291,11 @@ static void explain_setting(const struct jail_facts *facts, struct jail_row *row
 
 	if (fact->outcome == JAIL_OUTCOME_ABSENT)
 		say(row, "this kernel has no such setting");
+	if (row->probe == JAIL_PROBE_USERNS_APPARMOR && facts->confined_by[0]) {
+		say(row, "cordon runs under the AppArmor profile '%s'", facts->confined_by);
+		row->state = JAIL_STATE_DEGRADED;
+		return;
+	}
 	if (fact->outcome != JAIL_OUTCOME_DONE)
 		return;
 	say(row, "%lld%s", (long long)fact->value, forbids ? ": restricts" : "");

@@ -23,6 +23,7 @@ enum {
 	JAIL_PROBE_TEXT_SIZE = 256,
 	JAIL_PROBE_REMEDY_SIZE = 400,
 	JAIL_RELEASE_SIZE = 65,
+	JAIL_LABEL_SIZE = 128,
 };
 
 /* What it means when a probe finds nothing. */
@@ -93,6 +94,8 @@ struct jail_facts {
 	bool is_agent_unknown;		/* among them are not the agent's */
 	bool is_container_root;		/* the agent is root of that container, and somebody else inside */
 	char release[JAIL_RELEASE_SIZE];	/* of the kernel; "" unknown */
+	/* the AppArmor profile whose rules hold the prober, quoted; "" none */
+	char confined_by[JAIL_LABEL_SIZE];
 	enum jail_mechanism by[JAIL_LIMIT_COUNT];	/* who would enforce each limit */
 	struct jail_fact items[JAIL_PROBE_COUNT];
 };
@@ -119,7 +122,10 @@ struct jail_probe_inputs {
  */
 void jail_probe_host(const struct jail_probe_inputs *inputs, int ret_fd, struct jail_facts *facts);
 
-/** jail_probe_settings() - only read what the host's settings say about user namespaces, and who asks */
+/**
+ * jail_probe_settings() - only read what the host's settings say about user namespaces, who asks, and under
+ * which rules
+ */
 void jail_probe_settings(struct jail_facts *facts);
 
 /* ---- judging (probe.c) ---- */

@@ -412,6 +412,28 @@ static bool read_is_nested(void)
 		!strstr(buf_text(&text), " 4294967295\n");
 }
 
+/*
+ * "NAME (enforce)", or "unconfined"; in the other modes nothing is refused. A kernel without AppArmor has no
+ * such file.
+ *
+ * Source: Linux Documentation/admin-guide/LSM/index.rst, "/proc/.../attr"; apparmor(7)
+ */
+static void read_label(char ret[JAIL_LABEL_SIZE])
+{
+	const struct str mode = str_from(" (enforce)");
+	scoped(buf) struct buf text = BUF_INIT(TEXT_BYTES_MAX);
+	struct str line, rest;
+
+	ret[0] = '\0';
+	if (kern_read_file(AT_FDCWD, "/proc/self/attr/apparmor/current", &text) < 0)
+		return;
+	(void)str_cut((struct str){ buf_text(&text), text.len }, '\n', &line, &rest);
+	if (!str_ends_with(line, mode))
+		return;
+	line.len -= mode.len;
+	snprintf(ret, JAIL_LABEL_SIZE, "%.*s", JAIL_LABEL_SIZE - 1, quote_text(line).text);
+}
+
 void jail_probe_settings(struct jail_facts *facts)
 {
 	static const struct {
@@ -426,6 +448,7 @@ void jail_probe_settings(struct jail_facts *facts)
 
 	facts->is_root = !kern_geteuid();
 	facts->is_nested = read_is_nested();
+	read_label(facts->confined_by);
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		read_setting(settings[i].path, &facts->items[settings[i].probe]);
 }

@@ -532,6 +532,9 @@ static int start(struct init *init, bool has_namespaces, struct error *err)
 	if (r >= 0 && lo < 0) {
 		*err = early;
 		r = lo;
+		/* AppArmor may let the namespace be made, and take its capabilities away. */
+		if (r == -EPERM || r == -EACCES)
+			launcher_hint_userns(r, err);
 	}
 	if (r >= 0)
 		r = is_alone(init) ? build_alone(init, err) : build(init, err);

@@ -37,6 +37,14 @@ bool launcher_is_alone(const struct launcher *launcher);
 bool launcher_is_foreign(const struct launcher *launcher);
 
 /**
+ * launcher_hint_userns() - why a user namespace is refused on this very host, the remedy, and the way round
+ * it
+ * @code: negative errno of the refusal
+ * @err:  gets the hint
+ */
+void launcher_hint_userns(int code, struct error *err);
+
+/**
  * probe_run() - be the prober instead: `cordon-launcher probe UID GID OUTER USER STATE STORAGE WORKSPACE`
  * @argc: of main()
  * @argv: of main(); what the words mean stands in struct jail_probe_inputs

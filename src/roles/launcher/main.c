@@ -184,8 +184,7 @@ static int prepare(struct launcher *launcher, struct error *err)
 	return r < 0 ? error_sys(err, r, "cannot leave root's groups") : 0;
 }
 
-/* The remedy for this very host, and the way round it. */
-static void hint_at_userns(int code, struct error *err)
+void launcher_hint_userns(int code, struct error *err)
 {
 	static struct jail_facts facts;
 	static struct jail_report report;
@@ -203,8 +202,8 @@ static void hint_at_userns(int code, struct error *err)
 static int fail_to_clone(int code, struct error *err)
 {
 	(void)error_sys(err, code, "cannot make the sandbox's namespaces");
-	if (code == -EPERM || code == -ENOSPC || code == -EUSERS)
-		hint_at_userns(code, err);
+	if (code == -EPERM || code == -EACCES || code == -ENOSPC || code == -EUSERS)
+		launcher_hint_userns(code, err);
 	return code;
 }
 

@@ -4,8 +4,8 @@
  *
  * Started by `cordon run` with the descriptors of enum control_fd. It leaves the user's process group, so
  * that the terminal's signals reach it only as messages; its children die with it. What it confines itself
- * with comes first: it cannot be traced, dumps no core, gains no privilege by executing anything, and is the
- * first to go when memory runs out after the agent itself.
+ * with comes first: it cannot be traced, dumps no core, is the first to go when memory runs out after the
+ * agent itself, and, once it has started the launcher, gains no privilege by executing anything.
  */
 #include "roles/supervisor/supervisor.h"
 
@@ -21,14 +21,25 @@ static int confine(struct error *err)
 {
 	struct rlimit none = { 0 };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	int r = kern_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	int r = kern_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 
-	if (r >= 0)
-		r = kern_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (r >= 0)
 		r = kern_prlimit(0, RLIMIT_CORE, &none, NULL);
 	if (r >= 0)
 		r = kern_sigaction(SIGPIPE, &ignore, NULL);
+	return r < 0 ? error_sys(err, r, "confining the supervisor") : 0;
+}
+
+/*
+ * Not before the launcher was started: under it, AppArmor lets no program leave a profile that confines, not
+ * even for one that allows user namespaces. The launcher does the same to itself, first of all.
+ *
+ * Source: Linux security/apparmor/domain.c, apparmor_bprm_creds_for_exec(); no_new_privs.rst
+ */
+static int gain_nothing(struct error *err)
+{
+	int r = kern_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+
 	return r < 0 ? error_sys(err, r, "confining the supervisor") : 0;
 }
 
@@ -105,6 +116,8 @@ static int serve(struct supervisor *s)
 	r = confine(&err);
 	if (r >= 0)
 		r = supervisor_prepare(s, &err);
+	if (r >= 0)
+		r = gain_nothing(&err);
 	if (r < 0)
 		supervisor_fail(s, 125, &err);
 	return loop_run(&s->loop);

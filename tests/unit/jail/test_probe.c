@@ -132,6 +132,9 @@ TEST(the_setting_that_forbids_user_namespaces_is_named)
 		{ JAIL_PROBE_USERNS_MAX, 0, true, -ENOSPC, "The container around cordon forbids" },
 		{ JAIL_PROBE_USERNS_CLONE, 0, false, -EPERM, "sysctl -w kernel.unprivileged_userns_clone=1" },
 		{ JAIL_PROBE_USERNS_APPARMOR, 1, false, -EPERM, "AppArmor profile that has `userns,`" },
+		{ JAIL_PROBE_USERNS_APPARMOR, 1, false, -EACCES,
+			"kernel.apparmor_restrict_unprivileged_userns=0." },
+		{ JAIL_PROBE_USERNS_MAX, 100, false, -EACCES, "A security module" },
 		{ JAIL_PROBE_USERNS_MAX, 100, false, -ENOSPC, "nested too deeply" },
 		{ JAIL_PROBE_USERNS_MAX, 100, false, -EINVAL, "CONFIG_USER_NS" },
 		{ JAIL_PROBE_USERNS_MAX, 100, true, -EPERM, "system call filter" },
@@ -149,6 +152,29 @@ TEST(the_setting_that_forbids_user_namespaces_is_named)
 		if (!strstr(row->remedy, cases[i].remedy))
 			test_fail(__FILE__, __LINE__, "%zu: \"%s\", wanted \"%s\"", i, row->remedy,
 				cases[i].remedy);
+	}
+}
+
+/* A kernel without the setting, and a profile around the user's programs. */
+TEST(the_profile_that_forbids_user_namespaces_is_named)
+{
+	static const int errors[] = { -EACCES, -EPERM };
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		struct jail_facts facts = good_host();
+		const struct jail_row *rows;
+
+		facts.items[JAIL_PROBE_USERNS_APPARMOR] = (struct jail_fact){
+			.outcome = JAIL_OUTCOME_ABSENT
+		};
+		snprintf(facts.confined_by, sizeof(facts.confined_by), "desktop");
+		fail_probe(&facts, JAIL_PROBE_USER_NAMESPACE, errors[i]);
+		rows = look(&facts, &no_limits)->report.rows;
+		CHECK(strstr(rows[JAIL_PROBE_USER_NAMESPACE].remedy,
+			"sudo apparmor_parser -r /etc/apparmor.d/cordon-launcher"));
+		CHECK(!strstr(rows[JAIL_PROBE_USER_NAMESPACE].remedy, "sysctl"));
+		CHECK_TEXT(rows[JAIL_PROBE_USERNS_APPARMOR].detail,
+			"cordon runs under the AppArmor profile 'desktop'");
 	}
 }
 
