@@ -13,6 +13,7 @@
 #	make fuzz [T=json] [S=3600]     fuzz every target, or one, for S seconds each (60); T=list names them
 #	make faults                     the whole table of faults: every program, with every errno, at every place of a call (an hour)
 #	make soak                       200 sessions at once, 1,000 in a row, 100 idle together, 1,000,000 files (minutes)
+#	make vm [ARGS="--only 6.1"]     Debian 12 under QEMU, on its own kernel and on a newer one: cgroup v2, AppArmor, Landlock ABI 2 (many minutes)
 #	make bench [ARGS="--only start"] side by side with bwrap, unshare, runc, cp -a, git; keeps every sample
 #	make bench-page                 write docs/bench.md, its charts and its samples from the last `make bench`
 #	make cover                      branch coverage per folder, against the thresholds of tools/cover.toml
@@ -43,7 +44,7 @@ ninja = ninja $(if $(JOBS),-j$(JOBS)) -C
 # Configure a folder once; meson notices by itself when a meson.build changes.
 configure = [ -f $(1)/build.ninja ] || meson setup $(2) $(1)
 
-.PHONY: all demo test check asan clang minimal fuzz faults soak bench bench-page cover format floor-page policy-pages terminal-page size install deb dist-bin \
+.PHONY: all demo test check asan clang minimal fuzz faults soak vm bench bench-page cover format floor-page policy-pages terminal-page size install deb dist-bin \
 	clean help
 all:
 	@tools/setup build
@@ -101,6 +102,11 @@ faults:
 soak:
 	@$(MAKE) all
 	@CORDON_SOAK=1 CORDON_BUILD=$(CURDIR)/build tests/e2e/test_many.py
+
+vm:
+	@tools/setup vm
+	@$(MAKE) all
+	@tests/vm/run --build build $(ARGS)
 
 bench:
 	@tools/setup test
