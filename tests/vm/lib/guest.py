@@ -81,7 +81,8 @@ def main() -> int:
         os.makedirs(where, exist_ok=True)
         subprocess.run(["mount", "-t", kind, *(["-o", options] if options else []), kind, where], check=True)
     os.environ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=False, stderr=subprocess.DEVNULL)
+    # PID 1 is a busybox, which is many programs by name.
+    subprocess.run(["ifconfig", "lo", "up"], executable="/proc/1/exe", check=True)
     make_groups()
     only = [word.partition("=")[2].split(",") for word in pathlib.Path("/proc/cmdline").read_text().split()
             if word.startswith("cordon.only=")]
