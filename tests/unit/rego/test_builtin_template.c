@@ -55,6 +55,8 @@ TEST(functions_compute)
 	static const struct rego_row rows[] = {
 		RENDERED("{{len .l}} {{.l | len}} {{index .l 1}} {{index .o \\\"k\\\" 0}}",
 			"{\"l\": [4, 5], \"o\": {\"k\": [\"z\"]}}", "2 2 5 z"),
+		RENDERED("{{and .a .a.b}}{{if or .b .a.b}}x{{end}}{{or .a | and .b}}", "{\"b\": 1}",
+			"<undefined>x<undefined>"),
 		RENDERED("{{and .a .b}}{{or .b .a}}{{not .b}}", "{\"a\": 1, \"b\": 0}", "00false"),
 		RENDERED("{{eq 1 2 1}} {{ne 1 2}} {{lt 1 2}} {{le 2 2}} {{gt 1 2}} {{ge 1 2}} {{eq .s \\\"x\\\"}}",
 			"{\"s\": \"x\"}", "true true true true false false true"),
