@@ -132,6 +132,21 @@ static void *keep(struct compiler *compiler, const void *items, size_t count, si
 	return kept;
 }
 
+/* Once the tables are full, nothing that comes later fits either: one mistake, and not one for each rule. */
+static void refuse_size(struct emitter *emitter)
+{
+	struct emit_tables *tables = emitter->tables;
+	bool is_full = tables->const_count > OPERAND_MAX || tables->path_count > OPERAND_MAX;
+
+	if (is_full && !tables->is_full)
+		rego_diag_add(emitter->compiler->diags, REGO_CODE_COMPILE, emitter->at,
+			"too large: a policy may have %u constants, and as many paths", OPERAND_MAX);
+	else if (!is_full && emitter->is_too_large)
+		rego_diag_add(emitter->compiler->diags, REGO_CODE_COMPILE, emitter->at,
+			"too large: a rule may have %u variables and terms", OPERAND_MAX);
+	tables->is_full = is_full;
+}
+
 void emit_finish(struct emitter *emitter, struct rego_function *function)
 {
 	const struct emit_room *room = &emitter->tables->room;
@@ -147,9 +162,5 @@ void emit_finish(struct emitter *emitter, struct rego_function *function)
 	function->count = emitter->count;
 	function->register_count = MAX(emitter->most_regs, 1u);
 	function->slot_count = emitter->most_slots;
-	if (emitter->is_too_large || emitter->tables->const_count > OPERAND_MAX ||
-			emitter->tables->path_count > OPERAND_MAX)
-		rego_diag_add(emitter->compiler->diags, REGO_CODE_COMPILE, emitter->at,
-			"too large: a rule may have %u variables and terms, and a policy %u constants",
-			OPERAND_MAX, OPERAND_MAX);
+	refuse_size(emitter);
 }

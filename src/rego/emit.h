@@ -42,6 +42,7 @@ struct emit_tables {
 	struct rego_choice *choices;
 	size_t choice_count, choice_room;
 	bool has_sites, has_groups;
+	bool is_full;			/* more constants or paths than an operand can name; that was said */
 	size_t site_count;
 	size_t const_count, const_room, path_count, path_room, builtin_count, builtin_room, with_count,
 		with_room;

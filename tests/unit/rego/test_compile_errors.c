@@ -11,6 +11,7 @@
 
 enum {
 	MEMORY_MAX_BYTES = 16 << 20,
+	LARGE_BYTES = 512 << 20,
 	MODULES_MAX = 8,
 	FILE_MAX_BYTES = 64 << 10,
 };
@@ -20,7 +21,8 @@ struct compiled {
 	struct rego_diags diags;
 };
 
-static void compile(struct compiled *compiled, const struct str *texts, size_t count, unsigned flags)
+static void compile_within(struct compiled *compiled, const struct str *texts, size_t count, unsigned flags,
+	size_t memory_max_bytes)
 {
 	struct rego_source *sources = arena_alloc_array(&compiled->arena, count, sizeof(*sources));
 	const struct rego_module *modules[MODULES_MAX];
@@ -34,7 +36,12 @@ static void compile(struct compiled *compiled, const struct str *texts, size_t c
 			test_fail(__FILE__, __LINE__, "%.*s\nis no module: %s", STR_FMT(texts[i]),
 				compiled->diags.first->text);
 	}
-	rego_policy_free(rego_policy_new(modules, count, flags, MEMORY_MAX_BYTES, &compiled->diags));
+	rego_policy_free(rego_policy_new(modules, count, flags, memory_max_bytes, &compiled->diags));
+}
+
+static void compile(struct compiled *compiled, const struct str *texts, size_t count, unsigned flags)
+{
+	compile_within(compiled, texts, count, flags, MEMORY_MAX_BYTES);
 }
 
 /* ---- OPA's cases ---- */
@@ -216,6 +223,29 @@ TEST(what_strict_mode_refuses)
 	};
 
 	check_rows(rows, ARRAY_SIZE(rows), REGO_POLICY_STRICT);
+}
+
+/* The rules behind the one that does not fit any more do not fit either, which is no mistake of theirs. */
+TEST(too_many_constants_are_one_mistake)
+{
+	struct compiled compiled = { .arena = ARENA_INIT(LARGE_BYTES) };
+	scoped(buf) struct buf module = BUF_INIT(8 << 20);
+	struct str text;
+
+	compiled.diags = (struct rego_diags)REGO_DIAGS_INIT(&compiled.arena);
+	CHECK_INT(buf_append_str(&module, "package a\n"), 0);
+	for (int rule = 0; rule < 70; rule++) {
+		CHECK_INT(buf_printf(&module, "p%d if {\n", rule), 0);
+		for (int i = 0; i < 1000; i++)
+			CHECK_INT(buf_printf(&module, "\tinput.a > \"%d\"\n", rule * 1000 + i), 0);
+		CHECK_INT(buf_append_str(&module, "}\n"), 0);
+	}
+	text = (struct str){ buf_text(&module), module.len };
+	compile_within(&compiled, &text, 1, 0, LARGE_BYTES);
+	CHECK_INT(compiled.diags.count, 1);
+	CHECK_TEXT(compiled.diags.first->text,
+		"too large: a policy may have 65534 constants, and as many paths");
+	arena_fini(&compiled.arena);
 }
 
 TEST_MAIN()
