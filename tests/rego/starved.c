@@ -36,7 +36,7 @@ struct example {
 	const struct json *item;
 	struct rego_source sources[MODULES_MAX], query;
 	size_t module_count;
-	char names[MODULES_MAX][24];
+	char names[MODULES_MAX][32];
 };
 
 struct attempt {
