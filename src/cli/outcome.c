@@ -72,7 +72,10 @@ static int say_refused(struct cli *cli, const struct session *session,
 		NULL);
 	if (result->judgement.verdict == VERDICT_DENY) {
 		error_set(&err, -EPERM, "session '%s': policy refuses these changes", session->id);
-		if (line)
+		if (!judgement_is_answered(&result->judgement))
+			error_hint(&err,
+				"No answer means no: see why there is none, and say it again, which asks again. The branch stays.");
+		else if (line)
 			error_hint(&err, "The rest can be committed: `%s`.", line);
 		else
 			error_hint(&err,

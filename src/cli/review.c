@@ -90,8 +90,11 @@ static void print_json(struct cli *cli, const struct json *settled)
 		cli_tell_text(cli, (struct str){ buf_text(&text), text.len });
 }
 
-/* Whether the judgement that was just written down lets all of it pass; @ret: what would, or NULL. */
-static bool is_passed(struct cli *cli, const char *id, const char **ret)
+/*
+ * Whether the judgement that was just written down lets all of it pass; @ret: what would, or NULL;
+ * @ret_is_answered: whether the policies said anything.
+ */
+static bool is_passed(struct cli *cli, const char *id, const char **ret, bool *ret_is_answered)
 {
 	struct changeset changeset;
 	struct judgement judgement;
@@ -102,7 +105,8 @@ static bool is_passed(struct cli *cli, const char *id, const char **ret)
 			judgement.verdict != VERDICT_ALLOW;
 
 	*ret = NULL;
-	if (is_held_back)
+	*ret_is_answered = !is_held_back || judgement_is_answered(&judgement);
+	if (is_held_back && *ret_is_answered)
 		*ret = advice_commit(cli, &(struct advice_request){
 			.id = id, .changeset = &changeset, .judgement = &judgement });
 	session_fini(&session);
@@ -112,13 +116,15 @@ static bool is_passed(struct cli *cli, const char *id, const char **ret)
 static void print_ways(struct cli *cli, const char *id)
 {
 	const char *line;
-	bool passes = is_passed(cli, id, &line);
+	bool is_answered, passes = is_passed(cli, id, &line, &is_answered);
 
 	cli_tell(cli, "  cordon diff %s      what changed\n", id);
 	if (passes)
 		cli_tell(cli, "  cordon commit %s    make it real\n", id);
 	else
 		cli_tell(cli, "  cordon show %s      what speaks against it\n", id);
+	if (!is_answered)
+		cli_tell(cli, "  cordon commit %s    ask the policies again, when they can answer\n", id);
 	cli_tell(cli, "  cordon rollback %s  drop it\n", id);
 	if (!line)
 		return;

@@ -292,6 +292,7 @@ static void check_service(struct config_resolver *resolver, const struct config_
 		return;
 	config_problem_add(resolver, &value->origin, "%s: it needs %s, which is not set",
 		config_keys[key].name, config_keys[needed].name);
+	config_problem_hint(resolver, "Set that, too, or leave this out.");
 }
 
 static void check_opa(struct config_resolver *resolver, const struct config_value *values)

@@ -26,6 +26,7 @@
 enum {
 	LAYER_BYTES_MAX = 256 << 20,	/* of modules, trees and plan */
 	REPORT_BYTES_MAX = 4 << 20,
+	RULE_PATH_BYTES_MAX = 64 << 10,
 	DATA_BYTES_MAX = 1 << 30,	/* of a set; its document is bounded already */
 };
 
@@ -78,15 +79,18 @@ struct compiler {
 	struct error *err;
 };
 
-/* The first one is the error; all of them are the report. */
+/* The first line of the first one is the error; all of them are the report. */
 static void take_report(struct compiler *c, struct regoc_report *report)
 {
 	const struct regoc_diagnostic *first = regoc_report_at(report, 0);
 
 	if (first && !c->mistakes) {
+		struct str line, rest;
+
+		(void)str_cut(str_from(first->message), '\n', &line, &rest);
 		error_set(c->err, -EINVAL, "a policy of the %s has a mistake: %s:%u:%u: %s",
 			policy_layer_name(c->kind), quote_cstr(first->file).text, first->line, first->column,
-			quote_cstr(first->message).text);
+			quote_text(line).text);
 		if (first->hint)
 			error_hint(c->err, "%s", quote_cstr(first->hint).text);
 		else
@@ -216,11 +220,50 @@ static int compile(const struct policy_set *set, bool all, struct policy_engine 
 	return r;
 }
 
-int policy_engine_check(const struct policy_set *set, char **ret_report, struct error *err)
+static bool is_own(const struct policy_layer *layer, const char *file)
+{
+	for (size_t i = 0; i < layer->count; i++)
+		if (!layer->modules[i].digest && !strcmp(layer->modules[i].name, file))
+			return true;
+	return false;
+}
+
+/* Whether a rule is part of the answer to a question: data.cordon.commit.deny. */
+static bool is_answer(const struct regoc_rule *rule)
+{
+	scoped(buf) struct buf path = BUF_INIT(RULE_PATH_BYTES_MAX), prefix = BUF_INIT(RULE_PATH_BYTES_MAX);
+
+	(void)buf_printf(&path, "%s.%s", rule->package, rule->name);
+	for (enum policy_question i = 0; i < POLICY_QUESTIONS && !buf_failed(&path); i++) {
+		buf_clear(&prefix);
+		(void)buf_printf(&prefix, "data.cordon.%s.", policy_question_name(i));
+		if (str_starts_with((struct str){ buf_text(&path), path.len },
+				(struct str){ buf_text(&prefix), prefix.len }))
+			return true;
+	}
+	return false;
+}
+
+static bool is_silent(const struct regoc_policy *policy, const struct policy_layer *layer)
+{
+	struct regoc_rule rule;
+
+	if (policy_layer_is_shipped(layer))
+		return false;
+	for (size_t i = 0; regoc_policy_rule(policy, i, &rule); i++)
+		if (is_own(layer, rule.file) && is_answer(&rule))
+			return false;
+	return true;
+}
+
+int policy_engine_check(const struct policy_set *set, bool ret_silent[POLICY_LAYERS], char **ret_report,
+	struct error *err)
 {
 	struct policy_engine *engine = new_engine(set);
 	int r = compile(set, false, engine, ret_report, err);
 
+	for (size_t i = 0; i < POLICY_LAYERS && r >= 0; i++)
+		ret_silent[i] = is_silent(engine->layers[i].policy, &set->layers[i]);
 	policy_engine_free(engine);
 	return r;
 }

@@ -41,6 +41,7 @@ int policy_engine_new(const struct policy_set *set, struct policy_engine **ret, 
 /**
  * policy_engine_check() - compile those layers that have somebody's own modules, and give all of it back
  * @set:        sealed, with its texts
+ * @ret_silent: of each layer, whether somebody's own modules are in it and no rule of them answers a question
  * @ret_report: as policy_engine_new()
  * @err:        likewise
  *
@@ -49,7 +50,8 @@ int policy_engine_new(const struct policy_set *set, struct policy_engine **ret, 
  * Errors: as policy_engine_new().
  * Return: 0 or negative errno.
  */
-int policy_engine_check(const struct policy_set *set, char **ret_report, struct error *err);
+int policy_engine_check(const struct policy_set *set, bool ret_silent[POLICY_LAYERS], char **ret_report,
+	struct error *err);
 
 /** policy_engine_free() - give it back; Return: NULL */
 struct policy_engine *policy_engine_free(struct policy_engine *engine);

@@ -130,10 +130,13 @@ static int try_key(const struct token *token, const struct policy_key *key, enum
 		return error_set(err, r, "its signature is by the algorithm '%s', and '%s' is a key of %s",
 			crypto_algorithm_name(algorithm), quote_cstr(key->name).text,
 			crypto_key_kind_name(key->key.kind));
-	if (r < 0)
-		return error_set(err, r,
-			"its signature is not by the key '%s', or what was signed has changed",
+	if (r < 0) {
+		error_set(err, r, "its signature is not by the key '%s', or what was signed has changed",
 			quote_cstr(key->name).text);
+		error_hint(err,
+			"Fetch it again from who made it, or name the public key that belongs to the one it was signed with.");
+		return r;
+	}
 	return 0;
 }
 

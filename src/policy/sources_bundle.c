@@ -112,7 +112,11 @@ static int read_entries(struct policy_sources *sources, int fd, const char *path
 
 static int wrap(const char *path, int r, struct error *err)
 {
-	return r < 0 ? error_wrap(err, r, "the bundle '%s'", quote_cstr(path).text) : 0;
+	if (r >= 0)
+		return 0;
+	if (r == -EBADMSG)
+		error_hint(err, "Fetch it again from who made it, or make it anew: `cordon policy build`.");
+	return error_wrap(err, r, "the bundle '%s'", quote_cstr(path).text);
 }
 
 int policy_sources_read_bundle(struct policy_sources *sources, int fd, const char *path, struct error *err)

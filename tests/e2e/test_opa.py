@@ -257,6 +257,12 @@ def test_nothing_is_there(w: World):
     configure(w, "https://nowhere.invalid")
     denied(w, "https://nowhere.invalid cannot be reached")
     check("policy.url" in explained(w, "policy/error"), explained(w, "policy/error"))
+    # What to do next is no dead end: the branch stays, and is asked about again.
+    ident = w.last()["id"]
+    refused = w.cordon("commit", ident, code=1)
+    check("which asks again. The branch stays." in refused.said and "--except" not in refused.said, refused)
+    said = w.sh("touch more", options=("--on-exit", "hold")).said
+    check(f"  cordon commit {w.last()['id']}    ask the policies again" in said, said)
 
 
 def test_statuses(w: World):

@@ -75,7 +75,7 @@ def test_mistakes_have_their_place(w: World):
     said = w.cordon("policy", "check", "-b", "b.tar.gz", code=1).said
     check(said.startswith("b.tar.gz/a/b.rego:3:10: rego_unsafe_var_error"), said)
     bundle(w, "b.tar.gz", [("a/data.json", "{")])
-    refused(w, "b.tar.gz", "'a/data.json': 1:2: ")
+    refused(w, "b.tar.gz", "'a/data.json': 1:2: ", "  hint: Fetch it again from who made it")
 
 
 def test_roots(w: World):

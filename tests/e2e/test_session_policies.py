@@ -4,6 +4,7 @@
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 
@@ -217,7 +218,24 @@ def test_what_cordon_never_asks_with_starts_no_session(w: World):
     w.write("p.rego", 'package cordon.commit\n\nask contains "x" if input.changeset.cuonts.deleted > 3\n')
     done = w.sh("touch made", code=125)
     check("p.rego:3:21: rego_type_error" in done.said and "did you mean `counts`?" in done.said, done)
+    # All of it is said above; the error is one line.
+    check(re.search("^cordon: a policy of the project has a mistake: .*undefined ref: input.changeset.cuonts.deleted$",
+                    done.said, re.M), done)
     check("agent-started" not in w.kinds(w.last()["id"]))
+
+
+def test_a_policy_that_judges_nothing_is_told(w: World):
+    told = "judge nothing: none of their rules is in a package that cordon asks"
+    configure(w, files=[str(team(w, "package main\n\ndeny contains \"x\"\n"))])
+    check(f"the policies of the user {told}" in w.sh("true").said)
+    configure(w, files=[str(team(w, "package cordon\n\ncommit.deny contains \"x\"\n"))])
+    check(told not in w.sh("true").said)
+    configure(w)
+    w.write("cordon.jsonc", json.dumps({"agent": {"policy": {"files": ["p.rego"]}}}))
+    w.write("p.rego", "package cordon.commits\n\nask contains \"x\"\n")
+    check(f"the policies of the project {told}" in w.sh("true").said)
+    w.write("p.rego", "package cordon.commit\n\nask contains \"x\"\n")
+    check(told not in w.sh("true").said)
 
 
 def test_a_projects_policy_adds_and_never_allows(w: World):

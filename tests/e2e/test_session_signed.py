@@ -89,7 +89,7 @@ def test_whatever_was_done_to_it_starts_nothing(w: World):
             (what, token(pair, "EdDSA", what, scope="write"), "it is signed for the scope 'write', and '' is wanted"),
             (what, None, "it is not signed, and a signature is wanted")):
         put(w, tampered, forged)
-        refused(w, "the bundle '", sentence)
+        refused(w, "the bundle '", sentence, "  hint: ")
     equal(seen(w), [])
     put(w, what, token(pair, "EdDSA", what, kid="team"))
     w.sh("true")

@@ -557,8 +557,9 @@ static int compile_and_ask(struct buf *said, struct error *err)
 
 static int check_alone(struct buf *said, struct error *err)
 {
+	bool silent[POLICY_LAYERS];
 	char *report = NULL;
-	int r = policy_engine_check(judging, &report, err);
+	int r = policy_engine_check(judging, silent, &report, err);
 
 	rest();
 	buf_append_str(said, report ? report : "");

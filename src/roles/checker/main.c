@@ -76,11 +76,29 @@ static int read_set(struct checking *c, struct policy_set *ret)
 	return r;
 }
 
+/*
+ * Whoever writes one means it to judge, so a wrong package is said; one that only helps others is no mistake.
+ */
+static void note_silence(struct checking *c, const char *layer)
+{
+	const char *text = arena_printf(&c->arena,
+		"the policies of the %s judge nothing: none of their rules is in a package that cordon asks, such as cordon.commit",
+		layer);
+
+	if (text)
+		take_note(c, text);
+}
+
 static int compile(struct checking *c, const struct policy_set *set)
 {
 	uint64_t start_ns = kern_clock_monotonic_ns();
 	char *report = NULL;
-	int r = policy_engine_check(set, &report, &c->answer.error);
+	bool silent[POLICY_LAYERS] = { 0 };
+	int r = policy_engine_check(set, silent, &report, &c->answer.error);
+
+	for (size_t i = 0; i < POLICY_LAYERS; i++)
+		if (silent[i])
+			note_silence(c, policy_layer_name(i));
 
 	if (report)
 		c->answer.report = (struct str){ arena_copy(&c->arena, report, strlen(report)),

@@ -89,6 +89,7 @@ TEST(allow_comes_from_the_user_alone)
 TEST(what_came_with_cordon_is_compiled_to_answer)
 {
 	static const struct digest known = { { 1 } };
+	bool silent[POLICY_LAYERS];
 	struct world w = { 0 };
 
 	w.arena = (struct arena)ARENA_INIT(256 << 20);
@@ -100,10 +101,39 @@ TEST(what_came_with_cordon_is_compiled_to_answer)
 	CHECK_INT(w.answer.verdict, VERDICT_ALLOW);
 	give(&w, POLICY_LAYER_USER, "package cordon.commit\nallow := nobody\n");
 	w.modules[POLICY_LAYER_USER].digest = &known;
-	CHECK_INT(policy_engine_check(&w.set, NULL, &w.err), 0);
+	CHECK_INT(policy_engine_check(&w.set, silent, NULL, &w.err), 0);
+	CHECK(!silent[POLICY_LAYER_USER]);
 	w.modules[POLICY_LAYER_USER].digest = NULL;
-	CHECK_INT(policy_engine_check(&w.set, NULL, &w.err), -EINVAL);
+	CHECK_INT(policy_engine_check(&w.set, silent, NULL, &w.err), -EINVAL);
 	end(&w);
+}
+
+TEST(a_layer_without_a_rule_that_answers_is_told)
+{
+	static const struct {
+		const char *module;
+		bool is_silent;
+	} rows[] = {
+		{ "package other\ndeny contains \"x\"\n", true },
+		{ "package cordon.commits\ndeny contains \"x\"\n", true },
+		{ "package cordon.commit\n", true },
+		{ "package cordon\ncommit.deny contains \"x\"\n", false },
+		{ "package cordon.exec\nis_any := true\n", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool silent[POLICY_LAYERS];
+		struct world w = { 0 };
+
+		w.arena = (struct arena)ARENA_INIT(256 << 20);
+		give(&w, POLICY_LAYER_USER, ALLOWS);
+		give(&w, POLICY_LAYER_PROJECT, rows[i].module);
+		CHECK_INT(policy_set_seal(&w.set), 0);
+		CHECK_INT(policy_engine_check(&w.set, silent, NULL, &w.err), 0);
+		CHECK_INT(silent[POLICY_LAYER_PROJECT], rows[i].is_silent);
+		CHECK(!silent[POLICY_LAYER_USER] && !silent[POLICY_LAYER_ORGANISATION]);
+		end(&w);
+	}
 }
 
 TEST(every_layer_can_deny_and_ask)
@@ -229,7 +259,7 @@ TEST(mistakes_have_a_place)
 
 	CHECK_INT(compile(&w, ALLOWS, NULL, "package cordon.commit\n\ndeny contains nonsense\n"), -EINVAL);
 	CHECK(strstr(w.err.text, "a policy of the project has a mistake: project:3:"));
-	CHECK(strstr(w.err.text, "nonsense"));
+	CHECK(strstr(w.err.text, "nonsense") && !strchr(w.err.text, '\n') && !strstr(w.err.text, "\\n"));
 	give(&w, POLICY_LAYER_USER, "package cordon.commit\nallow := x y\n");
 	CHECK_INT(policy_engine_new(&w.set, &w.engine, &report, NULL), -EINVAL);
 	CHECK(strstr(report, "project:3:") && strstr(report, "user:2:"));
