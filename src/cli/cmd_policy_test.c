@@ -326,6 +326,8 @@ static int run_all(struct tester *tester)
 		tester->tests.count = 0;
 		code = run_once(tester);
 	}
+	if (code == CLI_OK && !tester->tests.count)
+		cli_note(tester->cli, "there are no tests: a test is a rule whose name begins with test_");
 	return code;
 }
 

@@ -92,6 +92,16 @@ const char *command_nearest(struct str word);
 int cli_help(struct cli *cli, const struct command *command);
 
 /**
+ * cli_help_family() - list the commands that begin with a word, as `config show` does with `config`
+ * (cmd_help.c)
+ * @cli:    prints them, as JSON where that is asked for
+ * @family: the word
+ *
+ * Return: whether there are any; nothing is printed where there are none.
+ */
+bool cli_help_family(struct cli *cli, const char *family);
+
+/**
  * options_parse() - the words behind a command's name
  * @cli:         for its arena
  * @command:     whose options; NULL: global ones only, up to the first operand

@@ -135,7 +135,8 @@ static int fail_subcommand(struct cli *cli, char *const *argv)
 	if (!list.len)
 		return 0;
 	error_set(&err, -EINVAL, "%s: which one?", argv[0]);
-	error_hint(&err, "choose one of: %s", buf_text(&list));
+	error_hint(&err, "choose one of: %s; `cordon help %s` says what each is for", buf_text(&list),
+		argv[0]);
 	return cli_fail(cli, CLI_USAGE, &err);
 }
 
@@ -143,13 +144,18 @@ static int fail_unknown(struct cli *cli, char *const *argv)
 {
 	struct error err = { .code = -EINVAL };
 	const char *nearest = command_nearest(str_from(argv[0]));
+	bool wants_help = false;
 	int code;
 
 	/*
 	 * Behind a command that there is not, nothing can be parsed; but who reads the answer wants to know.
 	 */
-	for (char *const *word = argv; *word && strcmp(*word, "--") != 0; word++)
+	for (char *const *word = argv; *word && strcmp(*word, "--") != 0; word++) {
 		cli->json |= !strcmp(*word, "--json");
+		wants_help |= !strcmp(*word, "--help") || !strcmp(*word, "-h");
+	}
+	if (wants_help && cli_help_family(cli, argv[0]))
+		return CLI_OK;
 	code = fail_subcommand(cli, argv);
 	if (code)
 		return code;

@@ -221,7 +221,8 @@ def test_coverage_of_tests(w: World):
 
 def test_options_of_tests(w: World):
     policies(w)
-    w.cordon("policy", "test", "pol")
+    none = w.cordon("policy", "test", "pol")
+    check(none.text == "" and "whose name begins with test_" in none.said, none)
     check("no tests were run" in w.cordon("policy", "test", "--fail-on-empty", "pol", code=1).said)
     w.write("pol/a_test.rego", "package a\n\ntest_one_thing if true\n")
     equal(w.cordon("policy", "test", "--count", "3", "pol").text, "PASS: 1/1\n" * 3)

@@ -139,6 +139,27 @@ TEST(a_group_of_commands_is_none)
 	CHECK_INT(seen.code, CLI_USAGE);
 }
 
+TEST(a_group_of_commands_lists_them)
+{
+	static const char *const lines[] = { "config --help", "config -h", "help config" };
+	static struct seen seen;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		run_line(&seen, lines[i]);
+		CHECK_INT(seen.code, CLI_OK);
+		CHECK_TEXT(seen.err, "");
+		CHECK(strstr(seen.out, "config show") && strstr(seen.out, "config schema"));
+		CHECK(!strstr(seen.out, "policy"));
+		CHECK(strstr(seen.out, "'cordon help config COMMAND'"));
+	}
+	run_line(&seen, "help config --json");
+	CHECK(strstr(seen.out, "\"config check\"") && !strstr(seen.out, "\"run\""));
+	run_line(&seen, "config -- --help");
+	CHECK_INT(seen.code, CLI_USAGE);
+	run_line(&seen, "zzzzz --help");
+	CHECK_INT(seen.code, CLI_USAGE);
+}
+
 TEST(help_for_nothing_is_no)
 {
 	static struct seen seen;
