@@ -210,6 +210,14 @@ static void put_commit(struct buf *out, const struct project *project)
 		"\t\t},\n");
 }
 
+static void put_policy(struct buf *out)
+{
+	(void)buf_append_str(out,
+		"\n\t\t// Rules of this project's own, in Rego, deny, ask and warn beside those that judge anyway: files and\n"
+		"\t\t// directories. cordon-policy(7) is a tour, `cordon policy explain commit` lists what judges here.\n"
+		"\t\t// \"policy\": { \"files\": [\"rules\"] },\n");
+}
+
 int init_text(const struct project *project, const struct agents_here *agents, const char *profile,
 	struct buf *ret)
 {
@@ -222,6 +230,7 @@ int init_text(const struct project *project, const struct agents_here *agents, c
 	put_agents(ret, agents);
 	put_limits(ret);
 	put_commit(ret, project);
+	put_policy(ret);
 	(void)buf_append_str(ret, "\t},\n}\n");
 	return buf_failed(ret) ? -EMSGSIZE : 0;
 }

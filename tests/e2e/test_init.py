@@ -83,6 +83,7 @@ def test_all_that_stands_in_comments_is_valid_too(w: World):
     check({"example.org", "github.com"} <= set(agent["network"]["allow"]), agent["network"])
     equal((agent["limits"]["memory"], agent["commit"]["on_exit"]), ("8G", "hold"))
     equal(agent["filesystem"]["hide"], [str(w.project / "private")])
+    equal(agent["policy"]["files"], [str(w.project / "rules")])
 
 
 def test_nothing_is_ever_overwritten(w: World):

@@ -18,7 +18,7 @@ while read line; do echo "got $line"; [ "$line" = end ] && exit 3; done
 
 
 def session_of_page(title):
-    """[(command, [lines that follow it])] of a section"""
+    """[(command, [lines that follow it])] of a section; "> " goes on with a command"""
     page = (SOURCE / "README.md").read_text()
     text = page[page.index(f"## {title}\n") + 3:]
     text = text[:text.index("\n## ")]
@@ -26,6 +26,9 @@ def session_of_page(title):
     for line in text.splitlines():
         if line.startswith("    $ "):
             commands.append((line[6:], []))
+        elif line.startswith("    >"):
+            command, lines = commands.pop()
+            commands.append((f"{command}\n{line[6:]}", lines))
         elif line.startswith("    ") and commands:
             commands[-1][1].append(line[4:])
     return commands
@@ -41,10 +44,7 @@ def pattern(lines):
     return "".join(out)
 
 
-def test_the_first_session_works_as_it_is_printed(w: World):
-    need("git")
-    commands = session_of_page("A first session")
-    check(len(commands) > 10, commands)
+def type_all(w, commands):
     env = {**w.env, "PATH": f"{CORDON.parent}:{w.env['PATH']}", "GIT_CONFIG_GLOBAL": "/dev/null"}
     script = "".join(f"{command}\necho '@@@'\n" for command, _ in commands)
     done = subprocess.run(["bash", "-c", f"exec 2>&1\n{script}"], cwd=w.home, env=env, stdin=subprocess.DEVNULL,
@@ -54,6 +54,15 @@ def test_the_first_session_works_as_it_is_printed(w: World):
     equal(len(outputs), len(commands) + 1, done.stdout)
     for (command, lines), output in zip(commands, outputs):
         check(re.fullmatch(pattern(lines), output), command, pattern(lines), output)
+
+
+def test_the_first_session_and_its_rules_work_as_they_are_printed(w: World):
+    need("git")
+    commands = session_of_page("A first session")
+    check(len(commands) > 10, commands)
+    rules = session_of_page("Rules of your own")
+    check(len(rules) == 4, rules)
+    type_all(w, commands + rules)
     equal((w.home / "hello/VERSION").read_text(), "1.2\n")
 
 
