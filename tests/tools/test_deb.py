@@ -17,6 +17,8 @@ sys.path.insert(0, str(SOURCE / "tests" / "lib"))
 import tap
 
 USER = "cordonsmoke"
+PAGES = ("5/cordon.jsonc.5", "5/cordon-ledger.5", "5/cordon-changeset.5", "7/cordon-policy.7", "7/cordon-profiles.7",
+         "7/cordon-sandbox.7")
 
 # In the throw-away root, as its root. $1: the package, $2: the folder for what is to be looked at.
 INSIDE = r"""
@@ -99,8 +101,10 @@ def it_installs_works_for_an_ordinary_user_and_goes_without_a_trace(directory):
     package = build(directory)
     found = try_out(directory, package, abi=False)
     added = set(found["installed"]) - set(found["before"])
-    for path in ("usr/bin/cordon", "usr/libexec/cordon/cordon-launcher", "usr/share/man/man1/cordon.1.gz",
-                 "usr/share/bash-completion/completions/cordon.bash", "usr/share/cordon/profiles/standard.jsonc",
+    for path in (*(f"usr/libexec/cordon/cordon-{role.parent.name}" for role in SOURCE.glob("src/roles/*/main.c")),
+                 "usr/bin/cordon", "usr/share/man/man1/cordon.1.gz", "usr/share/man/man1/cordon-policy.1.gz",
+                 *(f"usr/share/man/man{page}.gz" for page in PAGES), "usr/share/cordon/profiles/standard.jsonc",
+                 "usr/share/bash-completion/completions/cordon.bash",
                  "usr/share/zsh/vendor-completions/_cordon", "usr/share/fish/vendor_completions.d/cordon.fish"):
         assert f"./{path}" in added, (path, sorted(added))
     assert not [path for path in added if path.startswith("./etc")], sorted(added)

@@ -24,6 +24,8 @@ def it_runs_from_wherever_it_is_unpacked(directory):
     home.mkdir()
     subprocess.run(["tar", "-C", place, "-xJf", done.stdout.strip()], check=True)
     (tree,) = place.iterdir()
+    roles = {f"cordon-{role.parent.name}" for role in SOURCE.glob("src/roles/*/main.c")}
+    assert roles <= {p.name for p in (tree / "libexec/cordon").iterdir()}, roles
     for program in ("differ", "committer"):
         found = subprocess.run(["ldd", tree / "libexec/cordon" / f"cordon-{program}"], capture_output=True, text=True)
         (git,) = [line for line in found.stdout.splitlines() if "libgit2" in line]
