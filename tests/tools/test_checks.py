@@ -213,4 +213,12 @@ def format_remembers_the_text_and_not_the_file(directory):
     assert run(*check)[0] == 0 and len(list(memory.iterdir())) == 1
 
 
+@tap.test
+def format_leaves_what_is_no_c_alone(directory):
+    (directory / "f.py").write_text("x  =  1\n")
+    status, output = run("tools/format", directory / "f.py")
+    assert status == 2 and "is no C file" in output, output
+    assert (directory / "f.py").read_text() == "x  =  1\n"
+
+
 tap.main()
