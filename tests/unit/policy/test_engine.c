@@ -168,11 +168,11 @@ TEST(layers_do_not_see_each_other)
 TEST(data_belongs_to_its_layer)
 {
 	static const char user[] = "package cordon.commit\nallow if data.cordon.params.x.on\n";
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
 	struct world w = { 0 };
 	const struct json *data;
 
-	w.arena = (struct arena)ARENA_INIT(1 << 20);
-	CHECK_INT(json_read(&w.arena, STR("{\"cordon\": {\"params\": {\"x\": {\"on\": true}}}}"), 0, &data,
+	CHECK_INT(json_read(&arena, STR("{\"cordon\": {\"params\": {\"x\": {\"on\": true}}}}"), 0, &data,
 		NULL),
 		0);
 	w.set.layers[POLICY_LAYER_PROJECT].data = data;
