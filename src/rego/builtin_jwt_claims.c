@@ -80,8 +80,8 @@ static const struct json *number_of(struct rego_call *call, double value)
 /* Nanoseconds as seconds. */
 static bool take_time(struct rego_call *call, const struct json *value, struct constraints *constraints)
 {
+	struct rego_float rounded = { 0 };
 	struct rego_number number;
-	struct rego_float rounded;
 	const char *wrong = NULL;
 
 	if (!rego_is_number(value)) {
@@ -90,8 +90,9 @@ static bool take_time(struct rego_call *call, const struct json *value, struct c
 	}
 	if (!rego_number_read(call, value, &number))
 		return false;
-	if (!rego_float_round(&number.as_float.mantissa, 1, number.as_float.exponent, false, DOUBLE_BITS,
-			&rounded))
+	if (number.as_float.mantissa &&
+			!rego_float_round(&number.as_float.mantissa, 1, number.as_float.exponent, false,
+				DOUBLE_BITS, &rounded))
 		wrong = "token time constraint: unvalid float64";
 	else if (number.as_float.is_negative && number.as_float.mantissa)
 		wrong = "token time constraint: must not be negative";
