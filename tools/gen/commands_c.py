@@ -98,6 +98,12 @@ def option_field(option):
     return f'\t{types.get(option_kind(option), "struct cli_number ")}{name};'
 
 
+def options_struct(name, options):
+    """What is large stands first, so that nothing is lost between members."""
+    fields = sorted(map(option_field, options), key=lambda f: (f.startswith('\tbool '), f.startswith('\tunsigned ')))
+    return [f'struct {name}_options {{', *fields, '};']
+
+
 def commands_h(table):
     out = ['/* Generated from tables/commands.toml by tools/gen/commands.py: do not edit. */',
            '#pragma once', '', '#include "cli/command.h"']
@@ -105,7 +111,7 @@ def commands_h(table):
         name = identifier(command['name'])
         out += ['', f'/* cordon {command["name"]} */']
         if command['option']:
-            out += [f'struct {name}_options {{', *map(option_field, command['option']), '};',
+            out += [*options_struct(name, command['option']),
                     f'static inline const struct {name}_options *{name}_options(const struct cli *cli)',
                     '{', '\treturn cli->options;', '}']
         out.append(f'int cmd_{name}(struct cli *cli, int argc, char **argv);')
