@@ -315,7 +315,7 @@ int cmd_policy_build(struct cli *cli, UNUSED int argc, char **argv)
 	struct building b = { .cli = cli, .options = policy_build_options(cli), .path = argv[0],
 		.entries = { .bytes_max = BUNDLE_BYTES_MAX } };
 	struct policy_entries all;
-	struct str manifest;
+	struct str manifest = { 0 };
 	int code;
 
 	if (!b.options->signing_key && b.options->claims_file)
