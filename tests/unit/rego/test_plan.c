@@ -16,15 +16,19 @@ static const struct rego_with_list withs[] = { { &replacement, 1 } };
 
 static const char *check(const struct rego_insn *insns, size_t count)
 {
-	static struct buf why;
+	static char said[1 << 12];
+	scoped(buf) struct buf why = BUF_INIT(sizeof(said) - 1);
 	const struct rego_unit unit = { .consts = consts, .const_count = ARRAY_SIZE(consts), .withs = withs,
 		.with_count = ARRAY_SIZE(withs) };
 	const struct rego_function function = { .name = "f", .unit = &unit, .insns = insns, .count = count,
 		.register_count = 4, .slot_count = 2, .operand_count = 1 };
 	const struct rego_plan plan = { .unit = unit, .functions = &function, .place_count = 1 };
 
-	why = (struct buf)BUF_INIT(1 << 12);
-	return plan_check(&plan, &why) ? "" : buf_text(&why);
+	if (plan_check(&plan, &why))
+		return "";
+	CHECK(!buf_failed(&why));
+	memcpy(said, buf_text(&why), why.len + 1);
+	return said;
 }
 
 #define CHECK_PLAN(text, ...) \
