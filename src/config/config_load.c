@@ -213,6 +213,23 @@ static int check_trust(const struct config_sources *sources, struct config_input
 	return 0;
 }
 
+/* Whoever wrote a project's name for it believes that it is in force. */
+static int read_user(struct arena *arena, const char *dir, struct config_document *ret, struct error *err)
+{
+	const char *path = arena_printf(arena, "%s/config.jsonc", dir);
+	const char *other = arena_printf(arena, "%s/%s", dir, config_project_files[0]);
+	struct stat st;
+	int r = path && other ? read_optional(arena, path, WRITER_USER, ret, err) :
+				error_set(err, -EMSGSIZE, "the configuration is too large");
+
+	if (r < 0 || ret->file || kern_fstatat(AT_FDCWD, other, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return r;
+	error_set(err, -EINVAL, "'%s' is not read, and there is no '%s'", quote_cstr(other).text,
+		path_name(path));
+	error_hint(err, "Your own configuration is called %s: rename it, or take it away.", path_name(path));
+	return -EINVAL;
+}
+
 int config_load(struct arena *arena, const struct config_sources *sources,
 	struct config_problems *ret_problems, const struct config **ret, struct error *err)
 {
@@ -226,14 +243,11 @@ int config_load(struct arena *arena, const struct config_sources *sources,
 		.agent = sources->agent,
 		.flags = sources->flags, .flag_count = sources->flag_count,
 	};
-	const char *user_file = arena_printf(arena, "%s/config.jsonc", places.config_dir);
 	int r;
 
 	if (ret_problems)
 		*ret_problems = (struct config_problems){ 0 };
-	if (!user_file)
-		return error_set(err, -EMSGSIZE, "the configuration is too large");
-	r = read_optional(arena, user_file, WRITER_USER, &inputs.user, err);
+	r = read_user(arena, places.config_dir, &inputs.user, err);
 	if (r >= 0)
 		r = read_project(arena, sources->workspace_dirfd, &inputs.project, err);
 	if (r >= 0)

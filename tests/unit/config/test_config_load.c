@@ -79,6 +79,22 @@ static void finish(struct config_sources *sources)
 
 /* ---- where files are ---- */
 
+TEST(a_users_file_by_a_projects_name_is_not_passed_over)
+{
+	struct config_sources sources = make_sources();
+	const struct config *config;
+
+	write_file("home/.config/cordon/cordon.jsonc", "{\"agent\": {\"limits\": {\"memory\": \"1G\"}}}");
+	CHECK_INT(load(&sources, &config), -EINVAL);
+	CHECK(strstr(err.text, "cordon.jsonc' is not read, and there is no 'config.jsonc'"));
+	CHECK(strstr(err.hint, "rename it"));
+	/* Where there is the right one, the other may be whatever somebody keeps there. */
+	write_file("home/.config/cordon/config.jsonc", "{\"agent\": {\"limits\": {\"memory\": \"2G\"}}}");
+	CHECK_LOAD(&sources, &config);
+	CHECK_INT(memory(config), 2);
+	finish(&sources);
+}
+
 TEST(without_any_file_the_profile_holds)
 {
 	struct config_sources sources = make_sources();
