@@ -321,7 +321,7 @@ struct asking {
 	bool is_beside;			/* an OPA: who allows is not here */
 	enum policy_question question;
 	const struct json *input;
-	const struct regoc_moment *moment;
+	struct regoc_moment moment;
 	struct arena *arena;
 	struct error *err;
 };
@@ -424,7 +424,7 @@ static int ask_layer(const struct asking *ask, enum policy_layer_kind kind, stru
 	struct regoc_context *context = ask->engine->contexts[context_of(ask->question)];
 	const struct regoc_request request = {
 		.query = layer->queries[ask->question], .input = regoc_of_json(ask->input),
-		.data = regoc_of_json(layer->data), .moment = ask->moment, .flags = REGOC_STRICT_BUILTINS,
+		.data = regoc_of_json(layer->data), .moment = &ask->moment, .flags = REGOC_STRICT_BUILTINS,
 		.known = layer->known,
 	};
 	struct json_member members[ARRAY_SIZE(answer_names)];
@@ -448,12 +448,11 @@ static int ask_layer(const struct asking *ask, enum policy_layer_kind kind, stru
 
 static int ask_layers(struct asking *ask, const struct policy_moment *moment, struct policy_answer *ret)
 {
-	struct regoc_moment now = { .now_ns = moment->now_ns };
 	struct policy_answer answers[POLICY_LAYERS];
 	int r = 0;
 
-	memcpy(now.seed, moment->seed, sizeof(now.seed));
-	ask->moment = &now;
+	ask->moment.now_ns = moment->now_ns;
+	memcpy(ask->moment.seed, moment->seed, sizeof(ask->moment.seed));
 	ask->engine->moment = moment;
 	for (enum policy_layer_kind kind = 0; kind < POLICY_LAYERS && r >= 0; kind++)
 		r = ask_layer(ask, kind, &answers[kind]);
