@@ -148,6 +148,7 @@ static bool evaluate(struct renderer *renderer, const struct template_pipe *pipe
 	const struct template_value *last = NULL;
 	struct template_value value;
 
+	*ret = (struct template_value){ 0 };
 	if (!rego_spend(renderer->call->budget, 4)) {
 		(void)rego_stopped(renderer->call);
 		return false;
@@ -207,12 +208,11 @@ static enum flow render_once(struct renderer *renderer, const struct template_no
 	struct template_value key, struct template_value element)
 {
 	const struct template_pipe *pipe = node->pipe;
-	size_t count = renderer->count;
+	size_t count = renderer->count, names = pipe->name_count;
 	enum flow flow = FLOW_NEXT;
 
-	if (pipe->name_count == 2 && !declare(renderer, pipe->names[0], key))
-		flow = FLOW_ERROR;
-	else if (pipe->name_count > 0 && !declare(renderer, pipe->names[pipe->name_count - 1], element))
+	if ((names == 2 && !declare(renderer, pipe->names[0], key)) ||
+			(names > 0 && !declare(renderer, pipe->names[names - 1], element)))
 		flow = FLOW_ERROR;
 	else
 		flow = render(renderer, node->body, element);
@@ -229,7 +229,7 @@ static enum flow render_range(struct renderer *renderer, const struct template_n
 
 	if (!evaluate(renderer, node->pipe, dot, &list))
 		return FLOW_ERROR;
-	if (!template_value_is_true(list))
+	if (!list.json || !template_value_is_true(list))
 		return render(renderer, node->otherwise, dot);
 	is_object = list.json->type == JSON_OBJECT;
 	if (!is_object && list.json->type != JSON_ARRAY)
