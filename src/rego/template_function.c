@@ -114,7 +114,7 @@ static bool do_eq(struct rego_call *call, const struct template_value *values, s
 	struct template_value *ret)
 {
 	bool is_equal = false;
-	int order;
+	int order = 0;
 
 	if (count < 2)
 		return template_fail(call, "wrong number of args for", STR("eq"));
@@ -136,7 +136,7 @@ static bool do_order(struct rego_call *call, const struct template_value *values
 static bool do_ne(struct rego_call *call, const struct template_value *values, size_t count,
 	struct template_value *ret)
 {
-	int order;
+	int order = 0;
 
 	return do_order(call, values, count, &order) && give_bool(call, order != 0, ret);
 }
@@ -144,7 +144,7 @@ static bool do_ne(struct rego_call *call, const struct template_value *values, s
 static bool do_lt(struct rego_call *call, const struct template_value *values, size_t count,
 	struct template_value *ret)
 {
-	int order;
+	int order = 0;
 
 	return do_order(call, values, count, &order) && give_bool(call, order < 0, ret);
 }
@@ -152,7 +152,7 @@ static bool do_lt(struct rego_call *call, const struct template_value *values, s
 static bool do_le(struct rego_call *call, const struct template_value *values, size_t count,
 	struct template_value *ret)
 {
-	int order;
+	int order = 0;
 
 	return do_order(call, values, count, &order) && give_bool(call, order <= 0, ret);
 }
@@ -160,7 +160,7 @@ static bool do_le(struct rego_call *call, const struct template_value *values, s
 static bool do_gt(struct rego_call *call, const struct template_value *values, size_t count,
 	struct template_value *ret)
 {
-	int order;
+	int order = 0;
 
 	return do_order(call, values, count, &order) && give_bool(call, order > 0, ret);
 }
@@ -168,7 +168,7 @@ static bool do_gt(struct rego_call *call, const struct template_value *values, s
 static bool do_ge(struct rego_call *call, const struct template_value *values, size_t count,
 	struct template_value *ret)
 {
-	int order;
+	int order = 0;
 
 	return do_order(call, values, count, &order) && give_bool(call, order >= 0, ret);
 }
