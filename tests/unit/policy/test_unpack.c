@@ -178,6 +178,7 @@ static const struct {
 	{ { .name = "c", .type = '3' }, "'c' in it is a device" },
 	{ { .name = "b", .type = '4' }, "'b' in it is a device" },
 	{ { .name = "p", .type = '6' }, "'p' in it is a device" },
+	{ { .name = "d", .type = '5', .content = STR("x") }, "it is damaged" },
 	{ { .name = "a" }, "two files of the name 'a'" },
 	{ { .name = "./a" }, "two files of the name 'a'" },
 	{ { .name = "../b" }, "the name '../b'" },
