@@ -211,6 +211,7 @@ struct replacement {
 struct replacer {
 	const struct replacement *pairs;
 	size_t count;
+	bool has_empty;			/* one of them matches everywhere */
 	bool begins[256];		/* whether a pattern begins with that byte */
 };
 
@@ -231,20 +232,42 @@ static const struct replacement *match(const struct replacer *replacer, struct s
 	return NULL;
 }
 
+static void prepare(struct replacer *replacer)
+{
+	for (size_t i = 0; i < replacer->count; i++)
+		if (replacer->pairs[i].old.len > 0)
+			replacer->begins[(unsigned char)replacer->pairs[i].old.data[0]] = true;
+		else
+			replacer->has_empty = true;
+}
+
+/* Bytes in front that nothing can match; a pattern does not begin within a code point. */
+static size_t plain_len(const struct replacer *replacer, struct str text)
+{
+	size_t len = 0;
+
+	while (!replacer->has_empty && len < text.len && !replacer->begins[(unsigned char)text.data[len]])
+		len++;
+	return len;
+}
+
 static enum rego_answer replace(struct rego_call *call, struct replacer *replacer, struct str text)
 {
 	struct rego_text replaced = REGO_TEXT_INIT(call->arena);
 	bool was_empty = false, is_over = false;
 	struct str result;
 
-	for (size_t i = 0; i < replacer->count; i++) {
-		if (replacer->pairs[i].old.len > 0)
-			replacer->begins[(unsigned char)replacer->pairs[i].old.data[0]] = true;
-	}
+	prepare(replacer);
 	while (!is_over) {
-		const struct replacement *pair = match(replacer, text, was_empty);
-		size_t len = pair ? pair->old.len : point_len(text);
+		size_t plain = plain_len(replacer, text), len;
+		const struct replacement *pair;
 
+		if (!rego_spend(call->budget, plain / 64))
+			return rego_stopped(call);
+		rego_text_add(&replaced, text.data, plain);
+		text = from(text, plain);
+		pair = match(replacer, text, was_empty);
+		len = pair ? pair->old.len : point_len(text);
 		if (!rego_spend(call->budget, 1 + (pair ? replacer->count + pair->new.len / 64 : 0)))
 			return rego_stopped(call);
 		rego_text_add_str(&replaced,

@@ -101,12 +101,19 @@ static const char *name_of(struct compiler *compiler, const struct rego_node *no
 	return name ? name : "...";
 }
 
+/* What says something says it each time. */
+static bool has_memo(const struct compiler *compiler, const struct rego_node *node)
+{
+	return compiler->has_sites && node->kind == REGO_NODE_FUNCTION &&
+		!(node->needs & CORE_NEEDS_LISTENER);
+}
+
 static void make_plan(struct compiler *compiler, struct rego_plan *plan)
 {
 	size_t count = compiler->node_count, at = 0;
 	struct rego_place *places = compile_alloc(compiler, count, sizeof(*places));
 	struct rego_function *functions = compile_alloc(compiler, count, sizeof(*functions));
-	uint32_t *children = compile_alloc(compiler, count, sizeof(*children));
+	uint32_t *children = compile_alloc(compiler, count, sizeof(*children)), memo_count = 0;
 	struct emit_tables tables = { .compiler = compiler, .has_sites = compiler->has_sites,
 		.has_groups = compiler->has_groups };
 
@@ -125,6 +132,7 @@ static void make_plan(struct compiler *compiler, struct rego_plan *plan)
 		functions[node->index].unit = &plan->unit;
 		functions[node->index].is_steady = compiler->has_sites && node->rules &&
 			!(node->needs & CORE_NEEDS_OTHERS);
+		functions[node->index].memo = has_memo(compiler, node) ? memo_count++ : REGO_NOWHERE;
 		functions[node->index].name = name_of(compiler, node);
 	}
 	take_tables(&plan->unit, &tables);
@@ -133,6 +141,7 @@ static void make_plan(struct compiler *compiler, struct rego_plan *plan)
 	plan->children = children;
 	plan->place_count = count;
 	plan->value_count = count + tables.site_count;
+	plan->memo_count = memo_count;
 }
 
 static void compile(struct compiler *compiler, struct rego_plan *plan)
@@ -317,6 +326,7 @@ static void emit_query(struct compiler *compiler, const struct core_rule *rule,
 	emit_finish(&emitter, &compiled->function);
 	take_tables(&compiled->unit, &tables);
 	compiled->function.kind = REGO_FUNCTION_QUERY;
+	compiled->function.memo = REGO_NOWHERE;
 	compiled->function.name = "query";
 	compiled->function.unit = &compiled->unit;
 	compiled->query.function = &compiled->function;

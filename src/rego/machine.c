@@ -2,90 +2,23 @@
 /*
  * machine.c - the instructions, one small function each, and the loop that runs them
  *
+ * All that is done at each turn stands here, where the compiler makes one function of it; what takes longer
+ * anyway has files of its own: machine_collect.c, _place.c, _stack.c, _stop.c, _tree.c, _watch.c, _with.c,
+ * memo.c.
+ *
  * What an instruction may do next is its answer: go on, go to its label, enter a frame, or stop. The budget
  * is asked where a policy can make work without end: at each turn of a loop, each call, and for what is made
  * of many parts; between two of them there is only straight code.
  */
 #include "rego/known.h"
 #include "rego/machine_internal.h"
+#include "rego/memo.h"
 
 #include <errno.h>
 
-enum {
-	CHUNK_BYTES = 64 << 10,
-	/* of the stack: a policy of a hundred thousand rules that all wait for one another */
-	FRAMES_BYTES_MAX = 64 << 20,
-};
-
-/* Frames lie one behind the other in chunks; a chunk that was needed once stays for the next time. */
-struct rego_chunk {
-	struct rego_chunk *before, *after;
-	size_t used, size;
-	_Alignas(16) char bytes[];
-};
-
 const struct json rego_undefined_value = { .type = JSON_NULL };
 
-/* ---- the end ---- */
-
-static enum rego_step stop_with(struct rego_machine *machine, enum rego_fault_code code, const char *text)
-{
-	const struct rego_frame *frame = machine->frame;
-
-	machine->fault.code = code;
-	machine->fault.text = text ? text : "out of memory";
-	if (frame && frame->next > frame->function->insns)
-		machine->fault.at = frame->function->spans[frame->next - 1 - frame->function->insns];
-	return REGO_STEP_STOP;
-}
-
-enum rego_step rego_stop(struct rego_machine *machine, enum rego_fault_code code, const char *fmt, ...)
-{
-	const char *text;
-	va_list args;
-
-	va_start(args, fmt);
-	text = arena_vprintf(machine->arena, fmt, args);
-	va_end(args);
-	return text ? stop_with(machine, code, text) : rego_stop_full(machine);
-}
-
-enum rego_step rego_stop_full(struct rego_machine *machine)
-{
-	static const char *const texts[] = {
-		[REGO_STOP_STEPS] = "the policy needs more steps than it may take",
-		[REGO_STOP_LATE] = "caller cancelled query execution",
-		[REGO_STOP_MEMORY] = "the policy needs more memory than it may have",
-		[REGO_STOP_RESULT] = "the result is larger or deeper than it may be",
-	};
-
-	if (machine->budget->stop == REGO_STOP_NONE)
-		machine->budget->stop = REGO_STOP_MEMORY;
-	return stop_with(machine, REGO_FAULT_STOPPED, texts[machine->budget->stop]);
-}
-
 /* ---- frames ---- */
-
-static struct rego_chunk *next_chunk(struct rego_machine *machine, size_t bytes)
-{
-	struct rego_chunk *chunk = machine->chunk ? machine->chunk->after : NULL, *wider;
-	size_t size = MAX(bytes, (size_t)CHUNK_BYTES);
-
-	if (chunk && chunk->size >= bytes)
-		return chunk;
-	if (size > FRAMES_BYTES_MAX - machine->stack_bytes)
-		return NULL;
-	wider = malloc(sizeof(*wider) + size);
-	if (!wider)
-		return NULL;
-	*wider = (struct rego_chunk){ .before = machine->chunk, .after = chunk, .size = size };
-	machine->stack_bytes += size;
-	if (machine->chunk)
-		machine->chunk->after = wider;
-	if (chunk)
-		chunk->before = wider;
-	return wider;
-}
 
 static size_t frame_bytes(const struct rego_function *function)
 {
@@ -100,7 +33,7 @@ static bool push(struct rego_machine *machine, const struct rego_function *funct
 	struct rego_frame *frame;
 
 	if (!chunk || chunk->size - chunk->used < bytes) {
-		chunk = next_chunk(machine, bytes);
+		chunk = rego_next_chunk(machine, bytes);
 		if (!chunk)
 			return false;
 		chunk->used = 0;
@@ -128,41 +61,14 @@ static void pop(struct rego_machine *machine)
 	machine->frame = frame->caller;
 }
 
-void rego_machine_fini(struct rego_machine *machine)
-{
-	struct rego_chunk *chunk = machine->chunk;
-
-	while (chunk && chunk->before)
-		chunk = chunk->before;
-	while (chunk) {
-		struct rego_chunk *after = chunk->after;
-
-		free(chunk);
-		chunk = after;
-	}
-	machine->chunk = NULL;
-	machine->stack_bytes = 0;
-}
-
 /* ---- values ---- */
 
-#define REG(index) (machine->frame->regs[index])
-#define SLOT(index) (&machine->frame->slots[index])
 #define UNIT() (machine->frame->function->unit)
 
 static enum rego_step give(struct rego_machine *machine, uint16_t reg, const struct json *value)
 {
 	if (!value)
 		return REGO_STEP_FAIL;
-	REG(reg) = value;
-	return REGO_STEP_ON;
-}
-
-/* What must be there unless memory ran out. */
-static enum rego_step made(struct rego_machine *machine, uint16_t reg, const struct json *value)
-{
-	if (!value)
-		return rego_stop_full(machine);
 	REG(reg) = value;
 	return REGO_STEP_ON;
 }
@@ -251,38 +157,19 @@ static enum rego_step op_ELEMENT(struct rego_machine *machine, const struct rego
 	return REGO_STEP_ON;
 }
 
-static enum rego_step make_list(struct rego_machine *machine, const struct rego_insn *insn, bool is_set)
-{
-	struct json_array_builder list;
-
-	if (!rego_spend(machine->budget, insn->c))
-		return rego_stop_full(machine);
-	json_array_begin(&list, machine->arena);
-	for (uint32_t i = 0; i < insn->c; i++)
-		json_array_add(&list, REG(insn->b + i));
-	return made(machine, insn->a, is_set ? json_set_end(&list) : json_array_end(&list));
-}
-
 static enum rego_step op_ARRAY(struct rego_machine *machine, const struct rego_insn *insn)
 {
-	return make_list(machine, insn, false);
+	return rego_make_list(machine, insn, false);
 }
 
 static enum rego_step op_SET(struct rego_machine *machine, const struct rego_insn *insn)
 {
-	return make_list(machine, insn, true);
+	return rego_make_list(machine, insn, true);
 }
 
 static enum rego_step op_OBJECT(struct rego_machine *machine, const struct rego_insn *insn)
 {
-	struct json_object_builder object;
-
-	if (!rego_spend(machine->budget, insn->c))
-		return rego_stop_full(machine);
-	json_object_begin(&object, machine->arena);
-	for (uint32_t i = 0; i < insn->c; i++)
-		json_object_add_value(&object, REG(insn->b + 2 * i), REG(insn->b + 2 * i + 1));
-	return made(machine, insn->a, json_object_end_last(&object));
+	return rego_make_object(machine, insn);
 }
 
 /* ---- tests ---- */
@@ -374,7 +261,8 @@ static enum rego_step next_of_array(struct rego_machine *machine, const struct r
 		REG(insn->c) = item;
 	if (insn->b == REGO_NO_REGISTER)
 		return REGO_STEP_ON;
-	return made(machine, insn->b, has_index ? json_new_int(machine->arena, (int64_t)slot->at) : item);
+	return rego_made(machine, insn->b,
+		has_index ? json_new_int(machine->arena, (int64_t)slot->at) : item);
 }
 
 static enum rego_step op_NEXT(struct rego_machine *machine, const struct rego_insn *insn)
@@ -455,7 +343,7 @@ static enum rego_step answer(struct rego_machine *machine, uint16_t reg, const s
 	case REGO_ANSWER_ERROR:
 		if (!machine->is_strict)
 			return REGO_STEP_FAIL;
-		return stop_with(machine, call->is_type_error ? REGO_FAULT_TYPE : REGO_FAULT_BUILTIN,
+		return rego_stop_with(machine, call->is_type_error ? REGO_FAULT_TYPE : REGO_FAULT_BUILTIN,
 			call->error);
 	case REGO_ANSWER_STOP:
 		break;
@@ -535,13 +423,18 @@ static enum rego_step document(struct rego_machine *machine, uint32_t place, uin
 
 static enum rego_step op_CALL(struct rego_machine *machine, const struct rego_insn *insn)
 {
+	const struct rego_function *function = &machine->plan->functions[insn->c];
 	const struct rego_mock *mock;
+	const struct json *value;
 
-	if (machine->plan->functions[insn->c].kind != REGO_FUNCTION_CALLED)
+	if (function->kind != REGO_FUNCTION_CALLED)
 		return document(machine, insn->c, insn->a);
 	mock = machine->world->mocks ? rego_find_mock(machine, NULL, insn->c) : NULL;
 	if (mock)
 		return call_mock(machine, mock, insn->a, &REG(insn->b));
+	value = function->memo != REGO_NOWHERE ? rego_memo_find(machine, function, &REG(insn->b)) : NULL;
+	if (value)
+		return value == &rego_undefined_value ? REGO_STEP_FAIL : give(machine, insn->a, value);
 	return enter(machine, insn->c, &REG(insn->b));
 }
 
@@ -583,8 +476,11 @@ static enum rego_step leave(struct rego_machine *machine, const struct json *val
 	const struct rego_function *function = machine->frame->function;
 	const struct rego_insn *insn;
 
+	/* Operands stay in their registers. */
 	if (machine->frame->drops_world)
 		machine->world = machine->world->outer;
+	else if (function->memo != REGO_NOWHERE)
+		rego_memo_keep(machine, function, &REG(1), value);
 	pop(machine);
 	if (function->kind <= REGO_FUNCTION_PACKAGE && function->kind != REGO_FUNCTION_CALLED)
 		keep(machine, function->place, value ? value : &rego_undefined_value, function->is_steady);
@@ -653,53 +549,21 @@ static enum rego_step op_ADD_ELEMENT(struct rego_machine *machine, const struct 
 	return add_path(machine, insn, true);
 }
 
-static enum rego_step collected_object(struct rego_machine *machine, struct rego_slot *slot,
-	const struct json **ret)
-{
-	*ret = json_object_end_merged(&slot->object);
-	if (!*ret && slot->object.conflict)
-		return rego_stop(machine, REGO_FAULT_CONFLICT, "object keys must be unique");
-	return *ret ? REGO_STEP_ON : rego_stop_full(machine);
-}
-
-static enum rego_step collected(struct rego_machine *machine, struct rego_slot *slot, const struct json **ret)
-{
-	switch (slot->kind) {
-	case REGO_COLLECT_OBJECT:
-		return collected_object(machine, slot, ret);
-	case REGO_COLLECT_TREE:
-		return rego_tree_end(machine, slot, ret);
-	case REGO_COLLECT_GROUPS:
-		if (!rego_spend(machine->budget, slot->object.count))
-			return rego_stop_full(machine);
-		*ret = json_object_end_grouped(&slot->object);
-		break;
-	case REGO_COLLECT_SET:
-		if (!rego_spend(machine->budget, slot->array.count))
-			return rego_stop_full(machine);
-		*ret = json_set_end(&slot->array);
-		break;
-	case REGO_COLLECT_ARRAY:
-		*ret = json_array_end(&slot->array);
-		break;
-	}
-	return *ret ? REGO_STEP_ON : rego_stop_full(machine);
-}
-
 static enum rego_step op_COLLECTED(struct rego_machine *machine, const struct rego_insn *insn)
 {
 	const struct json *value = NULL;
-	enum rego_step step = collected(machine, SLOT(insn->b), &value);
+	enum rego_step step = rego_collected(machine, SLOT(insn->b), &value);
 
-	return step == REGO_STEP_ON ? made(machine, insn->a, value) : step;
+	return step == REGO_STEP_ON ? rego_made(machine, insn->a, value) : step;
 }
 
 static enum rego_step op_COLLECTED_NODE(struct rego_machine *machine, const struct rego_insn *insn)
 {
 	const struct json *value = NULL;
-	enum rego_step step = collected(machine, SLOT(insn->b), &value);
+	enum rego_step step = rego_collected(machine, SLOT(insn->b), &value);
 
-	return step == REGO_STEP_ON ? made(machine, insn->a, rego_place_document(machine, insn->d, value)) :
+	return step == REGO_STEP_ON ?
+		rego_made(machine, insn->a, rego_place_document(machine, insn->d, value)) :
 		step;
 }
 
@@ -769,13 +633,7 @@ static enum rego_step op_UNWITH(struct rego_machine *machine, const struct rego_
 
 static enum rego_step op_ROW(struct rego_machine *machine, const struct rego_insn *insn)
 {
-	struct json_array_builder row;
-
-	json_array_begin(&row, machine->arena);
-	for (uint32_t i = 0; i < insn->b; i++)
-		json_array_add(&row, REG(insn->a + i));
-	json_array_add(&machine->rows, json_array_end(&row));
-	return machine->rows.failed ? rego_stop_full(machine) : REGO_STEP_ON;
+	return rego_make_row(machine, insn);
 }
 
 /* ---- who looks on ---- */

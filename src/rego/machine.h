@@ -18,6 +18,7 @@
 
 struct rego_cache;
 struct rego_known;
+struct rego_memo;
 
 enum rego_fault_code {
 	REGO_FAULT_NONE = 0,
@@ -66,6 +67,7 @@ struct rego_world {
 	const struct rego_mock *mocks;		/* the latest first */
 	const struct rego_override *overrides;
 	const struct json **values;	/* of places and sites: NULL unknown, rego_undefined_value */
+	struct rego_memo **memos;	/* of functions; NULL: none was called (memo.h) */
 	struct rego_known *known;	/* that what is steady goes to; NULL: nowhere, here it may be other */
 	struct rego_world *outer;
 };

@@ -31,7 +31,13 @@ static inline uint32_t rego_place_of(const struct rego_machine *machine, const s
 		(ptrdiff_t)sizeof(*places));
 }
 
-/* ---- machine.c ---- */
+#define REG(index) (machine->frame->regs[index])
+#define SLOT(index) (&machine->frame->slots[index])
+
+/* ---- machine_stop.c ---- */
+
+/** rego_stop_with() - end the evaluation with an error of the arena; Return: REGO_STEP_STOP */
+enum rego_step rego_stop_with(struct rego_machine *machine, enum rego_fault_code code, const char *text);
 
 /** rego_stop() - end the evaluation with an error; Return: REGO_STEP_STOP */
 enum rego_step rego_stop(struct rego_machine *machine, enum rego_fault_code code, const char *fmt, ...)
@@ -39,6 +45,43 @@ enum rego_step rego_stop(struct rego_machine *machine, enum rego_fault_code code
 
 /** rego_stop_full() - end it for want of memory, or for whatever the budget says; Return: REGO_STEP_STOP */
 enum rego_step rego_stop_full(struct rego_machine *machine);
+
+/** rego_made() - what must be there unless memory ran out; Return: REGO_STEP_ON or _STOP */
+static inline enum rego_step rego_made(struct rego_machine *machine, uint16_t reg, const struct json *value)
+{
+	if (!value)
+		return rego_stop_full(machine);
+	REG(reg) = value;
+	return REGO_STEP_ON;
+}
+
+/* ---- machine_stack.c ---- */
+
+/* Frames lie one behind the other in chunks; a chunk that was needed once stays for the next time. */
+struct rego_chunk {
+	struct rego_chunk *before, *after;
+	size_t used, size;
+	_Alignas(16) char bytes[];
+};
+
+/** rego_next_chunk() - a chunk behind that at hand with room for @bytes; Return: it, or NULL: full */
+struct rego_chunk *rego_next_chunk(struct rego_machine *machine, size_t bytes);
+
+/* ---- machine_collect.c ---- */
+
+/** rego_make_list() - the instructions ARRAY and SET; Return: REGO_STEP_ON or _STOP */
+enum rego_step rego_make_list(struct rego_machine *machine, const struct rego_insn *insn, bool is_set);
+
+/** rego_make_object() - the instruction OBJECT; Return: REGO_STEP_ON or _STOP */
+enum rego_step rego_make_object(struct rego_machine *machine, const struct rego_insn *insn);
+
+/** rego_make_row() - the instruction ROW; Return: REGO_STEP_ON or _STOP */
+enum rego_step rego_make_row(struct rego_machine *machine, const struct rego_insn *insn);
+
+/** rego_collected() - all that was collected in a slot; Return: REGO_STEP_ON with *@ret, or _STOP */
+enum rego_step rego_collected(struct rego_machine *machine, struct rego_slot *slot, const struct json **ret);
+
+/* ---- machine.c ---- */
 
 /**
  * rego_world_values() - room for the values of a world, with those that are known; Return: it, or NULL: full

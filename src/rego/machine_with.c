@@ -73,6 +73,7 @@ static struct rego_world *push_world(struct rego_machine *machine)
 		return NULL;
 	*world = *machine->world;
 	world->outer = machine->world;
+	world->memos = NULL;
 	return world;
 }
 

@@ -33,6 +33,8 @@ struct rego_function {
 	enum rego_function_kind kind;
 	const struct rego_unit *unit;	/* what its instructions refer to */
 	uint32_t place;			/* index of its node */
+	/* CALLED: where its last value is remembered (memo.h), or REGO_NOWHERE */
+	uint32_t memo;
 	const char *name;		/* "data.a.b", as people see it */
 	const struct rego_insn *insns;
 	const struct rego_span *spans;	/* of each instruction */
@@ -114,6 +116,7 @@ struct rego_plan {
 	size_t place_count;
 	/* that a world has: of places, and of sites (emit_keep.c) behind them */
 	size_t value_count;
+	size_t memo_count;
 };
 
 /* What is told to who looks on, where the policy was compiled with REGO_POLICY_TRACE. */

@@ -109,7 +109,20 @@ const struct rego_type *rego_type_select(struct rego_types *types, const struct 
 	return NULL;
 }
 
-const struct rego_type *rego_type_keys(struct rego_types *types, const struct rego_type *type)
+/* The keys or the values of an array or an object. */
+static const struct rego_type *of_members(struct rego_types *types, const struct rego_type *type, bool is_key)
+{
+	const struct rego_type *result = NULL;
+
+	if (is_key && type->kind == REGO_TYPE_ARRAY)
+		return &rego_type_number;
+	for (size_t i = 0; i < type->count; i++)
+		result = rego_type_or(types, result,
+			is_key ? rego_type_of(types, type->keys[i]) : type->items[i]);
+	return rego_type_or(types, result, is_key ? type->key : type->rest);
+}
+
+static const struct rego_type *in_loop(struct rego_types *types, const struct rego_type *type, bool is_key)
 {
 	const struct rego_type *result = NULL;
 
@@ -119,16 +132,13 @@ const struct rego_type *rego_type_keys(struct rego_types *types, const struct re
 		return &rego_type_any;
 	switch (type->kind) {
 	case REGO_TYPE_ARRAY:
-		return &rego_type_number;
 	case REGO_TYPE_OBJECT:
-		for (size_t i = 0; i < type->count; i++)
-			result = rego_type_or(types, result, rego_type_of(types, type->keys[i]));
-		return rego_type_or(types, result, type->key);
+		return of_members(types, type, is_key);
 	case REGO_TYPE_SET:
 		return type->rest;
 	case REGO_TYPE_ANY:
 		for (size_t i = 0; i < type->count; i++)
-			result = rego_type_or(types, result, rego_type_keys(types, type->items[i]));
+			result = rego_type_or(types, result, in_loop(types, type->items[i], is_key));
 		return type->count ? result : &rego_type_any;
 	case REGO_TYPE_NULL:
 	case REGO_TYPE_BOOLEAN:
@@ -140,34 +150,14 @@ const struct rego_type *rego_type_keys(struct rego_types *types, const struct re
 	return NULL;
 }
 
+const struct rego_type *rego_type_keys(struct rego_types *types, const struct rego_type *type)
+{
+	return in_loop(types, type, true);
+}
+
 const struct rego_type *rego_type_values(struct rego_types *types, const struct rego_type *type)
 {
-	const struct rego_type *result = NULL;
-
-	if (!type)
-		return NULL;
-	if (!rego_types_step(types))
-		return &rego_type_any;
-	switch (type->kind) {
-	case REGO_TYPE_ARRAY:
-	case REGO_TYPE_OBJECT:
-		for (size_t i = 0; i < type->count; i++)
-			result = rego_type_or(types, result, type->items[i]);
-		return rego_type_or(types, result, type->rest);
-	case REGO_TYPE_SET:
-		return type->rest;
-	case REGO_TYPE_ANY:
-		for (size_t i = 0; i < type->count; i++)
-			result = rego_type_or(types, result, rego_type_values(types, type->items[i]));
-		return type->count ? result : &rego_type_any;
-	case REGO_TYPE_NULL:
-	case REGO_TYPE_BOOLEAN:
-	case REGO_TYPE_NUMBER:
-	case REGO_TYPE_STRING:
-	case REGO_TYPE_FUNCTION:
-		break;
-	}
-	return NULL;
+	return in_loop(types, type, false);
 }
 
 /* ---- two types ---- */
@@ -195,19 +185,12 @@ static bool arrays_unify(struct rego_types *types, const struct rego_type *a, co
 	return !a->rest || !b->rest || rego_type_unifies(types, a->rest, b->rest);
 }
 
-static bool members_unify(struct rego_types *types, const struct rego_type *a, const struct rego_type *b)
+/* The members of @a, or those that only @a knows: each pair once, or the work doubles per level. */
+static bool members_unify(struct rego_types *types, const struct rego_type *a, const struct rego_type *b,
+	bool only_a)
 {
 	for (size_t i = 0; i < a->count; i++)
-		if (!rego_type_unifies(types, a->items[i], rego_type_select(types, b, a->keys[i])))
-			return false;
-	return true;
-}
-
-/* Those that only @a knows; the common ones were looked at. Each pair once, or the work doubles per level. */
-static bool others_unify(struct rego_types *types, const struct rego_type *a, const struct rego_type *b)
-{
-	for (size_t i = 0; i < a->count; i++)
-		if (!known_member(b, a->keys[i]) &&
+		if (!(only_a && known_member(b, a->keys[i])) &&
 				!rego_type_unifies(types, a->items[i],
 					rego_type_select(types, b, a->keys[i])))
 			return false;
@@ -216,7 +199,7 @@ static bool others_unify(struct rego_types *types, const struct rego_type *a, co
 
 static bool objects_unify(struct rego_types *types, const struct rego_type *a, const struct rego_type *b)
 {
-	if (!members_unify(types, a, b) || !others_unify(types, b, a))
+	if (!members_unify(types, a, b, false) || !members_unify(types, b, a, true))
 		return false;
 	return !a->rest || !b->rest || rego_type_unifies(types, a->rest, b->rest);
 }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * machine_collect.c - values that are put together: of registers, or of what was collected
+ *
+ * Each element is a step, where it is not one already that brought it.
+ */
+#include "rego/machine_internal.h"
+
+enum rego_step rego_make_list(struct rego_machine *machine, const struct rego_insn *insn, bool is_set)
+{
+	struct json_array_builder list;
+
+	if (!rego_spend(machine->budget, insn->c))
+		return rego_stop_full(machine);
+	json_array_begin(&list, machine->arena);
+	for (uint32_t i = 0; i < insn->c; i++)
+		json_array_add(&list, REG(insn->b + i));
+	return rego_made(machine, insn->a, is_set ? json_set_end(&list) : json_array_end(&list));
+}
+
+enum rego_step rego_make_object(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	struct json_object_builder object;
+
+	if (!rego_spend(machine->budget, insn->c))
+		return rego_stop_full(machine);
+	json_object_begin(&object, machine->arena);
+	for (uint32_t i = 0; i < insn->c; i++)
+		json_object_add_value(&object, REG(insn->b + 2 * i), REG(insn->b + 2 * i + 1));
+	return rego_made(machine, insn->a, json_object_end_last(&object));
+}
+
+enum rego_step rego_make_row(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	struct json_array_builder row;
+
+	json_array_begin(&row, machine->arena);
+	for (uint32_t i = 0; i < insn->b; i++)
+		json_array_add(&row, REG(insn->a + i));
+	json_array_add(&machine->rows, json_array_end(&row));
+	return machine->rows.failed ? rego_stop_full(machine) : REGO_STEP_ON;
+}
+
+static enum rego_step collected_object(struct rego_machine *machine, struct rego_slot *slot,
+	const struct json **ret)
+{
+	*ret = json_object_end_merged(&slot->object);
+	if (!*ret && slot->object.conflict)
+		return rego_stop(machine, REGO_FAULT_CONFLICT, "object keys must be unique");
+	return *ret ? REGO_STEP_ON : rego_stop_full(machine);
+}
+
+enum rego_step rego_collected(struct rego_machine *machine, struct rego_slot *slot, const struct json **ret)
+{
+	switch (slot->kind) {
+	case REGO_COLLECT_OBJECT:
+		return collected_object(machine, slot, ret);
+	case REGO_COLLECT_TREE:
+		return rego_tree_end(machine, slot, ret);
+	case REGO_COLLECT_GROUPS:
+		if (!rego_spend(machine->budget, slot->object.count))
+			return rego_stop_full(machine);
+		*ret = json_object_end_grouped(&slot->object);
+		break;
+	case REGO_COLLECT_SET:
+		if (!rego_spend(machine->budget, slot->array.count))
+			return rego_stop_full(machine);
+		*ret = json_set_end(&slot->array);
+		break;
+	case REGO_COLLECT_ARRAY:
+		*ret = json_array_end(&slot->array);
+		break;
+	}
+	return *ret ? REGO_STEP_ON : rego_stop_full(machine);
+}
