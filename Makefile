@@ -94,8 +94,8 @@ fuzz:
 
 faults:
 	@$(MAKE) all
-	@CORDON_FAULTS=all build/tests/fault/fault_test_commit
-	@CORDON_STARVED=all build/tests/fault/fault_test_starved
+	@CORDON_TEST_PATIENCE=20 CORDON_FAULTS=all build/tests/fault/fault_test_commit
+	@CORDON_TEST_PATIENCE=20 CORDON_STARVED=all build/tests/fault/fault_test_starved
 	@CORDON_FAULTS=sites CORDON_BUILD=$(CURDIR)/build tests/fault/test_processes.py
 	@CORDON_FAULTS=sites CORDON_BUILD=$(CURDIR)/build tests/fault/test_policies.py
 

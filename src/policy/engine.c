@@ -21,6 +21,7 @@
 #include "rego/regoc_json.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -28,6 +29,7 @@ enum {
 	REPORT_BYTES_MAX = 4 << 20,
 	RULE_PATH_BYTES_MAX = 64 << 10,
 	DATA_BYTES_MAX = 1 << 30,	/* of a set; its document is bounded already */
+	ENTRY_SIZE = 32,		/* "cordon/commit" */
 };
 
 enum context_kind {
@@ -116,15 +118,15 @@ static void compile_question(struct compiler *c, struct layer *layer, enum polic
 	scoped(buf) struct buf text = BUF_INIT(1024);
 	struct regoc_report *report = NULL;
 	struct regoc_query *entry;
+	char path[ENTRY_SIZE];
 
-	(void)buf_printf(&text, "cordon/%s", name);
-	entry = regoc_query_new_entry(layer->policy, buf_text(&text));
+	snprintf(path, sizeof(path), "cordon/%s", name);
+	entry = regoc_query_new_entry(layer->policy, path);
 	if (!entry)
 		return;
 	regoc_query_free(entry);
-	buf_clear(&text);
 	write_query(&text, name, c->kind == POLICY_LAYER_USER);
-	assert(!buf_failed(&text));
+	/* Whatever is cut off makes it no question. */
 	if (regoc_query_new(layer->policy, buf_text(&text), NULL, &layer->queries[question], &report) !=
 			REGOC_OK)
 		take_report(c, report);

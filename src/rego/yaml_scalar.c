@@ -151,8 +151,8 @@ static const struct json *read_number(struct arena *arena, struct str text, bool
 		return json_new_int(arena, is_negative ? -(int64_t)value : (int64_t)value);
 	if (is_negative)
 		buf_append_char(&buf, '-');
-	*is_number = write_decimal(digits, &buf) && !buf_failed(&buf);
-	if (!*is_number)
+	*is_number = write_decimal(digits, &buf);
+	if (!*is_number || buf_failed(&buf))
 		return NULL;
 	return json_new_number(arena, (struct str){ .data = buf.data, .len = buf.len });
 }

@@ -7,7 +7,8 @@
  * what came of it before, or an error with a sentence. What was refused before (a signature that is not by
  * the key, a root that is another's, a changeset that a policy denies) is never let pass for want of memory.
  *
- * By default some of the requests of a long case are refused, others of each; with CORDON_STARVED=all, each.
+ * A request is one of an arena's or a buffer's. By default some of those of a long case are refused, others
+ * of each; with CORDON_STARVED=all, each.
  */
 #include "lib/fault_arena.h"
 #include "unit/policy/world.h"
@@ -33,7 +34,7 @@ enum {
 };
 
 /*
- * What is done: says what came of it, once fault_arena_disarm() has been called, and leaves nothing behind.
+ * What is done: says what came of it, once rest() has been called, and leaves nothing behind.
  * Return: 0 or negative errno with a sentence.
  */
 typedef int work_fn(struct buf *said, struct error *err);
@@ -43,11 +44,21 @@ struct tally {
 };
 
 static unsigned request_count;
+static bool rests;
+
+static void begin(unsigned nth, bool after)
+{
+	rests = false;
+	fault_arena_arm(nth, after);
+}
 
 /* The end of what is looked at. */
 static void rest(void)
 {
-	request_count = fault_arena_disarm();
+	unsigned count = fault_arena_disarm();
+
+	request_count = rests ? request_count : count;
+	rests = true;
 }
 
 static void say_json(struct buf *said, const struct json *value)
@@ -95,7 +106,7 @@ static void shoot(work_fn *work, unsigned nth, bool after, int wanted, const str
 	struct error err = ERROR_INIT;
 	int r;
 
-	fault_arena_arm(nth, after);
+	begin(nth, after);
 	r = work(&said, &err);
 	rest();
 	tally->shots++;
@@ -119,7 +130,7 @@ static void starve(const char *name, work_fn *work, int wanted)
 	unsigned step;
 	int r;
 
-	fault_arena_arm(0, false);
+	begin(0, false);
 	r = work(&said, &err);
 	rest();
 	if (r != wanted)

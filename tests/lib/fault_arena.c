@@ -28,7 +28,7 @@ static struct {
 	bool after;
 } fault;
 
-static bool is_refused(void)
+bool fault_arena_refuses(void)
 {
 	fault.count++;
 	return fault.nth && (fault.count == fault.nth || (fault.after && fault.count > fault.nth));
@@ -49,34 +49,34 @@ unsigned fault_arena_disarm(void)
 
 void *__wrap_arena_alloc(struct arena *arena, size_t size_bytes)
 {
-	return is_refused() ? NULL : __real_arena_alloc(arena, size_bytes);
+	return fault_arena_refuses() ? NULL : __real_arena_alloc(arena, size_bytes);
 }
 
 void *__wrap_arena_alloc_raw(struct arena *arena, size_t size_bytes)
 {
-	return is_refused() ? NULL : __real_arena_alloc_raw(arena, size_bytes);
+	return fault_arena_refuses() ? NULL : __real_arena_alloc_raw(arena, size_bytes);
 }
 
 void *__wrap_arena_alloc_array(struct arena *arena, size_t count, size_t size_bytes)
 {
-	return is_refused() ? NULL : __real_arena_alloc_array(arena, count, size_bytes);
+	return fault_arena_refuses() ? NULL : __real_arena_alloc_array(arena, count, size_bytes);
 }
 
 /* Only where the array moves: otherwise there is room already. */
 void *__wrap_arena_grow(struct arena *arena, void *items, size_t count, size_t *room, size_t size_bytes)
 {
-	return count == *room && is_refused() ? NULL :
+	return count == *room && fault_arena_refuses() ? NULL :
 						__real_arena_grow(arena, items, count, room, size_bytes);
 }
 
 char *__wrap_arena_copy(struct arena *arena, const void *data, size_t len)
 {
-	return is_refused() ? NULL : __real_arena_copy(arena, data, len);
+	return fault_arena_refuses() ? NULL : __real_arena_copy(arena, data, len);
 }
 
 char *__wrap_arena_vprintf(struct arena *arena, const char *fmt, va_list args)
 {
-	return is_refused() ? NULL : __real_arena_vprintf(arena, fmt, args);
+	return fault_arena_refuses() ? NULL : __real_arena_vprintf(arena, fmt, args);
 }
 
 char *__wrap_arena_printf(struct arena *arena, const char *fmt, ...)

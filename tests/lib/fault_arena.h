@@ -18,5 +18,10 @@
  */
 void fault_arena_arm(unsigned nth, bool after);
 
+/**
+ * fault_arena_refuses() - one request more, for what counts others than arenas; Return: whether it is refused
+ */
+bool fault_arena_refuses(void);
+
 /** fault_arena_disarm() - refuse nothing more; Return: how many requests were made since fault_arena_arm() */
 unsigned fault_arena_disarm(void);
