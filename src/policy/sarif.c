@@ -162,7 +162,7 @@ static const struct json *bases_to_json(const struct writer *w)
 
 		(void)buf_append_str(&uri, "file://");
 		append_uri(&uri, str_from(w->changeset->roots[i]));
-		if (buf_text(&uri)[uri.len - 1] != '/')
+		if (!str_ends_with(str_from(w->changeset->roots[i]), STR("/")))
 			(void)buf_append_str(&uri, "/");
 		base_name(i, name);
 		json_object_begin(&base, w->arena);
