@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
 
-from machine import Skip, World, check, equal, in_machine, installed, main  # noqa: E402
+from machine import Skip, World, check, equal, in_machine, installed, main, need_landlock_level  # noqa: E402
 
 PYTHON = "/usr/bin/python3"
 TOP = pathlib.Path("/sys/fs/cgroup")
@@ -90,6 +90,7 @@ def test_a_hog_of_memory_is_killed(w: World):
 def test_a_hog_in_a_copy_is_killed_too(w: World):
     if not os.geteuid():
         raise Skip("ordinary-user")
+    need_landlock_level()
     limit(w, memory="96M")
     result = w.run(PYTHON, "-c", HOG, options=["--level", "landlock"], code=None)
     check(result.code == 137 and "finished" not in result.text, result)

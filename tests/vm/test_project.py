@@ -9,10 +9,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
 
-from machine import Skip, World, check, equal, in_machine, installed, main, main_job  # noqa: E402
-
-# By the name of the machine; Linux Documentation/userspace-api/landlock.rst
-LANDLOCK_ABI = {"6.1": 2, "6.12": 6}
+from machine import (LANDLOCK_ABI, Skip, World, check, equal, in_machine, installed, main,  # noqa: E402
+                     main_job, need_landlock_level)
 
 
 def test_this_is_the_kernel_that_was_meant(w: World):
@@ -27,6 +25,7 @@ def test_the_main_job(w: World):
 def test_the_main_job_in_a_copy(w: World):
     if not os.geteuid():
         raise Skip("ordinary-user")
+    need_landlock_level()
     installed(w)
     level = {"run": ["--level", "landlock"]}
     main_job(w, lambda *words: w.cordon(words[0], *level.get(words[0], []), *words[1:]))

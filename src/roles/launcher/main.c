@@ -194,7 +194,7 @@ void launcher_hint_userns(int code, struct error *err)
 		(struct jail_fact){ .outcome = JAIL_OUTCOME_FAILED, .error = code };
 	jail_probe_judge(&facts, &report);
 	error_hint(err, "%s%s", report.rows[JAIL_PROBE_USER_NAMESPACE].remedy,
-		facts.is_root ?
+		facts.is_root || kern_landlock_abi() < JAIL_LANDLOCK_ABI_ALONE ?
 			"" :
 			" Or run with --level landlock: no network, processes or /tmp of its own, in a copy of the project.");
 }

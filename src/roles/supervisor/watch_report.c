@@ -178,8 +178,12 @@ void watch_end(struct supervisor *s, const struct jail_gone *gone)
 		return;
 	if (counts[JAIL_LIMIT_MEMORY] && watch_refused(s, JAIL_LIMIT_MEMORY, 0) < 0)
 		return;
-	/* What a limit cut off is not done, whoever enforced it. */
-	if (counts[JAIL_LIMIT_MEMORY] && agent->signal == SIGKILL && s->reason == END_EXITED)
+	/*
+	 * What a limit cut off is not done, whoever enforced it; version 2 ends the whole group, and init
+	 * with it.
+	 */
+	if (counts[JAIL_LIMIT_MEMORY] && (agent->signal == SIGKILL || !agent->has_exited) &&
+			s->reason == END_EXITED)
 		s->reason = END_LIMIT;
 	if (counts[JAIL_LIMIT_PIDS] && watch_refused(s, JAIL_LIMIT_PIDS, 0) < 0)
 		return;
