@@ -113,7 +113,7 @@ persistence_names := union({
 
 persistence_endings := array.concat(
 	array.concat(persistence_service_endings, persistence_loaded_endings),
-	[".timer", ".cron", ".install", ".lnk", ".scf", ".url"],
+	array.concat(persistence_pipeline_endings, [".timer", ".cron", ".install", ".lnk", ".scf", ".url"]),
 )
 
 # What begins with a dot is odd by itself.
@@ -223,7 +223,8 @@ persistence_package(item) if endswith(item.name, ".install")
 
 # ---- what runs without being asked for ----
 
-# Each with who runs it, as its public documentation says.
+# Each with who runs it, as its documentation or its sources say. Some are read from the home directory alone: a workspace
+# may be one, or what a home directory is linked to.
 persistence_on_open_names := {
 	".byebugrc": "byebug, README: \"initialization file\" of the working directory",
 	".envrc.local": "direnv, wiki: source_env_if_exists in .envrc",
@@ -236,10 +237,9 @@ persistence_on_open_names := {
 	".msmtprc": "msmtp(1): passwordeval",
 	".muttrc": "muttrc(5): backquotes, source \"command|\"",
 	".offlineimaprc": "offlineimap(1): pythonfile, eval",
-	".rdbgrc": "ruby/debug, README: commands of the working directory",
-	".rdbgrc.rb": "ruby/debug, README",
-	".sxhkdrc": "sxhkd(1): commands of keys",
-	".wezterm.lua": "WezTerm, docs: Lua that is executed",
+	".rdbgrc": "ruby/debug, DEBUGGER__.load_rc: commands, from the home directory",
+	".rdbgrc.rb": "ruby/debug, DEBUGGER__.load_rc: Ruby that is loaded, from the home directory",
+	".wezterm.lua": "WezTerm, docs: Lua that is executed, from the home directory",
 	".xbindkeysrc": "xbindkeys(1): commands of keys",
 	"autorun.inf": "Windows, AutoRun.inf entries: open, shellexecute",
 	"desktop.ini": "Windows, \"How to Customize Folders with Desktop.ini\"",
@@ -248,13 +248,14 @@ persistence_on_open_names := {
 	"grumphp.yml.dist": "GrumPHP, docs",
 	"hie.yaml": "hie-bios, README: cradles of type bios run a program when an editor opens a file",
 	"latexmkrc": "latexmk(1)",
-	"omnisharp.json": "OmniSharp, wiki: RoslynExtensionsOptions.locationPaths loads assemblies",
+	"omnisharp.json": "OmniSharp, wiki: RoslynExtensionsOptions.LocationPaths loads assemblies",
+	"sxhkdrc": "sxhkd(1): commands of keys, from ~/.config/sxhkd",
 }
 
 persistence_on_open_directories := {
 	".gitpod/automations.yaml": "Gitpod, docs: services and tasks triggered by postEnvironmentStart",
-	".ona/automations.yaml": "Ona, docs: automations",
-	".nova/extensions": "Nova, docs: extensions of a project",
+	".ona/automations.yaml": "Ona, docs: tasks and services, triggered by postEnvironmentStart",
+	".nova/tasks": "Nova, docs: .nova holds what a project has of its own; scripts that build and run it are in there",
 	".yarn/sdks": "Yarn, \"Editor SDKs\": the editor runs them in place of its own TypeScript, ESLint, ...",
 }
 
@@ -276,10 +277,7 @@ persistence_is(item, endings) if {
 # ---- build services and bots ----
 
 persistence_pipeline_names := {
-	".cds.yml": "OVH CDS, docs",
-	".dagger.json": "Dagger, docs",
-	".evergreen.yml": "Evergreen, wiki: project configuration",
-	".gocd.yaml": "GoCD YAML plugin, README",
+	".evergreen.yml": "Evergreen, of its client: where it sends what, with the user's key",
 	".kodiak.toml": "Kodiak, docs: merges by itself",
 	".mergify.yml": "Mergify, docs: merges by itself",
 	".vela.yml": "Vela, docs",
@@ -296,7 +294,8 @@ persistence_pipeline_names := {
 persistence_pipeline_directories := {
 	".ci": "by convention, scripts of build services",
 	".dagger": "Dagger, docs: modules",
-	".gocd": "GoCD YAML plugin, README",
+	".evergreen": "Evergreen, in the drivers of MongoDB: config.yml and the scripts that it runs",
+	".gocd": "by convention, where files for the GoCD YAML plugin are",
 	".kokoro": "Google Kokoro, configuration in public repositories of googleapis",
 	".mergify": "Mergify, docs",
 }
@@ -305,7 +304,7 @@ persistence_pipeline_paths := {
 	".dependabot/config.yml": "Dependabot preview, docs",
 	".github/mergify.yml": "Mergify, docs",
 	".github/settings.yml": "repository-settings app, README: collaborators, branch protection",
-	".github/safe-settings.yml": "safe-settings, README",
+	".github/safe-settings.yml": "safe-settings, a usual value of its SETTINGS_FILE_PATH",
 }
 
 persistence_pipeline(item) if {
@@ -314,6 +313,11 @@ persistence_pipeline(item) if {
 }
 
 persistence_pipeline(item) if persistence_below(item, persistence_pipeline_directories)
+
+# GoCD YAML plugin, README: every file that ends so, wherever it is.
+persistence_pipeline(item) if strings.any_suffix_match(item.name, persistence_pipeline_endings)
+
+persistence_pipeline_endings := [".gocd.yaml", ".gocd.yml"]
 
 persistence_pipeline(item) if persistence_is(item, object.keys(persistence_pipeline_paths))
 

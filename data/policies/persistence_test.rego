@@ -25,6 +25,7 @@ test_kinds if {
 		"docs/readme.url": "on-open", ".gitpod/automations.yaml": "on-open", ".rdbgrc.rb": "on-open",
 		"CODEOWNERS": "pipeline", "docs/CODEOWNERS": "pipeline", ".github/settings.yml": "pipeline",
 		".ci/build.sh": "pipeline", ".mergify.yml": "pipeline", ".kokoro/release.sh": "pipeline",
+		"build/app.gocd.yaml": "pipeline", ".evergreen/config.yml": "pipeline", ".nova/Tasks/Build.json": "on-open",
 		".aiassistant/rules/a.md": "agent", ".coderabbit.yaml": "agent", ".specify/scripts/x.sh": "agent",
 		"Dockerfile": "deployment", ".kamal/hooks/pre-deploy": "deployment", "docker-compose.override.yml": "deployment",
 		"node_modules/left-pad/.claude/settings.json": "hidden-in-packages",
