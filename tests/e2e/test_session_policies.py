@@ -256,6 +256,33 @@ def test_a_projects_policy_adds_and_never_allows(w: World):
     w.sh("true", code=125)
 
 
+OPPOSITE = """package cordon.commit
+
+ask contains {"rule": "team/few", "msg": "fewer than usual", "paths": []} if {
+	count(input.changeset.entries) <= data.cordon.params.MODULE.count
+}
+"""
+
+
+def test_parameters_in_the_opposite_sense(w: World):
+    """What docs/policy.md warns of, and what it says helps."""
+    # Fewer deletions are stricter for the module that counts them, and weaker for this one.
+    configure(w, files=[str(team(w, OPPOSITE.replace("MODULE", "deletions")))], params={"deletions": {"count": 5}})
+    w.sh("touch a")
+    equal(rules(w, w.last()["id"]), ["team/few"])
+    w.write("cordon.jsonc", json.dumps({"agent": {"policy": {"params": {"deletions": {"count": 0}}}}}))
+    w.sh("touch a")
+    equal(rules(w, w.last()["id"]), [])
+    # A parameter of its own is nobody else's.
+    configure(w, files=[str(team(w, OPPOSITE.replace("MODULE", "team")))], params={"team": {"count": 5}})
+    w.write("cordon.jsonc", json.dumps({"agent": {"policy": {"params": {"team": {"count": 0}}}}}))
+    done = w.sh("touch a", code=None)
+    check(done.code != 0 and "cordon trust" in done.said, done)
+    (w.project / "cordon.jsonc").unlink()
+    w.sh("touch a")
+    equal(rules(w, w.last()["id"]), ["team/few"])
+
+
 def test_a_stricter_policy_while_it_runs(w: World):
     path = team(w)
     configure(w, files=[str(path)], params={"team": {"name": "none"}})
