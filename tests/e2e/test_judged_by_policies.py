@@ -162,23 +162,32 @@ def test_what_was_read_at_the_start_judges(w: World):
     equal(w.read("b.py"), "1\n")
 
 
-def test_policies_that_were_edited_or_lost_deny(w: World):
+def test_policies_that_were_edited_or_lost_are_made_again_or_deny(w: World):
     configure(w)
-    w.sh("echo x > note; echo y > other")
+    w.sh("echo k > id.key9; echo x > note; echo y > other")
     ident = w.last()["id"]
     kept = policy_file(w, ident)
     text = kept.read_text()
-    replace(kept, text.replace("keys do not belong here", "keys may be put here"))
-    result = w.cordon("commit", ident, "note", code=1)
-    check("deny policy/error: " in result.text and "digest" in result.text, result)
+    edited = text.replace("keys do not belong here", "keys may be put here")
+    # Of other files it cannot be made again.
+    configure(w, TEAM + "\n# another\n")
+    for damage in (kept.unlink, lambda: replace(kept, edited)):
+        damage()
+        result = w.cordon("commit", ident, "note", code=1)
+        check("deny policy/error: " in result.text and "policy.json" in result.text, result)
+        check("it cannot be made again: the policies are other ones than when the session started" in result.text, result)
     check("digest" in w.cordon("explain", "policy/error").text)
-    kept.unlink()
-    result = w.cordon("commit", ident, "note", code=1)
-    check("deny policy/error: " in result.text and "policy.json" in result.text, result)
     check(not (w.project / "note").exists())
-    replace(kept, text)
+    equal([r for r in w.ledger(ident) if r["kind"] == "policies-mended"], [])
+    # Of the same ones it is, and what somebody wrote there counts for nothing.
+    configure(w)
+    replace(kept, edited)
+    check("keys do not belong here" in w.cordon("commit", ident, "id.key9", code=1).text)
+    equal(kept.read_text(), text)
+    kept.unlink()
     w.cordon("commit", ident, "note")
-    equal(w.read("note"), "x\n")
+    equal((w.read("note"), kept.read_text()), ("x\n", text))
+    equal(w.kinds(ident).count("policies-mended"), 2)
 
 
 def test_policies_that_gave_no_answer_are_asked_again(w: World):
@@ -189,6 +198,7 @@ def test_policies_that_gave_no_answer_are_asked_again(w: World):
     ident = w.last()["id"]
     text = policy_file(w, ident).read_text()
     policy_file(w, ident).unlink()
+    configure(w, TEAM + "\n# another\n")
     w.cordon("stop", ident)
     agent.communicate(timeout=60)
     check("deny policy/error: " in w.cordon("commit", ident, code=1).text)
@@ -207,7 +217,7 @@ def replace(path, text):
     path.write_text(text)
 
 
-def test_softer_policies_put_in_their_place_deny(w: World):
+def test_softer_policies_put_in_their_place_judge_nothing(w: World):
     # Whole, with the digest that is theirs: of another session that knows no team.
     w.sh("echo x > note")
     softer = policy_file(w, w.last()["id"]).read_text()
@@ -217,6 +227,11 @@ def test_softer_policies_put_in_their_place_deny(w: World):
     ident = w.last()["id"]
     text = policy_file(w, ident).read_text()
     check("keys do not belong here" in w.cordon("commit", ident, "id.key9", code=1).text)
+    # Where they can be made again, those of the ledger judge; where not, none.
+    replace(policy_file(w, ident), softer)
+    check("keys do not belong here" in w.cordon("commit", ident, "id.key9", code=1).text)
+    equal(policy_file(w, ident).read_text(), text)
+    configure(w, TEAM + "\n# another\n")
     replace(policy_file(w, ident), softer)
     result = w.cordon("commit", ident, "id.key9", code=1)
     check("deny policy/error: " in result.text and "policy.json is not what the ledger says" in result.text, result)
@@ -226,8 +241,8 @@ def test_softer_policies_put_in_their_place_deny(w: World):
     # The ledger cannot be made to agree: a record that was changed is none.
     ledger = policy_file(w, ident).parent / "ledger.jsonl"
     ledger.write_text(ledger.read_text().replace(json.loads(text)["digest"], json.loads(softer)["digest"]))
-    result = w.cordon("commit", ident, "note", code=1)
-    check("deny policy/error: " in result.text and "ledger.jsonl:1" in result.text, result)
+    result = w.cordon("commit", ident, "note", code=125)
+    check("ledger.jsonl:1" in result.said, result)
     check(not (w.project / "note").exists())
 
 
