@@ -21,7 +21,7 @@ test_lists if {
 	found(to("paste.example.org", 443), given) == {"denied", "asked"}
 	found(to("api.example.org", 443), given) == set()
 	found(to("api.example.org", 22), given) == {"asked"}
-	found(to("REGISTRY.npmjs.ORG.", 443), given) == set()
+	found(to("REGISTRY.packages.EXAMPLE.", 443), given) == set()
 	found(to("packages.example", 443), given) == {"other"}
 	found(to("packages.example.evil.example", 443), given) == {"other"}
 	found(to("evilpackages.example", 443), given) == {"other"}

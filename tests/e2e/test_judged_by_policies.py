@@ -175,7 +175,8 @@ def test_policies_that_were_edited_or_lost_are_made_again_or_deny(w: World):
         damage()
         result = w.cordon("commit", ident, "note", code=1)
         check("deny policy/error: " in result.text and "policy.json" in result.text, result)
-        check("it cannot be made again: the policies are other ones than when the session started" in result.text, result)
+        check("it cannot be made again: the policies are other ones than when the session started" in result.text,
+              result)
     check("digest" in w.cordon("explain", "policy/error").text)
     check(not (w.project / "note").exists())
     equal([r for r in w.ledger(ident) if r["kind"] == "policies-mended"], [])
