@@ -182,6 +182,21 @@ int crypto_key_read_pem(struct arena *arena, struct str text, unsigned rsa_bits,
 	struct error *err);
 
 /**
+ * crypto_key_read_block() - a key that is one of several blocks of a text
+ * @arena:    owns what is computed; the rest is borrowed
+ * @label:    of the block, as above
+ * @der:      its bytes
+ * @rsa_bits: as above
+ * @ret:      the key
+ * @err:      as above
+ *
+ * Errors: as above.
+ * Return: 0 or negative errno.
+ */
+int crypto_key_read_block(struct arena *arena, struct str label, struct str der, unsigned rsa_bits,
+	struct crypto_key *ret, struct error *err);
+
+/**
  * crypto_key_read_jwk() - a key as JSON says it
  * @arena:    owns the key
  * @value:    an object with "kty": "RSA", "EC", "OKP" or "oct"

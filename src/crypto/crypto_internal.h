@@ -33,6 +33,18 @@ const struct crypto_scheme *crypto_scheme_of(enum crypto_algorithm algorithm);
  */
 bool crypto_scheme_takes(enum crypto_algorithm algorithm, const struct crypto_key *key);
 
+/**
+ * crypto_is_signature() - whether a signature is by a key, where the scheme is no token's
+ * @scheme:    its kind and curve are those of the key
+ * @key:       whole
+ * @data:      what was signed
+ * @signature: as crypto_verify() takes it
+ *
+ * Return: true if so.
+ */
+bool crypto_is_signature(const struct crypto_scheme *scheme, const struct crypto_key *key, struct str data,
+	struct str signature);
+
 /** crypto_digest_info() - a digest as RSA signs it (RFC 8017, 9.2); Return: bytes */
 size_t crypto_digest_info(enum crypto_hash hash, struct str data, unsigned char ret[128]);
 

@@ -72,11 +72,23 @@ static int take_block(struct arena *arena, struct str *rest, struct block *ret, 
 	return say_malformed(err);
 }
 
+int crypto_key_read_block(struct arena *arena, struct str label, struct str der, unsigned rsa_bits,
+	struct crypto_key *ret, struct error *err)
+{
+	struct crypto_key key;
+	int r = crypto_key_read_der(label, der, &key, err);
+
+	if (r >= 0)
+		r = crypto_key_finish(arena, rsa_bits, &key, err);
+	if (r >= 0)
+		*ret = key;
+	return r;
+}
+
 int crypto_key_read_pem(struct arena *arena, struct str text, unsigned rsa_bits, struct crypto_key *ret,
 	struct error *err)
 {
 	struct str rest = trim(text), der;
-	struct crypto_key key;
 	struct block block;
 	int r;
 
@@ -95,10 +107,5 @@ int crypto_key_read_pem(struct arena *arena, struct str text, unsigned rsa_bits,
 	r = base64_decode(arena, block.base64, &der);
 	if (r < 0)
 		return r == -EMSGSIZE ? error_set(err, r, "it is too large") : say_malformed(err);
-	r = crypto_key_read_der(block.label, der, &key, err);
-	if (r >= 0)
-		r = crypto_key_finish(arena, rsa_bits, &key, err);
-	if (r >= 0)
-		*ret = key;
-	return r;
+	return crypto_key_read_block(arena, block.label, der, rsa_bits, ret, err);
 }

@@ -89,7 +89,7 @@ static bool is_eddsa(const struct crypto_key *key, struct str data, struct str s
 		bytes_of(data), bytes_of(signature));
 }
 
-static bool is_signature(const struct crypto_scheme *scheme, const struct crypto_key *key, struct str data,
+bool crypto_is_signature(const struct crypto_scheme *scheme, const struct crypto_key *key, struct str data,
 	struct str signature)
 {
 	switch (scheme->kind) {
@@ -112,5 +112,5 @@ int crypto_verify(enum crypto_algorithm algorithm, const struct crypto_key *key,
 {
 	if (!crypto_scheme_takes(algorithm, key))
 		return -EINVAL;
-	return is_signature(crypto_scheme_of(algorithm), key, data, signature) ? 0 : -EKEYREJECTED;
+	return crypto_is_signature(crypto_scheme_of(algorithm), key, data, signature) ? 0 : -EKEYREJECTED;
 }

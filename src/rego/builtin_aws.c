@@ -179,16 +179,6 @@ static bool are_parameters(struct rego_call *call, const struct json *request)
 
 /* ---- the address ---- */
 
-/* Whether the path may stay as it was written, or is escaped anew. */
-static bool is_escaped(struct str path)
-{
-	for (size_t i = 0; i < path.len; i++)
-		if (!ascii_is_alnum(path.data[i]) && (!path.data[i] || !strchr("-_.~/!$&'()*+,;=:@[]%",
-			path.data[i])))
-			return false;
-	return true;
-}
-
 static bool take_url(struct rego_call *call, struct str text, struct order *order)
 {
 	struct rego_text host = REGO_TEXT_INIT(call->arena), path = REGO_TEXT_INIT(call->arena);
@@ -213,10 +203,7 @@ static bool take_url(struct rego_call *call, struct str text, struct order *orde
 		rego_text_add_char(&host, ':');
 		rego_text_add_str(&host, uri.port);
 	}
-	if (is_escaped(uri.raw_path))
-		rego_text_add_str(&path, uri.raw_path);
-	else
-		rego_uri_escape(&path, uri.path, REGO_URI_PATH);
+	rego_uri_add_path(&path, &uri);
 	order->query = uri.raw_query;
 	return rego_text_end(&host, &order->host) && rego_text_end(&path, &order->path);
 }

@@ -172,6 +172,23 @@ static enum rego_answer give_decoded(struct rego_call *call, struct str text)
 	return give_text(call, &bytes);
 }
 
+bool rego_base64_decode(struct rego_call *call, struct str text, struct str *ret, const char **ret_wrong)
+{
+	struct rego_text bytes = REGO_TEXT_INIT(call->arena);
+	int64_t wrong;
+
+	if (!rego_spend(call->budget, 1 + text.len / STEP_BYTES))
+		return false;
+	wrong = decode_base64(standard, text, &bytes);
+	*ret_wrong = NULL;
+	if (wrong >= 0) {
+		*ret_wrong = arena_printf(call->arena, "illegal base64 data at input byte %lld",
+			(long long)wrong);
+		return *ret_wrong;
+	}
+	return rego_text_end(&bytes, ret);
+}
+
 enum rego_answer rego_do_base64_encode(struct rego_call *call)
 {
 	return encode_base64(call, standard, true);

@@ -17,6 +17,9 @@
  */
 bool rego_base64url_decode(struct rego_call *call, struct str text, struct str *ret, const char **ret_wrong);
 
+/** rego_base64_decode() - what base64.decode() takes, as bytes; Return: as above */
+bool rego_base64_decode(struct rego_call *call, struct str text, struct str *ret, const char **ret_wrong);
+
 /** rego_base64url_encode() - without padding; Return: false where the evaluation is over */
 bool rego_base64url_encode(struct rego_call *call, struct str bytes, struct str *ret);
 

@@ -413,3 +413,23 @@ int rego_uri_parse(struct arena *arena, struct str text, struct rego_uri *ret, c
 	*ret = uri;
 	return 0;
 }
+
+/* ---- written again ---- */
+
+/* Whether the path may stay as it was written, or is escaped anew. */
+static bool is_escaped(struct str path)
+{
+	for (size_t i = 0; i < path.len; i++)
+		if (!ascii_is_alnum(path.data[i]) && (!path.data[i] || !strchr("-_.~/!$&'()*+,;=:@[]%",
+			path.data[i])))
+			return false;
+	return true;
+}
+
+void rego_uri_add_path(struct rego_text *text, const struct rego_uri *uri)
+{
+	if (is_escaped(uri->raw_path))
+		rego_text_add_str(text, uri->raw_path);
+	else
+		rego_uri_escape(text, uri->path, REGO_URI_PATH);
+}

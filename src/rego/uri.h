@@ -49,6 +49,9 @@ int rego_uri_parse(struct arena *arena, struct str text, struct rego_uri *ret, c
 /** rego_uri_escape() - a text as it has to be written where it stands */
 void rego_uri_escape(struct rego_text *text, struct str bytes, enum rego_uri_part part);
 
+/** rego_uri_add_path() - the path as it was written, or escaped anew where it was not as it should be */
+void rego_uri_add_path(struct rego_text *text, const struct rego_uri *uri);
+
 /**
  * rego_uri_unescape() - the text behind the escapes
  * @arena:     owns the text and @ret_error
