@@ -17,7 +17,7 @@ static bool clear_behind(struct net_address *address, unsigned bits)
 		uint8_t keep = i == bits / 8 ? (uint8_t)(0xff00 >> (bits % 8)) : 0;
 
 		is_clear = is_clear && !(address->bytes[i] & ~keep);
-		address->bytes[i] &= keep;
+		address->bytes[i] = (uint8_t)(address->bytes[i] & keep);
 	}
 	return is_clear;
 }

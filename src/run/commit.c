@@ -322,7 +322,7 @@ static int open_judged(struct committing *c)
 	int r = check_state(c);
 
 	if (r >= 0)
-		r = run_read_config(c->arena, c->session, &c->config, c->err);
+		r = run_believe_config(c->arena, c->session, c->ledger->state_dirfd, &c->config, c->err);
 	if (r >= 0)
 		r = load_judged(c);
 	if (r >= 0 && c->session->state != SESSION_HELD)

@@ -6,7 +6,9 @@
 
 #include "base/fd.h"
 #include "kern/file.h"
+#include "ledger/reader.h"
 
+#include <errno.h>
 #include <fcntl.h>
 
 enum {
@@ -50,11 +52,63 @@ int document_copy(const struct session *session, const char *from, const char *t
 	return r < 0 ? error_sys(err, r, "session '%s': copying %s", session->id, from) : 0;
 }
 
+/* ---- the configuration ---- */
+
+static const char config_file[] = "config.json";
+
 int run_read_config(struct arena *arena, const struct session *session, const struct config **ret,
 	struct error *err)
 {
 	const struct json *value;
-	int r = document_read(arena, session, "config.json", &value, err);
+	int r = document_read(arena, session, config_file, &value, err);
 
 	return r < 0 ? r : config_from_json(arena, value, ret, err);
+}
+
+/* What the record of the session's start says that its configuration is. */
+static int recorded_config(int state_dirfd, const struct session *session, struct digest *ret,
+	struct error *err)
+{
+	static const struct ledger_filter filter = { .kinds = { [LEDGER_SESSION_CREATED] = true } };
+	scoped(ledger_reader) struct ledger_reader reader = LEDGER_READER_INIT;
+	struct ledger_record record;
+	const char *hex;
+	int r = ledger_reader_open(&reader, state_dirfd, session->id, &filter, err);
+
+	if (r >= 0)
+		r = ledger_reader_next(&reader, &record, err);
+	if (r < 0)
+		return error_wrap(err, r, "session '%s'", session->id);
+	hex = r ? json_get_text(record.fields, "config") : NULL;
+	return hex && digest_from_hex(str_from(hex), ret) >= 0 ? 0 :
+		error_set(err, -EBADMSG, "session '%s': its ledger does not say how it was configured",
+			session->id);
+}
+
+int run_believe_config(struct arena *arena, const struct session *session, int state_dirfd,
+	const struct config **ret, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(DOCUMENT_MAX_BYTES);
+	struct digest recorded, found;
+	const struct json *value;
+	int r = kern_read_file(session->dirfd, config_file, &text);
+
+	if (r < 0)
+		return error_sys(err, r, "session '%s': %s", session->id, config_file);
+	r = recorded_config(state_dirfd, session, &recorded, err);
+	if (r < 0)
+		return r;
+	found = hash_bytes(text.data, text.len);
+	if (!digest_eq(&recorded, &found)) {
+		error_set(err, -EBADMSG, "session '%s': %s is not the configuration that it started with",
+			session->id, config_file);
+		error_hint(err,
+			"Somebody changed it, so nothing is judged by it. `cordon rollback %s` drops the work.",
+			session->id);
+		return -EBADMSG;
+	}
+	r = json_read(arena, (struct str){ buf_text(&text), text.len }, JSON_READ_STRICT, &value, err);
+	if (r < 0)
+		return error_wrap(err, r, "session '%s': %s", session->id, config_file);
+	return config_from_json(arena, value, ret, err);
 }

@@ -43,6 +43,21 @@ struct run_outcome {
 int run_read_config(struct arena *arena, const struct session *session, const struct config **ret,
 	struct error *err);
 
+/**
+ * run_believe_config() - the same, where something is judged by it: held against the ledger's first record
+ * @arena:       owns the configuration
+ * @session:     open
+ * @state_dirfd: borrowed
+ * @ret:         as it was when the session started
+ * @err:         what is wrong, and what to do about it
+ *
+ * Errors: -EBADMSG it is no configuration, or another one than the session started with; -ENOENT one of the
+ * two is not there; -EKEYREJECTED the ledger was changed; others from the kernel.
+ * Return: 0 or negative errno.
+ */
+int run_believe_config(struct arena *arena, const struct session *session, int state_dirfd,
+	const struct config **ret, struct error *err);
+
 /** run_policy_digest() - what judges: the floor of this build, in hexadecimal */
 void run_policy_digest(char ret[DIGEST_HEX_SIZE]);
 

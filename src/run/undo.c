@@ -140,7 +140,7 @@ static int settle_recovered_part(struct arena *arena, struct session *session, s
 	struct committing c = { .arena = arena, .session = session, .ledger = ledger, .err = err };
 	struct changeset part;
 	char name[COMMIT_NAME_SIZE];
-	int r = run_read_config(arena, session, &c.config, err);
+	int r = run_believe_config(arena, session, ledger->state_dirfd, &c.config, err);
 
 	snprintf(name, sizeof(name), COMMITTER_JOURNAL_DIR "/%u.changeset.json", number);
 	if (r >= 0)

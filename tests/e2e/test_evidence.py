@@ -38,6 +38,27 @@ def canonical(value):
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def test_a_configuration_that_somebody_changed_judges_nothing(w: World):
+    (w.project / "cordon.jsonc").write_text('{"agent": {"commit": {"protect": ["made"]}}}')
+    w.sh("touch made; exit 0")
+    ident, path = w.last()["id"], session_file(w, "config.json")
+    true = path.read_bytes()
+    check(b'"made"' in true)
+    equal(hashlib.sha256(true).hexdigest(), records(w, "session-created")[0]["config"])
+    # Without what protects the file, a new judgement would let it pass.
+    session_file(w, "verdict.json").unlink()
+    for forged in (true.replace(b'"made"', b'"mode"'), true + b"\n", b"{}", b""):
+        path.write_bytes(forged)
+        done = w.cordon("commit", ident, code=None)
+        check(done.code != 0 and "config.json is not the configuration that it started with" in done.said, done)
+    path.unlink()
+    check(w.cordon("commit", ident, code=None).code != 0)
+    check(not (w.project / "made").exists())
+    path.write_bytes(true)
+    check("config/protect" in w.cordon("commit", ident, code=1).text)
+    check(not (w.project / "made").exists())
+
+
 def test_a_verdict_that_somebody_changed_counts_for_nothing(w: World):
     w.sh("mkfifo pipe; touch made; exit 0")
     ident, path = w.last()["id"], session_file(w, "verdict.json")

@@ -354,8 +354,7 @@ static int other_owner(int fd, struct stat *st)
 {
 	int r = kern_ops_real.fstat(fd, st);
 
-	if (!shown_type || (st->st_mode & S_IFMT) == shown_type)
-		st->st_uid = shown_uid;
+	st->st_uid = !shown_type || (st->st_mode & S_IFMT) == shown_type ? shown_uid : own_uid;
 	return r;
 }
 
