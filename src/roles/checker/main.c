@@ -96,7 +96,7 @@ static int compile(struct checking *c, const struct policy_set *set)
 	bool silent[POLICY_LAYERS] = { 0 };
 	int r = policy_engine_check(set, silent, &report, &c->answer.error);
 
-	for (size_t i = 0; i < POLICY_LAYERS; i++)
+	for (enum policy_layer_kind i = 0; i < POLICY_LAYERS; i++)
 		if (silent[i])
 			note_silence(c, policy_layer_name(i));
 
