@@ -60,6 +60,8 @@ static void hash_settings(struct hash *hash, const struct policy_settings *setti
 		hash_text(hash, settings->level);
 	hash_number(hash, settings->changes_max);
 	hash_number(hash, settings->bytes_max);
+	/* Counted, so that no list of patterns reads like what stands behind it. */
+	hash_number(hash, settings->protect_count);
 	for (size_t i = 0; i < settings->protect_count; i++)
 		hash_text(hash, settings->protect[i]);
 	hash_places(hash, "filesystem.deny", settings->denied, settings->denied_count);

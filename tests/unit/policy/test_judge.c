@@ -66,7 +66,8 @@ TEST(the_same_question_has_the_same_answer)
 /* Whatever the configuration says about a changeset is part of what was judged. */
 TEST(each_setting_is_part_of_the_input)
 {
-	static const char *const protect[] = { "LICENSE", "NOTICE" };
+	/* The last three spell a place that is denied. */
+	static const char *const protect[] = { "LICENSE", "NOTICE", "filesystem.deny", "0", "a" };
 	static const struct policy_place places[] = { { 0, "a" }, { 1, "a" }, { 0, "b" } };
 	struct digest seen[16];
 	static struct world w;
@@ -74,11 +75,11 @@ TEST(each_setting_is_part_of_the_input)
 	size_t count = 0;
 
 	world_init(&w, LINES("write x|x"));
-	for (int i = 0; i < 13; i++) {
+	for (int i = 0; i < 14; i++) {
 		const struct policy_settings plain = w.settings;
 
-		w.settings.protect = &protect[i == 2];
-		w.settings.protect_count = i == 1 || i == 2 ? 1 : i == 3 ? 2 : 0;
+		w.settings.protect = &protect[i == 13 ? 2 : i == 2];
+		w.settings.protect_count = i == 1 || i == 2 ? 1 : i == 3 ? 2 : i == 13 ? 3 : 0;
 		w.settings.denied = &places[i > 3 && i < 7 ? i - 4 : 0];
 		w.settings.denied_count = i > 3 && i < 7;
 		w.settings.hidden = &places[i > 6 && i < 10 ? i - 7 : 0];
