@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""guest.py - inside a virtual machine: mount, hand out control groups, run the tests, say what they said, switch off
+"""guest.py - inside a virtual machine: mount, hand out control groups, run the tests, say what they said, end it
 
 Started by PID 1, a busybox, as root; no other program runs. What is run, and in which surroundings, is STEPS; each is
 one call of tests/run, so that a test is judged here as everywhere. Surroundings:
@@ -99,7 +99,7 @@ def main() -> int:
             run_step(serial, surroundings, arguments)
         serial.write("vm: end\n")
     os.sync()
-    pathlib.Path("/proc/sysrq-trigger").write_text("o")
+    pathlib.Path("/proc/sysrq-trigger").write_text("b")    # QEMU takes that for the end (-no-reboot)
     time.sleep(60)
     return 1
 
