@@ -33,7 +33,7 @@ def refused(w, setting):
         # Where that level is not to be had, it is no way round.
         equal("--level landlock" in done.said, has_landlock_level(), done)
         told = as_user(w, CORDON, "doctor", code=1)
-        check(f"sysctl -w {setting}=" in told.text, told)
+        check(f"sysctl -w {setting}=" in " ".join(told.text.split()), told)
         if has_landlock_level():
             as_user(w, CORDON, "run", "--level", "landlock", "--on-exit", "hold", "--", "/bin/sh", "-c",
                     "echo new > file")
