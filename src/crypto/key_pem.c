@@ -7,6 +7,7 @@
  */
 #include "base/base64.h"
 #include "crypto/crypto_internal.h"
+#include "crypto/pem.h"
 
 #include <errno.h>
 
@@ -39,17 +40,6 @@ static struct str take_line(struct str *rest)
 	return line;
 }
 
-/* "-----BEGIN x-----" */
-static bool read_edge(struct str line, struct str begin, struct str *ret_label)
-{
-	struct str end = STR("-----");
-
-	if (!str_starts_with(line, begin) || !str_ends_with(line, end) || line.len < begin.len + end.len)
-		return false;
-	*ret_label = (struct str){ line.data + begin.len, line.len - begin.len - end.len };
-	return true;
-}
-
 static int take_block(struct arena *arena, struct str *rest, struct block *ret, struct error *err)
 {
 	char *text = arena_alloc(arena, rest->len + 1);
@@ -58,11 +48,11 @@ static int take_block(struct arena *arena, struct str *rest, struct block *ret, 
 
 	if (!text)
 		return error_set(err, -EMSGSIZE, "it is too large");
-	if (!read_edge(take_line(rest), STR("-----BEGIN "), &ret->label))
+	if (!pem_read_edge(take_line(rest), STR("-----BEGIN "), &ret->label))
 		return say_malformed(err);
 	while (rest->len) {
 		line = take_line(rest);
-		if (read_edge(line, STR("-----END "), &label)) {
+		if (pem_read_edge(line, STR("-----END "), &label)) {
 			ret->base64 = (struct str){ text, len };
 			return str_eq(label, ret->label) ? 0 : say_malformed(err);
 		}

@@ -18,8 +18,7 @@ static struct str take_line(struct str *rest)
 	return line;
 }
 
-/* "-----BEGIN x-----" */
-static bool read_edge(struct str line, struct str begin, struct str *ret_label)
+bool pem_read_edge(struct str line, struct str begin, struct str *ret_label)
 {
 	struct str end = STR("-----");
 
@@ -56,7 +55,7 @@ static int take_lines(struct arena *arena, struct str *rest, struct str label, s
 		memcpy(text + len, line.data, line.len);
 		len += line.len;
 	}
-	if (!read_edge(take_line(rest), STR("-----END "), &other) || !str_eq(label, other))
+	if (!pem_read_edge(take_line(rest), STR("-----END "), &other) || !str_eq(label, other))
 		return -EBADMSG;
 	*ret = (struct str){ text, len };
 	return 0;
@@ -68,7 +67,7 @@ int pem_take(struct arena *arena, struct str *rest, struct str *ret_label, struc
 	int r;
 
 	while (left.len) {
-		if (!read_edge(take_line(&left), STR("-----BEGIN "), &label))
+		if (!pem_read_edge(take_line(&left), STR("-----BEGIN "), &label))
 			continue;
 		r = is_label(label) ? take_lines(arena, &left, label, &base64) : -EBADMSG;
 		if (r >= 0)

@@ -14,6 +14,16 @@
 #include "base/str.h"
 
 /**
+ * pem_read_edge() - where a block begins or ends
+ * @line:      without what ends it
+ * @begin:     "-----BEGIN " or "-----END "
+ * @ret_label: "CERTIFICATE", borrowed from @line; set where it is one; any bytes
+ *
+ * Return: true when the line is such an edge.
+ */
+bool pem_read_edge(struct str line, struct str begin, struct str *ret_label);
+
+/**
  * pem_take() - the next block
  * @arena:     owns the bytes
  * @rest:      what is left of the text; what was read is cut off
