@@ -259,9 +259,14 @@ static int explain_question(struct cli *cli, enum policy_question question)
 
 int cmd_policy_explain(struct cli *cli, int argc, char **argv)
 {
+	static const struct str package = { "cordon.", 7 };
 	enum policy_question question;
+	const char *name = argv[0];
 
-	if (policy_question_from_name(argv[0], &question) < 0)
+	/* A question is called as its package is, too: no session has a dot in its name. */
+	if (str_starts_with(str_from(name), package))
+		name += package.len;
+	if (policy_question_from_name(name, &question) < 0)
 		return explain_session(cli, argv[0], argc > 1 ? argv[1] : NULL);
 	if (argc > 1)
 		return cli_usage(cli, "a rule is asked about with the session in which it found something");

@@ -122,6 +122,8 @@ def test_what_would_judge(w: World):
     check(f"deny at {folder}/team.rego:5:1: No python here" in said, said)
     equal(w.cordon("policy", "explain", "--json", "net").json()["asked"], False)
     check("by nobody yet" in w.cordon("policy", "explain", "net").text)
+    equal(w.cordon("policy", "explain", "cordon.net").text, w.cordon("policy", "explain", "net").text)
+    check("there is no session 'cordon.nets'" in w.cordon("policy", "explain", "cordon.nets", code=1).said)
 
 
 def test_a_policy_with_a_mistake_is_told(w: World):
