@@ -393,6 +393,9 @@ TEST(lock_files_that_name_one_more_of_the_same)
 		{ { "file " YARN("https://npm.example/a/-/a-1.tgz#00"),
 			"write yarn.lock|\"a@https://npm.example/b/-/b-1.tgz\":\n  version: 1\n" },
 			LOCK },
+		{ { "file " YARN("https://npm.example/a/-/a-1.tgz#00"),
+			"write yarn.lock|a@^1:\n  resolved \"git://evil/\"https://npm.example/b/-/b-1.tgz#00\"\n" },
+			LOCK },
 		{ { "file Cargo.lock|" CARGO("a", "registry+https://index.example/x"),
 			"write Cargo.lock|" CARGO("a", "registry+https://index.example/x")
 				CARGO("b", "registry+https://index.example/x") },
