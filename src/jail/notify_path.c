@@ -32,7 +32,7 @@ struct path_args {
 static const struct path_args known[] = {
 	ROW(chroot, NONE, 0), ROW(mount, NONE, 1), ROW(umount2, NONE, 0), ROW(pivot_root, NONE, 0),
 	ROW(open_tree, 0, 1), ROW(move_mount, 2, 3), ROW(mount_setattr, 0, 1), ROW(fspick, 0, 1),
-	ROW(swapon, NONE, 0), ROW(swapoff, NONE, 0),
+	ROW(swapon, NONE, 0), ROW(swapoff, NONE, 0), ROW(mknodat, 0, 1),
 	ROW(fchownat, 0, 1), ROW(fchown, 0, NONE), ROW(ioctl, 0, NONE),
 	ROW(setxattr, NONE, 0), ROW(lsetxattr, NONE, 0), ROW(fsetxattr, 0, NONE),
 	ROW(removexattr, NONE, 0), ROW(lremovexattr, NONE, 0), ROW(fremovexattr, 0, NONE),
@@ -40,7 +40,7 @@ static const struct path_args known[] = {
 #ifdef SYS_chown
 	/* What newer architectures have with a directory's descriptor alone. */
 	ROW(chown, NONE, 0), ROW(lchown, NONE, 0), ROW(utime, NONE, 0), ROW(utimes, NONE, 0),
-	ROW(futimesat, 0, 1),
+	ROW(futimesat, 0, 1), ROW(mknod, NONE, 0),
 #endif
 };
 

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shlex
+import stat
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
@@ -229,6 +230,31 @@ def test_a_hostile_private_home_leads_nowhere(w: World):
     result = w.cordon("run", "claude")
     equal(list(victim.iterdir()), [])
     check("has something in its place" in result.said, result)
+
+
+def test_whiteouts_in_the_private_home_hide_nothing(w: World):
+    """No agent can make one; where one lies, it is a file like any other: no name of the user's or ours goes with it."""
+    fake(w, "claude")
+    put(w, ".claude.json", '{"theme": "dark"}')
+    put(w, ".config/tool/rc", "mine\n")
+    put(w, ".netrc-like", "mine\n")
+    w.sh("true")
+    home = private_home(w)
+    for name in (".claude.json", ".config", ".netrc-like"):
+        try:
+            os.mknod(home / name, stat.S_IFCHR, 0)
+        except PermissionError:
+            raise Skip("whiteout")
+    result = w.cordon("run", "--read", w.home / ".config/tool", "--read", w.home / ".netrc-like", "--", "/bin/sh", "-c",
+                      "cat ~/.config/tool/rc ~/.netrc-like")
+    equal(result.text, "mine\n" * 2)
+    check("~/.config was no directory, left by an earlier session" in result.said, result)
+    check("home-cleared" in w.kinds(w.last()["id"]))
+    result = w.cordon("run", "claude")
+    check("has something in its place" in result.said, result)
+    check(stat.S_ISCHR(os.lstat(home / ".claude.json").st_mode))
+    equal((w.home / ".claude.json").read_text(), '{"theme": "dark"}')
+    w.cordon("audit", "verify")
 
 
 def test_what_is_in_the_way_in_the_private_home_is_moved_aside(w: World):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ways out that must be closed: each attempt is made for real, from inside, and its refusal is looked at."""
 
+import errno
 import os
 import pathlib
 import platform
@@ -20,7 +21,7 @@ import ctypes, errno, json, sys
 libc = ctypes.CDLL(None, use_errno=True)
 def call(number, *args):
     ctypes.set_errno(0)
-    result = libc.syscall(ctypes.c_long(number), *[ctypes.c_long(a) for a in args])
+    result = libc.syscall(ctypes.c_long(number), *[a if isinstance(a, bytes) else ctypes.c_long(a) for a in args])
     return 'ok' if result >= 0 else errno.errorcode[ctypes.get_errno()]
 """
 X86 = platform.machine() == "x86_64"
@@ -131,15 +132,52 @@ for request in (0x5412, 0x541c, 0x100005412):
     assert result.out.split() == ["EPERM"] * 3, result
 
 
+# The branch, what goes with the session, and what stays.
+PLACES = """
+places = ['', '/tmp/', '/dev/shm/', os.environ['HOME'] + '/']
+"""
+
+
 @tap.test
 def device_nodes_and_whiteouts_cannot_be_made(dir):
+    """To the kernel a whiteout is no device: nobody needs a right for it, and a Landlock of 2026 takes it for a file."""
     box = jail.Box(dir)
-    for place in ("", "/tmp/", "/dev/shm/"):
-        for what in ("stat.S_IFCHR | 0o600, os.makedev(1, 3)", "stat.S_IFBLK | 0o600, os.makedev(254, 0)",
-                     "stat.S_IFCHR | 0o600, os.makedev(0, 0)"):
-            assert box.errno_of(f"os.mknod('{place}node', {what})") in ("EPERM", "EACCES"), (place, what)
-    assert box.errno_of("os.mkfifo('pipe')") == "none"
-    assert os.listdir(box.upper) == ["pipe"]
+    got = box.answers(SYSCALLS + PLACES + """
+import stat
+kinds = [stat.S_IFCHR | 0o600, stat.S_IFBLK | 0o600, stat.S_IFCHR, stat.S_IFCHR | 0x7fff00010000]
+numbers = [0, os.makedev(1, 3)]
+results = {}
+for place in places:
+    path = (place + 'node').encode()
+    for kind in kinds:
+        for number in numbers:
+            results[f'{place} {kind:#o} {number}'] = [call(%d, -100, path, kind, number)]
+            if %d: results[f'{place} {kind:#o} {number}'].append(call(133, path, kind, number))
+os.mkfifo('pipe')
+os.mknod('plain', 0o600)
+say([results, sorted(os.listdir())])""" % (259 if X86 else 33, X86))
+    assert len(got[0]) == 32 and {answer for answers in got[0].values() for answer in answers} == {"EPERM"}, got
+    assert got[1] == sorted(os.listdir(box.upper)) == ["pipe", "plain"], got
+    assert os.listdir(box.home) == []
+
+
+@tap.test
+def renames_leave_no_whiteout_behind(dir):
+    """RENAME_WHITEOUT, with and without RENAME_NOREPLACE: answered as by a file system that does not know it."""
+    box = jail.Box(dir)
+    got = box.answers(PLACES + """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+results = []
+for place in places:
+    for flags in (4, 5):
+        with open(place + 'old', 'w'): pass
+        r = libc.renameat2(-100, (place + 'old').encode(), -100, (place + 'new').encode(), ctypes.c_uint(flags))
+        results.append([r, ctypes.get_errno(), os.path.exists(place + 'new')])
+        os.rename(place + 'old', place + 'other')
+say(results)""")
+    assert got == [[-1, errno.EINVAL, False]] * 8, got
+    assert os.listdir(box.upper) == os.listdir(box.home) == ["other"]
 
 
 @tap.test

@@ -71,6 +71,7 @@ static const struct {
 } errno_names[] = {
 	{ "EPERM", EPERM }, { "ENOSYS", ENOSYS }, { "EAFNOSUPPORT", EAFNOSUPPORT },
 	{ "EPROTONOSUPPORT", EPROTONOSUPPORT }, { "EOPNOTSUPP", EOPNOTSUPP },
+	{ "EINVAL", EINVAL },
 };
 
 static int errno_of(const char *name)

@@ -12,8 +12,10 @@
 
 #include <errno.h>
 #include <linux/audit.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 extern const struct jail_filters test_filters_aarch64;
 
@@ -76,6 +78,17 @@ static const struct {
 	{ "ioctl", { 0, 0x5412 }, BPF_ERRNO(EPERM) },
 	{ "ioctl", { 0, (UINT64_C(1) << 32) + 0x5412 }, BPF_ERRNO(EPERM) },
 	{ "ioctl", { 0, 0x541c }, BPF_ERRNO(EPERM) },
+	{ "mknodat", { 0, 0, S_IFREG | 0644 }, SECCOMP_RET_ALLOW },
+	{ "mknodat", { 0, 0, S_IFIFO | 0644 }, SECCOMP_RET_ALLOW },
+	{ "mknodat", { 0, 0, S_IFSOCK | 0644 }, SECCOMP_RET_ALLOW },
+	{ "mknodat", { 0, 0, 0644 }, SECCOMP_RET_ALLOW },
+	{ "mknodat", { 0, 0, S_IFCHR | 0644 }, SECCOMP_RET_USER_NOTIF },
+	{ "mknodat", { 0, 0, S_IFBLK | 0644 }, SECCOMP_RET_USER_NOTIF },
+	{ "mknodat", { 0, 0, (UINT64_C(1) << 32) + 0x70000 + S_IFCHR }, SECCOMP_RET_USER_NOTIF },
+	{ "renameat2", { 0, 0, 0, 0, RENAME_NOREPLACE }, SECCOMP_RET_USER_NOTIF },
+	{ "renameat2", { 0, 0, 0, 0, RENAME_EXCHANGE }, SECCOMP_RET_USER_NOTIF },
+	{ "renameat2", { 0, 0, 0, 0, RENAME_WHITEOUT }, BPF_ERRNO(EINVAL) },
+	{ "renameat2", { 0, 0, 0, 0, UINT32_MAX }, BPF_ERRNO(EINVAL) },
 	{ "sendto", { 0, 0, 0, 0 }, SECCOMP_RET_ALLOW },
 	{ "sendto", { 0, 0, 0, 0x20004000 }, BPF_ERRNO(EOPNOTSUPP) },
 	{ "sendmsg", { 0, 0, 0x20000000 }, BPF_ERRNO(EOPNOTSUPP) },
@@ -252,7 +265,8 @@ TEST(a_call_is_counted_where_it_belongs)
 		const char *name;
 		bool checks_args, waits;
 	} wanted[] = { { "read", false, false }, { "socket", true, false }, { "clone", true, false },
-		{ "renameat2", false, true }, { "unshare", false, false } };
+		{ "renameat2", true, true }, { "rename", false, true },
+		{ "mknodat", true, false }, { "unshare", false, false } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		for (size_t j = 0; j < jail_filters.row_count; j++) {
