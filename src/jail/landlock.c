@@ -130,6 +130,16 @@ static int add_rules(int ruleset, const struct jail_plan *plan, const int fds[3]
 	return r < 0 ? error_sys(err, r, "cannot set up access rules") : 0;
 }
 
+/* Ports that a plan closes are not left open by a kernel that knows none. */
+static int check_ports(int abi, const struct kern_landlock *handled, struct error *err)
+{
+	if (!handled->net || abi >= KERN_LANDLOCK_ABI_NET)
+		return 0;
+	(void)error_set(err, -EOPNOTSUPP, "this kernel's Landlock is too old to close ports");
+	error_hint(err, "Linux 6.7 or newer is needed");
+	return -EOPNOTSUPP;
+}
+
 int jail_landlock_restrict(const struct jail_plan *plan, const int fds[3], struct error *err)
 {
 	int abi = MIN(kern_landlock_abi(), (int)JAIL_LANDLOCK_ABI_KNOWN), r;
@@ -145,6 +155,9 @@ int jail_landlock_restrict(const struct jail_plan *plan, const int fds[3], struc
 			alone ? "6.12, for the level landlock," : "5.19");
 		return -EOPNOTSUPP;
 	}
+	r = check_ports(abi, &handled, err);
+	if (r < 0)
+		return r;
 	ruleset = kern_landlock_ruleset(abi, &handled);
 	if (ruleset < 0)
 		return error_sys(err, ruleset, "cannot set up access rules");

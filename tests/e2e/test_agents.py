@@ -233,7 +233,7 @@ def test_a_hostile_private_home_leads_nowhere(w: World):
 
 
 def test_whiteouts_in_the_private_home_hide_nothing(w: World):
-    """No agent can make one; where one lies, it is a file like any other: no name of the user's or ours goes with it."""
+    """No agent can make one; where one lies, it is a file like any other, and takes no other name with it."""
     fake(w, "claude")
     put(w, ".claude.json", '{"theme": "dark"}')
     put(w, ".config/tool/rc", "mine\n")

@@ -38,6 +38,8 @@ TIMEOUT_SECONDS = 60
 MESSAGES = (pathlib.Path(__file__).resolve().parents[2] / "src/jail/messages.h").read_text()
 KINDS = ["INVALID", *re.findall(r"^\tX\(([A-Z]+), ", MESSAGES, re.M)]
 ERROR_TEXT = 1024
+# In the order of enum jail_mechanism.
+MECHANISMS = ["none", "cgroup2", "cgroup1", "rlimit", "affinity", "supervisor"]
 
 
 class Result:
@@ -254,6 +256,14 @@ class Session:
         os.kill(self.launcher, 9)
         os.waitpid(self.launcher, 0)
         self.reaped = True
+
+
+def mechanisms(box: Box, options) -> list:
+    """Who enforces each of a sandbox's limits: of memory, processors, processes, files, a file's size."""
+    with Session(box, "true", options=options) as session:
+        created = session.expect("CREATED")
+        session.expect("GONE")
+    return [MECHANISMS[number] for number in struct.unpack_from("=5I", created[2], 8)]
 
 
 def mode_of(path) -> int:

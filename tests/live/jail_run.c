@@ -19,8 +19,8 @@
  *	--print, --json          show the plan instead
  *	--verbose                messages as they come, on stderr
  *
- * Leaves with the command's own exit code; 125 where the sandbox failed, 126 or 127 where the command could
- * not run.
+ * Leaves with the command's own exit code; 137 where a limit of memory ended it and init; 125 where the
+ * sandbox failed, 126 or 127 where the command could not run.
  */
 #include "base/fd.h"
 #include "base/path.h"
@@ -58,7 +58,7 @@ static struct run {
 	struct jail_inputs inputs;
 	struct jail_branch branches[PATHS_MAX];
 	struct paths reads, denies, hides, shields, sets, passes;
-	bool tty, print, json, verbose;
+	bool tty, print, json, verbose, is_told;
 	uint64_t started_ns;
 	struct loop loop;
 	struct channel channel;
@@ -262,6 +262,7 @@ static void drain_terminal(void)
 
 static void fail(const struct jail_failed *failed)
 {
+	run.is_told = true;
 	fprintf(stderr, "jail-run: %s\n", failed->error.text);
 	if (failed->error.hint[0])
 		fprintf(stderr, "  hint: %s\n", failed->error.hint);
@@ -299,9 +300,15 @@ static void serve(UNUSED struct channel *channel, const struct channel_message *
 		jail_notify_renamed(&run.notify, &message.renamed);
 		break;
 	case JAIL_MESSAGE_EXITED:
+		run.is_told = true;
 		run.code = message.exited.code;
 		break;
 	case JAIL_MESSAGE_GONE:
+		/*
+		 * A control group of version 2 is ended as a whole, and init with it, which would have told.
+		 */
+		if (!run.is_told && message.gone.refused_counts[JAIL_LIMIT_MEMORY])
+			run.code = 128 + SIGKILL;
 		drain_terminal();
 		loop_stop(&run.loop, 0);
 		break;

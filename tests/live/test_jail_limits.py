@@ -5,7 +5,6 @@
 import os
 import pathlib
 import signal
-import struct
 import subprocess
 import sys
 
@@ -15,7 +14,6 @@ import jail  # noqa: E402
 import tap  # noqa: E402
 
 LIMITS = ["memory", "cpus", "pids", "files", "file_size"]
-MECHANISMS = ["none", "cgroup2", "cgroup1", "rlimit", "affinity", "supervisor"]
 ALL = ["--memory", str(256 << 20), "--cpus", "1000", "--pids", "20", "--files", "40", "--file-size", str(1 << 20)]
 
 
@@ -58,7 +56,7 @@ def files_are_bounded(dir):
 @tap.test
 def cpus_cannot_be_taken_back(dir):
     box = jail.Box(dir)
-    by = dict(zip(LIMITS, mechanisms(box, ["--cpus", "1000"])))["cpus"]
+    by = dict(zip(LIMITS, jail.mechanisms(box, ["--cpus", "1000"])))["cpus"]
     if by == "affinity":
         assert box.answers("say(len(os.sched_getaffinity(0)))", ["--cpus", "1000"]) == 1
         assert box.errno_of("os.sched_setaffinity(0, range(os.cpu_count()))", ["--cpus", "1000"]) == "EPERM"
@@ -66,18 +64,11 @@ def cpus_cannot_be_taken_back(dir):
         assert by in ("cgroup1", "cgroup2"), by
 
 
-def mechanisms(box, options) -> list:
-    with jail.Session(box, "true", options=options) as session:
-        created = session.expect("CREATED")
-        session.expect("GONE")
-    return [MECHANISMS[number] for number in struct.unpack_from("=5I", created[2], 8)]
-
-
 @tap.test
 def every_limit_names_its_mechanism(dir):
     box = jail.Box(dir)
-    assert mechanisms(box, []) == ["none"] * 5
-    got = mechanisms(box, ALL)
+    assert jail.mechanisms(box, []) == ["none"] * 5
+    got = jail.mechanisms(box, ALL)
     assert "none" not in got, got
     assert got[3:] == ["rlimit", "rlimit"], got
     assert got[0] in ("cgroup1", "cgroup2", "supervisor") and got[2] in ("cgroup1", "cgroup2", "rlimit"), got
