@@ -5,8 +5,8 @@
  *   - a refusal comes with a text, and with none where there is no memory
  *   - a URI's parts are no longer than it is, and what is escaped reads back
  *   - an address or a network that was read is shown as a text that reads back as the same one
- *   - a network has its first and its last address, and neither neighbour of them; but none of IPv6 has one of IPv4,
- *     which the last may be: that of ::/80 is ::ffff:255.255.255.255 (Go's net.IPNet.Contains says the same)
+ *   - a network has its first and its last address, and neither neighbour of them; but none of IPv6 has one
+ *     of IPv4, which the last may be: that of ::/80 is ::ffff:255.255.255.255, as Go's Contains says
  */
 #include "rego/address.h"
 #include "rego/uri.h"
