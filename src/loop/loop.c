@@ -33,6 +33,7 @@ int loop_init(struct loop *loop)
 	*loop = (struct loop){ .epfd = -1 };
 	list_init(&loop->timers);
 	list_init(&loop->ios);
+	list_init(&loop->files);
 	loop->now_ns = kern_clock_monotonic_ns();
 	loop->epfd = kern_epoll_create1(EPOLL_CLOEXEC);
 	return loop->epfd < 0 ? loop->epfd : 0;
@@ -46,6 +47,8 @@ void loop_fini(struct loop *loop)
 		list_remove(&timer->node);
 	LIST_FOR_EACH(io, &loop->ios, struct loop_io, node)
 		loop_remove_io(io);
+	LIST_FOR_EACH(io, &loop->files, struct loop_io, node)
+		loop_remove_io(io);
 	fd_close(loop->epfd);
 	*loop = (struct loop){ .epfd = -1 };
 }
@@ -58,8 +61,8 @@ void loop_stop(struct loop *loop, int result)
 
 static bool have_ready_files(struct loop *loop)
 {
-	LIST_FOR_EACH(io, &loop->ios, struct loop_io, node)
-		if (io->always_ready && io->events)
+	LIST_FOR_EACH(io, &loop->files, struct loop_io, node)
+		if (io->events)
 			return true;
 	return false;
 }
@@ -98,11 +101,11 @@ static void serve_ios(struct loop *loop, struct round *round)
  */
 static void serve_ready_file(struct loop *loop)
 {
-	LIST_FOR_EACH(io, &loop->ios, struct loop_io, node) {
-		if (!io->always_ready || !io->events)
+	LIST_FOR_EACH(io, &loop->files, struct loop_io, node) {
+		if (!io->events)
 			continue;
 		list_remove(&io->node);
-		list_append(&loop->ios, &io->node);
+		list_append(&loop->files, &io->node);
 		io->fn(io, io->events);
 		return;
 	}
@@ -154,7 +157,7 @@ int loop_add_io(struct loop *loop, struct loop_io *io, int fd, uint32_t events, 
 		return r;
 	*io = (struct loop_io){ .fn = fn, .loop = loop, .fd = fd, .events = events,
 		.always_ready = r == -EPERM };
-	list_append(&loop->ios, &io->node);
+	list_append(io->always_ready ? &loop->files : &loop->ios, &io->node);
 	return 0;
 }
 
@@ -193,11 +196,10 @@ void loop_set_timer(struct loop *loop, struct loop_timer *timer, uint64_t deadli
 	loop_remove_timer(timer);
 	timer->fn = fn;
 	timer->deadline_ns = deadline_ns;
-	LIST_FOR_EACH(other, &loop->timers, struct loop_timer, node)
-		if (other->deadline_ns > deadline_ns) {
-			before = &other->node;
-			break;
-		}
+	/* From the end: most timers are set for the same delay as the one before, and belong behind it. */
+	while (before->prev != &loop->timers &&
+			CONTAINER_OF(before->prev, struct loop_timer, node)->deadline_ns > deadline_ns)
+		before = before->prev;
 	list_append(before, &timer->node);
 }
 

@@ -25,7 +25,8 @@
 struct loop {
 	int epfd;
 	struct list timers;		/* by deadline */
-	struct list ios;		/* all of them */
+	struct list ios;		/* that epoll watches */
+	struct list files;		/* that it refuses, since they never block */
 	uint64_t now_ns;		/* monotonic, of this round */
 	bool done;
 	int result;
