@@ -194,6 +194,8 @@ struct landlock_ruleset_attr;
 		(fd, level, option, ret, len), getsockopt) \
 	X(int, setsockopt, (int fd, int level, int option, const void *value, socklen_t len), \
 		(fd, level, option, value, len), setsockopt) \
+	X(int, getsockname, (int fd, struct sockaddr *ret, socklen_t *len), (fd, ret, len), getsockname) \
+	X(int, getpeername, (int fd, struct sockaddr *ret, socklen_t *len), (fd, ret, len), getpeername) \
 	X(int, shutdown, (int fd, int how), (fd, how), shutdown)
 
 #define KERN_CALLS_EVENT(X) \

@@ -70,7 +70,8 @@ static int refuse_abi(int abi, int needed, struct error *err)
 
 static int restrict_files(const struct kern_confine *confine, struct error *err)
 {
-	struct kern_landlock handled = { .fs = UINT64_MAX, .net = UINT64_MAX, .scoped = UINT64_MAX };
+	struct kern_landlock handled = { .fs = UINT64_MAX, .scoped = UINT64_MAX,
+		.net = confine->any_port ? 0 : UINT64_MAX };
 	int abi = kern_landlock_abi(), needed = confine->write_count ? KERN_LANDLOCK_ABI_REFER : 1, r;
 	scoped(fd) int ruleset = -1;
 

@@ -45,6 +45,7 @@ struct kern_confine {
 	/* AF_* of its sockets, at most KERN_CONFINE_FAMILIES_MAX; none: the list alone says what it may */
 	const int *families;
 	size_t family_count;
+	bool any_port;			/* its list of hosts is its own: Landlock says nothing about TCP */
 	const uint16_t *ports;		/* that it may connect to by TCP */
 	size_t port_count;
 	uint64_t memory_bytes;		/* address space */

@@ -7,6 +7,7 @@
  */
 #include "kern/file.h"
 
+#include "base/fd.h"
 #include "base/path.h"
 #include "base/time.h"
 #include "kern/dir.h"
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 enum {
+	LINK_PATH_SIZE = 32,
 	AGAIN_MAX = 64,			/* openat2 answers EAGAIN while somebody renames in the path */
 	COPY_CHUNK_BYTES = 1 << 18,
 	COPY_RANGE_BYTES = 1 << 24,	/* a slow disk takes less than a second for it */
@@ -82,6 +84,19 @@ ssize_t kern_read_link(int dirfd, const char *path, char *ret, size_t size)
 		return -ENAMETOOLONG;
 	ret[n] = '\0';
 	return n;
+}
+
+ssize_t kern_real_path(const char *path, char *ret, size_t size)
+{
+	scoped(fd) int fd = kern_open(AT_FDCWD, path, O_PATH, 0);
+	char link[LINK_PATH_SIZE];
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = kern_read_link(AT_FDCWD, link, ret, size);
+	return n >= 0 && ret[0] != '/' ? -ENAMETOOLONG : n;
 }
 
 int kern_read_all(int fd, struct buf *buf)

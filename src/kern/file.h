@@ -68,6 +68,17 @@ int kern_reopen(int fd, int flags);
 ssize_t kern_read_link(int dirfd, const char *path, char *ret, size_t size);
 
 /**
+ * kern_real_path() - where a path really is, every link resolved by the kernel, once
+ * @path: any
+ * @ret:  the absolute path and a NUL
+ * @size: of @ret, in bytes
+ *
+ * Errors: -ENAMETOOLONG it does not fit, or is no place of ours; others from the kernel.
+ * Return: the length without the NUL, or negative errno.
+ */
+ssize_t kern_real_path(const char *path, char *ret, size_t size);
+
+/**
  * kern_read_all() - read until end of file
  * @fd:  borrowed
  * @buf: grows, up to its limit

@@ -16,18 +16,11 @@
 
 int run_real_path(struct arena *arena, const char *path, const char **ret)
 {
-	scoped(fd) int fd = kern_open(AT_FDCWD, path, O_PATH, 0);
-	char link[32], text[PATH_TEXT_MAX];
-	ssize_t n;
+	char text[PATH_TEXT_MAX];
+	ssize_t n = kern_real_path(path, text, sizeof(text));
 
-	if (fd < 0)
-		return fd;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = kern_read_link(AT_FDCWD, link, text, sizeof(text));
 	if (n < 0)
 		return (int)n;
-	if (text[0] != '/')
-		return -ENAMETOOLONG;
 	*ret = arena_copy(arena, text, (size_t)n);
 	return *ret ? 0 : -ENOMEM;
 }
