@@ -3,9 +3,11 @@
  * host.c - what a plan must know of this host
  *
  * Only which system directories there are, which of them are symbolic links (usr-merged systems have /bin ->
- * usr/bin), and the account files. It is read once per session, from places that only root writes.
+ * usr/bin), the account files, and where names are looked up. It is read once per session, from places that
+ * only root writes.
  */
 #include "base/fd.h"
+#include "base/path.h"
 #include "jail/plan_build.h"
 #include "kern/file.h"
 
@@ -59,6 +61,27 @@ static int read_text(struct arena *arena, const char *path, struct str *ret, str
 	return ret->data ? 0 : error_sys(err, -ENOMEM, "%s", path);
 }
 
+/*
+ * Who says what a name is: often a link to what a service of the host keeps in /run, which sandboxes do not
+ * see.
+ */
+static int find_names(struct arena *arena, struct jail_host *host, struct error *err)
+{
+	char path[PATH_TEXT_MAX];
+	struct stat st;
+	ssize_t r = kern_real_path("/etc/resolv.conf", path, sizeof(path));
+
+	host->has_hosts = kern_fstatat(AT_FDCWD, "/etc/hosts", &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
+		S_ISREG(st.st_mode);
+	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
+		return 0;
+	if (r >= 0) {
+		host->resolver = arena_copy(arena, path, (size_t)r);
+		r = host->resolver ? 0 : -ENOMEM;
+	}
+	return r < 0 ? error_sys(err, (int)r, "cannot look at /etc/resolv.conf") : 0;
+}
+
 int jail_host_read(struct arena *arena, struct jail_host *ret, struct error *err)
 {
 	struct jail_host host = { 0 };
@@ -79,6 +102,8 @@ int jail_host_read(struct arena *arena, struct jail_host *ret, struct error *err
 	r = read_text(arena, "/etc/passwd", &host.passwd, err);
 	if (r >= 0)
 		r = read_text(arena, "/etc/group", &host.group, err);
+	if (r >= 0)
+		r = find_names(arena, &host, err);
 	if (r < 0)
 		return r;
 	*ret = host;

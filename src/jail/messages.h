@@ -14,6 +14,7 @@
  *	-> GO		at any time after it: what must be on record before the agent's first instruction is;
  *			init builds the sandbox without it, and waits for it then
  *	<- CREATED	the namespaces exist; descriptor: a pidfd of PID 1
+ *	<- NETWORK	only with plan.gateway: its listening sockets
  *	<- TTY		only with a terminal: its master end
  *	<- LISTENER	only with plan.notify: the agent's seccomp notifications
  *	<- STARTED	the agent's exec succeeded
@@ -44,6 +45,7 @@ enum {
 #define JAIL_MESSAGES(X) \
 	X(CREATED, created, 1)		/* to the supervisor: a pidfd of PID 1 */ \
 	X(FAILED, failed, 0) \
+	X(NETWORK, nothing, -1)		/* sockets of the sandbox's network, as in jail/network.h */ \
 	X(TTY, nothing, 1)		/* master */ \
 	X(LISTENER, nothing, 1)		/* seccomp listener */ \
 	X(STARTED, started, 0) \

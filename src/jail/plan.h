@@ -217,6 +217,8 @@ struct jail_plan {
 	struct jail_limits limits;
 	enum jail_preset preset;
 	bool notify;			/* renames and refused calls are reported to a seccomp listener */
+	/* somebody outside serves its network (jail/network.h); else it has none */
+	bool gateway;
 	struct jail_tcp tcp_bind, tcp_connect;
 	const struct jail_step *steps;
 	size_t step_count;

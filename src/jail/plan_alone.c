@@ -332,7 +332,7 @@ int jail_plan_check_alone(const struct jail_plan *plan, struct error *err)
 		return error_set(err, -EINVAL,
 			"sandbox plan: without namespaces nothing is mounted, and calls are mediated");
 	if (plan->tcp_bind.any || plan->tcp_bind.port_count || plan->tcp_connect.any ||
-			plan->tcp_connect.port_count || plan->identity.is_container_root)
+			plan->tcp_connect.port_count || plan->gateway || plan->identity.is_container_root)
 		return error_set(err, -EINVAL,
 			"sandbox plan: without namespaces there is no network and no other id");
 	for (size_t i = 0; i < plan->own_count && r >= 0; i++) {

@@ -365,6 +365,8 @@ static int build_steps(struct builder *b)
 		r = add_branches(b);
 	if (r >= 0)
 		r = jail_plan_add_account(b->arena, inputs, &b->steps[b->count], &b->count, b->err);
+	if (r >= 0 && inputs->gateway)
+		r = jail_plan_add_names(b->arena, inputs, &b->steps[b->count], &b->count, b->err);
 	if (r >= 0)
 		r = take_away(b);
 	if (r < 0)
@@ -444,8 +446,9 @@ int jail_plan_build(struct arena *arena, const struct jail_inputs *inputs, struc
 		.level = inputs->level,
 		.session = inputs->session, .hostname = inputs->hostname, .identity = inputs->identity,
 		.limits = inputs->limits, .preset = inputs->preset, .notify = inputs->notify,
-		.tcp_bind = inputs->tcp_bind, .tcp_connect = inputs->tcp_connect, .command = inputs->command,
-		.shielded = inputs->shielded.items, .shielded_count = inputs->shielded.count,
+		.gateway = inputs->gateway, .tcp_bind = inputs->tcp_bind, .tcp_connect = inputs->tcp_connect,
+		.command = inputs->command, .shielded = inputs->shielded.items,
+		.shielded_count = inputs->shielded.count,
 	};
 	int r;
 

@@ -22,6 +22,8 @@ struct jail_host {
 	const struct jail_host_dir *dirs;	/* of those that sandboxes see: the ones that exist */
 	size_t dir_count;
 	struct str passwd, group;	/* text of /etc/passwd and /etc/group */
+	const char *resolver;		/* where /etc/resolv.conf leads to; NULL: nowhere */
+	bool has_hosts;			/* there is an /etc/hosts */
 };
 
 /* A directory that the agent may change. */
@@ -62,7 +64,7 @@ struct jail_inputs {
 	uint64_t run_bytes;		/* size of /run */
 	struct jail_limits limits;
 	enum jail_preset preset;
-	bool notify;
+	bool notify, gateway;
 	struct jail_tcp tcp_bind, tcp_connect;
 	struct jail_command command;	/* complete but for env */
 	const char *const *environment;	/* of the starter, ends in NULL */

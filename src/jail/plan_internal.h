@@ -46,6 +46,22 @@ bool jail_path_is_beneath(const char *path, const char *dir);
 int jail_plan_add_account(struct arena *arena, const struct jail_inputs *inputs, struct jail_step *steps,
 	size_t *count, struct error *err);
 
+/**
+ * jail_plan_add_names() - let names be looked up by the gateway, and nowhere else
+ * @arena:  owns texts
+ * @inputs: of a plan with a gateway
+ * @steps:  room for two
+ * @count:  grows by the steps that were needed
+ * @err:    may be NULL
+ *
+ * /etc/resolv.conf names the gateway; /etc/hosts has the sandbox's own names, since those of the host's would
+ * be addresses of which nobody knows the name any more.
+ *
+ * Return: 0 or negative errno.
+ */
+int jail_plan_add_names(struct arena *arena, const struct jail_inputs *inputs, struct jail_step *steps,
+	size_t *count, struct error *err);
+
 /* Held in /etc, and never an agent's; some may be open to one of the user's groups. */
 extern const char *const jail_etc_secrets[];
 extern const size_t jail_etc_secret_count;

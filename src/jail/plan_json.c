@@ -225,6 +225,7 @@ const struct json *jail_plan_to_json(struct arena *arena, const struct jail_plan
 	json_object_add(&object, "limits", limits_to_json(arena, &plan->limits));
 	json_object_add_text(&object, "preset", jail_preset_name(plan->preset));
 	json_object_add_bool(&object, "notify", plan->notify);
+	json_object_add_bool(&object, "gateway", plan->gateway);
 	json_object_add(&object, "tcp_bind", tcp_to_json(arena, &plan->tcp_bind));
 	json_object_add(&object, "tcp_connect", tcp_to_json(arena, &plan->tcp_connect));
 	json_object_add(&object, "steps", steps_to_json(arena, plan));
@@ -563,8 +564,8 @@ int jail_plan_read(struct arena *arena, const struct json *json, struct jail_pla
 	struct jail_plan plan = { 0 };
 
 	CHECK_MEMBERS(&reader, json, "plan", "version", "level", "own", "session", "hostname", "identity",
-		"limits", "preset", "notify", "tcp_bind", "tcp_connect", "steps", "rules", "shielded",
-		"command");
+		"limits", "preset", "notify", "gateway", "tcp_bind", "tcp_connect", "steps", "rules",
+		"shielded", "command");
 	if (read_number(&reader, json, "version", INT64_MAX) != JAIL_PLAN_VERSION)
 		refuse(&reader, -EINVAL, "version", "is not one that this program knows");
 	if (reader.result >= 0)
@@ -581,6 +582,7 @@ int jail_plan_read(struct arena *arena, const struct json *json, struct jail_pla
 		plan.preset = (enum jail_preset)index_of(&reader, json_get(json, "preset"), "preset",
 			preset_names, ARRAY_SIZE(preset_names));
 	plan.notify = read_bool(&reader, json, "notify");
+	plan.gateway = read_bool(&reader, json, "gateway");
 	read_tcp(&reader, json, "tcp_bind", &plan.tcp_bind);
 	read_tcp(&reader, json, "tcp_connect", &plan.tcp_connect);
 	read_steps(&reader, json, &plan);

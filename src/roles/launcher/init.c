@@ -24,6 +24,7 @@
 #include "base/time.h"
 #include "jail/identity.h"
 #include "jail/lockdown.h"
+#include "jail/network.h"
 #include "jail/rename_complete.h"
 #include "jail/sweep.h"
 #include "jail/touch_complete.h"
@@ -423,6 +424,24 @@ static int gather(struct init *init, struct error *err)
 	return r < 0 ? r : wait_for_launcher(init, err);
 }
 
+/* While init has its capabilities. The supervisor gets the sockets, and nobody in the sandbox keeps one. */
+static int open_network(const struct init *init, struct error *err)
+{
+	struct jail_message message = { .kind = JAIL_MESSAGE_NETWORK };
+	int fds[JAIL_SOCKETS_MAX], r;
+	size_t count;
+
+	if (!init->launcher->plan.gateway)
+		return 0;
+	r = jail_network_open(fds, &count, err);
+	if (r < 0)
+		return r;
+	r = jail_message_post(init->launcher->control_fd, &message, fds, count);
+	for (size_t i = 0; i < count; i++)
+		fd_close(fds[i]);
+	return r < 0 ? error_sys(err, r, "cannot hand the sandbox's sockets out") : 0;
+}
+
 static int build(struct init *init, struct error *err)
 {
 	struct launcher *launcher = init->launcher;
@@ -431,6 +450,8 @@ static int build(struct init *init, struct error *err)
 	(void)kern_umask(0);
 	if (r >= 0)
 		r = jail_lockdown_name(&launcher->plan, err);
+	if (r >= 0)
+		r = open_network(init, err);
 	if (r >= 0)
 		r = gather(init, err);
 	if (r >= 0)
