@@ -545,6 +545,7 @@ static int fill(struct builder *b, const struct jail_host *host)
 	 */
 	b->jail.tcp_bind.any = b->jail.tcp_connect.any = !is_alone(b);
 	b->jail.notify = true;
+	b->jail.gateway = !is_alone(b) && settings->network.allow.count;
 	return r;
 }
 

@@ -15,6 +15,7 @@ bin/cordon
 libexec/cordon/cordon-checker
 libexec/cordon/cordon-committer
 libexec/cordon/cordon-differ
+libexec/cordon/cordon-gateway
 libexec/cordon/cordon-launcher
 libexec/cordon/cordon-opa
 libexec/cordon/cordon-supervisor

@@ -415,6 +415,8 @@ void supervisor_check_end(struct supervisor *s)
 			stop_draining_soon(s);
 		return;
 	}
+	if (!network_end(s))
+		return;
 	if (s->failure.code)
 		end_failed(s, agent);
 	else

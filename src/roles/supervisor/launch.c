@@ -185,7 +185,7 @@ static int serve_command(struct supervisor *s, struct command *command, const st
 	return 0;
 }
 
-static int serve(struct supervisor *s, const struct jail_message *message, int *fds)
+static int serve(struct supervisor *s, const struct jail_message *message, int *fds, size_t fd_count)
 {
 	struct command *command;
 
@@ -193,6 +193,8 @@ static int serve(struct supervisor *s, const struct jail_message *message, int *
 		created(s, message, fds);
 		return 0;
 	}
+	if (message->kind == JAIL_MESSAGE_NETWORK)
+		return network_take(s, fds, fd_count);
 	if (message->kind == JAIL_MESSAGE_GONE) {
 		s->is_gone = true;
 		supervisor_stop_listening(s);
@@ -238,7 +240,7 @@ static void message_came(struct channel *channel, const struct channel_message *
 	}
 	r = jail_message_read(in, &message);
 	if (r >= 0)
-		r = serve(s, &message, in->fds);
+		r = serve(s, &message, in->fds, in->fd_count);
 	if (r < 0)
 		lost(s, r);
 }

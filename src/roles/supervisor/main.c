@@ -53,6 +53,7 @@ static void init(struct supervisor *s, char *const *environment)
 	};
 	transcript_init(&s->transcript);
 	watch_init(&s->watch);
+	network_init(&s->network);
 	list_init(&s->commands);
 	list_init(&s->clients);
 	session_init(&s->session, &s->arena);
@@ -81,6 +82,7 @@ static void fini(struct supervisor *s)
 	LIST_FOR_EACH(client, &s->clients, struct client, node)
 		client_free(client);
 	watch_fini(&s->watch);
+	network_fini(&s->network);
 	channel_fini(&s->control);
 	remove_groups(s);
 	client_stop_listening(s);

@@ -15,6 +15,7 @@
  *	command.c	the programs of the session: the agent (0) and those of `cordon exec`
  *	watch*.c	limits: who enforces them, looking at those that nobody but us does, what was reached
  *	notify.c	what their seccomp listeners tell
+ *	network.c	the sandbox's way out: the gateway, and what it reports
  *	client.c	connections of terminals and commands, and what they ask for
  *	viewer.c	those of them that look at a program: what they see, and how fast
  *	viewer_record.c	who they were
@@ -32,6 +33,7 @@
 #include "loop/channel.h"
 #include "policy/revision.h"
 #include "roles/supervisor/console.h"
+#include "roles/supervisor/network.h"
 #include "roles/supervisor/relay.h"
 #include "roles/supervisor/watch.h"
 #include "run/checker.h"
@@ -156,6 +158,7 @@ struct supervisor {
 	struct channel control;		/* to launcher and init */
 	int init_pidfd;			/* owned: of the sandbox's PID 1 */
 
+	struct network network;
 	struct loop_timer grace;
 	struct watch watch;
 	struct transcript transcript;

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flow.h - one connection of the sandbox, from its wish to its end
+ *
+ *	ASKED	   who accepted it found out what it wants
+ *	RECORDING  the rules allow it, and the supervisor writes that down
+ *	LOOKING	   its name is looked up; what comes is vetted
+ *	DIALLING   one of the addresses is connected to
+ *	RELAYING   bytes go both ways
+ *
+ * and FREE from each of them. What the client speaks (nothing at all, HTTP's CONNECT, SOCKS) is somebody
+ * else's business, who is told by a struct flow_speech: that it is refused, that it failed, that it is
+ * connected. A flow owns both its sockets.
+ */
+#pragma once
+
+#include "net/name.h"
+#include "roles/gateway/gateway.h"
+
+enum flow_state {
+	FLOW_NEW,
+	FLOW_RECORDING,
+	FLOW_LOOKING,
+	FLOW_DIALLING,
+	FLOW_RELAYING,
+};
+
+struct flow;
+
+/* A no, in the words that the person and the agent read alike. */
+struct refusal {
+	const char *target;
+	uint16_t port;
+	const char *rule;		/* the entry that denied; "" where none allowed */
+	const char *source;
+	const char *why;
+	char decision[GATEWAY_DECISION_SIZE];
+};
+
+struct flow_speech {
+	/* tell the client no; the flow is freed behind it */
+	void (*refused)(struct flow *flow, const struct refusal *refusal);
+	/* tell it that nobody answers, with a negative errno; the flow is freed behind it */
+	void (*failed)(struct flow *flow, int error);
+	/* tell it yes, if it has to be told; what it sends from now on is for the other side. Return: 0, or
+	 * negative errno: the flow is freed */
+	int (*connected)(struct flow *flow);
+};
+
+struct flow {
+	struct gateway *gateway;
+	struct list node, recording;
+	const struct flow_speech *speech;
+	uint64_t id;			/* 0: nothing was allowed yet */
+	enum gateway_way way;
+	enum flow_state state;
+	int client_fd, upstream_fd;	/* owned */
+	uint16_t port, client_port;
+	char name[NET_NAME_MAX + 1];	/* "": it asked for @address */
+	struct net_address address;	/* that was asked for, then the one that is dialled */
+	uint64_t begun_ns;
+	bool is_connected;
+	struct loop_io hangup;		/* of the client, while nobody reads from it */
+	struct dial dial;
+	struct relay relay;
+};
+
+/**
+ * flow_new() - a connection of the sandbox
+ * @gateway: serves it
+ * @fd:      non-blocking; owned from here on
+ * @way:     how it came
+ * @speech:  what its client is told, and how
+ *
+ * Return: the flow, or NULL: there are too many, and @fd is reset.
+ */
+struct flow *flow_new(struct gateway *gateway, int fd, enum gateway_way way,
+	const struct flow_speech *speech);
+
+/**
+ * flow_ask() - may it be connected to what it wants, and if so, connect
+ * @flow: new, with name or address, and port
+ *
+ * The flow may be freed when this returns.
+ */
+void flow_ask(struct flow *flow);
+
+/** flow_recorded() - the supervisor has written down that @id is allowed */
+void flow_recorded(struct gateway *gateway, uint64_t id);
+
+/** flow_reset() - free it so that its client sees a reset connection, and not an orderly end */
+void flow_reset(struct flow *flow);
+
+/** flow_free() - close all of it; what was allowed is reported as over; Return: NULL */
+struct flow *flow_free(struct flow *flow);

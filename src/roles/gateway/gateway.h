@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gateway.h - the only way out of a sandbox
+ *
+ * One gateway, one session, one loop. It has the sandbox's listening sockets (jail/network.h), a channel to
+ * the supervisor (run/gateway_wire.h), and no file. Everything that comes in at a socket of the sandbox
+ * becomes a flow, whatever it was spoken in:
+ *
+ *	main.c		confined, then the loop
+ *	orders.c	what the supervisor says: settings, sockets, what is on record
+ *	listener.c	connections that come, and what each is about to be
+ *	judge.c		what the rules say of a name, an address and a port
+ *	flow.c		one connection from its wish to its end
+ *	dial.c		to one of several addresses, the first that answers
+ *	relay.c		bytes, both ways, unseen
+ *	refusals.c	what was refused, counted and reported
+ *
+ * Order of evidence: what the rules allow goes to the supervisor, and not one byte goes out before it says
+ * that it is on record. What they refuse is refused at once, and is reported beside.
+ */
+#pragma once
+
+#include "net/address.h"
+#include "jail/network.h"
+#include "loop/channel.h"
+#include "roles/gateway/dial.h"
+#include "roles/gateway/refusals.h"
+#include "roles/gateway/relay.h"
+#include "run/gateway_wire.h"
+
+enum {
+	GATEWAY_FLOWS_MAX = 4096,
+	GATEWAY_ARENA_BYTES = 64 << 20,
+	GATEWAY_DIAL_MS = 30000,
+	GATEWAY_WORD_MS = 30000,	/* until a program has said what it wants */
+};
+
+struct gateway;
+
+struct listener {
+	struct gateway *gateway;
+	enum jail_socket kind;
+	int fd;				/* owned; -1: none */
+	struct loop_io io;
+};
+
+struct gateway {
+	struct loop loop;
+	struct channel supervisor;
+	struct arena arena;		/* of the settings */
+	struct gateway_settings settings;
+	struct listener listeners[JAIL_SOCKETS_MAX];
+	struct list flows;
+	/* those that the supervisor writes down, in the order of its answers */
+	struct list recording;
+	size_t flow_count;
+	uint64_t last_flow;
+	struct relay_pipes pipes;
+	struct refusals refusals;
+	bool has_begun;
+};
+
+/* ---- orders.c ---- */
+
+/** gateway_serve() - hear the supervisor from now on; @fd is owned; Return: 0 or negative errno */
+int gateway_serve(struct gateway *gateway, int fd);
+
+/* ---- listener.c ---- */
+
+/** listener_start() - serve a socket of the sandbox; @fd is owned; Return: 0 or negative errno */
+int listener_start(struct gateway *gateway, struct listener *listener, enum jail_socket kind, int fd);
+
+/** listener_fini() - close it; legal for one that never was */
+void listener_fini(struct listener *listener);

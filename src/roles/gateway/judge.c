@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * judge.c - what the rules say of one wish
+ */
+#include "roles/gateway/judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What the agent and the person read: it names the file's key, and what to write there. */
+static void explain(const struct wish *wish, struct gateway_judged *judged)
+{
+	(void)snprintf(judged->why, sizeof(judged->why), wish->port ?
+		"no entry of network.allow has %s:%u" : "no entry of network.allow has %s", judged->target,
+		wish->port);
+}
+
+bool judge(struct gateway *gateway, const struct wish *wish, struct gateway_judged *ret)
+{
+	*ret = (struct gateway_judged){
+		.way = wish->way, .port = wish->port, .client_port = wish->client_port,
+	};
+	if (wish->name[0])
+		(void)snprintf(ret->target, sizeof(ret->target), "%s", wish->name);
+	else
+		net_address_print(&wish->address, ret->target);
+	explain(wish, ret);
+	refusals_report(gateway, ret);
+	return false;
+}

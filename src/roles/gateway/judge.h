@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * judge.h - what the rules say of one wish
+ *
+ * A wish is for a name or for an address. A name needs an entry that allows it, and is connected to at
+ * addresses of the public network only; an address needs an entry of its own, which then is its exception
+ * from that. A denial wins over everything.
+ */
+#pragma once
+
+#include "roles/gateway/gateway.h"
+
+/* What somebody wants to reach. */
+struct wish {
+	enum gateway_way way;
+	const char *name;		/* "": see @address */
+	struct net_address address;
+	uint16_t port;			/* 0: it is looked up */
+	uint16_t client_port;
+};
+
+/**
+ * judge() - may it be
+ * @gateway: has the rules
+ * @wish:    canonical
+ * @ret:     the message that says so to the supervisor; its flow is 0
+ *
+ * A refusal is counted and reported here, where it has to be.
+ *
+ * Return: true when it is allowed.
+ */
+bool judge(struct gateway *gateway, const struct wish *wish, struct gateway_judged *ret);

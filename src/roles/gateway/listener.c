@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * listener.c - connections that come, and what each is about to be
+ */
+#include "base/fd.h"
+#include "roles/gateway/gateway.h"
+#include "roles/gateway/transparent.h"
+
+#include <errno.h>
+
+enum {
+	ACCEPTED_AT_ONCE = 64,
+};
+
+/*
+ * A connection that was given up is none (ECONNABORTED). Out of descriptors, it stays in the queue and comes
+ * back at once: the loop would spin, so it is accepted and closed where that can be done, and else left.
+ */
+static void accept_some(struct loop_io *io, UNUSED uint32_t events)
+{
+	struct listener *listener = CONTAINER_OF(io, struct listener, io);
+
+	for (int i = 0; i < ACCEPTED_AT_ONCE; i++) {
+		int fd = kern_accept4(listener->fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd == -ECONNABORTED || fd == -EINTR)
+			continue;
+		if (fd < 0)
+			return;
+		transparent_accept(listener->gateway, fd);
+	}
+}
+
+int listener_start(struct gateway *gateway, struct listener *listener, enum jail_socket kind, int fd)
+{
+	*listener = (struct listener){ .gateway = gateway, .kind = kind, .fd = fd };
+	if (kind != JAIL_SOCKET_TRANSPARENT)
+		return 0;
+	return loop_add_io(&gateway->loop, &listener->io, fd, EPOLLIN, accept_some);
+}
+
+void listener_fini(struct listener *listener)
+{
+	if (!listener->gateway)
+		return;
+	loop_remove_io(&listener->io);
+	listener->fd = fd_close(listener->fd);
+}

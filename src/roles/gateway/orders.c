@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * orders.c - what the supervisor says: settings, sockets, what is on record
+ *
+ * A supervisor that says something else, or nothing any more, is the end of the gateway: without it nothing
+ * is on record, so nothing is allowed.
+ */
+#include "base/fd.h"
+#include "kern/file.h"
+#include "roles/gateway/flow.h"
+#include "roles/gateway/gateway.h"
+
+#include <errno.h>
+
+static int read_settings(struct gateway *gateway, int fd, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(GATEWAY_SETTINGS_BYTES_MAX);
+	const struct json *value;
+	const char *copy;
+	int r = gateway->settings.session ? -EBADMSG : kern_read_all(fd, &text);
+
+	if (r < 0)
+		return error_sys(err, r, "reading the settings");
+	/* The document borrows from its text, and the settings from the document. */
+	copy = arena_copy(&gateway->arena, text.data, text.len);
+	if (!copy)
+		return error_sys(err, -ENOMEM, "reading the settings");
+	r = json_read(&gateway->arena, (struct str){ copy, text.len }, JSON_READ_STRICT, &value, err);
+	return r < 0 ? r : gateway_settings_read(&gateway->arena, value, &gateway->settings, err);
+}
+
+static int take_sockets(struct gateway *gateway, const struct channel_message *in)
+{
+	struct gateway_message ready = { .kind = GATEWAY_MESSAGE_READY };
+	int r = gateway->has_begun || !gateway->settings.session || in->fd_count > JAIL_SOCKETS_MAX ||
+		in->fd_count % JAIL_SOCKET_COUNT ? -EBADMSG : 0;
+
+	gateway->has_begun = true;
+	for (size_t i = 0; i < in->fd_count && r >= 0; i++)
+		r = listener_start(gateway, &gateway->listeners[i],
+			(enum jail_socket)(i % JAIL_SOCKET_COUNT), TAKE_FD(in->fds[i]));
+	return r < 0 ? r : gateway_message_send(&gateway->supervisor, &ready, NULL, 0);
+}
+
+static int obey(struct gateway *gateway, const struct gateway_message *message,
+	const struct channel_message *in)
+{
+	struct error err = ERROR_INIT;
+
+	switch (message->kind) {
+	case GATEWAY_MESSAGE_BEGIN:
+		return read_settings(gateway, in->fds[0], &err);
+	case GATEWAY_MESSAGE_SOCKETS:
+		return take_sockets(gateway, in);
+	case GATEWAY_MESSAGE_RECORDED:
+		flow_recorded(gateway, message->recorded.flow);
+		return 0;
+	case GATEWAY_MESSAGE_END:
+		LIST_FOR_EACH(flow, &gateway->flows, struct flow, node)
+			flow_reset(flow);
+		loop_stop(&gateway->loop, 0);
+		return 0;
+	default:
+		return -EBADMSG;
+	}
+}
+
+static void heard(struct channel *channel, const struct channel_message *in, int reason)
+{
+	struct gateway *gateway = CONTAINER_OF(channel, struct gateway, supervisor);
+	struct gateway_message message;
+	int r;
+
+	if (!in) {
+		loop_stop(&gateway->loop, reason);
+		return;
+	}
+	r = gateway_message_read(in, &message);
+	if (r >= 0)
+		r = obey(gateway, &message, in);
+	if (r < 0)
+		loop_stop(&gateway->loop, r);
+}
+
+int gateway_serve(struct gateway *gateway, int fd)
+{
+	return channel_init(&gateway->supervisor, &gateway->loop, fd, heard);
+}

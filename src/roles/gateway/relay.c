@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * relay.c - bytes from one connection to another, both ways, without looking at them
+ */
+#include "roles/gateway/relay.h"
+
+#include "base/fd.h"
+#include "base/macro.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+
+enum {
+	PIPE_BYTES = 1 << 20,
+};
+
+/* ---- the stock of pipes ---- */
+
+static int take_pipe(struct relay_pipes *pipes, int ret[2])
+{
+	int r;
+
+	if (pipes->count) {
+		pipes->count--;
+		ret[0] = pipes->fds[pipes->count][0];
+		ret[1] = pipes->fds[pipes->count][1];
+		return 0;
+	}
+	r = kern_pipe2(ret, O_CLOEXEC | O_NONBLOCK);
+	if (r < 0)
+		ret[0] = ret[1] = -1;
+	else
+		/* Larger where the user may have more; else it is the kernel's own size. */
+		(void)kern_fcntl(ret[1], F_SETPIPE_SZ, PIPE_BYTES);
+	return r;
+}
+
+static void close_pipe(int pipe[2])
+{
+	pipe[0] = fd_close(pipe[0]);
+	pipe[1] = fd_close(pipe[1]);
+}
+
+static void give_pipe(struct relay_pipes *pipes, int pipe[2])
+{
+	if (pipes->count == RELAY_PIPES_KEPT) {
+		close_pipe(pipe);
+		return;
+	}
+	pipes->fds[pipes->count][0] = TAKE_FD(pipe[0]);
+	pipes->fds[pipes->count][1] = TAKE_FD(pipe[1]);
+	pipes->count++;
+}
+
+void relay_pipes_fini(struct relay_pipes *pipes)
+{
+	while (pipes->count)
+		close_pipe(pipes->fds[--pipes->count]);
+}
+
+/* ---- moving ---- */
+
+/* Return: bytes, 0 at the end, -EAGAIN nothing is there, or negative errno */
+static ssize_t fill(struct relay *relay, struct relay_way *way, int from)
+{
+	int r = way->pipe[0] < 0 ? take_pipe(relay->pipes, way->pipe) : 0;
+	ssize_t n;
+
+	if (r < 0)
+		return r;
+	n = kern_splice(from, way->pipe[1], PIPE_BYTES, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	if (n > 0)
+		way->held_bytes = (size_t)n;
+	else if (!n)
+		way->is_ended = true;
+	return n;
+}
+
+/* Return: 0 the pipe is empty, -EAGAIN the other side does not read, or negative errno */
+static int drain(struct relay_way *way, int to)
+{
+	while (way->held_bytes) {
+		ssize_t n = kern_splice(way->pipe[0], to, way->held_bytes,
+			SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+
+		if (n <= 0)
+			return n < 0 ? (int)n : -EPIPE;
+		way->held_bytes -= (size_t)n;
+		way->moved_bytes += (uint64_t)n;
+	}
+	return 0;
+}
+
+/* Moves what there is. Return: 0, or negative errno: a connection is broken */
+static int move(struct relay *relay, size_t i)
+{
+	struct relay_way *way = &relay->ways[i];
+	uint64_t before = way->moved_bytes;
+	int from = relay->sides[i].fd, to = relay->sides[!i].fd, r = drain(way, to);
+
+	while (r >= 0 && !way->is_ended && way->moved_bytes - before < RELAY_ROUND_BYTES) {
+		ssize_t n = fill(relay, way, from);
+
+		r = n < 0 ? (int)n : drain(way, to);
+	}
+	if (way->moved_bytes != before)
+		relay->active_ns = relay->loop->now_ns;
+	if (!way->held_bytes && way->pipe[0] >= 0)
+		give_pipe(relay->pipes, way->pipe);
+	if (r < 0 && r != -EAGAIN)
+		return r;
+	if (!way->is_ended || way->held_bytes || way->is_done)
+		return 0;
+	way->is_done = true;
+	/* Who has closed altogether needs not be told. */
+	r = kern_shutdown(to, SHUT_WR);
+	return r == -ENOTCONN ? 0 : r;
+}
+
+/* ---- waiting ---- */
+
+/* What a side is waited for: bytes, where its way has room; room, where the other way holds some for it. */
+static uint32_t wanted(const struct relay *relay, size_t i)
+{
+	const struct relay_way *out = &relay->ways[i], *in = &relay->ways[!i];
+
+	return (!out->is_ended && !out->held_bytes ? EPOLLIN : 0u) | (in->held_bytes ? EPOLLOUT : 0u);
+}
+
+static int wait_for_more(struct relay *relay)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < 2 && r >= 0; i++)
+		if (relay->sides[i].io.loop)
+			r = loop_set_io(&relay->sides[i].io, wanted(relay, i));
+	return r;
+}
+
+static void end(struct relay *relay, int error)
+{
+	relay_fini(relay);
+	relay->fn(relay, error);
+}
+
+static void serve(struct relay *relay, size_t i, uint32_t events)
+{
+	int r = 0;
+
+	/* A hang-up of a side that still has bytes for us is found by reading them. */
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		r = move(relay, i);
+	if (r >= 0 && events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+		r = move(relay, !i);
+	if (r >= 0 && relay->ways[0].is_done && relay->ways[1].is_done) {
+		end(relay, 0);
+		return;
+	}
+	/*
+	 * Both its ways are shut or broken and the other side takes nothing: epoll would say so for ever, and
+	 * nothing can be moved but what the pipe holds.
+	 */
+	if (r >= 0 && events & (EPOLLHUP | EPOLLERR) && !wanted(relay, i))
+		loop_remove_io(&relay->sides[i].io);
+	if (r >= 0)
+		r = wait_for_more(relay);
+	if (r < 0)
+		end(relay, r);
+}
+
+static void first_ready(struct loop_io *io, uint32_t events)
+{
+	serve(CONTAINER_OF(io, struct relay, sides[0].io), 0, events);
+}
+
+static void second_ready(struct loop_io *io, uint32_t events)
+{
+	serve(CONTAINER_OF(io, struct relay, sides[1].io), 1, events);
+}
+
+int relay_start(struct relay *relay, struct loop *loop, struct relay_pipes *pipes, const int fds[2],
+	relay_fn *fn)
+{
+	int r;
+
+	*relay = (struct relay){
+		.loop = loop, .pipes = pipes, .fn = fn, .active_ns = loop->now_ns,
+		.sides = { { .fd = fds[0] }, { .fd = fds[1] } },
+		.ways = { { .pipe = { -1, -1 } }, { .pipe = { -1, -1 } } },
+	};
+	r = loop_add_io(loop, &relay->sides[0].io, fds[0], EPOLLIN, first_ready);
+	if (r >= 0)
+		r = loop_add_io(loop, &relay->sides[1].io, fds[1], EPOLLIN, second_ready);
+	return r;
+}
+
+void relay_fini(struct relay *relay)
+{
+	for (size_t i = 0; i < 2 && relay->loop; i++) {
+		loop_remove_io(&relay->sides[i].io);
+		close_pipe(relay->ways[i].pipe);
+	}
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * relay.h - bytes from one connection to another, both ways, without looking at them
+ *
+ * A relay has two connected sockets and moves what comes at one to the other, inside of the kernel (splice(2)
+ * through a pipe). A way that has come to its end is shut down at the other side, and the other way goes on:
+ * a relay is done when both have ended. A side that does not read slows the other down, and nothing is kept
+ * for it but what a pipe holds.
+ *
+ * Pipes belong to a stock that all relays share: one is taken when there is something to move, and given back
+ * when it is empty again, which it mostly is before the handler returns. So a thousand idle connections have
+ * no pipe at all.
+ */
+#pragma once
+
+#include "loop/loop.h"
+
+enum {
+	RELAY_PIPES_KEPT = 16,
+	RELAY_ROUND_BYTES = 1 << 20,	/* of one way in one round of the loop: others wait, too */
+};
+
+/* The stock. */
+struct relay_pipes {
+	int fds[RELAY_PIPES_KEPT][2];	/* owned; empty pipes */
+	size_t count;
+};
+
+/* From one side to the other. */
+struct relay_way {
+	int pipe[2];			/* owned; -1: none */
+	size_t held_bytes;		/* in it */
+	uint64_t moved_bytes;		/* that arrived at the other side's socket */
+	bool is_ended;			/* nothing more comes */
+	bool is_done;			/* and the other side knows */
+};
+
+struct relay_side {
+	int fd;				/* borrowed */
+	struct loop_io io;
+};
+
+struct relay;
+
+/* It is over: @error is 0, or what broke one of the two connections. The relay may be freed. */
+typedef void relay_fn(struct relay *relay, int error);
+
+struct relay {
+	struct loop *loop;
+	struct relay_pipes *pipes;
+	struct relay_side sides[2];
+	struct relay_way ways[2];	/* ways[i] begins at sides[i] */
+	uint64_t active_ns;		/* when something last moved */
+	relay_fn *fn;
+};
+
+/**
+ * relay_start() - move bytes between two sockets from now on
+ * @relay: initialised here; relay_fini() when it is not wanted any more
+ * @loop:  serves it
+ * @pipes: the stock
+ * @fds:   connected, non-blocking; borrowed
+ * @fn:    called once, at its end
+ *
+ * Errors: from the kernel, when it cannot watch a socket.
+ * Return: 0 or negative errno; relay_fini() is legal in both cases.
+ */
+int relay_start(struct relay *relay, struct loop *loop, struct relay_pipes *pipes, const int fds[2],
+	relay_fn *fn);
+
+/** relay_fini() - stop; legal on an all-zero relay, and twice */
+void relay_fini(struct relay *relay);
+
+/** relay_pipes_fini() - close the stock */
+void relay_pipes_fini(struct relay_pipes *pipes);

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * sockaddr.c - addresses as the kernel has them
+ */
+#include "roles/gateway/sockaddr.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+socklen_t sockaddr_fill(union sockaddr_any *ret, const struct net_address *address, uint16_t port)
+{
+	*ret = (union sockaddr_any){ 0 };
+	if (address->len == NET_V4_BYTES) {
+		ret->v4.sin_family = AF_INET;
+		ret->v4.sin_port = htons(port);
+		memcpy(&ret->v4.sin_addr, address->bytes, NET_V4_BYTES);
+		return sizeof(ret->v4);
+	}
+	ret->v6.sin6_family = AF_INET6;
+	ret->v6.sin6_port = htons(port);
+	memcpy(&ret->v6.sin6_addr, address->bytes, NET_V6_BYTES);
+	return sizeof(ret->v6);
+}
+
+bool sockaddr_read(const union sockaddr_any *from, struct net_address *ret, uint16_t *ret_port)
+{
+	*ret = (struct net_address){ 0 };
+	if (from->any.sa_family == AF_INET) {
+		ret->len = NET_V4_BYTES;
+		memcpy(ret->bytes, &from->v4.sin_addr, NET_V4_BYTES);
+		*ret_port = ntohs(from->v4.sin_port);
+		return true;
+	}
+	if (from->any.sa_family != AF_INET6)
+		return false;
+	ret->len = NET_V6_BYTES;
+	memcpy(ret->bytes, &from->v6.sin6_addr, NET_V6_BYTES);
+	*ret_port = ntohs(from->v6.sin6_port);
+	return true;
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * network.c - the sandbox's way out: the gateway, and what it reports
+ *
+ * The sandbox's sockets come from init and stay here. Nobody serves them until something in the sandbox uses
+ * one; then cordon-gateway is started and gets them. If it ends by itself, the connections are gone with it,
+ * and it is started again when it is needed, a few times; then the sockets are closed, and the sandbox is as
+ * if it had no network.
+ *
+ * What it says is allowed is written down first, and only then told to go ahead.
+ */
+#include "roles/supervisor/supervisor.h"
+
+#include "base/fd.h"
+#include "base/time.h"
+#include "kern/file.h"
+#include "kern/process.h"
+#include "run/gateway.h"
+#include "run/gateway_wire.h"
+#include "session/programs.h"
+
+#include <errno.h>
+
+enum {
+	STARTS_MAX = 4,
+	END_PATIENCE_MS = 2000,
+};
+
+void network_init(struct network *network)
+{
+	*network = (struct network){ .pidfd = -1 };
+	for (size_t i = 0; i < ARRAY_SIZE(network->sockets); i++)
+		network->sockets[i].fd = -1;
+}
+
+static void close_sockets(struct network *network)
+{
+	for (size_t i = 0; i < network->socket_count; i++) {
+		loop_remove_io(&network->sockets[i].io);
+		network->sockets[i].fd = fd_close(network->sockets[i].fd);
+	}
+	network->socket_count = 0;
+}
+
+void network_fini(struct network *network)
+{
+	loop_remove_timer(&network->patience);
+	loop_remove_child(&network->child);
+	channel_fini(&network->gateway);
+	close_sockets(network);
+	if (network->pidfd >= 0) {
+		(void)kern_pidfd_send_signal(network->pidfd, SIGKILL);
+		(void)kern_wait_pidfd(network->pidfd);
+	}
+	network->pidfd = fd_close(network->pidfd);
+}
+
+/* ---- what it reports ---- */
+
+static void record_allowed(struct supervisor *s, const struct gateway_judged *judged)
+{
+	struct gateway_message answer = {
+		.kind = GATEWAY_MESSAGE_RECORDED, .recorded = { .flow = judged->flow },
+	};
+	struct json_object_builder fields;
+
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_int(&fields, "flow", (int64_t)judged->flow);
+	json_object_add_text(&fields, "way", gateway_way_name((enum gateway_way)judged->way));
+	json_object_add(&fields, "target", json_new_bytes(&s->scratch, str_from(judged->target)));
+	json_object_add_int(&fields, "port", judged->port);
+	json_object_add_text(&fields, "rule", judged->rule);
+	json_object_add(&fields, "source", json_new_bytes(&s->scratch, str_from(judged->source)));
+	if (supervisor_record(s, LEDGER_CONNECTION_ALLOWED, &fields, 0) >= 0)
+		(void)gateway_message_send(&s->network.gateway, &answer, NULL, 0);
+}
+
+static void record_denied(struct supervisor *s, const struct gateway_judged *judged)
+{
+	bool has_rule = judged->rule[0];
+	struct json_object_builder fields;
+	char decision[GATEWAY_DECISION_SIZE];
+
+	gateway_decision(s->session.id, judged, decision);
+	s->denied_count++;
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_text(&fields, "decision", decision);
+	json_object_add_text(&fields, "what", "network");
+	json_object_add_text(&fields, "rule", has_rule ? judged->rule : "network/default-deny");
+	json_object_add(&fields, "target", judged->port ?
+		json_new_printf(&s->scratch, "%s:%u", judged->target, judged->port) :
+		json_new_bytes(&s->scratch, str_from(judged->target)));
+	json_object_add(&fields, "message", json_new_printf(&s->scratch, "%s", judged->why));
+	json_object_add_int(&fields, "count", (int64_t)judged->count);
+	(void)supervisor_record(s, LEDGER_DENIED, &fields, 0);
+}
+
+static void record_closed(struct supervisor *s, const struct gateway_closed *closed)
+{
+	struct json_object_builder fields;
+
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_int(&fields, "flow", (int64_t)closed->flow);
+	if (closed->address[0])
+		json_object_add_text(&fields, "address", closed->address);
+	json_object_add_bool(&fields, "connected", closed->is_connected);
+	json_object_add_int(&fields, "sent_bytes", (int64_t)closed->sent_bytes);
+	json_object_add_int(&fields, "received_bytes", (int64_t)closed->received_bytes);
+	json_object_add_int(&fields, "duration_ns", (int64_t)closed->duration_ns);
+	if (closed->error)
+		json_object_add_text(&fields, "errno", error_name(closed->error));
+	(void)supervisor_record(s, LEDGER_CONNECTION_CLOSED, &fields, 0);
+}
+
+static void heard(struct channel *channel, const struct channel_message *in, UNUSED int reason)
+{
+	struct supervisor *s = CONTAINER_OF(channel, struct supervisor, network.gateway);
+	struct gateway_message message;
+
+	/* What becomes of it is said by its end. */
+	if (!in || gateway_message_read(in, &message) < 0) {
+		channel_fini(channel);
+		if (s->network.pidfd >= 0)
+			(void)kern_pidfd_send_signal(s->network.pidfd, SIGKILL);
+		return;
+	}
+	if (message.kind == GATEWAY_MESSAGE_JUDGED && message.judged.is_allowed)
+		record_allowed(s, &message.judged);
+	else if (message.kind == GATEWAY_MESSAGE_JUDGED)
+		record_denied(s, &message.judged);
+	else if (message.kind == GATEWAY_MESSAGE_CLOSED)
+		record_closed(s, &message.closed);
+}
+
+/* ---- its life ---- */
+
+static int watch_sockets(struct supervisor *s);
+
+static void ended(struct loop_child *child, int exit_code)
+{
+	struct supervisor *s = CONTAINER_OF(child, struct supervisor, network.child);
+	struct network *network = &s->network;
+	bool again = network->start_count < STARTS_MAX;
+	struct json_object_builder fields;
+
+	network->pidfd = fd_close(network->pidfd);
+	channel_fini(&network->gateway);
+	loop_remove_timer(&network->patience);
+	if (network->is_ending) {
+		supervisor_check_end(s);
+		return;
+	}
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_int(&fields, "code", MAX(exit_code, 0));
+	json_object_add_bool(&fields, "again", again);
+	(void)supervisor_record(s, LEDGER_GATEWAY_LOST, &fields, 0);
+	if (!again || watch_sockets(s) < 0)
+		close_sockets(network);
+	client_notice(s, "the gateway ended unexpectedly (code %d); %s", exit_code,
+		again ? "it is started again when it is needed" :
+			"there is no way out of the sandbox any more");
+}
+
+static int hand_over(struct supervisor *s, int settings_fd)
+{
+	struct network *network = &s->network;
+	struct gateway_message begin = { .kind = GATEWAY_MESSAGE_BEGIN },
+			       sockets = { .kind = GATEWAY_MESSAGE_SOCKETS };
+	int fds[JAIL_SOCKETS_MAX], r;
+
+	for (size_t i = 0; i < network->socket_count; i++)
+		fds[i] = network->sockets[i].fd;
+	r = gateway_message_send(&network->gateway, &begin, &settings_fd, 1);
+	return r < 0 ? r : gateway_message_send(&network->gateway, &sockets, fds, network->socket_count);
+}
+
+static int spawn(struct supervisor *s, int socket_fd, struct error *err)
+{
+	static char name[] = "cordon-gateway";
+	static char *argv[] = { name, NULL }, *envp[] = { NULL };
+	scoped(fd) int program_fd = programs_open(name, err);
+	const int fds[GATEWAY_FD_COUNT] = { -1, -1, -1, socket_fd };
+	const struct kern_spawn spawn = {
+		.program_fd = program_fd, .argv = argv, .envp = envp, .fds = fds,
+		.fd_count = GATEWAY_FD_COUNT, .new_session = true, .dies_with_parent = true, .in_root = true,
+	};
+	pid_t pid;
+
+	return program_fd < 0 ? program_fd : kern_spawn(&spawn, &pid, &s->network.pidfd, err);
+}
+
+static int record_started(struct supervisor *s, const struct gateway_settings *settings)
+{
+	struct json_object_builder fields;
+
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_int(&fields, "rules", (int64_t)settings->rule_count);
+	json_object_add(&fields, "servers",
+		json_new_words(&s->scratch, settings->servers, settings->server_count));
+	return supervisor_record(s, LEDGER_GATEWAY_STARTED, &fields, 0);
+}
+
+static int start(struct supervisor *s, struct error *err)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(RUN_GATEWAY_ARENA_BYTES);
+	struct network *network = &s->network;
+	struct gateway_settings settings;
+	int pair[2], settings_fd,
+		r = run_gateway_settings(&arena, s->request.config, s->session.id, &settings, err);
+
+	if (r < 0)
+		return r;
+	settings_fd = run_gateway_settings_fd(&arena, &settings, err);
+	if (settings_fd < 0)
+		return settings_fd;
+	r = record_started(s, &settings);
+	if (r >= 0)
+		r = kern_sock_pair(pair);
+	if (r < 0) {
+		fd_close(settings_fd);
+		return error_sys(err, r, "starting the gateway");
+	}
+	r = channel_init(&network->gateway, &s->loop, pair[0], heard);
+	if (r >= 0)
+		r = spawn(s, pair[1], err);
+	fd_close(pair[1]);
+	if (r >= 0)
+		r = loop_add_child(&s->loop, &network->child, network->pidfd, ended);
+	if (r >= 0)
+		r = hand_over(s, settings_fd);
+	fd_close(settings_fd);
+	return r < 0 && err && !err->code ? error_sys(err, r, "starting the gateway") : r;
+}
+
+/* Something in the sandbox wants something: the kernel keeps it waiting until the gateway takes it. */
+static void wanted(struct loop_io *io, UNUSED uint32_t events)
+{
+	struct supervisor *s = CONTAINER_OF(io, struct network_socket, io)->supervisor;
+	struct error err = ERROR_INIT;
+
+	for (size_t i = 0; i < s->network.socket_count; i++)
+		loop_remove_io(&s->network.sockets[i].io);
+	s->network.start_count++;
+	if (start(s, &err) >= 0)
+		return;
+	close_sockets(&s->network);
+	supervisor_fail(s, 125, &err);
+}
+
+static int watch_sockets(struct supervisor *s)
+{
+	struct network *network = &s->network;
+	int r = 0;
+
+	for (size_t i = 0; i < network->socket_count && r >= 0; i++)
+		r = loop_add_io(&s->loop, &network->sockets[i].io, network->sockets[i].fd, EPOLLIN, wanted);
+	return r;
+}
+
+int network_take(struct supervisor *s, int *fds, size_t count)
+{
+	struct network *network = &s->network;
+
+	if (network->socket_count || count > JAIL_SOCKETS_MAX || count % JAIL_SOCKET_COUNT)
+		return -EBADMSG;
+	for (size_t i = 0; i < count; i++)
+		network->sockets[i] = (struct network_socket){ .supervisor = s, .fd = TAKE_FD(fds[i]) };
+	network->socket_count = count;
+	return watch_sockets(s);
+}
+
+static void patience_is_over(struct loop_timer *timer)
+{
+	struct network *network = CONTAINER_OF(timer, struct network, patience);
+
+	if (network->pidfd >= 0)
+		(void)kern_pidfd_send_signal(network->pidfd, SIGKILL);
+}
+
+bool network_end(struct supervisor *s)
+{
+	struct network *network = &s->network;
+	struct gateway_message message = { .kind = GATEWAY_MESSAGE_END };
+
+	close_sockets(network);
+	if (network->pidfd < 0)
+		return true;
+	if (network->is_ending)
+		return false;
+	network->is_ending = true;
+	(void)gateway_message_send(&network->gateway, &message, NULL, 0);
+	loop_set_timer(&s->loop, &network->patience, s->loop.now_ns + END_PATIENCE_MS * NS_PER_MS,
+		patience_is_over);
+	return false;
+}

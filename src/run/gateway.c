@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * gateway.c - what a gateway is told before it begins
+ */
+#include "run/gateway.h"
+
+#include "kern/file.h"
+#include "net/address.h"
+#include "net/name.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+enum {
+	FILE_BYTES_MAX = 4 << 20,
+};
+
+/* The next word of a line; what is behind "#" is none. */
+static bool next_word(struct str *line, struct str *ret)
+{
+	size_t start = 0, end;
+
+	while (start < line->len && ascii_is_space(line->data[start]))
+		start++;
+	for (end = start; end < line->len && !ascii_is_space(line->data[end]) && line->data[end] != '#';)
+		end++;
+	*ret = (struct str){ line->data + start, end - start };
+	*line = (struct str){ line->data + end, line->len - end };
+	return ret->len;
+}
+
+static const char *print_address(struct arena *arena, const struct net_address *address)
+{
+	char text[NET_ADDRESS_SIZE];
+
+	net_address_print(address, text);
+	return arena_copy(arena, text, strlen(text));
+}
+
+int run_read_servers(struct arena *arena, struct str text, const char *const **ret, size_t *ret_count)
+{
+	const char **servers = arena_alloc_array(arena, GATEWAY_SERVERS_MAX + 1, sizeof(*servers));
+	struct net_address address;
+	struct str line, word;
+	size_t count = 0;
+
+	if (!servers)
+		return -ENOMEM;
+	while (text.len && count < GATEWAY_SERVERS_MAX) {
+		(void)str_cut(text, '\n', &line, &text);
+		if (!line.len || line.data[0] == ';' || !next_word(&line, &word) ||
+				!str_eq(word, STR("nameserver")) || !next_word(&line, &word) ||
+				net_address_read(word, &address) < 0)
+			continue;
+		servers[count] = print_address(arena, &address);
+		if (!servers[count++])
+			return -ENOMEM;
+	}
+	if (!count)
+		servers[count++] = "127.0.0.1";
+	*ret = servers;
+	*ret_count = count;
+	return 0;
+}
+
+int run_read_hosts(struct arena *arena, struct str text, const struct gateway_host **ret, size_t *ret_count)
+{
+	struct gateway_host *hosts = arena_alloc_array(arena, GATEWAY_HOSTS_MAX, sizeof(*hosts));
+	size_t count = 0;
+
+	if (!hosts)
+		return -ENOMEM;
+	while (text.len) {
+		struct net_address address;
+		struct str line, word, name;
+		const char *shown;
+
+		(void)str_cut(text, '\n', &line, &text);
+		if (!next_word(&line, &word) || net_address_read(word, &address) < 0)
+			continue;
+		shown = print_address(arena, &address);
+		if (!shown)
+			return -ENOMEM;
+		while (count < GATEWAY_HOSTS_MAX && next_word(&line, &word))
+			if (!net_name_read(arena, word, &name))
+				hosts[count++] = (struct gateway_host){ .name = name.data, .address = shown };
+	}
+	*ret = hosts;
+	*ret_count = count;
+	return 0;
+}
+
+/* A file that is not there says nothing. */
+static int read_file(const char *path, struct buf *buf, struct error *err)
+{
+	int r = kern_read_file(AT_FDCWD, path, buf);
+
+	return r < 0 && r != -ENOENT ? error_sys(err, r, "reading %s", path) : 0;
+}
+
+static int read_host(struct arena *arena, struct gateway_settings *ret, struct error *err)
+{
+	scoped(buf) struct buf servers = BUF_INIT(FILE_BYTES_MAX), hosts = BUF_INIT(FILE_BYTES_MAX);
+	int r = read_file("/etc/resolv.conf", &servers, err);
+
+	if (r >= 0)
+		r = read_file("/etc/hosts", &hosts, err);
+	if (r < 0)
+		return r;
+	r = run_read_servers(arena, (struct str){ servers.data, servers.len }, &ret->servers,
+		&ret->server_count);
+	if (r >= 0)
+		r = run_read_hosts(arena, (struct str){ hosts.data, hosts.len }, &ret->hosts,
+			&ret->host_count);
+	return r < 0 ? error_sys(err, r, "finding out where names are looked up") : 0;
+}
+
+/* Return: false the arena is full */
+static bool add_rules(struct arena *arena, const struct config_list *list, const char *prefix,
+	struct gateway_rule *rules, size_t *count)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct gateway_rule *rule = &rules[(*count)++];
+
+		rule->entry = arena_printf(arena, "%s%s", prefix, list->items[i].text);
+		rule->source = config_origin_text(arena, &list->items[i].origin);
+		if (!rule->entry || !rule->source)
+			return false;
+	}
+	return true;
+}
+
+int run_gateway_settings(struct arena *arena, const struct config *config, const char *session,
+	struct gateway_settings *ret, struct error *err)
+{
+	const struct config_list *allow = &config->values[CONFIG_KEY_NETWORK_ALLOW].list;
+	const struct config_list *deny = &config->values[CONFIG_KEY_NETWORK_DENY].list;
+	struct gateway_rule *rules = arena_alloc_array(arena, allow->count + deny->count + 1, sizeof(*rules));
+
+	*ret = (struct gateway_settings){ .session = session, .rules = rules };
+	if (!rules || !add_rules(arena, allow, "", rules, &ret->rule_count) ||
+			!add_rules(arena, deny, "!", rules, &ret->rule_count))
+		return error_sys(err, -ENOMEM, "the rules of the network");
+	return read_host(arena, ret, err);
+}
+
+int run_gateway_settings_fd(struct arena *arena, const struct gateway_settings *settings, struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(GATEWAY_SETTINGS_BYTES_MAX);
+	const struct json *value = gateway_settings_to_json(arena, settings);
+	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
+
+	if (r >= 0)
+		r = kern_memfd_text("cordon-gateway", (struct str){ text.data, text.len });
+	return r < 0 ? error_sys(err, r, "telling the gateway its rules") : r;
+}

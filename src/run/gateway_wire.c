@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * gateway_wire.c - what the supervisor and cordon-gateway say to each other
+ */
+#include "run/gateway_wire.h"
+
+#include "base/hash.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static_assert(sizeof(struct gateway_judged) == 32 + 3 * GATEWAY_TARGET_SIZE + GATEWAY_TEXT_SIZE &&
+		sizeof(struct gateway_closed) == 40 + GATEWAY_TARGET_SIZE,
+	"packets have no holes");
+
+static const struct {
+	size_t body_bytes;
+	int fd_count;
+} kinds[GATEWAY_MESSAGE_KIND_COUNT] = {
+#define KIND(kind, member, fds) \
+	[GATEWAY_MESSAGE_##kind] = { sizeof(((struct gateway_message *)0)->member), fds },
+	GATEWAY_MESSAGES(KIND)
+#undef KIND
+};
+
+static const char *const way_names[] = {
+#define NAME(way, name) [GATEWAY_WAY_##way] = name,
+	GATEWAY_WAYS(NAME)
+#undef NAME
+};
+
+const char *gateway_way_name(enum gateway_way way)
+{
+	return (size_t)way < ARRAY_SIZE(way_names) ? way_names[way] : "unknown";
+}
+
+static bool fds_fit(enum gateway_message_kind kind, size_t fd_count)
+{
+	return kinds[kind].fd_count < 0 ? fd_count >= 1 : fd_count == (size_t)kinds[kind].fd_count;
+}
+
+int gateway_message_send(struct channel *channel, const struct gateway_message *message, const int *fds,
+	size_t fd_count)
+{
+	assert(message->kind > GATEWAY_MESSAGE_INVALID && message->kind < GATEWAY_MESSAGE_KIND_COUNT &&
+		fds_fit(message->kind, fd_count));
+	return channel_send(channel, message->kind,
+		(struct str){ (const char *)&message->nothing, kinds[message->kind].body_bytes }, fds,
+		fd_count);
+}
+
+static bool ends(const char *text, size_t size)
+{
+	return memchr(text, '\0', size);
+}
+
+static bool is_judged(const struct gateway_judged *judged)
+{
+	return ends(judged->target, sizeof(judged->target)) && ends(judged->rule, sizeof(judged->rule)) &&
+		ends(judged->source, sizeof(judged->source)) && ends(judged->why, sizeof(judged->why)) &&
+		judged->way < GATEWAY_WAY_COUNT && judged->is_allowed <= 1 &&
+		judged->is_allowed == !judged->count && judged->count <= INT64_MAX;
+}
+
+static bool is_closed(const struct gateway_closed *closed)
+{
+	return ends(closed->address, sizeof(closed->address)) && closed->error <= 0 &&
+		closed->is_connected <= 1 && closed->sent_bytes <= INT64_MAX &&
+		closed->received_bytes <= INT64_MAX && closed->duration_ns <= INT64_MAX;
+}
+
+int gateway_message_read(const struct channel_message *in, struct gateway_message *ret)
+{
+	if (in->type == GATEWAY_MESSAGE_INVALID || in->type >= GATEWAY_MESSAGE_KIND_COUNT ||
+			!fds_fit(in->type, in->fd_count) || in->payload.len != kinds[in->type].body_bytes)
+		return -EBADMSG;
+	*ret = (struct gateway_message){ .kind = in->type };
+	memcpy(&ret->nothing, in->payload.data, in->payload.len);
+	if (in->type == GATEWAY_MESSAGE_JUDGED)
+		return is_judged(&ret->judged) ? 0 : -EBADMSG;
+	if (in->type == GATEWAY_MESSAGE_CLOSED)
+		return is_closed(&ret->closed) ? 0 : -EBADMSG;
+	return 0;
+}
+
+/* ---- settings ---- */
+
+static const struct json *rules_to_json(struct arena *arena, const struct gateway_settings *settings)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, arena);
+	for (size_t i = 0; i < settings->rule_count; i++) {
+		struct json_object_builder rule;
+
+		json_object_begin(&rule, arena);
+		json_object_add_text(&rule, "entry", settings->rules[i].entry);
+		json_object_add(&rule, "source", json_new_bytes(arena, str_from(settings->rules[i].source)));
+		json_array_add(&array, json_object_end(&rule));
+	}
+	return json_array_end(&array);
+}
+
+static const struct json *hosts_to_json(struct arena *arena, const struct gateway_settings *settings)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, arena);
+	for (size_t i = 0; i < settings->host_count; i++) {
+		struct json_object_builder host;
+
+		json_object_begin(&host, arena);
+		json_object_add_text(&host, "name", settings->hosts[i].name);
+		json_object_add_text(&host, "address", settings->hosts[i].address);
+		json_array_add(&array, json_object_end(&host));
+	}
+	return json_array_end(&array);
+}
+
+const struct json *gateway_settings_to_json(struct arena *arena, const struct gateway_settings *settings)
+{
+	struct json_object_builder object;
+
+	json_object_begin(&object, arena);
+	json_object_add_int(&object, "version", GATEWAY_WIRE_VERSION);
+	json_object_add_text(&object, "session", settings->session);
+	json_object_add(&object, "rules", rules_to_json(arena, settings));
+	json_object_add(&object, "servers", json_new_words(arena, settings->servers, settings->server_count));
+	json_object_add(&object, "hosts", hosts_to_json(arena, settings));
+	return json_object_end(&object);
+}
+
+/* The items of a list that has at most @max; NULL: it is none. */
+static const struct json *const *list_of(const struct json *value, const char *key, size_t max, size_t *ret)
+{
+	const struct json *list = json_get(value, key);
+
+	if (!list || list->type != JSON_ARRAY || list->array.count > max)
+		return NULL;
+	*ret = list->array.count;
+	return list->array.items;
+}
+
+static int read_rules(struct arena *arena, const struct json *value, struct gateway_settings *ret)
+{
+	const struct json *const *items = list_of(value, "rules", GATEWAY_RULES_MAX, &ret->rule_count);
+	struct gateway_rule *rules = items ?
+		arena_alloc_array(arena, ret->rule_count + 1, sizeof(*rules)) : NULL;
+
+	if (!rules)
+		return -EBADMSG;
+	for (size_t i = 0; i < ret->rule_count; i++) {
+		struct str source;
+
+		rules[i].entry = json_get_text(items[i], "entry");
+		if (!rules[i].entry || !json_get(items[i], "source") ||
+				json_to_bytes(arena, json_get(items[i], "source"), &source) < 0)
+			return -EBADMSG;
+		rules[i].source = arena_copy(arena, source.data, source.len);
+		if (!rules[i].source)
+			return -EBADMSG;
+	}
+	ret->rules = rules;
+	return 0;
+}
+
+static int read_hosts(struct arena *arena, const struct json *value, struct gateway_settings *ret)
+{
+	const struct json *const *items = list_of(value, "hosts", GATEWAY_HOSTS_MAX, &ret->host_count);
+	struct gateway_host *hosts = items ?
+		arena_alloc_array(arena, ret->host_count + 1, sizeof(*hosts)) : NULL;
+
+	if (!hosts)
+		return -EBADMSG;
+	for (size_t i = 0; i < ret->host_count; i++) {
+		hosts[i].name = json_get_text(items[i], "name");
+		hosts[i].address = json_get_text(items[i], "address");
+		if (!hosts[i].name || !hosts[i].address)
+			return -EBADMSG;
+	}
+	ret->hosts = hosts;
+	return 0;
+}
+
+int gateway_settings_read(struct arena *arena, const struct json *value, struct gateway_settings *ret,
+	struct error *err)
+{
+	struct gateway_settings settings = { .session = json_get_text(value, "session") };
+	int r = settings.session && json_get_int(value, "version", 0) == GATEWAY_WIRE_VERSION ? 0 : -EBADMSG;
+
+	if (r >= 0)
+		r = read_rules(arena, value, &settings);
+	if (r >= 0)
+		r = read_hosts(arena, value, &settings);
+	if (r >= 0)
+		r = json_to_words(arena, json_get(value, "servers"), &settings.servers,
+			&settings.server_count);
+	if (r >= 0 && settings.server_count > GATEWAY_SERVERS_MAX)
+		r = -EBADMSG;
+	if (r < 0)
+		return error_set(err, r, "the gateway's settings are none");
+	*ret = settings;
+	return 0;
+}
+
+void gateway_decision(const char *session, const struct gateway_judged *judged,
+	char ret[GATEWAY_DECISION_SIZE])
+{
+	char text[GATEWAY_TARGET_SIZE + GATEWAY_TEXT_SIZE + 128], hex[DIGEST_HEX_SIZE];
+	struct digest digest;
+
+	(void)snprintf(text, sizeof(text), "network %s %s %s %u %s", session,
+		gateway_way_name((enum gateway_way)judged->way), judged->target, judged->port, judged->why);
+	digest = hash_bytes(text, strlen(text));
+	digest_to_hex(&digest, hex);
+	(void)snprintf(ret, GATEWAY_DECISION_SIZE, "d-%.12s", hex);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gateway_wire.h - what the supervisor and cordon-gateway say to each other
+ *
+ * cordon-gateway is the one program of ours that speaks to hosts which somebody else chose. It is started
+ * when the sandbox first wants something of the network, with one end of a channel (loop/channel.h) and
+ * nothing else:
+ *
+ *	-> BEGIN	the settings and the rules, a text in memory
+ *	-> SOCKETS	the sandbox's sockets, in the order of jail/network.h
+ *	<- READY	it is confined and serves them; or the connection ends
+ *	<- JUDGED	somebody in the sandbox wanted to reach something: what the rules say
+ *	-> RECORDED	and it stands in the ledger: only now is a byte sent anywhere
+ *	<- CLOSED	a connection that was allowed is over
+ *	-> END		the sandbox is gone: whatever is still open is over; it says so, and ends
+ *
+ * The gateway handles what the agent and the network send, so nothing that it says is believed beyond what it
+ * says it about: each message has one size, its texts end, and what is written into the ledger of it is
+ * marked as an agent's. It cannot make the supervisor do anything but write and answer.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "json/json.h"
+#include "loop/channel.h"
+
+enum {
+	GATEWAY_WIRE_VERSION = 1,
+	GATEWAY_FD_CHANNEL = 3,
+	GATEWAY_FD_COUNT,
+	GATEWAY_SETTINGS_BYTES_MAX = 8 << 20,
+	GATEWAY_RULES_MAX = 20000,
+	GATEWAY_SERVERS_MAX = 3,	/* as many as libc asks */
+	GATEWAY_HOSTS_MAX = 4096,
+	GATEWAY_TARGET_SIZE = 256,	/* a name or an address, with its NUL */
+	GATEWAY_TEXT_SIZE = 320,
+	GATEWAY_DECISION_SIZE = 15,
+};
+
+/* X(KIND, body, descriptors, -1: some) */
+#define GATEWAY_MESSAGES(X) \
+	X(BEGIN, nothing, 1) \
+	X(SOCKETS, nothing, -1) \
+	X(RECORDED, recorded, 0) \
+	X(END, nothing, 0) \
+	X(READY, nothing, 0) \
+	X(JUDGED, judged, 0) \
+	X(CLOSED, closed, 0)
+
+enum gateway_message_kind {
+	GATEWAY_MESSAGE_INVALID,
+#define GATEWAY_MESSAGE_VALUE(kind, member, fds) GATEWAY_MESSAGE_##kind,
+	GATEWAY_MESSAGES(GATEWAY_MESSAGE_VALUE)
+#undef GATEWAY_MESSAGE_VALUE
+	GATEWAY_MESSAGE_KIND_COUNT,
+};
+
+/* X(WAY, name): how something was asked for; the words are the ledger's. */
+#define GATEWAY_WAYS(X) \
+	X(LOOKUP, "lookup")		/* a name, of the gateway's DNS */ \
+	X(CONNECT, "connect")		/* a connection that was made as if there were a network */ \
+	X(TUNNEL, "tunnel")		/* CONNECT of the proxy */ \
+	X(REQUEST, "request")		/* a request to the proxy */ \
+	X(SOCKS, "socks")
+
+enum gateway_way {
+#define GATEWAY_WAY_VALUE(way, name) GATEWAY_WAY_##way,
+	GATEWAY_WAYS(GATEWAY_WAY_VALUE)
+#undef GATEWAY_WAY_VALUE
+	GATEWAY_WAY_COUNT,
+};
+
+struct gateway_nothing {
+};
+
+struct gateway_recorded {
+	uint64_t flow;
+};
+
+/* What the rules say of one wish. */
+struct gateway_judged {
+	uint64_t flow;			/* of this session, from 1; 0: no answer is waited for */
+	uint64_t count;			/* how often the same was refused so far; 0: it is allowed */
+	uint32_t way;			/* enum gateway_way */
+	uint16_t port;			/* 0: a lookup */
+	uint16_t client_port;		/* of the program's own end, to find it by */
+	uint32_t is_allowed;
+	char target[GATEWAY_TARGET_SIZE];	/* a name or an address, as it was asked for */
+	char rule[GATEWAY_TARGET_SIZE];	/* the entry that decided; "" where none did */
+	char source[GATEWAY_TARGET_SIZE];	/* who wrote it */
+	char why[GATEWAY_TEXT_SIZE];	/* where no entry decided, or one that did was not enough */
+};
+
+struct gateway_closed {
+	uint64_t flow;
+	uint64_t sent_bytes, received_bytes;
+	uint64_t duration_ns;
+	int32_t error;			/* 0 both sides ended it, or negative errno */
+	uint32_t is_connected;		/* it ever was */
+	char address[GATEWAY_TARGET_SIZE];	/* that was dialled, "" where none was */
+};
+
+struct gateway_message {
+	uint32_t kind;			/* enum gateway_message_kind */
+	union {
+		struct gateway_nothing nothing;
+		struct gateway_recorded recorded;
+		struct gateway_judged judged;
+		struct gateway_closed closed;
+	};
+};
+
+/** gateway_way_name() - "lookup", "connect", ... */
+const char *gateway_way_name(enum gateway_way way);
+
+/** gateway_message_send() - Return: as channel_send() */
+int gateway_message_send(struct channel *channel, const struct gateway_message *message, const int *fds,
+	size_t fd_count);
+
+/**
+ * gateway_message_read() - what a channel's handler was given
+ * @in:  from the channel; its descriptors stay there
+ * @ret: the message, checked
+ *
+ * Errors: -EBADMSG not a message of ours: end the connection.
+ * Return: 0 or negative errno.
+ */
+int gateway_message_read(const struct channel_message *in, struct gateway_message *ret);
+
+/* ---- settings ---- */
+
+/* One entry of the rules, and who wrote it. */
+struct gateway_rule {
+	const char *entry;		/* net/entry.h; one that denies has its "!" */
+	const char *source;
+};
+
+struct gateway_host {
+	const char *name, *address;
+};
+
+struct gateway_settings {
+	const char *session;		/* its id, which every decision's id is made of */
+	const struct gateway_rule *rules;
+	size_t rule_count;
+	const char *const *servers;	/* addresses of those that names are looked up at */
+	size_t server_count;
+	const struct gateway_host *hosts;	/* that the host itself knows */
+	size_t host_count;
+};
+
+/** gateway_settings_to_json() - as they are handed over; Return: NULL: the arena is full */
+const struct json *gateway_settings_to_json(struct arena *arena, const struct gateway_settings *settings);
+
+/** gateway_settings_read() - the other way; @arena owns the result; Return: 0 or -EBADMSG */
+int gateway_settings_read(struct arena *arena, const struct json *value, struct gateway_settings *ret,
+	struct error *err);
+
+/**
+ * gateway_decision() - the id of a refusal
+ * @session: its id
+ * @judged:  what was refused, and why
+ * @ret:     "d-" and 12 hexadecimal digits
+ *
+ * The same wish of the same session has the same id; both processes make it by themselves.
+ */
+void gateway_decision(const char *session, const struct gateway_judged *judged,
+	char ret[GATEWAY_DECISION_SIZE]);
