@@ -19,6 +19,7 @@ enum {
 	DOUBLE_FRACTION_BITS = 52,
 	DOUBLE_EXPONENT_MAX = 0x7ff,
 	DOUBLE_BIAS = 1075,		/* of the last bit of the fraction */
+	DOUBLE_REAL_EXPONENT_MAX = 1024 - 64,	/* where the mantissa has 64 bits */
 };
 
 /* ---- what is asked of a token ---- */
@@ -33,12 +34,12 @@ struct constraints {
 
 /* ---- times ---- */
 
-/* Powers of two are exact. */
+/* Powers of two are exact; @a is no larger than a double can be. */
 static double double_of(struct rego_float a)
 {
 	double value = (double)a.mantissa;
 
-	for (int32_t e = a.exponent; e > 0 && value <= 1e300; e--)
+	for (int32_t e = a.exponent; e > 0; e--)
 		value *= 2;
 	for (int32_t e = a.exponent; e < 0 && value > 0; e++)
 		value /= 2;
@@ -77,10 +78,18 @@ static const struct json *number_of(struct rego_call *call, double value)
 	return text ? json_new_number(call->arena, str_from(text)) : NULL;
 }
 
-/* Nanoseconds as seconds. */
+/* As strconv.ParseFloat: what is too small is 0, and what is too large is refused. */
+static bool round_to_double(struct rego_float a, struct rego_float *ret)
+{
+	*ret = (struct rego_float){ 0 };
+	return !a.mantissa || (rego_float_round(&a.mantissa, 1, a.exponent, false, DOUBLE_BITS, ret) &&
+		ret->exponent <= DOUBLE_REAL_EXPONENT_MAX);
+}
+
+/* Nanoseconds as seconds. "unvalid" is OPA's own word, for which its users search. */
 static bool take_time(struct rego_call *call, const struct json *value, struct constraints *constraints)
 {
-	struct rego_float rounded = { 0 };
+	struct rego_float rounded;
 	struct rego_number number;
 	const char *wrong = NULL;
 
@@ -90,9 +99,7 @@ static bool take_time(struct rego_call *call, const struct json *value, struct c
 	}
 	if (!rego_number_read(call, value, &number))
 		return false;
-	if (number.as_float.mantissa &&
-			!rego_float_round(&number.as_float.mantissa, 1, number.as_float.exponent, false,
-				DOUBLE_BITS, &rounded))
+	if (!round_to_double(number.as_float, &rounded))
 		wrong = "token time constraint: unvalid float64";
 	else if (number.as_float.is_negative && number.as_float.mantissa)
 		wrong = "token time constraint: must not be negative";

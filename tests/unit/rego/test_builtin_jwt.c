@@ -172,6 +172,13 @@ TEST(claims_hold_or_do_not)
 		{ "held({\"exp\": time.now_ns() / 1000000000 - 1}, {})", "{\"x\": false}" },
 		{ "held({}, {\"time\": -1})", "token time constraint: must not be negative" },
 		{ "held({}, {\"time\": \"1\"})", "token time constraint: must be a number" },
+		/* the largest double, what is above it, and what is too small for one */
+		{ "held({\"nbf\": 1.7e299}, {\"time\": 1.7976931348623157e308})", "{\"x\": true}" },
+		{ "held({\"nbf\": 1.8e299}, {\"time\": 1.7976931348623157e308})", "{\"x\": false}" },
+		{ "held({}, {\"time\": 1.7976931348623159e308})", "token time constraint: unvalid float64" },
+		{ "held({}, {\"time\": 1e400})", "token time constraint: unvalid float64" },
+		{ "held({}, {\"time\": -1e400})", "token time constraint: unvalid float64" },
+		{ "held({\"nbf\": 0}, {\"time\": 1e-400})", "{\"x\": true}" },
 		{ "held({}, {\"leeway\": 1})", "unknown token validation constraint: leeway" },
 		{ "held({}, {\"iss\": 1})", "iss constraint: must be a string" },
 		{ "held({}, {\"cert\": json.marshal(ec({}))})", "duplicate key constraints" },
