@@ -121,9 +121,7 @@ static bool take_config(struct rego_call *call, struct order *order)
 static bool take_time(struct rego_call *call, struct order *order)
 {
 	const struct json *value = call->operands[2];
-	struct rego_instant instant;
-	struct rego_date date;
-	int second;
+	struct rego_civil at;
 
 	if (value->type != JSON_INT && value->type != JSON_NUMBER) {
 		(void)rego_operand(call, 2, "number");
@@ -133,12 +131,11 @@ static bool take_time(struct rego_call *call, struct order *order)
 		(void)rego_operand_fail(call, 2, "could not convert time_ns value into a unix timestamp");
 		return false;
 	}
-	instant = rego_instant_from_ns(value->integer);
-	date = rego_date_from_days(rego_floor_div(instant.seconds, CIVIL_DAY_SECONDS));
-	second = (int)(instant.seconds - rego_date_to_days(date) * CIVIL_DAY_SECONDS);
-	(void)snprintf(order->day, sizeof(order->day), "%04d%02d%02d", (int)date.year, date.month, date.day);
-	(void)snprintf(order->time, sizeof(order->time), "%sT%02d%02d%02dZ", order->day, second / 3600,
-		second / 60 % 60, second % 60);
+	at = rego_civil_at(rego_instant_from_ns(value->integer).seconds);
+	(void)snprintf(order->day, sizeof(order->day), "%04d%02d%02d", (int)at.date.year, at.date.month,
+		at.date.day);
+	(void)snprintf(order->time, sizeof(order->time), "%sT%02d%02d%02dZ", order->day, at.hour, at.minute,
+		at.second);
 	return true;
 }
 

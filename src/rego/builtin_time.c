@@ -129,25 +129,9 @@ static bool take_stamp(struct rego_call *call, size_t index, struct stamp *ret)
 }
 
 /* What a clock and a calendar on the wall show. */
-struct shown {
-	struct rego_date date;
-	int64_t days;
-	int hour, minute, second;
-};
-
-static struct shown show(const struct stamp *stamp)
+static struct rego_civil show(const struct stamp *stamp)
 {
-	int64_t seconds = stamp->at.seconds + rego_zone_look(stamp->zone, stamp->at.seconds).offset;
-	int64_t days = rego_floor_div(seconds, CIVIL_DAY_SECONDS);
-	int rest = (int)(seconds - days * CIVIL_DAY_SECONDS);
-
-	return (struct shown){
-		.date = rego_date_from_days(days),
-		.days = days,
-		.hour = rest / 3600,
-		.minute = rest / 60 % 60,
-		.second = rest % 60,
-	};
+	return rego_civil_at(stamp->at.seconds + rego_zone_look(stamp->zone, stamp->at.seconds).offset);
 }
 
 static enum rego_answer give_ints(struct rego_call *call, const int64_t *values, size_t count)
@@ -243,7 +227,7 @@ enum rego_answer rego_do_time_format(struct rego_call *call)
 enum rego_answer rego_do_time_date(struct rego_call *call)
 {
 	struct stamp stamp;
-	struct shown shown;
+	struct rego_civil shown;
 
 	if (!take_stamp(call, 0, &stamp))
 		return rego_failed(call);
@@ -254,7 +238,7 @@ enum rego_answer rego_do_time_date(struct rego_call *call)
 enum rego_answer rego_do_time_clock(struct rego_call *call)
 {
 	struct stamp stamp;
-	struct shown shown;
+	struct rego_civil shown;
 
 	if (!take_stamp(call, 0, &stamp))
 		return rego_failed(call);
@@ -305,7 +289,7 @@ static int64_t from_local(const struct rego_zone *zone, int64_t seconds)
 enum rego_answer rego_do_time_add_date(struct rego_call *call)
 {
 	struct stamp stamp;
-	struct shown shown;
+	struct rego_civil shown;
 	int64_t add[3], days;
 
 	if (!take_stamp(call, 0, &stamp))
@@ -333,7 +317,7 @@ static void borrow(int64_t *part, int64_t *larger, int64_t size)
 enum rego_answer rego_do_time_diff(struct rego_call *call)
 {
 	struct stamp first, second;
-	struct shown a, b;
+	struct rego_civil a, b;
 	int64_t parts[6];
 
 	if (!take_stamp(call, 0, &first) || !take_stamp(call, 1, &second))

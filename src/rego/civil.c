@@ -78,6 +78,20 @@ int rego_day_of_week(int64_t days)
 	return (int)(weekday - rego_floor_div(weekday, 7) * 7);
 }
 
+struct rego_civil rego_civil_at(int64_t seconds)
+{
+	int64_t days = rego_floor_div(seconds, CIVIL_DAY_SECONDS);
+	int rest = (int)(seconds - days * CIVIL_DAY_SECONDS);
+
+	return (struct rego_civil){
+		.date = rego_date_from_days(days),
+		.days = days,
+		.hour = rest / 3600,
+		.minute = rest / 60 % 60,
+		.second = rest % 60,
+	};
+}
+
 int rego_instant_to_ns(struct rego_instant instant, int64_t *ret)
 {
 	int64_t ns;

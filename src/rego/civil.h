@@ -47,6 +47,16 @@ int rego_day_of_year(struct rego_date date);
 /** rego_day_of_week() - which day of its week a day is; Return: 0 (Sunday) .. 6 */
 int rego_day_of_week(int64_t days);
 
+/* What a calendar and a clock show. */
+struct rego_civil {
+	struct rego_date date;
+	int64_t days;			/* of the date */
+	int hour, minute, second;
+};
+
+/** rego_civil_at() - what they show at a second, counted where they hang */
+struct rego_civil rego_civil_at(int64_t seconds);
+
 /** rego_floor_div() - the quotient rounded downwards, so that the rest is never negative; @divisor > 0 */
 static inline int64_t rego_floor_div(int64_t value, int64_t divisor)
 {

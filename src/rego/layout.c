@@ -164,30 +164,6 @@ struct rego_layout_part rego_layout_next(struct str *layout)
 	return part;
 }
 
-/* A local time in its parts. */
-struct shown {
-	struct rego_date date;
-	int64_t days;
-	int hour, minute, second;
-	int32_t nanoseconds;
-};
-
-static struct shown show(const struct rego_local *local)
-{
-	int64_t seconds = local->at.seconds + local->offset;
-	int64_t days = rego_floor_div(seconds, CIVIL_DAY_SECONDS);
-	int rest = (int)(seconds - days * CIVIL_DAY_SECONDS);
-
-	return (struct shown){
-		.date = rego_date_from_days(days),
-		.days = days,
-		.hour = rest / 3600,
-		.minute = rest / 60 % 60,
-		.second = rest % 60,
-		.nanoseconds = local->at.nanoseconds,
-	};
-}
-
 static void add_padded(struct rego_text *text, int value, size_t width)
 {
 	size_t digits = value < 10 ? 1 : value < 100 ? 2 : 3;
@@ -197,7 +173,7 @@ static void add_padded(struct rego_text *text, int value, size_t width)
 	rego_text_add_int(text, value, 0);
 }
 
-static void add_date(struct rego_text *text, enum rego_element element, const struct shown *shown)
+static void add_date(struct rego_text *text, enum rego_element element, const struct rego_civil *shown)
 {
 	int64_t year = shown->date.year;
 
@@ -225,7 +201,7 @@ static void add_date(struct rego_text *text, enum rego_element element, const st
 		rego_text_add_int(text, rego_day_of_year(shown->date), 3);
 }
 
-static void add_clock(struct rego_text *text, enum rego_element element, const struct shown *shown)
+static void add_clock(struct rego_text *text, enum rego_element element, const struct rego_civil *shown)
 {
 	int hour12 = shown->hour % 12 ? shown->hour % 12 : 12;
 
@@ -286,7 +262,7 @@ static void add_fraction(struct rego_text *text, const struct rego_layout_part *
 }
 
 static void add_element(struct rego_text *text, const struct rego_layout_part *part,
-	const struct rego_local *local, const struct shown *shown)
+	const struct rego_local *local, const struct rego_civil *shown)
 {
 	if (part->element == REGO_ELEMENT_OFFSET)
 		add_offset(text, part->style, local->offset);
@@ -295,7 +271,7 @@ static void add_element(struct rego_text *text, const struct rego_layout_part *p
 	else if (part->element == REGO_ELEMENT_ZONE)
 		add_offset(text, REGO_OFFSET_MINUTES, local->offset);
 	else if (part->element == REGO_ELEMENT_FRACTION_ALL || part->element == REGO_ELEMENT_FRACTION_SHORT)
-		add_fraction(text, part, shown->nanoseconds);
+		add_fraction(text, part, local->at.nanoseconds);
 	else if (part->element <= REGO_ELEMENT_YEARDAY_THREE || part->element == REGO_ELEMENT_YEAR ||
 			part->element == REGO_ELEMENT_YEAR_TWO)
 		add_date(text, part->element, shown);
@@ -305,7 +281,7 @@ static void add_element(struct rego_text *text, const struct rego_layout_part *p
 
 void rego_layout_format(struct rego_text *text, struct str layout, const struct rego_local *local)
 {
-	struct shown shown = show(local);
+	struct rego_civil shown = rego_civil_at(local->at.seconds + local->offset);
 
 	for (;;) {
 		struct rego_layout_part part = rego_layout_next(&layout);

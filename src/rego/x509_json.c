@@ -104,12 +104,10 @@ static const struct json *oid_text(struct rego_call *call, struct str bytes)
 
 static const struct json *time_of(struct rego_call *call, int64_t seconds)
 {
-	int64_t days = rego_floor_div(seconds, CIVIL_DAY_SECONDS);
-	struct rego_date date = rego_date_from_days(days);
-	int second = (int)(seconds - days * CIVIL_DAY_SECONDS);
+	struct rego_civil at = rego_civil_at(seconds);
 
-	return json_new_printf(call->arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)date.year, date.month,
-		date.day, second / 3600, second / 60 % 60, second % 60);
+	return json_new_printf(call->arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)at.date.year,
+		at.date.month, at.date.day, at.hour, at.minute, at.second);
 }
 
 /* ---- names ---- */
