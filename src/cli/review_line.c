@@ -120,8 +120,8 @@ static void obey(struct asking *asking, char word)
 enum review_end review_by_line(struct reviewing *reviewing)
 {
 	struct asking asking = { .reviewing = reviewing };
+	char word[8], taken[REVIEW_TAKEN_MAX];
 	struct review_sums sums;
-	char word[8];
 
 	screen_init(&asking.screen, &reviewing->review, reviewing->id, false);
 	while (!asking.is_done && asking.file < reviewing->review.file_count) {
@@ -136,6 +136,7 @@ enum review_end review_by_line(struct reviewing *reviewing)
 	if (asking.is_done)
 		return asking.end;
 	sums = review_sum(&reviewing->review);
-	return sums.taken && cli_confirm(reviewing->cli, "Commit %zu whole files and parts of %zu?",
-		sums.files_taken, sums.files_in_part) ? REVIEW_END_COMMIT : REVIEW_END_QUIT;
+	review_say_taken(&sums, taken);
+	return sums.taken && cli_confirm(reviewing->cli, "Commit %s?", taken) ? REVIEW_END_COMMIT :
+										REVIEW_END_QUIT;
 }

@@ -8,6 +8,7 @@
 #include "overlay/subset.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* What a decision was about, and what stood there before; several that were one share a number. */
@@ -336,6 +337,19 @@ struct review_sums review_sum(const struct review *review)
 			sums.decided += file->hunks[k].decision != REVIEW_OPEN;
 	}
 	return sums;
+}
+
+void review_say_taken(const struct review_sums *sums, char ret[REVIEW_TAKEN_MAX])
+{
+	size_t taken = sums->files_taken, in_part = sums->files_in_part;
+
+	if (!in_part)
+		snprintf(ret, REVIEW_TAKEN_MAX, "%zu file%s", taken, taken == 1 ? "" : "s");
+	else if (!taken)
+		snprintf(ret, REVIEW_TAKEN_MAX, "parts of %zu file%s", in_part, in_part == 1 ? "" : "s");
+	else
+		snprintf(ret, REVIEW_TAKEN_MAX, "%zu whole file%s and parts of %zu", taken,
+			taken == 1 ? "" : "s", in_part);
 }
 
 static int take_part(const struct review *review, const struct review_file *file, struct compose_part *ret)

@@ -189,6 +189,15 @@ struct review_sums {
 /** review_sum() - how far it is */
 struct review_sums review_sum(const struct review *review);
 
+enum { REVIEW_TAKEN_MAX = 80 };		/* of two counts of 64 bits, with the words and the NUL */
+
+/**
+ * review_say_taken() - the files that are taken, as people say it
+ * @sums: of a review
+ * @ret:  "2 files", "parts of 1 file", "2 whole files and parts of 1"
+ */
+void review_say_taken(const struct review_sums *sums, char ret[REVIEW_TAKEN_MAX]);
+
 /**
  * review_choice() - what is taken
  * @review:       decided as far as it is

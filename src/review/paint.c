@@ -431,13 +431,14 @@ static void put_foot(struct painter *painter)
 	struct review_sums sums = review_sum(screen->review);
 	char text[256 + SCREEN_SEARCH_MAX] =
 		" y take  x leave  s split  u undo  / search  c commit  q quit  h help";
+	char taken[REVIEW_TAKEN_MAX];
 
+	review_say_taken(&sums, taken);
 	if (screen->mode == MODE_SEARCH)
 		snprintf(text, sizeof(text), " %c%.*s_", screen->search_is_back ? '?' : '/',
 			(int)screen->search_len, screen->search);
 	else if (screen->mode == MODE_COMMIT)
-		snprintf(text, sizeof(text), " Commit %zu whole file%s and parts of %zu? [y/N]",
-			sums.files_taken, sums.files_taken == 1 ? "" : "s", sums.files_in_part);
+		snprintf(text, sizeof(text), " Commit %s? [y/N]", taken);
 	else if (screen->mode == MODE_QUIT)
 		snprintf(text, sizeof(text), " Quit, and commit nothing of what was taken? [y/N]");
 	else if (screen->message[0])

@@ -453,6 +453,28 @@ TEST(a_new_name_is_picked_by_its_word)
 	}
 }
 
+TEST(what_is_taken_is_said_as_people_say_it)
+{
+	static const struct {
+		size_t taken, in_part;
+		const char *said;
+	} rows[] = {
+		{ 0, 0, "0 files" }, { 1, 0, "1 file" }, { 2, 0, "2 files" }, { 0, 1, "parts of 1 file" },
+		{ 0, 2, "parts of 2 files" }, { 1, 1, "1 whole file and parts of 1" },
+		{ 2, 3, "2 whole files and parts of 3" },
+		{ SIZE_MAX, SIZE_MAX, "18446744073709551615 whole files and parts of 18446744073709551615" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct review_sums sums = { .files_taken = rows[i].taken,
+			.files_in_part = rows[i].in_part };
+		char said_so[REVIEW_TAKEN_MAX];
+
+		review_say_taken(&sums, said_so);
+		CHECK_TEXT(said_so, rows[i].said);
+	}
+}
+
 TEST(what_was_not_asked_about_is_passed_over)
 {
 	static const size_t changes[] = { REVIEW_NOT_ASKED, REVIEW_NOT_ASKED };
