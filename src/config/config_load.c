@@ -136,6 +136,21 @@ struct profile_context {
 	const char *alone_name;
 };
 
+/* The name that was probably meant, or NULL; where the profiles cannot be listed, nobody can say. */
+static const char *near_profile(struct arena *arena, const struct config_places *places, const char *name)
+{
+	const struct config_profile *profiles;
+	const char **names;
+	size_t count;
+
+	if (config_profile_list(arena, places, &profiles, &count, NULL) < 0)
+		return NULL;
+	names = arena_alloc_array(arena, count, sizeof(*names));
+	for (size_t i = 0; names && i < count; i++)
+		names[i] = profiles[i].name;
+	return names ? str_nearest(str_from(name), names, count) : NULL;
+}
+
 /* config_profile_fn: the user's own profiles win over the ones that came with cordon. */
 static int find_profile(void *context, struct arena *arena, const char *name, struct config_document *ret,
 	struct error *err)
@@ -150,6 +165,7 @@ static int find_profile(void *context, struct arena *arena, const char *name, st
 		/* Whoever could write these could write the program as well. */
 		{ arena_printf(arena, "%s/%s.jsonc", places->profile_dir, name), WRITER_ANYBODY },
 	};
+	const char *near;
 	int r;
 
 	if (profiles->alone.file && !strcmp(name, profiles->alone_name)) {
@@ -164,6 +180,9 @@ static int find_profile(void *context, struct arena *arena, const char *name, st
 			return r;
 	}
 	error_set(err, -ENOENT, "there is no profile '%s'", name);
+	near = near_profile(arena, places, name);
+	if (near)
+		error_hint(err, "Did you mean '%s'? `cordon profile list` names them all.", near);
 	error_hint(err, "`cordon profile list` names them; your own belong into '%s/profiles'.",
 		quote_cstr(places->config_dir).text);
 	return -ENOENT;

@@ -129,6 +129,9 @@ TEST(the_user_file_and_the_users_own_profiles_are_found)
 	CHECK_INT(load(&sources, &config), -EINVAL);
 	CHECK(strstr(err.text, "config.jsonc:1:12: there is no profile 'nobody'"));
 	CHECK(strstr(err.hint, "cordon profile list"));
+	write_file("home/.config/cordon/config.jsonc", "{\"agent\": {\"profile\": \"standart\"}}");
+	CHECK_INT(load(&sources, &config), -EINVAL);
+	CHECK(strstr(err.hint, "Did you mean 'standard'?"));
 	finish(&sources);
 }
 
