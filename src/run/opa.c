@@ -229,6 +229,25 @@ static int spawn(struct run_opa *opa, int settings_fd, int socket_fd, struct err
 	return program_fd < 0 ? program_fd : kern_spawn(&spawn, &pid, &opa->pidfd, err);
 }
 
+/* Behind "the OPA server at URL", and in front of what a library or the system says about it. */
+static const struct {
+	const char *what, *hint;
+} failures[OPA_KINDS] = {
+	[OPA_FAILED] = { "cannot be asked", "see `cordon config show`" },
+	[OPA_UNREACHABLE] = { "cannot be reached", "see that it runs, and that policy.url leads to it" },
+	[OPA_LATE] = { "did not answer within", "see how it is; policy.timeout says how long is waited" },
+	[OPA_UNTRUSTED] = { "did not prove who it is", "policy.ca names the certificates that vouch for it" },
+	[OPA_INSECURE] = { "and we agreed on no secure connection",
+		"see its log; policy.cert and policy.key are what is shown to it" },
+	[OPA_CUT] = { "ended the connection before its answer was complete", "see its log" },
+	[OPA_LONG] = { "answered more than 8 MiB",
+		"its policies find too much, or something else than an OPA is there" },
+	[OPA_ENCODED] = { "answered in an encoding that nobody asked for",
+		"see what stands between: OPA itself sends what it is asked for" },
+	[OPA_ABSENT] = { "cannot be asked by this build",
+		"leave policy.engine out, and cordon's own engine judges; or build cordon with libcurl (-Dopa=enabled)" },
+};
+
 static int start(struct run_opa *opa, struct error *err)
 {
 	uint64_t deadline_ns = kern_clock_monotonic_ns() + START_MS * NS_PER_MS;
@@ -248,8 +267,11 @@ static int start(struct run_opa *opa, struct error *err)
 	fd_close(pair[1]);
 	if (r >= 0)
 		r = hear(opa, deadline_ns, &told, err);
-	if (r >= 0 && told.kind != OPA_READY)
+	if (r >= 0 && told.kind != OPA_READY) {
 		r = error_set(err, -EINVAL, "%s", quote_cstr(told.text).text);
+		if (told.kind == OPA_ABSENT)
+			error_hint(err, "%s", failures[OPA_ABSENT].hint);
+	}
 	return r;
 }
 
@@ -265,23 +287,6 @@ int run_opa_start(struct run_opa *opa, struct error *err)
 }
 
 /* ---- what went wrong ---- */
-
-/* Behind "the OPA server at URL", and in front of what a library or the system says about it. */
-static const struct {
-	const char *what, *hint;
-} failures[OPA_KINDS] = {
-	[OPA_FAILED] = { "cannot be asked", "see `cordon config show`" },
-	[OPA_UNREACHABLE] = { "cannot be reached", "see that it runs, and that policy.url leads to it" },
-	[OPA_LATE] = { "did not answer within", "see how it is; policy.timeout says how long is waited" },
-	[OPA_UNTRUSTED] = { "did not prove who it is", "policy.ca names the certificates that vouch for it" },
-	[OPA_INSECURE] = { "and we agreed on no secure connection",
-		"see its log; policy.cert and policy.key are what is shown to it" },
-	[OPA_CUT] = { "ended the connection before its answer was complete", "see its log" },
-	[OPA_LONG] = { "answered more than 8 MiB",
-		"its policies find too much, or something else than an OPA is there" },
-	[OPA_ENCODED] = { "answered in an encoding that nobody asked for",
-		"see what stands between: OPA itself sends what it is asked for" },
-};
 
 static const char *hint_of_status(unsigned status)
 {

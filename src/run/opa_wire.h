@@ -65,6 +65,7 @@ enum opa_kind {
 	OPA_CUT,			/* the connection ended before the answer did */
 	OPA_LONG,
 	OPA_ENCODED,			/* in a way that nobody asked for */
+	OPA_ABSENT,			/* instead of OPA_READY: it was built without what asks */
 	OPA_KINDS,
 };
 

@@ -110,11 +110,11 @@ static int tell(const struct opa_told *told)
 	return kern_sock_send(OPA_FD_SOCKET, told, sizeof(*told), NULL, 0);
 }
 
-static int tell_ready(int r, const struct error *err)
+static int tell_ready(enum opa_kind kind, const struct error *err)
 {
-	struct opa_told told = { .version = OPA_WIRE_VERSION, .kind = r < 0 ? OPA_FAILED : OPA_READY };
+	struct opa_told told = { .version = OPA_WIRE_VERSION, .kind = kind };
 
-	if (r < 0)
+	if (kind != OPA_READY)
 		opa_told_say(&told, err->text);
 	return tell(&told);
 }
@@ -161,14 +161,18 @@ int main(void)
 	struct arena arena = ARENA_INIT(ARENA_BYTES);
 	struct opa_settings settings;
 	struct client *client = NULL;
+	enum opa_kind kind = OPA_FAILED;
 	struct error err = ERROR_INIT;
 	int r = read_settings(&arena, &settings, &err);
 
-	if (r >= 0)
+	if (r >= 0) {
 		r = client_new(&settings, &client, &err);
+		if (r == -EOPNOTSUPP)
+			kind = OPA_ABSENT;
+	}
 	if (r >= 0)
 		r = confine(&settings, &err);
-	if (tell_ready(r, &err) >= 0 && r >= 0)
+	if (tell_ready(r < 0 ? kind : OPA_READY, &err) >= 0 && r >= 0)
 		while ((r = serve_one(client)) > 0)
 			;
 	client_free(client);
