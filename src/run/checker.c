@@ -9,6 +9,7 @@
 #include "kern/clock.h"
 #include "kern/file.h"
 #include "kern/process.h"
+#include "run/role_error.h"
 #include "session/programs.h"
 
 #include <errno.h>
@@ -20,7 +21,6 @@ enum {
 	REQUEST_VERSION = 1,
 	MESSAGE_MAX_BYTES = 16 << 20,
 	MESSAGE_ARENA_BYTES = 64 << 20,
-	ERRNO_MAX = 4095,		/* what the kernel calls an error */
 };
 
 /* ---- the request ---- */
@@ -103,9 +103,7 @@ static const struct json *answer_to_json(struct arena *arena, const struct check
 
 	digest_to_hex(&answer->digest, hex);
 	json_object_begin(&object, arena);
-	json_object_add_int(&object, "code", answer->error.code);
-	json_object_add(&object, "text", json_new_bytes(arena, str_from(answer->error.text)));
-	json_object_add(&object, "hint", json_new_bytes(arena, str_from(answer->error.hint)));
+	role_error_add(&object, &answer->error);
 	json_object_add(&object, "report", json_new_bytes(arena, report));
 	json_object_add(&object, "notes", json_new_words(arena, answer->notes, answer->note_count));
 	json_object_add_int(&object, "read_ns", (int64_t)answer->read_ns);
@@ -122,17 +120,6 @@ int checker_answer_send(struct arena *arena, const struct checker_answer *answer
 	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
 
 	return r < 0 ? r : kern_write_all(CHECKER_FD_ANSWER, text.data, text.len);
-}
-
-static bool read_text(struct arena *arena, const struct json *object, const char *key, char *ret, size_t size)
-{
-	struct str text;
-
-	if (json_to_bytes(arena, json_get(object, key), &text) < 0 || text.len >= size ||
-			memchr(text.data, 0, text.len))
-		return false;
-	memcpy(ret, text.data, text.len + 1);
-	return true;
 }
 
 static bool read_bundles(struct arena *arena, const struct json *list, struct policy_bundles *ret)
@@ -153,19 +140,16 @@ static bool read_bundles(struct arena *arena, const struct json *list, struct po
 
 static bool read_answer(struct arena *arena, const struct json *value, struct checker_answer *ret)
 {
-	int64_t code = json_get_int(value, "code", 1), read_ns = json_get_int(value, "read_ns", -1),
+	int64_t read_ns = json_get_int(value, "read_ns", -1),
 		compile_ns = json_get_int(value, "compile_ns", -1);
 	const char *hex = json_get_text(value, "digest");
 
-	if (code > 0 || code < -ERRNO_MAX || read_ns < 0 || compile_ns < 0 || !hex ||
-			digest_from_hex(str_from(hex), &ret->digest) < 0 ||
-			!read_text(arena, value, "text", ret->error.text, sizeof(ret->error.text)) ||
-			!read_text(arena, value, "hint", ret->error.hint, sizeof(ret->error.hint)) ||
+	if (read_ns < 0 || compile_ns < 0 || !hex || digest_from_hex(str_from(hex), &ret->digest) < 0 ||
+			!role_error_read(arena, value, &ret->error) ||
 			json_to_bytes(arena, json_get(value, "report"), &ret->report) < 0 ||
 			json_to_words(arena, json_get(value, "notes"), &ret->notes, &ret->note_count) < 0 ||
 			!read_bundles(arena, json_get(value, "bundles"), &ret->bundles))
 		return false;
-	ret->error.code = (int)code;
 	ret->read_ns = (uint64_t)read_ns;
 	ret->compile_ns = (uint64_t)compile_ns;
 	return true;

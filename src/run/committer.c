@@ -11,6 +11,7 @@
 #include "kern/process.h"
 #include "overlay/telling.h"
 #include "run/news.h"
+#include "run/role_error.h"
 #include "run/unfinished.h"
 #include "session/programs.h"
 
@@ -24,7 +25,6 @@ enum {
 	MESSAGE_MAX_BYTES = 16 << 20,
 	MESSAGE_ARENA_BYTES = 64 << 20,
 	TICK_NS = 100 * NS_PER_MS,
-	ERRNO_MAX = 4095,		/* what the kernel calls an error */
 };
 
 static const char *const action_names[] = { "", "check", "apply", "merge", "undo", "recover" };
@@ -217,9 +217,7 @@ const struct json *committer_answer_to_json(struct arena *arena, const struct co
 	struct json_object_builder object;
 
 	json_object_begin(&object, arena);
-	json_object_add_int(&object, "code", answer->error.code);
-	json_object_add(&object, "text", json_new_bytes(arena, str_from(answer->error.text)));
-	json_object_add(&object, "hint", json_new_bytes(arena, str_from(answer->error.hint)));
+	role_error_add(&object, &answer->error);
 	json_object_add_int(&object, "applied", (int64_t)answer->applied_count);
 	json_object_add_int(&object, "swaps", (int64_t)answer->swap_count);
 	json_object_add_int(&object, "copied_bytes", (int64_t)answer->copied_bytes);
@@ -243,17 +241,6 @@ int committer_answer_send(int fd, const struct committer_answer *answer)
 	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EMSGSIZE;
 
 	return r < 0 ? r : kern_write_all(fd, text.data, text.len);
-}
-
-static bool read_text(struct arena *arena, const struct json *object, const char *key, char *ret, size_t size)
-{
-	struct str text;
-
-	if (json_to_bytes(arena, json_get(object, key), &text) < 0 || text.len >= size ||
-			memchr(text.data, 0, text.len))
-		return false;
-	memcpy(ret, text.data, text.len + 1);
-	return true;
 }
 
 static bool read_count(const struct json *object, const char *key, uint64_t max, uint64_t *ret)
@@ -301,15 +288,11 @@ int committer_answer_read(struct arena *arena, const struct json *value, struct 
 	struct error *err)
 {
 	struct committer_answer answer = { 0 };
-	int64_t code = json_get_int(value, "code", 1);
 
-	if (code > 0 || code < -ERRNO_MAX || !read_counts(value, &answer) ||
-			!read_text(arena, value, "text", answer.error.text, sizeof(answer.error.text)) ||
-			!read_text(arena, value, "hint", answer.error.hint, sizeof(answer.error.hint)) ||
+	if (!role_error_read(arena, value, &answer.error) || !read_counts(value, &answer) ||
 			!read_list(value, "conflicts", &answer.conflicts) ||
 			!read_list(value, "merges", &answer.merges))
 		return error_set(err, -EPROTO, "the committer's answer is not one");
-	answer.error.code = (int)code;
 	*ret = answer;
 	return 0;
 }
