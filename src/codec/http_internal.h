@@ -71,6 +71,16 @@ enum http_field_id http_field_id(struct str name, bool *ret_odd);
 enum http_step http_head_read(struct http_head *head, struct str bytes, const struct http_limits *limits,
 	struct str *ret_first, struct http_refusal *ret);
 
+/**
+ * http_name_read() - a host without a port
+ * @arena: owns the name
+ * @text:  a name, or an address in any spelling, with brackets or without
+ * @ret:   its name and address are set on success
+ *
+ * Return: NULL, or what is wrong with it.
+ */
+const char *http_name_read(struct arena *arena, struct str text, struct http_host *ret);
+
 /** http_head_names() - whether Connection names it */
 bool http_head_names(const struct http_head *head, struct str option);
 

@@ -21,12 +21,17 @@ static const char *read_port(struct str text, uint16_t *ret)
 	return NULL;
 }
 
-/* In the form that it is written in between brackets and without them. */
-static const char *read_name(struct arena *arena, struct str text, struct http_host *ret)
+const char *http_name_read(struct arena *arena, struct str text, struct http_host *ret)
 {
 	char printed[NET_ADDRESS_SIZE];
-	enum net_spelling spelling = net_address_spelling(text, &ret->address);
+	enum net_spelling spelling;
 
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.data[i] >= 0x80 || strchr("%@/?#\\, ", text.data[i]))
+			return "the host holds what no host may hold";
+	if (!text.len)
+		return "there is no host";
+	spelling = net_address_spelling(text, &ret->address);
 	if (spelling == NET_NO_ADDRESS) {
 		ret->address = (struct net_address){ 0 };
 		return net_name_read(arena, text, &ret->name);
@@ -54,18 +59,13 @@ const char *http_host_read(struct arena *arena, struct str text, struct http_hos
 		name.len = (size_t)(end - text.data);
 		port = (struct str){ end, text.len - name.len };
 	}
-	for (size_t i = 0; i < name.len; i++)
-		if ((unsigned char)name.data[i] >= 0x80 || strchr("%@/?#\\, ", name.data[i]))
-			return "the host holds what no host may hold";
-	if (!name.len)
-		return "there is no host";
 	if (port.len && port.data[0] != ':')
 		return "something else than a port stands behind the host";
 	if (port.len) {
 		host.has_port = true;
 		why = read_port((struct str){ port.data + 1, port.len - 1 }, &host.port);
 	}
-	why = why ?: read_name(arena, name, &host);
+	why = why ?: http_name_read(arena, name, &host);
 	if (!why)
 		*ret = host;
 	return why;
