@@ -3,7 +3,8 @@
  * plan_account.c - who the agent is: its entry in /etc/passwd and /etc/group, and its environment
  *
  * An id without a name breaks ssh, git and every prompt. The host's entry is right for an ordinary user; the
- * agents of root run under an id that the host has no name for (or one that means somebody else).
+ * agents of root run under an id that the host has no name for (or one that means somebody else). Where there
+ * is a gateway, the environment names its proxy.
  *
  * Source: passwd(5), group(5), environ(7)
  */
@@ -13,7 +14,11 @@
 
 enum {
 	ACCOUNTS_BYTES_MAX = 4 << 20,
+	PROXY_VARIABLES = 8,
 };
+
+#define PROXY "http://127.0.0.1:3128"
+#define OWN_HOSTS "localhost,127.0.0.1,::1"
 
 #define PATH_DEFAULT "PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -166,12 +171,29 @@ static int put_set(const struct jail_inputs *inputs, const char **env, size_t *c
 	return 0;
 }
 
+/*
+ * For programs that are told of a proxy; the others are caught (jail/network.h). There is no standard, and
+ * some look at one spelling only. What is on the sandbox's own loopback needs no proxy.
+ */
+static void put_proxies(const char **env, size_t *count)
+{
+	static const char *const variables[] = {
+		"HTTP_PROXY=" PROXY, "http_proxy=" PROXY, "HTTPS_PROXY=" PROXY, "https_proxy=" PROXY,
+		"ALL_PROXY=" PROXY, "all_proxy=" PROXY, "NO_PROXY=" OWN_HOSTS, "no_proxy=" OWN_HOSTS,
+	};
+
+	static_assert(ARRAY_SIZE(variables) == PROXY_VARIABLES, "there is room for them");
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++)
+		put(env, count, variables[i]);
+}
+
 int jail_plan_build_env(struct arena *arena, const struct jail_inputs *inputs, struct jail_command *command,
 	struct error *err)
 {
 	const struct jail_identity *identity = &inputs->identity;
 	size_t host_count = count_environment(inputs->environment), count = 0;
-	const char **env = arena_alloc_array(arena, host_count + inputs->env_set.count + 16, sizeof(*env));
+	const char **env = arena_alloc_array(arena, host_count + inputs->env_set.count + PROXY_VARIABLES + 16,
+		sizeof(*env));
 	const char *home = arena_printf(arena, "HOME=%s", identity->home);
 	const char *user = arena_printf(arena, "USER=%s", identity->user);
 	const char *logname = arena_printf(arena, "LOGNAME=%s", identity->user);
@@ -192,6 +214,8 @@ int jail_plan_build_env(struct arena *arena, const struct jail_inputs *inputs, s
 	put(env, &count, runtime);
 	if (inputs->tmp_dir)
 		put(env, &count, tmp);
+	if (inputs->gateway)
+		put_proxies(env, &count);
 	r = put_set(inputs, env, &count, err);
 	if (r < 0)
 		return r;

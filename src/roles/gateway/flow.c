@@ -10,6 +10,7 @@
 #include "roles/gateway/judge.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,8 +26,8 @@ static void tell_closed(struct flow *flow, int error)
 		return;
 	*closed = (struct gateway_closed){
 		.flow = flow->id, .error = error, .is_connected = flow->is_connected,
-		.sent_bytes = flow->relay.ways[0].moved_bytes,
-		.received_bytes = flow->relay.ways[1].moved_bytes,
+		.sent_bytes = flow->sent_bytes + flow->relay.ways[0].moved_bytes,
+		.received_bytes = flow->received_bytes + flow->relay.ways[1].moved_bytes,
 		.duration_ns = kern_clock_monotonic_ns() - flow->begun_ns,
 	};
 	if (flow->address.len)
@@ -81,24 +82,17 @@ static void relay_is_over(struct relay *relay, int error)
 		flow_free(flow);
 }
 
-static void start_relay(struct flow *flow)
+int flow_relay(struct flow *flow)
 {
 	const int fds[] = { flow->client_fd, flow->upstream_fd };
-	int r = flow->speech->connected(flow);
 
-	flow->state = FLOW_RELAYING;
-	if (r >= 0)
-		r = relay_start(&flow->relay, &flow->gateway->loop, &flow->gateway->pipes, fds,
-			relay_is_over);
-	if (r < 0) {
-		tell_closed(flow, r);
-		flow_reset(flow);
-	}
+	return relay_start(&flow->relay, &flow->gateway->loop, &flow->gateway->pipes, fds, relay_is_over);
 }
 
 static void dialled(struct dial *dial, int fd, const struct net_address *address)
 {
 	struct flow *flow = CONTAINER_OF(dial, struct flow, dial);
+	int r;
 
 	flow->address = *address;
 	loop_remove_io(&flow->hangup);
@@ -110,7 +104,12 @@ static void dialled(struct dial *dial, int fd, const struct net_address *address
 	}
 	flow->upstream_fd = fd;
 	flow->is_connected = true;
-	start_relay(flow);
+	flow->state = FLOW_CONNECTED;
+	r = flow->speech->connected(flow);
+	if (r < 0) {
+		tell_closed(flow, r);
+		flow_reset(flow);
+	}
 }
 
 /* ---- asked for ---- */
@@ -151,6 +150,10 @@ static void refuse(struct flow *flow, const struct gateway_judged *judged)
 	};
 
 	gateway_decision(flow->gateway->settings.session, judged, refusal.decision);
+	if (!judged->rule[0])
+		(void)snprintf(refusal.hint, sizeof(refusal.hint),
+			"put \"%s:%u\" into network.allow of your configuration", judged->target,
+			judged->port);
 	flow->speech->refused(flow, &refusal);
 	flow_reset(flow);
 }
@@ -163,7 +166,7 @@ void flow_ask(struct flow *flow)
 		.client_port = flow->client_port,
 	};
 	struct gateway_message message = { .kind = GATEWAY_MESSAGE_JUDGED };
-	int r;
+	int r = 0;
 
 	if (!judge(gateway, &wish, &message.judged)) {
 		refuse(flow, &message.judged);
@@ -172,14 +175,26 @@ void flow_ask(struct flow *flow)
 	flow->id = message.judged.flow = ++gateway->last_flow;
 	flow->state = FLOW_RECORDING;
 	list_append(&gateway->recording, &flow->recording);
-	r = loop_add_io(&gateway->loop, &flow->hangup, flow->client_fd, 0, client_left);
+	if (flow->client_fd >= 0)
+		r = loop_add_io(&gateway->loop, &flow->hangup, flow->client_fd, 0, client_left);
 	if (r >= 0)
 		r = gateway_message_send(&gateway->supervisor, &message, NULL, 0);
-	if (r < 0)
-		flow_reset(flow);
+	if (r >= 0)
+		return;
+	flow->speech->failed(flow, r);
+	flow_reset(flow);
 }
 
-struct flow *flow_new(struct gateway *gateway, int fd, enum gateway_way way, const struct flow_speech *speech)
+void flow_want_name(struct flow *flow, struct str name, uint16_t port)
+{
+	assert(name.len < sizeof(flow->name));
+	memcpy(flow->name, name.data, name.len);
+	flow->name[name.len] = '\0';
+	flow->port = port;
+}
+
+struct flow *flow_new(struct gateway *gateway, int fd, enum gateway_way way, const struct flow_speech *speech,
+	void *owner)
 {
 	struct flow *flow;
 
@@ -192,8 +207,8 @@ struct flow *flow_new(struct gateway *gateway, int fd, enum gateway_way way, con
 	if (!flow)
 		abort();
 	*flow = (struct flow){
-		.gateway = gateway, .speech = speech, .way = way, .client_fd = fd, .upstream_fd = -1,
-		.begun_ns = gateway->loop.now_ns,
+		.gateway = gateway, .speech = speech, .owner = owner, .way = way, .client_fd = fd,
+		.upstream_fd = -1, .begun_ns = gateway->loop.now_ns,
 	};
 	list_append(&gateway->flows, &flow->node);
 	gateway->flow_count++;

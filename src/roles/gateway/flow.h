@@ -6,7 +6,7 @@
  *	RECORDING  the rules allow it, and the supervisor writes that down
  *	LOOKING	   its name is looked up; what comes is vetted
  *	DIALLING   one of the addresses is connected to
- *	RELAYING   bytes go both ways
+ *	CONNECTED  bytes go both ways
  *
  * and FREE from each of them. What the client speaks (nothing at all, HTTP's CONNECT, SOCKS) is somebody
  * else's business, who is told by a struct flow_speech: that it is refused, that it failed, that it is
@@ -22,7 +22,7 @@ enum flow_state {
 	FLOW_RECORDING,
 	FLOW_LOOKING,
 	FLOW_DIALLING,
-	FLOW_RELAYING,
+	FLOW_CONNECTED,
 };
 
 struct flow;
@@ -35,6 +35,7 @@ struct refusal {
 	const char *source;
 	const char *why;
 	char decision[GATEWAY_DECISION_SIZE];
+	char hint[GATEWAY_TEXT_SIZE];	/* what to write where, so that it is allowed */
 };
 
 struct flow_speech {
@@ -42,24 +43,29 @@ struct flow_speech {
 	void (*refused)(struct flow *flow, const struct refusal *refusal);
 	/* tell it that nobody answers, with a negative errno; the flow is freed behind it */
 	void (*failed)(struct flow *flow, int error);
-	/* tell it yes, if it has to be told; what it sends from now on is for the other side. Return: 0, or
-	 * negative errno: the flow is freed */
+	/*
+	 * the other side is there: flow_relay(), or something else with upstream_fd. Return: 0, or negative
+	 * errno: the flow is freed
+	 */
 	int (*connected)(struct flow *flow);
 };
 
+/* A flow owns its sockets, and is owned by the list of its gateway. */
 struct flow {
 	struct gateway *gateway;
 	struct list node, recording;
 	const struct flow_speech *speech;
+	void *owner;			/* whose it is beside the gateway's; of the speech */
 	uint64_t id;			/* 0: nothing was allowed yet */
 	enum gateway_way way;
 	enum flow_state state;
-	int client_fd, upstream_fd;	/* owned */
+	int client_fd, upstream_fd;	/* owned; the client's is -1 where somebody else reads from it */
 	uint16_t port, client_port;
 	char name[NET_NAME_MAX + 1];	/* "": it asked for @address */
 	struct net_address address;	/* that was asked for, then the one that is dialled */
 	uint64_t begun_ns;
 	bool is_connected;
+	uint64_t sent_bytes, received_bytes;	/* beside what the relay moved */
 	struct loop_io hangup;		/* of the client, while nobody reads from it */
 	struct dial dial;
 	struct relay relay;
@@ -68,14 +74,21 @@ struct flow {
 /**
  * flow_new() - a connection of the sandbox
  * @gateway: serves it
- * @fd:      non-blocking; owned from here on
+ * @fd:      non-blocking, owned from here on; -1: its owner keeps the client to itself
  * @way:     how it came
  * @speech:  what its client is told, and how
+ * @owner:   for the speech; NULL: nobody
  *
  * Return: the flow, or NULL: there are too many, and @fd is reset.
  */
-struct flow *flow_new(struct gateway *gateway, int fd, enum gateway_way way,
-	const struct flow_speech *speech);
+struct flow *flow_new(struct gateway *gateway, int fd, enum gateway_way way, const struct flow_speech *speech,
+	void *owner);
+
+/** flow_want_name() - it asks for @name, which is canonical */
+void flow_want_name(struct flow *flow, struct str name, uint16_t port);
+
+/** flow_relay() - bytes go both ways from now on; Return: 0 or negative errno */
+int flow_relay(struct flow *flow);
 
 /**
  * flow_ask() - may it be connected to what it wants, and if so, connect

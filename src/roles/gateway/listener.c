@@ -3,7 +3,8 @@
  * listener.c - connections that come, and what each is about to be
  */
 #include "base/fd.h"
-#include "roles/gateway/gateway.h"
+#include "roles/gateway/http.h"
+#include "roles/gateway/sockaddr.h"
 #include "roles/gateway/transparent.h"
 
 #include <errno.h>
@@ -11,6 +12,30 @@
 enum {
 	ACCEPTED_AT_ONCE = 64,
 };
+
+/* The port that the program has, to know it by; 0: it has left. */
+static uint16_t client_port(int fd)
+{
+	union sockaddr_any client;
+	socklen_t len = sizeof(client);
+	struct net_address from;
+	uint16_t port;
+
+	return kern_getpeername(fd, &client.any, &len) >= 0 && sockaddr_read(&client, &from, &port) ? port :
+		0;
+}
+
+static void serve(const struct listener *listener, int fd)
+{
+	uint16_t port = client_port(fd);
+
+	if (!port)
+		fd_close(fd);
+	else if (listener->kind == JAIL_SOCKET_TRANSPARENT)
+		transparent_accept(listener->gateway, fd, port);
+	else
+		http_accept(listener->gateway, fd, port);
+}
 
 /*
  * A connection that was given up is none (ECONNABORTED). Out of descriptors, it stays in the queue and comes
@@ -27,14 +52,14 @@ static void accept_some(struct loop_io *io, UNUSED uint32_t events)
 			continue;
 		if (fd < 0)
 			return;
-		transparent_accept(listener->gateway, fd);
+		serve(listener, fd);
 	}
 }
 
 int listener_start(struct gateway *gateway, struct listener *listener, enum jail_socket kind, int fd)
 {
 	*listener = (struct listener){ .gateway = gateway, .kind = kind, .fd = fd };
-	if (kind != JAIL_SOCKET_TRANSPARENT)
+	if (kind != JAIL_SOCKET_TRANSPARENT && kind != JAIL_SOCKET_PROXY)
 		return 0;
 	return loop_add_io(&gateway->loop, &listener->io, fd, EPOLLIN, accept_some);
 }

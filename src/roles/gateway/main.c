@@ -13,7 +13,7 @@
 #include "base/fd.h"
 #include "kern/confine.h"
 #include "roles/gateway/flow.h"
-#include "roles/gateway/gateway.h"
+#include "roles/gateway/http.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,6 +74,7 @@ static int confine(struct error *err)
 
 static void fini(struct gateway *gateway)
 {
+	http_free_all(gateway);
 	LIST_FOR_EACH(flow, &gateway->flows, struct flow, node)
 		flow_reset(flow);
 	for (size_t i = 0; i < ARRAY_SIZE(gateway->listeners); i++)
@@ -92,6 +93,7 @@ int main(void)
 
 	list_init(&gateway.flows);
 	list_init(&gateway.recording);
+	list_init(&gateway.https);
 	if (r >= 0)
 		r = loop_init(&gateway.loop);
 	if (r >= 0)

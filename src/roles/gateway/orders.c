@@ -8,7 +8,7 @@
 #include "base/fd.h"
 #include "kern/file.h"
 #include "roles/gateway/flow.h"
-#include "roles/gateway/gateway.h"
+#include "roles/gateway/http.h"
 
 #include <errno.h>
 
@@ -56,6 +56,7 @@ static int obey(struct gateway *gateway, const struct gateway_message *message,
 		flow_recorded(gateway, message->recorded.flow);
 		return 0;
 	case GATEWAY_MESSAGE_END:
+		http_free_all(gateway);
 		LIST_FOR_EACH(flow, &gateway->flows, struct flow, node)
 			flow_reset(flow);
 		loop_stop(&gateway->loop, 0);

@@ -16,11 +16,6 @@ static void failed(UNUSED struct flow *flow, UNUSED int error)
 {
 }
 
-static int connected(UNUSED struct flow *flow)
-{
-	return 0;
-}
-
 /* Whoever connected to the socket itself wants nothing that exists. */
 static bool is_loopback(const struct net_address *address)
 {
@@ -29,20 +24,18 @@ static bool is_loopback(const struct net_address *address)
 	return address->len == NET_V4_BYTES ? address->bytes[0] == 127 : !net_address_compare(address, &six);
 }
 
-void transparent_accept(struct gateway *gateway, int fd)
+void transparent_accept(struct gateway *gateway, int fd, uint16_t client_port)
 {
-	static const struct flow_speech speech = { refused, failed, connected };
-	struct flow *flow = flow_new(gateway, fd, GATEWAY_WAY_CONNECT, &speech);
-	union sockaddr_any wanted, client;
-	socklen_t wanted_len = sizeof(wanted), client_len = sizeof(client);
-	struct net_address from;
+	static const struct flow_speech speech = { refused, failed, flow_relay };
+	struct flow *flow = flow_new(gateway, fd, GATEWAY_WAY_CONNECT, &speech, NULL);
+	union sockaddr_any wanted;
+	socklen_t len = sizeof(wanted);
 
 	if (!flow)
 		return;
-	if (kern_getsockname(fd, &wanted.any, &wanted_len) < 0 ||
-			kern_getpeername(fd, &client.any, &client_len) < 0 ||
-			!sockaddr_read(&wanted, &flow->address, &flow->port) ||
-			!sockaddr_read(&client, &from, &flow->client_port) || is_loopback(&flow->address)) {
+	flow->client_port = client_port;
+	if (kern_getsockname(fd, &wanted.any, &len) < 0 ||
+			!sockaddr_read(&wanted, &flow->address, &flow->port) || is_loopback(&flow->address)) {
 		flow_reset(flow);
 		return;
 	}

@@ -10,5 +10,5 @@
 
 #include "roles/gateway/gateway.h"
 
-/** transparent_accept() - serve one; @fd is owned */
-void transparent_accept(struct gateway *gateway, int fd);
+/** transparent_accept() - serve one; @fd is owned, @client_port the program's own */
+void transparent_accept(struct gateway *gateway, int fd, uint16_t client_port);
