@@ -237,6 +237,8 @@ static int try_landlock(const struct probe_scene *scene, struct jail_fact *fact,
 	plan.rules = &rule;
 	plan.rule_count = 1;
 	fact->value = MAX(kern_landlock_abi(), 0);
+	/* Of ports an older one knows nothing, and no session needs it to. */
+	plan.tcp_bind.any = plan.tcp_connect.any = fact->value < KERN_LANDLOCK_ABI_NET;
 	if (r >= 0)
 		r = jail_landlock_restrict(&plan, (int[]){ -1, -1, -1 }, err);
 	if (r < 0)
