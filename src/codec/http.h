@@ -118,6 +118,13 @@ struct http_host {
 	bool has_port;
 };
 
+/* The form of an answer of our own (http_write.h), by Accept. */
+enum http_form_wanted {
+	HTTP_WANTS_JSON,
+	HTTP_WANTS_PROBLEM,
+	HTTP_WANTS_TEXT,
+};
+
 struct http_request {
 	struct http_head head;
 	struct str method_name;		/* capital letters, digits, "-" and "_" */
@@ -127,6 +134,7 @@ struct http_request {
 	struct http_host host;		/* may be none in HTTP/1.0 alone */
 	bool is_websocket;
 	bool expects_continue;		/* it waits for 100 before it sends its body */
+	enum http_form_wanted wants;
 };
 
 /* What a response has to be read with. */

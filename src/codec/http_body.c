@@ -76,8 +76,11 @@ static enum state read_size(struct http_body *body, char c)
 	int digit = digit_value(c);
 
 	if (digit >= 0) {
-		/* Sixteen digits are 64 bits, and a size has no use for the first of them. */
-		if (body->digit_count++ == 16 || body->left_bytes >> 59)
+		/*
+		 * Sixteen digits are 64 bits, and a size has no use for the first of them; 32 are all that
+		 * some know.
+		 */
+		if (body->digit_count++ == 16 || body->left_bytes >> (body->is_request ? 27 : 59))
 			return BAD;
 		body->left_bytes = body->left_bytes << 4 | (unsigned)digit;
 		return SIZE;
@@ -164,6 +167,12 @@ static enum state read_trailer(struct http_body *body, char c)
 	case TRAILER:
 		if (c == '\r')
 			return END_LF;
+		/*
+		 * Some take them for the beginning of the next request (CVE-2023-40175), and hardly anybody
+		 * sends them.
+		 */
+		if (body->is_request)
+			return BAD;
 		body->name_len = 0;
 		return c == ':' ? BAD : read_trailer_name(body, c);
 	case TRAILER_NAME:
@@ -217,7 +226,7 @@ static const char *what_is_wrong(enum state state)
 	return state == SIZE || state == SIZE_LF ? "the size of a chunk is none, or more than that" :
 		state <= EXT_QUOTED_END ? "the extension of a chunk is none" :
 		state <= DATA_LF ? "a chunk is longer than its size" :
-		"a trailer is none, or a field that may not stand behind a body";
+		"behind the last chunk stands what may not stand there";
 }
 
 static enum http_step feed_chunks(struct http_body *body, struct str bytes, size_t *ret_used,

@@ -5,8 +5,9 @@
  * The body is passed on as it comes: nothing of it is kept or changed here. Of each piece it is said how many
  * bytes belong to it, and whether it ended with them; what is behind is the next message. Of chunked bodies
  * every byte that is not data is held to the grammar, which leaves no two ways to read it: sizes of 16 digits
- * at most, CR LF and nothing else, no extensions in requests, and no trailer that would have meant something
- * in front of the body.
+ * at most, CR LF and nothing else, and no trailer that would have meant something in front of the body. What
+ * is sent up goes on to a server that may know less: a request's chunks have no extensions, no trailers
+ * behind them, and are smaller than 2 GiB.
  *
  * Source: RFC 9112, sections 6 and 7.1; RFC 9110, section 6.5.1
  */

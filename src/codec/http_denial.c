@@ -22,20 +22,15 @@ enum {
 	QUALITY_MAX = 1000,
 };
 
-enum form {
-	FORM_JSON,
-	FORM_PROBLEM,
-	FORM_TEXT,
-	FORM_COUNT,
-};
+#define FORM_COUNT (HTTP_WANTS_TEXT + 1)
 
 static const struct {
 	struct str type, subtype;
 	const char *name;
 } forms[FORM_COUNT] = {
-	[FORM_JSON] = { STR("application"), STR("json"), "application/json" },
-	[FORM_PROBLEM] = { STR("application"), STR("problem+json"), "application/problem+json" },
-	[FORM_TEXT] = { STR("text"), STR("plain"), "text/plain; charset=utf-8" },
+	[HTTP_WANTS_JSON] = { STR("application"), STR("json"), "application/json" },
+	[HTTP_WANTS_PROBLEM] = { STR("application"), STR("problem+json"), "application/problem+json" },
+	[HTTP_WANTS_TEXT] = { STR("text"), STR("plain"), "text/plain; charset=utf-8" },
 };
 
 static const char *phrase_of(uint16_t status)
@@ -90,7 +85,7 @@ static unsigned quality_of(struct str parameters)
 }
 
 /* How exactly a range names a form: 1 every type, 2 every one of its kind, 3 itself; 0: it does not. */
-static unsigned match(struct str range, enum form form)
+static unsigned match(struct str range, enum http_form_wanted form)
 {
 	struct str type, subtype;
 
@@ -104,15 +99,15 @@ static unsigned match(struct str range, enum form form)
 		return 2;
 	/* Who reads pages reads text, too. */
 	return http_same(subtype, forms[form].subtype) ||
-			(form == FORM_TEXT && http_same(subtype, STR("html"))) ?
+			(form == HTTP_WANTS_TEXT && http_same(subtype, STR("html"))) ?
 		3 :
 		0;
 }
 
 /* How much a form is wanted: by its quality, then by how exactly it is named, then by what we like best. */
-static unsigned wanted(struct str accept, enum form form)
+static unsigned wanted(struct str accept, enum http_form_wanted form)
 {
-	unsigned best = 0, quality = 0;
+	unsigned best = 0, quality = 0, liked = form == HTTP_WANTS_JSON ? 2 : 1;
 	struct str range;
 
 	while (accept.len) {
@@ -130,16 +125,17 @@ static unsigned wanted(struct str accept, enum form form)
 	if (!quality)
 		return 0;
 	/* Problem details are for who asks for them. */
-	return quality * 16 + best * 4 + (form == FORM_JSON ? 2 : form == FORM_TEXT ? 1 : best == 3 ? 3 : 0);
+	if (form == HTTP_WANTS_PROBLEM)
+		liked = best == 3 ? 3 : 0;
+	return quality * 16 + best * 4 + liked;
 }
 
-static enum form choose_form(const struct http_request *request)
+enum http_form_wanted http_accept_read(struct str accept)
 {
-	const struct http_field *accept = request ? http_field_find(&request->head, STR("accept")) : NULL;
-	enum form best = FORM_JSON;
+	enum http_form_wanted best = HTTP_WANTS_JSON;
 
-	for (enum form form = FORM_JSON; accept && form < FORM_COUNT; form++)
-		if (wanted(accept->value, form) > wanted(accept->value, best))
+	for (enum http_form_wanted form = HTTP_WANTS_JSON; form < FORM_COUNT; form++)
+		if (wanted(accept, form) > wanted(accept, best))
 			best = form;
 	return best;
 }
@@ -198,9 +194,9 @@ static void append_line(struct buf *buf, const char *name, struct str value)
 	buf_append_char(buf, '\n');
 }
 
-static void append_body(struct buf *buf, const struct http_denial *denial, enum form form)
+static void append_body(struct buf *buf, const struct http_denial *denial, enum http_form_wanted form)
 {
-	if (form == FORM_TEXT) {
+	if (form == HTTP_WANTS_TEXT) {
 		append_line(buf, "refused", denial->reason);
 		append_line(buf, "rule", denial->rule);
 		append_line(buf, "decision", denial->decision);
@@ -208,7 +204,7 @@ static void append_body(struct buf *buf, const struct http_denial *denial, enum 
 		return;
 	}
 	buf_append_char(buf, '{');
-	if (form == FORM_PROBLEM) {
+	if (form == HTTP_WANTS_PROBLEM) {
 		append_member(buf, "type", STR("about:blank"));
 		append_member(buf, "title", str_from(phrase_of(denial->status)));
 		buf_printf(buf, ",\"status\":%u", denial->status);
@@ -239,7 +235,7 @@ int http_denial_write(struct buf *buf, const struct http_denial *denial, const s
 	bool is_last)
 {
 	scoped(buf) struct buf body = BUF_INIT(BODY_MAX_BYTES);
-	const enum form form = choose_form(request);
+	const enum http_form_wanted form = request ? request->wants : HTTP_WANTS_JSON;
 
 	append_body(&body, denial, form);
 	if (buf_failed(&body))

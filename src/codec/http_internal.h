@@ -84,6 +84,9 @@ const char *http_name_read(struct arena *arena, struct str text, struct http_hos
 /** http_head_names() - whether Connection names it */
 bool http_head_names(const struct http_head *head, struct str option);
 
+/** http_accept_read() - which form of our own is wanted by a value of Accept; Return: it */
+enum http_form_wanted http_accept_read(struct str accept);
+
 /** http_field_only() - the one field of that kind; *@ret_count is set to how many there are */
 const struct http_field *http_field_only(const struct http_head *head, enum http_field_id id,
 	unsigned *ret_count);

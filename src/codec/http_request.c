@@ -270,6 +270,13 @@ static enum http_step check_upgrade(struct http_request *request, struct http_re
 	return HTTP_MORE;
 }
 
+static enum http_form_wanted read_accept(const struct http_head *head)
+{
+	const struct http_field *accept = http_field_find(head, STR("accept"));
+
+	return accept ? http_accept_read(accept->value) : HTTP_WANTS_JSON;
+}
+
 static enum http_step check_expect(struct http_request *request, struct http_refusal *ret)
 {
 	const struct http_head *head = &request->head;
@@ -304,6 +311,8 @@ enum http_step http_request_read(struct http_request *request, struct arena *are
 	if (step == HTTP_MORE)
 		step = check_expect(request, ret);
 	/* RFC 9112, 9.3: a proxy keeps no connection with a client that speaks HTTP/1.0. */
+	if (step == HTTP_DONE)
+		request->wants = read_accept(head);
 	head->is_last = !head->minor || http_head_names(head, STR("close"));
 	return step;
 }

@@ -15,19 +15,19 @@ static void append(struct buf *buf, struct str text)
 }
 
 /* Whether a field goes from one side to the other. */
-static bool is_passed_on(const struct http_head *head, const struct http_field *field)
+static bool is_passed_on(const struct http_head *head, const struct http_field *field, bool may_trail)
 {
 	if (field->id == HTTP_FIELD_TRAILER)
-		return head->framing == HTTP_BODY_CHUNKED && !http_head_names(head, field->name);
+		return may_trail && head->framing == HTTP_BODY_CHUNKED && !http_head_names(head, field->name);
 	return field->id == HTTP_FIELD_OTHER && !http_head_names(head, field->name);
 }
 
-static void append_fields(struct buf *buf, const struct http_head *head)
+static void append_fields(struct buf *buf, const struct http_head *head, bool may_trail)
 {
 	for (unsigned i = 0; i < head->field_count; i++) {
 		const struct http_field *field = &head->fields[i];
 
-		if (!is_passed_on(head, field))
+		if (!is_passed_on(head, field, may_trail))
 			continue;
 		append(buf, field->name);
 		append(buf, STR(": "));
@@ -71,7 +71,7 @@ int http_request_write(struct buf *buf, const struct http_request *request, bool
 	append(buf, request->target);
 	buf_printf(buf, " HTTP/1.%u\r\n", request->head.minor);
 	append_host(buf, &request->host);
-	append_fields(buf, &request->head);
+	append_fields(buf, &request->head, false);
 	return append_end(buf, &request->head, request->is_websocket, is_last);
 }
 
@@ -86,6 +86,6 @@ int http_response_write(struct buf *buf, const struct http_response *response, b
 	buf_printf(buf, "HTTP/1.1 %u ", response->status);
 	append(buf, response->reason);
 	append(buf, STR("\r\n"));
-	append_fields(buf, &response->head);
+	append_fields(buf, &response->head, true);
 	return append_end(buf, &end, response->status == 101, is_last && !response->is_interim);
 }

@@ -25,9 +25,8 @@
  * @is_last: whether the connection to the server ends behind the answer
  *
  * In origin-form, with one Host in its canonical form. Connection and what it names, Keep-Alive, Proxy and
- * Proxy-*, TE, Upgrade but for a WebSocket, and Trailer where no trailers can follow are left out; so is
- * Expect, since it is the proxy that says HTTP_CONTINUE. The version is the client's, so that no answer comes
- * that it could not read.
+ * Proxy-*, TE, Trailer, and Upgrade but for a WebSocket are left out; so is Expect, since it is the proxy
+ * that says HTTP_CONTINUE. The version is the client's, so that no answer comes that it could not read.
  *
  * Errors: -EDESTADDRREQ it has no host; -EMSGSIZE the limit of @buf.
  * Return: 0 or negative errno.
@@ -60,7 +59,8 @@ struct http_denial {
  * http_denial_write() - an answer of the proxy's own, with its body
  * @buf:     grows by the answer
  * @denial:  why
- * @request: whose Accept says in which form, and which has no body where it is HEAD; NULL: it was not read
+ * @request: whose Accept says in which form, and which has no body where it is HEAD; what it was read from
+ *           may be gone; NULL: it was not read
  * @is_last: whether the connection ends behind it, as it has to where a body of @request was not read
  *
  * JSON with the members `reason`, `rule`, `decision` and `hint`; where Accept wants it, the same as problem

@@ -64,8 +64,6 @@ static const struct row both[] = {
 	{ STR("00000000000000a\r\n0123456789\r\n0\r\n\r\n!"), 34, NULL },
 	{ STR("A\r\n0123456789\r\n1\r\n\n\r\n000\r\n\r\n"), 28, NULL },
 	{ STR("5\r\n0\r\n\r\n\r\n0\r\n\r\n"), 15, NULL },
-	{ STR("0\r\nX-Sum: 1\r\nempty:\r\n\r\nrest"), 23, NULL },
-	{ STR("0\r\nContent-Lengths: 1\r\n\r\n"), 25, NULL },
 	/* Sizes */
 	{ STR("\r\n"), 0, "size" }, { STR("g\r\n"), 0, "size" }, { STR("0x3\r\nabc\r\n"), 0, "size" },
 	{ STR("+3\r\nabc\r\n"), 0, "size" }, { STR("-1\r\n"), 0, "size" },
@@ -79,25 +77,28 @@ static const struct row both[] = {
 	{ STR("3\r\nabc\n0\r\n\r\n"), 0, "longer" }, { STR("3\r\nabc0\r\n\r\n"), 0, "longer" },
 	{ STR("3\r\nabc\rX"), 0, "longer" }, { STR("3\r\nabc\r\n\r\n"), 0, "size" },
 	/* Trailers */
-	{ STR("0\r\nX: a\n\r\n"), 0, "trailer" }, { STR("0\r\nX: a\rb\r\n"), 0, "trailer" },
-	{ STR("0\r\n X: a\r\n"), 0, "trailer" }, { STR("0\r\nX : a\r\n"), 0, "trailer" },
-	{ STR("0\r\n: a\r\n"), 0, "trailer" }, { STR("0\r\nX\r\n"), 0, "trailer" },
-	{ STR("0\r\nX: a\r\n b\r\n"), 0, "trailer" }, { STR("0\r\nX: \0\r\n"), 0, "trailer" },
-	{ STR("0\r\n\n"), 0, "trailer" }, { STR("0\r\n\rX"), 0, "trailer" },
-	{ STR("0\r\nGET / HTTP/1.1\r\n"), 0, "trailer" },
-	{ STR("0\r\nContent-Length: 1\r\n\r\n"), 0, "trailer" },
-	{ STR("0\r\nX: y\r\ntransfer-encoding: chunked\r\n\r\n"), 0, "trailer" },
-	{ STR("0\r\nTransfer_Encoding: chunked\r\n\r\n"), 0, "trailer" },
-	{ STR("0\r\nHOST: a\r\n\r\n"), 0, "trailer" },
-	{ STR("0\r\nProxy-Anything: a\r\n\r\n"), 0, "trailer" },
-	{ STR("0\r\nAuthorization: a\r\n\r\n"), 0, "trailer" },
-	{ STR("0\r\nset_cookie: a\r\n\r\n"), 0, "trailer" },
-	{ STR("0\r\nConnection: close\r\n\r\n"), 0, "trailer" },
-	{ STR("0\r\nContent-Encoding: gzip\r\n\r\n"), 0, "trailer" },
+	{ STR("0\r\nX: a\n\r\n"), 0, "last chunk" }, { STR("0\r\nX: a\rb\r\n"), 0, "last chunk" },
+	{ STR("0\r\n X: a\r\n"), 0, "last chunk" }, { STR("0\r\nX : a\r\n"), 0, "last chunk" },
+	{ STR("0\r\n: a\r\n"), 0, "last chunk" }, { STR("0\r\nX\r\n"), 0, "last chunk" },
+	{ STR("0\r\nX: a\r\n b\r\n"), 0, "last chunk" }, { STR("0\r\nX: \0\r\n"), 0, "last chunk" },
+	{ STR("0\r\n\n"), 0, "last chunk" }, { STR("0\r\n\rX"), 0, "last chunk" },
+	{ STR("0\r\nGET / HTTP/1.1\r\n"), 0, "last chunk" },
+	{ STR("0\r\nContent-Length: 1\r\n\r\n"), 0, "last chunk" },
+	{ STR("0\r\nX: y\r\ntransfer-encoding: chunked\r\n\r\n"), 0, "last chunk" },
+	{ STR("0\r\nTransfer_Encoding: chunked\r\n\r\n"), 0, "last chunk" },
+	{ STR("0\r\nHOST: a\r\n\r\n"), 0, "last chunk" },
+	{ STR("0\r\nProxy-Anything: a\r\n\r\n"), 0, "last chunk" },
+	{ STR("0\r\nAuthorization: a\r\n\r\n"), 0, "last chunk" },
+	{ STR("0\r\nset_cookie: a\r\n\r\n"), 0, "last chunk" },
+	{ STR("0\r\nConnection: close\r\n\r\n"), 0, "last chunk" },
+	{ STR("0\r\nContent-Encoding: gzip\r\n\r\n"), 0, "last chunk" },
 };
 
 /* What a response may have, and a request may not. */
 static const struct row extended[] = {
+	{ STR("0\r\nX-Sum: 1\r\nempty:\r\n\r\nrest"), 23, NULL },
+	{ STR("0\r\nContent-Lengths: 1\r\n\r\n"), 25, NULL },
+	{ STR("0\r\nX:POST / HTTP/1.1\r\n\r\n"), 24, NULL },
 	{ STR("3;a\r\nabc\r\n0\r\n\r\n"), 15, NULL },
 	{ STR("3;a=b\r\nabc\r\n0;x;y=\"z\"\r\n\r\n"), 25, NULL },
 	{ STR("3 ; a = b ;c\r\nabc\r\n0\r\n\r\n"), 24, NULL },
@@ -121,12 +122,13 @@ TEST(chunks)
 	check_rows(both, ARRAY_SIZE(both), false);
 }
 
-TEST(extensions_are_for_responses)
+TEST(extensions_and_trailers_are_for_responses)
 {
 	check_rows(extended, ARRAY_SIZE(extended), false);
 	check_rows(never, ARRAY_SIZE(never), false);
 	for (size_t i = 0; i < ARRAY_SIZE(extended); i++) {
-		const struct row refused = { extended[i].bytes, 0, "size" };
+		const bool has_trailer = extended[i].bytes.data[0] == '0';
+		const struct row refused = { extended[i].bytes, 0, has_trailer ? "last chunk" : "size" };
 
 		check_rows(&refused, 1, true);
 	}
@@ -208,10 +210,35 @@ TEST(how_long_what_is_no_data_is)
 			buf_append_str(&buf, "X: y\r\n");
 		/* 8,190 bytes of trailers, and two for the end. */
 		buf_append_str(&buf, more ? "X:\r\n\r\n" : "\r\n");
-		http_body_begin(&body, &chunked, true, UINT64_MAX);
+		http_body_begin(&body, &chunked, false, UINT64_MAX);
 		CHECK_INT(http_body_feed(&body, (struct str){ buf.data, buf.len }, &used, &refusal),
 			more ? HTTP_REFUSED : HTTP_DONE);
 	}
+}
+
+/* A server that counts in 32 bits would see a small one. */
+TEST(how_large_a_chunk_is)
+{
+	static const struct {
+		struct str size;
+		bool of_request, of_response;
+	} sizes[] = {
+		{ STR("7fffffff\r\n"), true, true }, { STR("000000007fffffff\r\n"), true, true },
+		{ STR("80000000\r\n"), false, true }, { STR("100000005\r\n"), false, true },
+		{ STR("7fffffffffffffff\r\n"), false, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		for (int is_request = 0; is_request < 2; is_request++) {
+			struct http_refusal refusal;
+			struct http_body body;
+			size_t used;
+
+			http_body_begin(&body, &chunked, is_request, UINT64_MAX);
+			CHECK_INT(http_body_feed(&body, sizes[i].size, &used, &refusal),
+				(is_request ? sizes[i].of_request : sizes[i].of_response) ? HTTP_MORE :
+				HTTP_REFUSED);
+		}
 }
 
 TEST_MAIN()
