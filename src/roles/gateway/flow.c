@@ -7,13 +7,18 @@
 #include "base/fd.h"
 #include "base/time.h"
 #include "kern/clock.h"
+#include "roles/gateway/http.h"
 #include "roles/gateway/judge.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+
+enum {
+	PORT_HTTP = 80,
+	PORT_TLS = 443,
+};
 
 /* ---- the end ---- */
 
@@ -41,6 +46,7 @@ struct flow *flow_free(struct flow *flow)
 	if (!flow)
 		return NULL;
 	tell_closed(flow, 0);
+	peek_fini(&flow->peek);
 	relay_fini(&flow->relay);
 	dial_fini(&flow->dial);
 	loop_remove_io(&flow->hangup);
@@ -82,11 +88,27 @@ static void relay_is_over(struct relay *relay, int error)
 		flow_free(flow);
 }
 
-int flow_relay(struct flow *flow)
+static int start_relay(struct flow *flow)
 {
 	const int fds[] = { flow->client_fd, flow->upstream_fd };
 
 	return relay_start(&flow->relay, &flow->gateway->loop, &flow->gateway->pipes, fds, relay_is_over);
+}
+
+/*
+ * The client hears why in its own protocol. What it sent is unread, so it is read away: a socket that is
+ * closed with something in it resets the connection, and the alert would be lost.
+ */
+static void say_alert(const struct flow *flow, enum tls_alert alert)
+{
+	struct msghdr message = { 0 };
+	char record[TLS_ALERT_BYTES];
+
+	if (!alert)
+		return;
+	tls_alert_write(alert, record);
+	if (kern_write(flow->client_fd, record, sizeof(record)) == (ssize_t)sizeof(record))
+		(void)kern_recvmsg(flow->client_fd, &message, MSG_TRUNC);
 }
 
 static void dialled(struct dial *dial, int fd, const struct net_address *address)
@@ -141,7 +163,7 @@ void flow_recorded(struct gateway *gateway, uint64_t id)
 	dial_address(flow);
 }
 
-static void refuse(struct flow *flow, const struct gateway_judged *judged)
+struct refusal refusal_of(const struct gateway *gateway, const struct gateway_judged *judged)
 {
 	struct refusal refusal = {
 		.target = judged->target, .port = judged->port, .rule = judged->rule,
@@ -149,23 +171,37 @@ static void refuse(struct flow *flow, const struct gateway_judged *judged)
 		.why = judged->why,
 	};
 
-	gateway_decision(flow->gateway->settings.session, judged, refusal.decision);
+	gateway_decision(gateway->settings.session, judged, refusal.decision);
 	if (!judged->rule[0])
 		(void)snprintf(refusal.hint, sizeof(refusal.hint),
 			"put \"%s:%u\" into network.allow of your configuration", judged->target,
 			judged->port);
+	return refusal;
+}
+
+static void refuse(struct flow *flow, const struct gateway_judged *judged)
+{
+	const struct refusal refusal = refusal_of(flow->gateway, judged);
+
 	flow->speech->refused(flow, &refusal);
 	flow_reset(flow);
 }
 
-void flow_ask(struct flow *flow)
+/* The wish of a flow. */
+static struct wish wish_of(const struct flow *flow)
 {
-	struct gateway *gateway = flow->gateway;
-	const struct wish wish = {
+	return (struct wish){
 		.way = flow->way, .name = flow->name, .address = flow->address, .port = flow->port,
 		.client_port = flow->client_port,
 	};
+}
+
+/* Judged once more, since the rules may have changed while it was looked at. */
+static void allow(struct flow *flow)
+{
+	struct gateway *gateway = flow->gateway;
 	struct gateway_message message = { .kind = GATEWAY_MESSAGE_JUDGED };
+	const struct wish wish = wish_of(flow);
 	int r = 0;
 
 	if (!judge(gateway, &wish, &message.judged)) {
@@ -183,6 +219,70 @@ void flow_ask(struct flow *flow)
 		return;
 	flow->speech->failed(flow, r);
 	flow_reset(flow);
+}
+
+/* It was allowed to be connected, and says something else than what that was for. */
+static void refuse_bytes(struct flow *flow, const char *why, enum tls_alert alert)
+{
+	const struct wish wish = wish_of(flow);
+	struct gateway_judged judged;
+
+	judge_refuse(flow->gateway, &wish, "tls", why, &judged);
+	say_alert(flow, alert);
+	tell_closed(flow, -EPROTO);
+	if (alert)
+		flow_free(flow);
+	else
+		flow_reset(flow);
+}
+
+static void peeked(struct peek *peek, const char *why, enum tls_alert alert)
+{
+	struct flow *flow = CONTAINER_OF(peek, struct flow, peek);
+	int r = 0;
+
+	if (why)
+		refuse_bytes(flow, why, alert);
+	else if (flow->state == FLOW_PEEKING)
+		allow(flow);
+	else
+		r = start_relay(flow);
+	if (r < 0)
+		flow_reset(flow);
+}
+
+static bool wants_tls(const struct flow *flow)
+{
+	return flow->port == PORT_TLS;
+}
+
+int flow_relay(struct flow *flow)
+{
+	if (flow->port == PORT_HTTP)
+		return http_take(flow);
+	if (flow->way == GATEWAY_WAY_CONNECT || !wants_tls(flow))
+		return start_relay(flow);
+	return peek_start(&flow->peek, &flow->gateway->loop, flow->client_fd, flow->name, peeked);
+}
+
+void flow_ask(struct flow *flow)
+{
+	const struct wish wish = wish_of(flow);
+	struct gateway_judged judged;
+	int r;
+
+	if (!judge(flow->gateway, &wish, &judged)) {
+		refuse(flow, &judged);
+		return;
+	}
+	if (flow->way != GATEWAY_WAY_CONNECT || !wants_tls(flow)) {
+		allow(flow);
+		return;
+	}
+	flow->state = FLOW_PEEKING;
+	r = peek_start(&flow->peek, &flow->gateway->loop, flow->client_fd, flow->name, peeked);
+	if (r < 0)
+		flow_reset(flow);
 }
 
 void flow_want_name(struct flow *flow, struct str name, uint16_t port)

@@ -2,7 +2,9 @@
 /*
  * flow.h - one connection of the sandbox, from its wish to its end
  *
- *	ASKED	   who accepted it found out what it wants
+ *	NEW	   who accepted it found out what it wants
+ *	PEEKING	   where TLS has to be spoken: does its first message name that host? Of a connection that is
+ *		   made through a proxy, that comes last, since its client says nothing before it is connected
  *	RECORDING  the rules allow it, and the supervisor writes that down
  *	LOOKING	   its name is looked up; what comes is vetted
  *	DIALLING   one of the addresses is connected to
@@ -16,9 +18,11 @@
 
 #include "net/name.h"
 #include "roles/gateway/gateway.h"
+#include "roles/gateway/peek.h"
 
 enum flow_state {
 	FLOW_NEW,
+	FLOW_PEEKING,
 	FLOW_RECORDING,
 	FLOW_LOOKING,
 	FLOW_DIALLING,
@@ -37,6 +41,9 @@ struct refusal {
 	char decision[GATEWAY_DECISION_SIZE];
 	char hint[GATEWAY_TEXT_SIZE];	/* what to write where, so that it is allowed */
 };
+
+/** refusal_of() - it, from what was judged; its texts are borrowed from there */
+struct refusal refusal_of(const struct gateway *gateway, const struct gateway_judged *judged);
 
 struct flow_speech {
 	/* tell the client no; the flow is freed behind it */
@@ -67,6 +74,7 @@ struct flow {
 	bool is_connected;
 	uint64_t sent_bytes, received_bytes;	/* beside what the relay moved */
 	struct loop_io hangup;		/* of the client, while nobody reads from it */
+	struct peek peek;
 	struct dial dial;
 	struct relay relay;
 };
@@ -87,7 +95,10 @@ struct flow *flow_new(struct gateway *gateway, int fd, enum gateway_way way, con
 /** flow_want_name() - it asks for @name, which is canonical */
 void flow_want_name(struct flow *flow, struct str name, uint16_t port);
 
-/** flow_relay() - bytes go both ways from now on; Return: 0 or negative errno */
+/**
+ * flow_relay() - bytes go both ways from now on, if they are what they have to be; Return: 0 or negative
+ * errno
+ */
 int flow_relay(struct flow *flow);
 
 /**

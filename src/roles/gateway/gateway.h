@@ -11,8 +11,10 @@
  *	listener.c	connections that come, and what each is about to be
  *	judge.c		what the rules say of a name, an address and a port
  *	flow.c		one connection from its wish to its end
+ *	proxy.c		the proxy's port: HTTP or SOCKS
  *	http.c		requests to the proxy, and CONNECT
  *	stream.c	one end of a conversation that has to be understood
+ *	peek.c		the first message of TLS, before it is passed on
  *	dial.c		to one of several addresses, the first that answers
  *	relay.c		bytes, both ways, unseen
  *	refusals.c	what was refused, counted and reported
@@ -55,7 +57,8 @@ struct gateway {
 	struct list flows;
 	/* those that the supervisor writes down, in the order of its answers */
 	struct list recording;
-	struct list https;		/* clients that speak HTTP */
+	struct list proxies;		/* clients of the proxy that have not said yet what they want */
+	struct list https;		/* those that speak HTTP */
 	size_t flow_count;
 	uint64_t last_flow;
 	struct relay_pipes pipes;

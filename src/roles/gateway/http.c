@@ -9,9 +9,11 @@
 #include "codec/http_body.h"
 #include "codec/http_write.h"
 #include "roles/gateway/flow.h"
+#include "roles/gateway/judge.h"
 #include "roles/gateway/stream.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +25,7 @@ enum {
 	STATUS_TIMEOUT = 504,
 	STATUS_FORBIDDEN = 403,
 	STATUS_BAD_REQUEST = 400,
+	STATUS_NOT_ALLOWED = 405,
 };
 
 enum state {
@@ -40,6 +43,10 @@ struct http {
 	enum state state;
 	struct stream client, server;
 	struct flow *flow;		/* to the server; NULL: none. Its upstream_fd is the server's */
+	bool is_fixed;			/* every request is for this: */
+	char name[NET_NAME_MAX + 1];	/* "": @address */
+	struct net_address address;
+	uint16_t port;
 	struct arena arena;		/* the host of the request */
 	struct http_request request;
 	struct http_asked asked;
@@ -264,6 +271,34 @@ static void ask(struct http *http, enum gateway_way way, const struct flow_speec
 	http->is_asking = false;
 }
 
+/* On a connection that was judged for one host, a request for another one would reach the first. */
+static bool is_elsewhere(const struct http *http)
+{
+	const struct http_host *host = &http->request.host;
+
+	if (!http->is_fixed)
+		return false;
+	if (host->port != http->port)
+		return true;
+	return host->address.len ? http->name[0] || net_address_compare(&host->address, &http->address) :
+		!str_eq(host->name, str_from(http->name));
+}
+
+static void refuse_elsewhere(struct http *http)
+{
+	const struct wish wish = {
+		.way = GATEWAY_WAY_REQUEST, .name = http->name, .address = http->address, .port = http->port,
+		.client_port = http->client_port,
+	};
+	struct gateway_judged judged;
+	struct refusal refusal;
+
+	judge_refuse(http->gateway, &wish, "host", "the request is for another host than its connection",
+		&judged);
+	refusal = refusal_of(http->gateway, &judged);
+	answer(http, STATUS_FORBIDDEN, judged.why, &refusal);
+}
+
 static void begin_request(struct http *http)
 {
 	bool is_tunnel = http->request.method == HTTP_METHOD_CONNECT;
@@ -271,6 +306,10 @@ static void begin_request(struct http *http)
 	http->state = ASKED;
 	if (!http->request.host.name.len && !http->request.host.address.len)
 		answer(http, STATUS_BAD_REQUEST, "the request names no host", NULL);
+	else if (is_tunnel && http->is_fixed)
+		answer(http, STATUS_NOT_ALLOWED, "there is no tunnel within a connection to a server", NULL);
+	else if (is_elsewhere(http))
+		refuse_elsewhere(http);
 	else if (is_tunnel && http->client.in.len > http->request.head.bytes)
 		answer(http, STATUS_BAD_REQUEST, "bytes came before the tunnel was there", NULL);
 	else if (!is_tunnel && is_same_server(http))
@@ -561,7 +600,7 @@ static void client_ready(struct loop_io *io, uint32_t events)
 		progress(http);
 }
 
-void http_accept(struct gateway *gateway, int fd, uint16_t client_port)
+static struct http *http_new(struct gateway *gateway, int fd, uint16_t client_port)
 {
 	struct http *http = calloc(1, sizeof(*http));
 
@@ -572,10 +611,54 @@ void http_accept(struct gateway *gateway, int fd, uint16_t client_port)
 		.server = STREAM_INIT, .arena = ARENA_INIT(HOST_ARENA_BYTES),
 	};
 	list_append(&gateway->https, &http->node);
-	if (stream_start(&http->client, &gateway->loop, fd, client_ready) < 0) {
-		http_free(http);
-		return;
-	}
 	be_patient(http, GATEWAY_WORD_MS);
-	progress(http);
+	return http;
+}
+
+static void fix(struct http *http, const char *name, const struct net_address *address, uint16_t port)
+{
+	http->is_fixed = true;
+	(void)snprintf(http->name, sizeof(http->name), "%s", name);
+	http->address = *address;
+	http->port = port;
+}
+
+static void begin(struct http *http)
+{
+	if (stream_start(&http->client, &http->gateway->loop, http->fd, client_ready) < 0)
+		http_free(http);
+	else
+		progress(http);
+}
+
+void http_accept(struct gateway *gateway, int fd, uint16_t client_port)
+{
+	begin(http_new(gateway, fd, client_port));
+}
+
+void http_accept_at(struct gateway *gateway, int fd, uint16_t client_port, const struct http_place *place)
+{
+	struct http *http = http_new(gateway, fd, client_port);
+
+	fix(http, place->name, &place->address, place->port);
+	begin(http);
+}
+
+int http_take(struct flow *flow)
+{
+	struct http *http = http_new(flow->gateway, flow->client_fd, flow->client_port);
+	int r;
+
+	fix(http, flow->name, &flow->address, flow->port);
+	r = stream_start(&http->server, &http->gateway->loop, flow->upstream_fd, server_ready);
+	if (r < 0) {
+		http->fd = -1;
+		http_free(http);
+		return r;
+	}
+	flow->client_fd = -1;
+	flow->owner = http;
+	http->flow = flow;
+	begin(http);
+	return 0;
 }

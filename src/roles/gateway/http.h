@@ -15,8 +15,9 @@
  */
 #pragma once
 
-#include "base/buf.h"
 #include "roles/gateway/gateway.h"
+
+struct flow;
 
 /**
  * http_accept() - serve a client of the proxy
@@ -25,6 +26,31 @@
  * @client_port: of its own end
  */
 void http_accept(struct gateway *gateway, int fd, uint16_t client_port);
+
+/* Where the requests of a connection have to go: it was made to nobody else. */
+struct http_place {
+	const char *name;		/* canonical; "": see @address */
+	struct net_address address;
+	uint16_t port;
+};
+
+/**
+ * http_accept_at() - serve a client that believes to be connected to a server
+ * @gateway:     serves it
+ * @fd:          connected; owned
+ * @client_port: of its own end
+ * @place:       every request must be for it, by its Host and by its target
+ */
+void http_accept_at(struct gateway *gateway, int fd, uint16_t client_port, const struct http_place *place);
+
+/**
+ * http_take() - serve the client of a tunnel that leads to a port where HTTP is spoken in the clear
+ * @flow: connected; it has the place, and what it owns is somebody else's from here on
+ *
+ * Errors: from the kernel, when it cannot watch a socket.
+ * Return: 0 or negative errno; then the flow is the caller's.
+ */
+int http_take(struct flow *flow);
 
 /** http_free_all() - the gateway ends */
 void http_free_all(struct gateway *gateway);

@@ -15,7 +15,7 @@ static void explain(const struct wish *wish, struct gateway_judged *judged)
 		wish->port);
 }
 
-bool judge(struct gateway *gateway, const struct wish *wish, struct gateway_judged *ret)
+static void begin(const struct wish *wish, struct gateway_judged *ret)
 {
 	*ret = (struct gateway_judged){
 		.way = wish->way, .port = wish->port, .client_port = wish->client_port,
@@ -24,6 +24,20 @@ bool judge(struct gateway *gateway, const struct wish *wish, struct gateway_judg
 		(void)snprintf(ret->target, sizeof(ret->target), "%s", wish->name);
 	else
 		net_address_print(&wish->address, ret->target);
+}
+
+void judge_refuse(struct gateway *gateway, const struct wish *wish, const char *rule, const char *why,
+	struct gateway_judged *ret)
+{
+	begin(wish, ret);
+	(void)snprintf(ret->rule, sizeof(ret->rule), "network/%s", rule);
+	(void)snprintf(ret->why, sizeof(ret->why), "%s", why);
+	refusals_report(gateway, ret);
+}
+
+bool judge(struct gateway *gateway, const struct wish *wish, struct gateway_judged *ret)
+{
+	begin(wish, ret);
 	explain(wish, ret);
 	refusals_report(gateway, ret);
 	return false;

@@ -30,3 +30,14 @@ struct wish {
  * Return: true when it is allowed.
  */
 bool judge(struct gateway *gateway, const struct wish *wish, struct gateway_judged *ret);
+
+/**
+ * judge_refuse() - what was allowed turned out to be something else; counted and reported like any refusal
+ * @gateway: has the counts
+ * @wish:    canonical
+ * @rule:    of ours, that it breaks: "tls", "host"
+ * @why:     a sentence without its dot
+ * @ret:     as of judge()
+ */
+void judge_refuse(struct gateway *gateway, const struct wish *wish, const char *rule, const char *why,
+	struct gateway_judged *ret);

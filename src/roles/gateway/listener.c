@@ -3,7 +3,7 @@
  * listener.c - connections that come, and what each is about to be
  */
 #include "base/fd.h"
-#include "roles/gateway/http.h"
+#include "roles/gateway/proxy.h"
 #include "roles/gateway/sockaddr.h"
 #include "roles/gateway/transparent.h"
 
@@ -34,7 +34,7 @@ static void serve(const struct listener *listener, int fd)
 	else if (listener->kind == JAIL_SOCKET_TRANSPARENT)
 		transparent_accept(listener->gateway, fd, port);
 	else
-		http_accept(listener->gateway, fd, port);
+		proxy_accept(listener->gateway, fd, port);
 }
 
 /*

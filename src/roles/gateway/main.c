@@ -14,6 +14,7 @@
 #include "kern/confine.h"
 #include "roles/gateway/flow.h"
 #include "roles/gateway/http.h"
+#include "roles/gateway/proxy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,6 +75,7 @@ static int confine(struct error *err)
 
 static void fini(struct gateway *gateway)
 {
+	proxy_free_all(gateway);
 	http_free_all(gateway);
 	LIST_FOR_EACH(flow, &gateway->flows, struct flow, node)
 		flow_reset(flow);
@@ -93,6 +95,7 @@ int main(void)
 
 	list_init(&gateway.flows);
 	list_init(&gateway.recording);
+	list_init(&gateway.proxies);
 	list_init(&gateway.https);
 	if (r >= 0)
 		r = loop_init(&gateway.loop);

@@ -9,6 +9,7 @@
 #include "kern/file.h"
 #include "roles/gateway/flow.h"
 #include "roles/gateway/http.h"
+#include "roles/gateway/proxy.h"
 
 #include <errno.h>
 
@@ -56,6 +57,7 @@ static int obey(struct gateway *gateway, const struct gateway_message *message,
 		flow_recorded(gateway, message->recorded.flow);
 		return 0;
 	case GATEWAY_MESSAGE_END:
+		proxy_free_all(gateway);
 		http_free_all(gateway);
 		LIST_FOR_EACH(flow, &gateway->flows, struct flow, node)
 			flow_reset(flow);
