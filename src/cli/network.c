@@ -5,7 +5,7 @@
 #include "cli/network.h"
 
 #include "base/quote.h"
-#include "net/address.h"
+#include "net/entry.h"
 
 #include <errno.h>
 
@@ -18,17 +18,13 @@ static const struct {
 	{ "deny", CONFIG_KEY_NETWORK_DENY },
 };
 
-/* Why an address is no place of the public network; NULL: it is one, or a name, of which nothing is known. */
-static const struct net_special *special_of(const char *host)
+/*
+ * Why addresses are no place of the public network; NULL: they are, or it is a name, of which nothing is
+ * known.
+ */
+static const struct net_special *special_of(const struct config_item *host)
 {
-	struct str name = str_from(host);
-	struct net_address address;
-
-	if (name.data[0] == '[')
-		name.len = (size_t)(strchr(host, ']') - host) + 1;
-	else
-		name.len = strcspn(host, ":");
-	return net_address_spelling(name, &address) == NET_ADDRESS ? net_address_special(&address) : NULL;
+	return host->entry->name.len ? NULL : net_prefix_special(&host->entry->prefix);
 }
 
 static const struct json *hosts_to_json(struct arena *arena, const struct config_list *hosts)
@@ -40,7 +36,7 @@ static const struct json *hosts_to_json(struct arena *arena, const struct config
 		const char *origin = config_origin_text(arena, &hosts->items[i].origin);
 		struct json_object_builder object;
 
-		const struct net_special *special = special_of(hosts->items[i].text);
+		const struct net_special *special = special_of(&hosts->items[i]);
 
 		json_object_begin(&object, arena);
 		json_object_add_text(&object, "host", hosts->items[i].text);
@@ -80,7 +76,7 @@ int network_print_plan(struct buf *buf, struct arena *arena, const struct config
 		for (size_t j = 0; j < hosts->count; j++) {
 			const char *origin = config_origin_text(arena, &hosts->items[j].origin);
 
-			const struct net_special *special = special_of(hosts->items[j].text);
+			const struct net_special *special = special_of(&hosts->items[j]);
 
 			(void)buf_printf(buf, "  %-8s ", lists[i].name);
 			(void)quote_append(buf, str_from(hosts->items[j].text));

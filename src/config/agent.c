@@ -74,12 +74,15 @@ static int read_hosts(const struct form *form, const struct json *array, struct 
 			r :
 			error_set(form->err, -EMSGSIZE, "%s: it is too large", quote_cstr(form->file).text);
 	for (size_t i = 0; i < hosts->count; i++) {
-		const char *why = NULL;
+		struct config_item item;
+		size_t at;
+		const char *why = config_host_read(form->arena, str_from(hosts->items[i]),
+			CONFIG_NARROW_FIXED, &item, &at);
 
-		items[i] = config_host_parse(form->arena, str_from(hosts->items[i]), &why);
-		if (!items[i])
-			return form_fail(form, array->array.items[i], "'%s': %s",
-				quote_cstr(hosts->items[i]).text, why ? why : "it is no host");
+		if (why)
+			return form_fail(form, array->array.items[i], "'%s': %s (at byte %zu)",
+				quote_cstr(hosts->items[i]).text, why, at);
+		items[i] = item.text;
 	}
 	hosts->items = items;
 	return 0;

@@ -173,6 +173,14 @@ static void widenings_to_problems(struct config_resolver *resolver, const struct
 	}
 }
 
+static bool is_beyond_trust(const struct config_widening *widening)
+{
+	enum config_trustable trust = config_keys[widening->key].trust;
+
+	return trust == CONFIG_TRUST_NEVER ||
+		(trust == CONFIG_TRUST_PROFILE && widening->origin.source != CONFIG_SOURCE_PROFILE);
+}
+
 /* Problems of what no trust allows. Return: whether there is one. */
 static bool refuse_beyond_trust(struct config_resolver *resolver, const struct config_widenings *widenings)
 {
@@ -181,7 +189,7 @@ static bool refuse_beyond_trust(struct config_resolver *resolver, const struct c
 	for (size_t i = 0; i < widenings->count; i++) {
 		const struct config_widening *widening = &widenings->items[i];
 
-		if (!config_keys[widening->key].is_beyond_trust)
+		if (!is_beyond_trust(widening))
 			continue;
 		config_problem_add(resolver, &widening->origin, "%s", widening->text);
 		config_problem_hint(resolver,
@@ -236,6 +244,7 @@ static void judge(struct config_resolver *resolver, const struct layers *layers,
 	config_find_widenings(resolver, allowed.values, ret->values, ret_widenings);
 	config_apply_ceiling(resolver, ret->values, &ceiling);
 	config_check_paths(resolver, ret->values);
+	config_check_network(resolver, ret->values);
 	config_notice_unenforced(resolver, ret->values);
 }
 

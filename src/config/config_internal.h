@@ -33,6 +33,7 @@ struct config_reader {
 	struct config_resolver *resolver;
 	enum config_source source;
 	const char *file;
+	struct str text;		/* of the file; empty: there is none */
 	/* config_to_json() wrote it: bytes that are not UTF-8 are possible */
 	bool is_own;
 };
@@ -89,6 +90,16 @@ const char *config_where(struct config_resolver *resolver, const struct config_o
 
 /** config_at() - the origin of something in the source that @reader reads */
 struct config_origin config_at(const struct config_reader *reader, uint32_t line, uint32_t column);
+
+/**
+ * config_at_byte() - the origin of a byte within a string of the source that @reader reads
+ * @reader: the source
+ * @string: the value
+ * @at:     a byte of its text, which may have been written as an escape
+ *
+ * Return: where it stands; where the string begins, if that cannot be told.
+ */
+struct config_origin config_at_byte(const struct config_reader *reader, const struct json *string, size_t at);
 
 /* ---- list.c ---- */
 
@@ -193,23 +204,25 @@ bool config_secret_read(const struct config_reader *reader, const char *key, con
 /* ---- host.c ---- */
 
 /**
- * config_host_parse() - the canonical form of a host; NULL where it is wrong, and @ret_why says why, else
- * NULL
- */
-const char *config_host_parse(struct arena *arena, struct str text, const char **ret_why);
-
-/**
- * config_host_split() - a host at the colon of its port
- * @host:     any text
- * @ret_name: with the brackets of an IPv6 address
- * @ret_port: empty where there is none
+ * config_host_read() - an entry of a list of hosts
+ * @arena:  owns what it is made of
+ * @text:   as somebody wrote it
+ * @narrow: of the list: which ports are meant without one, and whether it may deny
+ * @ret:    gets the canonical text, and the entry
+ * @ret_at: where it is wrong, in bytes from the text's start
  *
- * Return: false where something else stands behind the bracket.
+ * Return: NULL, or what is wrong with it.
  */
-bool config_host_split(struct str host, struct str *ret_name, struct str *ret_port);
+const char *config_host_read(struct arena *arena, struct str text, enum config_narrow narrow,
+	struct config_item *ret, size_t *ret_at);
 
-/** config_host_covers() - whether every host and port of @narrow is one of @wide; both are canonical */
-bool config_host_covers(struct str wide, struct str narrow);
+/* ---- network.c ---- */
+
+/** config_network_settle() - what "!" in network.allow denies stands in network.deny of the same layer */
+void config_network_settle(struct config_resolver *resolver, struct config_layer *layer);
+
+/** config_check_network() - nothing that is allowed is broad, unless network.broad says so */
+void config_check_network(struct config_resolver *resolver, struct config_value *values);
 
 /* ---- cover.c ---- */
 

@@ -9,6 +9,7 @@
 #include "config/config_internal.h"
 
 #include "base/path.h"
+#include "net/entry.h"
 
 /* One element of a pattern: a byte that stands for itself, or a wildcard. */
 enum element {
@@ -153,7 +154,7 @@ bool config_item_covers(const struct config_key_row *row, const struct config_it
 	case CONFIG_ITEM_COMMAND:
 		return config_pattern_covers(wide_text, narrow_text);
 	case CONFIG_ITEM_HOST:
-		return config_host_covers(wide_text, narrow_text);
+		return net_entry_covers(wide->entry, narrow->entry);
 	case CONFIG_ITEM_MODULE:
 	case CONFIG_ITEM_SOURCE:
 		return str_eq(wide_text, narrow_text) && config_item_layer(wide) == config_item_layer(narrow);

@@ -150,12 +150,16 @@ static bool read_checked(const struct config_reader *reader, const struct config
 static bool read_host(const struct config_reader *reader, const struct config_key_row *row,
 	const struct json *json, struct config_item *ret)
 {
-	const char *why;
+	size_t at;
+	const char *why = config_host_read(reader->resolver->arena, json->text, row->narrow, ret, &at);
+	struct config_origin origin;
 
-	ret->text = config_host_parse(reader->resolver->arena, json->text, &why);
-	if (!ret->text)
-		complain(reader, row, json, why);
-	return ret->text;
+	if (!why)
+		return true;
+	origin = config_at_byte(reader, json, at);
+	config_problem_add(reader->resolver, &origin, "%s: '%s': %s", row->name,
+		quote_text(json->text).text, why);
+	return false;
 }
 
 static bool is_readable(const struct config_reader *reader, const struct config_key_row *row,

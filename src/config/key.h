@@ -62,6 +62,12 @@ enum config_until {
 	CONFIG_UNTIL_CLOSED,
 };
 
+enum config_trustable {
+	CONFIG_TRUST_NEVER,
+	CONFIG_TRUST_PROFILE,		/* by its choice of a profile that does, and not by itself */
+	CONFIG_TRUST_FILE,
+};
+
 struct config_key_row {
 	const char *name;		/* "limits.memory" */
 	const char *section;		/* "limits", "" for a key of its own */
@@ -71,7 +77,7 @@ struct config_key_row {
 	enum config_until until;
 	uint64_t min, max;		/* in the unit of struct config_value */
 	bool unlimited;			/* the word is accepted */
-	bool is_beyond_trust;		/* no project file widens it, trusted or not */
+	enum config_trustable trust;	/* how far a trusted project file may widen it */
 	/* of a list that restricts: the entry that allows; NULL: none does */
 	const char *permits;
 	const char *const *choices;	/* of an enum, by position */

@@ -138,3 +138,37 @@ struct config_origin config_at(const struct config_reader *reader, uint32_t line
 		origin.line = line, origin.column = column;
 	return origin;
 }
+
+/* How many bytes of what was written make up the next one of a string's text, or the next @ret_bytes. */
+static size_t step(struct str raw, size_t *ret_bytes)
+{
+	*ret_bytes = 1;
+	if (raw.data[0] != '\\' || raw.len < 2)
+		return 1;
+	/* What an escape by number stands for is not told apart: its bytes all stand at its beginning. */
+	if (raw.data[1] == 'u')
+		*ret_bytes = SIZE_MAX;
+	return 2;
+}
+
+struct config_origin config_at_byte(const struct config_reader *reader, const struct json *string, size_t at)
+{
+	struct config_origin origin = config_at(reader, string->line, string->column);
+	struct str line, rest = reader->text;
+	size_t column = string->column, bytes, len;
+
+	for (uint32_t i = 0; i < string->line; i++)
+		(void)str_cut(rest, '\n', &line, &rest);
+	if (!origin.line || !string->line || column >= line.len)
+		return origin;
+	line.data += column, line.len -= column;
+	while (at && line.len) {
+		len = step(line, &bytes);
+		if (bytes > at)
+			break;
+		line.data += len, line.len -= len, column += len;
+		at -= bytes;
+	}
+	origin.column = (uint32_t)column + 1;
+	return origin;
+}

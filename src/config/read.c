@@ -335,7 +335,12 @@ static void syntax_problem(const struct config_reader *reader, const struct erro
 void config_document_read(struct config_resolver *resolver, enum config_source source,
 	const struct config_document *document, struct config_layer *layer, struct config_head *ret_head)
 {
-	struct config_reader reader = { .resolver = resolver, .source = source, .file = document->file };
+	struct config_reader reader = {
+		.resolver = resolver,
+		.source = source,
+		.file = document->file,
+		.text = document->text,
+	};
 	struct config_origin origin = config_at(&reader, 0, 0);
 	struct error err = ERROR_INIT;
 	const struct json *json;
@@ -353,6 +358,7 @@ void config_document_read(struct config_resolver *resolver, enum config_source s
 	}
 	if (is_object(&reader, json, "the file"))
 		read_top(&reader, json, layer, ret_head);
+	config_network_settle(resolver, layer);
 	if (layer->is_set[CONFIG_KEY_PROFILE] && source == CONFIG_SOURCE_PROFILE) {
 		config_problem_add(resolver, &layer->values[CONFIG_KEY_PROFILE].origin,
 			"a profile does not choose a profile");
@@ -417,6 +423,7 @@ void config_flag_read(struct config_resolver *resolver, const struct config_flag
 	if (json) {
 		layer->is_set[flag->key] = config_value_read(&reader, flag->key, json, NULL,
 			&layer->values[flag->key]);
+		config_network_settle(resolver, layer);
 		return;
 	}
 	config_problem_add(resolver, &origin, "%s: '%s' is not understood", row->name, quote_text(text).text);
@@ -441,9 +448,16 @@ void config_agent_hosts_read(struct config_resolver *resolver, const struct conf
 		resolver->full = true;
 		return;
 	}
-	for (size_t i = 0; i < agent->host_count; i++)
-		config_list_add(&builder,
-			&(struct config_item){ .text = agent->hosts[i], .origin = origin }, false);
+	for (size_t i = 0; i < agent->host_count; i++) {
+		struct config_item item = { .origin = origin };
+		size_t at;
+
+		if (config_host_read(resolver->arena, str_from(agent->hosts[i]), CONFIG_NARROW_FIXED, &item,
+				&at))
+			resolver->full = true;
+		else
+			config_list_add(&builder, &item, false);
+	}
 	layer->is_set[key] = true;
 	layer->values[key] = (struct config_value){ .origin = origin, .list = config_list_end(&builder) };
 }

@@ -4,13 +4,15 @@
  *
  *	"NAME": { "from": "env:VARIABLE" or "file:PATH", "env": "VARIABLE", "hosts": ["HOST", ...] }
  *
- * All three are wanted: a credential that could go to any host would not be kept. The value itself is never
+ * All three are wanted: a credential that could go to any host would not be kept, so none of them is broad
+ * (net/entry.h), whatever network.broad says. The value itself is never
  * read here. What is kept is the object in its canonical form: the path absolute, the hosts as host.c spells
  * them.
  */
 #include "config/config_internal.h"
 
 #include "base/quote.h"
+#include "net/entry.h"
 
 static const char *const members[] = { "env", "from", "hosts" };
 
@@ -91,10 +93,18 @@ static const struct json *read_hosts(const struct config_reader *reader, const c
 	}
 	json_array_begin(&builder, reader->resolver->arena);
 	for (size_t i = 0; i < hosts->array.count; i++) {
-		if (config_item_read(reader, &host_row, hosts->array.items[i], &item))
+		const char *broad = NULL;
+		bool is_read = config_item_read(reader, &host_row, hosts->array.items[i], &item);
+
+		if (is_read)
+			broad = net_entry_broad(item.entry);
+		if (broad)
+			complain(reader, key, hosts->array.items[i],
+				config_printf(reader->resolver, "'%s': %s", quote_cstr(item.text).text,
+					broad));
+		fine = fine && is_read && !broad;
+		if (fine)
 			json_array_add(&builder, json_new_text(reader->resolver->arena, item.text));
-		else
-			fine = false;
 	}
 	return fine ? keep(reader, key, hosts, json_array_end(&builder)) : NULL;
 }

@@ -5,9 +5,7 @@
 #include "config/url.h"
 
 #include "base/path.h"
-#include "config/config_internal.h"
-
-#include <arpa/inet.h>
+#include "net/entry.h"
 
 enum {
 	HTTPS_PORT = 443,
@@ -86,64 +84,59 @@ static const char *parse_socket(struct arena *arena, struct str text, struct con
 
 /* ---- TCP ---- */
 
-static bool is_loopback(const char *host)
+static bool is_loopback(const struct net_entry *entry)
 {
-	static const unsigned char loopback[sizeof(struct in6_addr)] = { [15] = 1 };
-	unsigned char address[sizeof(struct in6_addr)];
+	static const struct net_prefix v4 = { .address = { { 127 }, NET_V4_BYTES }, .bits = 8 };
+	static const struct net_prefix v6 = { .address = { { [15] = 1 }, NET_V6_BYTES }, .bits = 128 };
 
-	if (!strcmp(host, "localhost"))
-		return true;
-	if (inet_pton(AF_INET, host, address) == 1)
-		return address[0] == 127;
-	return inet_pton(AF_INET6, host, address) == 1 &&
-		!memcmp(address, loopback, sizeof(loopback));
+	if (entry->name.len)
+		return str_eq(entry->name, STR("localhost"));
+	return net_prefix_covers(&v4, &entry->prefix) || net_prefix_covers(&v6, &entry->prefix);
 }
 
-static bool is_address(const char *host)
+/* Whether it is one host, at one port. */
+static bool is_one(const struct net_entry *entry)
 {
-	unsigned char address[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
+	return !entry->denies && entry->ports.first == entry->ports.last && (entry->name.len ?
+		!net_name_has_wildcard(entry->name) :
+		entry->prefix.bits == entry->prefix.address.len * 8);
 }
 
-static const char *parse_host(struct arena *arena, struct str text, struct config_url *ret)
+static const char *parse_host(struct arena *arena, struct str text, struct config_url *ret,
+	struct net_entry *entry)
 {
-	struct str name, port;
-	const char *host, *why;
-	uint64_t number = ret->is_tls ? HTTPS_PORT : HTTP_PORT;
+	const uint16_t port = ret->is_tls ? HTTPS_PORT : HTTP_PORT;
+	char address[NET_PREFIX_SIZE];
+	struct net_flaw flaw;
 
 	if (!text.len)
 		return FORMS;
 	if (memchr(text.data, '@', text.len))
 		return "no user and no password stands in it: policy.token and policy.cert are for that";
-	host = config_host_parse(arena, text, &why);
-	if (!host)
-		return why;
-	if (*host == '*')
+	if (net_entry_read(arena, text, (struct net_ports){ port, port }, entry, &flaw) < 0)
+		return flaw.why;
+	if (!is_one(entry))
 		return "it names many hosts, and one is asked";
-	(void)config_host_split(str_from(host), &name, &port);
-	if (port.len)
-		(void)str_to_u64(port, UINT16_MAX, &number);
-	ret->port = (uint16_t)number;
-	if (*name.data == '[')
-		name = (struct str){ name.data + 1, name.len - 2 };
-	ret->host = arena_copy(arena, name.data, name.len);
+	net_prefix_print(&entry->prefix, address);
+	ret->port = entry->ports.first;
+	ret->host = entry->name.len ? entry->name.data : arena_copy(arena, address, strlen(address));
 	return ret->host ? NULL : "it is too long";
 }
 
 static const char *parse_tcp(struct arena *arena, struct str text, struct config_url *ret)
 {
 	struct str host, rest, path = { "", 0 };
+	struct net_entry entry = { 0 };
 	const char *why, *origin;
 
 	if (str_cut(text, '/', &host, &rest))
 		path = (struct str){ rest.data - 1, rest.len + 1 };
-	why = parse_host(arena, host, ret);
+	why = parse_host(arena, host, ret, &entry);
 	if (why)
 		return why;
-	if (!ret->is_tls && !is_loopback(ret->host))
+	if (!ret->is_tls && !is_loopback(&entry))
 		return "http:// is for this machine itself (localhost, 127.0.0.1, [::1]): others are asked over https://";
-	ret->is_name = !is_address(ret->host) && strcmp(ret->host, "localhost");
+	ret->is_name = entry.name.len && !is_loopback(&entry);
 	origin = arena_printf(arena, strchr(ret->host, ':') ? "%s://[%s]:%u" : "%s://%s:%u",
 		ret->is_tls ? "https" : "http", ret->host, ret->port);
 	return set_base(arena, origin, path, ret);

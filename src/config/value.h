@@ -27,12 +27,15 @@ struct config_origin {
 	const char *file;		/* path; the option as it was given; NULL for a default */
 };
 
+struct net_entry;
+
 struct config_item {
 	/* a path is absolute and clean; of a map: the key; of a leaf: "/deletions/ratio" */
 	const char *text;
 	const char *value;		/* of an item of env.set, otherwise NULL */
 	/* of an item of secrets: {"env", "from", "hosts"}; of a leaf: its value; otherwise NULL */
 	const struct json *object;
+	const struct net_entry *entry;	/* of a host, net/entry.h; otherwise NULL */
 	struct config_origin origin;
 };
 

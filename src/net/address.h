@@ -116,5 +116,8 @@ void net_prefix_print(const struct net_prefix *prefix, char ret[NET_PREFIX_SIZE]
 /** net_prefix_holds() - whether an address lies within */
 bool net_prefix_holds(const struct net_prefix *prefix, const struct net_address *address);
 
+/** net_prefix_special() - as net_address_special(), for what holds of all addresses of a block */
+const struct net_special *net_prefix_special(const struct net_prefix *prefix);
+
 /** net_prefix_covers() - whether every address of @narrow lies within @wide */
 bool net_prefix_covers(const struct net_prefix *wide, const struct net_prefix *narrow);

@@ -64,7 +64,7 @@ bool net_prefix_covers(const struct net_prefix *wide, const struct net_prefix *n
 	return wide->bits <= narrow->bits && net_prefix_holds(wide, &narrow->address);
 }
 
-const struct net_special *net_address_special(const struct net_address *address)
+const struct net_special *net_prefix_special(const struct net_prefix *prefix)
 {
 	static const struct net_special not_given_out = {
 		.what = "not of 2000::/3, the addresses that hosts of the public network have",
@@ -74,7 +74,15 @@ const struct net_special *net_address_special(const struct net_address *address)
 
 	/* The narrowest come first. */
 	for (size_t i = 0; i < net_special_count; i++)
-		if (net_prefix_holds(&net_specials[i].prefix, address))
+		if (net_prefix_covers(&net_specials[i].prefix, prefix))
 			return &net_specials[i];
-	return address->len != NET_V4_BYTES && !net_prefix_holds(&global, address) ? &not_given_out : NULL;
+	return prefix->address.len != NET_V4_BYTES && !net_prefix_covers(&global, prefix) &&
+		!net_prefix_covers(prefix, &global) ? &not_given_out : NULL;
+}
+
+const struct net_special *net_address_special(const struct net_address *address)
+{
+	const struct net_prefix prefix = { *address, (uint8_t)(address->len * 8) };
+
+	return net_prefix_special(&prefix);
 }

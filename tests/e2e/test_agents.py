@@ -45,7 +45,7 @@ def test_the_name_is_all_that_is_typed(w: World):
     ident = w.last()["id"]
     record = next(r["fields"] for r in w.ledger(ident) if r["kind"] == "agent-known")
     equal(record["arguments"], ["--dangerously-skip-permissions"])
-    check("api.anthropic.com" in record["hosts"], record)
+    check("api.anthropic.com:443" in record["hosts"], record)
     check("--dangerously-skip-permissions" in w.cordon("show", ident).text)
     plan = w.cordon("run", "--print-plan", "--json", "--", "claude").json()
     equal(plan["command"]["argv"], ["claude", "--dangerously-skip-permissions"])
@@ -92,7 +92,7 @@ def test_its_hosts_are_defaults_of_the_configuration(w: World):
     file.write_text('{"agent": {"network": {"deny": ["claude.ai"], "allow": []}}}')
     network = w.cordon("run", "--print-plan", "--json", "claude").json()["network"]
     equal(network["allow"], [])
-    equal([entry["host"] for entry in network["deny"]], ["claude.ai"])
+    equal([entry["host"] for entry in network["deny"]], ["claude.ai:*"])
 
 
 def test_every_agent_is_started_by_its_name(w: World):

@@ -80,7 +80,7 @@ def test_all_that_stands_in_comments_is_valid_too(w: World):
     w.cordon("trust", "--yes")
     agent = w.cordon("config", "show", "--json").json()["agent"]
     equal(agent["profile"], "code-assistant")
-    check({"example.org", "github.com"} <= set(agent["network"]["allow"]), agent["network"])
+    check({"example.org:443", "github.com:443"} <= set(agent["network"]["allow"]), agent["network"])
     equal((agent["limits"]["memory"], agent["commit"]["on_exit"]), ("8G", "hold"))
     equal(agent["filesystem"]["hide"], [str(w.project / "private")])
     equal(agent["policy"]["files"], [str(w.project / "rules")])

@@ -14,14 +14,16 @@ DROPS = {"commit.on_exit": "rollback"}
 REVIEWED = {"commit.on_exit": "review"}
 HELD = {"commit.on_exit": "hold"}
 NOT_OUT = {"network.allow": []}
-CLOUDS = ["*.amazonaws.com", "*.googleapis.com", "*.azure.com", "login.microsoftonline.com"]
-DATABASES = ["*:5432", "*:3306", "*:1433", "*:1521", "*:27017", "*:6379"]
+CLOUDS = [f"{name}.com:443" for name in ["**.amazonaws", "**.googleapis", "**.azure", "login.microsoftonline"]]
+ASKED = [entry.replace(":443", ":*") for entry in CLOUDS]
+DATABASES = ["**:5432", "**:3306", "**:1433", "**:1521", "**:27017", "**:6379"]
+WEB = {"network.allow": ["**:80", "**:443"], "network.broad": True}
 
 # What it extends, and the values without which it would lose its meaning.
 PROFILES = {
     "restricted": (None, {"limits.pids": 256, "limits.time": "1h", "exec.allow": ["**"]} | REVIEWED | NOT_OUT),
     "standard": ("restricted", {"limits.pids": 4096, "limits.time": "unlimited"} | REVIEWED | NOT_OUT),
-    "privileged": ("standard", {"network.allow": ["*"], "limits.pids": "unlimited"} | REVIEWED),
+    "privileged": ("standard", WEB | {"limits.pids": "unlimited"} | REVIEWED),
     "api-tester": ("restricted", {"limits.files": 16384} | REVIEWED | NOT_OUT),
     "backup-agent": ("restricted", {"limits.file_size": "unlimited", "limits.pids": 64} | NOT_OUT),
     "ci-runner": ("standard", {"commit.on_exit": "auto", "env.set": {"CI": "true"}, "limits.idle": "20m"}),
@@ -30,22 +32,23 @@ PROFILES = {
     "container-builder": ("standard", {"limits.files": 65536, "commit.on_exit": "review"}),
     "data-analyst": ("restricted", {"limits.memory": "16G", "limits.file_size": "64G"} | NOT_OUT),
     "database-admin": ("standard", {"network.allow": DATABASES, "network.ask": DATABASES} | HELD),
-    "devops-automation": ("standard", {"network.ask": CLOUDS} | HELD),
+    "devops-automation": ("standard", {"network.ask": ASKED} | HELD),
     "document-processor": ("restricted", {"limits.memory": "4G", "limits.time": "30m"} | NOT_OUT),
     "edge-minimal": ("restricted", {"limits.memory": "256M", "limits.cpus": 1, "limits.pids": 32, "limits.files": 128,
                                     "limits.file_size": "32M", "limits.storage": "128M", "limits.time": "10m",
                                     "limits.idle": "2m"} | NOT_OUT),
     "git-operations": ("standard", {"env.set": {"GIT_EDITOR": "true", "GIT_TERMINAL_PROMPT": "0"}} | HELD),
-    "infrastructure-auditor": ("restricted", {"network.allow": CLOUDS, "network.ask": CLOUDS,
+    "infrastructure-auditor": ("restricted", {"network.allow": CLOUDS, "network.ask": ASKED,
                                               "filesystem.read": ["/var/log"]} | DROPS | ASK),
     "log-analyzer": ("restricted", {"filesystem.read": ["/var/log"]} | NOT_OUT),
     "ml-training": ("standard", {"limits.time": "14d", "limits.file_size": "unlimited", "limits.idle": "12h"} | HELD),
     "monitoring-agent": ("restricted", {"limits.time": "30d", "limits.idle": "unlimited",
                                         "limits.memory": "512M"} | HELD),
-    "safety-critical": ("restricted", {"exec.ask": ["**"], "network.ask": ["*"]} | HELD | ASK | NOT_OUT),
+    "safety-critical": ("restricted", {"exec.ask": ["**"], "network.ask": ["**:*", "0.0.0.0/0:*", "[::/0]:*"]}
+                        | HELD | ASK | NOT_OUT),
     "security-scanner": ("restricted", {"filesystem.read": []} | HELD),
     "test-runner": ("restricted", {"limits.pids": 2048} | DROPS | NOT_OUT),
-    "web-scraper": ("restricted", {"network.allow": ["*"], "filesystem.read": []} | HELD),
+    "web-scraper": ("restricted", WEB | {"filesystem.read": []} | HELD),
 }
 # Those that ask for what this version does not enforce: no session starts.
 REFUSED = {"safety-critical": "exec.ask"}
@@ -74,7 +77,7 @@ def test_each_profile_keeps_its_meaning(w: World):
         equal(agent["filesystem"]["write"], [], name)
         equal(agent["secrets"], {}, name)
         check({str(w.home / ".ssh"), str(w.home / ".netrc")} <= set(agent["filesystem"]["deny"]), name)
-    check(set(agent_of(w, "web-scraper")["network"]["deny"]) >= {"localhost", "127.0.0.1", "169.254.169.254"})
+    check(set(agent_of(w, "web-scraper")["network"]["deny"]) >= {"localhost:*", "127.0.0.0/8:*", "169.254.0.0/16:*"})
     equal([n for n in PROFILES if "*" in agent_of(w, n)["env"]["pass"]], ["privileged"])
 
 

@@ -68,6 +68,8 @@ def check(table):
             fail(row, f"unknown columns {sorted(set(row) - COLUMNS)}")
         if kind not in TYPES or row.get("narrow") not in NARROWS:
             fail(row, "unknown type or narrow")
+        if row.get("trust", "file") not in ("file", "profile", "never"):
+            fail(row, "trust is file, profile or never")
         if kind in ITEMS and row.get("item") not in ITEMS[kind]:
             fail(row, "unknown item")
         if kind == "enum" and row.get("default") not in row.get("values", []):
@@ -147,7 +149,7 @@ def source_row(row):
         f".item = CONFIG_ITEM_{row.get('item', 'none').upper()}", f".narrow = CONFIG_NARROW_{row['narrow'].upper()}",
         f".until = CONFIG_UNTIL_{row.get('until', 'done').upper()}", f".min = UINT64_C({low}), .max = UINT64_C({high})",
         f".unlimited = {'true' if row.get('unlimited') else 'false'}",
-        f".is_beyond_trust = {'false' if row.get('trust', True) else 'true'}",
+        f".trust = CONFIG_TRUST_{row.get('trust', 'file').upper()}",
     ]
     if row["type"] == "enum":
         fields.append(f".choices = {leaf(row)}_choices, .choice_count = {len(row['values'])}")

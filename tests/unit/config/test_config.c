@@ -88,16 +88,17 @@ TEST(all_widenings_are_named_at_once)
 
 TEST(an_agents_hosts_are_defaults)
 {
-	static const char *const hosts[] = { "api.example.org", "*.example.net:8443" };
+	static const char *const hosts[] = { "api.example.org:443", "**.example.net:8443" };
 	static const struct config_agent agent = { "tool", hosts, ARRAY_SIZE(hosts) };
-	static const char *const all = "[\"*.example.org\",\"api.example.org\",\"*.example.net:8443\"]";
+	static const char *const all =
+		"[\"**.example.org:443\",\"api.example.org:443\",\"**.example.net:8443\"]";
 	const struct {
 		struct scenario scenario;
 		const char *allow;
 	} cases[] = {
 		{ { .agent = &agent }, all },
 		{ { .agent = &agent, .user = "{\"agent\": {\"network\": {\"allow\": [\"own.org\"]}}}" },
-			"[\"*.example.org\",\"api.example.org\",\"*.example.net:8443\",\"own.org\"]" },
+			"[\"**.example.org:443\",\"api.example.org:443\",\"**.example.net:8443\",\"own.org:443\"]" },
 		{ { .agent = &agent, .user = "{\"agent\": {\"network\": {\"allow\": []}}}" }, "[]" },
 		/*
 		 * What the user runs is no widening of the project's; what the project empties is a
@@ -107,8 +108,8 @@ TEST(an_agents_hosts_are_defaults)
 		{ { .agent = &agent, .project = "{\"agent\": {\"network\": {\"allow\": []}}}" }, "[]" },
 		{ { .agent = &agent,
 			.policy = "{\"agent\": {\"network\": {\"allow\": [\"api.example.org\"]}}}" },
-			"[\"api.example.org\"]" },
-		{ { .user = "{}" }, "[\"*.example.org\"]" },
+			"[\"api.example.org:443\"]" },
+		{ { .user = "{}" }, "[\"**.example.org:443\"]" },
 	};
 	const struct config *config, *again;
 
@@ -167,6 +168,21 @@ static size_t count_notices(const struct config *config, enum config_notice_kind
 	for (size_t i = 0; i < config->notice_count; i++)
 		count += config->notices[i].kind == kind && strstr(config->notices[i].text, word);
 	return count;
+}
+
+TEST(no_trust_lets_a_project_allow_what_is_broad)
+{
+	const struct scenario scenario = {
+		.user = "{\"agent\": {\"profile\": \"closed\"}}",
+		.project = "{\"agent\": {\"network\": {\"allow\": [\"**\"], \"broad\": true}}}",
+		.is_trusted = true,
+	};
+	const struct config *config;
+
+	CHECK_INT(resolve(&scenario, &config), -EPERM);
+	CHECK(strstr(test_err.text, "network.broad: true, where false is allowed"));
+	CHECK(strstr(test_err.hint, "No project can ask for that"));
+	arena_fini(&test_arena);
 }
 
 TEST(what_is_not_enforced_is_said_once)

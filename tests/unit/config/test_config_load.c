@@ -644,7 +644,8 @@ TEST(the_profiles_that_come_with_cordon_load)
 		CHECK_INT(config->settings.filesystem.read.count, 0);
 		CHECK_INT(config->settings.secrets.count, 0);
 		CHECK_INT(config->settings.commit.on_exit, CONFIG_ON_EXIT_REVIEW);
-		CHECK_INT(config->settings.network.allow.count, i == 2);
+		CHECK_INT(config->settings.network.allow.count, i == 2 ? 2 : 0);
+		CHECK_INT(config->settings.network.broad, i == 2);
 		CHECK(passes(config, "PATH") && passes(config, "TERM"));
 		CHECK_INT(passes(config, "AWS_SECRET_ACCESS_KEY"), i == 2);
 		/* Nothing that is enforced less than it says. */

@@ -224,6 +224,11 @@ TEST(project_files)
 	run_table(TABLES "project.txt");
 }
 
+TEST(hosts)
+{
+	run_table(TABLES "network.txt");
+}
+
 TEST(policies)
 {
 	run_table(TABLES "policies.txt");

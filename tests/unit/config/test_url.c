@@ -61,7 +61,7 @@ static const struct {
 	{ "https://me@opa", "policy.token" }, { "https://me:secret@opa", "policy.token" },
 	{ "https://opa:0", "port" }, { "https://opa:65536", "port" }, { "https://opa:", "port" },
 	{ "https://opa:8x", "port" }, { "https://*.example.org", "many hosts" },
-	{ "https://*", "many hosts" }, { "https://[::1", "bracket" }, { "https://[::1]x", "bracket" },
+	{ "https://*", "many hosts" }, { "https://[::1", "bracket" }, { "https://[::1]x", "behind the host" },
 	{ "https://::1", "brackets" }, { "https://127.1", "the address 127.0.0.1" },
 	{ "https://0x7f000001", "the address 127.0.0.1" },
 	{ "https://2130706433", "the address 127.0.0.1" },
