@@ -8,8 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* Behind these, bits of @address are not the prefix's. */
-static bool clear_behind(struct net_address *address, unsigned bits)
+bool net_address_clear_behind(struct net_address *address, unsigned bits)
 {
 	bool is_clear = true;
 
@@ -38,7 +37,7 @@ int net_prefix_read(struct str text, struct net_prefix *ret)
 	if (r < 0)
 		return r;
 	prefix.bits = (uint8_t)number;
-	r = clear_behind(&prefix.address, prefix.bits) ? 0 : -EDOM;
+	r = net_address_clear_behind(&prefix.address, prefix.bits) ? 0 : -EDOM;
 	*ret = prefix;
 	return r;
 }

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * rules_judge.c - a set of rules, asked
+ *
+ * A name is walked from its last label on: below each place the plain label first, then "*", then "**", so
+ * that what is met first is what decides among rules that say the same. All of it is walked, since a denial
+ * may stand anywhere. The walk is as deep as a name has labels, and comes to no place twice.
+ */
+#include "net/rules.h"
+
+#include "net/rules_internal.h"
+
+struct question {
+	const struct net_rules *set;
+	uint16_t port;			/* 0: any */
+	enum net_protocol protocol;
+	uint64_t now_ns;
+	uint64_t steps;
+	/* What was met first of each kind. */
+	struct net_rule_node *denial, *ask, *permission, *approval;
+};
+
+/* A name, its labels counted from the last. */
+struct labels {
+	const char *name;
+	unsigned count, hashed;
+	uint8_t start[NET_LABELS_MAX], len[NET_LABELS_MAX];
+	uint64_t hashes[NET_LABELS_MAX];
+};
+
+/* ---- one place ---- */
+
+static bool concerns(const struct question *question, const struct net_rule *rule)
+{
+	if (rule->expires_ns && rule->expires_ns <= question->now_ns)
+		return false;
+	if (!question->port)
+		return !rule->entry.denies || (rule->entry.ports.first == 1 &&
+			rule->entry.ports.last == NET_PORT_MAX && rule->entry.protocol == NET_TCP);
+	return question->port >= rule->entry.ports.first && question->port <= rule->entry.ports.last &&
+		(rule->entry.protocol == NET_TCP || rule->entry.protocol == question->protocol);
+}
+
+static void meet(struct net_rule_node **first, struct net_rule_node *node)
+{
+	if (!*first)
+		*first = node;
+}
+
+static void weigh(struct question *question, uint32_t place)
+{
+	struct net_rule_node *node = question->set->trie.places[place].rules;
+
+	for (; node; node = node->next) {
+		question->steps++;
+		if (!concerns(question, &node->rule))
+			continue;
+		if (node->rule.entry.denies) {
+			meet(&question->denial, node);
+		} else if (node->rule.asks) {
+			meet(&question->ask, node);
+		} else {
+			meet(&question->permission, node);
+			if (node->rule.source == NET_RULE_APPROVAL)
+				meet(&question->approval, node);
+		}
+	}
+}
+
+/* The rule that decides, if one does. */
+static enum net_verdict decide(const struct question *question, struct net_rule_node **ret)
+{
+	*ret = question->denial;
+	if (question->denial || !question->permission)
+		return NET_DENY;
+	*ret = question->ask ?: question->permission;
+	if (!question->ask)
+		return NET_ALLOW;
+	*ret = question->approval ?: question->ask;
+	return question->approval ? NET_ALLOW : NET_ASK;
+}
+
+/* What of the question stays with the set: its work, and who decided. */
+static struct net_judgement settle(struct net_rules *set, const struct question *question)
+{
+	struct net_rule_node *node;
+	struct net_judgement judgement = { .verdict = decide(question, &node) };
+
+	set->steps += question->steps;
+	if (node)
+		node->rule.hits++;
+	judgement.rule = node ? &node->rule : NULL;
+	return judgement;
+}
+
+/* ---- names ---- */
+
+/* Whether it is a name; its labels are set. */
+static bool split(struct str name, struct labels *ret)
+{
+	struct net_address address;
+	size_t end = name.len;
+
+	ret->name = name.data;
+	ret->count = ret->hashed = 0;
+	if (!name.len || name.len > NET_NAME_MAX)
+		return false;
+	for (size_t i = name.len; i-- > 0;) {
+		if (i && name.data[i - 1] != '.')
+			continue;
+		if (!net_label_is_valid((struct str){ name.data + i, end - i }))
+			return false;
+		ret->start[ret->count] = (uint8_t)i;
+		ret->len[ret->count++] = (uint8_t)(end - i);
+		end = i ? i - 1 : 0;
+	}
+	/* Some program would take it for an address. */
+	return !ascii_is_digit(name.data[ret->start[0]]) ||
+		net_address_spelling(name, &address) == NET_NO_ADDRESS;
+}
+
+static uint32_t find_plain(struct question *question, struct labels *labels, uint32_t place, unsigned depth)
+{
+	const struct net_trie *trie = &question->set->trie;
+	struct str label = { labels->name + labels->start[depth], labels->len[depth] };
+
+	for (; labels->hashed <= depth; labels->hashed++)
+		labels->hashes[labels->hashed] = net_trie_hash(trie, (struct str){
+			labels->name + labels->start[labels->hashed], labels->len[labels->hashed] });
+	return net_trie_child(trie, place, labels->hashes[depth], label, &question->steps);
+}
+
+/* Recurses once for each label at the most. */
+static void walk(struct question *question, struct labels *labels, uint32_t at, unsigned depth)
+{
+	const struct net_place *place = &question->set->trie.places[at];
+	uint32_t plain;
+
+	question->steps++;
+	if (depth == labels->count) {
+		weigh(question, at);
+		return;
+	}
+	if (!place->children)
+		return;
+	plain = place->children == (uint32_t)(!!place->star + !!place->deep) ? NET_TRIE_NONE :
+		find_plain(question, labels, at, depth);
+	if (plain)
+		walk(question, labels, plain, depth + 1);
+	if (place->star)
+		walk(question, labels, place->star, depth + 1);
+	if (place->deep)
+		weigh(question, place->deep);
+}
+
+static void ask_name(struct question *question, struct str name)
+{
+	UNINITIALIZED struct labels labels;
+
+	if (split(name, &labels))
+		walk(question, &labels, NET_TRIE_NAMES, 0);
+}
+
+struct net_judgement net_rules_judge(struct net_rules *set, struct str name, uint16_t port,
+	enum net_protocol protocol, uint64_t now_ns)
+{
+	struct question question = { .set = set, .port = port, .protocol = protocol, .now_ns = now_ns };
+
+	if (port)
+		ask_name(&question, name);
+	return settle(set, &question);
+}
+
+struct net_judgement net_rules_name(const struct net_rules *set, struct str name, uint64_t now_ns)
+{
+	struct question question = { .set = set, .now_ns = now_ns };
+	struct net_judgement judgement;
+	struct net_rule_node *node;
+
+	ask_name(&question, name);
+	judgement.verdict = decide(&question, &node);
+	judgement.rule = node ? &node->rule : NULL;
+	return judgement;
+}
+
+/* ---- addresses ---- */
+
+static void ask_address(struct question *question, const struct net_address *address)
+{
+	const struct net_trie *trie = &question->set->trie;
+
+	for (unsigned bits = address->len * 8u + 1; bits-- > 0;) {
+		uint32_t place = net_trie_block(trie, address, bits, &question->steps);
+
+		if (place)
+			weigh(question, place);
+	}
+}
+
+struct net_judgement net_rules_address(struct net_rules *set, const struct net_address *address,
+	uint16_t port, enum net_protocol protocol, uint64_t now_ns)
+{
+	struct question question = { .set = set, .port = port, .protocol = protocol, .now_ns = now_ns };
+	struct question of_hidden = question;
+	struct net_address hidden;
+
+	if (!port)
+		return (struct net_judgement){ NET_DENY, NULL };
+	ask_address(&question, address);
+	if (net_address_hidden(address, &hidden)) {
+		ask_address(&of_hidden, &hidden);
+		meet(&question.denial, of_hidden.denial);
+		question.steps += of_hidden.steps;
+	}
+	return settle(set, &question);
+}
