@@ -423,4 +423,27 @@ TEST(how_long_a_head_is)
 	CHECK_INT(refusal.status, 431);
 }
 
+/*
+ * The longest name there is, to be put into its form twice, in as much memory as http.h promises to be
+ * enough.
+ */
+TEST(how_much_memory_a_host_takes)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(2 << 10);
+	scoped(buf) struct buf name = BUF_INIT(1 << 10), buf = BUF_INIT(1 << 16);
+	struct http_request request = { 0 };
+	struct http_refusal refusal = { 0 };
+
+	buf_append_str(&name, "XN--BCHER-KVA");
+	while (name.len < 253)
+		buf_append_str(&name, ".a");
+	CHECK_INT(name.len, 253);
+	buf_printf(&buf, "GET http://%s./ HTTP/1.1\r\nHost: %s.:80\r\n\r\n", buf_text(&name),
+		buf_text(&name));
+	if (http_request_read(&request, &arena, (struct str){ buf.data, buf.len }, &HTTP_LIMITS, &refusal) !=
+			HTTP_DONE)
+		test_fail(__FILE__, __LINE__, "%s", refusal.why);
+	CHECK_INT(request.host.name.len, 253);
+}
+
 TEST_MAIN()
