@@ -44,6 +44,7 @@ enum net_rule_source {
 
 struct net_rule {
 	struct net_entry entry;
+	bool by_user;			/* the user's own voice; kept, and without a meaning here */
 	bool asks;			/* about what another rule allows; not for a denial */
 	enum net_rule_source source;
 	/* for people: "config.jsonc:3:12"; at most NET_RULE_WHERE_MAX bytes */

@@ -115,33 +115,79 @@ static int read_host(struct arena *arena, struct gateway_settings *ret, struct e
 	return r < 0 ? error_sys(err, r, "finding out where names are looked up") : 0;
 }
 
-/* Return: false the arena is full */
-static bool add_rules(struct arena *arena, const struct config_list *list, const char *prefix,
+static enum net_rule_source source_of(const struct config_origin *origin)
+{
+	switch (origin->source) {
+	case CONFIG_SOURCE_PROFILE:
+	case CONFIG_SOURCE_AGENT:
+		return NET_RULE_PRESET;
+	case CONFIG_SOURCE_FLAG:
+		return NET_RULE_FLAG;
+	case CONFIG_SOURCE_DEFAULT:
+	case CONFIG_SOURCE_USER:
+	case CONFIG_SOURCE_PROJECT:
+	case CONFIG_SOURCE_POLICY:
+		break;
+	}
+	return NET_RULE_FILE;
+}
+
+/* Return: 0 or -ENOMEM */
+static int add_rules(struct arena *arena, const struct config_list *list, const struct gateway_rule *kind,
 	struct gateway_rule *rules, size_t *count)
 {
 	for (size_t i = 0; i < list->count; i++) {
+		const struct config_item *item = &list->items[i];
 		struct gateway_rule *rule = &rules[(*count)++];
+		char text[NET_ENTRY_SIZE];
 
-		rule->entry = arena_printf(arena, "%s%s", prefix, list->items[i].text);
-		rule->source = config_origin_text(arena, &list->items[i].origin);
-		if (!rule->entry || !rule->source)
-			return false;
+		net_entry_print(item->entry, text);
+		*rule = (struct gateway_rule){
+			.entry = arena_printf(arena, "%s%s", kind->entry, text), .asks = kind->asks,
+			.by_user = item->origin.source == CONFIG_SOURCE_USER ||
+				item->origin.source == CONFIG_SOURCE_FLAG,
+			.source = source_of(&item->origin), .where = config_origin_text(arena, &item->origin),
+		};
+		if (!rule->entry || !rule->where)
+			return -ENOMEM;
 	}
-	return true;
+	return 0;
+}
+
+static int add_all_rules(struct arena *arena, const struct config *config, struct gateway_settings *ret)
+{
+	static const struct {
+		enum config_key key;
+		struct gateway_rule kind;
+	} lists[] = {
+		{ CONFIG_KEY_NETWORK_ALLOW, { .entry = "" } },
+		{ CONFIG_KEY_NETWORK_ASK, { .entry = "", .asks = true } },
+		{ CONFIG_KEY_NETWORK_DENY, { .entry = "!" } },
+	};
+	struct gateway_rule *rules;
+	size_t count = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		count += config->values[lists[i].key].list.count;
+	rules = arena_alloc_array(arena, count + 1, sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	ret->rules = rules;
+	for (size_t i = 0; i < ARRAY_SIZE(lists) && r >= 0; i++)
+		r = add_rules(arena, &config->values[lists[i].key].list, &lists[i].kind, rules,
+			&ret->rule_count);
+	return r;
 }
 
 int run_gateway_settings(struct arena *arena, const struct config *config, const char *session,
 	struct gateway_settings *ret, struct error *err)
 {
-	const struct config_list *allow = &config->values[CONFIG_KEY_NETWORK_ALLOW].list;
-	const struct config_list *deny = &config->values[CONFIG_KEY_NETWORK_DENY].list;
-	struct gateway_rule *rules = arena_alloc_array(arena, allow->count + deny->count + 1, sizeof(*rules));
+	int r;
 
-	*ret = (struct gateway_settings){ .session = session, .rules = rules };
-	if (!rules || !add_rules(arena, allow, "", rules, &ret->rule_count) ||
-			!add_rules(arena, deny, "!", rules, &ret->rule_count))
-		return error_sys(err, -ENOMEM, "the rules of the network");
-	return read_host(arena, ret, err);
+	*ret = (struct gateway_settings){ .session = session };
+	r = add_all_rules(arena, config, ret);
+	return r < 0 ? error_sys(err, r, "the rules of the network") : read_host(arena, ret, err);
 }
 
 int run_gateway_settings_fd(struct arena *arena, const struct gateway_settings *settings, struct error *err)

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-static_assert(sizeof(struct gateway_judged) == 32 + 3 * GATEWAY_TARGET_SIZE + GATEWAY_TEXT_SIZE &&
+static_assert(sizeof(struct gateway_judged) == 32 + 2 * GATEWAY_TARGET_SIZE + 2 * GATEWAY_TEXT_SIZE &&
 		sizeof(struct gateway_closed) == 40 + GATEWAY_TARGET_SIZE,
 	"packets have no holes");
 
@@ -95,7 +95,10 @@ static const struct json *rules_to_json(struct arena *arena, const struct gatewa
 
 		json_object_begin(&rule, arena);
 		json_object_add_text(&rule, "entry", settings->rules[i].entry);
-		json_object_add(&rule, "source", json_new_bytes(arena, str_from(settings->rules[i].source)));
+		json_object_add_bool(&rule, "by_user", settings->rules[i].by_user);
+		json_object_add_bool(&rule, "asks", settings->rules[i].asks);
+		json_object_add_int(&rule, "source", settings->rules[i].source);
+		json_object_add(&rule, "where", json_new_bytes(arena, str_from(settings->rules[i].where)));
 		json_array_add(&array, json_object_end(&rule));
 	}
 	return json_array_end(&array);
@@ -141,25 +144,34 @@ static const struct json *const *list_of(const struct json *value, const char *k
 	return list->array.items;
 }
 
+static bool read_rule(struct arena *arena, const struct json *value, struct gateway_rule *ret)
+{
+	int64_t source = json_get_int(value, "source", -1);
+	struct str where;
+
+	*ret = (struct gateway_rule){
+		.entry = json_get_text(value, "entry"), .asks = json_get_bool(value, "asks", false),
+		.by_user = json_get_bool(value, "by_user", false),
+		.source = (enum net_rule_source)source,
+	};
+	if (!ret->entry || source < 0 || source > NET_RULE_RUNTIME || !json_get(value, "where") ||
+			json_to_bytes(arena, json_get(value, "where"), &where) < 0)
+		return false;
+	ret->where = arena_copy(arena, where.data, where.len);
+	return ret->where;
+}
+
 static int read_rules(struct arena *arena, const struct json *value, struct gateway_settings *ret)
 {
-	const struct json *const *items = list_of(value, "rules", GATEWAY_RULES_MAX, &ret->rule_count);
+	const struct json *const *items = list_of(value, "rules", NET_RULES_MAX, &ret->rule_count);
 	struct gateway_rule *rules = items ?
 		arena_alloc_array(arena, ret->rule_count + 1, sizeof(*rules)) : NULL;
 
 	if (!rules)
 		return -EBADMSG;
-	for (size_t i = 0; i < ret->rule_count; i++) {
-		struct str source;
-
-		rules[i].entry = json_get_text(items[i], "entry");
-		if (!rules[i].entry || !json_get(items[i], "source") ||
-				json_to_bytes(arena, json_get(items[i], "source"), &source) < 0)
+	for (size_t i = 0; i < ret->rule_count; i++)
+		if (!read_rule(arena, items[i], &rules[i]))
 			return -EBADMSG;
-		rules[i].source = arena_copy(arena, source.data, source.len);
-		if (!rules[i].source)
-			return -EBADMSG;
-	}
 	ret->rules = rules;
 	return 0;
 }

@@ -23,13 +23,13 @@
 #include "base/error.h"
 #include "json/json.h"
 #include "loop/channel.h"
+#include "net/rules.h"
 
 enum {
 	GATEWAY_WIRE_VERSION = 1,
 	GATEWAY_FD_CHANNEL = 3,
 	GATEWAY_FD_COUNT,
 	GATEWAY_SETTINGS_BYTES_MAX = 8 << 20,
-	GATEWAY_RULES_MAX = 20000,
 	GATEWAY_SERVERS_MAX = 3,	/* as many as libc asks */
 	GATEWAY_HOSTS_MAX = 4096,
 	GATEWAY_TARGET_SIZE = 256,	/* a name or an address, with its NUL */
@@ -86,7 +86,7 @@ struct gateway_judged {
 	uint16_t client_port;		/* of the program's own end, to find it by */
 	uint32_t is_allowed;
 	char target[GATEWAY_TARGET_SIZE];	/* a name or an address, as it was asked for */
-	char rule[GATEWAY_TARGET_SIZE];	/* the entry that decided; "" where none did */
+	char rule[GATEWAY_TEXT_SIZE];	/* the entry that decided; "" where none did */
 	char source[GATEWAY_TARGET_SIZE];	/* who wrote it */
 	char why[GATEWAY_TEXT_SIZE];	/* where no entry decided, or one that did was not enough */
 };
@@ -131,8 +131,11 @@ int gateway_message_read(const struct channel_message *in, struct gateway_messag
 
 /* One entry of the rules, and who wrote it. */
 struct gateway_rule {
-	const char *entry;		/* net/entry.h; one that denies has its "!" */
-	const char *source;
+	const char *entry;		/* net/entry.h, canonical; one that denies has its "!" */
+	bool by_user;			/* the user's own voice: their file, or a flag */
+	bool asks;			/* what others allow of it, a person is asked about */
+	enum net_rule_source source;
+	const char *where;		/* for people: "config.jsonc:3:12" */
 };
 
 struct gateway_host {

@@ -15,11 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	PORT_HTTP = 80,
-	PORT_TLS = 443,
-};
-
 /* ---- the end ---- */
 
 static void tell_closed(struct flow *flow, int error)
@@ -111,6 +106,13 @@ static void say_alert(const struct flow *flow, enum tls_alert alert)
 		(void)kern_recvmsg(flow->client_fd, &message, MSG_TRUNC);
 }
 
+static void fail(struct flow *flow, int error)
+{
+	tell_closed(flow, error);
+	flow->speech->failed(flow, error);
+	flow_reset(flow);
+}
+
 static void dialled(struct dial *dial, int fd, const struct net_address *address)
 {
 	struct flow *flow = CONTAINER_OF(dial, struct flow, dial);
@@ -119,9 +121,7 @@ static void dialled(struct dial *dial, int fd, const struct net_address *address
 	flow->address = *address;
 	loop_remove_io(&flow->hangup);
 	if (fd < 0) {
-		tell_closed(flow, fd);
-		flow->speech->failed(flow, fd);
-		flow_reset(flow);
+		fail(flow, fd);
 		return;
 	}
 	flow->upstream_fd = fd;
@@ -160,7 +160,10 @@ void flow_recorded(struct gateway *gateway, uint64_t id)
 	if (flow->id != id)
 		return;
 	list_remove(&flow->recording);
-	dial_address(flow);
+	if (flow->address.len)
+		dial_address(flow);
+	else
+		fail(flow, -EHOSTUNREACH);
 }
 
 struct refusal refusal_of(const struct gateway *gateway, const struct gateway_judged *judged)
@@ -204,7 +207,7 @@ static void allow(struct flow *flow)
 	const struct wish wish = wish_of(flow);
 	int r = 0;
 
-	if (!judge(gateway, &wish, &message.judged)) {
+	if (!judge(gateway, &wish, &flow->protocol, &message.judged)) {
 		refuse(flow, &message.judged);
 		return;
 	}
@@ -253,12 +256,12 @@ static void peeked(struct peek *peek, const char *why, enum tls_alert alert)
 
 static bool wants_tls(const struct flow *flow)
 {
-	return flow->port == PORT_TLS;
+	return flow->protocol == NET_TLS;
 }
 
 int flow_relay(struct flow *flow)
 {
-	if (flow->port == PORT_HTTP)
+	if (flow->protocol == NET_HTTP)
 		return http_take(flow);
 	if (flow->way == GATEWAY_WAY_CONNECT || !wants_tls(flow))
 		return start_relay(flow);
@@ -271,7 +274,7 @@ void flow_ask(struct flow *flow)
 	struct gateway_judged judged;
 	int r;
 
-	if (!judge(flow->gateway, &wish, &judged)) {
+	if (!judge(flow->gateway, &wish, &flow->protocol, &judged)) {
 		refuse(flow, &judged);
 		return;
 	}

@@ -69,6 +69,7 @@ struct flow {
 	int client_fd, upstream_fd;	/* owned; the client's is -1 where somebody else reads from it */
 	uint16_t port, client_port;
 	char name[NET_NAME_MAX + 1];	/* "": it asked for @address */
+	enum net_protocol protocol;	/* that has to be spoken */
 	struct net_address address;	/* that was asked for, then the one that is dialled */
 	uint64_t begun_ns;
 	bool is_connected;

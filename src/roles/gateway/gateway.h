@@ -53,6 +53,7 @@ struct gateway {
 	struct channel supervisor;
 	struct arena arena;		/* of the settings */
 	struct gateway_settings settings;
+	struct net_rules *rules;	/* owned */
 	struct listener listeners[JAIL_SOCKETS_MAX];
 	struct list flows;
 	/* those that the supervisor writes down, in the order of its answers */

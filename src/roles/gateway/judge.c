@@ -1,18 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * judge.c - what the rules say of one wish
+ *
+ * When somebody connects, it is not known yet what will be spoken. So the rules are asked for any protocol
+ * first, and then for those that can be insisted on: where only TLS or only HTTP is allowed, that is what the
+ * connection has to turn out to be (flow.c). At the ports of the two it has to be in any case.
  */
 #include "roles/gateway/judge.h"
 
 #include <stdio.h>
-#include <string.h>
 
-/* What the agent and the person read: it names the file's key, and what to write there. */
-static void explain(const struct wish *wish, struct gateway_judged *judged)
+enum {
+	PORT_HTTP = 80,
+	PORT_TLS = 443,
+};
+
+static struct net_judgement ask_rules(struct gateway *gateway, const struct wish *wish,
+	enum net_protocol protocol)
 {
-	(void)snprintf(judged->why, sizeof(judged->why), wish->port ?
-		"no entry of network.allow has %s:%u" : "no entry of network.allow has %s", judged->target,
-		wish->port);
+	struct str name = str_from(wish->name);
+	uint64_t now_ns = gateway->loop.now_ns;
+
+	if (!wish->port)
+		return net_rules_name(gateway->rules, name, now_ns);
+	return name.len ? net_rules_judge(gateway->rules, name, wish->port, protocol, now_ns) :
+		net_rules_address(gateway->rules, &wish->address, wish->port, protocol, now_ns);
+}
+
+/* What has to be spoken at a port that is one protocol's. */
+static enum net_protocol usual_protocol(uint16_t port)
+{
+	return port == PORT_TLS ? NET_TLS : port == PORT_HTTP ? NET_HTTP : NET_TCP;
+}
+
+static struct net_judgement find(struct gateway *gateway, const struct wish *wish,
+	enum net_protocol *ret_protocol)
+{
+	static const enum net_protocol narrower[] = { NET_TLS, NET_HTTP };
+	enum net_protocol usual = usual_protocol(wish->port);
+	struct net_judgement judgement = ask_rules(gateway, wish, usual);
+
+	*ret_protocol = usual;
+	for (size_t i = 0; i < ARRAY_SIZE(narrower) && usual == NET_TCP && !judgement.rule && wish->port;
+			i++) {
+		judgement = ask_rules(gateway, wish, narrower[i]);
+		*ret_protocol = narrower[i];
+	}
+	return judgement;
 }
 
 static void begin(const struct wish *wish, struct gateway_judged *ret)
@@ -26,6 +60,63 @@ static void begin(const struct wish *wish, struct gateway_judged *ret)
 		net_address_print(&wish->address, ret->target);
 }
 
+static void name_rule(const struct net_rule *rule, struct gateway_judged *ret)
+{
+	char text[NET_ENTRY_SIZE];
+
+	net_entry_print(&rule->entry, text);
+	(void)snprintf(ret->rule, sizeof(ret->rule), "%s", text);
+	(void)snprintf(ret->source, sizeof(ret->source), "%s", rule->where);
+}
+
+/*
+ * An address that is no place of the public network is reached because the user said so, and not because a
+ * project or a profile did.
+ */
+static const struct net_special *barred(const struct wish *wish, const struct net_judgement *judgement)
+{
+	return wish->name[0] || !wish->port || !judgement->rule || judgement->rule->by_user ? NULL :
+		net_address_special(&wish->address);
+}
+
+/* Where it was asked for, in the words of the configuration. */
+static void explain(const struct net_judgement *judgement, struct gateway_judged *ret)
+{
+	if (judgement->verdict == NET_ASK)
+		(void)snprintf(ret->why, sizeof(ret->why),
+			"network.ask has it, and nobody can be asked in this version");
+	else if (judgement->rule)
+		(void)snprintf(ret->why, sizeof(ret->why), "network.deny has it (%s)", ret->source);
+	else if (ret->port)
+		(void)snprintf(ret->why, sizeof(ret->why), "no entry of network.allow has %s:%u", ret->target,
+			ret->port);
+	else
+		(void)snprintf(ret->why, sizeof(ret->why), "no entry of network.allow has %s", ret->target);
+}
+
+bool judge(struct gateway *gateway, const struct wish *wish, enum net_protocol *ret_protocol,
+	struct gateway_judged *ret)
+{
+	struct net_judgement judgement = find(gateway, wish, ret_protocol);
+	const struct net_special *special;
+
+	begin(wish, ret);
+	if (judgement.rule)
+		name_rule(judgement.rule, ret);
+	special = barred(wish, &judgement);
+	ret->is_allowed = judgement.verdict == NET_ALLOW && !special;
+	if (ret->is_allowed)
+		return true;
+	if (judgement.verdict == NET_ALLOW)
+		(void)snprintf(ret->why, sizeof(ret->why),
+			"%s is %s, which nobody but the user's own configuration can allow", ret->target,
+			special->what);
+	else
+		explain(&judgement, ret);
+	refusals_report(gateway, ret);
+	return false;
+}
+
 void judge_refuse(struct gateway *gateway, const struct wish *wish, const char *rule, const char *why,
 	struct gateway_judged *ret)
 {
@@ -33,12 +124,4 @@ void judge_refuse(struct gateway *gateway, const struct wish *wish, const char *
 	(void)snprintf(ret->rule, sizeof(ret->rule), "network/%s", rule);
 	(void)snprintf(ret->why, sizeof(ret->why), "%s", why);
 	refusals_report(gateway, ret);
-}
-
-bool judge(struct gateway *gateway, const struct wish *wish, struct gateway_judged *ret)
-{
-	begin(wish, ret);
-	explain(wish, ret);
-	refusals_report(gateway, ret);
-	return false;
 }

@@ -82,6 +82,7 @@ static void fini(struct gateway *gateway)
 	for (size_t i = 0; i < ARRAY_SIZE(gateway->listeners); i++)
 		listener_fini(&gateway->listeners[i]);
 	relay_pipes_fini(&gateway->pipes);
+	net_rules_free(gateway->rules);
 	channel_fini(&gateway->supervisor);
 	loop_fini(&gateway->loop);
 	arena_fini(&gateway->arena);

@@ -13,6 +13,30 @@
 
 #include <errno.h>
 
+static int add_rules(struct gateway *gateway, struct error *err)
+{
+	const struct gateway_settings *settings = &gateway->settings;
+	struct net_rule *rules = arena_alloc_array(&gateway->arena, settings->rule_count + 1, sizeof(*rules));
+	uint64_t seed[2];
+	int r = rules ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < settings->rule_count && r >= 0; i++) {
+		const struct gateway_rule *rule = &settings->rules[i];
+		struct net_flaw flaw;
+
+		rules[i] = (struct net_rule){ .by_user = rule->by_user, .asks = rule->asks,
+			.source = rule->source, .where = rule->where };
+		r = net_entry_read(&gateway->arena, str_from(rule->entry), NET_PORTS_ALL, &rules[i].entry,
+			&flaw);
+	}
+	if (r >= 0 && kern_getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		r = -EIO;
+	if (r < 0)
+		return error_sys(err, r, "reading the rules");
+	gateway->rules = net_rules_new(seed);
+	return net_rules_add(gateway->rules, rules, settings->rule_count, gateway->loop.now_ns, NULL);
+}
+
 static int read_settings(struct gateway *gateway, int fd, struct error *err)
 {
 	scoped(buf) struct buf text = BUF_INIT(GATEWAY_SETTINGS_BYTES_MAX);
@@ -27,7 +51,9 @@ static int read_settings(struct gateway *gateway, int fd, struct error *err)
 	if (!copy)
 		return error_sys(err, -ENOMEM, "reading the settings");
 	r = json_read(&gateway->arena, (struct str){ copy, text.len }, JSON_READ_STRICT, &value, err);
-	return r < 0 ? r : gateway_settings_read(&gateway->arena, value, &gateway->settings, err);
+	if (r >= 0)
+		r = gateway_settings_read(&gateway->arena, value, &gateway->settings, err);
+	return r < 0 ? r : add_rules(gateway, err);
 }
 
 static int take_sockets(struct gateway *gateway, const struct channel_message *in)
