@@ -4,9 +4,10 @@
 # beside
 """Every target is fuzzed for a while: what its corpus did not show, the run may.
 
-CORDON_FUZZ_SECONDS says for how long, 60 if it does not. The seed is always the same: a change is refused for what it
-did, and not for the day's luck. Of a target whose code is the same, a run tries the same inputs in the same order and
-only comes farther or less far; new luck is what `make fuzz` tries.
+Each has its share of 45 minutes, a minute at most, or what CORDON_FUZZ_SECONDS says; so a new target makes the suite no
+longer. The seed is always the same: a change is refused for what it did, and not for the day's luck. Of a target whose
+code is the same, a run tries the same inputs in the same order and only comes farther or less far; new luck is what
+`make fuzz` tries.
 
 This runs beside the other tests: the fuzzers at idle priority, so that they take from the processors what the others
 leave; but the targets are built like anybody's work, since nobody is done before the last of them has had its time.
@@ -29,6 +30,7 @@ import tap
 BUILD = SOURCE / "build-fuzz"
 ROW = re.compile(r"^\t\['(\w+)', ", re.M)
 SEED = "1"
+SHARED_SECONDS = 45 * 60
 
 
 def quiet(*argv, **environment) -> str:
@@ -70,7 +72,7 @@ def every_target_holds(directory):
     targets = ROW.findall((SOURCE / "tests/fuzz/meson.build").read_text())
     assert len(targets) > 15, targets
     build(["build.ninja"])
-    seconds = os.environ.get("CORDON_FUZZ_SECONDS", "60")
+    seconds = os.environ.get("CORDON_FUZZ_SECONDS", str(min(60, SHARED_SECONDS // len(targets))))
     pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
     runs = []
     try:
