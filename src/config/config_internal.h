@@ -235,6 +235,21 @@ bool config_pattern_covers(struct str wide, struct str narrow);
 bool config_item_covers(const struct config_key_row *row, const struct config_item *wide,
 	const struct config_item *narrow);
 
+/**
+ * config_item_meet() - what two items both stand for
+ * @resolver: owns what is made
+ * @row:      of the key
+ * @item:     what is asked for
+ * @ceiling:  what is allowed, and whose origin the result has
+ * @ret:      set on success
+ *
+ * Exact for hosts; of other kinds only an item that the other covers is known to be what both stand for.
+ *
+ * Return: true when there is something.
+ */
+bool config_item_meet(struct config_resolver *resolver, const struct config_key_row *row,
+	const struct config_item *item, const struct config_item *ceiling, struct config_item *ret);
+
 /** config_list_covers() - whether one item of @wide covers @narrow */
 bool config_list_covers(const struct config_key_row *row, const struct config_list *wide,
 	const struct config_item *narrow);

@@ -170,6 +170,24 @@ bool config_item_covers(const struct config_key_row *row, const struct config_it
 	return false;
 }
 
+bool config_item_meet(struct config_resolver *resolver, const struct config_key_row *row,
+	const struct config_item *item, const struct config_item *ceiling, struct config_item *ret)
+{
+	struct net_entry *entry;
+	char text[NET_ENTRY_SIZE];
+
+	*ret = *ceiling;
+	if (row->item != CONFIG_ITEM_HOST)
+		return config_item_covers(row, item, ceiling);
+	entry = config_alloc(resolver, 1, sizeof(*entry));
+	if (!entry || !net_entry_meet(resolver->arena, item->entry, ceiling->entry, entry))
+		return false;
+	net_entry_print(entry, text);
+	ret->entry = entry;
+	ret->text = config_printf(resolver, "%s", text);
+	return true;
+}
+
 bool config_list_covers(const struct config_key_row *row, const struct config_list *wide,
 	const struct config_item *narrow)
 {

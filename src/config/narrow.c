@@ -237,12 +237,13 @@ static void lower(struct config_resolver *resolver, enum config_key key, struct 
 	*value = *ceiling;
 }
 
-/* What is allowed by both: an entry that the ceiling covers, and an entry of the ceiling that is covered. */
+/* What is allowed by both: an entry that the ceiling covers, and what it and entries of the ceiling share. */
 static void intersect(struct config_resolver *resolver, const struct config_key_row *row,
 	struct config_value *value, const struct config_value *ceiling)
 {
 	struct config_list_builder builder = { .resolver = resolver };
 	bool is_map = row->type == CONFIG_TYPE_MAP;
+	struct config_item both;
 
 	for (size_t i = 0; i < value->list.count; i++) {
 		const struct config_item *item = &value->list.items[i];
@@ -254,8 +255,8 @@ static void intersect(struct config_resolver *resolver, const struct config_key_
 		say_narrowed(resolver, row, &item->origin,
 			config_printf(resolver, "'%s'", quote_cstr(item->text).text), &ceiling->origin);
 		for (size_t j = 0; j < ceiling->list.count; j++)
-			if (config_item_covers(row, item, &ceiling->list.items[j]))
-				config_list_add(&builder, &ceiling->list.items[j], is_map);
+			if (config_item_meet(resolver, row, item, &ceiling->list.items[j], &both))
+				config_list_add(&builder, &both, is_map);
 	}
 	value->list = config_list_end(&builder);
 }

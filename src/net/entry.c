@@ -156,7 +156,7 @@ static const char *put_back(struct reading *reading, struct str typed, struct st
 			copy[len++] = '.';
 	}
 	*ret = (struct str){ copy, len };
-	return "";
+	return len > NET_NAME_MAX ? "a name has at most 253 bytes" : "";
 }
 
 static int read_pattern(struct reading *reading, struct str name, struct net_entry *entry)

@@ -82,6 +82,18 @@ void net_entry_print(const struct net_entry *entry, char ret[NET_ENTRY_SIZE]);
 bool net_entry_covers(const struct net_entry *wide, const struct net_entry *narrow);
 
 /**
+ * net_entry_meet() - what two entries both speak of
+ * @arena: owns the name
+ * @a:     an entry
+ * @b:     an entry
+ * @ret:   set on success: an entry that both cover, and that covers all that both do
+ *
+ * Return: true when there is something, and room for it.
+ */
+bool net_entry_meet(struct arena *arena, const struct net_entry *a, const struct net_entry *b,
+	struct net_entry *ret);
+
+/**
  * net_entry_broad() - why an entry is more than anybody can have looked at
  * @entry: what allows
  *

@@ -55,6 +55,81 @@ bool net_entry_covers(const struct net_entry *wide, const struct net_entry *narr
 				net_prefix_covers(&wide->prefix, &narrow->prefix);
 }
 
+/* ---- what both speak of ---- */
+
+/* A name that is written from its end. */
+struct backwards {
+	char text[NET_NAME_MAX];
+	size_t len;
+	bool is_too_long;
+};
+
+static void put_first(struct backwards *name, struct str labels)
+{
+	size_t dot = name->len > 0;
+
+	if (labels.len + dot > sizeof(name->text) - name->len) {
+		name->is_too_long = true;
+		return;
+	}
+	if (dot)
+		name->text[sizeof(name->text) - ++name->len] = '.';
+	name->len += labels.len;
+	memcpy(name->text + sizeof(name->text) - name->len, labels.data, labels.len);
+}
+
+static bool name_meets(struct str a, struct str b, struct backwards *ret)
+{
+	while (a.len && b.len) {
+		const struct str rest_of_a = a, rest_of_b = b;
+		struct str of_a = take_last_label(&a), of_b = take_last_label(&b);
+		bool is_any = str_eq(of_a, STR("*"));
+
+		/* One label or more are what the rest of the other one is. */
+		if (str_eq(of_a, STR("**")) || str_eq(of_b, STR("**"))) {
+			put_first(ret, str_eq(of_a, STR("**")) ? rest_of_b : rest_of_a);
+			return !ret->is_too_long;
+		}
+		if (!is_any && !str_eq(of_b, STR("*")) && !str_eq(of_a, of_b))
+			return false;
+		put_first(ret, is_any ? of_b : of_a);
+	}
+	return !a.len && !b.len && !ret->is_too_long;
+}
+
+bool net_entry_meet(struct arena *arena, const struct net_entry *a, const struct net_entry *b,
+	struct net_entry *ret)
+{
+	struct net_entry both = {
+		.denies = a->denies,
+		.protocol = a->protocol ?: b->protocol,
+		.ports = {
+			a->ports.first > b->ports.first ? a->ports.first : b->ports.first,
+			a->ports.last < b->ports.last ? a->ports.last : b->ports.last,
+		},
+		.prefix = a->prefix.bits > b->prefix.bits ? a->prefix : b->prefix,
+	};
+	struct backwards name = { .len = 0 };
+
+	if (a->denies != b->denies || !a->name.len != !b->name.len || both.ports.first > both.ports.last)
+		return false;
+	if (a->protocol && b->protocol && a->protocol != b->protocol)
+		return false;
+	if (!a->name.len) {
+		*ret = both;
+		return net_prefix_covers(&a->prefix, &both.prefix) &&
+			net_prefix_covers(&b->prefix, &both.prefix);
+	}
+	if (!name_meets(a->name, b->name, &name))
+		return false;
+	both.name.len = name.len;
+	both.name.data = arena_copy(arena, name.text + sizeof(name.text) - name.len, name.len);
+	*ret = both;
+	return both.name.data;
+}
+
+/* ---- too much ---- */
+
 /* What hides all of IPv4 is no network of one body, however few of its own bits are left. */
 static bool is_broad_prefix(const struct net_prefix *prefix)
 {

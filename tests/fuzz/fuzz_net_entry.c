@@ -7,6 +7,7 @@
  *   - a name without its wildcards is one that net/name.h takes, and an entry stands for no name that has a
  *     byte of another meaning in it
  *
+ * Two lines are two entries, and what they share is covered by both, and covers a third that both cover.
  * Three lines are three entries: if one covers the next, and that the last, the first covers the third.
  */
 #include "net/entry.h"
@@ -23,7 +24,7 @@ static void check_name(struct str name)
 	struct str label, rest = name;
 	bool more = true;
 
-	assert(name.len <= NET_NAME_MAX + 1 && !name.data[name.len]);
+	assert(name.len <= NET_NAME_MAX && !name.data[name.len]);
 	while (more) {
 		more = str_cut(rest, '.', &label, &rest);
 		assert(net_label_is_valid(label) || str_eq(label, STR("*")) ||
@@ -54,6 +55,28 @@ static bool read_entry(struct arena *arena, struct str text, struct net_entry *r
 	return true;
 }
 
+static void check_meeting(struct arena *arena, const struct net_entry *entries, size_t count)
+{
+	char one[NET_ENTRY_SIZE], other[NET_ENTRY_SIZE];
+	struct net_entry both, again;
+	bool meets = net_entry_meet(arena, &entries[0], &entries[1], &both);
+
+	assert(net_entry_meet(arena, &entries[1], &entries[0], &again) == meets);
+	assert(meets || !net_entry_covers(&entries[0], &entries[1]));
+	if (!meets) {
+		assert(count < TEXTS_MAX || !net_entry_covers(&entries[0], &entries[2]) ||
+			!net_entry_covers(&entries[1], &entries[2]));
+		return;
+	}
+	net_entry_print(&both, one);
+	net_entry_print(&again, other);
+	assert(!strcmp(one, other));
+	assert(net_entry_covers(&entries[0], &both) && net_entry_covers(&entries[1], &both));
+	if (count == TEXTS_MAX && net_entry_covers(&entries[0], &entries[2]) &&
+			net_entry_covers(&entries[1], &entries[2]))
+		assert(net_entry_covers(&both, &entries[2]));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
@@ -66,6 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (read_entry(&arena, text, &entries[count]))
 			count++;
 	}
+	if (count > 1)
+		check_meeting(&arena, entries, count);
 	if (count == TEXTS_MAX && net_entry_covers(&entries[0], &entries[1]) &&
 			net_entry_covers(&entries[1], &entries[2]))
 		assert(net_entry_covers(&entries[0], &entries[2]));

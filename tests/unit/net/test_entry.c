@@ -139,6 +139,23 @@ TEST(how_long_an_entry_is)
 	net_entry_print(&entry, printed);
 	CHECK_TEXT(printed, buf_text(&text));
 	CHECK_INT(strlen(printed) + 1, NET_ENTRY_SIZE);
+	/* The same with "**" in front is one byte longer than its names. */
+	buf_clear(&text);
+	buf_append_str(&text, "!**");
+	for (int i = 0; i < 4; i++)
+		buf_printf(&text, ".%.*s", i ? 63 : 58,
+			"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk");
+	buf_append_str(&text, ":65534-65535/http");
+	CHECK_INT(net_entry_read(&arena, str_from(buf_text(&text)), HTTPS, &entry, &flaw), 0);
+	net_entry_print(&entry, printed);
+	CHECK_TEXT(printed, buf_text(&text));
+	buf_clear(&text);
+	buf_append_str(&text, "**");
+	for (int i = 0; i < 4; i++)
+		buf_printf(&text, ".%.*s", i ? 63 : 59,
+			"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk");
+	CHECK_INT(net_entry_read(&arena, str_from(buf_text(&text)), HTTPS, &entry, &flaw), -EINVAL);
+	CHECK_TEXT(flaw.why, "a name has at most 253 bytes");
 	buf_clear(&text);
 	for (int i = 0; i < 2000; i++)
 		buf_append_char(&text, i % 2 ? '.' : '*');
@@ -199,6 +216,42 @@ TEST(an_entry_covers_exactly_what_it_stands_for)
 
 		if (net_entry_covers(&wide, &narrow) != pairs[i].covers)
 			test_fail(__FILE__, __LINE__, "'%s' over '%s'", pairs[i].wide, pairs[i].narrow);
+	}
+}
+
+static const struct {
+	const char *a, *b;
+	const char *both;		/* NULL: nothing */
+} meetings[] = {
+	{ "a.b", "a.b", "a.b:443" }, { "a.b", "c.b", NULL }, { "a.b", "b", NULL },
+	{ "a.*", "*.b", "a.b:443" }, { "*.b", "**.b", "*.b:443" }, { "**.a.b", "**.b", "**.a.b:443" },
+	{ "**", "a.*.c", "a.*.c:443" }, { "**.b", "b", NULL }, { "**.*.c", "x.*.b.c", "x.*.b.c:443" },
+	{ "**.*.c", "**.b.c", "**.b.c:443" }, { "**.a.b", "*.b", NULL }, { "**", "**", "**:443" },
+	{ "a.b:1-100", "*.b:50-200", "a.b:50-100" }, { "a.b:1-9", "a.b:10-20", NULL },
+	{ "a.b/tls", "a.b", "a.b:443/tls" }, { "a.b/tls", "a.b/http", NULL }, { "!a.b", "a.b", NULL },
+	{ "!a.b:1-2", "!**.b", "!a.b:1-2" }, { "10.0.0.0/8", "10.1.0.0/16:*", "10.1.0.0/16:443" },
+	{ "10.0.0.0/8", "11.0.0.0/8", NULL }, { "0.0.0.0/0", "[::1]", NULL }, { "a.b", "10.0.0.1", NULL },
+};
+
+TEST(what_two_entries_share_is_one)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+	struct arena none = ARENA_INIT(0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(meetings); i++) {
+		struct net_entry a = entry_of(&arena, meetings[i].a), b = entry_of(&arena, meetings[i].b);
+
+		for (int turn = 0; turn < 2; turn++) {
+			char text[NET_ENTRY_SIZE] = "nothing";
+			struct net_entry both;
+
+			if (net_entry_meet(&arena, turn ? &b : &a, turn ? &a : &b, &both))
+				net_entry_print(&both, text);
+			if (strcmp(text, meetings[i].both ?: "nothing"))
+				test_fail(__FILE__, __LINE__, "'%s' and '%s': %s", meetings[i].a,
+					meetings[i].b, text);
+			CHECK(!a.name.len || !net_entry_meet(&none, &a, &b, &both));
+		}
 	}
 }
 
