@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_gateway.c - what a gateway is told, and what is believed of what it says
+ */
+#include "lib/test.h"
+
+#include "run/gateway.h"
+
+#include <errno.h>
+
+static void check_servers(const char *text, const char *wanted)
+{
+	struct arena arena = ARENA_INIT(1 << 20);
+	struct buf shown = BUF_INIT(4096);
+	const char *const *servers;
+	size_t count;
+
+	CHECK_INT(run_read_servers(&arena, str_from(text), &servers, &count), 0);
+	for (size_t i = 0; i < count; i++)
+		CHECK_INT(buf_printf(&shown, "%s%s", i ? " " : "", servers[i]), 0);
+	CHECK_TEXT(buf_text(&shown), wanted);
+	buf_fini(&shown);
+	arena_fini(&arena);
+}
+
+TEST(servers)
+{
+	check_servers("nameserver 192.0.2.1\n", "192.0.2.1");
+	check_servers("search x\nnameserver\t192.0.2.1 # one\nnameserver 2001:DB8::1\n;nameserver 192.0.2.9\n",
+		"192.0.2.1 2001:db8::1");
+	check_servers("nameserver fe80::1%eth0\nnameserver 192.0.2.2", "192.0.2.2");
+	check_servers("nameserver 1\nnameserver 0x7f.1\nnameserver a.example\n", "127.0.0.1");
+	check_servers("", "127.0.0.1");
+	check_servers("nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\nnameserver 192.0.2.4\n",
+		"192.0.2.1 192.0.2.2 192.0.2.3");
+	check_servers(" nameserver 192.0.2.1\n\xff\xfe\nnameserver\n", "192.0.2.1");
+}
+
+static void check_hosts(const char *text, const char *wanted)
+{
+	struct arena arena = ARENA_INIT(8 << 20);
+	struct buf shown = BUF_INIT(4096);
+	const struct gateway_host *hosts;
+	size_t count;
+
+	CHECK_INT(run_read_hosts(&arena, str_from(text), &hosts, &count), 0);
+	for (size_t i = 0; i < count; i++)
+		CHECK_INT(buf_printf(&shown, "%s%s=%s", i ? " " : "", hosts[i].name, hosts[i].address), 0);
+	CHECK_TEXT(buf_text(&shown), wanted);
+	buf_fini(&shown);
+	arena_fini(&arena);
+}
+
+TEST(hosts)
+{
+	check_hosts("192.0.2.7 Git.Corp.Example git # the server\n::1 localhost\n",
+		"git.corp.example=192.0.2.7 git=192.0.2.7 localhost=::1");
+	check_hosts("# 192.0.2.7 a\n192.0.2.7\nx y\n192.0.2.8 bad..name ok\n", "ok=192.0.2.8");
+	check_hosts("", "");
+}
+
+TEST(settings_there_and_back)
+{
+	static const struct gateway_rule rules[] = {
+		{ .entry = "a.example:443", .source = NET_RULE_FILE, .by_user = true,
+			.where = "config.jsonc:1:2" },
+		{ .entry = "!b.example:*", .asks = false, .source = NET_RULE_PRESET, .where = "\xff" },
+	};
+	static const struct gateway_host hosts[] = { { "h.example", "192.0.2.1" } };
+	static const char *const servers[] = { "192.0.2.53", NULL };
+	const struct gateway_settings settings = {
+		.session = "s1", .rules = rules, .rule_count = 2, .servers = servers, .server_count = 1,
+		.hosts = hosts, .host_count = 1,
+	};
+	struct arena arena = ARENA_INIT(1 << 20);
+	struct gateway_settings got;
+	struct error err = ERROR_INIT;
+
+	CHECK_INT(gateway_settings_read(&arena, gateway_settings_to_json(&arena, &settings), &got, &err), 0);
+	CHECK_TEXT(got.session, "s1");
+	CHECK_INT(got.rule_count, 2);
+	CHECK_TEXT(got.rules[0].entry, "a.example:443");
+	CHECK(got.rules[0].by_user && !got.rules[1].by_user);
+	CHECK_INT(got.rules[1].source, NET_RULE_PRESET);
+	CHECK_TEXT(got.rules[1].where, "\xff");
+	CHECK_TEXT(got.hosts[0].name, "h.example");
+	CHECK_TEXT(got.servers[0], "192.0.2.53");
+	arena_fini(&arena);
+}
+
+/* What comes from the gateway's end, changed in one place each. */
+static int read_judged(void (*change)(struct gateway_judged *judged))
+{
+	struct gateway_judged judged = { .flow = 1, .port = 443, .is_allowed = 1, .target = "a.example" };
+	const struct channel_message in = {
+		.type = GATEWAY_MESSAGE_JUDGED, .payload = { (const char *)&judged, sizeof(judged) },
+	};
+	struct gateway_message message;
+
+	change(&judged);
+	return gateway_message_read(&in, &message);
+}
+
+static void nothing(UNUSED struct gateway_judged *judged)
+{
+}
+
+static void no_end(struct gateway_judged *judged)
+{
+	memset(judged->why, 'x', sizeof(judged->why));
+}
+
+static void no_way(struct gateway_judged *judged)
+{
+	judged->way = GATEWAY_WAY_COUNT;
+}
+
+static void both(struct gateway_judged *judged)
+{
+	judged->count = 1;
+}
+
+static void neither(struct gateway_judged *judged)
+{
+	judged->is_allowed = 0;
+}
+
+TEST(what_is_not_believed)
+{
+	CHECK_INT(read_judged(nothing), 0);
+	CHECK_INT(read_judged(no_end), -EBADMSG);
+	CHECK_INT(read_judged(no_way), -EBADMSG);
+	CHECK_INT(read_judged(both), -EBADMSG);
+	CHECK_INT(read_judged(neither), -EBADMSG);
+}
+
+TEST(the_same_wish_has_the_same_id)
+{
+	struct gateway_judged judged = { .port = 443, .target = "a.example", .why = "no" };
+	char one[GATEWAY_DECISION_SIZE], two[GATEWAY_DECISION_SIZE];
+
+	gateway_decision("s1", &judged, one);
+	judged.count = 7;
+	judged.client_port = 1234;
+	gateway_decision("s1", &judged, two);
+	CHECK_TEXT(one, two);
+	CHECK_INT(strlen(one), 14);
+	gateway_decision("s2", &judged, two);
+	CHECK(strcmp(one, two) != 0);
+	judged.port = 80;
+	gateway_decision("s1", &judged, two);
+	CHECK(strcmp(one, two) != 0);
+}
+
+TEST_MAIN()
