@@ -177,17 +177,25 @@ static bool is_told(struct dns_server *server, const struct dns_query *query)
 		server->ops->tells(server, (struct str){ query->name, query->name_len }, query->type);
 }
 
+static struct str cannot_ask(int r)
+{
+	return r == -ENOSPC ? STR("this session has looked up as many names as it may") :
+		r == -EAGAIN ? STR("more names were looked up than may be in a minute") :
+			STR("too many names are being looked up");
+}
+
 static void look_up(struct dns_waiting *waiting)
 {
 	struct dns_query *query = &waiting->query;
 	struct str name = { query->name, query->name_len };
 	struct resolver *resolver = waiting->server->resolver;
 	struct resolved resolved = { .ttl_s = DNS_SERVER_DENIED_S };
+	int r;
 
 	if (!is_told(waiting->server, query) || resolver_known(resolver, name, query->type, &resolved))
 		resolved_now(&waiting->lookup, &resolved);
-	else if (resolver_ask(resolver, &waiting->lookup, name, query->type, resolved_now) < 0)
-		fail_waiting(waiting, STR("too many names are being looked up"));
+	else if ((r = resolver_ask(resolver, &waiting->lookup, name, query->type, resolved_now)) < 0)
+		fail_waiting(waiting, cannot_ask(r));
 }
 
 void dns_server_go_on(struct dns_server *server, uint64_t number, bool is_allowed)
@@ -211,16 +219,18 @@ static size_t answer_allowed(struct dns_server *server, const struct dns_query *
 	const struct str name = { query->name, query->name_len };
 	struct resolved resolved;
 	struct dns_waiting *waiting;
+	int r = -EBUSY;
 
 	if (resolver_known(server->resolver, name, query->type, &resolved))
 		return say_resolved(server, query, &resolved, ret, size);
 	waiting = wait_for_it(server, query, sender);
-	if (waiting && !resolver_ask(server->resolver, &waiting->lookup, name, query->type, resolved_now))
+	if (waiting)
+		r = resolver_ask(server->resolver, &waiting->lookup, name, query->type, resolved_now);
+	if (r >= 0)
 		return 0;
 	if (waiting)
 		dns_waiting_free(waiting);
-	return say_code(server, query, DNS_SERVFAIL, DNS_ERROR_NOT_READY,
-		STR("too many names are being looked up"), ret, size);
+	return say_code(server, query, DNS_SERVFAIL, DNS_ERROR_NOT_READY, cannot_ask(r), ret, size);
 }
 
 static size_t judge(struct dns_server *server, const struct dns_query *query, const struct dns_sender *sender,

@@ -15,6 +15,8 @@
  *	http.c		requests to the proxy, and CONNECT
  *	stream.c	one end of a conversation that has to be understood
  *	peek.c		the first message of TLS, before it is passed on
+ *	dns_server.c	the sandbox's DNS, by UDP (dns_udp.c) and TCP (dns_tcp.c)
+ *	resolver.c	names, looked up at the servers that the host asks
  *	dial.c		to one of several addresses, the first that answers
  *	relay.c		bytes, both ways, unseen
  *	refusals.c	what was refused, counted and reported

@@ -445,14 +445,25 @@ static struct question *find_question(struct resolver *resolver, struct str name
 	return NULL;
 }
 
+/* What a new question costs. */
+static int pay(struct resolver *resolver, struct str name)
+{
+	if (resolver->question_count == RESOLVER_QUESTIONS_MAX)
+		return -EBUSY;
+	if (!net_bucket_take(&resolver->a_minute, 1, resolver->loop->now_ns))
+		return -EAGAIN;
+	return net_distinct_add(&resolver->names, name) ? 0 : -ENOSPC;
+}
+
 int resolver_ask(struct resolver *resolver, struct resolver_lookup *lookup, struct str name, uint16_t type,
 	resolver_fn *fn)
 {
 	struct question *question = find_question(resolver, name, type);
+	int r = question ? 0 : pay(resolver, name);
 
 	assert(name.len && name.len <= NET_NAME_MAX);
-	if (!question && resolver->question_count == RESOLVER_QUESTIONS_MAX)
-		return -EBUSY;
+	if (r < 0)
+		return r;
 	if (!question) {
 		question = calloc(1, sizeof(*question));
 		if (!question)
@@ -488,6 +499,8 @@ void resolver_init(struct resolver *resolver, struct loop *loop, const struct re
 	for (size_t i = 0; i < server_count; i++)
 		resolver->servers[i] = servers[i];
 	kern_random(resolver->seed, sizeof(resolver->seed));
+	net_bucket_init(&resolver->a_minute, RESOLVER_A_MINUTE, 60 * NS_PER_SEC, loop->now_ns);
+	net_distinct_init(&resolver->names, RESOLVER_NAMES_MAX, resolver->seed);
 	list_init(&resolver->questions);
 	list_init(&resolver->answers);
 	for (size_t i = 0; i < RESOLVER_SLOTS; i++)
@@ -502,5 +515,6 @@ void resolver_fini(struct resolver *resolver)
 		question_free(question);
 	while (!list_is_empty(&resolver->answers))
 		drop_answer(resolver, CONTAINER_OF(resolver->answers.next, struct answer, by_use));
+	net_distinct_fini(&resolver->names);
 	resolver->loop = NULL;
 }

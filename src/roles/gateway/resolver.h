@@ -18,6 +18,7 @@
 
 #include "codec/dns.h"
 #include "loop/loop.h"
+#include "net/budget.h"
 
 enum {
 	RESOLVER_SERVERS_MAX = 3,
@@ -30,6 +31,9 @@ enum {
 	RESOLVER_TTL_MAX_S = 300,
 	RESOLVER_NEGATIVE_MAX_S = 60,
 	RESOLVER_SLOTS = 1024,
+	/* questions that go out: names carry what the agent knows (net/budget.h) */
+	RESOLVER_A_MINUTE = 1200,
+	RESOLVER_NAMES_MAX = 20000,	/* different names of a session, whatever their answers */
 };
 
 struct resolver_server {
@@ -72,6 +76,8 @@ struct resolver {
 	const struct resolver_host *hosts;	/* borrowed */
 	size_t host_count;
 	uint64_t seed[2];
+	struct net_bucket a_minute;
+	struct net_distinct names;		/* that were asked for */
 	struct list questions;			/* under way */
 	struct list answers;			/* kept; the one that was used last stands last */
 	struct list slots[RESOLVER_SLOTS];	/* of answers, by name and type */
@@ -113,7 +119,8 @@ bool resolver_known(struct resolver *resolver, struct str name, uint16_t type, s
  * @type:     of enum dns_type
  * @fn:       called once, never from inside of this function
  *
- * Errors: -EBUSY too many questions are under way.
+ * Errors: -EBUSY too many questions are under way; -EAGAIN there were too many in the last minute; -ENOSPC
+ * the session has asked for as many names as it may.
  * Return: 0 or negative errno; then nothing will be called.
  */
 int resolver_ask(struct resolver *resolver, struct resolver_lookup *lookup, struct str name, uint16_t type,

@@ -251,12 +251,39 @@ TEST(no_more_answers_than_are_kept)
 		/* The first is used again and again, and stays. */
 		CHECK(i == 0 || resolver_known(&resolver, STR("n0.example"), DNS_A, &known));
 		snprintf(name, sizeof(name), "n%u.example", i);
+		virtual_ns += NS_PER_SEC / 40;
 		ask(&heard, name, DNS_A);
 	}
 	CHECK_INT(resolver.answer_count, RESOLVER_ANSWERS_MAX);
 	CHECK(resolver_known(&resolver, STR("n0.example"), DNS_A, &known));
 	CHECK(!resolver_known(&resolver, STR("n1.example"), DNS_A, &known));
 	CHECK(resolver_known(&resolver, STR("n2.example"), DNS_A, &known));
+	stop();
+}
+
+/* Names are a way out for what the agent knows, so there are so many a minute, and so many altogether. */
+TEST(no_more_questions_than_may_go_out)
+{
+	static struct heard last;
+	char name[32];
+
+	START(UPSTREAM_ANSWERS);
+	for (unsigned i = 0; i < RESOLVER_A_MINUTE; i++) {
+		struct heard heard = { 0 };
+
+		snprintf(name, sizeof(name), "n%u.example", i);
+		ask(&heard, name, DNS_A);
+	}
+	CHECK_INT(resolver_ask(&resolver, &last.lookup, STR("more.example"), DNS_A, hear), -EAGAIN);
+	loop.now_ns += NS_PER_SEC;
+	CHECK_INT(resolver.names.count, RESOLVER_A_MINUTE);
+	resolver.names.limit = RESOLVER_A_MINUTE;
+	CHECK_INT(resolver_ask(&resolver, &last.lookup, STR("more.example"), DNS_A, hear), -ENOSPC);
+	/* One that was asked for before may be asked for again. */
+	CHECK_INT(resolver_ask(&resolver, &last.lookup, STR("n7.example"), DNS_AAAA, hear), 0);
+	waited_for = 1;
+	CHECK_INT(loop_run(&loop), 0);
+	CHECK_INT(last.count, 1);
 	stop();
 }
 
