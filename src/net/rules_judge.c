@@ -95,6 +95,23 @@ static struct net_judgement settle(struct net_rules *set, const struct question 
 
 /* ---- names ---- */
 
+/*
+ * Bytes of a label, as net_label_is_valid() has them: once for each byte of every name that is asked about.
+ */
+static const bool is_plain[UINT8_MAX + 1] = {
+	['a' ... 'z'] = true, ['0' ... '9'] = true, ['-'] = true, ['_'] = true,
+};
+
+static bool add_label(struct labels *labels, size_t start, size_t end)
+{
+	if (start == end || end - start > NET_LABEL_MAX || labels->name[start] == '-' ||
+			labels->name[end - 1] == '-')
+		return false;
+	labels->start[labels->count] = (uint8_t)start;
+	labels->len[labels->count++] = (uint8_t)(end - start);
+	return true;
+}
+
 /* Whether it is a name; its labels are set. */
 static bool split(struct str name, struct labels *ret)
 {
@@ -106,14 +123,14 @@ static bool split(struct str name, struct labels *ret)
 	if (!name.len || name.len > NET_NAME_MAX)
 		return false;
 	for (size_t i = name.len; i-- > 0;) {
-		if (i && name.data[i - 1] != '.')
+		if (is_plain[(uint8_t)name.data[i]])
 			continue;
-		if (!net_label_is_valid((struct str){ name.data + i, end - i }))
+		if (name.data[i] != '.' || !add_label(ret, i + 1, end))
 			return false;
-		ret->start[ret->count] = (uint8_t)i;
-		ret->len[ret->count++] = (uint8_t)(end - i);
-		end = i ? i - 1 : 0;
+		end = i;
 	}
+	if (!add_label(ret, 0, end))
+		return false;
 	/* Some program would take it for an address. */
 	return !ascii_is_digit(name.data[ret->start[0]]) ||
 		net_address_spelling(name, &address) == NET_NO_ADDRESS;
