@@ -3,8 +3,8 @@
  * arena.c - a chain of chunks, bumped
  *
  * Chunks start at 4 KiB and double up to 1 MiB, so that a small document costs one malloc and a large one
- * few. An allocation larger than a chunk gets a chunk of its own size. Each chunk carries its fill, so reset
- * can keep one.
+ * few. An allocation larger than a chunk gets a chunk of its own size. Only the newest chunk is filled, and the
+ * arena itself knows how far, so that most allocations look at nothing else.
  */
 #include "base/arena.h"
 
@@ -21,8 +21,7 @@ enum {
 
 struct arena_chunk {
 	struct arena_chunk *next;
-	size_t size_bytes;
-	size_t used_bytes;
+	size_t size_bytes;		/* a multiple of what allocations are aligned to */
 	_Alignas(ALIGN_BYTES) char data[];
 };
 
@@ -34,7 +33,6 @@ static struct arena_chunk *chunk_new(size_t size_bytes)
 		abort();
 	chunk->next = NULL;
 	chunk->size_bytes = size_bytes;
-	chunk->used_bytes = 0;
 	return chunk;
 }
 
@@ -46,28 +44,51 @@ static size_t next_chunk_size(const struct arena *arena, size_t need_bytes)
 	return MAX(size, need_bytes);
 }
 
-void *arena_alloc_raw(struct arena *arena, size_t size_bytes)
+/* The newest chunk is where allocations go on. */
+static void begin_chunk(struct arena *arena)
 {
-	struct arena_chunk *chunk = arena->chunks;
+	arena->next = arena->chunks->data;
+	arena->left_bytes = arena->chunks->size_bytes;
+}
+
+static void *take(struct arena *arena, size_t need_bytes)
+{
+	void *p = arena->next;
+
+	arena->next += need_bytes;
+	arena->left_bytes -= need_bytes;
+	arena->used_bytes += need_bytes;
+	return p;
+}
+
+/* What does not fit into the newest chunk, or is nothing at all. */
+static __attribute__((noinline)) void *alloc_slowly(struct arena *arena, size_t size_bytes)
+{
 	size_t need_bytes;
-	void *p;
 
 	if (size_bytes > arena->limit_bytes || size_bytes > SIZE_MAX - ALIGN_BYTES)
 		return NULL;
-	need_bytes = (size_bytes + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
-	if (need_bytes == 0)
-		need_bytes = ALIGN_BYTES;
+	need_bytes = MAX((size_bytes + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1), (size_t)ALIGN_BYTES);
 	if (need_bytes > arena->limit_bytes - arena->used_bytes)
 		return NULL;
-	if (!chunk || chunk->size_bytes - chunk->used_bytes < need_bytes) {
-		chunk = chunk_new(next_chunk_size(arena, need_bytes));
+	if (arena->left_bytes < need_bytes) {
+		struct arena_chunk *chunk = chunk_new(next_chunk_size(arena, need_bytes));
+
 		chunk->next = arena->chunks;
 		arena->chunks = chunk;
+		begin_chunk(arena);
 	}
-	p = chunk->data + chunk->used_bytes;
-	chunk->used_bytes += need_bytes;
-	arena->used_bytes += need_bytes;
-	return p;
+	return take(arena, need_bytes);
+}
+
+void *arena_alloc_raw(struct arena *arena, size_t size_bytes)
+{
+	size_t need_bytes = (size_bytes + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
+
+	/* What is left is a multiple of the padding, so that what fits does so with it; 0 bytes never do. */
+	if (size_bytes - 1 >= arena->left_bytes || need_bytes > arena->limit_bytes - arena->used_bytes)
+		return alloc_slowly(arena, size_bytes);
+	return take(arena, need_bytes);
 }
 
 void *arena_alloc(struct arena *arena, size_t size_bytes)
@@ -165,12 +186,14 @@ void arena_reset(struct arena *arena)
 		return;
 	free_chunks(keep->next);
 	keep->next = NULL;
-	keep->used_bytes = 0;
+	begin_chunk(arena);
 }
 
 void arena_fini(struct arena *arena)
 {
 	free_chunks(arena->chunks);
 	arena->chunks = NULL;
+	arena->next = NULL;
+	arena->left_bytes = 0;
 	arena->used_bytes = 0;
 }

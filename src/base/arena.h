@@ -18,6 +18,8 @@ struct arena_chunk;
 
 struct arena {
 	struct arena_chunk *chunks;	/* newest first */
+	char *next;			/* free, in the newest one */
+	size_t left_bytes;		/* from there on */
 	size_t limit_bytes;
 	size_t used_bytes;		/* handed out, with padding */
 };

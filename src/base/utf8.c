@@ -89,20 +89,17 @@ static size_t ascii_run(struct str s)
 
 bool utf8_is_valid(struct str s)
 {
-	size_t run;
+	size_t at = s.len ? ascii_run(s) : 0;
 
-	if (!s.len)
-		return true;
-	run = ascii_run(s);
-	s = (struct str){ .data = s.data + run, .len = s.len - run };
-	while (s.len) {
+	while (at < s.len) {
 		uint32_t point;
-		int n = utf8_decode(s, &point);
+		int n = 1;
 
+		if ((unsigned char)s.data[at] >= 0x80)
+			n = utf8_decode((struct str){ .data = s.data + at, .len = s.len - at }, &point);
 		if (n < 0)
 			return false;
-		s.data += n;
-		s.len -= (size_t)n;
+		at += (size_t)n;
 	}
 	return true;
 }
