@@ -3,8 +3,8 @@
  * arena.c - a chain of chunks, bumped
  *
  * Chunks start at 4 KiB and double up to 1 MiB, so that a small document costs one malloc and a large one
- * few. An allocation larger than a chunk gets a chunk of its own size. Only the newest chunk is filled, and the
- * arena itself knows how far, so that most allocations look at nothing else.
+ * few. An allocation larger than a chunk gets a chunk of its own size. Only the newest chunk is filled, and
+ * the arena itself knows how far, so that most allocations look at nothing else.
  */
 #include "base/arena.h"
 

@@ -360,8 +360,10 @@ struct json_object_builder {
 	const struct json_member *conflict;
 };
 
-/** json_array_begin() - a list without items, to be added to and ended once, as an array or as a set */
+/** json_array_begin() - a list without items, or with some, to be added to and ended once, as array or set */
 void json_array_begin(struct json_array_builder *builder, struct arena *arena);
+void json_array_begin_with(struct json_array_builder *builder, struct arena *arena,
+	const struct json *const *items, size_t count);
 
 /** json_array_reserve() - room for the first @count items at once, and for no more than these */
 void json_array_reserve(struct json_array_builder *builder, size_t count);
@@ -430,11 +432,13 @@ const struct json *json_object_end_grouped(struct json_object_builder *builder);
  * @members: @count of them, sorted by their keys, no key twice: the caller's to see to it, nobody looks
  * @count:   members
  *
- * For who makes many objects of one shape, and knows their order when it is written.
+ * For who makes many objects of one shape. json_new_record() takes a set of keys, and as many values.
  *
  * Return: the object, or NULL when the arena is full or a value NULL or too deep.
  */
 const struct json *json_new_object(struct arena *arena, const struct json_member *members, size_t count);
+const struct json *json_new_record(struct arena *arena, const struct json *keys,
+	const struct json *const *values);
 
 /**
  * json_copy() - a deep copy into another arena

@@ -213,6 +213,16 @@ void json_array_begin(struct json_array_builder *builder, struct arena *arena)
 	*builder = (struct json_array_builder){ .arena = arena };
 }
 
+void json_array_begin_with(struct json_array_builder *builder, struct arena *arena,
+	const struct json *const *items, size_t count)
+{
+	*builder = (struct json_array_builder){ .arena = arena, .count = count, .room = count };
+	builder->items = arena_alloc_raw(arena, count * sizeof(*items));
+	builder->failed = !builder->items;
+	if (builder->items && count)
+		memcpy(builder->items, items, count * sizeof(*items));
+}
+
 void json_array_reserve(struct json_array_builder *builder, size_t count)
 {
 	assert(!builder->room);
@@ -434,6 +444,19 @@ const struct json *json_new_object(struct arena *arena, const struct json_member
 		return NULL;
 	if (count)
 		memcpy(builder.members, members, count * sizeof(*members));
+	return end_members(&builder);
+}
+
+const struct json *json_new_record(struct arena *arena, const struct json *keys,
+	const struct json *const *values)
+{
+	struct json_object_builder builder = { .arena = arena, .count = keys->array.count };
+
+	builder.members = arena_alloc_raw(arena, builder.count * sizeof(*builder.members));
+	if (!builder.members)
+		return NULL;
+	for (size_t i = 0; i < builder.count; i++)
+		builder.members[i] = (struct json_member){ keys->array.items[i], values[i] };
 	return end_members(&builder);
 }
 

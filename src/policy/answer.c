@@ -77,6 +77,19 @@ static const char *set_name(enum verdict verdict)
 	return verdict == VERDICT_ALLOW ? "warn" : verdict_name(verdict);
 }
 
+/* Each finding has its rule's name, so this is no matter for printf. */
+static const char *join(struct arena *arena, const char *head, const char *tail)
+{
+	size_t head_len = strlen(head), tail_size = strlen(tail) + 1;
+	char *both = arena_alloc_raw(arena, head_len + tail_size);
+
+	if (!both)
+		return NULL;
+	memcpy(both, head, head_len);
+	memcpy(both + head_len, tail, tail_size);
+	return both;
+}
+
 static int read_rule(struct answer_reader *a, const struct json *value, struct policy_finding *ret)
 {
 	const char *prefix = voices[a->voice].prefix, *name = NULL;
@@ -93,7 +106,7 @@ static int read_rule(struct answer_reader *a, const struct json *value, struct p
 		return policy_reader_refuse(&a->reader, "rule",
 			"names that begin with floor/, config/ and policy/ are cordon's own");
 	if (name)
-		ret->rule = arena_printf(a->arena, "%s%s", prefix, name);
+		ret->rule = join(a->arena, prefix, name);
 	else
 		ret->rule = arena_printf(a->arena, "%s%s/%s", prefix, policy_question_name(a->question),
 			set_name(ret->verdict));

@@ -6,7 +6,6 @@
 
 enum {
 	GROUPS = 8,			/* of 16 bits */
-	OCTET_DIGITS_MAX = 3,
 	GROUP_DIGITS_MAX = 4,
 };
 
@@ -17,38 +16,29 @@ static void advance(struct str *s, size_t len)
 	*s = (struct str){ .data = s->data + len, .len = s->len - len };
 }
 
-static bool take_octet(struct str *text, uint32_t *ret)
-{
-	uint32_t octet = 0;
-	size_t len = 0;
-
-	while (len < text->len && ascii_is_digit(text->data[len]) && len < OCTET_DIGITS_MAX)
-		octet = octet * 10 + (uint32_t)(text->data[len++] - '0');
-	if (!len || octet > 255 || (len > 1 && text->data[0] == '0'))
-		return false;
-	advance(text, len);
-	*ret = octet;
-	return true;
-}
-
-/* The whole of @text. */
+/* The whole of @text. No octet begins with a zero but the one that it is. */
 static bool read_ipv4(struct str text, uint32_t *ret)
 {
+	const char *at = text.data, *end = at + text.len;
 	uint32_t address = 0;
 
 	for (int i = 0; i < 4; i++) {
 		uint32_t octet;
 
-		if (i && (!text.len || text.data[0] != '.'))
+		if (i && (at == end || *at++ != '.'))
 			return false;
-		if (i)
-			advance(&text, 1);
-		if (!take_octet(&text, &octet))
+		if (at == end || !ascii_is_digit(*at))
 			return false;
+		octet = (uint32_t)(*at++ - '0');
+		while (octet && at < end && ascii_is_digit(*at)) {
+			octet = octet * 10 + (uint32_t)(*at++ - '0');
+			if (octet > 255)
+				return false;
+		}
 		address = address << 8 | octet;
 	}
 	*ret = address;
-	return !text.len;
+	return at == end;
 }
 
 static int hex_digit(char c)
@@ -163,16 +153,23 @@ static bool read_ipv6(struct str text, rego_address *ret)
 	return true;
 }
 
-bool rego_address_parse(struct str text, rego_address *ret)
+/* Of either kind; one of IPv6 has a colon, so none is both. */
+static bool read_address(struct str text, rego_address *ret, bool *ret_is_ipv4)
 {
 	uint32_t ipv4;
 
-	if (text.len && memchr(text.data, ':', text.len))
+	*ret_is_ipv4 = read_ipv4(text, &ipv4);
+	if (!*ret_is_ipv4)
 		return read_ipv6(text, ret);
-	if (!read_ipv4(text, &ipv4))
-		return false;
 	*ret = MAPPED | ipv4;
 	return true;
+}
+
+bool rego_address_parse(struct str text, rego_address *ret)
+{
+	bool is_ipv4;
+
+	return read_address(text, ret, &is_ipv4);
 }
 
 bool rego_network_parse(struct str text, struct rego_network *ret)
@@ -182,9 +179,8 @@ bool rego_network_parse(struct str text, struct rego_network *ret)
 	uint64_t bits = 0;
 	bool is_ipv4;
 
-	if (!str_cut(text, '/', &address, &length) || !rego_address_parse(address, &first))
+	if (!str_cut(text, '/', &address, &length) || !read_address(address, &first, &is_ipv4))
 		return false;
-	is_ipv4 = !memchr(address.data, ':', address.len);
 	/* Zeros may stand in front of it, unlike in an octet. */
 	if (!length.len)
 		return false;

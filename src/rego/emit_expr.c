@@ -8,12 +8,27 @@ static void emit_expr(struct emitter *emitter, const struct core_expr *expr);
 
 /* ---- calls ---- */
 
+/* What the call gives becomes a variable, and is put right into its register. */
+static bool is_for_var(const struct emitter *emitter, const struct core_expr *expr)
+{
+	const struct rego_builtin *builtin = expr->call.callee.builtin;
+	const struct core_term *result = expr->call.operands[expr->call.count - 1];
+
+	return !(builtin && builtin->flags & REGO_BUILTIN_RELATION) && result->type == CORE_VAR &&
+		emit_is_open(emitter, result);
+}
+
 static uint32_t call(struct emitter *emitter, const struct core_expr *expr, uint32_t *ret_first)
 {
-	uint32_t result = emit_reg(emitter), first;
+	uint32_t result, first;
 	struct emit_site site;
-	bool is_site = emit_keep_call(emitter, expr, result, &site);
+	bool is_site;
 
+	if (expr->call.has_result && is_for_var(emitter, expr))
+		result = emitter->reg_of[expr->call.operands[expr->call.count - 1]->var];
+	else
+		result = emit_reg(emitter);
+	is_site = emit_keep_call(emitter, expr, result, &site);
 	first = emit_terms(emitter, expr->call.operands, expr->call.count - expr->call.has_result);
 	if (expr->call.callee.builtin)
 		emit_insn(emitter, REGO_OP_BUILTIN, result, first,

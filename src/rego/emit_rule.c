@@ -2,10 +2,12 @@
 /*
  * emit_rule.c - the function of a node: its rules, its packages, its default
  *
- * Rules of a single value are all tried, since two of them may contradict each other, which is an error; only
- * where all say the same constant does the first one that holds end the function, and a rule whose own value
- * is constant is left after its first solution. Which of many rules are tried at all, an index says
- * (emit_choice.c).
+ * Rules of a single value are all tried, since two of them may contradict each other, which is an error. What
+ * holds ends the function where nothing else can: where all rules say the same constant, and where there is
+ * one rule, whose body has no loop that could bring another value. A rule whose own value is constant is left
+ * after its first solution. Which of many rules are tried at all, an index says (emit_choice.c).
+ *
+ * A parameter that is a variable has no register of its own but the operand's, which nothing writes to.
  */
 #include "rego/emit_choice.h"
 
@@ -28,11 +30,22 @@ static void emit_held(struct emitter *emitter)
 
 static void match_params(struct emitter *emitter, const struct core_rule *rule)
 {
-	for (size_t i = 0; i < rule->param_count; i++)
-		emit_match(emitter, rule->params[i], 1 + (uint32_t)i);
+	for (size_t i = 0; i < rule->param_count; i++) {
+		const struct core_term *param = rule->params[i];
+
+		if (param->type == CORE_VAR && emit_is_open(emitter, param))
+			emitter->reg_of[param->var] = (uint16_t)(1 + i);
+		emit_match(emitter, param, 1 + (uint32_t)i);
+	}
 }
 
 /* ---- a single value ---- */
+
+struct single {
+	bool is_constant;		/* whatever holds, the value is the same */
+	bool is_only;			/* there is one rule */
+	bool is_collected;		/* a rule may have put the value into RESULT, and gone on */
+};
 
 /* Whether every way to a value gives the same constant. */
 static bool is_one_constant(const struct rego_node *node)
@@ -52,10 +65,28 @@ static bool is_one_constant(const struct rego_node *node)
 	return true;
 }
 
-/* One alternative; it goes on at @next where it does not hold, or when all of its solutions are there. */
-static void emit_alternative(struct emitter *emitter, const struct core_rule *rule, uint32_t result,
-	uint32_t first_reg, uint32_t next)
+static bool is_only_rule(const struct rego_node *node)
 {
+	size_t count = 0;
+
+	for (const struct core_rule *rule = node->rules; rule; rule = rule->next)
+		count += rule->ast->is_default ? 0 : rule->otherwise ? 2 : 1;
+	return count == 1;
+}
+
+/* Whether nothing that comes later could be another value. Who looks on is told of each solution. */
+static bool is_final(const struct emitter *emitter, const struct single *single, uint32_t next)
+{
+	return single->is_constant ||
+		(single->is_only && emitter->fail == next && !emitter->compiler->has_trace);
+}
+
+/* One alternative; it goes on at @next where it does not hold, or when all of its solutions are there. */
+static void emit_alternative(struct emitter *emitter, struct single *single, const struct core_rule *rule,
+	uint32_t result, uint32_t first_reg, uint32_t next)
+{
+	uint32_t value;
+
 	emit_begin_rule(emitter, rule, first_reg);
 	span_of(emitter, rule);
 	emitter->fail = next;
@@ -63,7 +94,14 @@ static void emit_alternative(struct emitter *emitter, const struct core_rule *ru
 	emit_event(emitter, REGO_EVENT_ENTER, 0);
 	emit_body(emitter, &rule->body);
 	span_of(emitter, rule);
-	emit_insn(emitter, REGO_OP_ONCE, result, emit_term(emitter, rule->value), 0, 0);
+	value = emit_term(emitter, rule->value);
+	if (is_final(emitter, single, next)) {
+		emit_event(emitter, REGO_EVENT_EXIT, 0);
+		emit_insn(emitter, REGO_OP_RETURN, value, 0, 0, 0);
+		return;
+	}
+	single->is_collected = true;
+	emit_insn(emitter, REGO_OP_ONCE, result, value, 0, 0);
 	if (rule->value->type == CORE_CONST) {
 		emit_event(emitter, REGO_EVENT_EXIT, 0);
 		emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, next);
@@ -74,21 +112,25 @@ static void emit_alternative(struct emitter *emitter, const struct core_rule *ru
 }
 
 /* The chain's own value grows in @chain, so that `else` sees whether something before it held. */
-static void emit_chain(struct emitter *emitter, const struct core_rule *rule, uint32_t chain)
+static void emit_chain(struct emitter *emitter, struct single *single, const struct core_rule *rule,
+	uint32_t chain)
 {
 	uint32_t done = emit_label(emitter);
 
 	if (!rule->otherwise) {
-		emit_alternative(emitter, rule, RESULT, chain, done);
+		emit_alternative(emitter, single, rule, RESULT, chain, done);
 		emit_here(emitter, done);
 		return;
 	}
-	emit_insn(emitter, REGO_OP_UNSET, chain, 0, 0, 0);
+	if (!single->is_constant)
+		emit_insn(emitter, REGO_OP_UNSET, chain, 0, 0, 0);
 	for (; rule; rule = rule->otherwise) {
 		uint32_t next = emit_label(emitter), otherwise = emit_label(emitter);
 
-		emit_alternative(emitter, rule, chain, chain + 1, next);
+		emit_alternative(emitter, single, rule, chain, chain + 1, next);
 		emit_here(emitter, next);
+		if (single->is_constant)
+			continue;
 		emit_insn(emitter, REGO_OP_IF_UNSET, chain, 0, 0, otherwise);
 		emit_insn(emitter, REGO_OP_ONCE, RESULT, chain, 0, 0);
 		emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, done);
@@ -97,12 +139,14 @@ static void emit_chain(struct emitter *emitter, const struct core_rule *rule, ui
 	emit_here(emitter, done);
 }
 
-static void emit_default(struct emitter *emitter, const struct rego_node *node)
+static void emit_default(struct emitter *emitter, const struct rego_node *node, bool is_collected)
 {
 	uint32_t otherwise = emit_label(emitter);
 
-	emit_insn(emitter, REGO_OP_IF_UNSET, RESULT, 0, 0, otherwise);
-	emit_insn(emitter, REGO_OP_RETURN, RESULT, 0, 0, 0);
+	if (is_collected) {
+		emit_insn(emitter, REGO_OP_IF_UNSET, RESULT, 0, 0, otherwise);
+		emit_insn(emitter, REGO_OP_RETURN, RESULT, 0, 0, 0);
+	}
 	emit_here(emitter, otherwise);
 	if (!node->default_rule) {
 		emit_insn(emitter, REGO_OP_FAIL, 0, 0, 0, 0);
@@ -123,29 +167,23 @@ static void emit_default(struct emitter *emitter, const struct rego_node *node)
 
 static void emit_single(struct emitter *emitter, const struct rego_node *node, size_t param_count)
 {
-	bool is_constant = is_one_constant(node);
+	struct single single = { .is_constant = is_one_constant(node), .is_only = is_only_rule(node) };
 	uint32_t chain = 1 + (uint32_t)param_count;
 	struct emit_choice choice;
 
 	emitter->most_regs = chain + 1;
-	emit_insn(emitter, REGO_OP_UNSET, RESULT, 0, 0, 0);
+	if (!single.is_constant)
+		emit_insn(emitter, REGO_OP_UNSET, RESULT, 0, 0, 0);
 	emit_choice_begin(emitter, &choice, node->rules, chain);
 	for (const struct core_rule *rule = node->rules; rule; rule = rule->next) {
-		uint32_t next = emit_label(emitter);
-
 		if (rule->ast->is_default)
 			continue;
 		emit_choice_rule(emitter, &choice);
-		emit_chain(emitter, rule, chain);
-		if (is_constant && rule->next) {
-			emit_insn(emitter, REGO_OP_IF_UNSET, RESULT, 0, 0, next);
-			emit_insn(emitter, REGO_OP_RETURN, RESULT, 0, 0, 0);
-		}
-		emit_here(emitter, next);
+		emit_chain(emitter, &single, rule, chain);
 		emit_choice_next(emitter, &choice);
 	}
 	emit_choice_end(emitter, &choice);
-	emit_default(emitter, node);
+	emit_default(emitter, node, single.is_collected);
 }
 
 /* ---- sets, objects and what is deeper ---- */

@@ -152,14 +152,63 @@ static void emit_ref(struct emitter *emitter, const struct core_term *ref, uint3
 
 /* ---- what is made ---- */
 
+/* The keys of an object as a set, where all are constants and none comes twice; or NULL. */
+static const struct json *record_keys(struct emitter *emitter, const struct core_term *term)
+{
+	struct json_array_builder keys;
+	const struct json *set;
+
+	json_array_begin(&keys, emitter->compiler->arena);
+	for (size_t i = 0; i < term->list.count; i += 2) {
+		if (!is_const(term->list.items[i]))
+			return NULL;
+		json_array_add(&keys, term->list.items[i]->value);
+	}
+	set = json_set_end(&keys);
+	return set && set->array.count == term->list.count / 2 ? set : NULL;
+}
+
+static uint32_t place_among(const struct json *set, const struct json *key)
+{
+	size_t low = 0, high = set->array.count - 1;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (json_compare(set->array.items[middle], key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (uint32_t)low;
+}
+
+/* The keys have their order while compiling, and the values are evaluated in that in which they stand. */
+static void emit_record(struct emitter *emitter, const struct core_term *term, const struct json *keys,
+	uint32_t dest)
+{
+	uint32_t first = emit_regs(emitter, keys->array.count);
+
+	for (size_t i = 0; i < term->list.count; i += 2)
+		emit_term_to(emitter, term->list.items[i + 1],
+			first + place_among(keys, term->list.items[i]->value));
+	emit_insn(emitter, REGO_OP_RECORD, dest, first, emit_const(emitter, keys), 0);
+}
+
 static void emit_list(struct emitter *emitter, const struct core_term *term, uint32_t dest)
 {
+	const struct json *keys = term->type == CORE_OBJECT ? record_keys(emitter, term) : NULL;
 	static const enum rego_op ops[] = {
 		[CORE_ARRAY] = REGO_OP_ARRAY, [CORE_SET] = REGO_OP_SET, [CORE_OBJECT] = REGO_OP_OBJECT,
 	};
-	uint32_t first = emit_terms(emitter, term->list.items, term->list.count);
 	size_t count = term->type == CORE_OBJECT ? term->list.count / 2 : term->list.count;
+	uint32_t first;
 
+	if (keys) {
+		emit_record(emitter, term, keys, dest);
+		return;
+	}
+	first = emit_terms(emitter, term->list.items, term->list.count);
 	emit_insn(emitter, ops[term->type], dest, first, (uint32_t)count, 0);
 }
 

@@ -90,30 +90,46 @@ static enum rego_step op_INPUT(struct rego_machine *machine, const struct rego_i
 	return give(machine, insn->a, machine->world->input);
 }
 
-/*
- * The entries of a list have their members in the same places, mostly, and share the keys: then one look at
- * an address tells. Which of the hints is that of an instruction, its own address says; several may share
- * one.
- */
-static const struct json *find_again(struct rego_machine *machine, const struct rego_insn *insn,
+static bool is_same_text(const struct json *a, const struct json *b)
+{
+	return a->type == JSON_STRING && b->type == JSON_STRING && str_eq(a->text, b->text);
+}
+
+static const struct json *find_anew(const struct rego_machine *machine, struct rego_hint *hint,
 	const struct json *object, const struct json *key)
 {
-	struct rego_hint *hint = &machine->hints[(uintptr_t)insn / sizeof(*insn) % REGO_HINTS_COUNT];
-	const struct json_member *member;
+	const struct json_member *member = NULL;
 
 	if (object->type != JSON_OBJECT)
 		return json_find(object, key);
-	if (hint->wanted == key && hint->run == machine->run && hint->at < object->object.count) {
+	if (hint->wanted == key && hint->at < object->object.count &&
+			is_same_text(object->object.members[hint->at].key, key))
 		member = &object->object.members[hint->at];
-		if (member->key == hint->found)
-			return member->value;
-	}
-	member = json_find_member(object, key);
+	if (!member)
+		member = json_find_member(object, key);
 	if (!member)
 		return NULL;
 	*hint = (struct rego_hint){ key, member->key, (uint32_t)(member - object->object.members),
 		machine->run };
 	return member->value;
+}
+
+/*
+ * The entries of a list have their members in the same places, mostly, and share the keys: then one look at
+ * an address tells. In the next evaluation addresses mean something else, but what was found mostly has its
+ * place again, and one look at the text tells. Which of the hints is that of an instruction, its own address
+ * says; several may share one.
+ */
+static inline const struct json *find_again(struct rego_machine *machine, const struct rego_insn *insn,
+	const struct json *object, const struct json *key)
+{
+	struct rego_hint *hint = &machine->hints[(uintptr_t)insn / sizeof(*insn) % REGO_HINTS_COUNT];
+
+	if (object->type == JSON_OBJECT && hint->wanted == key && hint->run == machine->run &&
+			hint->at < object->object.count &&
+			object->object.members[hint->at].key == hint->found)
+		return object->object.members[hint->at].value;
+	return find_anew(machine, hint, object, key);
 }
 
 static enum rego_step op_INPUT_PATH(struct rego_machine *machine, const struct rego_insn *insn)
@@ -122,7 +138,7 @@ static enum rego_step op_INPUT_PATH(struct rego_machine *machine, const struct r
 	const struct json *value = machine->world->input;
 
 	for (size_t i = 0; value && i < path->count; i++)
-		value = json_find(value, path->keys[i]);
+		value = find_again(machine, insn + i, value, path->keys[i]);
 	return give(machine, insn->a, value);
 }
 
@@ -170,6 +186,11 @@ static enum rego_step op_SET(struct rego_machine *machine, const struct rego_ins
 static enum rego_step op_OBJECT(struct rego_machine *machine, const struct rego_insn *insn)
 {
 	return rego_make_object(machine, insn);
+}
+
+static enum rego_step op_RECORD(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	return rego_make_record(machine, insn);
 }
 
 /* ---- tests ---- */

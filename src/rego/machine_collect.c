@@ -12,9 +12,7 @@ enum rego_step rego_make_list(struct rego_machine *machine, const struct rego_in
 
 	if (!rego_spend(machine->budget, insn->c))
 		return rego_stop_full(machine);
-	json_array_begin(&list, machine->arena);
-	for (uint32_t i = 0; i < insn->c; i++)
-		json_array_add(&list, REG(insn->b + i));
+	json_array_begin_with(&list, machine->arena, &REG(insn->b), insn->c);
 	return rego_made(machine, insn->a, is_set ? json_set_end(&list) : json_array_end(&list));
 }
 
@@ -30,13 +28,20 @@ enum rego_step rego_make_object(struct rego_machine *machine, const struct rego_
 	return rego_made(machine, insn->a, json_object_end_last(&object));
 }
 
+enum rego_step rego_make_record(struct rego_machine *machine, const struct rego_insn *insn)
+{
+	const struct json *keys = machine->frame->function->unit->consts[insn->c];
+
+	if (!rego_spend(machine->budget, keys->array.count))
+		return rego_stop_full(machine);
+	return rego_made(machine, insn->a, json_new_record(machine->arena, keys, &REG(insn->b)));
+}
+
 enum rego_step rego_make_row(struct rego_machine *machine, const struct rego_insn *insn)
 {
 	struct json_array_builder row;
 
-	json_array_begin(&row, machine->arena);
-	for (uint32_t i = 0; i < insn->b; i++)
-		json_array_add(&row, REG(insn->a + i));
+	json_array_begin_with(&row, machine->arena, &REG(insn->a), insn->b);
 	json_array_add(&machine->rows, json_array_end(&row));
 	return machine->rows.failed ? rego_stop_full(machine) : REGO_STEP_ON;
 }

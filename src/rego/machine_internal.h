@@ -75,6 +75,9 @@ enum rego_step rego_make_list(struct rego_machine *machine, const struct rego_in
 /** rego_make_object() - the instruction OBJECT; Return: REGO_STEP_ON or _STOP */
 enum rego_step rego_make_object(struct rego_machine *machine, const struct rego_insn *insn);
 
+/** rego_make_record() - the instruction RECORD; Return: REGO_STEP_ON or _STOP */
+enum rego_step rego_make_record(struct rego_machine *machine, const struct rego_insn *insn);
+
 /** rego_make_row() - the instruction ROW; Return: REGO_STEP_ON or _STOP */
 enum rego_step rego_make_row(struct rego_machine *machine, const struct rego_insn *insn);
 

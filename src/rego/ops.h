@@ -29,6 +29,7 @@
 	X(ARRAY, "rrn", "-", "a := an array of n registers from b on") \
 	X(SET, "rrn", "-", "a := a set of n registers from b on") \
 	X(OBJECT, "rrn", "-", "a := an object of n keys and values from b on") \
+	X(RECORD, "rrk", "-", "a := an object of the keys in the constant, and their values from b on") \
 	/* tests */ \
 	X(TEST, "r--", ">", "a is not false") \
 	X(EQUAL, "rr-", ">", "a = b") \

@@ -36,7 +36,7 @@ static size_t missing(const struct sprintf_spec *spec, size_t width)
 
 static void pad_with(struct sprintf_printer *printer, struct str text, char left)
 {
-	size_t padding = missing(&printer->spec, count_points(text));
+	size_t padding = printer->spec.has_width ? missing(&printer->spec, count_points(text)) : 0;
 
 	if (!printer->spec.minus)
 		rego_text_add_repeated(&printer->out, left, padding);
@@ -313,10 +313,20 @@ static bool bad_verb(struct sprintf_printer *printer, const struct sprintf_opera
 	return true;
 }
 
+/* Nothing is asked for but the digits. */
+static bool is_plain(const struct sprintf_spec *spec)
+{
+	return !spec->has_width && !spec->has_precision && !spec->plus && !spec->space;
+}
+
 static bool print_int(struct sprintf_printer *printer, const struct sprintf_operand *operand, uint32_t verb)
 {
 	struct rego_int value;
 
+	if ((verb == 'v' || verb == 'd') && is_plain(&printer->spec)) {
+		rego_text_add_int(&printer->out, operand->integer, 0);
+		return true;
+	}
 	switch (verb) {
 	case 'v':
 	case 'd':

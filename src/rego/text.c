@@ -31,7 +31,7 @@ static bool make_room(struct rego_text *text, size_t len)
 		}
 		room *= 2;
 	}
-	data = arena_alloc(text->arena, room);
+	data = arena_alloc_raw(text->arena, room);
 	if (!data) {
 		text->failed = true;
 		return false;
@@ -77,14 +77,17 @@ void rego_text_add_repeated(struct rego_text *text, char c, size_t count)
 void rego_text_add_int(struct rego_text *text, int64_t value, size_t width)
 {
 	uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	char digits[24];
-	int len = snprintf(digits, sizeof(digits), "%" PRIu64, magnitude);
+	char digits[20];
+	size_t at = sizeof(digits);
 
+	do
+		digits[--at] = (char)('0' + magnitude % 10);
+	while (magnitude /= 10);
 	if (value < 0)
 		rego_text_add_char(text, '-');
-	if ((size_t)len < width)
-		rego_text_add_repeated(text, '0', width - (size_t)len);
-	rego_text_add(text, digits, (size_t)len);
+	if (sizeof(digits) - at < width)
+		rego_text_add_repeated(text, '0', width - (sizeof(digits) - at));
+	rego_text_add(text, digits + at, sizeof(digits) - at);
 }
 
 static const char *short_escape(uint32_t point)

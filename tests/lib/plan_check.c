@@ -147,9 +147,9 @@ static void check_indices(struct checker *c, const struct rego_insn *insn)
 /*
  * What an instruction does beyond what its columns in rego/ops.h say. Reads: a b c a value in the register of
  * that operand; A B only that something was written there; l the c registers from b on, o twice as many, k
- * one more; r the b registers from a on; x operands of what is called; w what is replaced by; e of an event,
- * h of a choice; v the value b of a world. Slots: s a loop is begun, S it must have been; the same with c for
- * what is collected (D: in operand b) and with h for a choice.
+ * one more, y as many as the constant c has keys; r the b registers from a on; x operands of what is called;
+ * w what is replaced by; e of an event, h of a choice; v the value b of a world. Slots: s a loop is begun, S
+ * it must have been; the same with c for what is collected (D: in operand b) and with h for a choice.
  */
 struct effect {
 	const char *reads;
@@ -172,6 +172,7 @@ static const struct effect effects[REGO_OP_COUNT] = {
 	[REGO_OP_ARRAY] = { "l", true, 0 },
 	[REGO_OP_SET] = { "l", true, 0 },
 	[REGO_OP_OBJECT] = { "o", true, 0 },
+	[REGO_OP_RECORD] = { "y", true, 0 },
 	[REGO_OP_TEST] = { "a", false, 0 },
 	[REGO_OP_EQUAL] = { "ab", false, 0 },
 	[REGO_OP_EQUAL_CONST] = { "a", false, 0 },
@@ -234,6 +235,16 @@ static void check_event(struct checker *c, const struct rego_insn *insn)
 		need_register(c, insn->b, IS_VALUE);
 }
 
+static void check_record(struct checker *c, const struct rego_insn *insn)
+{
+	const struct json *keys = c->function->unit->consts[insn->c];
+
+	if (keys->type != JSON_SET)
+		wrong(c, "keys are no set: constant", insn->c);
+	else
+		need_registers(c, insn->b, (uint32_t)keys->array.count);
+}
+
 static void check_read(struct checker *c, const struct rego_insn *insn, char what)
 {
 	switch (what) {
@@ -251,6 +262,8 @@ static void check_read(struct checker *c, const struct rego_insn *insn, char wha
 		return need_registers(c, insn->b, 2u * insn->c);
 	case 'k':
 		return need_registers(c, insn->b, insn->c + 1u);
+	case 'y':
+		return check_record(c, insn);
 	case 'r':
 		return need_registers(c, insn->a, insn->b);
 	case 'x':

@@ -38,10 +38,13 @@ asked(about, found) := chosen(about, found, "ask")
 
 warned(about, found) := chosen(about, found, "warn")
 
-chosen(about, found, verdict) := {finding |
-	some finding in found
-	verdict_of(about, split(finding.rule, "/")[1]) == verdict
-}
+chosen(about, found, verdict) := {finding | some finding in found; verdicts(about, found)[finding] == verdict}
+
+# METADATA
+# description: |
+#   What each finding is for. The three questions above ask it one after the other, and the last call of a function is
+#   not made again.
+verdicts(about, found) := {finding: verdict_of(about, split(finding.rule, "/")[1]) | some finding in found}
 
 # Whatever is not known denies.
 default verdict_of(_, _) := "deny"

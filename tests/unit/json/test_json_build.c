@@ -68,6 +68,39 @@ TEST(an_object_is_built_sorted)
 	CHECK_INT(built->height, 1);
 }
 
+TEST(a_record_has_the_keys_of_a_set)
+{
+	scoped(arena) struct arena small = ARENA_INIT(32);
+	struct json_array_builder list;
+	const struct json *keys, *values[3], *deep;
+
+	for (int64_t i = 0; i < 3; i++)
+		values[i] = json_new_int(&arena, i);
+	json_array_begin(&list, &arena);
+	json_array_add(&list, json_new_text(&arena, "b"));
+	json_array_add(&list, json_new_text(&arena, "a"));
+	json_array_add(&list, json_new_int(&arena, 7));
+	keys = json_set_end(&list);
+	deep = json_new_record(&arena, keys, values);
+	CHECK(deep && deep->is_term);
+	CHECK_INT(json_get_int(deep, "a", -1), 1);
+	CHECK_INT(json_get_int(deep, "b", -1), 2);
+	CHECK(json_find(deep, keys->array.items[0]) == values[0]);
+	CHECK(!json_new_record(&small, keys, values));
+	for (int i = 1; i < JSON_DEPTH_MAX; i++) {
+		values[1] = deep;
+		deep = json_new_record(&arena, keys, values);
+	}
+	CHECK(deep && deep->height == JSON_DEPTH_MAX);
+	values[1] = deep;
+	CHECK(!json_new_record(&arena, keys, values));
+	json_array_begin_with(&list, &arena, values + 2, 1);
+	json_array_add(&list, values[0]);
+	CHECK_TEXT(written(json_array_end(&list)), "[2,0]");
+	json_array_begin_with(&list, &small, values, 3);
+	CHECK(!json_array_end(&list) && !json_set_end(&list));
+}
+
 TEST(lists_may_be_empty_or_long)
 {
 	struct json_array_builder array;

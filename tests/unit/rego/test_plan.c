@@ -10,7 +10,10 @@
 #include "lib/plan_check.h"
 
 static const struct json yes = { .type = JSON_BOOL, .boolean = true };
-static const struct json *const consts[] = { &yes };
+static const struct json null = { .type = JSON_NULL };
+static const struct json *keys_items[] = { &null, &yes };
+static const struct json keys = { .type = JSON_SET, .height = 1, .array = { keys_items, 2 } };
+static const struct json *const consts[] = { &yes, &keys };
 static const struct rego_replacement replacement = { .what = REGO_REPLACE_INPUT };
 static const struct rego_with_list withs[] = { { &replacement, 1 } };
 
@@ -78,11 +81,20 @@ TEST(a_loop_is_followed_round)
 
 TEST(what_does_not_exist_is_found)
 {
-	CHECK_PLAN("f, instruction 0, CONST: there is no constant 1", I(CONST, 2, 0, 0, 1), I(FAIL, 0));
+	CHECK_PLAN("f, instruction 0, CONST: there is no constant 2", I(CONST, 2, 0, 0, 2), I(FAIL, 0));
 	CHECK_PLAN("f, instruction 0, TEST: there is no instruction 7", I(TEST, 1, 0, 0, 7), I(FAIL, 0));
 	CHECK_PLAN("f, instruction 0, TEST: this is the last instruction, and it goes on at 1",
 		I(TEST, 1, 0, 0, 0));
 	CHECK_PLAN("f, instruction 0, CONST: there is no register 4", I(CONST, 4, 0, 0, 0), I(FAIL, 0));
+}
+
+TEST(a_record_has_a_value_for_each_of_its_keys)
+{
+	CHECK_PLAN("", I(MOVE, 2, 1), I(RECORD, 0, 1, 1), I(RETURN, 0));
+	CHECK_PLAN("f, instruction 0, RECORD: there may be no value in register 2", I(RECORD, 0, 1, 1),
+		I(RETURN, 0));
+	CHECK_PLAN("f, instruction 1, RECORD: keys are no set: constant 0", I(MOVE, 2, 1),
+		I(RECORD, 0, 1, 0), I(RETURN, 0));
 }
 
 TEST(as_many_replacements_end_as_begin)

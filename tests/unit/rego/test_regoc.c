@@ -474,4 +474,43 @@ TEST(code_can_be_read)
 	regoc_policy_free(policy);
 }
 
+/* Each question has objects of another shape than the one before, in the memory that those were in. */
+TEST(members_are_found_wherever_they_are_in_the_next_question)
+{
+	static const struct {
+		const char *input, *answer;
+	} rows[] = {
+		{ "{\"a\": {\"x\": 1, \"y\": 2}}", "{\"dot\":2,\"path\":2}" },
+		{ "{\"a\": {\"x\": 1, \"z\": 3}}", "{}" },
+		{ "{\"a\": {\"w\": 0, \"x\": 1, \"y\": 4}}", "{\"dot\":4,\"path\":4}" },
+		{ "{\"a\": {\"y\": 5}, \"b\": 0}", "{\"dot\":5,\"path\":5}" },
+		{ "{\"0\": 1, \"a\": {\"1\": 1, \"y\": 6}}", "{\"dot\":6,\"path\":6}" },
+		{ "{\"a\": [1, 2]}", "{}" },
+		{ "{\"a\": {}}", "{}" },
+		{ "{\"b\": {\"x\": 1, \"y\": 2}}", "{}" },
+	};
+	struct regoc_policy *policy =
+		compile("package p\npath := input.a.y\ndot := v.y if some v in [input.a]\n");
+	struct regoc_query *query = regoc_query_new_entry(policy, "p");
+	struct regoc_context *context = regoc_context_new(NULL);
+
+	for (size_t i = 0; i < 4 * ARRAY_SIZE(rows); i++) {
+		size_t at = i * 3 % ARRAY_SIZE(rows);
+		struct regoc_document *input = NULL;
+		struct regoc_request request = { .query = query };
+		const char *answer = "";
+
+		CHECK_INT(regoc_document_new(rows[at].input, strlen(rows[at].input), 0, &input, NULL),
+			REGOC_OK);
+		request.input = regoc_document_value(input);
+		CHECK_INT(regoc_evaluate(context, &request), REGOC_OK);
+		CHECK_INT(regoc_result_text(context, &answer, NULL), REGOC_OK);
+		CHECK_TEXT(answer, rows[at].answer);
+		regoc_document_free(input);
+	}
+	regoc_context_free(context);
+	regoc_query_free(query);
+	regoc_policy_free(policy);
+}
+
 TEST_MAIN()
