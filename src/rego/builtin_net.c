@@ -4,11 +4,20 @@
  *
  * Expanding and merging make as many elements as there are addresses or networks, so they pay before they
  * begin. Where two operands are wrong OPA calls each of them the first, and so does this.
+ *
+ * Policies hold each address against the same list of networks, and so each of these against the same
+ * address. What was read of a text is kept (cache.h), in a table without order: where to look for a text, its
+ * address says; whether it stands there, all of its bytes do. So an answer follows from the texts alone.
  */
 #include "rego/address.h"
 #include "rego/builtin_table.h"
+#include "rego/cache.h"
 
 enum {
+	KEPT_COUNT = 64,
+	/* but for zeros in front of its length, no text of a network is longer */
+	KEPT_TEXT_MAX = 46,
+
 	ADDRESS_STEPS = 8,		/* what one element of a set that is made costs */
 	HOST_BITS_MAX = 48,		/* beyond which no budget reaches */
 };
@@ -23,13 +32,70 @@ static bool take_text(struct rego_call *call, const struct json *value, struct s
 	return true;
 }
 
+/* A text that was read. */
+struct kept {
+	struct rego_network network;	/* of an address: itself */
+	bool is_address;
+	unsigned char len;		/* 0: nothing is kept here */
+	char text[KEPT_TEXT_MAX];
+};
+
+struct rego_networks {
+	struct kept kept[KEPT_COUNT];
+};
+
+/* Where a text is kept, if it is; NULL where there is no room to keep any. */
+static struct kept *kept_at(struct rego_call *call, struct str text)
+{
+	struct rego_cache *cache = call->cache;
+	uintptr_t place = (uintptr_t)text.data;
+
+	if (!cache || !text.len || text.len > KEPT_TEXT_MAX)
+		return NULL;
+	if (!cache->networks)
+		cache->networks = arena_alloc(&cache->arena, sizeof(*cache->networks));
+	return cache->networks ? &cache->networks->kept[(place >> 4 ^ place >> 10) % KEPT_COUNT] : NULL;
+}
+
+static bool read_text(struct str text, struct rego_network *ret, bool *ret_is_address)
+{
+	rego_address address;
+
+	*ret_is_address = rego_address_parse(text, &address);
+	if (!*ret_is_address)
+		return rego_network_parse(text, ret);
+	*ret = (struct rego_network){ .first = address, .bits = ADDRESS_BITS };
+	return true;
+}
+
+/* A network, or an address. Return: false where it is neither. */
+static bool read_kept(struct rego_call *call, struct str text, struct rego_network *ret, bool *ret_is_address)
+{
+	struct kept *kept = kept_at(call, text);
+
+	if (kept && kept->len == text.len && !memcmp(kept->text, text.data, text.len)) {
+		*ret = kept->network;
+		*ret_is_address = kept->is_address;
+		return true;
+	}
+	if (!read_text(text, ret, ret_is_address))
+		return false;
+	if (kept) {
+		*kept = (struct kept){ .network = *ret, .is_address = *ret_is_address,
+			.len = (unsigned char)text.len };
+		memcpy(kept->text, text.data, text.len);
+	}
+	return true;
+}
+
 static bool take_network(struct rego_call *call, const struct json *value, struct rego_network *ret)
 {
+	bool is_address;
 	struct str text;
 
 	if (!take_text(call, value, &text))
 		return false;
-	if (rego_network_parse(text, ret))
+	if (read_kept(call, text, ret, &is_address) && !is_address)
 		return true;
 	(void)rego_fail(call, "invalid CIDR address: %.*s", STR_FMT(text));
 	return false;
@@ -39,21 +105,18 @@ static bool take_network(struct rego_call *call, const struct json *value, struc
 static bool compare(struct rego_call *call, const struct json *outer, const struct json *inner, bool *ret)
 {
 	struct rego_network a, b;
-	rego_address address;
+	bool is_address;
 	struct str text;
 
 	if (!take_network(call, outer, &a) || !take_text(call, inner, &text))
 		return false;
-	if (rego_address_parse(text, &address)) {
-		*ret = rego_network_has(&a, address);
-		return true;
-	}
-	if (!rego_network_parse(text, &b)) {
+	if (!read_kept(call, text, &b, &is_address)) {
 		(void)rego_fail(call, "not a valid textual representation of an IP address or CIDR: %.*s",
 			STR_FMT(text));
 		return false;
 	}
-	*ret = rego_network_has(&a, b.first) && rego_network_has(&a, rego_network_last(&b));
+	*ret = rego_network_has(&a, b.first) &&
+		(is_address || rego_network_has(&a, rego_network_last(&b)));
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cache.h - what was made once of a text and is wanted again: compiled patterns
+ * cache.h - what was made once of a text and is wanted again: compiled patterns, networks
  *
  * A policy asks one pattern about many names, and an evaluation many policies; compiling costs more than most
  * matches. The cache is a small map from (family, text, settings) to whatever the family made of that. It has
@@ -19,6 +19,8 @@ enum {
 	REGO_CACHE_ENTRIES = 128,
 	REGO_CACHE_BUCKETS = 64,
 };
+
+struct rego_networks;
 
 enum rego_cache_family {
 	REGO_CACHE_REGEX,
@@ -43,6 +45,8 @@ struct rego_cache {
 	struct arena arena;
 	struct rego_cache_entry *buckets[REGO_CACHE_BUCKETS];
 	size_t count;
+	/* that were read of texts, in the arena; NULL: none yet (builtin_net.c) */
+	struct rego_networks *networks;
 };
 
 #define REGO_CACHE_INIT(limit) { .arena = ARENA_INIT(limit) }

@@ -513,4 +513,40 @@ TEST(members_are_found_wherever_they_are_in_the_next_question)
 	regoc_policy_free(policy);
 }
 
+/* More networks than are kept, and other texts at the addresses of those before. */
+TEST(a_network_is_what_its_text_says_each_time)
+{
+	struct regoc_policy *policy = compile(
+		"package p\n"
+		"hit contains i if { some i, n in input.nets; net.cidr_contains(n, input.at) }\n"
+		"bad contains i if { some i, n in input.nets; not net.cidr_is_valid(n) }\n"
+		"none contains i if { some i, n in input.nets; not net.cidr_contains(n, n) }\n");
+	struct regoc_query *query = regoc_query_new_entry(policy, "p");
+	struct regoc_context *context = regoc_context_new(NULL);
+
+	for (int round = 0; round < 50; round++) {
+		struct regoc_document *input = NULL;
+		struct regoc_request request = { .query = query };
+		char text[8192], wanted[64];
+		const char *answer = "";
+		int len = snprintf(text, sizeof(text), "{\"at\": \"%d.0.0.7\", \"nets\": [",
+			10 + round * 7 % 90);
+
+		for (int i = 10; i < 100; i++)
+			len += snprintf(text + len, sizeof(text) - (size_t)len, "\"%d.0.0.0/8\", ", i);
+		len += snprintf(text + len, sizeof(text) - (size_t)len, "\"\", \"%d.0.0.7\"]}", 10 + round);
+		CHECK_INT(regoc_document_new(text, (size_t)len, 0, &input, NULL), REGOC_OK);
+		request.input = regoc_document_value(input);
+		CHECK_INT(regoc_evaluate(context, &request), REGOC_OK);
+		CHECK_INT(regoc_result_text(context, &answer, NULL), REGOC_OK);
+		(void)snprintf(wanted, sizeof(wanted), "{\"bad\":[90,91],\"hit\":[%d],\"none\":[90,91]}",
+			round * 7 % 90);
+		CHECK_TEXT(answer, wanted);
+		regoc_document_free(input);
+	}
+	regoc_context_free(context);
+	regoc_query_free(query);
+	regoc_policy_free(policy);
+}
+
 TEST_MAIN()
