@@ -169,6 +169,8 @@ int floor_extract(enum floor_look look, struct str text, struct floor_keys *keys
 		return floor_extract_attributes(text, keys);
 	case FLOOR_LOOK_TODO:
 		return floor_extract_todo(text, keys);
+	case FLOOR_LOOK_GIT_INDEX:
+		return floor_extract_index(text, keys);
 	case FLOOR_LOOK_WRITE:
 	case FLOOR_LOOK_GITDIR:
 	case FLOOR_LOOK_COMMONDIR:

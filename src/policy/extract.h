@@ -14,6 +14,7 @@
  *	lines		the line
  *	attributes	"filter", "diff", ... with the value behind its "="
  *	todo		"exec"
+ *	git-index	"assume-unchanged PATH", "skip-worktree PATH"
  */
 #pragma once
 
@@ -32,6 +33,7 @@ enum floor_look {
 	FLOOR_LOOK_ENV,
 	FLOOR_LOOK_ATTRIBUTES,
 	FLOOR_LOOK_TODO,
+	FLOOR_LOOK_GIT_INDEX,
 	FLOOR_LOOK_GITDIR,		/* from here on, not lists of keys */
 	FLOOR_LOOK_COMMONDIR,
 	FLOOR_LOOK_WORKTREE,

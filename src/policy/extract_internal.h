@@ -25,3 +25,4 @@ int floor_extract_lines(struct str text, struct floor_keys *keys);
 int floor_extract_env(struct str text, struct floor_keys *keys);
 int floor_extract_attributes(struct str text, struct floor_keys *keys);
 int floor_extract_todo(struct str text, struct floor_keys *keys);
+int floor_extract_index(struct str text, struct floor_keys *keys);

@@ -55,10 +55,15 @@ static int read_side(struct floor *floor, enum policy_side side, unsigned root, 
 		quote_cstr(path).text);
 }
 
+static size_t limit_of(enum floor_look look)
+{
+	return look == FLOOR_LOOK_GIT_INDEX ? POLICY_READ_INDEX_MAX : POLICY_READ_BYTES_MAX;
+}
+
 int floor_read_keys(struct floor *floor, enum floor_look look, enum policy_side side, unsigned root,
 	const char *path, struct floor_keys *keys)
 {
-	scoped(buf) struct buf text = BUF_INIT(POLICY_READ_BYTES_MAX);
+	scoped(buf) struct buf text = BUF_INIT(limit_of(look));
 	const char *kept;
 	int r = read_side(floor, side, root, path, &text);
 
@@ -230,7 +235,7 @@ static int judge_keys(struct floor *floor, const struct floor_watch *watch, cons
 {
 	scoped(arena) struct arena scratch = ARENA_INIT(2 * SCRATCH_BYTES);
 	scoped(arena) struct arena old_scratch = ARENA_INIT(SCRATCH_BYTES);
-	scoped(buf) struct buf text = BUF_INIT(POLICY_READ_BYTES_MAX);
+	scoped(buf) struct buf text = BUF_INIT(limit_of(watch->look));
 	struct floor_keys old_keys = { .arena = &old_scratch }, new_keys = { .arena = &scratch };
 	struct selection old_selected, new_selected;
 	struct report report = { .text = BUF_INIT(DETAIL_BYTES) };

@@ -44,7 +44,8 @@ const char *floor_look_name(enum floor_look look)
 		[FLOOR_LOOK_INI] = "ini", [FLOOR_LOOK_CFG] = "cfg", [FLOOR_LOOK_LINES] = "lines",
 		[FLOOR_LOOK_ENV] = "env", [FLOOR_LOOK_WORKTREE] = "worktree",
 		[FLOOR_LOOK_ATTRIBUTES] = "attributes", [FLOOR_LOOK_TODO] = "todo",
-		[FLOOR_LOOK_GITDIR] = "gitdir", [FLOOR_LOOK_COMMONDIR] = "commondir",
+		[FLOOR_LOOK_GIT_INDEX] = "git-index", [FLOOR_LOOK_GITDIR] = "gitdir",
+		[FLOOR_LOOK_COMMONDIR] = "commondir",
 	};
 
 	return names[look];

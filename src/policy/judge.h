@@ -35,6 +35,7 @@ enum {
 	POLICY_DECISIONS_PER_RULE = 1000,
 	POLICY_RULES_MAX = 1024,
 	POLICY_READ_BYTES_MAX = 4 << 20,	/* of one file; a longer one is asked about */
+	POLICY_READ_INDEX_MAX = 24 << 20,	/* of git's index: of some 200,000 files */
 	POLICY_READ_TOTAL_MAX = 64 << 20,	/* of one changeset */
 	POLICY_REASON_MAX = 1024,
 

@@ -102,6 +102,12 @@ def test_what_matters_in_git_is_found(w: World):
             ("git commit -qm e --allow-empty; git replace HEAD HEAD~1", "floor/git-replace"),
             ("git commit -qm e --allow-empty; git replace HEAD HEAD~1; git pack-refs --all", "floor/git-replace"),
             ("git rev-parse HEAD > .git/info/grafts", "floor/git-replace"),
+            ("echo src > .git/info/exclude", "floor/git-hidden"),
+            ("git config core.excludesFile x", "floor/git-hidden"),
+            ("git update-index --assume-unchanged a.txt", "floor/git-hidden"),
+            ("git update-index --skip-worktree a.txt", "floor/git-hidden"),
+            ("git update-index --index-version 4 --skip-worktree a.txt", "floor/git-hidden"),
+            ("git update-index --split-index; git update-index --assume-unchanged a.txt", "floor/git-hidden"),
             ("git worktree add -q wt; echo /root/.git > .git/worktrees/wt/gitdir", "floor/git-link")):
         verdict, found = judged(w, script)
         equal(verdict, "ask", script, found)

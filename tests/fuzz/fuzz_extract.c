@@ -38,6 +38,7 @@ static const struct {
 	{ FLOOR_LOOK_ENV, "\nLD_PRELOAD=x\n", "LD_PRELOAD" },
 	{ FLOOR_LOOK_ATTRIBUTES, "\n* filter=x\n", "filter" },
 	{ FLOOR_LOOK_TODO, "\nexec x\n", "exec" },
+	{ FLOOR_LOOK_GIT_INDEX, NULL, NULL },
 };
 
 static int extract(struct arena *arena, enum floor_look look, struct str text, struct floor_keys *ret)

@@ -23,8 +23,8 @@ WATCH_FLAGS = {'deleted': 'FLOOR_WATCH_DELETED', 'executable': 'FLOOR_WATCH_EXEC
                'vendored': 'FLOOR_WATCH_VENDORED'}
 KNOWN = ('value', 'package', 'directory')
 WATCH_KEYS = {'rule', 'paths', 'look', 'known', 'beside', *WATCH_LISTS, *WATCH_FLAGS}
-LOOKS = ['write', 'git-config', 'json', 'jsonc', 'toml', 'ini', 'cfg', 'lines', 'env', 'attributes', 'todo', 'gitdir',
-         'commondir', 'worktree']
+LOOKS = ['write', 'git-config', 'json', 'jsonc', 'toml', 'ini', 'cfg', 'lines', 'env', 'attributes', 'todo',
+         'git-index', 'gitdir', 'commondir', 'worktree']
 KEY_LOOKS = set(LOOKS[1:LOOKS.index('gitdir')])
 WATCHES_MAX = 64
 

@@ -144,9 +144,9 @@ TEST(git_configuration)
 		{ { "file x|[core]\npager = a\n", "move .git/config|x" }, "ask floor/git-config" },
 		{ { "file .git/config|[core]\npager = a\n", "touch .git/config" }, "allow" },
 		/* what cannot be understood */
-		{ { CONFIG("[core\n") }, "ask floor/git-config" },
-		{ { CONFIG("[core]\npager = \"x\n") }, "ask floor/git-config" },
-		{ { CONFIG("garbage!\n") }, "ask floor/git-config" },
+		{ { CONFIG("[core\n") }, "ask floor/git-config floor/git-hidden" },
+		{ { CONFIG("[core]\npager = \"x\n") }, "ask floor/git-config floor/git-hidden" },
+		{ { CONFIG("garbage!\n") }, "ask floor/git-config floor/git-hidden" },
 		{ { "file .git/config|[core\n", CONFIG("[core]\nbare = true\n") }, "allow" },
 		/* other places, and places that are none */
 		{ { "write .git/modules/a/b/config|[core]\npager = x\n" }, "ask floor/git-config" },
@@ -154,7 +154,7 @@ TEST(git_configuration)
 		{ { "write .git/worktrees/w/config.worktree|[core]\npager = x\n" }, "ask floor/git-config" },
 		{ { "write 1:.gitconfig|[core]\npager = x\n" }, "ask floor/git-config" },
 		{ { "write config|[core]\npager = x\n", "write src/config|x" }, "allow" },
-		{ { "dir .git", "symlink .git/config|../conf" }, "ask floor/git-config" },
+		{ { "dir .git", "symlink .git/config|../conf" }, "ask floor/git-config floor/git-hidden" },
 	};
 
 	CHECK_CASES(cases);
@@ -195,9 +195,10 @@ TEST(other_things_git_obeys)
 			"ask floor/git-todo" },
 		{ { "write .git/rebase-merge/git-rebase-todo|pick 1 a\n  x make\n" }, "ask floor/git-todo" },
 		{ { "write .git/rebase-merge/git-rebase-todo|pick 1 exec\nfixup 2\n" }, "allow" },
-		{ { "write .git/HEAD|ref: refs/heads/x\n", "write .git/index|x", "write .git/objects/aa/bb|x",
-			"write .git/COMMIT_EDITMSG|x", "write .git/logs/HEAD|x",
-			"write .git/refs/heads/x|y" }, "allow" },
+		{ { "write .git/HEAD|ref: refs/heads/x\n", "write .git/index.lock|x",
+			"write .git/objects/aa/bb|x", "write .git/COMMIT_EDITMSG|x",
+			"write .git/logs/HEAD|x", "write .git/refs/heads/x|y" },
+			"allow" },
 	};
 
 	CHECK_CASES(cases);
@@ -223,6 +224,34 @@ TEST(what_stands_for_something_else)
 			" refs/heads/refs/replace\n" OID " refs/tags/v1\n^" OID "\n" }, "allow" },
 		{ { "write .git/refs/heads/replace/a|" OID "\n", "write src/refs/replace/a|x",
 			"write .git/logs/refs/heads/replace/a|x" }, "allow" },
+	};
+
+	CHECK_CASES(cases);
+}
+
+TEST(what_hides_from_git)
+{
+	static const struct floor_case cases[] = {
+		{ { "write .git/info/exclude|# as git makes it\n# *~\n" }, "allow" },
+		{ { "write .git/info/exclude|# x\n*.c\n" }, "ask floor/git-hidden" },
+		{ { "file .git/info/exclude|*.o\n", "write .git/info/exclude|*.o\n# x\n" }, "allow" },
+		{ { "file .git/info/exclude|*.o\n", "write .git/info/exclude|*.o\n*.c\n" },
+			"ask floor/git-hidden" },
+		{ { "file .git/info/exclude|*.o\n*.c\n", "write .git/info/exclude|*.o\n" }, "allow" },
+		{ { "file .git/info/exclude|*.o\n!a.o\n", "write .git/info/exclude|*.o\n" },
+			"ask floor/git-hidden" },
+		{ { "file .git/info/exclude|*.o\n", "rm .git/info/exclude" }, "allow" },
+		{ { "dir .git/info", "symlink .git/info/exclude|../../x" }, "ask floor/git-hidden" },
+		{ { "write .git/modules/a/b/info/exclude|*\n" }, "ask floor/git-hidden" },
+		{ { "write .gitignore|*.c\n", "write info/exclude|*.c\n" }, "allow" },
+		{ { "write .git/config|[core]\nexcludesFile = x\n" }, "ask floor/git-hidden" },
+		{ { "write .git/config|[core]\nfileMode = false\n" }, "ask floor/git-hidden" },
+		{ { "write .git/config|[core]\nfileMode = true\n" }, "allow" },
+		{ { "write .git/config|[status]\nshowUntrackedFiles = no\n" }, "ask floor/git-hidden" },
+		{ { "write .git/config|[submodule \"a b\"]\nignore = all\n" }, "ask floor/git-hidden" },
+		{ { "write .git/index|DIRC" }, "ask floor/git-hidden" },
+		{ { "file .git/index|DIRC", "rm .git/index" }, "allow" },
+		{ { "write src/index|DIRC" }, "allow" },
 	};
 
 	CHECK_CASES(cases);

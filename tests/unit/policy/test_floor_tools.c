@@ -86,11 +86,11 @@ TEST(git_files_beside_the_configuration)
 		{ { "write .git/rebase-merge/git-rebase-todo|pick 1234 x\n" }, "allow" },
 		{ { "write .git/objects/info/alternates|/x\n" }, "ask floor/git-link" },
 		/* What ordinary work writes. */
-		{ { "dir .git", "write .git/HEAD|ref: refs/heads/x\n", "write .git/index|DIRC",
+		{ { "dir .git", "write .git/HEAD|ref: refs/heads/x\n", "write .git/ORIG_HEAD|x",
 			"write .git/ORIG_HEAD|1\n", "write .git/COMMIT_EDITMSG|x\n",
 			"write .git/FETCH_HEAD|1\n", "write .git/packed-refs|#\n",
 			"write .git/logs/HEAD|1\n", "write .git/refs/heads/x|1\n",
-			"write .git/info/exclude|*.o\n" },
+			"write .git/info/exclude|# *.o\n" },
 			"allow" },
 	};
 

@@ -239,7 +239,8 @@ TEST(who_sees_nothing_asks)
 	world_init(&w, LINES("write .git/config|[core]\nbare = true\n", "write a|x", "symlink b|a"));
 	w.settings.view = (struct policy_view){ 0 };
 	CHECK_INT(world_judge(&w, &judgement, NULL), 0);
-	CHECK_TEXT(world_summary(&w, &judgement), "deny floor/git-config floor/link-outside");
+	CHECK_TEXT(world_summary(&w, &judgement),
+		"deny floor/git-config floor/git-hidden floor/link-outside");
 	world_fini(&w);
 }
 
@@ -263,7 +264,7 @@ TEST(what_is_too_long_is_asked_about)
 		len += (size_t)snprintf(many + len, sizeof(many) - len, "a=1\n");
 	world_init(&w, LINES(many));
 	CHECK_INT(world_judge(&w, &judgement, NULL), 0);
-	CHECK_TEXT(world_summary(&w, &judgement), "ask floor/git-config");
+	CHECK_TEXT(world_summary(&w, &judgement), "ask floor/git-config floor/git-hidden");
 	world_fini(&w);
 }
 
