@@ -21,16 +21,28 @@ static uint64_t export(struct fixture *fix, const char *const *sessions, size_t 
 	return torn;
 }
 
-static void verify(struct fixture *fix, const char *file, struct told *told)
+static int open_bundle(const char *file, int flags)
 {
 	char path[256];
 	int fd;
 
 	fixture_path(file, path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, flags | O_CLOEXEC);
 	CHECK(fd >= 0);
+	return fd;
+}
+
+static void verify_fd(struct fixture *fix, int fd, struct told *told)
+{
 	told_begin(told);
 	OK(fix, ledger_verify_bundle(fd, "bundle", &told->report, &fix->err));
+}
+
+static void verify(struct fixture *fix, const char *file, struct told *told)
+{
+	int fd = open_bundle(file, O_RDONLY);
+
+	verify_fd(fix, fd, told);
 	close(fd);
 }
 
@@ -85,31 +97,38 @@ TEST(a_bundle_holds_all_ledgers_and_is_clean)
 	fixture_fini(&fix);
 }
 
+/* One file is changed in place: to write it anew for each byte waits for the disk thousands of times. */
 TEST(no_byte_of_a_bundle_can_change)
 {
 	struct told told = { 0 };
 	struct fixture fix;
 	size_t len;
 	char *data;
+	int fd;
 
 	fixture_init(&fix);
 	write_all(&fix);
 	export(&fix, NULL, 0, "all");
 	data = slurp("all", &len);
+	fd = open_bundle("all", O_RDWR);
 	for (size_t i = 0; i < len; i++) {
-		data[i] ^= 1;
-		spew("all", data, len);
-		verify(&fix, "all", &told);
+		const char changed = (char)(data[i] ^ 1);
+
+		CHECK(pwrite(fd, &changed, 1, (off_t)i) == 1);
+		verify_fd(&fix, fd, &told);
 		if (!told.report.summary.problems)
 			test_fail(__FILE__, __LINE__, "byte %zu was not noticed", i);
-		data[i] ^= 1;
+		CHECK(pwrite(fd, &data[i], 1, (off_t)i) == 1);
 	}
-	for (size_t cut = 0; cut < len; cut++) {
-		spew("all", data, cut);
-		verify(&fix, "all", &told);
+	verify_fd(&fix, fd, &told);
+	CHECK_INT(told.report.summary.problems, 0);
+	for (size_t cut = len; cut--;) {
+		CHECK_INT(ftruncate(fd, (off_t)cut), 0);
+		verify_fd(&fix, fd, &told);
 		if (!told.report.summary.problems)
 			test_fail(__FILE__, __LINE__, "cut at %zu was not noticed", cut);
 	}
+	close(fd);
 	free(data);
 	buf_fini(&told.text);
 	fixture_fini(&fix);
