@@ -723,6 +723,9 @@ def test_three_committers_of_which_one_stands_still(w: World):
              for is_killed in ((False, True) if ALL or SITES else (turn % 2 == 1,))]
     held_count = in_many_worlds(interleave, tasks).count(True)
     check(held_count > len(tasks) * 3 // 4, "this shows nothing", held_count, len(tasks))
+    killed_count = len([1 for _, is_killed in tasks if is_killed])
+    print(f"# cordon-committer: {shot.count} calls; stood still at {held_count} of {len(tasks)} places, and killed "
+          f"at {killed_count}", flush=True)
 
 
 def committed(w):
