@@ -92,6 +92,26 @@ static int add_projects(struct reading *reading, const char *path)
 		reading->err);
 }
 
+/*
+ * Who names policies relies on them: a directory that has none is one whose name is wrong, or that was
+ * cleared.
+ */
+static int add_file(struct reading *reading, const char *path)
+{
+	const struct policy_sources *sources = &reading->sources;
+	size_t before = sources->count + sources->document_count;
+	int r = reading->kind == POLICY_LAYER_PROJECT ? add_projects(reading, path) :
+		policy_sources_add(&reading->sources, path, reading->err);
+
+	if (r < 0 || sources->count + sources->document_count > before)
+		return r;
+	error_set(reading->err, -ENOENT, "policy.files: '%s' has no policy and no data",
+		quote_cstr(path).text);
+	error_hint(reading->err,
+		"Put a file of policy (.rego, but not _test.rego) or data into it, or name it no more.");
+	return -ENOENT;
+}
+
 static int add_files(struct reading *reading)
 {
 	const struct config_list *files = &reading->options->config->settings.policy.files;
@@ -103,8 +123,7 @@ static int add_files(struct reading *reading)
 		if (!is_of_layer(reading, item))
 			continue;
 		reading->sources.verified = NULL;
-		r = reading->kind == POLICY_LAYER_PROJECT ? add_projects(reading, item->text) :
-			policy_sources_add(&reading->sources, item->text, reading->err);
+		r = add_file(reading, item->text);
 		if (r >= 0 && reading->sources.verified)
 			reading->bundles->items[reading->bundles->count++] = (struct policy_bundle){
 				item->text, reading->sources.verified,

@@ -211,6 +211,9 @@ def test_a_broken_policy_starts_no_session(w: World):
     equal(w.state_of(ident), "rolled-back")
     path.unlink()
     check(str(path) in w.sh("touch made", code=125).said)
+    configure(w, files=[str(path.parent)])
+    done = w.sh("touch made", code=125)
+    check(f"'{path.parent}' has no policy and no data" in done.said and "hint: Put a file" in done.said, done)
 
 
 def test_what_cordon_never_asks_with_starts_no_session(w: World):

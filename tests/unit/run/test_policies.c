@@ -147,6 +147,31 @@ TEST(what_cannot_be_believed_is_not_read)
 	CHECK_INT(read_policies(&config, &set), -EPERM);
 }
 
+TEST(what_is_named_and_has_nothing_is_refused)
+{
+	struct config_item files[] = { item(at("user"), CONFIG_SOURCE_USER) };
+	struct config config = { .settings.policy.files = { files, 1 } };
+	struct policy_set set;
+
+	put_dir("user/empty/inner");
+	CHECK_INT(read_policies(&config, &set), -ENOENT);
+	CHECK(strstr(err.text, "user' has no policy and no data"));
+	put("user/readme", "none");
+	put("user/a_test.rego", "package a\n");
+	CHECK_INT(read_policies(&config, &set), -ENOENT);
+	files[0].text = at("user/a_test.rego");
+	CHECK_INT(read_policies(&config, &set), -ENOENT);
+	files[0] = item(put_dir("w/policies"), CONFIG_SOURCE_PROJECT);
+	CHECK_INT(read_policies(&config, &set), -ENOENT);
+	CHECK(strstr(err.text, "the policies of the project: policy.files: '"));
+	/* Data alone is something: a policy that came with cordon may read it. */
+	put("w/policies/x.json", "{}");
+	CHECK_INT(read_policies(&config, &set), 0);
+	files[0] = item(at("user"), CONFIG_SOURCE_USER);
+	put("user/empty/inner/a.rego", "package a\n");
+	CHECK_INT(read_policies(&config, &set), 0);
+}
+
 /* Session "a" or "b" below one state directory. */
 static struct session open_session(const char *id)
 {
