@@ -70,7 +70,8 @@ void jail_netlink_put(struct jail_netlink *batch, uint16_t type, const void *dat
 	if (!place)
 		return;
 	memcpy(place, &attribute, sizeof(attribute));
-	memcpy(place + NLA_HDRLEN, data, len);
+	if (len)
+		memcpy(place + NLA_HDRLEN, data, len);
 	count_message(batch);
 }
 

@@ -651,14 +651,14 @@ enum screen_action screen_key(struct screen *screen, uint32_t key)
 static size_t decode_sequence(struct str text, uint32_t *ret_key)
 {
 	static const struct {
-		char last;
 		const char *parameters;
 		enum screen_key key;
+		char last;
 	} sequences[] = {
-		{ 'A', "", KEY_UP }, { 'B', "", KEY_DOWN }, { 'C', "", KEY_RIGHT }, { 'D', "", KEY_LEFT },
-		{ 'H', "", KEY_HOME }, { 'F', "", KEY_END }, { '~', "1", KEY_HOME }, { '~', "4", KEY_END },
-		{ '~', "5", KEY_PAGE_UP }, { '~', "6", KEY_PAGE_DOWN }, { '~', "7", KEY_HOME },
-		{ '~', "8", KEY_END },
+		{ "", KEY_UP, 'A' }, { "", KEY_DOWN, 'B' }, { "", KEY_RIGHT, 'C' }, { "", KEY_LEFT, 'D' },
+		{ "", KEY_HOME, 'H' }, { "", KEY_END, 'F' }, { "1", KEY_HOME, '~' }, { "4", KEY_END, '~' },
+		{ "5", KEY_PAGE_UP, '~' }, { "6", KEY_PAGE_DOWN, '~' }, { "7", KEY_HOME, '~' },
+		{ "8", KEY_END, '~' },
 	};
 	size_t len = 2;
 

@@ -355,9 +355,10 @@ static int summon(const struct court *court, struct summoned *summoned, struct p
 	return 0;
 }
 
-static int ask_all(struct arena *arena, const struct court *court, struct policy_settings *settings,
+static int ask_all(struct arena *arena, const struct court *court, const struct policy_settings *settings,
 	const struct changeset *changeset, struct judgement *ret, struct error *err)
 {
+	struct policy_settings asked = *settings;	/* with what lives no longer than this */
 	scoped(run_zones) struct run_zones zones = RUN_ZONES_INIT;
 	struct summoned summoned = { 0 };
 	struct error why = ERROR_INIT;
@@ -369,14 +370,14 @@ static int ask_all(struct arena *arena, const struct court *court, struct policy
 	if (!changeset->count)
 		return policy_judge_floor(arena, changeset, settings, ret, err);
 	if (summon(court, &summoned, &oracle, &why) >= 0)
-		settings->oracle = &oracle;
+		asked.oracle = &oracle;
 	describe_session(arena, court->session, &facts);
-	settings->no_oracle = why.text;
-	settings->session = &facts;
-	settings->now_ns = (int64_t)kern_clock_real_ns();
-	settings->zone = run_zones_read;
-	settings->zone_data = &zones;
-	r = policy_judge_changeset(arena, changeset, settings, ret, err);
+	asked.no_oracle = why.text;
+	asked.session = &facts;
+	asked.now_ns = (int64_t)kern_clock_real_ns();
+	asked.zone = run_zones_read;
+	asked.zone_data = &zones;
+	r = policy_judge_changeset(arena, changeset, &asked, ret, err);
 	policy_engine_free(summoned.engine);
 	run_opa_free(summoned.opa);
 	return r;
