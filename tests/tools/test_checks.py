@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The checks of tools/ find what they claim to find, and leave alone what is right."""
 
+import importlib.machinery
+import importlib.util
 import os
 import pathlib
 import subprocess
@@ -211,6 +213,34 @@ def format_remembers_the_text_and_not_the_file(directory):
         refused(run(*check), "return x + 1;")
     page.write_text(good)
     assert run(*check)[0] == 0 and len(list(memory.iterdir())) == 1
+
+
+def load_check():
+    loader = importlib.machinery.SourceFileLoader("check", str(SOURCE / "tools/check"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("check", loader))
+    loader.exec_module(module)
+    return module
+
+
+@tap.test
+def a_file_is_looked_at_again_where_what_it_leads_to_changed(directory):
+    closures = load_check().Closures
+    texts = {"src/base/banned.h": "", "src/a/a.c": '#include "a/a.h"\n', "src/a/a.h": '#  include "b/b.h"\n',
+             "src/b/b.h": '#include "b/made.h"\n#include "a/a.h"\n', "made/b/made.h": "", "src/b/other.h": ""}
+
+    def digest():
+        return closures(directory / "src", directory / "made").digest(directory / "src/a/a.c")
+
+    for name, text in texts.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(text)
+    before = digest()
+    assert before == digest()
+    for name, text in texts.items():
+        (directory / name).write_text(text + "int x;\n")
+        assert (digest() == before) == (name == "src/b/other.h"), name
+        (directory / name).write_text(text)
+    assert before == digest()
 
 
 @tap.test
