@@ -98,6 +98,11 @@ int synthetic_bind(struct synthetic *table, struct str name, struct net_address 
 	return 0;
 }
 
+bool synthetic_has(const struct synthetic *table, struct str name)
+{
+	return map_get(&table->by_name, name.data, name.len) != NULL;
+}
+
 bool synthetic_is_ours(const struct net_address *address)
 {
 	return net_prefix_holds(&prefix_v4, address) || net_prefix_holds(&prefix_v6, address);

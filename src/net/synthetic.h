@@ -57,6 +57,9 @@ void synthetic_fini(struct synthetic *table);
 int synthetic_bind(struct synthetic *table, struct str name, struct net_address *ret_v4,
 	struct net_address *ret_v6);
 
+/** synthetic_has() - whether a name has addresses already */
+bool synthetic_has(const struct synthetic *table, struct str name);
+
 /**
  * synthetic_name() - the name that an address stands for
  * @table:   the table

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The way out: real programs in a sandbox reach what the rules allow, and nothing else, whatever they speak."""
+import itertools
 import json
 import os
+import pathlib
+import shutil
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import net  # noqa: E402
@@ -93,7 +97,7 @@ except ConnectionRefusedError: print("refused", time.monotonic() - began < 1)"""
 
 
 def test_the_hosts_own_loopback_is_somewhere_else(w: World):
-    with net.serve(9099, "127.0.0.1"):
+    with net.serve_here(9099):
         allow(w, f"{net.V4}:8080")
         done = sh(w, f"{DIRECT} http://127.0.0.1:9099/; {DIRECT} http://[::1]:9099/; {DIRECT} http://127.0.0.1:3129/",
                   code=None)
@@ -107,7 +111,108 @@ def test_nothing_of_ipv6_is_forgotten(w: World):
     equal(denials(w)[0]["target"], f"{net.V6}:8080")
 
 
+def test_a_name_in_every_way(w: World):
+    allow(w, "web.example.org:8080")
+    for program in ("curl -sS", "curl -sS -p", DIRECT, SOCKS):
+        equal(sh(w, f"{program} http://web.example.org:8080/a").text, "/a of web.example.org:8080\n", program)
+    equal([r["fields"]["target"] for r in records(w, "connection-allowed")], ["web.example.org"])
+    equal(records(w, "connection-closed")[0]["fields"]["address"], net.V4)
+
+
+def test_a_program_sees_no_real_address(w: World):
+    allow(w, "web.example.org:8080")
+    script = "import socket; print(*{a[4][0] for a in socket.getaddrinfo('web.example.org', 8080)})"
+    addresses = w.run("python3", "-c", script, options=KEPT).text.split()
+    check(addresses and all(a.startswith(("198.18.", "fd63:6f72:646f:6e")) for a in addresses), addresses)
+    equal([r["fields"]["target"] for r in records(w, "lookup-allowed")], ["web.example.org"])
+
+
+def test_a_name_that_is_not_allowed_is_not_asked_for(w: World):
+    allow(w, "**.example.org:8080")
+    del NAMES.asked[:]
+    for name in ("evil.com", "example.org.evil.com", "evilexample.org", "example.org", "10.0.0.1.example.com"):
+        done = sh(w, f"{DIRECT} http://{name}:8080/; curl -sS http://{name}:8080/", code=None)
+        check("/ of" not in done.text, done)
+    equal(NAMES.asked, [])
+    sh(w, f"{DIRECT} http://web.example.org:8080/")
+    check(NAMES.asked)
+
+
+def test_a_name_that_does_not_exist(w: World):
+    allow(w, "**.example.org:8080")
+    check("Could not resolve" in sh(w, f"{DIRECT} http://no.example.org:8080/", code=6).said)
+    check("does not exist" in sh(w, "curl -sS http://no.example.org:8080/").text)
+
+
+def test_a_name_that_leads_home(w: World):
+    """To the host's loopback, its own addresses, private ones, the cloud's: whatever the zone's owner says."""
+    with net.serve_here(8081), net.serve_here(8081, net.HERE):
+        allow(w, "**.example.org:*")
+        for name in ("loop", "private", "meta", "own"):
+            for program in ("curl -sS", "curl -sS -p", DIRECT, SOCKS):
+                done = sh(w, f"{program} -m 5 http://{name}.example.org:8081/", code=None)
+                check("/ of" not in done.text, name, done)
+
+
+def test_the_user_may_name_an_address_that_a_name_leads_to(w: World):
+    with net.serve_here(8081):
+        allow(w, "loop.example.org:8081", "127.0.0.1:8081")
+        equal(sh(w, "curl -sS http://loop.example.org:8081/").text, "/ of loop.example.org:8081\n")
+
+
+def test_a_protocol_that_is_asked_for_has_to_be_spoken(w: World):
+    allow(w, "web.example.org:8080/tls")
+    check("/ of" not in sh(w, f"{DIRECT} http://web.example.org:8080/", code=None).text)
+    check("not TLS" in denials(w)[0]["message"], denials(w))
+    allow(w, "web.example.org:8080/http")
+    equal(sh(w, f"{DIRECT} http://web.example.org:8080/").text, "/ of web.example.org:8080\n")
+    check("another host" in sh(w, f"{DIRECT} -H 'Host: evil.com' http://web.example.org:8080/").text)
+    allow(w, "web.example.org:8080", deny=["web.example.org:8080/tls"])
+    check("/ of" not in sh(w, f"{DIRECT} http://web.example.org:8080/", code=None).text)
+
+
+def test_tls_has_to_name_the_host(w: World):
+    need("openssl")
+    allow(w, "web.example.org:443")
+    for program in ("curl -sS -k", f"{DIRECT} -k", f"{SOCKS} -k"):
+        equal(sh(w, f"{program} https://web.example.org/t").text, "/t of web.example.org\n", program)
+        done = sh(w, f"{program} --connect-to evil.com:443:web.example.org:443 https://evil.com/", code=35)
+        check("unrecognized name" in done.said, done)
+        check("names another host" in denials(w)[0]["message"], denials(w))
+    for program in ("curl -sS -p", DIRECT):
+        check("/ of" not in sh(w, f"{program} http://web.example.org:443/", code=None).text)
+        check("not TLS" in denials(w)[0]["message"], denials(w))
+
+
+def test_a_request_in_the_clear_is_for_its_host(w: World):
+    allow(w, "web.example.org:80")
+    for program in ("curl -sS -p", DIRECT, SOCKS):
+        equal(sh(w, f"{program} http://web.example.org/c").text, "/c of web.example.org\n", program)
+        said = sh(w, f"{program} -H 'Host: evil.com' http://web.example.org/").text
+        check("another host" in said, said)
+
+
+def test_an_answer_that_changes_has_nothing_to_gain(w: World):
+    """The name leads to a public and to a private address by turns; the private one is never connected to."""
+    with net.serve_here(8081) as home, net.serve(8081, net.V4):
+        reached = []
+        home.RequestHandlerClass = type("Home", (net.Handler,), {"do_GET": lambda self: reached.append(self.path)})
+        allow(w, "turns.example.org:8081")
+        done = sh(w, f"for i in 1 2 3 4 5 6 7 8; do {DIRECT} -m 5 http://turns.example.org:8081/$i; "
+                     "curl -sS -m 5 http://turns.example.org:8081/$i; sleep 0.3; done", code=None)
+        equal(reached, [], done)
+
+
 if __name__ == "__main__":
     net.enter()
-    SERVERS = [net.serve(8080)]
+    TURNS = itertools.cycle([[net.V4], ["127.0.0.1"]])
+    NAMES = net.Names({
+        "web.example.org": [net.V4], "loop.example.org": ["127.0.0.1"], "private.example.org": ["10.0.0.1"],
+        "meta.example.org": ["169.254.169.254"], "own.example.org": [net.HERE],
+        "turns.example.org": lambda: next(TURNS),
+    })
+    SERVERS = [net.serve(8080), net.serve(80)]
+    if shutil.which("openssl"):
+        with tempfile.TemporaryDirectory() as folder:
+            SERVERS.append(net.serve(443, certificate=net.certificate(pathlib.Path(folder), "web.example.org")))
     main(sys.modules[__name__])

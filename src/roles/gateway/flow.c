@@ -48,7 +48,8 @@ struct flow *flow_free(struct flow *flow)
 	fd_close(flow->client_fd);
 	fd_close(flow->upstream_fd);
 	list_remove(&flow->node);
-	list_remove(&flow->recording);
+	record_end(&flow->wait);
+	lookup_fini(&flow->lookup);
 	flow->gateway->flow_count--;
 	free(flow);
 	return NULL;
@@ -142,28 +143,11 @@ static void client_left(struct loop_io *io, UNUSED uint32_t events)
 	flow_free(CONTAINER_OF(io, struct flow, hangup));
 }
 
-static void dial_address(struct flow *flow)
+static void dial_to(struct flow *flow, const struct net_address *addresses, size_t count)
 {
 	flow->state = FLOW_DIALLING;
-	dial_start(&flow->dial, &flow->gateway->loop, &flow->address, 1, flow->port,
-		GATEWAY_DIAL_MS * NS_PER_MS, dialled);
-}
-
-void flow_recorded(struct gateway *gateway, uint64_t id)
-{
-	struct flow *flow;
-
-	if (list_is_empty(&gateway->recording))
-		return;
-	/* One whose client left meanwhile is not in the list any more. */
-	flow = CONTAINER_OF(gateway->recording.next, struct flow, recording);
-	if (flow->id != id)
-		return;
-	list_remove(&flow->recording);
-	if (flow->address.len)
-		dial_address(flow);
-	else
-		fail(flow, -EHOSTUNREACH);
+	dial_start(&flow->dial, &flow->gateway->loop, addresses, MIN(count, (size_t)DIAL_ADDRESSES_MAX),
+		flow->port, GATEWAY_DIAL_MS * NS_PER_MS, dialled);
 }
 
 struct refusal refusal_of(const struct gateway *gateway, const struct gateway_judged *judged)
@@ -199,29 +183,69 @@ static struct wish wish_of(const struct flow *flow)
 	};
 }
 
+/* What a name leads to must not be reached by it: the user would have to name that itself. */
+static void refuse_addresses(struct flow *flow, const struct net_vetted *vetted)
+{
+	const struct wish wish = wish_of(flow);
+	struct gateway_judged judged;
+	char why[GATEWAY_TEXT_SIZE], fallen[GATEWAY_TEXT_SIZE - 64];
+
+	net_vet_explain(&vetted->fallen[0], fallen, sizeof(fallen));
+	(void)snprintf(why, sizeof(why), "the name leads where no name may: %s", fallen);
+	judge_refuse(flow->gateway, &wish, "address", why, &judged);
+	tell_closed(flow, -EACCES);
+	refuse(flow, &judged);
+}
+
+static void looked_up(struct lookup *lookup, const struct net_vetted *vetted, int error)
+{
+	struct flow *flow = CONTAINER_OF(lookup, struct flow, lookup);
+
+	if (!error)
+		dial_to(flow, vetted->addresses, vetted->count);
+	else if (error == -EACCES)
+		refuse_addresses(flow, vetted);
+	else
+		fail(flow, error);
+}
+
+static void recorded(struct record_wait *wait)
+{
+	struct flow *flow = CONTAINER_OF(wait, struct flow, wait);
+	int r = 0;
+
+	if (!flow->name[0]) {
+		dial_to(flow, &flow->address, 1);
+		return;
+	}
+	flow->state = FLOW_LOOKING;
+	r = lookup_start(&flow->lookup, flow->gateway, str_from(flow->name), looked_up);
+	if (r < 0)
+		fail(flow, r);
+}
+
 /* Judged once more, since the rules may have changed while it was looked at. */
 static void allow(struct flow *flow)
 {
 	struct gateway *gateway = flow->gateway;
-	struct gateway_message message = { .kind = GATEWAY_MESSAGE_JUDGED };
 	const struct wish wish = wish_of(flow);
+	struct gateway_judged judged;
 	int r = 0;
 
-	if (!judge(gateway, &wish, &flow->protocol, &message.judged)) {
-		refuse(flow, &message.judged);
+	if (!judge(gateway, &wish, &flow->protocol, &judged)) {
+		refuse(flow, &judged);
 		return;
 	}
-	flow->id = message.judged.flow = ++gateway->last_flow;
 	flow->state = FLOW_RECORDING;
-	list_append(&gateway->recording, &flow->recording);
+	flow->wait.recorded = recorded;
 	if (flow->client_fd >= 0)
 		r = loop_add_io(&gateway->loop, &flow->hangup, flow->client_fd, 0, client_left);
 	if (r >= 0)
-		r = gateway_message_send(&gateway->supervisor, &message, NULL, 0);
-	if (r >= 0)
-		return;
-	flow->speech->failed(flow, r);
-	flow_reset(flow);
+		r = record_begin(gateway, &flow->wait, &judged);
+	if (r < 0)
+		fail(flow, r);
+	else
+		flow->id = flow->wait.id;
 }
 
 /* It was allowed to be connected, and says something else than what that was for. */

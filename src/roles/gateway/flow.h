@@ -18,7 +18,9 @@
 
 #include "net/name.h"
 #include "roles/gateway/gateway.h"
+#include "roles/gateway/names.h"
 #include "roles/gateway/peek.h"
+#include "roles/gateway/record.h"
 
 enum flow_state {
 	FLOW_NEW,
@@ -60,7 +62,8 @@ struct flow_speech {
 /* A flow owns its sockets, and is owned by the list of its gateway. */
 struct flow {
 	struct gateway *gateway;
-	struct list node, recording;
+	struct list node;
+	struct record_wait wait;
 	const struct flow_speech *speech;
 	void *owner;			/* whose it is beside the gateway's; of the speech */
 	uint64_t id;			/* 0: nothing was allowed yet */
@@ -76,6 +79,7 @@ struct flow {
 	uint64_t sent_bytes, received_bytes;	/* beside what the relay moved */
 	struct loop_io hangup;		/* of the client, while nobody reads from it */
 	struct peek peek;
+	struct lookup lookup;
 	struct dial dial;
 	struct relay relay;
 };
@@ -109,9 +113,6 @@ int flow_relay(struct flow *flow);
  * The flow may be freed when this returns.
  */
 void flow_ask(struct flow *flow);
-
-/** flow_recorded() - the supervisor has written down that @id is allowed */
-void flow_recorded(struct gateway *gateway, uint64_t id);
 
 /** flow_reset() - free it so that its client sees a reset connection, and not an orderly end */
 void flow_reset(struct flow *flow);

@@ -10,6 +10,9 @@
  *	orders.c	what the supervisor says: settings, sockets, what is on record
  *	listener.c	connections that come, and what each is about to be
  *	judge.c		what the rules say of a name, an address and a port
+ *	record.c	what is on record before it is done
+ *	names.c		who may look what up; lookup.c what may be dialled for a name
+ *	dns_*.c		the sandbox's DNS; resolver.c who is asked upstream
  *	flow.c		one connection from its wish to its end
  *	proxy.c		the proxy's port: HTTP or SOCKS
  *	http.c		requests to the proxy, and CONNECT
@@ -30,6 +33,7 @@
 #include "jail/network.h"
 #include "loop/channel.h"
 #include "roles/gateway/dial.h"
+#include "roles/gateway/dns_server.h"
 #include "roles/gateway/refusals.h"
 #include "roles/gateway/relay.h"
 #include "run/gateway_wire.h"
@@ -58,8 +62,14 @@ struct gateway {
 	struct net_rules *rules;	/* owned */
 	struct listener listeners[JAIL_SOCKETS_MAX];
 	struct list flows;
-	/* those that the supervisor writes down, in the order of its answers */
-	struct list recording;
+	const struct net_prefix *named;	/* blocks of addresses that the user allows; a name may lead there */
+	size_t named_count;
+	struct resolver resolver;
+	struct synthetic synthetic;
+	struct dns_server dns;
+	struct list first_lookups;	/* names that are being written down */
+	uint64_t lookup_count;		/* names that were allowed for the first time */
+	struct list recording;		/* what the supervisor writes down (record.h) */
 	struct list proxies;		/* clients of the proxy that have not said yet what they want */
 	struct list https;		/* those that speak HTTP */
 	size_t flow_count;

@@ -135,6 +135,8 @@ static const char *say_failure(int error, uint16_t *ret_status)
 	switch (error) {
 	case -ETIMEDOUT:
 		return "the host did not answer in time";
+	case -ENOENT:
+		return "the host's name does not exist";
 	case -ECONNREFUSED:
 		return "the host refused the connection";
 	case -ENETUNREACH:

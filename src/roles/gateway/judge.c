@@ -33,20 +33,39 @@ static enum net_protocol usual_protocol(uint16_t port)
 	return port == PORT_TLS ? NET_TLS : port == PORT_HTTP ? NET_HTTP : NET_TCP;
 }
 
-static struct net_judgement find(struct gateway *gateway, const struct wish *wish,
+/*
+ * Where one of the two protocols decides and nobody can tell yet which it will be: what is denied in one of
+ * them is denied, and what is allowed in one alone has to be spoken in that.
+ */
+static struct net_judgement narrow(struct gateway *gateway, const struct wish *wish, struct net_judgement any,
 	enum net_protocol *ret_protocol)
 {
 	static const enum net_protocol narrower[] = { NET_TLS, NET_HTTP };
-	enum net_protocol usual = usual_protocol(wish->port);
-	struct net_judgement judgement = ask_rules(gateway, wish, usual);
+	struct net_judgement found = any;
 
-	*ret_protocol = usual;
-	for (size_t i = 0; i < ARRAY_SIZE(narrower) && usual == NET_TCP && !judgement.rule && wish->port;
-			i++) {
-		judgement = ask_rules(gateway, wish, narrower[i]);
-		*ret_protocol = narrower[i];
+	for (size_t i = 0; i < ARRAY_SIZE(narrower); i++) {
+		struct net_judgement judgement = ask_rules(gateway, wish, narrower[i]);
+
+		if (judgement.rule && judgement.rule->entry.denies)
+			return judgement;
+		if (judgement.rule && !found.rule) {
+			found = judgement;
+			*ret_protocol = narrower[i];
+		}
 	}
-	return judgement;
+	return found;
+}
+
+static struct net_judgement find(struct gateway *gateway, const struct wish *wish,
+	enum net_protocol *ret_protocol)
+{
+	struct net_judgement judgement;
+
+	*ret_protocol = usual_protocol(wish->port);
+	judgement = ask_rules(gateway, wish, *ret_protocol);
+	if (!wish->port || *ret_protocol != NET_TCP || (judgement.rule && judgement.rule->entry.denies))
+		return judgement;
+	return narrow(gateway, wish, judgement, ret_protocol);
 }
 
 static void begin(const struct wish *wish, struct gateway_judged *ret)

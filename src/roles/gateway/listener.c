@@ -58,9 +58,9 @@ static void accept_some(struct loop_io *io, UNUSED uint32_t events)
 
 int listener_start(struct gateway *gateway, struct listener *listener, enum jail_socket kind, int fd)
 {
+	if (kind == JAIL_SOCKET_DNS_UDP || kind == JAIL_SOCKET_DNS_TCP)
+		return dns_server_add_socket(&gateway->dns, fd, kind == JAIL_SOCKET_DNS_TCP);
 	*listener = (struct listener){ .gateway = gateway, .kind = kind, .fd = fd };
-	if (kind != JAIL_SOCKET_TRANSPARENT && kind != JAIL_SOCKET_PROXY)
-		return 0;
 	return loop_add_io(&gateway->loop, &listener->io, fd, EPOLLIN, accept_some);
 }
 

@@ -81,6 +81,8 @@ static void fini(struct gateway *gateway)
 		flow_reset(flow);
 	for (size_t i = 0; i < ARRAY_SIZE(gateway->listeners); i++)
 		listener_fini(&gateway->listeners[i]);
+	names_fini(gateway);
+	record_fini(gateway);
 	relay_pipes_fini(&gateway->pipes);
 	net_rules_free(gateway->rules);
 	channel_fini(&gateway->supervisor);

@@ -53,7 +53,9 @@ static int read_settings(struct gateway *gateway, int fd, struct error *err)
 	r = json_read(&gateway->arena, (struct str){ copy, text.len }, JSON_READ_STRICT, &value, err);
 	if (r >= 0)
 		r = gateway_settings_read(&gateway->arena, value, &gateway->settings, err);
-	return r < 0 ? r : add_rules(gateway, err);
+	if (r >= 0)
+		r = add_rules(gateway, err);
+	return r < 0 ? r : names_init(gateway, err);
 }
 
 static int take_sockets(struct gateway *gateway, const struct channel_message *in)
@@ -80,7 +82,7 @@ static int obey(struct gateway *gateway, const struct gateway_message *message,
 	case GATEWAY_MESSAGE_SOCKETS:
 		return take_sockets(gateway, in);
 	case GATEWAY_MESSAGE_RECORDED:
-		flow_recorded(gateway, message->recorded.flow);
+		record_answered(gateway, message->recorded.flow);
 		return 0;
 	case GATEWAY_MESSAGE_END:
 		proxy_free_all(gateway);

@@ -28,16 +28,8 @@ static bool is_loopback(const struct net_address *address)
 	return address->len == NET_V4_BYTES ? address->bytes[0] == 127 : !net_address_compare(address, &six);
 }
 
-static void accept_http(struct gateway *gateway, int fd, uint16_t client_port,
-	const struct net_address *address, uint16_t port)
-{
-	const struct http_place place = { .name = "", .address = *address, .port = port };
-
-	http_accept_at(gateway, fd, client_port, &place);
-}
-
 static void accept_other(struct gateway *gateway, int fd, uint16_t client_port,
-	const struct net_address *address, uint16_t port)
+	const struct http_place *place)
 {
 	static const struct flow_speech speech = { refused, failed, flow_relay };
 	struct flow *flow = flow_new(gateway, fd, GATEWAY_WAY_CONNECT, &speech, NULL);
@@ -45,23 +37,31 @@ static void accept_other(struct gateway *gateway, int fd, uint16_t client_port,
 	if (!flow)
 		return;
 	flow->client_port = client_port;
-	flow->address = *address;
-	flow->port = port;
+	flow->address = place->address;
+	flow->port = place->port;
+	if (place->name[0])
+		flow_want_name(flow, str_from(place->name), place->port);
 	flow_ask(flow);
 }
 
 void transparent_accept(struct gateway *gateway, int fd, uint16_t client_port)
 {
+	struct http_place place = { .name = "" };
 	union sockaddr_any wanted;
 	socklen_t len = sizeof(wanted);
-	struct net_address address;
-	uint16_t port;
+	struct str name;
 
-	if (kern_getsockname(fd, &wanted.any, &len) < 0 || !sockaddr_read(&wanted, &address, &port) ||
-			is_loopback(&address))
+	if (kern_getsockname(fd, &wanted.any, &len) < 0 ||
+			!sockaddr_read(&wanted, &place.address, &place.port) || is_loopback(&place.address)) {
 		fd_close(fd);
-	else if (port == HTTP_PORT)
-		accept_http(gateway, fd, client_port, &address, port);
+		return;
+	}
+	if (names_of(gateway, &place.address, &name)) {
+		place.name = name.data;
+		place.address = (struct net_address){ 0 };
+	}
+	if (place.port == HTTP_PORT)
+		http_accept_at(gateway, fd, client_port, &place);
 	else
-		accept_other(gateway, fd, client_port, &address, port);
+		accept_other(gateway, fd, client_port, &place);
 }

@@ -62,16 +62,20 @@ static void record_allowed(struct supervisor *s, const struct gateway_judged *ju
 	struct gateway_message answer = {
 		.kind = GATEWAY_MESSAGE_RECORDED, .recorded = { .flow = judged->flow },
 	};
+	bool is_lookup = judged->way == GATEWAY_WAY_LOOKUP;
 	struct json_object_builder fields;
 
 	json_object_begin(&fields, &s->scratch);
 	json_object_add_int(&fields, "flow", (int64_t)judged->flow);
-	json_object_add_text(&fields, "way", gateway_way_name((enum gateway_way)judged->way));
 	json_object_add(&fields, "target", json_new_bytes(&s->scratch, str_from(judged->target)));
-	json_object_add_int(&fields, "port", judged->port);
+	if (!is_lookup) {
+		json_object_add_text(&fields, "way", gateway_way_name((enum gateway_way)judged->way));
+		json_object_add_int(&fields, "port", judged->port);
+	}
 	json_object_add_text(&fields, "rule", judged->rule);
 	json_object_add(&fields, "source", json_new_bytes(&s->scratch, str_from(judged->source)));
-	if (supervisor_record(s, LEDGER_CONNECTION_ALLOWED, &fields, 0) >= 0)
+	if (supervisor_record(s, is_lookup ? LEDGER_LOOKUP_ALLOWED : LEDGER_CONNECTION_ALLOWED, &fields, 0) >=
+			0)
 		(void)gateway_message_send(&s->network.gateway, &answer, NULL, 0);
 }
 

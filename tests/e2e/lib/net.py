@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A network for one test: a namespace with a few addresses of the public network that are nowhere but there.
 
-A test that calls enter() first runs itself again in network and mount namespaces of its own. What it needs of the world
-it makes there: addresses on the loopback interface, a resolv.conf, a server of names, servers. Not one packet leaves.
+A test that calls enter() first runs itself again in network and mount namespaces of its own. What it needs of the
+world it makes there: a second network at the end of a cable, a resolv.conf, a server of names, servers. Not one packet
+leaves.
 """
+import contextlib
+import ctypes
 import http.server
 import os
 import pathlib
@@ -16,17 +19,27 @@ import sys
 import tempfile
 import threading
 
-V4, OTHER_V4, DNS_V4 = "1.2.3.4", "1.2.3.5", "1.2.3.53"
-V6 = "2a00:1234::4"
+HERE, V4, OTHER_V4, DNS_V4 = "1.2.3.1", "1.2.3.4", "1.2.3.5", "1.2.3.53"
+HERE_V6, V6 = "2a00:1234::1", "2a00:1234::4"
 MARK = "CORDON_TEST_NETWORK"
+NEW_NET = 0x40000000
+LIBC = ctypes.CDLL(None, use_errno=True)
+PLACES = {}
+
+
+def call(function, *args):
+    if function(*args):
+        raise OSError(ctypes.get_errno(), "namespaces")
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
 
 
 def enter():
     """Run the calling program in namespaces of its own; returns only there."""
     if os.environ.get(MARK):
-        for command in (["ip", "link", "set", "lo", "up"], *(["ip", "address", "add", f"{a}/32", "dev", "lo"]
-                        for a in (V4, OTHER_V4, DNS_V4)), ["ip", "address", "add", f"{V6}/128", "dev", "lo"]):
-            subprocess.run(command, check=True)
+        connect()
         cover("/etc/resolv.conf", f"nameserver {DNS_V4}\n")
         cover("/etc/hosts", "127.0.0.1 localhost\n")
         return
@@ -34,10 +47,41 @@ def enter():
         stop("ip")
     own = [] if not os.geteuid() else ["--user", "--map-current-user", "--keep-caps"]
     box = ["unshare", *own, "--net", "--mount"]
-    if subprocess.run([*box, "true"], stderr=subprocess.DEVNULL).returncode:
-        stop("netns")
+    if subprocess.run([*box, "ip", "link", "add", "type", "veth"], stderr=subprocess.DEVNULL).returncode:
+        stop("veth")
     os.environ[MARK] = "1"
     os.execvp("unshare", [*box, sys.executable, *sys.argv])
+
+
+def connect():
+    """Two networks and a cable: here is where cordon runs, outside are the servers."""
+    PLACES["here"] = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    with subprocess.Popen(["sleep", "60"]) as marker:
+        call(LIBC.unshare, NEW_NET)
+        PLACES["outside"] = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        ip("link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", str(marker.pid))
+        marker.kill()
+    plug(V4, OTHER_V4, DNS_V4, V6)
+    call(LIBC.setns, PLACES["here"], NEW_NET)
+    plug(HERE, HERE_V6)
+
+
+def plug(*addresses):
+    ip("link", "set", "lo", "up")
+    ip("link", "set", "cable", "up")
+    for address in addresses:
+        ip("address", "add", f"{address}/{64 if ':' in address else 24}", "dev", "cable",
+           *(["nodad"] if ":" in address else []))
+
+
+@contextlib.contextmanager
+def outside():
+    """Sockets that are made meanwhile are where the servers are."""
+    call(LIBC.setns, PLACES["outside"], NEW_NET)
+    try:
+        yield
+    finally:
+        call(LIBC.setns, PLACES["here"], NEW_NET)
 
 
 def stop(missing):
@@ -65,8 +109,9 @@ class Names:
 
     def __init__(self, table, address=DNS_V4):
         self.table, self.asked = table, []
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((address, 53))
+        with outside():
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.socket.bind((address, 53))
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self):
@@ -127,16 +172,30 @@ class Server(http.server.ThreadingHTTPServer):
     def handle_error(self, *_):
         pass
 
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
+
+
+def run(server):
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def serve_here(port, address="127.0.0.1"):
+    """A web server of the host's own."""
+    return run(Server((address, port), Handler))
+
 
 def serve(port, address=V4, certificate=None):
-    """A web server in a thread; with a certificate (cert and key), one of TLS."""
-    server = Server((address, port), Handler)
+    """A web server somewhere else; with a certificate (cert and key), one of TLS."""
+    with outside():
+        server = Server((address, port), Handler)
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    return run(server)
 
 
 def certificate(folder: pathlib.Path, *names):

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * names.c - what names the sandbox may look up
+ */
+#include "roles/gateway/names.h"
+
+#include "roles/gateway/judge.h"
+#include "roles/gateway/record.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	PORT_DNS = 53,
+	FIRST_QUESTIONS_MAX = 8,
+};
+
+/*
+ * A name that is allowed for the first time: its questions wait until the ledger has it. Most programs ask
+ * for both families at once.
+ */
+struct first_lookup {
+	struct list node;
+	struct record_wait wait;
+	struct gateway *gateway;
+	char name[GATEWAY_TARGET_SIZE];
+	uint64_t numbers[FIRST_QUESTIONS_MAX];
+	size_t count;
+};
+
+static void is_recorded(struct record_wait *wait)
+{
+	struct first_lookup *first = CONTAINER_OF(wait, struct first_lookup, wait);
+	struct gateway *gateway = first->gateway;
+
+	list_remove(&first->node);
+	for (size_t i = 0; i < first->count; i++)
+		dns_server_go_on(&gateway->dns, first->numbers[i], true);
+	free(first);
+}
+
+static void is_lost(struct record_wait *wait)
+{
+	struct first_lookup *first = CONTAINER_OF(wait, struct first_lookup, wait);
+
+	list_remove(&first->node);
+	free(first);
+}
+
+static struct first_lookup *find_first(struct gateway *gateway, const char *name)
+{
+	LIST_FOR_EACH(first, &gateway->first_lookups, struct first_lookup, node)
+		if (!strcmp(first->name, name))
+			return first;
+	return NULL;
+}
+
+static enum dns_permission record_first(struct gateway *gateway, struct gateway_judged *judged,
+	uint64_t number)
+{
+	struct first_lookup *first = find_first(gateway, judged->target);
+
+	if (first && first->count < FIRST_QUESTIONS_MAX) {
+		first->numbers[first->count++] = number;
+		return DNS_PERMISSION_LATER;
+	}
+	if (gateway->lookup_count == NAMES_LOOKUPS_MAX)
+		return DNS_PERMISSION_NO;
+	gateway->lookup_count++;
+	first = calloc(1, sizeof(*first));
+	if (!first)
+		abort();
+	*first = (struct first_lookup){
+		.gateway = gateway, .numbers = { number }, .count = 1,
+		.wait = { .recorded = is_recorded, .lost = is_lost },
+	};
+	(void)snprintf(first->name, sizeof(first->name), "%s", judged->target);
+	if (record_begin(gateway, &first->wait, judged) < 0) {
+		free(first);
+		return DNS_PERMISSION_NO;
+	}
+	list_append(&gateway->first_lookups, &first->node);
+	return DNS_PERMISSION_LATER;
+}
+
+static void say_why(struct gateway *gateway, const struct gateway_judged *judged,
+	char why[DNS_SERVER_TEXT_SIZE])
+{
+	char decision[GATEWAY_DECISION_SIZE];
+
+	gateway_decision(gateway->settings.session, judged, decision);
+	(void)snprintf(why, DNS_SERVER_TEXT_SIZE, "%s (cordon explain %s)", judged->why, decision);
+}
+
+static enum dns_permission may_look_up(struct dns_server *server, const struct dns_query *query,
+	uint16_t client_port, uint64_t number, char why[DNS_SERVER_TEXT_SIZE])
+{
+	struct gateway *gateway = CONTAINER_OF(server, struct gateway, dns);
+	const struct wish wish = {
+		.way = GATEWAY_WAY_LOOKUP, .name = query->name, .client_port = client_port,
+	};
+	enum net_protocol protocol;
+	struct gateway_judged judged;
+	struct str name = str_from(query->name);
+
+	if (!judge(gateway, &wish, &protocol, &judged)) {
+		say_why(gateway, &judged, why);
+		return DNS_PERMISSION_NO;
+	}
+	if (synthetic_has(&gateway->synthetic, name))
+		return DNS_PERMISSION_YES;
+	/* What is left when there is no permission: the program hears it, and knows no better anyhow. */
+	(void)snprintf(why, DNS_SERVER_TEXT_SIZE, "this session has looked up too many different names");
+	return record_first(gateway, &judged, number);
+}
+
+static bool tells(UNUSED struct dns_server *server, UNUSED struct str name, UNUSED uint16_t type)
+{
+	return false;
+}
+
+static void vet_rules(struct dns_server *server, UNUSED struct str name, struct net_vet_rules *ret)
+{
+	const struct gateway *gateway = CONTAINER_OF(server, struct gateway, dns);
+
+	*ret = (struct net_vet_rules){
+		.named = gateway->named, .named_count = gateway->named_count, .prefers_v4 = true,
+	};
+}
+
+static const struct dns_server_ops ops = { may_look_up, tells, vet_rules };
+
+/* Blocks that the user named as addresses: a name may lead there, too. */
+static int find_named(struct gateway *gateway)
+{
+	struct net_prefix *named = arena_alloc_array(&gateway->arena, gateway->settings.rule_count + 1,
+		sizeof(*named));
+
+	if (!named)
+		return -ENOMEM;
+	gateway->named = named;
+	for (const struct net_rule *rule = net_rules_next(gateway->rules, 0); rule;
+			rule = net_rules_next(gateway->rules, rule->id))
+		if (rule->by_user && !rule->asks && !rule->entry.denies && !rule->entry.name.len)
+			named[gateway->named_count++] = rule->entry.prefix;
+	return 0;
+}
+
+static int start_resolver(struct gateway *gateway)
+{
+	const struct gateway_settings *settings = &gateway->settings;
+	struct resolver_server servers[GATEWAY_SERVERS_MAX];
+	struct resolver_host *hosts = arena_alloc_array(&gateway->arena, settings->host_count + 1,
+		sizeof(*hosts));
+	int r = hosts ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < settings->server_count && r >= 0; i++) {
+		servers[i].port = PORT_DNS;
+		r = net_address_read(str_from(settings->servers[i]), &servers[i].address);
+	}
+	for (size_t i = 0; i < settings->host_count && r >= 0; i++) {
+		hosts[i].name = str_from(settings->hosts[i].name);
+		r = net_address_read(str_from(settings->hosts[i].address), &hosts[i].address);
+	}
+	if (r >= 0)
+		resolver_init(&gateway->resolver, &gateway->loop, servers, settings->server_count, hosts,
+			settings->host_count);
+	return r;
+}
+
+int names_init(struct gateway *gateway, struct error *err)
+{
+	uint64_t random[3];
+	int r = kern_getrandom(random, sizeof(random), 0) == (ssize_t)sizeof(random) ? 0 : -EIO;
+
+	if (r >= 0)
+		r = find_named(gateway);
+	if (r >= 0)
+		r = start_resolver(gateway);
+	if (r < 0)
+		return error_sys(err, r, "getting ready to look names up");
+	list_init(&gateway->first_lookups);
+	synthetic_init(&gateway->synthetic, NAMES_MAX, (uint32_t)random[2], random);
+	dns_server_init(&gateway->dns, &gateway->loop, &gateway->resolver, &gateway->synthetic, &ops);
+	return 0;
+}
+
+void names_fini(struct gateway *gateway)
+{
+	dns_server_fini(&gateway->dns);
+	resolver_fini(&gateway->resolver);
+	synthetic_fini(&gateway->synthetic);
+}
+
+bool names_of(const struct gateway *gateway, const struct net_address *address, struct str *ret)
+{
+	return synthetic_name(&gateway->synthetic, address, ret);
+}

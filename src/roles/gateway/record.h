@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record.h - what has to be on record before it is done
+ *
+ * The supervisor answers in the order in which it was told, so what waits is a queue. Whoever gives up in the
+ * meantime takes itself out of it, and the answer that was for it finds nobody.
+ */
+#pragma once
+
+#include "base/list.h"
+#include "run/gateway_wire.h"
+
+struct gateway;
+struct record_wait;
+
+struct record_wait {
+	struct list node;
+	uint64_t id;			/* of the flow, or of a lookup: they are counted together */
+	void (*recorded)(struct record_wait *wait);
+	void (*lost)(struct record_wait *wait);		/* the gateway ends; NULL: somebody else sees to it */
+};
+
+/**
+ * record_begin() - have the supervisor write down what is allowed
+ * @gateway: tells it
+ * @wait:    with its functions; gets its number
+ * @judged:  what is allowed; gets the number
+ *
+ * Errors: as channel_send().
+ * Return: 0 or negative errno; then nothing waits.
+ */
+int record_begin(struct gateway *gateway, struct record_wait *wait, struct gateway_judged *judged);
+
+/** record_end() - nobody waits any more; legal at any time */
+void record_end(struct record_wait *wait);
+
+/** record_answered() - the supervisor has written down @id */
+void record_answered(struct gateway *gateway, uint64_t id);
+
+/** record_fini() - the gateway ends */
+void record_fini(struct gateway *gateway);
