@@ -142,8 +142,7 @@ static void put_files(struct buf *out, const struct project *project)
 
 static void put_network(struct buf *out, const struct project *project)
 {
-	(void)buf_append_str(out,
-		"\t\t// This version has no way out of the sandbox: hosts are checked today, and reached once there is one.\n");
+	(void)buf_append_str(out, "\t\t// Without an entry, nothing is reached; a refusal says which one is missing.\n");
 	if (project->source_count) {
 		(void)buf_append_str(out,
 			"\t\t// Where packages come from is for your own settings to say, and these print it:");

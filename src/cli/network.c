@@ -27,6 +27,12 @@ static const struct net_special *special_of(const struct config_item *host)
 	return host->entry->name.len ? NULL : net_prefix_special(&host->entry->prefix);
 }
 
+/* At the level landlock there is no network of the sandbox's own that somebody could serve. */
+static bool is_served(const struct config *config)
+{
+	return config->settings.isolation.level != CONFIG_LEVEL_LANDLOCK;
+}
+
 static const struct json *hosts_to_json(struct arena *arena, const struct config_list *hosts)
 {
 	struct json_array_builder array;
@@ -56,7 +62,7 @@ const struct json *network_add_to_plan(struct arena *arena, const struct json *p
 	if (!plan)
 		return NULL;
 	json_object_begin(&network, arena);
-	json_object_add_bool(&network, "served", false);
+	json_object_add_bool(&network, "served", is_served(config));
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		json_object_add(&network, lists[i].name,
 			hosts_to_json(arena, &config->values[lists[i].key].list));
@@ -69,7 +75,8 @@ const struct json *network_add_to_plan(struct arena *arena, const struct json *p
 
 int network_print_plan(struct buf *buf, struct arena *arena, const struct config *config)
 {
-	(void)buf_append_str(buf, "hosts (not served in this version: there is no way out of the sandbox)\n");
+	(void)buf_append_str(buf, is_served(config) ? "hosts (served by the gateway)\n" :
+		"hosts (none is reached: the level landlock has no network)\n");
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		const struct config_list *hosts = &config->values[lists[i].key].list;
 

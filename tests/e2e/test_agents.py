@@ -78,12 +78,12 @@ def test_its_hosts_are_defaults_of_the_configuration(w: World):
     check("agent claude" not in w.cordon("config", "show", "--origin").text)
     check("agent list" in w.cordon("config", "show", "--agent", "nobody", code=2).said)
 
-    # The plan of a run names them, and says that nothing serves them; so does the run itself, once.
+    # The plan of a run names them, and says who serves them.
     plan = w.cordon("run", "--print-plan", "claude").text
-    check("hosts (not served in this version" in plan and f"allow    {hosts[0]}  (agent claude)" in plan, plan)
+    check("hosts (served by the gateway)" in plan and f"allow    {hosts[0]}  (agent claude)" in plan, plan)
     network = w.cordon("run", "--print-plan", "--json", "claude").json()["network"]
-    check(network["served"] is False and {"host": hosts[0], "origin": "agent claude"} in network["allow"], network)
-    equal(w.cordon("run", "claude").said.count("agent claude: network.allow is not enforced yet"), 1)
+    check(network["served"] is True and {"host": hosts[0], "origin": "agent claude"} in network["allow"], network)
+    check("not enforced" not in w.cordon("run", "claude").said)
     check("agent claude" not in w.cordon("run", "--print-plan", "--no-agent", "claude").text)
 
     # The user's word is the last one.
