@@ -28,9 +28,14 @@ static const struct net_special *special_of(const struct config_item *host)
 }
 
 /* At the level landlock there is no network of the sandbox's own that somebody could serve. */
-static bool is_served(const struct config *config)
+static bool has_network(const struct config *config)
 {
 	return config->settings.isolation.level != CONFIG_LEVEL_LANDLOCK;
+}
+
+static bool is_served(const struct config *config)
+{
+	return has_network(config) && config->settings.network.allow.count;
 }
 
 static const struct json *hosts_to_json(struct arena *arena, const struct config_list *hosts)
@@ -76,6 +81,7 @@ const struct json *network_add_to_plan(struct arena *arena, const struct json *p
 int network_print_plan(struct buf *buf, struct arena *arena, const struct config *config)
 {
 	(void)buf_append_str(buf, is_served(config) ? "hosts (served by the gateway)\n" :
+		has_network(config) ? "hosts (none is allowed: there is no way out of the sandbox)\n" :
 		"hosts (none is reached: the level landlock has no network)\n");
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		const struct config_list *hosts = &config->values[lists[i].key].list;

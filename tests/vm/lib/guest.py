@@ -15,6 +15,7 @@ Lines on the second serial line begin with "vm: " where this program speaks itse
 Source: Linux Documentation/admin-guide/cgroup-v2.rst, "Delegation"; systemd.resource-control(5), "Delegate="
 """
 
+import fnmatch
 import os
 import pathlib
 import subprocess
@@ -32,7 +33,7 @@ DELEGATED = "user.slice/user-1000.slice/user@1000.service"
 PLACES = {"root": "system.slice/vm.service", "user": "user.slice/user-1000.slice/session-1.scope",
           "delegated": f"{DELEGATED}/app.slice/vm.scope"}
 STEPS = [
-    ("delegated", ["--group", "vm", "vm/test_cgroup2"]),
+    ("delegated", ["--group", "vm", "vm/test_cgroup2", "vm/test_systemd"]),
     ("user", ["--group", "vm", "vm/test_project"]),
     ("root", ["--group", "vm", "--as", "root"]),
     ("delegated", ["--group", "unit,live,e2e", "unit/*jail*", "live/test_jail_*", "e2e/test_limits"]),
@@ -84,6 +85,8 @@ def main() -> int:
     # PID 1 is a busybox, which is many programs by name.
     subprocess.run(["ifconfig", "lo", "up"], executable="/proc/1/exe", check=True)
     make_groups()
+    # By which systemd's programs know that they may expect it.
+    os.makedirs("/run/systemd/system")
     only = [word.partition("=")[2].split(",") for word in pathlib.Path("/proc/cmdline").read_text().split()
             if word.startswith("cordon.only=")]
     os.chdir(SOURCE)
@@ -92,7 +95,7 @@ def main() -> int:
         for surroundings, arguments in STEPS:
             names = [name for name in arguments if "/" in name]
             if only:
-                chosen = [name for name in only[0] if not names or name in names]
+                chosen = [name for name in only[0] if not names or any(fnmatch.fnmatch(name, glob) for glob in names)]
                 if not chosen:
                     continue
                 arguments = [word for word in arguments if word not in names] + chosen

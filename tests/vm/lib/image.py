@@ -27,7 +27,7 @@ SECURITY = "http://deb.debian.org/debian-security"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # What the checks and the tests need in the machine, besides what is essential to a Debian.
 PACKAGES = ["apparmor", "diffutils", "e2fsprogs", "git", "kmod", "less", "meson", "procps", "python3", "strace",
-            "uidmap", "util-linux"]
+            "systemd", "uidmap", "util-linux"]
 # Of the programs that are not static.
 LIBRARIES = ["libgit2-1.5", "libarchive13", "libcurl4", "libutf8proc2", "libyaml-0-2"]
 # To find the disk, and what else is no part of the kernel image; those that a kernel has built in are no files.
