@@ -15,8 +15,8 @@ together are all of them. CORDON_FAULTS=sites (`make faults`) takes every errno,
 source makes, reached in one way (inject.c tells by the stack), the first and the last: a loop over the parts of a path
 is refused at its beginning and at its end; a stride, if one is given, counts these. CORDON_FAULTS=all takes them all.
 
-Each shot is fired in a world of its own, so that CORDON_FAULTS_JOBS of them go on at once (4); a failure ends the test
-unless CORDON_FAULTS_GO_ON is set.
+Each shot is fired in a world of its own, so that CORDON_FAULTS_JOBS of them go on at once (4). The first failure ends the
+test; with CORDON_FAULTS_GO_ON set the other shots are fired, too, before it fails.
 """
 # serial: it looks for processes, mounts and control groups that stay
 # timeout: 7200
@@ -41,6 +41,7 @@ from cordon import (BUILD, CORDON, Failed, Skip, World, check, differences, equa
 INJECT = BUILD / "tests/fault/inject"
 ALL = os.environ.get("CORDON_FAULTS") == "all"
 SITES = os.environ.get("CORDON_FAULTS") == "sites"
+GO_ON = "CORDON_FAULTS_GO_ON" in os.environ
 JOBS = int(os.environ.get("CORDON_FAULTS_JOBS", "4"))
 ERRORS = ["ENOSPC", "EIO", "EMFILE", "ENOMEM", "EPERM"]
 STRIDE = int(os.environ.get("CORDON_FAULTS_STRIDE", "1" if SITES else "240"))
@@ -279,28 +280,30 @@ def in_many_worlds(function, tasks):
     """What FUNCTION(world, *task) returns for each of the tasks, in any order; JOBS of them at once."""
     context = multiprocessing.get_context("fork")
     queue, worlds = context.SimpleQueue(), [World("job") for _ in range(JOBS)]
-    results = []
+    results, failed = [], 0
     try:
         for world in worlds:
             queue.put(world)
         with concurrent.futures.ProcessPoolExecutor(JOBS, context, enter_world, (queue,)) as pool:
             jobs = [pool.submit(in_our_world, function, task) for task in tasks]
             for job in concurrent.futures.as_completed(jobs):
-                results.append(result_of(job, pool))
+                problem, result = job.result()
+                results.append(result)
+                if problem:
+                    failed += 1
+                    tell_or_end(problem, pool)
     finally:
         for world in worlds:
             world.close()
+    check(not failed, f"{failed} of {len(tasks)} failed")
     return results
 
 
-def result_of(job, pool):
-    problem, result = job.result()
-    if problem and not os.environ.get("CORDON_FAULTS_GO_ON"):
+def tell_or_end(problem, pool):
+    if not GO_ON:
         pool.shutdown(cancel_futures=True)
         raise Failed(problem)
-    if problem:
-        print(f"PROBLEM {problem}".replace("\n", "\n# "), flush=True)
-    return result
+    print(f"PROBLEM {problem}".replace("\n", "\n# "), flush=True)
 
 
 def prepared_shot(w, program, nth, what, prepare, shoot, judge):
