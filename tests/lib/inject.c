@@ -218,8 +218,8 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 }
 
 /*
- * A process that nobody but root may look into keeps its maps to itself, which is why what its like showed
- * last stands in: start() sees to it that a program lies at the same addresses each time.
+ * A process that nobody but root may look into keeps its maps to itself, which is why what it or its like
+ * showed last stands in: start() sees to it that a program lies at the same addresses each time.
  */
 static void read_texts(pid_t pid)
 {
@@ -323,8 +323,14 @@ static void at_call(struct task *task)
 		(void)ptrace(PTRACE_POKEUSER, task->pid, offsetof(struct user_regs_struct, rax),
 			-(long)injector.error);
 	}
-	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !is_armed)
+	if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return;
+	if (!is_armed) {
+		/* while it may be seen */
+		if (!injector.nth)
+			read_texts(task->pid);
+		return;
+	}
 	name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)info.entry.nr);
 	if (name && counts(name)) {
 		if (++injector.count == injector.nth)
