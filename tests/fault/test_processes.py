@@ -15,8 +15,8 @@ together are all of them. CORDON_FAULTS=sites (`make faults`) takes every errno,
 source makes, reached in one way (inject.c tells by the stack), the first and the last: a loop over the parts of a path
 is refused at its beginning and at its end; a stride, if one is given, counts these. CORDON_FAULTS=all takes them all.
 
-Each shot is fired in a world of its own, so that CORDON_FAULTS_JOBS of them go on at once (4). The first failure ends the
-test; with CORDON_FAULTS_GO_ON set the other shots are fired, too, before it fails.
+Each shot is fired in a world of its own, so that CORDON_FAULTS_JOBS of them go on at once (4). The first failure ends
+the test; with CORDON_FAULTS_GO_ON set the other shots are fired, too, before it fails.
 """
 # serial: it looks for processes, mounts and control groups that stay
 # timeout: 7200
