@@ -142,7 +142,8 @@ static void put_files(struct buf *out, const struct project *project)
 
 static void put_network(struct buf *out, const struct project *project)
 {
-	(void)buf_append_str(out, "\t\t// Without an entry, nothing is reached; a refusal says which one is missing.\n");
+	(void)buf_append_str(out,
+		"\t\t// Without an entry, nothing is reached; a refusal says which one is missing.\n");
 	if (project->source_count) {
 		(void)buf_append_str(out,
 			"\t\t// Where packages come from is for your own settings to say, and these print it:");

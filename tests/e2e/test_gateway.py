@@ -133,6 +133,7 @@ def test_a_name_that_is_not_allowed_is_not_asked_for(w: World):
     for name in ("evil.com", "example.org.evil.com", "evilexample.org", "example.org", "10.0.0.1.example.com"):
         done = sh(w, f"{DIRECT} http://{name}:8080/; curl -sS http://{name}:8080/", code=None)
         check("/ of" not in done.text, done)
+        check(any(d["target"] == name for d in denials(w)), denials(w))
     equal(NAMES.asked, [])
     sh(w, f"{DIRECT} http://web.example.org:8080/")
     check(NAMES.asked)
@@ -152,6 +153,8 @@ def test_a_name_that_leads_home(w: World):
             for program in ("curl -sS", "curl -sS -p", DIRECT, SOCKS):
                 done = sh(w, f"{program} -m 5 http://{name}.example.org:8081/", code=None)
                 check("/ of" not in done.text, name, done)
+        done = sh(w, "curl -sS -m 5 http://private.example.org:8081/")
+        check("private use" in done.text and "private use" in denials(w)[0]["message"], done)
 
 
 def test_the_user_may_name_an_address_that_a_name_leads_to(w: World):
@@ -190,6 +193,7 @@ def test_a_request_in_the_clear_is_for_its_host(w: World):
         equal(sh(w, f"{program} http://web.example.org/c").text, "/c of web.example.org\n", program)
         said = sh(w, f"{program} -H 'Host: evil.com' http://web.example.org/").text
         check("another host" in said, said)
+        equal(denials(w)[0]["rule"], "network/host")
 
 
 def test_an_answer_that_changes_has_nothing_to_gain(w: World):
@@ -201,6 +205,7 @@ def test_an_answer_that_changes_has_nothing_to_gain(w: World):
         done = sh(w, f"for i in 1 2 3 4 5 6 7 8; do {DIRECT} -m 5 http://turns.example.org:8081/$i; "
                      "curl -sS -m 5 http://turns.example.org:8081/$i; sleep 0.3; done", code=None)
         equal(reached, [], done)
+        check(all("leads where no name may" in d["message"] for d in denials(w)), denials(w))
 
 
 if __name__ == "__main__":
