@@ -163,6 +163,21 @@ def test_the_user_may_name_an_address_that_a_name_leads_to(w: World):
         equal(sh(w, "curl -sS http://loop.example.org:8081/").text, "/ of loop.example.org:8081\n")
 
 
+def test_names_are_no_way_out_for_data(w: World):
+    allow(w, "**.example.org:8080")
+    secret = "z9x8c7v6b5n4m3k2j1h0g9f8d7s6a5q4w3e2r1t0y9u8i7o6p5." * 2 + "l4k3j2h1"
+    for program in (DIRECT, "curl -sS", SOCKS):
+        del NAMES.asked[:]
+        sh(w, f"{program} -m 5 http://{secret}.example.org:8080/", code=None)
+        equal(NAMES.asked, [])
+        check("may not be that long" in denials(w)[0]["message"] or "looks like data" in denials(w)[0]["message"])
+    script = "import socket\nfor i in range(1100):\n try: socket.gethostbyname(f'n{i}.example.org')\n except OSError: pass"
+    del NAMES.asked[:]
+    w.run("python3", "-c", script, options=KEPT)
+    equal(len({name for name, _ in NAMES.asked}), 1000)
+    check("too many different names" in denials(w)[0]["message"], denials(w)[:2])
+
+
 def test_a_protocol_that_is_asked_for_has_to_be_spoken(w: World):
     allow(w, "web.example.org:8080/tls")
     check("/ of" not in sh(w, f"{DIRECT} http://web.example.org:8080/", code=None).text)

@@ -12,6 +12,7 @@
  *	judge.c		what the rules say of a name, an address and a port
  *	record.c	what is on record before it is done
  *	names.c		who may look what up; lookup.c what may be dialled for a name
+ *	zones.c		what can leave in names that a wildcard allows
  *	dns_*.c		the sandbox's DNS; resolver.c who is asked upstream
  *	flow.c		one connection from its wish to its end
  *	proxy.c		the proxy's port: HTTP or SOCKS
@@ -36,10 +37,12 @@
 #include "roles/gateway/dns_server.h"
 #include "roles/gateway/refusals.h"
 #include "roles/gateway/relay.h"
+#include "roles/gateway/zones.h"
 #include "run/gateway_wire.h"
 
 enum {
 	GATEWAY_FLOWS_MAX = 4096,
+	GATEWAY_CLIENTS_MAX = 4096,
 	GATEWAY_ARENA_BYTES = 64 << 20,
 	GATEWAY_DIAL_MS = 30000,
 	GATEWAY_WORD_MS = 30000,	/* until a program has said what it wants */
@@ -64,15 +67,17 @@ struct gateway {
 	struct list flows;
 	const struct net_prefix *named;	/* blocks of addresses that the user allows; a name may lead there */
 	size_t named_count;
+	struct zones zones;
 	struct resolver resolver;
 	struct synthetic synthetic;
 	struct dns_server dns;
 	struct list first_lookups;	/* names that are being written down */
 	uint64_t lookup_count;		/* names that were allowed for the first time */
 	struct list recording;		/* what the supervisor writes down (record.h) */
+	int spare_fd;			/* owned: to accept with, and close, where there is no other */
 	struct list proxies;		/* clients of the proxy that have not said yet what they want */
 	struct list https;		/* those that speak HTTP */
-	size_t flow_count;
+	size_t flow_count, client_count;	/* clients: of the proxy, and those that speak HTTP */
 	uint64_t last_flow;
 	struct relay_pipes pipes;
 	struct refusals refusals;

@@ -82,6 +82,7 @@ static void http_free(struct http *http)
 	loop_remove_timer(&http->patience);
 	fd_close(http->fd);
 	list_remove(&http->node);
+	http->gateway->client_count--;
 	arena_fini(&http->arena);
 	free(http);
 }
@@ -613,6 +614,7 @@ static struct http *http_new(struct gateway *gateway, int fd, uint16_t client_po
 		.server = STREAM_INIT, .arena = ARENA_INIT(HOST_ARENA_BYTES),
 	};
 	list_append(&gateway->https, &http->node);
+	gateway->client_count++;
 	be_patient(http, GATEWAY_WORD_MS);
 	return http;
 }

@@ -113,27 +113,43 @@ static void explain(const struct net_judgement *judgement, struct gateway_judged
 		(void)snprintf(ret->why, sizeof(ret->why), "no entry of network.allow has %s", ret->target);
 }
 
+/* What our own rules have against something that an entry allows. Return: which, or NULL */
+static const char *object(struct gateway *gateway, const struct wish *wish,
+	const struct net_judgement *judgement, struct gateway_judged *ret)
+{
+	const struct net_special *special = barred(wish, judgement);
+	const char *why = wish->name[0] ?
+		zones_admit(&gateway->zones, judgement->rule, str_from(wish->name)) :
+		NULL;
+
+	if (special)
+		(void)snprintf(ret->why, sizeof(ret->why),
+			"%s is %s, which nobody but the user's own configuration can allow", ret->target,
+			special->what);
+	else if (why)
+		(void)snprintf(ret->why, sizeof(ret->why), "%s", why);
+	return special ? "network/address" : why ? "network/names" : NULL;
+}
+
 bool judge(struct gateway *gateway, const struct wish *wish, enum net_protocol *ret_protocol,
 	struct gateway_judged *ret)
 {
 	struct net_judgement judgement = find(gateway, wish, ret_protocol);
-	const struct net_special *special;
+	const char *ours = NULL;
 
 	begin(wish, ret);
 	if (judgement.rule)
 		name_rule(judgement.rule, ret);
-	special = barred(wish, &judgement);
-	ret->is_allowed = judgement.verdict == NET_ALLOW && !special;
-	if (ret->is_allowed)
-		return true;
 	if (judgement.verdict == NET_ALLOW)
-		(void)snprintf(ret->why, sizeof(ret->why),
-			"%s is %s, which nobody but the user's own configuration can allow", ret->target,
-			special->what);
+		ours = object(gateway, wish, &judgement, ret);
 	else
 		explain(&judgement, ret);
-	refusals_report(gateway, ret);
-	return false;
+	if (ours)
+		(void)snprintf(ret->rule, sizeof(ret->rule), "%s", ours);
+	ret->is_allowed = judgement.verdict == NET_ALLOW && !ours;
+	if (!ret->is_allowed)
+		refusals_report(gateway, ret);
+	return ret->is_allowed;
 }
 
 void judge_refuse(struct gateway *gateway, const struct wish *wish, const char *rule, const char *why,

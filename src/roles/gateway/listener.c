@@ -8,6 +8,7 @@
 #include "roles/gateway/transparent.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 enum {
 	ACCEPTED_AT_ONCE = 64,
@@ -29,7 +30,7 @@ static void serve(const struct listener *listener, int fd)
 {
 	uint16_t port = client_port(fd);
 
-	if (!port)
+	if (!port || listener->gateway->client_count >= GATEWAY_CLIENTS_MAX)
 		fd_close(fd);
 	else if (listener->kind == JAIL_SOCKET_TRANSPARENT)
 		transparent_accept(listener->gateway, fd, port);
@@ -38,9 +39,19 @@ static void serve(const struct listener *listener, int fd)
 }
 
 /*
- * A connection that was given up is none (ECONNABORTED). Out of descriptors, it stays in the queue and comes
- * back at once: the loop would spin, so it is accepted and closed where that can be done, and else left.
+ * Out of descriptors, a connection stays in the queue, and the loop would come back for it at once and for
+ * ever. So it is taken with the one that is kept for this, and closed.
  */
+static void turn_away(struct listener *listener)
+{
+	struct gateway *gateway = listener->gateway;
+
+	gateway->spare_fd = fd_close(gateway->spare_fd);
+	fd_close(kern_accept4(listener->fd, SOCK_NONBLOCK | SOCK_CLOEXEC));
+	gateway->spare_fd = kern_fcntl(GATEWAY_FD_CHANNEL, F_DUPFD_CLOEXEC, 0);
+}
+
+/* A connection that was given up is none (ECONNABORTED). */
 static void accept_some(struct loop_io *io, UNUSED uint32_t events)
 {
 	struct listener *listener = CONTAINER_OF(io, struct listener, io);
@@ -50,6 +61,8 @@ static void accept_some(struct loop_io *io, UNUSED uint32_t events)
 
 		if (fd == -ECONNABORTED || fd == -EINTR)
 			continue;
+		if (fd == -EMFILE || fd == -ENFILE)
+			turn_away(listener);
 		if (fd < 0)
 			return;
 		serve(listener, fd);

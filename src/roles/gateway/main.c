@@ -83,6 +83,7 @@ static void fini(struct gateway *gateway)
 		listener_fini(&gateway->listeners[i]);
 	names_fini(gateway);
 	record_fini(gateway);
+	gateway->spare_fd = fd_close(gateway->spare_fd);
 	relay_pipes_fini(&gateway->pipes);
 	net_rules_free(gateway->rules);
 	channel_fini(&gateway->supervisor);
@@ -92,7 +93,7 @@ static void fini(struct gateway *gateway)
 
 int main(void)
 {
-	static struct gateway gateway = { .arena = ARENA_INIT(GATEWAY_ARENA_BYTES) };
+	static struct gateway gateway = { .arena = ARENA_INIT(GATEWAY_ARENA_BYTES), .spare_fd = -1 };
 	struct error err = ERROR_INIT;
 	int r = confine(&err);
 
@@ -102,6 +103,8 @@ int main(void)
 	list_init(&gateway.https);
 	if (r >= 0)
 		r = loop_init(&gateway.loop);
+	if (r >= 0)
+		r = gateway.spare_fd = kern_fcntl(GATEWAY_FD_CHANNEL, F_DUPFD_CLOEXEC, 0);
 	if (r >= 0)
 		r = gateway_serve(&gateway, GATEWAY_FD_CHANNEL);
 	if (r >= 0)

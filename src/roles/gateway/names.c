@@ -181,6 +181,7 @@ int names_init(struct gateway *gateway, struct error *err)
 		r = start_resolver(gateway);
 	if (r < 0)
 		return error_sys(err, r, "getting ready to look names up");
+	memcpy(gateway->zones.seed, random, sizeof(gateway->zones.seed));
 	list_init(&gateway->first_lookups);
 	synthetic_init(&gateway->synthetic, NAMES_MAX, (uint32_t)random[2], random);
 	dns_server_init(&gateway->dns, &gateway->loop, &gateway->resolver, &gateway->synthetic, &ops);
@@ -192,6 +193,7 @@ void names_fini(struct gateway *gateway)
 	dns_server_fini(&gateway->dns);
 	resolver_fini(&gateway->resolver);
 	synthetic_fini(&gateway->synthetic);
+	zones_fini(&gateway->zones);
 }
 
 bool names_of(const struct gateway *gateway, const struct net_address *address, struct str *ret)

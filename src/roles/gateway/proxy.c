@@ -39,6 +39,7 @@ static void proxy_free(struct proxy *proxy)
 	loop_remove_io(&proxy->io);
 	loop_remove_timer(&proxy->patience);
 	list_remove(&proxy->node);
+	proxy->gateway->client_count--;
 	fd_close(proxy->fd);
 	free(proxy);
 }
@@ -206,6 +207,7 @@ void proxy_accept(struct gateway *gateway, int fd, uint16_t client_port)
 		abort();
 	*proxy = (struct proxy){ .gateway = gateway, .fd = fd, .client_port = client_port };
 	list_append(&gateway->proxies, &proxy->node);
+	gateway->client_count++;
 	loop_set_timer(&gateway->loop, &proxy->patience,
 		gateway->loop.now_ns + GATEWAY_WORD_MS * NS_PER_MS, patience_is_over);
 	if (loop_add_io(&gateway->loop, &proxy->io, fd, EPOLLIN, hear_first) < 0)
