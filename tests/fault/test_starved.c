@@ -497,7 +497,7 @@ static struct policy_set set_of(const char *user, const char *organisation, cons
 	struct policy_set set = { 0 };
 
 	for (size_t i = 0; i < POLICY_LAYERS; i++) {
-		modules[i] = (struct policy_module){ policy_layer_name(i),
+		modules[i] = (struct policy_module){ policy_layer_name((enum policy_layer_kind)i),
 			texts[i] ? str_from(texts[i]) : STR("") };
 		set.layers[i].modules = &modules[i];
 		set.layers[i].count = texts[i] ? 1 : 0;
