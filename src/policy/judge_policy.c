@@ -228,6 +228,8 @@ static int add_finding(struct asked *asked, const struct policy_finding *finding
 	size_t others = 0;
 	int r = 0;
 
+	/* note_rule() has seen all of them. */
+	assert(told.rule);
 	if (!told.message || !told.hint)
 		return fail_flood(asked, "no room");
 	for (size_t i = 0; i < finding->path_count && r >= 0; i++) {

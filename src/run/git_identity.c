@@ -55,7 +55,7 @@ static const char *lower(struct arena *arena, const char *text)
  */
 static bool is_met(const struct reader *r, const char *base, struct str condition)
 {
-	struct str pattern = condition;
+	struct str pattern;
 	bool any_case = str_starts_with(condition, STR("gitdir/i:"));
 	const char *text, *git_dir = arena_printf(r->arena, "%s/.git", r->workspace);
 

@@ -513,8 +513,8 @@ void resolver_fini(struct resolver *resolver)
 		return;
 	LIST_FOR_EACH(question, &resolver->questions, struct question, node)
 		question_free(question);
-	while (!list_is_empty(&resolver->answers))
-		drop_answer(resolver, CONTAINER_OF(resolver->answers.next, struct answer, by_use));
+	LIST_FOR_EACH(answer, &resolver->answers, struct answer, by_use)
+		drop_answer(resolver, answer);
 	net_distinct_fini(&resolver->names);
 	resolver->loop = NULL;
 }

@@ -225,7 +225,8 @@ static int start_command(struct client *client, const struct channel_message *me
 	r = command_take_stdio(command, user_fds, err);
 	if (r >= 0) {
 		memcpy(jail.stdio, command->stdio, sizeof(jail.stdio));
-		r = fds[fd_count++] = exec_fd = command_memfd(&arena, &jail);
+		exec_fd = command_memfd(&arena, &jail);
+		r = fds[fd_count++] = exec_fd;
 	}
 	if (r >= 0)
 		r = record_command(s, &arena, command->id, &jail);
