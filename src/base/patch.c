@@ -129,7 +129,9 @@ static void follow_back(const struct search *search, int64_t d)
 
 static int find_edits(struct search *search)
 {
-	int64_t most = MIN(search->old_count + search->new_count, (int64_t)EDITS_MAX);
+	/* Where one side has nothing, all of the other is a change, and there is nothing to search for. */
+	int64_t most = search->old_count && search->new_count ?
+		MIN(search->old_count + search->new_count, (int64_t)EDITS_MAX) : -1;
 	int32_t *places = arena_alloc_array(search->arena, (size_t)(2 * most + 3), sizeof(*places));
 
 	if (!places)

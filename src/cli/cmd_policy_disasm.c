@@ -67,8 +67,9 @@ int cmd_policy_disasm(struct cli *cli, int argc, char **argv)
 	if (code != CLI_OK)
 		cli_tell_text(cli, str_from(regoc_report_text(report)));
 	else if (regoc_disassemble(policy, entry, add_line, &listing) != REGOC_OK)
-		code = cli_failf(cli, CLI_NO, "no rule and no package has the path '%s'",
-			quote_cstr(entry).text);
+		code = entry ? cli_failf(cli, CLI_NO, "no rule and no package has the path '%s'",
+				quote_cstr(entry).text) :
+			cli_failf(cli, CLI_FAILED, "out of memory");
 	else if (cli->json)
 		print_listing(&listing);
 	regoc_report_free(report);
