@@ -137,7 +137,7 @@ static void gather(const struct client_hello *hello, struct str bytes, char *ret
 static size_t message_length(const struct client_hello *hello, struct str bytes,
 	struct client_hello_refusal *ret)
 {
-	char head[MESSAGE_HEAD_BYTES];
+	char head[MESSAGE_HEAD_BYTES] = { 0 };
 	struct reader reader = reader_of((struct str){ head, sizeof(head) });
 	size_t len;
 

@@ -66,7 +66,7 @@ static uint8_t *put_records(uint8_t *at, uint16_t type, const struct dns_answer 
 }
 
 /* The mailbox's name ends in a pointer into that of the server, whose place is known only here. */
-static uint8_t *put_soa(uint8_t *message, uint8_t *at, uint32_t ttl_s)
+static uint8_t *put_soa(const uint8_t *message, uint8_t *at, uint32_t ttl_s)
 {
 	size_t len = sizeof(soa_names), names_at;
 

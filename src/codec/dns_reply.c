@@ -137,9 +137,11 @@ static int read_soa(struct str message, const struct record *record, struct dns_
 	size_t end = record->at;
 	struct dns_name name;
 	uint32_t minimum_s;
+	int r = dns_name_read(message, end, &name, &end);
 
-	if (dns_name_read(message, end, &name, &end) < 0 || dns_name_read(message, end, &name, &end) < 0 ||
-			end + SOA_NUMBERS_BYTES != record->at + record->len)
+	if (r >= 0)
+		r = dns_name_read(message, end, &name, &end);
+	if (r < 0 || end + SOA_NUMBERS_BYTES != record->at + record->len)
 		return -EBADMSG;
 	minimum_s = dns_get32((const uint8_t *)message.data + end + 4 * sizeof(uint32_t));
 	ret->has_soa = true;
