@@ -41,6 +41,9 @@ int policy_entries_add(struct arena *arena, struct policy_entries *entries, cons
 {
 	struct policy_entry *items;
 
+	/* The directory that all of it is in may have that name; a file cannot. */
+	if (!strcmp(name, "."))
+		return error_set(err, -EBADMSG, "it holds a file without a name");
 	if (entries->count == POLICY_ENTRIES_MAX)
 		return error_set(err, -EMSGSIZE, "it holds more than %d files", POLICY_ENTRIES_MAX);
 	items = arena_grow(arena, entries->items, entries->count, &entries->room, sizeof(*items));

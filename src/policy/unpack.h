@@ -60,7 +60,7 @@ int policy_unpack(struct arena *arena, struct str archive, struct policy_entries
  */
 const char *policy_entry_name(struct arena *arena, struct str name, struct error *err);
 
-/** policy_entries_add() - one file more, nothing copied; Return: 0 or -EMSGSIZE with a sentence */
+/** policy_entries_add() - one file more, nothing copied; Return: 0, -EMSGSIZE, or -EBADMSG its name is "." */
 int policy_entries_add(struct arena *arena, struct policy_entries *entries, const char *name,
 	struct str content, struct error *err);
 

