@@ -43,11 +43,10 @@ def enter():
         cover("/etc/resolv.conf", f"nameserver {DNS_V4}\n")
         cover("/etc/hosts", "127.0.0.1 localhost\n")
         return
-    if not shutil.which("ip"):
-        stop("ip")
     own = [] if not os.geteuid() else ["--user", "--map-current-user", "--keep-caps"]
     box = ["unshare", *own, "--net", "--mount"]
-    if subprocess.run([*box, "ip", "link", "add", "type", "veth"], stderr=subprocess.DEVNULL).returncode:
+    if not shutil.which("ip") or subprocess.run([*box, "ip", "link", "add", "type", "veth"],
+                                                stderr=subprocess.DEVNULL).returncode:
         stop("veth")
     os.environ[MARK] = "1"
     os.execvp("unshare", [*box, sys.executable, *sys.argv])
