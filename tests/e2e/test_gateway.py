@@ -86,6 +86,17 @@ def test_denied_wins(w: World):
     check(denials(w)[0]["rule"].startswith(f"!{net.V4}:8080"), denials(w))
 
 
+def test_a_rule_whose_file_has_a_name_of_any_bytes(w: World):
+    w.env["XDG_CONFIG_HOME"] = os.fsdecode(os.fsencode(w.top) + b"/conf\xff" + b"\xc3\xa4" * 120)
+    path = os.path.join(w.env["XDG_CONFIG_HOME"], "cordon")
+    os.makedirs(path)
+    with open(os.path.join(path, "config.jsonc"), "w", encoding="ascii") as file:
+        json.dump({"agent": {"network": {"allow": [f"{net.V4}:*"], "deny": [f"{net.V4}:8080"]}}}, file)
+    check("network.deny has it" in sh(w, f"curl -sS http://{net.V4}:8080/").text)
+    check("network.deny has it" in denials(w)[0]["message"], denials(w))
+    w.cordon("audit", "verify")
+
+
 def test_udp_is_refused_at_once(w: World):
     allow(w, f"{net.V4}:443")
     script = f"""import socket, time

@@ -12,6 +12,7 @@
 #include "roles/supervisor/supervisor.h"
 
 #include "base/fd.h"
+#include "base/quote.h"
 #include "base/time.h"
 #include "kern/file.h"
 #include "kern/process.h"
@@ -57,6 +58,16 @@ void network_fini(struct network *network)
 
 /* ---- what it reports ---- */
 
+/*
+ * A text of the gateway's: the path of a file in it may be any bytes, and what is too long was cut where it
+ * happened to end. The ledger takes nothing but UTF-8.
+ */
+static void add_quoted(struct supervisor *s, struct json_object_builder *fields, const char *key,
+	const char *text)
+{
+	json_object_add(fields, key, json_new_printf(&s->scratch, "%s", quote_cstr(text).text));
+}
+
 static void record_allowed(struct supervisor *s, const struct gateway_judged *judged)
 {
 	struct gateway_message answer = {
@@ -72,7 +83,7 @@ static void record_allowed(struct supervisor *s, const struct gateway_judged *ju
 		json_object_add_text(&fields, "way", gateway_way_name((enum gateway_way)judged->way));
 		json_object_add_int(&fields, "port", judged->port);
 	}
-	json_object_add_text(&fields, "rule", judged->rule);
+	add_quoted(s, &fields, "rule", judged->rule);
 	json_object_add(&fields, "source", json_new_bytes(&s->scratch, str_from(judged->source)));
 	if (supervisor_record(s, is_lookup ? LEDGER_LOOKUP_ALLOWED : LEDGER_CONNECTION_ALLOWED, &fields, 0) >=
 			0)
@@ -90,11 +101,11 @@ static void record_denied(struct supervisor *s, const struct gateway_judged *jud
 	json_object_begin(&fields, &s->scratch);
 	json_object_add_text(&fields, "decision", decision);
 	json_object_add_text(&fields, "what", "network");
-	json_object_add_text(&fields, "rule", has_rule ? judged->rule : "network/default-deny");
+	add_quoted(s, &fields, "rule", has_rule ? judged->rule : "network/default-deny");
 	json_object_add(&fields, "target", judged->port ?
-		json_new_printf(&s->scratch, "%s:%u", judged->target, judged->port) :
+		json_new_printf(&s->scratch, "%s:%u", quote_cstr(judged->target).text, judged->port) :
 		json_new_bytes(&s->scratch, str_from(judged->target)));
-	json_object_add(&fields, "message", json_new_printf(&s->scratch, "%s", judged->why));
+	add_quoted(s, &fields, "message", judged->why);
 	json_object_add_int(&fields, "count", (int64_t)judged->count);
 	(void)supervisor_record(s, LEDGER_DENIED, &fields, 0);
 }
@@ -106,7 +117,7 @@ static void record_closed(struct supervisor *s, const struct gateway_closed *clo
 	json_object_begin(&fields, &s->scratch);
 	json_object_add_int(&fields, "flow", (int64_t)closed->flow);
 	if (closed->address[0])
-		json_object_add_text(&fields, "address", closed->address);
+		add_quoted(s, &fields, "address", closed->address);
 	json_object_add_bool(&fields, "connected", closed->is_connected);
 	json_object_add_int(&fields, "sent_bytes", (int64_t)closed->sent_bytes);
 	json_object_add_int(&fields, "received_bytes", (int64_t)closed->received_bytes);
