@@ -114,19 +114,12 @@ static int find_ledgers(struct cli *cli, int argc, char **argv, bool all, int *r
 static int read_kinds(struct cli *cli, const struct cli_values *words, struct ledger_filter *ret)
 {
 	for (size_t i = 0; i < words->count; i++) {
-		enum ledger_kind kind = ledger_kind_from_name(str_from(words->items[i]));
-		const char *nearest = ledger_kind_nearest(str_from(words->items[i]));
-		struct error err = ERROR_INIT;
+		enum ledger_kind kind;
+		int code = which_kind(cli, str_from(words->items[i]), &kind);
 
-		if (kind) {
-			ret->kinds[kind] = true;
-			continue;
-		}
-		error_set(&err, -EINVAL, "there is no kind of record '%s'", quote_cstr(words->items[i]).text);
-		if (nearest)
-			error_hint(&err, "Did you mean '%s'?", nearest);
-		error_hint(&err, "cordon-ledger(5) lists the kinds.");
-		return cli_fail(cli, CLI_USAGE, &err);
+		if (code != CLI_OK)
+			return code;
+		ret->kinds[kind] = true;
 	}
 	return CLI_OK;
 }

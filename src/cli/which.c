@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "kern/clock.h"
 #include "kern/file.h"
+#include "ledger/schema.h"
 #include "session/dirs.h"
 #include "session/session.h"
 
@@ -120,5 +121,20 @@ int which_time(struct cli *cli, const char *option, const char *word, uint64_t *
 	}
 	error_set(&err, -EINVAL, "%s: '%s' is no time", option, quote_cstr(word).text);
 	error_hint(&err, "Write 2026-01-31, 2026-01-31T14:05:00Z (UTC), or how long ago: 90m, 2h, 7d.");
+	return cli_fail(cli, CLI_USAGE, &err);
+}
+
+int which_kind(struct cli *cli, struct str word, enum ledger_kind *ret)
+{
+	const char *nearest = ledger_kind_nearest(word);
+	struct error err = ERROR_INIT;
+
+	*ret = ledger_kind_from_name(word);
+	if (*ret)
+		return CLI_OK;
+	error_set(&err, -EINVAL, "there is no kind of record '%s'", quote_text(word).text);
+	if (nearest)
+		error_hint(&err, "Did you mean '%s'?", nearest);
+	error_hint(&err, "cordon-ledger(5) lists the kinds.");
 	return cli_fail(cli, CLI_USAGE, &err);
 }

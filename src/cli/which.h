@@ -6,11 +6,12 @@
  * current directory belongs to: of the current directory itself, or else of the nearest directory above that
  * has one.
  *
- * Times stand here too: like a session, one is written in several ways.
+ * Times and kinds of records stand here too: like a session, one is written in several ways, or mistyped.
  */
 #pragma once
 
 #include "cli/cli.h"
+#include "ledger/kinds.h"
 
 /**
  * which_state_dir() - where the user's sessions are
@@ -59,3 +60,13 @@ void which_note_path(struct cli *cli, const char *word);
  * Return: CLI_OK, or the exit code after the error was printed.
  */
 int which_time(struct cli *cli, const char *option, const char *word, uint64_t *ret_ns);
+
+/**
+ * which_kind() - the kind of record that is meant
+ * @cli:  the frame
+ * @word: its name
+ * @ret:  the kind
+ *
+ * Return: CLI_OK, or the exit code after the error was printed.
+ */
+int which_kind(struct cli *cli, struct str word, enum ledger_kind *ret);

@@ -20,6 +20,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -207,6 +208,9 @@ struct landlock_ruleset_attr;
 	X(int, ppoll, (struct pollfd *fds, unsigned count, const struct timespec *timeout), \
 		(fds, count, timeout), raw_ppoll) \
 	X(int, signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags), signalfd) \
+	X(int, inotify_init1, (int flags), (flags), inotify_init1) \
+	X(int, inotify_add_watch, (int fd, const char *path, uint32_t events), \
+		(fd, path, events), inotify_add_watch) \
 	X(int, clock_gettime, (clockid_t clock, struct timespec *ret), (clock, ret), clock_gettime) \
 	X(int, nanosleep, (const struct timespec *duration), (duration), raw_nanosleep) \
 	X(ssize_t, getrandom, (void *ret, size_t len, unsigned flags), (ret, len, flags), raw_getrandom)

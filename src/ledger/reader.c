@@ -23,7 +23,15 @@ int ledger_reader_open(struct ledger_reader *reader, int state_dirfd, const char
 	reader->filter = filter ? *filter : everything;
 	reader->arena = (struct arena)ARENA_INIT(LEDGER_ARENA_BYTES);
 	chain_lines_init(&reader->lines, reader->source.fd, 0, UINT64_MAX, LEDGER_LINE_MAX);
+	reader->number = reader->lines.number;
 	return 0;
+}
+
+void ledger_reader_again(struct ledger_reader *reader)
+{
+	chain_lines_fini(&reader->lines);
+	chain_lines_init(&reader->lines, reader->source.fd, reader->at, UINT64_MAX, LEDGER_LINE_MAX);
+	reader->lines.number = reader->number;
 }
 
 void ledger_reader_fini(struct ledger_reader *reader)
@@ -66,8 +74,10 @@ int ledger_reader_next(struct ledger_reader *reader, struct ledger_record *ret, 
 	int r;
 
 	while ((r = chain_lines_next(&reader->lines, &line)) > 0) {
-		if (line.state == CHAIN_LINE_TORN && source_is_live(&reader->source))
+		if (line.state == CHAIN_LINE_TORN && (reader->follows || source_is_live(&reader->source)))
 			return 0;
+		reader->at = line.end;
+		reader->number = line.number + 1;
 		r = read_line(reader, &line, ret, err);
 		if (r < 0)
 			return r;

@@ -25,6 +25,9 @@ struct ledger_reader {
 	struct ledger_filter filter;
 	struct str text;		/* the line of the record that was given last, canonical JSON */
 	uint64_t line;			/* and its number */
+	/* more may come: an unfinished last line is not there yet, in any case */
+	bool follows;
+	uint64_t at, number;		/* where the next line begins, and its number */
 };
 
 #define LEDGER_READER_INIT { .source = SOURCE_INIT }
@@ -56,6 +59,14 @@ int ledger_reader_open(struct ledger_reader *reader, int state_dirfd, const char
  * Return: 1 a record, 0 the end, or negative errno.
  */
 int ledger_reader_next(struct ledger_reader *reader, struct ledger_record *ret, struct error *err);
+
+/**
+ * ledger_reader_again() - look once more behind the last whole line
+ * @reader: follows, and was at the end
+ *
+ * What was seen of an unfinished line is forgotten: who finishes it may write it anew.
+ */
+void ledger_reader_again(struct ledger_reader *reader);
 
 /** ledger_reader_fini() - close it */
 void ledger_reader_fini(struct ledger_reader *reader);
