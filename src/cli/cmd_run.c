@@ -54,6 +54,12 @@ static void add_flag(struct flags *flags, const char *option, enum config_key ke
 			.value = value };
 }
 
+static void add_each(struct flags *flags, const char *option, enum config_key key, struct cli_values values)
+{
+	for (size_t i = 0; i < values.count; i++)
+		add_flag(flags, option, key, values.items[i]);
+}
+
 /* A path that a person types is relative to where they are, not to the workspace. */
 static void add_paths(struct cli *cli, struct flags *flags, const char *option, enum config_key key,
 	struct cli_values values, const char *current)
@@ -86,6 +92,7 @@ static void collect_flags(struct cli *cli, const struct run_options *options, co
 	add_flag(flags, "--time", CONFIG_KEY_LIMITS_TIME, options->time);
 	add_flag(flags, "--on-exit", CONFIG_KEY_COMMIT_ON_EXIT, options->on_exit);
 	add_flag(flags, "--level", CONFIG_KEY_ISOLATION_LEVEL, options->level);
+	add_each(flags, "--host-port", CONFIG_KEY_NETWORK_HOST_PORTS, options->host_port);
 	add_flag(flags, "--terminal-filter", CONFIG_KEY_TERMINAL_FILTER, options->terminal_filter);
 	add_flag(flags, "--detach-keys", CONFIG_KEY_TERMINAL_DETACH_KEYS, options->detach_keys);
 	for (size_t i = 0; i < options->env.count; i++) {

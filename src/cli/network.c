@@ -6,6 +6,7 @@
 
 #include "base/quote.h"
 #include "net/entry.h"
+#include "run/gateway.h"
 
 #include <errno.h>
 
@@ -35,7 +36,7 @@ static bool has_network(const struct config *config)
 
 static bool is_served(const struct config *config)
 {
-	return has_network(config) && config->settings.network.allow.count;
+	return has_network(config) && run_gateway_is_wanted(&config->settings);
 }
 
 static const struct json *hosts_to_json(struct arena *arena, const struct config_list *hosts)

@@ -201,6 +201,12 @@ struct config_list config_tree_merge(struct config_resolver *resolver, const str
 bool config_secret_read(const struct config_reader *reader, const char *key, const struct json *json,
 	struct config_item *item);
 
+/* ---- port.c ---- */
+
+/** config_port_read() - an item of a list of ports; Return: false where it is wrong, and was said to be */
+bool config_port_read(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_item *ret);
+
 /* ---- host.c ---- */
 
 /**

@@ -31,13 +31,22 @@ static const struct json *number_to_json(struct arena *arena, enum config_key ke
 	return json_new_text(arena, text);
 }
 
-static const struct json *list_to_json(struct arena *arena, const struct config_list *list)
+static const struct json *item_to_json(struct arena *arena, enum config_item_kind kind, struct str text)
+{
+	uint64_t number;
+
+	return kind == CONFIG_ITEM_PORT && str_to_u64(text, UINT16_MAX, &number) >= 0 ?
+		json_new_int(arena, (int64_t)number) : json_new_bytes(arena, text);
+}
+
+static const struct json *list_to_json(struct arena *arena, enum config_item_kind kind,
+	const struct config_list *list)
 {
 	struct json_array_builder builder;
 
 	json_array_begin(&builder, arena);
 	for (size_t i = 0; i < list->count; i++)
-		json_array_add(&builder, json_new_bytes(arena, str_from(list->items[i].text)));
+		json_array_add(&builder, item_to_json(arena, kind, str_from(list->items[i].text)));
 	return json_array_end(&builder);
 }
 
@@ -75,7 +84,7 @@ const struct json *config_value_to_json(struct arena *arena, enum config_key key
 		return resolver.full ? NULL : json_new_bytes(arena, str_from(text));
 	}
 	case CONFIG_TYPE_LIST:
-		return list_to_json(arena, &value->list);
+		return list_to_json(arena, row->item, &value->list);
 	case CONFIG_TYPE_MAP:
 		return map_to_json(arena, &value->list);
 	case CONFIG_TYPE_TREE:

@@ -207,6 +207,8 @@ bool config_item_read(const struct config_reader *reader, const struct config_ke
 	*ret = (struct config_item){ .origin = config_at(reader, json->line, json->column) };
 	if (reader->is_own && (row->item == CONFIG_ITEM_PATH || row->item == CONFIG_ITEM_SOURCE))
 		return read_own_path(reader, row, json, ret);
+	if (row->item == CONFIG_ITEM_PORT)
+		return config_port_read(reader, row, json, ret);
 	if (!is_readable(reader, row, json))
 		return false;
 	switch (row->item) {
@@ -226,6 +228,7 @@ bool config_item_read(const struct config_reader *reader, const struct config_ke
 	case CONFIG_ITEM_URL:
 	case CONFIG_ITEM_REFERENCE:
 	case CONFIG_ITEM_NONE:
+	case CONFIG_ITEM_PORT:
 	case CONFIG_ITEM_TEXT:
 	case CONFIG_ITEM_SECRET:
 	case CONFIG_ITEM_LEAF:

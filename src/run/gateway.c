@@ -15,6 +15,11 @@ enum {
 	FILE_BYTES_MAX = 4 << 20,
 };
 
+bool run_gateway_is_wanted(const struct config_settings *settings)
+{
+	return settings->network.allow.count || settings->network.host_ports.count;
+}
+
 /* The next word of a line; what is behind "#" is none. */
 static bool next_word(struct str *line, struct str *ret)
 {
@@ -180,6 +185,41 @@ static int add_all_rules(struct arena *arena, const struct config *config, struc
 	return r;
 }
 
+/*
+ * A port of the host is a rule like any other, for its name, and is open because it stands in the list, too.
+ */
+static int add_host_ports(struct arena *arena, const struct config *config, struct gateway_settings *ret)
+{
+	const struct config_list *list = &config->values[CONFIG_KEY_NETWORK_HOST_PORTS].list;
+	struct gateway_rule *rules = arena_alloc_array(arena, ret->rule_count + list->count + 1,
+		sizeof(*rules));
+	uint16_t *ports = arena_alloc_array(arena, list->count + 1, sizeof(*ports));
+
+	if (!rules || !ports)
+		return -ENOMEM;
+	if (ret->rule_count)
+		memcpy(rules, ret->rules, ret->rule_count * sizeof(*rules));
+	for (size_t i = 0; i < list->count; i++) {
+		const struct config_item *item = &list->items[i];
+		struct gateway_rule *rule = &rules[ret->rule_count++];
+		uint64_t port;
+
+		if (str_to_u64(str_from(item->text), NET_PORT_MAX, &port) < 0)
+			return -EINVAL;
+		ports[ret->host_port_count++] = (uint16_t)port;
+		*rule = (struct gateway_rule){
+			.entry = arena_printf(arena, "%s:%s", GATEWAY_HOST_NAME, item->text),
+			.by_user = true, .source = source_of(&item->origin),
+			.where = config_origin_text(arena, &item->origin),
+		};
+		if (!rule->entry || !rule->where)
+			return -ENOMEM;
+	}
+	ret->rules = rules;
+	ret->host_ports = ports;
+	return 0;
+}
+
 int run_gateway_settings(struct arena *arena, const struct config *config, const char *session,
 	struct gateway_settings *ret, struct error *err)
 {
@@ -187,6 +227,8 @@ int run_gateway_settings(struct arena *arena, const struct config *config, const
 
 	*ret = (struct gateway_settings){ .session = session };
 	r = add_all_rules(arena, config, ret);
+	if (r >= 0)
+		r = add_host_ports(arena, config, ret);
 	return r < 0 ? error_sys(err, r, "the rules of the network") : read_host(arena, ret, err);
 }
 

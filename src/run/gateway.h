@@ -14,6 +14,9 @@ enum {
 	RUN_GATEWAY_ARENA_BYTES = 32 << 20,
 };
 
+/** run_gateway_is_wanted() - whether a sandbox has a way out, or in, that somebody has to serve */
+bool run_gateway_is_wanted(const struct config_settings *settings);
+
 /**
  * run_gateway_settings() - from the configuration and the host
  * @arena:   owns the result

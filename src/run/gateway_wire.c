@@ -120,6 +120,16 @@ static const struct json *hosts_to_json(struct arena *arena, const struct gatewa
 	return json_array_end(&array);
 }
 
+static const struct json *host_ports_to_json(struct arena *arena, const struct gateway_settings *settings)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, arena);
+	for (size_t i = 0; i < settings->host_port_count; i++)
+		json_array_add(&array, json_new_int(arena, settings->host_ports[i]));
+	return json_array_end(&array);
+}
+
 const struct json *gateway_settings_to_json(struct arena *arena, const struct gateway_settings *settings)
 {
 	struct json_object_builder object;
@@ -130,6 +140,7 @@ const struct json *gateway_settings_to_json(struct arena *arena, const struct ga
 	json_object_add(&object, "rules", rules_to_json(arena, settings));
 	json_object_add(&object, "servers", json_new_words(arena, settings->servers, settings->server_count));
 	json_object_add(&object, "hosts", hosts_to_json(arena, settings));
+	json_object_add(&object, "host_ports", host_ports_to_json(arena, settings));
 	return json_object_end(&object);
 }
 
@@ -194,6 +205,25 @@ static int read_hosts(struct arena *arena, const struct json *value, struct gate
 	return 0;
 }
 
+static int read_host_ports(struct arena *arena, const struct json *value, struct gateway_settings *ret)
+{
+	const struct json *list = json_get(value, "host_ports");
+	bool is_list = list && list->type == JSON_ARRAY && list->array.count <= GATEWAY_HOST_PORTS_MAX;
+	uint16_t *ports = is_list ? arena_alloc_array(arena, list->array.count + 1, sizeof(*ports)) : NULL;
+
+	if (!ports)
+		return -EBADMSG;
+	for (size_t i = 0; i < list->array.count; i++) {
+		const struct json *port = list->array.items[i];
+
+		if (port->type != JSON_INT || port->integer < 1 || port->integer > NET_PORT_MAX)
+			return -EBADMSG;
+		ports[ret->host_port_count++] = (uint16_t)port->integer;
+	}
+	ret->host_ports = ports;
+	return 0;
+}
+
 int gateway_settings_read(struct arena *arena, const struct json *value, struct gateway_settings *ret,
 	struct error *err)
 {
@@ -204,6 +234,8 @@ int gateway_settings_read(struct arena *arena, const struct json *value, struct 
 		r = read_rules(arena, value, &settings);
 	if (r >= 0)
 		r = read_hosts(arena, value, &settings);
+	if (r >= 0)
+		r = read_host_ports(arena, value, &settings);
 	if (r >= 0)
 		r = json_to_words(arena, json_get(value, "servers"), &settings.servers,
 			&settings.server_count);

@@ -25,6 +25,9 @@
 #include "loop/channel.h"
 #include "net/rules.h"
 
+/* What the host's own loopback is called inside; a name of nobody's, that no server is ever asked for. */
+#define GATEWAY_HOST_NAME "host.cordon"
+
 enum {
 	GATEWAY_WIRE_VERSION = 1,
 	GATEWAY_FD_CHANNEL = 3,
@@ -32,6 +35,7 @@ enum {
 	GATEWAY_SETTINGS_BYTES_MAX = 8 << 20,
 	GATEWAY_SERVERS_MAX = 3,	/* as many as libc asks */
 	GATEWAY_HOSTS_MAX = 4096,
+	GATEWAY_HOST_PORTS_MAX = 1024,
 	GATEWAY_TARGET_SIZE = 256,	/* a name or an address, with its NUL */
 	GATEWAY_TEXT_SIZE = 320,
 	GATEWAY_DECISION_SIZE = 15,
@@ -150,6 +154,8 @@ struct gateway_settings {
 	size_t server_count;
 	const struct gateway_host *hosts;	/* that the host itself knows */
 	size_t host_count;
+	const uint16_t *host_ports;	/* of the host's loopback, that "host.cordon" leads to */
+	size_t host_port_count;
 };
 
 /** gateway_settings_to_json() - as they are handed over; Return: NULL: the arena is full */

@@ -17,6 +17,7 @@
 #include "base/quote.h"
 #include "jail/identity.h"
 #include "kern/file.h"
+#include "run/gateway.h"
 #include "run/workcopy.h"
 #include "run/workspace.h"
 #include "session/dirs.h"
@@ -545,7 +546,7 @@ static int fill(struct builder *b, const struct jail_host *host)
 	 */
 	b->jail.tcp_bind.any = b->jail.tcp_connect.any = !is_alone(b);
 	b->jail.notify = true;
-	b->jail.gateway = !is_alone(b) && settings->network.allow.count;
+	b->jail.gateway = !is_alone(b) && run_gateway_is_wanted(settings);
 	return r;
 }
 

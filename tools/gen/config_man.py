@@ -14,6 +14,7 @@ WANTED = {
     "bool": "true or false", "size": "a size", "duration": "a duration", "count": "a whole number",
     "decimal": "a number", "name": "a name", "keys": "keys", "path": "a list of paths", "pattern": "a list of patterns",
     "variable": "a list of names", "command": "a list of commands", "host": "a list of hosts",
+    "port": "a list of ports",
     "text": "an object of texts", "secret": "an object of objects", "module": "a list of names",
     "source": "a list of paths", "leaf": "an object",
 }

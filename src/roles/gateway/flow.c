@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/time.h"
 #include "kern/clock.h"
+#include "roles/gateway/host.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/judge.h"
 
@@ -159,7 +160,9 @@ struct refusal refusal_of(const struct gateway *gateway, const struct gateway_ju
 	};
 
 	gateway_decision(gateway->settings.session, judged, refusal.decision);
-	if (!judged->rule[0])
+	if (!strcmp(judged->rule, HOST_RULE))
+		host_hint(judged, refusal.hint, sizeof(refusal.hint));
+	else if (!judged->rule[0])
 		(void)snprintf(refusal.hint, sizeof(refusal.hint),
 			"put \"%s:%u\" into network.allow of your configuration", judged->target,
 			judged->port);
@@ -216,6 +219,10 @@ static void recorded(struct record_wait *wait)
 
 	if (!flow->name[0]) {
 		dial_to(flow, &flow->address, 1);
+		return;
+	}
+	if (host_owns(str_from(flow->name))) {
+		dial_to(flow, host_loopback, HOST_ADDRESSES);
 		return;
 	}
 	flow->state = FLOW_LOOKING;

@@ -8,6 +8,8 @@
  */
 #include "roles/gateway/judge.h"
 
+#include "roles/gateway/host.h"
+
 #include <stdio.h>
 
 enum {
@@ -61,6 +63,8 @@ static struct net_judgement find(struct gateway *gateway, const struct wish *wis
 {
 	struct net_judgement judgement;
 
+	if (host_owns(str_from(wish->name)))
+		return host_find(gateway, wish, ret_protocol);
 	*ret_protocol = usual_protocol(wish->port);
 	judgement = ask_rules(gateway, wish, *ret_protocol);
 	if (!wish->port || *ret_protocol != NET_TCP || (judgement.rule && judgement.rule->entry.denies))
@@ -101,7 +105,9 @@ static const struct net_special *barred(const struct wish *wish, const struct ne
 /* Where it was asked for, in the words of the configuration. */
 static void explain(const struct net_judgement *judgement, struct gateway_judged *ret)
 {
-	if (judgement->verdict == NET_ASK)
+	if (!judgement->rule && host_owns(str_from(ret->target)))
+		host_explain(ret);
+	else if (judgement->verdict == NET_ASK)
 		(void)snprintf(ret->why, sizeof(ret->why),
 			"network.ask has it, and nobody can be asked in this version");
 	else if (judgement->rule)

@@ -4,6 +4,7 @@
  */
 #include "roles/gateway/names.h"
 
+#include "roles/gateway/host.h"
 #include "roles/gateway/judge.h"
 #include "roles/gateway/record.h"
 
@@ -121,13 +122,17 @@ static bool tells(UNUSED struct dns_server *server, UNUSED struct str name, UNUS
 	return false;
 }
 
-static void vet_rules(struct dns_server *server, UNUSED struct str name, struct net_vet_rules *ret)
+static void vet_rules(struct dns_server *server, struct str name, struct net_vet_rules *ret)
 {
 	const struct gateway *gateway = CONTAINER_OF(server, struct gateway, dns);
 
 	*ret = (struct net_vet_rules){
 		.named = gateway->named, .named_count = gateway->named_count, .prefers_v4 = true,
 	};
+	if (host_owns(name)) {
+		ret->named = host_blocks;
+		ret->named_count = HOST_ADDRESSES;
+	}
 }
 
 static const struct dns_server_ops ops = { may_look_up, tells, vet_rules };
@@ -152,21 +157,27 @@ static int start_resolver(struct gateway *gateway)
 {
 	const struct gateway_settings *settings = &gateway->settings;
 	struct resolver_server servers[GATEWAY_SERVERS_MAX];
-	struct resolver_host *hosts = arena_alloc_array(&gateway->arena, settings->host_count + 1,
-		sizeof(*hosts));
+	struct resolver_host *hosts = arena_alloc_array(&gateway->arena,
+		settings->host_count + HOST_ADDRESSES, sizeof(*hosts));
 	int r = hosts ? 0 : -ENOMEM;
+	size_t count = 0;
 
 	for (size_t i = 0; i < settings->server_count && r >= 0; i++) {
 		servers[i].port = PORT_DNS;
 		r = net_address_read(str_from(settings->servers[i]), &servers[i].address);
 	}
 	for (size_t i = 0; i < settings->host_count && r >= 0; i++) {
-		hosts[i].name = str_from(settings->hosts[i].name);
-		r = net_address_read(str_from(settings->hosts[i].address), &hosts[i].address);
+		hosts[count].name = str_from(settings->hosts[i].name);
+		r = net_address_read(str_from(settings->hosts[i].address), &hosts[count].address);
+		/* What the host's own table says of our name is said to nobody. */
+		if (!host_owns(hosts[count].name))
+			count++;
 	}
+	for (size_t i = 0; i < HOST_ADDRESSES && r >= 0; i++)
+		hosts[count++] = (struct resolver_host){ STR(GATEWAY_HOST_NAME), host_loopback[i] };
 	if (r >= 0)
 		resolver_init(&gateway->resolver, &gateway->loop, servers, settings->server_count, hosts,
-			settings->host_count);
+			count);
 	return r;
 }
 

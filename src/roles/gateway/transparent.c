@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "codec/http.h"
 #include "roles/gateway/flow.h"
+#include "roles/gateway/host.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/sockaddr.h"
 
@@ -60,7 +61,8 @@ void transparent_accept(struct gateway *gateway, int fd, uint16_t client_port)
 		place.name = name.data;
 		place.address = (struct net_address){ 0 };
 	}
-	if (place.port == HTTP_PORT)
+	/* What is spoken at a port of the host's is nobody's business but its own. */
+	if (place.port == HTTP_PORT && !host_opens(gateway, str_from(place.name), place.port))
 		http_accept_at(gateway, fd, client_port, &place);
 	else
 		accept_other(gateway, fd, client_port, &place);

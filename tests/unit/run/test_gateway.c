@@ -70,7 +70,8 @@ TEST(settings_there_and_back)
 	static const char *const servers[] = { "192.0.2.53", NULL };
 	const struct gateway_settings settings = {
 		.session = "s1", .rules = rules, .rule_count = 2, .servers = servers, .server_count = 1,
-		.hosts = hosts, .host_count = 1,
+		.hosts = hosts, .host_count = 1, .host_ports = (const uint16_t[]){ 5432, 65535 },
+		.host_port_count = 2,
 	};
 	struct arena arena = ARENA_INIT(1 << 20);
 	struct gateway_settings got;
@@ -85,6 +86,8 @@ TEST(settings_there_and_back)
 	CHECK_TEXT(got.rules[1].where, "\xff");
 	CHECK_TEXT(got.hosts[0].name, "h.example");
 	CHECK_TEXT(got.servers[0], "192.0.2.53");
+	CHECK_INT(got.host_port_count, 2);
+	CHECK_INT(got.host_ports[1], 65535);
 	arena_fini(&arena);
 }
 
