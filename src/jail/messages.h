@@ -15,6 +15,7 @@
  *			init builds the sandbox without it, and waits for it then
  *	<- CREATED	the namespaces exist; descriptor: a pidfd of PID 1
  *	<- NETWORK	only with plan.gateway: its listening sockets
+ *	<- DIAG		likewise, where the kernel has one: whom a connection is of
  *	<- TTY		only with a terminal: its master end
  *	<- LISTENER	only with plan.notify: the agent's seccomp notifications
  *	<- STARTED	the agent's exec succeeded
@@ -46,6 +47,7 @@ enum {
 	X(CREATED, created, 1)		/* to the supervisor: a pidfd of PID 1 */ \
 	X(FAILED, failed, 0) \
 	X(NETWORK, nothing, -1)		/* sockets of the sandbox's network, as in jail/network.h */ \
+	X(DIAG, nothing, 1)		/* to ask about the sandbox's sockets (jail/diag.h) */ \
 	X(TTY, nothing, 1)		/* master */ \
 	X(LISTENER, nothing, 1)		/* seccomp listener */ \
 	X(STARTED, started, 0) \

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-static_assert(sizeof(struct gateway_judged) == 32 + 2 * GATEWAY_TARGET_SIZE + 2 * GATEWAY_TEXT_SIZE &&
+static_assert(sizeof(struct gateway_judged) == 64 + 2 * GATEWAY_TARGET_SIZE + 2 * GATEWAY_TEXT_SIZE &&
 		sizeof(struct gateway_closed) == 40 + GATEWAY_TARGET_SIZE,
 	"packets have no holes");
 
@@ -54,12 +54,18 @@ static bool ends(const char *text, size_t size)
 	return memchr(text, '\0', size);
 }
 
+static bool is_pair(const struct jail_diag_pair *pair)
+{
+	return pair->is_udp <= 1 && (!pair->len || pair->len == NET_V4_BYTES || pair->len == NET_V6_BYTES);
+}
+
 static bool is_judged(const struct gateway_judged *judged)
 {
 	return ends(judged->target, sizeof(judged->target)) && ends(judged->rule, sizeof(judged->rule)) &&
 		ends(judged->source, sizeof(judged->source)) && ends(judged->why, sizeof(judged->why)) &&
 		judged->way < GATEWAY_WAY_COUNT && judged->is_allowed <= 1 &&
-		judged->is_allowed == !judged->count && judged->count <= INT64_MAX;
+		judged->is_allowed == !judged->count && judged->count <= INT64_MAX &&
+		is_pair(&judged->client);
 }
 
 static bool is_closed(const struct gateway_closed *closed)

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "jail/diag.h"
 #include "json/json.h"
 #include "loop/channel.h"
 #include "net/rules.h"
@@ -86,9 +87,9 @@ struct gateway_judged {
 	uint64_t flow;			/* of this session, from 1; 0: no answer is waited for */
 	uint64_t count;			/* how often the same was refused so far; 0: it is allowed */
 	uint32_t way;			/* enum gateway_way */
-	uint16_t port;			/* 0: a lookup */
-	uint16_t client_port;		/* of the program's own end, to find it by */
 	uint32_t is_allowed;
+	uint16_t port;			/* 0: a lookup */
+	struct jail_diag_pair client;	/* the program's own end, and ours, to find it by */
 	char target[GATEWAY_TARGET_SIZE];	/* a name or an address, as it was asked for */
 	char rule[GATEWAY_TEXT_SIZE];	/* the entry that decided; "" where none did */
 	char source[GATEWAY_TARGET_SIZE];	/* who wrote it */

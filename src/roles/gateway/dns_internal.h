@@ -18,7 +18,7 @@ struct dns_sender {
 	struct dns_client *client;	/* TCP, else NULL */
 	union sockaddr_any address;	/* of UDP */
 	socklen_t address_len;
-	uint16_t port;			/* of the program */
+	struct jail_diag_pair pair;	/* the program, and we */
 };
 
 struct dns_waiting {

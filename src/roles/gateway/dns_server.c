@@ -238,7 +238,7 @@ static size_t judge(struct dns_server *server, const struct dns_query *query, co
 {
 	char why[DNS_SERVER_TEXT_SIZE] = "";
 
-	switch (server->ops->judge(server, query, sender->port, server->last_number + 1, why)) {
+	switch (server->ops->judge(server, query, &sender->pair, server->last_number + 1, why)) {
 	case DNS_PERMISSION_YES:
 		if (is_told(server, query))
 			return answer_allowed(server, query, sender, ret, size);

@@ -24,6 +24,7 @@
 #pragma once
 
 #include "codec/dns.h"
+#include "jail/diag.h"
 #include "loop/loop.h"
 #include "net/budget.h"
 #include "net/synthetic.h"
@@ -52,10 +53,10 @@ struct dns_server;
 struct dns_server_ops {
 	/*
 	 * May @query be looked up? @number is the question's, for DNS_PERMISSION_LATER; @why is written for
-	 * DNS_PERMISSION_NO. @client_port is the program's own.
+	 * DNS_PERMISSION_NO. @client is who asks.
 	 */
 	enum dns_permission (*judge)(struct dns_server *server, const struct dns_query *query,
-		uint16_t client_port, uint64_t number, char why[DNS_SERVER_TEXT_SIZE]);
+		const struct jail_diag_pair *client, uint64_t number, char why[DNS_SERVER_TEXT_SIZE]);
 	/* May records of a type that is no address be told of an allowed name? */
 	bool (*tells)(struct dns_server *server, struct str name, uint16_t type);
 	/* What the addresses of an allowed name are vetted by. */

@@ -159,9 +159,6 @@ void dns_tcp_send(struct dns_client *client, const uint8_t *message, size_t len)
 static int client_new(struct dns_server *server, struct dns_socket *socket, int fd)
 {
 	struct dns_client *client = calloc(1, sizeof(*client));
-	union sockaddr_any peer;
-	struct net_address unused;
-	socklen_t len = sizeof(peer);
 	const int now = 1;
 
 	if (!client)
@@ -173,8 +170,7 @@ static int client_new(struct dns_server *server, struct dns_socket *socket, int 
 	is_alive(client);
 	/* An answer is not held back until an earlier one has been acknowledged. */
 	(void)kern_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &now, sizeof(now));
-	if (kern_getpeername(fd, &peer.any, &len) >= 0)
-		(void)sockaddr_read(&peer, &unused, &client->sender.port);
+	(void)sockaddr_pair(fd, NULL, &client->sender.pair);
 	if (loop_add_io(server->loop, &client->io, fd, EPOLLIN, client_ready) >= 0)
 		return 0;
 	client_free(client);

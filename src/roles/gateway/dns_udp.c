@@ -17,14 +17,13 @@ static bool serve_one(struct dns_socket *socket)
 	struct iovec part = { query, sizeof(query) };
 	struct msghdr message = { .msg_name = &sender.address, .msg_namelen = sizeof(sender.address),
 		.msg_iov = &part, .msg_iovlen = 1 };
-	struct net_address unused;
 	ssize_t n = kern_recvmsg(socket->fd, &message, MSG_DONTWAIT);
 	size_t len;
 
 	if (n < 0)
 		return false;
 	sender.address_len = message.msg_namelen;
-	if (message.msg_flags & MSG_TRUNC || !sockaddr_read(&sender.address, &unused, &sender.port))
+	if (message.msg_flags & MSG_TRUNC || !sockaddr_pair(socket->fd, &sender.address, &sender.pair))
 		return true;
 	len = dns_server_answer(socket->server, (struct str){ query, (size_t)n }, &sender, answer,
 		sizeof(answer));

@@ -50,6 +50,7 @@ struct flow *flow_free(struct flow *flow)
 	fd_close(flow->upstream_fd);
 	list_remove(&flow->node);
 	record_end(&flow->wait);
+	free(flow->refused);
 	lookup_fini(&flow->lookup);
 	flow->gateway->flow_count--;
 	free(flow);
@@ -169,7 +170,7 @@ struct refusal refusal_of(const struct gateway *gateway, const struct gateway_ju
 	return refusal;
 }
 
-static void refuse(struct flow *flow, const struct gateway_judged *judged)
+static void say_no(struct flow *flow, const struct gateway_judged *judged)
 {
 	const struct refusal refusal = refusal_of(flow->gateway, judged);
 
@@ -177,12 +178,42 @@ static void refuse(struct flow *flow, const struct gateway_judged *judged)
 	flow_reset(flow);
 }
 
+static void refusal_recorded(struct record_wait *wait)
+{
+	struct flow *flow = CONTAINER_OF(wait, struct flow, wait);
+
+	loop_remove_io(&flow->hangup);
+	say_no(flow, flow->refused);
+}
+
+/* A program that has its answer may be gone before anybody has seen which it was. */
+static void refuse(struct flow *flow, const struct gateway_judged *judged)
+{
+	struct gateway_judged *kept = judged->flow ? malloc(sizeof(*kept)) : NULL;
+
+	if (!kept) {
+		say_no(flow, judged);
+		return;
+	}
+	*kept = *judged;
+	flow->refused = kept;
+	flow->state = FLOW_REFUSED;
+	flow->wait.recorded = refusal_recorded;
+	if (flow->client_fd >= 0 &&
+			loop_add_io(&flow->gateway->loop, &flow->hangup, flow->client_fd, 0,
+				client_left) < 0) {
+		say_no(flow, judged);
+		return;
+	}
+	record_await(flow->gateway, &flow->wait, judged->flow);
+}
+
 /* The wish of a flow. */
 static struct wish wish_of(const struct flow *flow)
 {
 	return (struct wish){
 		.way = flow->way, .name = flow->name, .address = flow->address, .port = flow->port,
-		.client_port = flow->client_port,
+		.client = flow->client,
 	};
 }
 

@@ -5,6 +5,7 @@
  *	NEW	   who accepted it found out what it wants
  *	PEEKING	   where TLS has to be spoken: does its first message name that host? Of a connection that is
  *		   made through a proxy, that comes last, since its client says nothing before it is connected
+ *	REFUSED	   they do not, and the supervisor finds out who asked while its program waits for the answer
  *	RECORDING  the rules allow it, and the supervisor writes that down
  *	LOOKING	   its name is looked up; what comes is vetted
  *	DIALLING   one of the addresses is connected to
@@ -25,6 +26,7 @@
 enum flow_state {
 	FLOW_NEW,
 	FLOW_PEEKING,
+	FLOW_REFUSED,
 	FLOW_RECORDING,
 	FLOW_LOOKING,
 	FLOW_DIALLING,
@@ -64,13 +66,15 @@ struct flow {
 	struct gateway *gateway;
 	struct list node;
 	struct record_wait wait;
+	struct gateway_judged *refused;	/* owned: what was said no to, until it is recorded; else NULL */
 	const struct flow_speech *speech;
 	void *owner;			/* whose it is beside the gateway's; of the speech */
 	uint64_t id;			/* 0: nothing was allowed yet */
 	enum gateway_way way;
 	enum flow_state state;
 	int client_fd, upstream_fd;	/* owned; the client's is -1 where somebody else reads from it */
-	uint16_t port, client_port;
+	uint16_t port;
+	struct jail_diag_pair client;	/* who asks */
 	char name[NET_NAME_MAX + 1];	/* "": it asked for @address */
 	enum net_protocol protocol;	/* that has to be spoken */
 	struct net_address address;	/* that was asked for, then the one that is dialled */

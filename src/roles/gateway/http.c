@@ -39,7 +39,7 @@ struct http {
 	struct gateway *gateway;
 	struct list node;
 	int fd;				/* owned: the client's */
-	uint16_t client_port;
+	struct jail_diag_pair client_ends;
 	enum state state;
 	struct stream client, server;
 	struct flow *flow;		/* to the server; NULL: none. Its upstream_fd is the server's */
@@ -263,7 +263,7 @@ static void ask(struct http *http, enum gateway_way way, const struct flow_speec
 		return;
 	}
 	http->flow = flow;
-	flow->client_port = http->client_port;
+	flow->client = http->client_ends;
 	flow->port = host->port;
 	if (host->address.len)
 		flow->address = host->address;
@@ -291,7 +291,7 @@ static void refuse_elsewhere(struct http *http)
 {
 	const struct wish wish = {
 		.way = GATEWAY_WAY_REQUEST, .name = http->name, .address = http->address, .port = http->port,
-		.client_port = http->client_port,
+		.client = http->client_ends,
 	};
 	struct gateway_judged judged;
 	struct refusal refusal;
@@ -603,14 +603,14 @@ static void client_ready(struct loop_io *io, uint32_t events)
 		progress(http);
 }
 
-static struct http *http_new(struct gateway *gateway, int fd, uint16_t client_port)
+static struct http *http_new(struct gateway *gateway, int fd, const struct jail_diag_pair *client)
 {
 	struct http *http = calloc(1, sizeof(*http));
 
 	if (!http)
 		abort();
 	*http = (struct http){
-		.gateway = gateway, .fd = fd, .client_port = client_port, .client = STREAM_INIT,
+		.gateway = gateway, .fd = fd, .client_ends = *client, .client = STREAM_INIT,
 		.server = STREAM_INIT, .arena = ARENA_INIT(HOST_ARENA_BYTES),
 	};
 	list_append(&gateway->https, &http->node);
@@ -635,14 +635,15 @@ static void begin(struct http *http)
 		progress(http);
 }
 
-void http_accept(struct gateway *gateway, int fd, uint16_t client_port)
+void http_accept(struct gateway *gateway, int fd, const struct jail_diag_pair *client)
 {
-	begin(http_new(gateway, fd, client_port));
+	begin(http_new(gateway, fd, client));
 }
 
-void http_accept_at(struct gateway *gateway, int fd, uint16_t client_port, const struct http_place *place)
+void http_accept_at(struct gateway *gateway, int fd, const struct jail_diag_pair *client,
+	const struct http_place *place)
 {
-	struct http *http = http_new(gateway, fd, client_port);
+	struct http *http = http_new(gateway, fd, client);
 
 	fix(http, place->name, &place->address, place->port);
 	begin(http);
@@ -650,7 +651,7 @@ void http_accept_at(struct gateway *gateway, int fd, uint16_t client_port, const
 
 int http_take(struct flow *flow)
 {
-	struct http *http = http_new(flow->gateway, flow->client_fd, flow->client_port);
+	struct http *http = http_new(flow->gateway, flow->client_fd, &flow->client);
 	int r;
 
 	fix(http, flow->name, &flow->address, flow->port);

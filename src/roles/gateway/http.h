@@ -23,9 +23,9 @@ struct flow;
  * http_accept() - serve a client of the proxy
  * @gateway:     serves it
  * @fd:          connected; owned
- * @client_port: of its own end
+ * @client:      its own end and ours
  */
-void http_accept(struct gateway *gateway, int fd, uint16_t client_port);
+void http_accept(struct gateway *gateway, int fd, const struct jail_diag_pair *client);
 
 /* Where the requests of a connection have to go: it was made to nobody else. */
 struct http_place {
@@ -38,10 +38,11 @@ struct http_place {
  * http_accept_at() - serve a client that believes to be connected to a server
  * @gateway:     serves it
  * @fd:          connected; owned
- * @client_port: of its own end
+ * @client:      its own end and ours
  * @place:       every request must be for it, by its Host and by its target
  */
-void http_accept_at(struct gateway *gateway, int fd, uint16_t client_port, const struct http_place *place);
+void http_accept_at(struct gateway *gateway, int fd, const struct jail_diag_pair *client,
+	const struct http_place *place);
 
 /**
  * http_take() - serve the client of a tunnel that leads to a port where HTTP is spoken in the clear

@@ -75,7 +75,7 @@ static struct net_judgement find(struct gateway *gateway, const struct wish *wis
 static void begin(const struct wish *wish, struct gateway_judged *ret)
 {
 	*ret = (struct gateway_judged){
-		.way = wish->way, .port = wish->port, .client_port = wish->client_port,
+		.way = wish->way, .port = wish->port, .client = wish->client,
 	};
 	if (wish->name[0])
 		(void)snprintf(ret->target, sizeof(ret->target), "%s", wish->name);

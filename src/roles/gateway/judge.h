@@ -16,7 +16,7 @@ struct wish {
 	const char *name;		/* "": see @address */
 	struct net_address address;
 	uint16_t port;			/* 0: it is looked up */
-	uint16_t client_port;
+	struct jail_diag_pair client;
 };
 
 /**

@@ -14,28 +14,17 @@ enum {
 	ACCEPTED_AT_ONCE = 64,
 };
 
-/* The port that the program has, to know it by; 0: it has left. */
-static uint16_t client_port(int fd)
-{
-	union sockaddr_any client;
-	socklen_t len = sizeof(client);
-	struct net_address from;
-	uint16_t port;
-
-	return kern_getpeername(fd, &client.any, &len) >= 0 && sockaddr_read(&client, &from, &port) ? port :
-		0;
-}
-
 static void serve(const struct listener *listener, int fd)
 {
-	uint16_t port = client_port(fd);
+	struct jail_diag_pair client;
 
-	if (!port || listener->gateway->client_count >= GATEWAY_CLIENTS_MAX)
+	/* Or it has left. */
+	if (!sockaddr_pair(fd, NULL, &client) || listener->gateway->client_count >= GATEWAY_CLIENTS_MAX)
 		fd_close(fd);
 	else if (listener->kind == JAIL_SOCKET_TRANSPARENT)
-		transparent_accept(listener->gateway, fd, port);
+		transparent_accept(listener->gateway, fd, &client);
 	else
-		proxy_accept(listener->gateway, fd, port);
+		proxy_accept(listener->gateway, fd, &client);
 }
 
 /*

@@ -96,11 +96,11 @@ static void say_why(struct gateway *gateway, const struct gateway_judged *judged
 }
 
 static enum dns_permission may_look_up(struct dns_server *server, const struct dns_query *query,
-	uint16_t client_port, uint64_t number, char why[DNS_SERVER_TEXT_SIZE])
+	const struct jail_diag_pair *client, uint64_t number, char why[DNS_SERVER_TEXT_SIZE])
 {
 	struct gateway *gateway = CONTAINER_OF(server, struct gateway, dns);
 	const struct wish wish = {
-		.way = GATEWAY_WAY_LOOKUP, .name = query->name, .client_port = client_port,
+		.way = GATEWAY_WAY_LOOKUP, .name = query->name, .client = *client,
 	};
 	enum net_protocol protocol;
 	struct gateway_judged judged;

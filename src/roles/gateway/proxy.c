@@ -25,7 +25,7 @@ struct proxy {
 	struct gateway *gateway;
 	struct list node;
 	int fd;				/* owned */
-	uint16_t client_port;
+	struct jail_diag_pair client;
 	struct loop_io io;
 	struct loop_timer patience;
 	bool is_greeted;
@@ -98,7 +98,7 @@ static void become_flow(struct proxy *proxy, const struct http_host *host)
 	loop_remove_io(&proxy->io);
 	flow = flow_new(proxy->gateway, TAKE_FD(proxy->fd), GATEWAY_WAY_SOCKS, &speech, NULL);
 	if (flow) {
-		flow->client_port = proxy->client_port;
+		flow->client = proxy->client;
 		flow->port = host->port;
 		flow->address = host->address;
 		if (!host->address.len)
@@ -195,17 +195,17 @@ static void hear_first(struct loop_io *io, uint32_t events)
 		return;
 	}
 	loop_remove_io(io);
-	http_accept(proxy->gateway, TAKE_FD(proxy->fd), proxy->client_port);
+	http_accept(proxy->gateway, TAKE_FD(proxy->fd), &proxy->client);
 	proxy_free(proxy);
 }
 
-void proxy_accept(struct gateway *gateway, int fd, uint16_t client_port)
+void proxy_accept(struct gateway *gateway, int fd, const struct jail_diag_pair *client)
 {
 	struct proxy *proxy = calloc(1, sizeof(*proxy));
 
 	if (!proxy)
 		abort();
-	*proxy = (struct proxy){ .gateway = gateway, .fd = fd, .client_port = client_port };
+	*proxy = (struct proxy){ .gateway = gateway, .fd = fd, .client = *client };
 	list_append(&gateway->proxies, &proxy->node);
 	gateway->client_count++;
 	loop_set_timer(&gateway->loop, &proxy->patience,

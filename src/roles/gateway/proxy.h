@@ -6,8 +6,8 @@
 
 #include "roles/gateway/gateway.h"
 
-/** proxy_accept() - serve a client; @fd is owned, @client_port the program's own */
-void proxy_accept(struct gateway *gateway, int fd, uint16_t client_port);
+/** proxy_accept() - serve a client; @fd is owned, @client who asks */
+void proxy_accept(struct gateway *gateway, int fd, const struct jail_diag_pair *client);
 
 /** proxy_free_all() - the gateway ends */
 void proxy_free_all(struct gateway *gateway);

@@ -20,6 +20,12 @@ int record_begin(struct gateway *gateway, struct record_wait *wait, struct gatew
 	return r;
 }
 
+void record_await(struct gateway *gateway, struct record_wait *wait, uint64_t flow)
+{
+	wait->id = flow;
+	list_append(&gateway->recording, &wait->node);
+}
+
 void record_end(struct record_wait *wait)
 {
 	list_remove(&wait->node);

@@ -31,6 +31,14 @@ struct record_wait {
  */
 int record_begin(struct gateway *gateway, struct record_wait *wait, struct gateway_judged *judged);
 
+/**
+ * record_await() - wait for what was told already
+ * @gateway: told it
+ * @wait:    with its functions; gets the number
+ * @flow:    the number, the last that was given
+ */
+void record_await(struct gateway *gateway, struct record_wait *wait, uint64_t flow);
+
 /** record_end() - nobody waits any more; legal at any time */
 void record_end(struct record_wait *wait);
 

@@ -6,6 +6,7 @@
 
 #include "roles/gateway/gateway.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,12 +42,13 @@ static bool is_told(uint64_t count)
 	return count <= REFUSALS_EACH || !(count & (count - 1));
 }
 
-static void tell(struct gateway *gateway, const struct gateway_judged *judged)
+static int tell(struct gateway *gateway, const struct gateway_judged *judged)
 {
 	struct gateway_message message = { .kind = GATEWAY_MESSAGE_JUDGED, .judged = *judged };
 
-	if (channel_is_open(&gateway->supervisor))
-		(void)gateway_message_send(&gateway->supervisor, &message, NULL, 0);
+	return channel_is_open(&gateway->supervisor) ?
+		gateway_message_send(&gateway->supervisor, &message, NULL, 0) :
+		-EPIPE;
 }
 
 /* The reports of this session are used up: how many more there were, and nothing about any of them. */
@@ -59,7 +61,7 @@ static void tell_others(struct gateway *gateway)
 	(void)snprintf(others.target, sizeof(others.target), "others");
 	(void)snprintf(others.why, sizeof(others.why),
 		"after %d different refusals, further ones are only counted", REFUSALS_REPORTS_MAX);
-	tell(gateway, &others);
+	(void)tell(gateway, &others);
 }
 
 void refusals_report(struct gateway *gateway, struct gateway_judged *judged)
@@ -77,5 +79,7 @@ void refusals_report(struct gateway *gateway, struct gateway_judged *judged)
 		return;
 	}
 	refusals->report_count++;
-	tell(gateway, judged);
+	judged->flow = ++gateway->last_flow;
+	if (tell(gateway, judged) < 0)
+		judged->flow = 0;
 }

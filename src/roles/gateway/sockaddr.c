@@ -4,6 +4,8 @@
  */
 #include "roles/gateway/sockaddr.h"
 
+#include "kern/kern.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -36,5 +38,27 @@ bool sockaddr_read(const union sockaddr_any *from, struct net_address *ret, uint
 	ret->len = NET_V6_BYTES;
 	memcpy(ret->bytes, &from->v6.sin6_addr, NET_V6_BYTES);
 	*ret_port = ntohs(from->v6.sin6_port);
+	return true;
+}
+
+bool sockaddr_pair(int fd, const union sockaddr_any *from, struct jail_diag_pair *ret)
+{
+	union sockaddr_any here, there = from ? *from : (union sockaddr_any){ 0 };
+	socklen_t here_len = sizeof(here), there_len = sizeof(there);
+	struct net_address server, client;
+	uint16_t server_port, port;
+
+	*ret = (struct jail_diag_pair){ 0 };
+	if (kern_getsockname(fd, &here.any, &here_len) < 0 ||
+			(!from && kern_getpeername(fd, &there.any, &there_len) < 0) ||
+			!sockaddr_read(&here, &server, &server_port) ||
+			!sockaddr_read(&there, &client, &port) ||
+			server.len != client.len)
+		return false;
+	*ret = (struct jail_diag_pair){
+		.is_udp = !!from, .len = (uint8_t)client.len, .port = port, .server_port = server_port,
+	};
+	memcpy(ret->address, client.bytes, client.len);
+	memcpy(ret->server, server.bytes, server.len);
 	return true;
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "jail/diag.h"
 #include "net/address.h"
 
 #include <netinet/in.h>
@@ -22,3 +23,13 @@ socklen_t sockaddr_fill(union sockaddr_any *ret, const struct net_address *addre
 
 /** sockaddr_read() - from it; false: of another family */
 bool sockaddr_read(const union sockaddr_any *from, struct net_address *ret, uint16_t *ret_port);
+
+/**
+ * sockaddr_pair() - both ends of what came to a socket
+ * @fd:   of a connection, or of datagrams
+ * @from: who sent the datagram; NULL: the connection's other end
+ * @ret:  seen from there
+ *
+ * Return: whether they are known; else @ret is nobody's.
+ */
+bool sockaddr_pair(int fd, const union sockaddr_any *from, struct jail_diag_pair *ret);

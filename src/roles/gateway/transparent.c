@@ -29,7 +29,7 @@ static bool is_loopback(const struct net_address *address)
 	return address->len == NET_V4_BYTES ? address->bytes[0] == 127 : !net_address_compare(address, &six);
 }
 
-static void accept_other(struct gateway *gateway, int fd, uint16_t client_port,
+static void accept_other(struct gateway *gateway, int fd, const struct jail_diag_pair *client,
 	const struct http_place *place)
 {
 	static const struct flow_speech speech = { refused, failed, flow_relay };
@@ -37,7 +37,7 @@ static void accept_other(struct gateway *gateway, int fd, uint16_t client_port,
 
 	if (!flow)
 		return;
-	flow->client_port = client_port;
+	flow->client = *client;
 	flow->address = place->address;
 	flow->port = place->port;
 	if (place->name[0])
@@ -45,7 +45,7 @@ static void accept_other(struct gateway *gateway, int fd, uint16_t client_port,
 	flow_ask(flow);
 }
 
-void transparent_accept(struct gateway *gateway, int fd, uint16_t client_port)
+void transparent_accept(struct gateway *gateway, int fd, const struct jail_diag_pair *client)
 {
 	struct http_place place = { .name = "" };
 	union sockaddr_any wanted;
@@ -63,7 +63,7 @@ void transparent_accept(struct gateway *gateway, int fd, uint16_t client_port)
 	}
 	/* What is spoken at a port of the host's is nobody's business but its own. */
 	if (place.port == HTTP_PORT && !host_opens(gateway, str_from(place.name), place.port))
-		http_accept_at(gateway, fd, client_port, &place);
+		http_accept_at(gateway, fd, client, &place);
 	else
-		accept_other(gateway, fd, client_port, &place);
+		accept_other(gateway, fd, client, &place);
 }

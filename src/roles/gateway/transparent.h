@@ -10,5 +10,5 @@
 
 #include "roles/gateway/gateway.h"
 
-/** transparent_accept() - serve one; @fd is owned, @client_port the program's own */
-void transparent_accept(struct gateway *gateway, int fd, uint16_t client_port);
+/** transparent_accept() - serve one; @fd is owned, @client who asks */
+void transparent_accept(struct gateway *gateway, int fd, const struct jail_diag_pair *client);

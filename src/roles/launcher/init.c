@@ -24,6 +24,7 @@
 #include "base/time.h"
 #include "jail/identity.h"
 #include "jail/lockdown.h"
+#include "jail/diag.h"
 #include "jail/network.h"
 #include "jail/rename_complete.h"
 #include "jail/sweep.h"
@@ -424,6 +425,15 @@ static int gather(struct init *init, struct error *err)
 	return r < 0 ? r : wait_for_launcher(init, err);
 }
 
+/* By which the supervisor finds out whose a connection is. Without it, that is unknown, and recorded so. */
+static int open_diag(const struct init *init)
+{
+	struct jail_message message = { .kind = JAIL_MESSAGE_DIAG };
+	scoped(fd) int fd = jail_diag_open();
+
+	return fd < 0 ? 0 : jail_message_post(init->launcher->control_fd, &message, &fd, 1);
+}
+
 /* While init has its capabilities. The supervisor gets the sockets, and nobody in the sandbox keeps one. */
 static int open_network(const struct init *init, struct error *err)
 {
@@ -439,6 +449,8 @@ static int open_network(const struct init *init, struct error *err)
 	r = jail_message_post(init->launcher->control_fd, &message, fds, count);
 	for (size_t i = 0; i < count; i++)
 		fd_close(fds[i]);
+	if (r >= 0)
+		r = open_diag(init);
 	return r < 0 ? error_sys(err, r, "cannot hand the sandbox's sockets out") : 0;
 }
 

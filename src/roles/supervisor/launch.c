@@ -195,6 +195,10 @@ static int serve(struct supervisor *s, const struct jail_message *message, int *
 	}
 	if (message->kind == JAIL_MESSAGE_NETWORK)
 		return network_take(s, fds, fd_count);
+	if (message->kind == JAIL_MESSAGE_DIAG) {
+		asker_take(&s->asker, TAKE_FD(fds[0]));
+		return 0;
+	}
 	if (message->kind == JAIL_MESSAGE_GONE) {
 		s->is_gone = true;
 		supervisor_stop_listening(s);

@@ -54,6 +54,7 @@ static void init(struct supervisor *s, char *const *environment)
 	transcript_init(&s->transcript);
 	watch_init(&s->watch);
 	network_init(&s->network);
+	asker_init(&s->asker);
 	list_init(&s->commands);
 	list_init(&s->clients);
 	session_init(&s->session, &s->arena);
@@ -83,6 +84,7 @@ static void fini(struct supervisor *s)
 		client_free(client);
 	watch_fini(&s->watch);
 	network_fini(&s->network);
+	asker_fini(&s->asker);
 	channel_fini(&s->control);
 	remove_groups(s);
 	client_stop_listening(s);

@@ -68,11 +68,19 @@ static void add_quoted(struct supervisor *s, struct json_object_builder *fields,
 	json_object_add(fields, key, json_new_printf(&s->scratch, "%s", quote_cstr(text).text));
 }
 
-static void record_allowed(struct supervisor *s, const struct gateway_judged *judged)
+/* What waits for that goes on, or says no. */
+static void tell_recorded(struct supervisor *s, const struct gateway_judged *judged)
 {
 	struct gateway_message answer = {
 		.kind = GATEWAY_MESSAGE_RECORDED, .recorded = { .flow = judged->flow },
 	};
+
+	if (judged->flow)
+		(void)gateway_message_send(&s->network.gateway, &answer, NULL, 0);
+}
+
+static void record_allowed(struct supervisor *s, const struct gateway_judged *judged)
+{
 	bool is_lookup = judged->way == GATEWAY_WAY_LOOKUP;
 	struct json_object_builder fields;
 
@@ -85,9 +93,10 @@ static void record_allowed(struct supervisor *s, const struct gateway_judged *ju
 	}
 	add_quoted(s, &fields, "rule", judged->rule);
 	json_object_add(&fields, "source", json_new_bytes(&s->scratch, str_from(judged->source)));
+	asker_add(s, &judged->client, &fields);
 	if (supervisor_record(s, is_lookup ? LEDGER_LOOKUP_ALLOWED : LEDGER_CONNECTION_ALLOWED, &fields, 0) >=
 			0)
-		(void)gateway_message_send(&s->network.gateway, &answer, NULL, 0);
+		tell_recorded(s, judged);
 }
 
 static void record_denied(struct supervisor *s, const struct gateway_judged *judged)
@@ -107,7 +116,9 @@ static void record_denied(struct supervisor *s, const struct gateway_judged *jud
 		json_new_bytes(&s->scratch, str_from(judged->target)));
 	add_quoted(s, &fields, "message", judged->why);
 	json_object_add_int(&fields, "count", (int64_t)judged->count);
-	(void)supervisor_record(s, LEDGER_DENIED, &fields, 0);
+	asker_add(s, &judged->client, &fields);
+	if (supervisor_record(s, LEDGER_DENIED, &fields, 0) >= 0)
+		tell_recorded(s, judged);
 }
 
 static void record_closed(struct supervisor *s, const struct gateway_closed *closed)

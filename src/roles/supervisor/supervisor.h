@@ -16,6 +16,7 @@
  *	watch*.c	limits: who enforces them, looking at those that nobody but us does, what was reached
  *	notify.c	what their seccomp listeners tell
  *	network.c	the sandbox's way out: the gateway, and what it reports
+ *	asker.c		which program it was that asked
  *	client.c	connections of terminals and commands, and what they ask for
  *	viewer.c	those of them that look at a program: what they see, and how fast
  *	viewer_record.c	who they were
@@ -32,6 +33,7 @@
 #include "ledger/ledger.h"
 #include "loop/channel.h"
 #include "policy/revision.h"
+#include "roles/supervisor/asker.h"
 #include "roles/supervisor/console.h"
 #include "roles/supervisor/network.h"
 #include "roles/supervisor/relay.h"
@@ -159,6 +161,7 @@ struct supervisor {
 	int init_pidfd;			/* owned: of the sandbox's PID 1 */
 
 	struct network network;
+	struct asker asker;
 	struct loop_timer grace;
 	struct watch watch;
 	struct transcript transcript;

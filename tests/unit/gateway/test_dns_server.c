@@ -27,10 +27,10 @@ static const struct resolver_host hosts[] = {
 };
 
 static enum dns_permission judge(UNUSED struct dns_server *of, const struct dns_query *query,
-	uint16_t client_port, uint64_t number, char why[DNS_SERVER_TEXT_SIZE])
+	const struct jail_diag_pair *client, uint64_t number, char why[DNS_SERVER_TEXT_SIZE])
 {
 	judged++;
-	CHECK(client_port);
+	CHECK(client->port);
 	waiting_number = number;
 	if (str_starts_with(str_from(query->name), STR("later")))
 		return DNS_PERMISSION_LATER;

@@ -128,6 +128,16 @@ static void neither(struct gateway_judged *judged)
 	judged->is_allowed = 0;
 }
 
+static void odd_address(struct gateway_judged *judged)
+{
+	judged->client.len = 5;
+}
+
+static void odd_protocol(struct gateway_judged *judged)
+{
+	judged->client.is_udp = 2;
+}
+
 TEST(what_is_not_believed)
 {
 	CHECK_INT(read_judged(nothing), 0);
@@ -135,6 +145,8 @@ TEST(what_is_not_believed)
 	CHECK_INT(read_judged(no_way), -EBADMSG);
 	CHECK_INT(read_judged(both), -EBADMSG);
 	CHECK_INT(read_judged(neither), -EBADMSG);
+	CHECK_INT(read_judged(odd_address), -EBADMSG);
+	CHECK_INT(read_judged(odd_protocol), -EBADMSG);
 }
 
 TEST(the_same_wish_has_the_same_id)
@@ -144,7 +156,7 @@ TEST(the_same_wish_has_the_same_id)
 
 	gateway_decision("s1", &judged, one);
 	judged.count = 7;
-	judged.client_port = 1234;
+	judged.client = (struct jail_diag_pair){ .len = 4, .port = 1234 };
 	gateway_decision("s1", &judged, two);
 	CHECK_TEXT(one, two);
 	CHECK_INT(strlen(one), 14);

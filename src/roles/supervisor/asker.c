@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * asker.c - which program of the sandbox asked for a connection
+ */
+#include "base/fd.h"
+#include "base/time.h"
+#include "kern/clock.h"
+#include "kern/file.h"
+#include "roles/supervisor/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+
+enum {
+	SEARCH_MS = 3,			/* at most, for one connection; of processor time */
+	SHARE_MS = 250,			/* of each second */
+	HASH_AT_ONCE_BYTES = 1 << 20,
+	HASH_PIECE_BYTES = 256 << 10,
+	HASH_MAX_BYTES = 1 << 30,
+	LINK_SIZE = 32,
+};
+
+/* ---- digests ---- */
+
+static bool is_same(const struct asker_file *file, const struct stat *st)
+{
+	return file->ino == st->st_ino && file->dev == st->st_dev &&
+		file->size_bytes == (uint64_t)st->st_size && file->written.tv_sec == st->st_mtim.tv_sec &&
+		file->written.tv_nsec == st->st_mtim.tv_nsec && file->changed.tv_sec == st->st_ctim.tv_sec &&
+		file->changed.tv_nsec == st->st_ctim.tv_nsec;
+}
+
+static void forget(struct asker_file *file)
+{
+	fd_close(file->fd);
+	*file = (struct asker_file){ .fd = -1 };
+}
+
+/*
+ * The next piece. Return: true there is more of it, false it is done, or could not be read and is forgotten
+ */
+static bool hash_piece(struct asker_file *file)
+{
+	static char piece[HASH_PIECE_BYTES];
+	ssize_t n = kern_read(file->fd, piece, sizeof(piece));
+
+	if (n > 0) {
+		hash_update(&file->hash, piece, (size_t)n);
+		return true;
+	}
+	if (n < 0) {
+		forget(file);
+		return false;
+	}
+	file->digest = hash_final(&file->hash);
+	file->fd = fd_close(file->fd);
+	return false;
+}
+
+static void hash_on(struct loop_timer *timer)
+{
+	struct supervisor *s = CONTAINER_OF(timer, struct supervisor, asker.hashing);
+	struct asker *asker = &s->asker;
+
+	for (size_t i = 0; i < ARRAY_SIZE(asker->files); i++) {
+		struct asker_file *file = &asker->files[i];
+
+		if (file->fd < 0)
+			continue;
+		(void)hash_piece(file);
+		loop_set_timer(&s->loop, timer, s->loop.now_ns + NS_PER_MS, hash_on);
+		return;
+	}
+}
+
+static struct asker_file *find_file(struct asker *asker, const struct stat *st)
+{
+	struct asker_file *oldest = &asker->files[0];
+
+	for (size_t i = 0; i < ARRAY_SIZE(asker->files); i++) {
+		struct asker_file *file = &asker->files[i];
+
+		if (is_same(file, st))
+			return file;
+		if (file->used < oldest->used)
+			oldest = file;
+	}
+	forget(oldest);
+	return oldest;
+}
+
+/*
+ * Opened anew, since what there is was not opened for reading. A file system that somebody's program serves
+ * would have us wait for that program.
+ */
+static int open_to_read(int file_fd)
+{
+	char link[LINK_SIZE];
+	struct statfs fs;
+	int r = kern_fstatfs(file_fd, &fs);
+
+	if (r < 0 || fs.f_type == FUSE_SUPER_MAGIC)
+		return r < 0 ? r : -EOPNOTSUPP;
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", file_fd);
+	return kern_open(AT_FDCWD, link, O_RDONLY | O_NONBLOCK, 0);
+}
+
+/* Return: NULL with a digest, or why there is none */
+static const char *digest_of(struct supervisor *s, int file_fd, struct digest *ret)
+{
+	struct asker *asker = &s->asker;
+	struct asker_file *file;
+	struct stat st;
+
+	if (kern_fstat(file_fd, &st) < 0 || !S_ISREG(st.st_mode) || !st.st_ino)
+		return "it is no file that can be read";
+	if (st.st_size > HASH_MAX_BYTES)
+		return "its file is larger than 1 GiB";
+	file = find_file(asker, &st);
+	file->used = ++asker->used;
+	if (!file->ino) {
+		file->fd = open_to_read(file_fd);
+		if (file->fd < 0)
+			return "its file cannot be read";
+		file->ino = st.st_ino;
+		file->dev = st.st_dev;
+		file->size_bytes = (uint64_t)st.st_size;
+		file->written = st.st_mtim;
+		file->changed = st.st_ctim;
+		hash_init(&file->hash);
+		while (st.st_size <= HASH_AT_ONCE_BYTES && hash_piece(file))
+			;
+		if (file->fd >= 0)
+			loop_set_timer(&s->loop, &asker->hashing, s->loop.now_ns, hash_on);
+	}
+	if (file->fd >= 0)
+		return "its file is being hashed for the first time";
+	if (!file->ino)
+		return "its file cannot be read";
+	*ret = file->digest;
+	return NULL;
+}
+
+/* ---- the search ---- */
+
+/* What is left of the share of this second. */
+static uint64_t left_ns(struct asker *asker)
+{
+	uint64_t now_ns = kern_clock_monotonic_ns();
+
+	if (now_ns - asker->second_ns >= NS_PER_SEC) {
+		asker->second_ns = now_ns;
+		asker->spent_ns = 0;
+	}
+	return SHARE_MS * NS_PER_MS - MIN(asker->spent_ns, SHARE_MS * NS_PER_MS);
+}
+
+static int open_view(struct supervisor *s)
+{
+	struct jail_processes found;
+	int r;
+
+	if (s->asker.view.proc_fd >= 0)
+		return 0;
+	r = jail_processes_open(s->watch.init_pid, &found);
+	if (r >= 0 && found.pid) {
+		jail_processes_fini(&found);
+		r = -ESRCH;
+	}
+	if (r >= 0)
+		s->asker.view = found;
+	return r;
+}
+
+static int search(struct supervisor *s, const struct jail_diag_pair *pair, uint64_t budget_ns,
+	struct jail_holders *ret)
+{
+	struct asker *asker = &s->asker;
+	uint64_t inode = 0;
+	int r = asker->diag_fd < 0 ? -EPROTONOSUPPORT : open_view(s);
+
+	*ret = (struct jail_holders){ 0 };
+	if (r >= 0)
+		r = jail_diag_find(asker->diag_fd, ++asker->sequence, pair, &inode);
+	if (r >= 0)
+		r = jail_holders_find(&asker->view, &asker->recent, inode, budget_ns, ret);
+	return r;
+}
+
+static void add_program(struct supervisor *s, const struct jail_holders *holders,
+	struct json_object_builder *fields)
+{
+	char path[PATH_TEXT_MAX], hex[DIGEST_HEX_SIZE];
+	scoped(fd) int fd = holders->count ? jail_holder_program(&holders->items[0], path) : -ESRCH;
+	struct digest digest;
+	const char *why;
+
+	if (fd < 0) {
+		json_object_add_text(fields, "program", "unknown");
+		return;
+	}
+	json_object_add(fields, "program", json_new_bytes(&s->scratch, str_from(path)));
+	json_object_add_int(fields, "pid", holders->items[0].pid);
+	why = digest_of(s, fd, &digest);
+	if (why) {
+		json_object_add_text(fields, "not_hashed", why);
+		return;
+	}
+	digest_to_hex(&digest, hex);
+	json_object_add_text(fields, "digest", hex);
+}
+
+void asker_add(struct supervisor *s, const struct jail_diag_pair *pair, struct json_object_builder *fields)
+{
+	uint64_t begun_ns = jail_holders_spent_ns(), share_ns = left_ns(&s->asker);
+	struct jail_holders holders = { 0 };
+
+	if (!pair->len)
+		return;
+	if (share_ns)
+		(void)search(s, pair, MIN(share_ns, SEARCH_MS * NS_PER_MS), &holders);
+	add_program(s, &holders, fields);
+	if (holders.count > 1)
+		json_object_add_int(fields, "holders", (int64_t)holders.count);
+	if (holders.is_partial)
+		json_object_add_bool(fields, "holders_more", true);
+	jail_holders_fini(&holders);
+	s->asker.spent_ns += jail_holders_spent_ns() - begun_ns;
+}
+
+/* ---- its life ---- */
+
+void asker_init(struct asker *asker)
+{
+	*asker = (struct asker){ .diag_fd = -1, .view.proc_fd = -1 };
+	for (size_t i = 0; i < ARRAY_SIZE(asker->files); i++)
+		asker->files[i].fd = -1;
+}
+
+void asker_take(struct asker *asker, int fd)
+{
+	fd_close(asker->diag_fd);
+	asker->diag_fd = fd;
+}
+
+void asker_fini(struct asker *asker)
+{
+	loop_remove_timer(&asker->hashing);
+	for (size_t i = 0; i < ARRAY_SIZE(asker->files); i++)
+		asker->files[i].fd = fd_close(asker->files[i].fd);
+	jail_processes_fini(&asker->view);
+	asker->diag_fd = fd_close(asker->diag_fd);
+}
