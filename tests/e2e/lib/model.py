@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """
-model.py - a model that does what a script says, for real agents that need one: model.py PORT SCRIPT LOG
+model.py - a model that does what a script says, for real agents that need one:
+model.py PORT SCRIPT LOG [ADDRESS CERTIFICATE KEY]
 
-It runs inside the sandbox, on its loopback, and speaks the forms that agents ask in: Anthropic's messages, OpenAI's
-responses and chat completions, Gemini's generateContent; streamed if it is asked to. SCRIPT is a JSON list of turns,
-each {"text": ...} or {"tool": NAME, "input": {...}}. Which turn is due follows from the request alone, by the number
-of tool results since the user's last words: nothing is remembered, so a request that an agent repeats has the same
-answer. Behind the last turn, and where no tools are offered, it says "done". LOG gets a line of JSON for each
-request: its path, the headers that carry credentials, and the user's texts. "READY" is written to standard output
-once it listens.
+It runs inside the sandbox, on its loopback, or at the address, by TLS. It speaks the forms that agents ask in:
+Anthropic's messages, OpenAI's responses and chat completions, Gemini's generateContent; streamed if it is asked to.
+SCRIPT is a JSON list of turns, each {"text": ...} or {"tool": NAME, "input": {...}}. Which turn is due follows from
+the request alone, by the number of tool results since the user's last words: nothing is remembered, so a request that
+an agent repeats has the same answer. Behind the last turn, and where no tools are offered, it says "done". LOG gets a
+line of JSON for each request: its path, the headers that carry credentials, and the user's texts. "READY" is written
+to standard output once it listens.
 
 Forms: platform.claude.com/docs/en/api/messages-streaming, ai.google.dev/api/generate-content,
 platform.openai.com/docs/api-reference/responses-streaming and .../chat-streaming.
@@ -17,6 +18,7 @@ platform.openai.com/docs/api-reference/responses-streaming and .../chat-streamin
 import http.server
 import json
 import socketserver
+import ssl
 import sys
 
 DONE = {"text": "done"}
@@ -208,8 +210,12 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 def main():
-    port, script, _ = sys.argv[1:]
-    with Server(("127.0.0.1", int(port)), Handler) as server:
+    port, script, _, address, *pair = [*sys.argv[1:], *["127.0.0.1"][len(sys.argv) - 4:]]
+    with Server((address, int(port)), Handler) as server:
+        if pair:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*pair)
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         with open(script, encoding="utf-8") as file:
             server.script = json.load(file)
         print("READY", flush=True)
