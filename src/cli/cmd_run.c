@@ -74,6 +74,12 @@ static void add_paths(struct cli *cli, struct flags *flags, const char *option, 
 	}
 }
 
+static void add_values(struct flags *flags, const char *option, enum config_key key, struct cli_values values)
+{
+	for (size_t i = 0; i < values.count; i++)
+		add_flag(flags, option, key, values.items[i]);
+}
+
 static void collect_flags(struct cli *cli, const struct run_options *options, const char *current,
 	struct flags *flags)
 {
@@ -82,6 +88,8 @@ static void collect_flags(struct cli *cli, const struct run_options *options, co
 	add_paths(cli, flags, "--write", CONFIG_KEY_FILESYSTEM_WRITE, options->write, current);
 	add_paths(cli, flags, "--deny", CONFIG_KEY_FILESYSTEM_DENY, options->deny, current);
 	add_paths(cli, flags, "--hide", CONFIG_KEY_FILESYSTEM_HIDE, options->hide, current);
+	add_values(flags, "--allow", CONFIG_KEY_NETWORK_ALLOW, options->allow);
+	add_values(flags, "--deny-host", CONFIG_KEY_NETWORK_DENY, options->deny_host);
 	add_flag(flags, "--memory", CONFIG_KEY_LIMITS_MEMORY, options->memory);
 	add_flag(flags, "--cpus", CONFIG_KEY_LIMITS_CPUS, options->cpus);
 	add_flag(flags, "--pids", CONFIG_KEY_LIMITS_PIDS, options->pids);

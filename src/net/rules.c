@@ -181,6 +181,14 @@ int net_rules_remove(struct net_rules *set, uint64_t id)
 	return 0;
 }
 
+int net_rules_number(struct net_rules *set, uint64_t id)
+{
+	if (id <= set->last_id)
+		return -EINVAL;
+	set->last_id = id - 1;
+	return 0;
+}
+
 size_t net_rules_expire(struct net_rules *set, uint64_t now_ns)
 {
 	size_t kept = 0, count = set->count;
@@ -206,6 +214,19 @@ size_t net_rules_expire(struct net_rules *set, uint64_t now_ns)
 }
 
 /* ---- looking ---- */
+
+uint64_t net_rules_end(const struct net_rules *set)
+{
+	return set->first_end_ns;
+}
+
+void net_rules_hit(struct net_rules *set, uint64_t id, uint64_t count)
+{
+	size_t at = find(set, id);
+
+	if (at < set->count && set->nodes[at]->rule.id == id)
+		set->nodes[at]->rule.hits += count;
+}
 
 size_t net_rules_count(const struct net_rules *set)
 {

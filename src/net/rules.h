@@ -52,7 +52,7 @@ struct net_rule {
 	uint64_t expires_ns;		/* it is over from then on; 0: it has no end */
 	/* The set's own; what is here when a rule is added does not matter. */
 	uint64_t id;			/* from 1, none twice */
-	uint64_t hits;			/* connections that it decided */
+	uint64_t hits;			/* as net_rules_hit() counted them */
 };
 
 struct net_rules;
@@ -88,11 +88,27 @@ static inline void net_rules_scope_exit(struct net_rules **set)
 int net_rules_add(struct net_rules *set, const struct net_rule *rules, size_t count, uint64_t now_ns,
 	uint64_t *ret_id);
 
+/**
+ * net_rules_number() - give the next rule that is added this id, so that two sets call the same rule the same
+ * @set: changed
+ * @id:  above that of every rule that was ever in the set
+ *
+ * Errors: -EINVAL it is not.
+ * Return: 0 or negative errno.
+ */
+int net_rules_number(struct net_rules *set, uint64_t id);
+
 /** net_rules_remove() - take a rule out; Errors: -ENOENT there is none; Return: 0 or negative errno */
 int net_rules_remove(struct net_rules *set, uint64_t id);
 
 /** net_rules_expire() - take out what is over; Return: how many that were */
 size_t net_rules_expire(struct net_rules *set, uint64_t now_ns);
+
+/** net_rules_end() - no rule is over before this; Return: it, or UINT64_MAX where none has an end */
+uint64_t net_rules_end(const struct net_rules *set);
+
+/** net_rules_hit() - the rule @id, or none of that id, decided @count connections more */
+void net_rules_hit(struct net_rules *set, uint64_t id, uint64_t count);
 
 /** net_rules_count() - how many there are, those among them that are over and not taken out */
 size_t net_rules_count(const struct net_rules *set);
@@ -102,7 +118,7 @@ const struct net_rule *net_rules_next(const struct net_rules *set, uint64_t id);
 
 /**
  * net_rules_judge() - may this be connected to
- * @set:      its counts change
+ * @set:      its steps change
  * @name:     in the form of net/name.h; anything else is denied
  * @port:     1..NET_PORT_MAX
  * @protocol: what the connection was found to speak; NET_TCP: neither of the others
@@ -128,7 +144,7 @@ struct net_judgement net_rules_name(const struct net_rules *set, struct str name
 
 /**
  * net_rules_address() - may this address be connected to, where nobody had a name for it
- * @set:      its counts change
+ * @set:      its steps change
  * @address:  of either family; one of IPv6 that hides one of IPv4 is denied by what denies that one, too
  * @port:     1..NET_PORT_MAX
  * @protocol: as for net_rules_judge()

@@ -80,15 +80,13 @@ static enum net_verdict decide(const struct question *question, struct net_rule_
 	return question->approval ? NET_ALLOW : NET_ASK;
 }
 
-/* What of the question stays with the set: its work, and who decided. */
+/* What of the question stays with the set is its work. */
 static struct net_judgement settle(struct net_rules *set, const struct question *question)
 {
 	struct net_rule_node *node;
 	struct net_judgement judgement = { .verdict = decide(question, &node) };
 
 	set->steps += question->steps;
-	if (node)
-		node->rule.hits++;
 	judgement.rule = node ? &node->rule : NULL;
 	return judgement;
 }

@@ -151,7 +151,8 @@ static int add_rules(struct arena *arena, const struct config_list *list, const 
 			.entry = arena_printf(arena, "%s%s", kind->entry, text), .asks = kind->asks,
 			.by_user = item->origin.source == CONFIG_SOURCE_USER ||
 				item->origin.source == CONFIG_SOURCE_FLAG,
-			.source = source_of(&item->origin), .where = config_origin_text(arena, &item->origin),
+			.id = *count, .source = source_of(&item->origin),
+			.where = config_origin_text(arena, &item->origin),
 		};
 		if (!rule->entry || !rule->where)
 			return -ENOMEM;
@@ -159,7 +160,7 @@ static int add_rules(struct arena *arena, const struct config_list *list, const 
 	return 0;
 }
 
-static int add_all_rules(struct arena *arena, const struct config *config, struct gateway_settings *ret)
+static int add_lists(struct arena *arena, const struct config *config, struct gateway_settings *ret)
 {
 	static const struct {
 		enum config_key key;
@@ -209,7 +210,7 @@ static int add_host_ports(struct arena *arena, const struct config *config, stru
 		ports[ret->host_port_count++] = (uint16_t)port;
 		*rule = (struct gateway_rule){
 			.entry = arena_printf(arena, "%s:%s", GATEWAY_HOST_NAME, item->text),
-			.by_user = true, .source = source_of(&item->origin),
+			.by_user = true, .id = ret->rule_count, .source = source_of(&item->origin),
 			.where = config_origin_text(arena, &item->origin),
 		};
 		if (!rule->entry || !rule->where)
@@ -220,15 +221,20 @@ static int add_host_ports(struct arena *arena, const struct config *config, stru
 	return 0;
 }
 
+int run_gateway_rules(struct arena *arena, const struct config *config, struct gateway_settings *ret)
+{
+	int r = add_lists(arena, config, ret);
+
+	return r < 0 ? r : add_host_ports(arena, config, ret);
+}
+
 int run_gateway_settings(struct arena *arena, const struct config *config, const char *session,
 	struct gateway_settings *ret, struct error *err)
 {
 	int r;
 
 	*ret = (struct gateway_settings){ .session = session };
-	r = add_all_rules(arena, config, ret);
-	if (r >= 0)
-		r = add_host_ports(arena, config, ret);
+	r = run_gateway_rules(arena, config, ret);
 	return r < 0 ? error_sys(err, r, "the rules of the network") : read_host(arena, ret, err);
 }
 

@@ -30,6 +30,12 @@ bool run_gateway_is_wanted(const struct config_settings *settings);
 int run_gateway_settings(struct arena *arena, const struct config *config, const char *session,
 	struct gateway_settings *ret, struct error *err);
 
+/**
+ * run_gateway_rules() - the configuration's rules and open ports alone, into @ret, which is all-zero; Return:
+ * 0 or negative errno
+ */
+int run_gateway_rules(struct arena *arena, const struct config *config, struct gateway_settings *ret);
+
 /** run_gateway_settings_fd() - as they are handed over; Return: a sealed text in memory, or negative errno */
 int run_gateway_settings_fd(struct arena *arena, const struct gateway_settings *settings, struct error *err);
 

@@ -10,7 +10,8 @@
 #include <stdio.h>
 
 static_assert(sizeof(struct gateway_judged) == 64 + 2 * GATEWAY_TARGET_SIZE + 2 * GATEWAY_TEXT_SIZE &&
-		sizeof(struct gateway_closed) == 40 + GATEWAY_TARGET_SIZE,
+		sizeof(struct gateway_closed) == 40 + GATEWAY_TARGET_SIZE &&
+		sizeof(struct gateway_counted) == 16 + 16 * GATEWAY_COUNTED_MAX,
 	"packets have no holes");
 
 static const struct {
@@ -71,8 +72,24 @@ static bool is_judged(const struct gateway_judged *judged)
 static bool is_closed(const struct gateway_closed *closed)
 {
 	return ends(closed->address, sizeof(closed->address)) && closed->error <= 0 &&
-		closed->is_connected <= 1 && closed->sent_bytes <= INT64_MAX &&
+		closed->is_connected <= 1 && closed->is_by_rule <= 1 && closed->sent_bytes <= INT64_MAX &&
 		closed->received_bytes <= INT64_MAX && closed->duration_ns <= INT64_MAX;
+}
+
+static bool is_counted(const struct gateway_counted *counted)
+{
+	uint64_t id = 0;
+
+	if (!counted->number || counted->count > GATEWAY_COUNTED_MAX || counted->is_last > 1)
+		return false;
+	for (size_t i = 0; i < GATEWAY_COUNTED_MAX; i++) {
+		const struct gateway_rule_hits *rule = &counted->rules[i];
+
+		if (i >= counted->count ? rule->id || rule->hits : rule->id <= id || rule->hits > INT64_MAX)
+			return false;
+		id = rule->id;
+	}
+	return true;
 }
 
 int gateway_message_read(const struct channel_message *in, struct gateway_message *ret)
@@ -82,29 +99,41 @@ int gateway_message_read(const struct channel_message *in, struct gateway_messag
 		return -EBADMSG;
 	*ret = (struct gateway_message){ .kind = in->type };
 	memcpy(&ret->nothing, in->payload.data, in->payload.len);
-	if (in->type == GATEWAY_MESSAGE_JUDGED)
+	switch (in->type) {
+	case GATEWAY_MESSAGE_JUDGED:
 		return is_judged(&ret->judged) ? 0 : -EBADMSG;
-	if (in->type == GATEWAY_MESSAGE_CLOSED)
+	case GATEWAY_MESSAGE_CLOSED:
 		return is_closed(&ret->closed) ? 0 : -EBADMSG;
-	return 0;
+	case GATEWAY_MESSAGE_CHANGE:
+	case GATEWAY_MESSAGE_COUNT:
+		return ret->numbered.number ? 0 : -EBADMSG;
+	case GATEWAY_MESSAGE_CHANGED:
+		return ret->changed.number && ret->changed.closed_count <= INT64_MAX ? 0 : -EBADMSG;
+	case GATEWAY_MESSAGE_COUNTED:
+		return is_counted(&ret->counted) ? 0 : -EBADMSG;
+	default:
+		return 0;
+	}
 }
 
 /* ---- settings ---- */
 
-static const struct json *rules_to_json(struct arena *arena, const struct gateway_settings *settings)
+static const struct json *rules_to_json(struct arena *arena, const struct gateway_rule *rules, size_t count)
 {
 	struct json_array_builder array;
 
 	json_array_begin(&array, arena);
-	for (size_t i = 0; i < settings->rule_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct json_object_builder rule;
 
 		json_object_begin(&rule, arena);
-		json_object_add_text(&rule, "entry", settings->rules[i].entry);
-		json_object_add_bool(&rule, "by_user", settings->rules[i].by_user);
-		json_object_add_bool(&rule, "asks", settings->rules[i].asks);
-		json_object_add_int(&rule, "source", settings->rules[i].source);
-		json_object_add(&rule, "where", json_new_bytes(arena, str_from(settings->rules[i].where)));
+		json_object_add_text(&rule, "entry", rules[i].entry);
+		json_object_add_bool(&rule, "by_user", rules[i].by_user);
+		json_object_add_bool(&rule, "asks", rules[i].asks);
+		json_object_add_int(&rule, "source", rules[i].source);
+		json_object_add_int(&rule, "id", (int64_t)rules[i].id);
+		json_object_add_int(&rule, "expires_ns", (int64_t)rules[i].expires_ns);
+		json_object_add(&rule, "where", json_new_bytes(arena, str_from(rules[i].where)));
 		json_array_add(&array, json_object_end(&rule));
 	}
 	return json_array_end(&array);
@@ -143,7 +172,7 @@ const struct json *gateway_settings_to_json(struct arena *arena, const struct ga
 	json_object_begin(&object, arena);
 	json_object_add_int(&object, "version", GATEWAY_WIRE_VERSION);
 	json_object_add_text(&object, "session", settings->session);
-	json_object_add(&object, "rules", rules_to_json(arena, settings));
+	json_object_add(&object, "rules", rules_to_json(arena, settings->rules, settings->rule_count));
 	json_object_add(&object, "servers", json_new_words(arena, settings->servers, settings->server_count));
 	json_object_add(&object, "hosts", hosts_to_json(arena, settings));
 	json_object_add(&object, "host_ports", host_ports_to_json(arena, settings));
@@ -153,43 +182,51 @@ const struct json *gateway_settings_to_json(struct arena *arena, const struct ga
 /* The items of a list that has at most @max; NULL: it is none. */
 static const struct json *const *list_of(const struct json *value, const char *key, size_t max, size_t *ret)
 {
+	static const struct json *const none[1];
 	const struct json *list = json_get(value, key);
 
 	if (!list || list->type != JSON_ARRAY || list->array.count > max)
 		return NULL;
 	*ret = list->array.count;
-	return list->array.items;
+	return list->array.count ? list->array.items : none;
 }
 
-static bool read_rule(struct arena *arena, const struct json *value, struct gateway_rule *ret)
+/* @last_id: of the one before; becomes this one's. */
+static bool read_rule(struct arena *arena, const struct json *value, int64_t *last_id,
+	struct gateway_rule *ret)
 {
-	int64_t source = json_get_int(value, "source", -1);
+	int64_t source = json_get_int(value, "source", -1), id = json_get_int(value, "id", 0);
+	int64_t expires_ns = json_get_int(value, "expires_ns", -1);
 	struct str where;
 
 	*ret = (struct gateway_rule){
 		.entry = json_get_text(value, "entry"), .asks = json_get_bool(value, "asks", false),
 		.by_user = json_get_bool(value, "by_user", false),
-		.source = (enum net_rule_source)source,
+		.source = (enum net_rule_source)source, .id = (uint64_t)id,
+		.expires_ns = (uint64_t)expires_ns,
 	};
-	if (!ret->entry || source < 0 || source > NET_RULE_RUNTIME || !json_get(value, "where") ||
-			json_to_bytes(arena, json_get(value, "where"), &where) < 0)
+	if (!ret->entry || id <= *last_id || expires_ns < 0 || source < 0 || source > NET_RULE_RUNTIME)
 		return false;
+	if (json_to_bytes(arena, json_get(value, "where"), &where) < 0)
+		return false;
+	*last_id = id;
 	ret->where = arena_copy(arena, where.data, where.len);
 	return ret->where;
 }
 
-static int read_rules(struct arena *arena, const struct json *value, struct gateway_settings *ret)
+static int read_rules(struct arena *arena, const struct json *value, const char *key,
+	const struct gateway_rule **ret, size_t *ret_count)
 {
-	const struct json *const *items = list_of(value, "rules", NET_RULES_MAX, &ret->rule_count);
-	struct gateway_rule *rules = items ?
-		arena_alloc_array(arena, ret->rule_count + 1, sizeof(*rules)) : NULL;
+	const struct json *const *items = list_of(value, key, NET_RULES_MAX, ret_count);
+	int64_t last_id = 0;
+	struct gateway_rule *rules = items ? arena_alloc_array(arena, *ret_count + 1, sizeof(*rules)) : NULL;
 
 	if (!rules)
 		return -EBADMSG;
-	for (size_t i = 0; i < ret->rule_count; i++)
-		if (!read_rule(arena, items[i], &rules[i]))
+	for (size_t i = 0; i < *ret_count; i++)
+		if (!read_rule(arena, items[i], &last_id, &rules[i]))
 			return -EBADMSG;
-	ret->rules = rules;
+	*ret = rules;
 	return 0;
 }
 
@@ -237,7 +274,7 @@ int gateway_settings_read(struct arena *arena, const struct json *value, struct 
 	int r = settings.session && json_get_int(value, "version", 0) == GATEWAY_WIRE_VERSION ? 0 : -EBADMSG;
 
 	if (r >= 0)
-		r = read_rules(arena, value, &settings);
+		r = read_rules(arena, value, "rules", &settings.rules, &settings.rule_count);
 	if (r >= 0)
 		r = read_hosts(arena, value, &settings);
 	if (r >= 0)
@@ -250,6 +287,55 @@ int gateway_settings_read(struct arena *arena, const struct json *value, struct 
 	if (r < 0)
 		return error_set(err, r, "the gateway's settings are none");
 	*ret = settings;
+	return 0;
+}
+
+/* ---- rules that come and go ---- */
+
+const struct json *gateway_change_to_json(struct arena *arena, const struct gateway_change *change)
+{
+	struct json_object_builder object;
+	struct json_array_builder removed;
+
+	json_array_begin(&removed, arena);
+	for (size_t i = 0; i < change->removed_count; i++)
+		json_array_add(&removed, json_new_int(arena, (int64_t)change->removed[i]));
+	json_object_begin(&object, arena);
+	json_object_add_int(&object, "version", GATEWAY_WIRE_VERSION);
+	json_object_add(&object, "added", rules_to_json(arena, change->added, change->added_count));
+	json_object_add(&object, "removed", json_array_end(&removed));
+	return json_object_end(&object);
+}
+
+static int read_ids(struct arena *arena, const struct json *value, const uint64_t **ret, size_t *ret_count)
+{
+	const struct json *const *items = list_of(value, "removed", NET_RULES_MAX, ret_count);
+	uint64_t *ids = items ? arena_alloc_array(arena, *ret_count + 1, sizeof(*ids)) : NULL;
+
+	if (!ids)
+		return -EBADMSG;
+	for (size_t i = 0; i < *ret_count; i++) {
+		if (items[i]->type != JSON_INT || items[i]->integer <= 0)
+			return -EBADMSG;
+		ids[i] = (uint64_t)items[i]->integer;
+	}
+	*ret = ids;
+	return 0;
+}
+
+int gateway_change_read(struct arena *arena, const struct json *value, struct gateway_change *ret,
+	struct error *err)
+{
+	struct gateway_change change = { 0 };
+	int r = json_get_int(value, "version", 0) == GATEWAY_WIRE_VERSION ? 0 : -EBADMSG;
+
+	if (r >= 0)
+		r = read_rules(arena, value, "added", &change.added, &change.added_count);
+	if (r >= 0)
+		r = read_ids(arena, value, &change.removed, &change.removed_count);
+	if (r < 0)
+		return error_set(err, r, "the change of the gateway's rules is none");
+	*ret = change;
 	return 0;
 }
 

@@ -12,6 +12,10 @@
  *	<- JUDGED	somebody in the sandbox wanted to reach something: what the rules say
  *	-> RECORDED	and it stands in the ledger: only now is a byte sent anywhere
  *	<- CLOSED	a connection that was allowed is over
+ *	-> CHANGE	rules that come and go, a text in memory
+ *	<- CHANGED	and they are in force: what they do not allow any more is closed
+ *	-> COUNT	how often did each rule decide?
+ *	<- COUNTED	that, of some of them at a time
  *	-> END		the sandbox is gone: whatever is still open is over; it says so, and ends
  *
  * The gateway handles what the agent and the network send, so nothing that it says is believed beyond what it
@@ -30,7 +34,7 @@
 #define GATEWAY_HOST_NAME "host.cordon"
 
 enum {
-	GATEWAY_WIRE_VERSION = 1,
+	GATEWAY_WIRE_VERSION = 2,
 	GATEWAY_FD_CHANNEL = 3,
 	GATEWAY_FD_COUNT,
 	GATEWAY_SETTINGS_BYTES_MAX = 8 << 20,
@@ -40,6 +44,7 @@ enum {
 	GATEWAY_TARGET_SIZE = 256,	/* a name or an address, with its NUL */
 	GATEWAY_TEXT_SIZE = 320,
 	GATEWAY_DECISION_SIZE = 15,
+	GATEWAY_COUNTED_MAX = 128,	/* rules in one message */
 };
 
 /* X(KIND, body, descriptors, -1: some) */
@@ -47,10 +52,14 @@ enum {
 	X(BEGIN, nothing, 1) \
 	X(SOCKETS, nothing, -1) \
 	X(RECORDED, recorded, 0) \
+	X(CHANGE, numbered, 1) \
+	X(COUNT, numbered, 0) \
 	X(END, nothing, 0) \
 	X(READY, nothing, 0) \
 	X(JUDGED, judged, 0) \
-	X(CLOSED, closed, 0)
+	X(CLOSED, closed, 0) \
+	X(CHANGED, changed, 0) \
+	X(COUNTED, counted, 0)
 
 enum gateway_message_kind {
 	GATEWAY_MESSAGE_INVALID,
@@ -101,8 +110,29 @@ struct gateway_closed {
 	uint64_t sent_bytes, received_bytes;
 	uint64_t duration_ns;
 	int32_t error;			/* 0 both sides ended it, or negative errno */
-	uint32_t is_connected;		/* it ever was */
+	uint16_t is_connected;		/* it ever was */
+	uint16_t is_by_rule;		/* the rules changed, and do not allow it any more */
 	char address[GATEWAY_TARGET_SIZE];	/* that was dialled, "" where none was */
+};
+
+/* A question of the supervisor's, which the answer names. */
+struct gateway_numbered {
+	uint64_t number;		/* from 1 */
+};
+
+struct gateway_changed {
+	uint64_t number;
+	uint64_t closed_count;		/* connections that had to end */
+};
+
+/* In the order of their ids. */
+struct gateway_counted {
+	uint64_t number;
+	uint32_t count;			/* of @rules; the others are 0 */
+	uint32_t is_last;		/* of the answer's messages */
+	struct gateway_rule_hits {
+		uint64_t id, hits;
+	} rules[GATEWAY_COUNTED_MAX];
 };
 
 struct gateway_message {
@@ -112,6 +142,9 @@ struct gateway_message {
 		struct gateway_recorded recorded;
 		struct gateway_judged judged;
 		struct gateway_closed closed;
+		struct gateway_numbered numbered;
+		struct gateway_changed changed;
+		struct gateway_counted counted;
 	};
 };
 
@@ -141,6 +174,8 @@ struct gateway_rule {
 	bool asks;			/* what others allow of it, a person is asked about */
 	enum net_rule_source source;
 	const char *where;		/* for people: "config.jsonc:3:12" */
+	uint64_t id;			/* from 1; each is above the one before */
+	uint64_t expires_ns;		/* monotonic; 0: it has no end */
 };
 
 struct gateway_host {
@@ -164,6 +199,21 @@ const struct json *gateway_settings_to_json(struct arena *arena, const struct ga
 
 /** gateway_settings_read() - the other way; @arena owns the result; Return: 0 or -EBADMSG */
 int gateway_settings_read(struct arena *arena, const struct json *value, struct gateway_settings *ret,
+	struct error *err);
+
+/* Rules that come and go. */
+struct gateway_change {
+	const struct gateway_rule *added;
+	size_t added_count;
+	const uint64_t *removed;	/* ids */
+	size_t removed_count;
+};
+
+/** gateway_change_to_json() - as it is handed over; Return: NULL: the arena is full */
+const struct json *gateway_change_to_json(struct arena *arena, const struct gateway_change *change);
+
+/** gateway_change_read() - the other way; @arena owns the result; Return: 0 or -EBADMSG */
+int gateway_change_read(struct arena *arena, const struct json *value, struct gateway_change *ret,
 	struct error *err);
 
 /**

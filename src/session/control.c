@@ -41,6 +41,9 @@ static const struct {
 	[CONTROL_FAILED] = { true, sizeof(struct control_failure) },
 	[CONTROL_RELOAD] = { true, 0 },
 	[CONTROL_RELOADED] = { true, ANY_LENGTH },
+	[CONTROL_RULES] = { true, 0 },
+	[CONTROL_CHANGE_RULES] = { true, ANY_LENGTH },
+	[CONTROL_RULED] = { true, 0 },
 };
 
 static bool is_size(const struct control_size *size)

@@ -66,6 +66,9 @@ enum control_type {
 	/* a command's question, and the supervisor's answer */
 	CONTROL_RELOAD,			/* nothing: read the policies again */
 	CONTROL_RELOADED,		/* JSON, docs/formats/session.md "reloaded" */
+	CONTROL_RULES,			/* nothing: which rules has the session's network? */
+	CONTROL_CHANGE_RULES,		/* JSON, run/rules_change.h */
+	CONTROL_RULED,			/* memfd: JSON, docs/formats/session.md "rules" and "ruled" */
 };
 
 struct control_size {

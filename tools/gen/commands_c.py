@@ -76,7 +76,8 @@ def c_string(text, indent='\t'):
 
 
 def identifier(name):
-    return re.sub(r'[^a-z0-9]', '_', name)
+    """the name as C has it; a word of its own gets a line behind it, as `--for` does"""
+    return re.sub(r'[^a-z0-9]', '_', name) + ('_' if name in ('for', 'if', 'default', 'static') else '')
 
 
 def option_kind(option):

@@ -18,7 +18,7 @@
 
 /* ---- the end ---- */
 
-static void tell_closed(struct flow *flow, int error)
+static void tell_end(struct flow *flow, int error, bool is_by_rule)
 {
 	struct gateway_message message = { .kind = GATEWAY_MESSAGE_CLOSED };
 	struct gateway_closed *closed = &message.closed;
@@ -27,6 +27,7 @@ static void tell_closed(struct flow *flow, int error)
 		return;
 	*closed = (struct gateway_closed){
 		.flow = flow->id, .error = error, .is_connected = flow->is_connected,
+		.is_by_rule = is_by_rule,
 		.sent_bytes = flow->sent_bytes + flow->relay.ways[0].moved_bytes,
 		.received_bytes = flow->received_bytes + flow->relay.ways[1].moved_bytes,
 		.duration_ns = kern_clock_monotonic_ns() - flow->begun_ns,
@@ -35,6 +36,11 @@ static void tell_closed(struct flow *flow, int error)
 		net_address_print(&flow->address, closed->address);
 	(void)gateway_message_send(&flow->gateway->supervisor, &message, NULL, 0);
 	flow->id = 0;
+}
+
+static void tell_closed(struct flow *flow, int error)
+{
+	tell_end(flow, error, false);
 }
 
 struct flow *flow_free(struct flow *flow)
@@ -58,7 +64,7 @@ struct flow *flow_free(struct flow *flow)
 }
 
 /* Closed with something unread or unsent, a socket says so by a reset; this one always does. */
-static void make_abrupt(int fd)
+void flow_make_abrupt(int fd)
 {
 	const struct linger now = { .l_onoff = 1 };
 
@@ -68,8 +74,8 @@ static void make_abrupt(int fd)
 
 void flow_reset(struct flow *flow)
 {
-	make_abrupt(flow->client_fd);
-	make_abrupt(flow->upstream_fd);
+	flow_make_abrupt(flow->client_fd);
+	flow_make_abrupt(flow->upstream_fd);
 	flow_free(flow);
 }
 
@@ -116,6 +122,20 @@ static void fail(struct flow *flow, int error)
 	flow_reset(flow);
 }
 
+/* An address behind a name that was dialled only because the user's rules had it as an address. */
+static bool is_still_dialled(const struct flow *flow)
+{
+	const struct net_vet_rules rules = {
+		.named = flow->gateway->named, .named_count = flow->gateway->named_count,
+	};
+	struct net_vetted vetted;
+
+	if (!flow->name[0] || !flow->address.len || host_owns(str_from(flow->name)))
+		return true;
+	net_vet(&rules, &flow->address, 1, &vetted);
+	return vetted.count;
+}
+
 static void dialled(struct dial *dial, int fd, const struct net_address *address)
 {
 	struct flow *flow = CONTAINER_OF(dial, struct flow, dial);
@@ -128,6 +148,11 @@ static void dialled(struct dial *dial, int fd, const struct net_address *address
 		return;
 	}
 	flow->upstream_fd = fd;
+	/* The rules may have changed since it was vetted. */
+	if (!is_still_dialled(flow)) {
+		fail(flow, -EACCES);
+		return;
+	}
 	flow->is_connected = true;
 	flow->state = FLOW_CONNECTED;
 	r = flow->speech->connected(flow);
@@ -262,7 +287,7 @@ static void recorded(struct record_wait *wait)
 		fail(flow, r);
 }
 
-/* Judged once more, since the rules may have changed while it was looked at. */
+/* Judged here and not before, since the rules may have changed while it was looked at. */
 static void allow(struct flow *flow)
 {
 	struct gateway *gateway = flow->gateway;
@@ -333,14 +358,10 @@ int flow_relay(struct flow *flow)
 void flow_ask(struct flow *flow)
 {
 	const struct wish wish = wish_of(flow);
-	struct gateway_judged judged;
 	int r;
 
-	if (!judge(flow->gateway, &wish, &flow->protocol, &judged)) {
-		refuse(flow, &judged);
-		return;
-	}
-	if (flow->way != GATEWAY_WAY_CONNECT || !wants_tls(flow)) {
+	if (!judge_quietly(flow->gateway, &wish, &flow->protocol) || flow->way != GATEWAY_WAY_CONNECT ||
+			!wants_tls(flow)) {
 		allow(flow);
 		return;
 	}
@@ -348,6 +369,48 @@ void flow_ask(struct flow *flow)
 	r = peek_start(&flow->peek, &flow->gateway->loop, flow->client_fd, flow->name, peeked);
 	if (r < 0)
 		flow_reset(flow);
+}
+
+/* ---- rules that change ---- */
+
+/* What it has to speak now is looked for when it is connected, but where that is behind it. */
+static bool speaks(struct flow *flow, enum net_protocol protocol)
+{
+	if (protocol == NET_TCP || protocol == flow->protocol || flow->state == FLOW_PEEKING)
+		return true;
+	if (flow->state == FLOW_CONNECTED || flow->way == GATEWAY_WAY_CONNECT)
+		return false;
+	flow->protocol = protocol;
+	return true;
+}
+
+static bool is_still_allowed(struct flow *flow)
+{
+	const struct wish wish = wish_of(flow);
+	enum net_protocol protocol;
+
+	return judge_quietly(flow->gateway, &wish, &protocol) && speaks(flow, protocol) &&
+		(flow->state != FLOW_CONNECTED || is_still_dialled(flow));
+}
+
+bool flow_judge_again(struct flow *flow)
+{
+	const struct wish wish = wish_of(flow);
+	enum net_protocol protocol;
+	struct gateway_judged judged;
+
+	if (flow->state == FLOW_NEW || is_still_allowed(flow))
+		return false;
+	tell_end(flow, -EACCES, true);
+	if (flow->state == FLOW_CONNECTED && flow->owner)
+		http_lose(flow);
+	else if (flow->state == FLOW_CONNECTED)
+		flow_reset(flow);
+	else if (judge(flow->gateway, &wish, &protocol, &judged))
+		fail(flow, -EACCES);
+	else
+		refuse(flow, &judged);
+	return true;
 }
 
 void flow_want_name(struct flow *flow, struct str name, uint16_t port)
@@ -364,7 +427,7 @@ struct flow *flow_new(struct gateway *gateway, int fd, enum gateway_way way, con
 	struct flow *flow;
 
 	if (gateway->flow_count == GATEWAY_FLOWS_MAX) {
-		make_abrupt(fd);
+		flow_make_abrupt(fd);
 		fd_close(fd);
 		return NULL;
 	}

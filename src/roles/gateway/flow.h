@@ -118,6 +118,18 @@ int flow_relay(struct flow *flow);
  */
 void flow_ask(struct flow *flow);
 
+/**
+ * flow_judge_again() - the rules have changed: may it still be
+ * @flow: in any state; where it may not be, it is closed and freed, and who waits for its connection hears
+ *        why
+ *
+ * Return: whether it was closed.
+ */
+bool flow_judge_again(struct flow *flow);
+
+/** flow_make_abrupt() - let a socket reset its connection when it is closed; -1 is legal */
+void flow_make_abrupt(int fd);
+
 /** flow_reset() - free it so that its client sees a reset connection, and not an orderly end */
 void flow_reset(struct flow *flow);
 

@@ -9,6 +9,7 @@
  *	main.c		confined, then the loop
  *	orders.c	what the supervisor says: settings, sockets, what is on record
  *	listener.c	connections that come, and what each is about to be
+ *	rules.c		the rules in force, and what becomes of connections when they change
  *	judge.c		what the rules say of a name, an address and a port
  *	record.c	what is on record before it is done
  *	names.c		who may look what up; lookup.c what may be dialled for a name
@@ -63,9 +64,11 @@ struct gateway {
 	struct arena arena;		/* of the settings */
 	struct gateway_settings settings;
 	struct net_rules *rules;	/* owned */
+	struct loop_timer rules_end;	/* of the next one that has an end */
 	struct listener listeners[JAIL_SOCKETS_MAX];
 	struct list flows;
-	const struct net_prefix *named;	/* blocks of addresses that the user allows; a name may lead there */
+	/* owned: blocks of addresses that the user allows; a name may lead there */
+	struct net_prefix *named;
 	size_t named_count;
 	struct zones zones;
 	struct resolver resolver;

@@ -93,6 +93,19 @@ void http_free_all(struct gateway *gateway)
 		http_free(http);
 }
 
+void http_lose(struct flow *flow)
+{
+	struct http *http = flow->owner;
+
+	if (http->state == HEAD) {
+		leave_server(http);
+		return;
+	}
+	flow_make_abrupt(flow->upstream_fd);
+	flow_make_abrupt(http->fd);
+	http_free(http);
+}
+
 static void patience_is_over(struct loop_timer *timer)
 {
 	http_free(CONTAINER_OF(timer, struct http, patience));

@@ -53,5 +53,13 @@ void http_accept_at(struct gateway *gateway, int fd, const struct jail_diag_pair
  */
 int http_take(struct flow *flow);
 
+/**
+ * http_lose() - the rules do not allow the connection any more that one of these clients uses
+ * @flow: connected, and the client's; freed here
+ *
+ * Between two requests the client is not disturbed, and its next one is judged; within one it is reset.
+ */
+void http_lose(struct flow *flow);
+
 /** http_free_all() - the gateway ends */
 void http_free_all(struct gateway *gateway);

@@ -110,6 +110,9 @@ static void explain(const struct net_judgement *judgement, struct gateway_judged
 	else if (judgement->verdict == NET_ASK)
 		(void)snprintf(ret->why, sizeof(ret->why),
 			"network.ask has it, and nobody can be asked in this version");
+	else if (judgement->rule && judgement->rule->source == NET_RULE_RUNTIME)
+		(void)snprintf(ret->why, sizeof(ret->why), "it was denied while the session runs (%s)",
+			ret->source);
 	else if (judgement->rule)
 		(void)snprintf(ret->why, sizeof(ret->why), "network.deny has it (%s)", ret->source);
 	else if (ret->port)
@@ -144,8 +147,10 @@ bool judge(struct gateway *gateway, const struct wish *wish, enum net_protocol *
 	const char *ours = NULL;
 
 	begin(wish, ret);
-	if (judgement.rule)
+	if (judgement.rule) {
 		name_rule(judgement.rule, ret);
+		net_rules_hit(gateway->rules, judgement.rule->id, 1);
+	}
 	if (judgement.verdict == NET_ALLOW)
 		ours = object(gateway, wish, &judgement, ret);
 	else
@@ -156,6 +161,15 @@ bool judge(struct gateway *gateway, const struct wish *wish, enum net_protocol *
 	if (!ret->is_allowed)
 		refusals_report(gateway, ret);
 	return ret->is_allowed;
+}
+
+bool judge_quietly(struct gateway *gateway, const struct wish *wish, enum net_protocol *ret_protocol)
+{
+	struct net_judgement judgement = find(gateway, wish, ret_protocol);
+	struct gateway_judged judged;
+
+	begin(wish, &judged);
+	return judgement.verdict == NET_ALLOW && !object(gateway, wish, &judgement, &judged);
 }
 
 void judge_refuse(struct gateway *gateway, const struct wish *wish, const char *rule, const char *why,

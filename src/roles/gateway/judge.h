@@ -26,12 +26,22 @@ struct wish {
  * @ret_protocol: what has to be spoken, where it is allowed
  * @ret:     the message that says so to the supervisor; its flow is 0
  *
- * A refusal is counted and reported here, where it has to be.
+ * The rule that decided has one hit more; a refusal is counted and reported here, where it has to be.
  *
  * Return: true when it is allowed.
  */
 bool judge(struct gateway *gateway, const struct wish *wish, enum net_protocol *ret_protocol,
 	struct gateway_judged *ret);
+
+/**
+ * judge_quietly() - the same, and nothing is counted and nobody is told
+ * @gateway: has the rules
+ * @wish:    canonical
+ * @ret_protocol: what has to be spoken, where it is allowed
+ *
+ * Return: true when it is allowed.
+ */
+bool judge_quietly(struct gateway *gateway, const struct wish *wish, enum net_protocol *ret_protocol);
 
 /**
  * judge_refuse() - what was allowed turned out to be something else; counted and reported like any refusal

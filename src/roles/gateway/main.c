@@ -15,6 +15,7 @@
 #include "roles/gateway/flow.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/proxy.h"
+#include "roles/gateway/rules.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,7 +86,7 @@ static void fini(struct gateway *gateway)
 	record_fini(gateway);
 	gateway->spare_fd = fd_close(gateway->spare_fd);
 	relay_pipes_fini(&gateway->pipes);
-	net_rules_free(gateway->rules);
+	rules_fini(gateway);
 	channel_fini(&gateway->supervisor);
 	loop_fini(&gateway->loop);
 	arena_fini(&gateway->arena);

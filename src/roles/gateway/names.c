@@ -137,22 +137,6 @@ static void vet_rules(struct dns_server *server, struct str name, struct net_vet
 
 static const struct dns_server_ops ops = { may_look_up, tells, vet_rules };
 
-/* Blocks that the user named as addresses: a name may lead there, too. */
-static int find_named(struct gateway *gateway)
-{
-	struct net_prefix *named = arena_alloc_array(&gateway->arena, gateway->settings.rule_count + 1,
-		sizeof(*named));
-
-	if (!named)
-		return -ENOMEM;
-	gateway->named = named;
-	for (const struct net_rule *rule = net_rules_next(gateway->rules, 0); rule;
-			rule = net_rules_next(gateway->rules, rule->id))
-		if (rule->by_user && !rule->asks && !rule->entry.denies && !rule->entry.name.len)
-			named[gateway->named_count++] = rule->entry.prefix;
-	return 0;
-}
-
 static int start_resolver(struct gateway *gateway)
 {
 	const struct gateway_settings *settings = &gateway->settings;
@@ -186,8 +170,6 @@ int names_init(struct gateway *gateway, struct error *err)
 	uint64_t random[3];
 	int r = kern_getrandom(random, sizeof(random), 0) == (ssize_t)sizeof(random) ? 0 : -EIO;
 
-	if (r >= 0)
-		r = find_named(gateway);
 	if (r >= 0)
 		r = start_resolver(gateway);
 	if (r < 0)

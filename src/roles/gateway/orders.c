@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * orders.c - what the supervisor says: settings, sockets, what is on record
+ * orders.c - what the supervisor says: settings, sockets, what is on record, new rules
  *
  * A supervisor that says something else, or nothing any more, is the end of the gateway: without it nothing
  * is on record, so nothing is allowed.
@@ -10,32 +10,9 @@
 #include "roles/gateway/flow.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/proxy.h"
+#include "roles/gateway/rules.h"
 
 #include <errno.h>
-
-static int add_rules(struct gateway *gateway, struct error *err)
-{
-	const struct gateway_settings *settings = &gateway->settings;
-	struct net_rule *rules = arena_alloc_array(&gateway->arena, settings->rule_count + 1, sizeof(*rules));
-	uint64_t seed[2];
-	int r = rules ? 0 : -ENOMEM;
-
-	for (size_t i = 0; i < settings->rule_count && r >= 0; i++) {
-		const struct gateway_rule *rule = &settings->rules[i];
-		struct net_flaw flaw;
-
-		rules[i] = (struct net_rule){ .by_user = rule->by_user, .asks = rule->asks,
-			.source = rule->source, .where = rule->where };
-		r = net_entry_read(&gateway->arena, str_from(rule->entry), NET_PORTS_ALL, &rules[i].entry,
-			&flaw);
-	}
-	if (r >= 0 && kern_getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-		r = -EIO;
-	if (r < 0)
-		return error_sys(err, r, "reading the rules");
-	gateway->rules = net_rules_new(seed);
-	return net_rules_add(gateway->rules, rules, settings->rule_count, gateway->loop.now_ns, NULL);
-}
 
 static int read_settings(struct gateway *gateway, int fd, struct error *err)
 {
@@ -54,7 +31,7 @@ static int read_settings(struct gateway *gateway, int fd, struct error *err)
 	if (r >= 0)
 		r = gateway_settings_read(&gateway->arena, value, &gateway->settings, err);
 	if (r >= 0)
-		r = add_rules(gateway, err);
+		r = rules_init(gateway, err);
 	return r < 0 ? r : names_init(gateway, err);
 }
 
@@ -84,6 +61,10 @@ static int obey(struct gateway *gateway, const struct gateway_message *message,
 	case GATEWAY_MESSAGE_RECORDED:
 		record_answered(gateway, message->recorded.flow);
 		return 0;
+	case GATEWAY_MESSAGE_CHANGE:
+		return rules_change(gateway, message->numbered.number, in->fds[0], &err);
+	case GATEWAY_MESSAGE_COUNT:
+		return rules_count(gateway, message->numbered.number);
 	case GATEWAY_MESSAGE_END:
 		proxy_free_all(gateway);
 		http_free_all(gateway);

@@ -339,6 +339,12 @@ static void serve(struct client *client, const struct channel_message *in,
 	case CONTROL_RELOAD:
 		supervisor_reload_policies(client);
 		break;
+	case CONTROL_RULES:
+		network_rules_list(client);
+		break;
+	case CONTROL_CHANGE_RULES:
+		network_rules_change(client, in->payload);
+		break;
 	default:
 		refuse_malformed(client);	/* ours to say */
 		break;

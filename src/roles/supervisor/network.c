@@ -47,6 +47,7 @@ void network_fini(struct network *network)
 {
 	loop_remove_timer(&network->patience);
 	loop_remove_child(&network->child);
+	network_rules_fini(&network->rules);
 	channel_fini(&network->gateway);
 	close_sockets(network);
 	if (network->pidfd >= 0) {
@@ -135,6 +136,8 @@ static void record_closed(struct supervisor *s, const struct gateway_closed *clo
 	json_object_add_int(&fields, "duration_ns", (int64_t)closed->duration_ns);
 	if (closed->error)
 		json_object_add_text(&fields, "errno", error_name(closed->error));
+	if (closed->is_by_rule)
+		json_object_add_text(&fields, "why", "rule");
 	(void)supervisor_record(s, LEDGER_CONNECTION_CLOSED, &fields, 0);
 }
 
@@ -142,9 +145,12 @@ static void heard(struct channel *channel, const struct channel_message *in, UNU
 {
 	struct supervisor *s = CONTAINER_OF(channel, struct supervisor, network.gateway);
 	struct gateway_message message;
+	int r = in ? gateway_message_read(in, &message) : -EPIPE;
 
+	if (r >= 0 && (message.kind == GATEWAY_MESSAGE_CHANGED || message.kind == GATEWAY_MESSAGE_COUNTED))
+		r = network_rules_heard(s, &message);
 	/* What becomes of it is said by its end. */
-	if (!in || gateway_message_read(in, &message) < 0) {
+	if (r < 0) {
 		channel_fini(channel);
 		if (s->network.pidfd >= 0)
 			(void)kern_pidfd_send_signal(s->network.pidfd, SIGKILL);
@@ -172,6 +178,7 @@ static void ended(struct loop_child *child, int exit_code)
 	network->pidfd = fd_close(network->pidfd);
 	channel_fini(&network->gateway);
 	loop_remove_timer(&network->patience);
+	network_rules_lost(s);
 	if (network->is_ending) {
 		supervisor_check_end(s);
 		return;
@@ -234,6 +241,8 @@ static int start(struct supervisor *s, struct error *err)
 	int pair[2], settings_fd,
 		r = run_gateway_settings(&arena, s->request.config, s->session.id, &settings, err);
 
+	if (r >= 0)
+		r = network_rules_fill(s, &arena, &settings, err);
 	if (r < 0)
 		return r;
 	settings_fd = run_gateway_settings_fd(&arena, &settings, err);

@@ -6,6 +6,7 @@
 
 #include "jail/network.h"
 #include "loop/channel.h"
+#include "roles/supervisor/network_rules.h"
 
 struct supervisor;
 
@@ -17,6 +18,7 @@ struct network {
 		struct loop_io io;	/* watched until there is a gateway */
 	} sockets[JAIL_SOCKETS_MAX];
 	size_t socket_count;
+	struct network_rules rules;
 	struct channel gateway;
 	struct loop_child child;
 	struct loop_timer patience;	/* with one that is to end */

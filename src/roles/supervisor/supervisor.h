@@ -15,8 +15,7 @@
  *	command.c	the programs of the session: the agent (0) and those of `cordon exec`
  *	watch*.c	limits: who enforces them, looking at those that nobody but us does, what was reached
  *	notify.c	what their seccomp listeners tell
- *	network.c	the sandbox's way out: the gateway, and what it reports
- *	asker.c		which program it was that asked
+ *	network.c	the way out: the gateway and what it reports; network_rules.c its rules, asker.c who asked
  *	client.c	connections of terminals and commands, and what they ask for
  *	viewer.c	those of them that look at a program: what they see, and how fast
  *	viewer_record.c	who they were
@@ -104,6 +103,7 @@ struct client {
 	bool is_behind;			/* it reads too slowly: gets nothing until it has read what it has */
 	bool was_behind;		/* ever */
 	bool awaits_reload;		/* is told what becomes of it */
+	struct rules_wait rules_wait;
 	uint64_t skipped_bytes, missed_bytes;	/* since it is behind, and before */
 	uint32_t viewer_number;		/* in the ledger; 0: `cordon run` */
 	size_t queue_seen_bytes;	/* at the last look */
@@ -425,10 +425,8 @@ void viewer_record_left(struct client *client);
 
 /* ---- transcript.c ---- */
 
-/** transcript_init() - nothing was shown */
+/** transcript_init() - nothing was shown; transcript_fini() - close */
 void transcript_init(struct transcript *transcript);
-
-/** transcript_fini() - close */
 void transcript_fini(struct transcript *transcript);
 
 /** transcript_keep() - the agent's terminal showed this */

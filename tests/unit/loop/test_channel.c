@@ -168,22 +168,22 @@ static void send_raw(const void *data, size_t len)
 
 TEST(a_packet_of_another_version_ends_the_connection)
 {
-	send_raw("\x02\0\x01\0\0\0\0\0", 8);
+	send_raw("\xff\0\x01\0\0\0\0\0", 8);
 }
 
 TEST(a_packet_whose_length_lies_ends_the_connection)
 {
-	send_raw("\x01\0\x01\0\x09\0\0\0x", 9);
+	send_raw("\x02\0\x01\0\x09\0\0\0x", 9);
 }
 
 TEST(a_packet_without_a_type_ends_the_connection)
 {
-	send_raw("\x01\0\0\0\0\0\0\0", 8);
+	send_raw("\x02\0\0\0\0\0\0\0", 8);
 }
 
 TEST(a_packet_that_claims_descriptors_ends_the_connection)
 {
-	send_raw("\x01\x01\x01\0\0\0\0\0", 8);
+	send_raw("\x02\x01\x01\0\0\0\0\0", 8);
 }
 
 TEST(a_process_without_a_loop_waits_for_one_message)

@@ -215,9 +215,11 @@ TEST(a_rule_knows_its_source_and_what_it_decided)
 	CHECK_INT(net_rules_add(set, &rule, 1, 0, &first), 0);
 	second = add(set, "**.b");
 	CHECK(first && second > first);
-	for (int i = 0; i < 3; i++)
-		(void)net_rules_judge(set, STR("a.b"), 443, NET_TCP, 0);
+	for (uint64_t i = 1; i < 3; i++)
+		net_rules_hit(set, net_rules_judge(set, STR("a.b"), 443, NET_TCP, 0).rule->id, i);
 	(void)net_rules_judge(set, STR("a.b"), 80, NET_TCP, 0);
+	net_rules_hit(set, second + 1, 7);
+	net_rules_hit(set, 0, 7);
 	kept = net_rules_next(set, 0);
 	CHECK_INT(kept->id, first);
 	CHECK_INT(kept->hits, 3);
@@ -269,6 +271,40 @@ TEST(what_is_over_says_nothing_and_makes_room)
 	CHECK_INT(net_rules_count(set), NET_RULES_PLACE_MAX);
 	CHECK_INT(net_rules_add(set, &rule, 1, 200, NULL), 0);
 	CHECK_INT(net_rules_count(set), 1);
+	arena_fini(&arena);
+}
+
+TEST(rules_have_the_numbers_that_they_are_given)
+{
+	scoped(net_rules) struct net_rules *set = net_rules_new(seed);
+
+	CHECK_INT(net_rules_number(set, 0), -EINVAL);
+	CHECK_INT(net_rules_number(set, 7), 0);
+	CHECK_INT(add(set, "a.b"), 7);
+	CHECK_INT(net_rules_number(set, 7), -EINVAL);
+	CHECK_INT(net_rules_number(set, 8), 0);
+	CHECK_INT(add(set, "b.b"), 8);
+	CHECK_INT(net_rules_remove(set, 8), 0);
+	CHECK_INT(net_rules_number(set, 8), -EINVAL);
+	CHECK_INT(add(set, "c.b"), 9);
+	arena_fini(&arena);
+}
+
+TEST(the_next_end_is_known)
+{
+	scoped(net_rules) struct net_rules *set = net_rules_new(seed);
+	struct net_rule rule = rule_of("a.b");
+
+	CHECK(net_rules_end(set) == UINT64_MAX);
+	for (uint64_t end = 300; end > 0; end -= 100) {
+		rule.expires_ns = end;
+		CHECK_INT(net_rules_add(set, &rule, 1, 0, NULL), 0);
+		CHECK_INT(net_rules_end(set), end);
+	}
+	CHECK_INT(net_rules_expire(set, 100), 1);
+	CHECK_INT(net_rules_end(set), 200);
+	CHECK_INT(net_rules_expire(set, 300), 2);
+	CHECK(net_rules_end(set) == UINT64_MAX);
 	arena_fini(&arena);
 }
 

@@ -63,8 +63,9 @@ TEST(settings_there_and_back)
 {
 	static const struct gateway_rule rules[] = {
 		{ .entry = "a.example:443", .source = NET_RULE_FILE, .by_user = true,
-			.where = "config.jsonc:1:2" },
-		{ .entry = "!b.example:*", .asks = false, .source = NET_RULE_PRESET, .where = "\xff" },
+			.where = "config.jsonc:1:2", .id = 1, .expires_ns = 7 },
+		{ .entry = "!b.example:*", .asks = false, .source = NET_RULE_PRESET, .where = "\xff",
+			.id = 4 },
 	};
 	static const struct gateway_host hosts[] = { { "h.example", "192.0.2.1" } };
 	static const char *const servers[] = { "192.0.2.53", NULL };
@@ -84,11 +85,127 @@ TEST(settings_there_and_back)
 	CHECK(got.rules[0].by_user && !got.rules[1].by_user);
 	CHECK_INT(got.rules[1].source, NET_RULE_PRESET);
 	CHECK_TEXT(got.rules[1].where, "\xff");
+	CHECK_INT(got.rules[0].id, 1);
+	CHECK_INT(got.rules[1].id, 4);
+	CHECK_INT(got.rules[0].expires_ns, 7);
+	CHECK_INT(got.rules[1].expires_ns, 0);
 	CHECK_TEXT(got.hosts[0].name, "h.example");
 	CHECK_TEXT(got.servers[0], "192.0.2.53");
 	CHECK_INT(got.host_port_count, 2);
 	CHECK_INT(got.host_ports[1], 65535);
 	arena_fini(&arena);
+}
+
+static int read_change(struct arena *arena, const char *text, struct gateway_change *ret)
+{
+	const struct json *value;
+	struct error err = ERROR_INIT;
+
+	CHECK_INT(json_read(arena, str_from(text), JSON_READ_STRICT, &value, &err), 0);
+	return gateway_change_read(arena, value, ret, &err);
+}
+
+#define RULE(id, more) \
+	"{\"asks\":false,\"by_user\":true,\"entry\":\"!a.example:*\",\"expires_ns\":0,\"id\":" id \
+	",\"source\":4,\"where\":\"x\"" more "}"
+
+TEST(a_change_there_and_back)
+{
+	static const struct gateway_rule rules[] = {
+		{ .entry = "!a.example:*", .source = NET_RULE_RUNTIME, .by_user = true,
+			.where = "cordon deny", .id = 5, .expires_ns = 9 },
+		{ .entry = "b.example:1", .source = NET_RULE_APPROVAL, .by_user = true,
+			.where = "cordon allow", .id = 6 },
+	};
+	static const uint64_t ids[] = { 3, 1, 2 };
+	const struct gateway_change change = {
+		.added = rules, .added_count = 2, .removed = ids, .removed_count = 3,
+	};
+	struct arena arena = ARENA_INIT(1 << 20);
+	struct gateway_change got;
+	struct error err = ERROR_INIT;
+
+	CHECK_INT(gateway_change_read(&arena, gateway_change_to_json(&arena, &change), &got, &err), 0);
+	CHECK_INT(got.added_count, 2);
+	CHECK_TEXT(got.added[0].entry, "!a.example:*");
+	CHECK_INT(got.added[0].id, 5);
+	CHECK_INT(got.added[0].expires_ns, 9);
+	CHECK_INT(got.added[1].source, NET_RULE_APPROVAL);
+	CHECK_INT(got.removed_count, 3);
+	CHECK_INT(got.removed[2], 2);
+	arena_fini(&arena);
+}
+
+TEST(a_change_is_exactly_one)
+{
+	struct arena arena = ARENA_INIT(1 << 20);
+	struct gateway_change got;
+
+	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[" RULE("2", "") "],\"removed\":[]}", &got),
+		0);
+	CHECK_INT(read_change(&arena, "{\"version\":1,\"added\":[],\"removed\":[]}", &got), -EBADMSG);
+	CHECK_INT(read_change(&arena, "{\"version\":2,\"removed\":[]}", &got), -EBADMSG);
+	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[]}", &got), -EBADMSG);
+	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[],\"removed\":[0]}", &got), -EBADMSG);
+	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[],\"removed\":[\"1\"]}", &got), -EBADMSG);
+	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[" RULE("0", "") "],\"removed\":[]}", &got),
+		-EBADMSG);
+	CHECK_INT(read_change(&arena,
+		"{\"version\":2,\"added\":[" RULE("3", "") "," RULE("3", "") "],\"removed\":[]}",
+		&got),
+		-EBADMSG);
+	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[{}],\"removed\":[]}", &got), -EBADMSG);
+	arena_fini(&arena);
+}
+
+static int read_counted(uint32_t count, uint32_t is_last, uint64_t first, uint64_t second)
+{
+	struct gateway_counted counted = {
+		.number = 1, .count = count, .is_last = is_last, .rules = { { first, 3 }, { second, 0 } },
+	};
+	const struct channel_message in = {
+		.type = GATEWAY_MESSAGE_COUNTED, .payload = { (const char *)&counted, sizeof(counted) },
+	};
+	struct gateway_message message;
+
+	return gateway_message_read(&in, &message);
+}
+
+TEST(counts_are_in_order_and_no_more_than_they_say)
+{
+	CHECK_INT(read_counted(2, 1, 1, 2), 0);
+	CHECK_INT(read_counted(2, 0, 5, 9), 0);
+	CHECK_INT(read_counted(2, 2, 1, 2), -EBADMSG);
+	CHECK_INT(read_counted(1, 1, 1, 2), -EBADMSG);
+	CHECK_INT(read_counted(2, 1, 2, 2), -EBADMSG);
+	CHECK_INT(read_counted(2, 1, 0, 2), -EBADMSG);
+	CHECK_INT(read_counted(GATEWAY_COUNTED_MAX + 1, 1, 1, 2), -EBADMSG);
+}
+
+static int read_numbered(unsigned type, const void *body, size_t len, size_t fd_count)
+{
+	int fds[] = { 0 };
+	const struct channel_message in = {
+		.type = type, .payload = { body, len }, .fds = fds, .fd_count = fd_count,
+	};
+	struct gateway_message message;
+
+	return gateway_message_read(&in, &message);
+}
+
+TEST(a_question_has_a_number)
+{
+	struct gateway_numbered numbered = { 1 };
+	struct gateway_changed changed = { 1, 2 };
+
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_CHANGE, &numbered, sizeof(numbered), 1), 0);
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_CHANGE, &numbered, sizeof(numbered), 0), -EBADMSG);
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_COUNT, &numbered, sizeof(numbered), 0), 0);
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_COUNT, &numbered, sizeof(numbered) - 1, 0), -EBADMSG);
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_CHANGED, &changed, sizeof(changed), 0), 0);
+	numbered.number = changed.number = 0;
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_COUNT, &numbered, sizeof(numbered), 0), -EBADMSG);
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_CHANGED, &changed, sizeof(changed), 0), -EBADMSG);
 }
 
 /* What comes from the gateway's end, changed in one place each. */

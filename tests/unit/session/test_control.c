@@ -47,7 +47,7 @@ TEST(a_payload_has_exactly_its_size)
 TEST(a_type_that_nobody_knows_is_none)
 {
 	CHECK_INT(read_body(CONTROL_INVALID, NULL, 0), -EBADMSG);
-	CHECK_INT(read_body(CONTROL_RELOADED + 1, NULL, 0), -EBADMSG);
+	CHECK_INT(read_body(CONTROL_RULED + 1, NULL, 0), -EBADMSG);
 	CHECK_INT(read_body(65535, NULL, 0), -EBADMSG);
 }
 

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cmd_allow.c - `cordon allow ID HOST...` and `cordon deny ID HOST...`
+ *
+ * What a person allows a session that runs is what `cordon run --allow` would have: the configuration is
+ * resolved with it, so that the organisation's policy has its say, and only what is left whole is asked for.
+ * The supervisor then judges it by itself once more.
+ */
+#include "cli/commands.h"
+#include "cli/network_rules.h"
+#include "cli/sessions.h"
+#include "cli/settings.h"
+
+#include "base/quote.h"
+#include "run/rules_change.h"
+
+#include <errno.h>
+
+/* ---- may it be allowed ---- */
+
+static bool is_in(const struct config_list *list, const struct net_entry *entry)
+{
+	char text[NET_ENTRY_SIZE];
+
+	net_entry_print(entry, text);
+	for (size_t i = 0; i < list->count; i++)
+		if (!strcmp(list->items[i].text, text))
+			return true;
+	return false;
+}
+
+static const struct config_flag *make_flags(struct cli *cli, const struct session *session, char **hosts,
+	size_t count)
+{
+	struct config_flag *flags = arena_alloc_array(&cli->arena, count + 1, sizeof(*flags));
+
+	if (!flags)
+		return NULL;
+	flags[0] = (struct config_flag){ "--profile", CONFIG_KEY_PROFILE, session->profile };
+	for (size_t i = 0; i < count; i++)
+		flags[i + 1] = (struct config_flag){ "cordon allow", CONFIG_KEY_NETWORK_ALLOW, hosts[i] };
+	return flags;
+}
+
+static int check_policy(struct cli *cli, const struct session *session, char **hosts,
+	const struct rules_change *change)
+{
+	struct settings_request request = {
+		.workspace = session->workspace,
+		.flags = make_flags(cli, session, hosts, change->entry_count),
+		.flag_count = change->entry_count + 1, .project_trusted = true,
+	};
+	const struct config *config;
+	struct error err = ERROR_INIT;
+	int code = request.flags ? settings_load(cli, &request, NULL, &config) :
+		cli_failf(cli, CLI_FAILED, "out of memory");
+
+	if (code != CLI_OK)
+		return code;
+	for (size_t i = 0; i < change->entry_count; i++) {
+		if (is_in(&config->values[CONFIG_KEY_NETWORK_ALLOW].list, &change->entries[i]))
+			continue;
+		error_set(&err, -EPERM, "'%s' may not be allowed: the organisation's policy has less",
+			quote_cstr(hosts[i]).text);
+		error_hint(&err, "`cordon config show --origin` says what it leaves.");
+		return cli_fail(cli, CLI_NO, &err);
+	}
+	return CLI_OK;
+}
+
+/* ---- the change ---- */
+
+/* As the supervisor reads it, so that what is wrong with it is said before anything else. */
+static int read_change(struct cli *cli, const struct json *value, struct rules_change *ret)
+{
+	scoped(buf) struct buf text = BUF_INIT(1 << 20);
+	struct error err = ERROR_INIT;
+	int r = value ? json_write(&text, value, JSON_WRITE_CANONICAL) : -EINVAL;
+
+	if (r < 0)
+		return cli_usage(cli, "the hosts are too many, or are no text");
+	r = rules_change_read(&cli->arena, (struct str){ text.data, text.len }, ret, &err);
+	return r < 0 ? cli_fail(cli, CLI_USAGE, &err) : CLI_OK;
+}
+
+static void say(struct cli *cli, const struct json *answer)
+{
+	int64_t closed = json_get_int(answer, "closed", 0);
+
+	if (cli->json) {
+		cli_print_json(cli, answer);
+		return;
+	}
+	network_rules_print(cli, answer);
+	if (closed)
+		cli_note(cli, "%lld connections were closed", (long long)closed);
+}
+
+static int change_rules(struct cli *cli, enum rules_change_kind kind, struct cli_number for_ns, int argc,
+	char **argv)
+{
+	const struct json *value, *answer = NULL;
+	struct rules_change change;
+	struct session session;
+	int code;
+
+	if (for_ns.is_set && !for_ns.value)
+		return cli_usage(cli, "--for needs some time");
+	value = rules_change_to_json(&cli->arena, kind, (const char *const *)argv + 1, (size_t)argc - 1,
+		for_ns.value);
+	code = read_change(cli, value, &change);
+	if (code != CLI_OK)
+		return code;
+	code = sessions_open(cli, argv[0], 1u << SESSION_RUNNING, &session);
+	if (code == CLI_OK && kind == RULES_CHANGE_ALLOW)
+		code = check_policy(cli, &session, argv + 1, &change);
+	session_fini(&session);
+	if (code == CLI_OK)
+		code = network_rules_ask(cli, argv[0], value, &answer);
+	if (code == CLI_OK)
+		say(cli, answer);
+	return code;
+}
+
+int cmd_allow(struct cli *cli, int argc, char **argv)
+{
+	return change_rules(cli, RULES_CHANGE_ALLOW, allow_options(cli)->for_, argc, argv);
+}
+
+int cmd_deny(struct cli *cli, int argc, char **argv)
+{
+	return change_rules(cli, RULES_CHANGE_DENY, deny_options(cli)->for_, argc, argv);
+}
