@@ -47,6 +47,7 @@ struct rego_cache {
 	size_t count;
 	/* that were read of texts, in the arena; NULL: none yet (builtin_net.c) */
 	struct rego_networks *networks;
+	bool has_networks;		/* the plan at hand wants that they are kept */
 };
 
 #define REGO_CACHE_INIT(limit) { .arena = ARENA_INIT(limit) }

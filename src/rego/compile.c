@@ -104,7 +104,7 @@ static const char *name_of(struct compiler *compiler, const struct rego_node *no
 /* What says something says it each time. */
 static bool has_memo(const struct compiler *compiler, const struct rego_node *node)
 {
-	return compiler->has_sites && node->kind == REGO_NODE_FUNCTION &&
+	return compiler->has_memos && node->kind == REGO_NODE_FUNCTION &&
 		!(node->needs & CORE_NEEDS_LISTENER);
 }
 
@@ -142,6 +142,8 @@ static void make_plan(struct compiler *compiler, struct rego_plan *plan)
 	plan->place_count = count;
 	plan->value_count = count + tables.site_count;
 	plan->memo_count = memo_count;
+	plan->has_hints = compiler->has_hints;
+	plan->has_networks = compiler->has_networks;
 }
 
 static void compile(struct compiler *compiler, struct rego_plan *plan)
@@ -193,6 +195,12 @@ struct rego_policy *rego_policy_new_as(const struct rego_module *const *modules,
 		.has_index = !(flags & (REGO_POLICY_NO_INDEX | REGO_POLICY_TRACE)),
 		.has_sites = !(flags & (REGO_POLICY_NO_SITES | REGO_POLICY_TRACE)),
 		.has_groups = !(flags & (REGO_POLICY_NO_GROUPS | REGO_POLICY_TRACE)),
+		.has_memos = !(flags & (REGO_POLICY_NO_MEMOS | REGO_POLICY_TRACE)),
+		.is_direct = !(flags & REGO_POLICY_NO_DIRECT),
+		.has_records = !(flags & REGO_POLICY_NO_RECORDS),
+		.has_returns = !(flags & REGO_POLICY_NO_RETURNS),
+		.has_hints = !(flags & REGO_POLICY_NO_HINTS),
+		.has_networks = !(flags & REGO_POLICY_NO_NETWORKS),
 		.given = settings->schemas, .given_count = settings->schema_count,
 	};
 	compile(&policy->compiler, &policy->plan);

@@ -47,6 +47,11 @@ struct compiler {
 	bool has_index;			/* rules are looked up by what they test */
 	bool has_sites;			/* calls and comprehensions are remembered */
 	bool has_groups;		/* loops are looked up by what they are compared with */
+	bool has_memos;			/* a function's last call is remembered */
+	bool is_direct;			/* results and operands are where their variables are */
+	bool has_records;		/* constant keys of objects are sorted here */
+	bool has_returns;		/* what holds ends its function where nothing else can come */
+	bool has_hints, has_networks;	/* as in struct rego_plan */
 	const struct rego_schema *given;
 	size_t given_count;
 	/* from here on check_schema.c's */

@@ -14,8 +14,8 @@ static bool is_for_var(const struct emitter *emitter, const struct core_expr *ex
 	const struct rego_builtin *builtin = expr->call.callee.builtin;
 	const struct core_term *result = expr->call.operands[expr->call.count - 1];
 
-	return !(builtin && builtin->flags & REGO_BUILTIN_RELATION) && result->type == CORE_VAR &&
-		emit_is_open(emitter, result);
+	return emitter->compiler->is_direct && !(builtin && builtin->flags & REGO_BUILTIN_RELATION) &&
+		result->type == CORE_VAR && emit_is_open(emitter, result);
 }
 
 static uint32_t call(struct emitter *emitter, const struct core_expr *expr, uint32_t *ret_first)

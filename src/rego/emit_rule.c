@@ -33,7 +33,7 @@ static void match_params(struct emitter *emitter, const struct core_rule *rule)
 	for (size_t i = 0; i < rule->param_count; i++) {
 		const struct core_term *param = rule->params[i];
 
-		if (param->type == CORE_VAR && emit_is_open(emitter, param))
+		if (emitter->compiler->is_direct && param->type == CORE_VAR && emit_is_open(emitter, param))
 			emitter->reg_of[param->var] = (uint16_t)(1 + i);
 		emit_match(emitter, param, 1 + (uint32_t)i);
 	}
@@ -42,7 +42,8 @@ static void match_params(struct emitter *emitter, const struct core_rule *rule)
 /* ---- a single value ---- */
 
 struct single {
-	bool is_constant;		/* whatever holds, the value is the same */
+	bool is_constant;		/* whatever holds, the value is the same, and is given at once */
+	bool is_left;			/* so it is, but what holds is given behind its rule */
 	bool is_only;			/* there is one rule */
 	bool is_collected;		/* a rule may have put the value into RESULT, and gone on */
 };
@@ -77,8 +78,8 @@ static bool is_only_rule(const struct rego_node *node)
 /* Whether nothing that comes later could be another value. Who looks on is told of each solution. */
 static bool is_final(const struct emitter *emitter, const struct single *single, uint32_t next)
 {
-	return single->is_constant ||
-		(single->is_only && emitter->fail == next && !emitter->compiler->has_trace);
+	return single->is_constant || (single->is_only && emitter->fail == next &&
+		emitter->compiler->has_returns && !emitter->compiler->has_trace);
 }
 
 /* One alternative; it goes on at @next where it does not hold, or when all of its solutions are there. */
@@ -139,15 +140,20 @@ static void emit_chain(struct emitter *emitter, struct single *single, const str
 	emit_here(emitter, done);
 }
 
-static void emit_default(struct emitter *emitter, const struct rego_node *node, bool is_collected)
+/* Where there is a value, it is the function's. */
+static void emit_given(struct emitter *emitter)
 {
 	uint32_t otherwise = emit_label(emitter);
 
-	if (is_collected) {
-		emit_insn(emitter, REGO_OP_IF_UNSET, RESULT, 0, 0, otherwise);
-		emit_insn(emitter, REGO_OP_RETURN, RESULT, 0, 0, 0);
-	}
+	emit_insn(emitter, REGO_OP_IF_UNSET, RESULT, 0, 0, otherwise);
+	emit_insn(emitter, REGO_OP_RETURN, RESULT, 0, 0, 0);
 	emit_here(emitter, otherwise);
+}
+
+static void emit_default(struct emitter *emitter, const struct rego_node *node, bool is_collected)
+{
+	if (is_collected)
+		emit_given(emitter);
 	if (!node->default_rule) {
 		emit_insn(emitter, REGO_OP_FAIL, 0, 0, 0, 0);
 		return;
@@ -167,7 +173,11 @@ static void emit_default(struct emitter *emitter, const struct rego_node *node, 
 
 static void emit_single(struct emitter *emitter, const struct rego_node *node, size_t param_count)
 {
-	struct single single = { .is_constant = is_one_constant(node), .is_only = is_only_rule(node) };
+	bool is_constant = is_one_constant(node), has_returns = emitter->compiler->has_returns;
+	struct single single = {
+		.is_constant = is_constant && has_returns, .is_left = is_constant && !has_returns,
+		.is_only = is_only_rule(node),
+	};
 	uint32_t chain = 1 + (uint32_t)param_count;
 	struct emit_choice choice;
 
@@ -180,6 +190,8 @@ static void emit_single(struct emitter *emitter, const struct rego_node *node, s
 			continue;
 		emit_choice_rule(emitter, &choice);
 		emit_chain(emitter, &single, rule, chain);
+		if (single.is_left)
+			emit_given(emitter);
 		emit_choice_next(emitter, &choice);
 	}
 	emit_choice_end(emitter, &choice);

@@ -197,7 +197,8 @@ static void emit_record(struct emitter *emitter, const struct core_term *term, c
 
 static void emit_list(struct emitter *emitter, const struct core_term *term, uint32_t dest)
 {
-	const struct json *keys = term->type == CORE_OBJECT ? record_keys(emitter, term) : NULL;
+	bool is_record = term->type == CORE_OBJECT && emitter->compiler->has_records;
+	const struct json *keys = is_record ? record_keys(emitter, term) : NULL;
 	static const enum rego_op ops[] = {
 		[CORE_ARRAY] = REGO_OP_ARRAY, [CORE_SET] = REGO_OP_SET, [CORE_OBJECT] = REGO_OP_OBJECT,
 	};

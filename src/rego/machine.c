@@ -10,6 +10,7 @@
  * is asked where a policy can make work without end: at each turn of a loop, each call, and for what is made
  * of many parts; between two of them there is only straight code.
  */
+#include "rego/cache.h"
 #include "rego/known.h"
 #include "rego/machine_internal.h"
 #include "rego/memo.h"
@@ -109,7 +110,8 @@ static const struct json *find_anew(const struct rego_machine *machine, struct r
 		member = json_find_member(object, key);
 	if (!member)
 		return NULL;
-	*hint = (struct rego_hint){ key, member->key, (uint32_t)(member - object->object.members),
+	if (machine->plan->has_hints)
+		*hint = (struct rego_hint){ key, member->key, (uint32_t)(member - object->object.members),
 		machine->run };
 	return member->value;
 }
@@ -703,6 +705,8 @@ int rego_machine_run(struct rego_machine *machine, const struct rego_function *f
 	machine->frame = NULL;
 	machine->run++;
 	machine->result = NULL;
+	if (machine->cache)
+		machine->cache->has_networks = machine->plan->has_networks;
 	machine->fault = (struct rego_fault){ 0 };
 	machine->world = &world;
 	json_array_begin(&machine->rows, machine->arena);

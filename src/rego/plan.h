@@ -117,6 +117,8 @@ struct rego_plan {
 	/* that a world has: of places, and of sites (emit_keep.c) behind them */
 	size_t value_count;
 	size_t memo_count;
+	bool has_hints;			/* look-ups begin where the last one found its key (machine.c) */
+	bool has_networks;		/* those that were read are kept (builtin_net.c) */
 };
 
 /* What is told to who looks on, where the policy was compiled with REGO_POLICY_TRACE. */

@@ -23,6 +23,15 @@ enum rego_policy_flags {
 	/* but for rules nothing is worked out once for several times, as with TRACE */
 	REGO_POLICY_NO_SITES = 1 << 4,
 	REGO_POLICY_NO_GROUPS = 1 << 5,	/* loops are gone through that could be looked up, as with TRACE */
+	REGO_POLICY_NO_MEMOS = 1 << 6,	/* a function's last call is not remembered, as with TRACE */
+	/* results of calls and operands are moved into the variables that they are for */
+	REGO_POLICY_NO_DIRECT = 1 << 7,
+	REGO_POLICY_NO_RECORDS = 1 << 8,	/* objects are sorted while evaluating, whatever their keys */
+	REGO_POLICY_NO_RETURNS = 1 << 9,	/* what holds is put by, and given at the function's end */
+	REGO_POLICY_NO_HINTS = 1 << 10,	/* members are searched each time */
+	REGO_POLICY_NO_NETWORKS = 1 << 11,	/* networks and addresses are read each time */
+	/* nothing of all that is only there to be faster */
+	REGO_POLICY_PLAIN = (1 << 12) - REGO_POLICY_NO_INDEX,
 };
 
 /**

@@ -61,11 +61,15 @@ const char *rego_answer(const struct rego_asked *asked)
 	struct rego_machine machine = {
 		.plan = rego_policy_plan(asked->policy), .arena = &scratch, .budget = &budget,
 		.moment = &moment, .is_strict = asked->is_strict, .known = asked->known,
+		.cache = asked->cache,
 	};
 
-	rego_budget_init(&budget, asked->steps, NULL, NULL);
-	(void)rego_machine_run(&machine, rego_policy_find(asked->policy, path, ARRAY_SIZE(path)),
-		asked->input, asked->data);
+	for (int turn = 0; turn <= asked->is_repeated; turn++) {
+		arena_reset(&scratch);
+		rego_budget_init(&budget, asked->steps, NULL, NULL);
+		(void)rego_machine_run(&machine, rego_policy_find(asked->policy, path, ARRAY_SIZE(path)),
+			asked->input, asked->data);
+	}
 	write_answer(&buf, &machine);
 	rego_machine_fini(&machine);
 	return copy(asked->arena, buf.data, buf.len);

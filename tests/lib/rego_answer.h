@@ -4,14 +4,10 @@
  */
 #pragma once
 
+#include "rego/cache.h"
 #include "rego/known.h"
 #include "rego/machine.h"
 #include "rego/policy.h"
-
-enum {
-	/* all that is only there to be faster is off */
-	REGO_POLICY_PLAIN = REGO_POLICY_NO_INDEX | REGO_POLICY_NO_SITES | REGO_POLICY_NO_GROUPS,
-};
 
 struct rego_asked {
 	struct arena *arena;		/* of the answers */
@@ -21,6 +17,8 @@ struct rego_asked {
 	size_t memory_bytes;
 	bool is_strict;
 	struct rego_known *known;	/* of the policy and the data; NULL: nothing */
+	struct rego_cache *cache;	/* NULL: none */
+	bool is_repeated;		/* it is asked twice of one machine, and the second answer counts */
 };
 
 /** rego_answer_compile() - one module; Return: the policy, or NULL where it is refused */

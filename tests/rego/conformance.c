@@ -5,15 +5,18 @@
  * One test for each category (tests/data/rego/README.md has the format of the cases). A case passes when its
  * rows are the wanted ones, as a set, or when it fails with the wanted code and a text that holds the wanted
  * one. What cannot pass stands in tests/data/rego/cannot.txt with its reason; what stands there and passes
- * fails the test. Each case that passes is evaluated again with little memory, few steps, and without what
- * only makes it faster, and its instructions read nothing that was not set (lib/plan_check.h).
+ * fails the test. Each case that passes is evaluated again with little memory, few steps, twice by one
+ * machine, and without each thing and all that only makes it faster (lib/rego_tricks.h), and its instructions
+ * read nothing that was not set (lib/plan_check.h).
  *
  * With arguments, for whoever works on the engine: conformance [-LINE] FILE.jsonl... prints what does not
  * pass, or tries that one line, and counts.
  */
 #include "base/buf.h"
 #include "lib/plan_check.h"
+#include "lib/rego_tricks.h"
 #include "rego/ast.h"
+#include "rego/cache.h"
 #include "rego/known.h"
 #include "rego/machine.h"
 #include "rego/policy.h"
@@ -30,6 +33,7 @@ enum {
 	FILE_MAX = 64 << 20,
 	MODULES_MAX = 64,
 	ZONE_MAX = 1 << 16,
+	CACHE_MAX = 4 << 20,
 };
 
 struct outcome {
@@ -44,6 +48,9 @@ struct trial {
 	struct rego_zones *zones;
 	struct rego_policy *policy;
 	struct rego_known *known;	/* or NULL */
+	unsigned flags;			/* enum rego_policy_flags, of the policy that the case is about */
+	/* one machine evaluates twice, with a cache, and the second time counts */
+	bool is_repeated;
 	struct rego_source sources[MODULES_MAX];
 	const struct rego_module *modules[MODULES_MAX];
 	size_t module_count;
@@ -295,16 +302,20 @@ static const struct json *run(struct trial *trial, const struct rego_query *quer
 	const struct json *rows = NULL;
 	/* the certificates of the cases are valid then: from November 2023 to June 2031 */
 	struct rego_moment moment = { .now_ns = 1795342830000000000, .zones = trial->zones };
+	scoped(rego_cache) struct rego_cache cache = REGO_CACHE_INIT(CACHE_MAX);
 	struct json_array_builder copies;
 	struct rego_budget budget;
 	struct rego_machine machine = {
 		.plan = rego_policy_plan(trial->policy), .arena = &arena, .budget = &budget,
-		.moment = &moment, .known = trial->known,
+		.moment = &moment, .known = trial->known, .cache = trial->is_repeated ? &cache : NULL,
 		.is_strict = json_get_bool(trial->item, "strict_error", false),
 	};
 
-	rego_budget_init(&budget, limits.steps, NULL, NULL);
-	rego_machine_run(&machine, query->function, trial->input, data_of(trial));
+	for (int turn = 0; turn <= trial->is_repeated; turn++) {
+		arena_reset(&arena);
+		rego_budget_init(&budget, limits.steps, NULL, NULL);
+		rego_machine_run(&machine, query->function, trial->input, data_of(trial));
+	}
 	*ret_code = machine.fault.code;
 	json_array_begin(&copies, &trial->arena);
 	for (size_t i = 0; !machine.fault.code && i < machine.rows.count; i++)
@@ -341,29 +352,63 @@ static void sweep(struct trial *trial, const struct rego_query *query, const str
 	}
 }
 
-/* What only makes an evaluation faster changes nothing of what it says. */
-static void compare_plain(struct trial *trial, const struct rego_body *body, const struct json *rows,
-	enum rego_fault_code code)
+/* The machine reads nothing that was not set. */
+static void check_plan(struct trial *trial, const struct rego_query *query)
+{
+	const struct rego_plan *plan = rego_policy_plan(trial->policy);
+	struct buf why = BUF_INIT(sizeof(trial->outcome.why) - 1);
+
+	if (!plan_check(plan, &why) || !plan_check_function(plan, query->function, &why)) {
+		trial->outcome.passed = false;
+		say(trial, "%s", buf_text(&why));
+	}
+	buf_fini(&why);
+}
+
+/* ---- what only makes it faster ---- */
+
+static size_t compared;
+
+static void compare(struct trial *trial, const struct rego_query *query, const char *without,
+	const struct json *rows, enum rego_fault_code code)
 {
 	struct limits enough = { STEPS_MAX, MEMORY_MAX };
-	struct rego_policy *fast = trial->policy;
-	const struct rego_query *query;
-	const struct json *other = NULL;
 	enum rego_fault_code got = REGO_FAULT_NONE;
+	const struct json *other = NULL;
 
-	trial->policy = rego_policy_new(trial->modules, trial->module_count,
-		REGO_POLICY_NO_INDEX | REGO_POLICY_NO_SITES | REGO_POLICY_NO_GROUPS, MEMORY_MAX,
-		&trial->diags);
-	query = trial->policy ? rego_query_new(trial->policy, body, NULL, &trial->arena, &trial->diags) :
-				NULL;
+	compared++;
+	trial->is_repeated = true;
 	if (query)
 		other = run(trial, query, enough, false, &got);
-	if (!query || got != code || (!code && !json_equal(rows, other))) {
-		trial->outcome.passed = false;
-		say(trial, "without what makes it fast it gives %s: %s", fault_name(got),
-			other ? text_of(trial, other) : "nothing");
+	trial->is_repeated = false;
+	if (query && got == code && (code || json_equal(rows, other)))
+		return;
+	trial->outcome.passed = false;
+	say(trial, "without %s it gives %s: %s", without, fault_name(got),
+		other ? text_of(trial, other) : "nothing");
+}
+
+/* It changes nothing of what is said; who looks on has few of these things, and was asked without that. */
+static void compare_tricks(struct trial *trial, const struct rego_body *body,
+	const struct rego_query *fast_query, const struct json *rows, enum rego_fault_code code)
+{
+	struct rego_policy *fast = trial->policy;
+
+	compare(trial, fast_query, "a first evaluation", rows, code);
+	if (trial->flags & REGO_POLICY_TRACE)
+		return;
+	for (size_t i = 0; trial->outcome.passed && i < ARRAY_SIZE(rego_tricks); i++) {
+		const struct rego_query *query = NULL;
+
+		trial->policy = rego_policy_new(trial->modules, trial->module_count, rego_tricks[i].flags,
+			MEMORY_MAX, &trial->diags);
+		if (trial->policy)
+			query = rego_query_new(trial->policy, body, NULL, &trial->arena, &trial->diags);
+		compare(trial, query, rego_tricks[i].name, rows, code);
+		if (query && trial->outcome.passed)
+			check_plan(trial, query);
+		rego_policy_free(trial->policy);
 	}
-	rego_policy_free(trial->policy);
 	trial->policy = fast;
 }
 
@@ -405,25 +450,12 @@ static void evaluate(struct trial *trial, const struct rego_query *query, const 
 	if (trial->outcome.passed)
 		sweep(trial, query, rows, code);
 	if (trial->outcome.passed)
-		compare_plain(trial, body, rows, code);
+		compare_tricks(trial, body, query, rows, code);
 	if (trial->outcome.passed)
 		compare_known(trial, query, rows, code);
 }
 
-/* The machine reads nothing that was not set. */
-static void check_plan(struct trial *trial, const struct rego_query *query)
-{
-	const struct rego_plan *plan = rego_policy_plan(trial->policy);
-	struct buf why = BUF_INIT(sizeof(trial->outcome.why) - 1);
-
-	if (!plan_check(plan, &why) || !plan_check_function(plan, query->function, &why)) {
-		trial->outcome.passed = false;
-		say(trial, "%s", buf_text(&why));
-	}
-	buf_fini(&why);
-}
-
-static void try_one(struct trial *trial, unsigned policy_flags)
+static void try_one(struct trial *trial)
 {
 	unsigned flags = REGO_PARSE_ANNOTATIONS |
 		(json_get_bool(trial->item, "experimental_keywords", false) ? REGO_PARSE_LOGIC : 0);
@@ -434,7 +466,7 @@ static void try_one(struct trial *trial, unsigned policy_flags)
 
 	if (!parse_modules(trial, flags, &trial->module_count))
 		return;
-	trial->policy = rego_policy_new(trial->modules, trial->module_count, policy_flags, MEMORY_MAX,
+	trial->policy = rego_policy_new(trial->modules, trial->module_count, trial->flags, MEMORY_MAX,
 		&trial->diags);
 	if (!trial->policy) {
 		say_diags(trial, "compile");
@@ -454,7 +486,7 @@ static void try_one(struct trial *trial, unsigned policy_flags)
 static bool run_with(struct str line, unsigned policy_flags, struct outcome *ret, char *ret_note,
 	size_t note_size)
 {
-	struct trial trial = { .arena = ARENA_INIT(MEMORY_MAX) };
+	struct trial trial = { .arena = ARENA_INIT(MEMORY_MAX), .flags = policy_flags };
 	const char *note;
 
 	trial.diags = (struct rego_diags)REGO_DIAGS_INIT(&trial.arena);
@@ -464,7 +496,7 @@ static bool run_with(struct str line, unsigned policy_flags, struct outcome *ret
 	}
 	note = json_get_text(trial.item, "note");
 	(void)snprintf(ret_note, note_size, "%s", note ? note : "");
-	try_one(&trial, policy_flags);
+	try_one(&trial);
 	*ret = trial.outcome;
 	arena_fini(&trial.arena);
 	return true;
@@ -596,6 +628,7 @@ int main(int argc, char **argv)
 		failed += r < 0 || count.failed;
 		free(entries[i]);
 	}
+	printf("# %zu evaluations compared\n", compared);
 	free(entries);
 	return failed != 0;
 }

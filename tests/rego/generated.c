@@ -4,11 +4,11 @@
  *
  * Each policy comes from a seed: rules, functions, sets and objects whose bodies begin as the index likes
  * them or do not, call one another, compare loops with what is outside, fail, contradict each other and
- * divide by zero. Its answer, or its error with the place, must be the same with everything that only makes
- * an evaluation faster (enum rego_policy_flags) switched off, and with what was found out under other inputs
- * (known.h); with fewer steps and less memory it is the same or a stop; and with the expressions of each body
- * in another order it is the same unless one of both is an error, since which errors are met depends on the
- * order. Its instructions read nothing that was not set (lib/plan_check.h).
+ * divide by zero. Its answer, or its error with the place, must be the same with each thing and with all that
+ * only makes an evaluation faster (lib/rego_tricks.h) switched off, when it is asked again, and with what was
+ * found out under other inputs (known.h); with fewer steps and less memory it is the same or a stop; and with
+ * the expressions of each body in another order it is the same unless one of both is an error, since which
+ * errors are met depends on the order. Its instructions read nothing that was not set (lib/plan_check.h).
  *
  * generated [FIRST COUNT]: other seeds, for long runs. generated SEED prints the policy of a seed, and
  * generated SEED input N the Nth input that it is asked with, for another engine to answer
@@ -16,6 +16,7 @@
  */
 #include "lib/plan_check.h"
 #include "lib/rego_answer.h"
+#include "lib/rego_tricks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -141,9 +142,23 @@ static void put_grouped(struct maker *maker)
 	buf_append_str(maker->buf, end + strlen(end) - 1);
 }
 
+/* With keys that are known while compiling, not in their order, or with one that is not known, or twice. */
+static void put_object(struct maker *maker, unsigned depth)
+{
+	const char *key = ONE_OF(maker, "\"b\"", "1", "input.a");
+
+	buf_printf(maker->buf, "{%s: ", key);
+	put_term(maker, depth + 1);
+	buf_append_str(maker->buf, ", \"a\": ");
+	put_term(maker, depth + 1);
+	if (!pick(maker, 4))
+		buf_printf(maker->buf, ", %s: 1", key);
+	buf_append_char(maker->buf, '}');
+}
+
 static void put_term(struct maker *maker, unsigned depth)
 {
-	unsigned what = pick(maker, depth < DEPTH_MAX ? 14 : 6);
+	unsigned what = pick(maker, depth < DEPTH_MAX ? 15 : 6);
 
 	if (what < 2) {
 		buf_append_str(maker->buf, scalar(maker));
@@ -165,6 +180,8 @@ static void put_term(struct maker *maker, unsigned depth)
 		buf_append_char(maker->buf, ']');
 	} else if (what < 13) {
 		put_grouped(maker);
+	} else if (what < 14) {
+		put_object(maker, depth);
 	} else {
 		buf_append_str(maker->buf, ONE_OF(maker, "[y | some y in input.xs; y != 1]",
 			"{y | y = input.xs[_]}", "{k: v | some k, v in input.xs}", "count(input.xs)",
@@ -214,7 +231,12 @@ static void put_failing(struct maker *maker)
 	buf_append_str(maker->buf,
 		ONE_OF(maker, "to_number(input.a) >= 0", "1 / (count(input.xs) - 2) > 0",
 			"startswith(input.b, \"a\")", "object.get(input.c, \"d\", 1) == 1",
-			"contains(input.a, \"a\")"));
+			"contains(input.a, \"a\")", "net.cidr_contains(\"10.0.0.0/8\", input.ip)",
+			"every y in input.ys { to_number(y.v) >= 0 }",
+			"count([y | some y in input.ys; startswith(y.v, \"a\")]) < 2",
+			"count({y | y := input.xs[_]; not contains(y, \"a\")}) < 2",
+			"[y | some y in data.base.nets; net.cidr_contains(y, input.ip)] != []",
+			"some _, y in {n: net.cidr_contains(n, input.ip) | some n in data.base.nets}; y"));
 }
 
 static void put_expr(struct maker *maker)
@@ -283,7 +305,8 @@ static void put_body(struct maker *maker)
 		buf_append_char(maker->buf, '\t');
 		if (at < bound)
 			buf_printf(maker->buf, "x%u = %s", at,
-				ONE_OF(&inner, "input.a", "input.b", "input.xs[_]", "data.base.list[_]"));
+				ONE_OF(&inner, "input.a", "input.b", "input.xs[_]", "data.base.list[_]",
+					"{\"b\": input.a, \"a\": input.b}"));
 		else
 			put_expr(&inner);
 		buf_append_char(maker->buf, '\n');
@@ -336,6 +359,12 @@ static void put_function(struct maker *maker, unsigned group)
 	maker->params = 0;
 }
 
+/* One is enough for what holds to be the function's value, and an index wants several. */
+static unsigned few_or_many(struct maker *maker)
+{
+	return pick(maker, 3) ? 1 + pick(maker, 14) : 1;
+}
+
 static void put_group(struct maker *maker, unsigned group)
 {
 	char set[64], object[64], value[64];
@@ -346,9 +375,9 @@ static void put_group(struct maker *maker, unsigned group)
 	maker->group = group;
 	if (pick(maker, 2))
 		buf_printf(maker->buf, "default r%u := %s\n\n", group, scalar(maker));
-	for (unsigned i = 0, count = 1 + pick(maker, 14); i < count; i++)
+	for (unsigned i = 0, count = few_or_many(maker); i < count; i++)
 		put_complete(maker, group);
-	for (unsigned i = 0, count = 1 + pick(maker, 14); i < count; i++)
+	for (unsigned i = 0, count = few_or_many(maker); i < count; i++)
 		put_function(maker, group);
 	for (unsigned i = 0, count = 1 + pick(maker, 18); i < count; i++) {
 		put_rule(maker, set, "");
@@ -385,6 +414,8 @@ static void put_input(struct buf *buf, uint64_t seed)
 	if (pick(&maker, 6))
 		buf_append_str(buf,
 			ONE_OF(&maker, ", \"xs\": []", ", \"xs\": [1, 2]", ", \"xs\": [\"a\", 1, 1]"));
+	buf_printf(buf, ", \"ip\": %s",
+		ONE_OF(&maker, "\"10.1.2.3\"", "\"10.0.0.0/9\"", "\"fe80::1\"", "\"x\"", "1"));
 	buf_append_str(buf, ", \"ys\": [0");
 	for (unsigned i = pick(&maker, 6); i; i--) {
 		const char *key = scalar(&maker);
@@ -398,7 +429,7 @@ static void put_input(struct buf *buf, uint64_t seed)
 /* ---- answers ---- */
 
 struct tally {
-	size_t compiled, refused, indexed, grouped, errors, values, stopped, failed;
+	size_t compiled, refused, indexed, grouped, errors, values, compared, stopped, failed;
 };
 
 static void report(struct tally *tally, uint64_t seed, uint64_t input, const char *how, const char *one,
@@ -438,7 +469,9 @@ static void sweep(struct rego_asked *asked, const char *wanted, struct tally *ta
 }
 
 struct policies {
-	struct rego_policy *fast, *plain, *shuffled;
+	struct rego_policy *fast, *shuffled;
+	struct rego_policy *without[ARRAY_SIZE(rego_tricks)];	/* as it is, without what rego_tricks says */
+	struct rego_cache cache;	/* from all inputs that came before */
 	struct rego_known known[2];	/* of the fast one, by strictness: from all inputs that came before */
 };
 
@@ -458,10 +491,20 @@ static void ask_all(struct policies *policies, struct rego_asked *asked, struct 
 	if (strcmp(fast, other) != 0)
 		report(tally, seed, input, "with what is known", fast, other);
 	asked->known = NULL;
-	asked->policy = policies->plain;
+	asked->cache = &policies->cache;
+	asked->is_repeated = true;
 	other = rego_answer(asked);
 	if (strcmp(fast, other) != 0)
-		report(tally, seed, input, "fast", other, fast);
+		report(tally, seed, input, "asked again", fast, other);
+	asked->is_repeated = false;
+	for (size_t i = 0; i < ARRAY_SIZE(rego_tricks); i++) {
+		asked->policy = policies->without[i];
+		other = rego_answer(asked);
+		tally->compared++;
+		if (strcmp(fast, other) != 0)
+			report(tally, seed, input, rego_tricks[i].name, other, fast);
+	}
+	asked->cache = NULL;
 	asked->policy = policies->shuffled;
 	other = policies->shuffled ? rego_answer(asked) : fast;
 	if (strcmp(fast, other) != 0 && !is_error(fast) && !is_error(other))
@@ -474,7 +517,8 @@ static void ask_with_inputs(struct policies *policies, struct arena *arena, stru
 	static const struct str data_text = STR(
 		"{\"base\": {\"k\": \"ab\", \"list\": [1, \"a\"], \"objs\": ["
 		"{\"k\": 1, \"v\": 1}, {\"k\": \"a\", \"v\": \"ab\"}, {\"k\": 1.0, \"v\": 2},"
-		"{\"v\": \"a\"}, 1, {\"k\": null, \"v\": [1]}, {\"k\": \"a\", \"v\": 1}]}}");
+		"{\"v\": \"a\"}, 1, {\"k\": null, \"v\": [1]}, {\"k\": \"a\", \"v\": 1}],"
+		"\"nets\": [\"10.0.0.0/8\", \"10.1.0.0/16\", \"::/0\", \"10.0.0.0/8\"]}}");
 	scoped(buf) struct buf text = BUF_INIT(TEXT_MAX);
 	struct rego_asked asked = { .arena = arena, .steps = STEPS_MAX, .memory_bytes = MEMORY_MAX };
 
@@ -507,24 +551,29 @@ static bool has_groups(const struct rego_plan *plan)
 	return false;
 }
 
+static void check_plan(const struct rego_policy *policy, struct tally *tally, uint64_t seed)
+{
+	scoped(buf) struct buf why = BUF_INIT(TEXT_MAX);
+
+	if (!plan_check(rego_policy_plan(policy), &why))
+		report(tally, seed, 0, "its instructions", "right ones", buf_text(&why));
+}
+
 /* Whatever way is taken, nothing is read that was not set. */
 static void check_plans(const struct policies *policies, struct tally *tally, uint64_t seed)
 {
-	const struct rego_policy *all[] = { policies->fast, policies->plain, policies->shuffled };
-
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		scoped(buf) struct buf why = BUF_INIT(TEXT_MAX);
-
-		if (all[i] && !plan_check(rego_policy_plan(all[i]), &why))
-			report(tally, seed, 0, "its instructions", "right ones", buf_text(&why));
-	}
+	check_plan(policies->fast, tally, seed);
+	if (policies->shuffled)
+		check_plan(policies->shuffled, tally, seed);
+	for (size_t i = 0; i < ARRAY_SIZE(rego_tricks); i++)
+		check_plan(policies->without[i], tally, seed);
 }
 
 static void try_seed(uint64_t seed, struct tally *tally)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(MEMORY_MAX * 4);
 	scoped(buf) struct buf text = BUF_INIT(TEXT_MAX), shuffled = BUF_INIT(TEXT_MAX);
-	struct policies policies;
+	struct policies policies = { .cache = REGO_CACHE_INIT(MEMORY_MAX) };
 
 	put_policy(&text, seed, 0);
 	put_policy(&shuffled, seed, seed + 77);
@@ -536,13 +585,17 @@ static void try_seed(uint64_t seed, struct tally *tally)
 	tally->compiled++;
 	tally->indexed += rego_policy_plan(policies.fast)->unit.choice_count > 0;
 	tally->grouped += has_groups(rego_policy_plan(policies.fast));
-	policies.plain = rego_answer_compile(&arena, (struct str){ text.data, text.len }, REGO_POLICY_PLAIN);
+	for (size_t i = 0; i < ARRAY_SIZE(rego_tricks); i++)
+		policies.without[i] = rego_answer_compile(&arena, (struct str){ text.data, text.len },
+			rego_tricks[i].flags);
 	policies.shuffled = rego_answer_compile(&arena, (struct str){ shuffled.data, shuffled.len }, 0);
 	check_plans(&policies, tally, seed);
 	ask_with_inputs(&policies, &arena, tally, seed);
 	rego_policy_free(policies.fast);
-	rego_policy_free(policies.plain);
 	rego_policy_free(policies.shuffled);
+	for (size_t i = 0; i < ARRAY_SIZE(rego_tricks); i++)
+		rego_policy_free(policies.without[i]);
+	rego_cache_fini(&policies.cache);
 }
 
 static int print_text(uint64_t seed, const char *input)
@@ -568,9 +621,9 @@ static int judge(uint64_t first, uint64_t count)
 	printf("TAP version 13\n1..2\n");
 	for (uint64_t seed = first; seed < first + count; seed++)
 		try_seed(seed, &tally);
-	printf("# %zu compiled, %zu of them with an index, %zu with groups, %zu refused; %zu values, %zu errors, %zu stopped\n",
+	printf("# %zu compiled, %zu of them with an index, %zu with groups, %zu refused; %zu values, %zu errors, %zu stopped, %zu compared with what has a trick less\n",
 		tally.compiled, tally.indexed, tally.grouped, tally.refused, tally.values, tally.errors,
-		tally.stopped);
+		tally.stopped, tally.compared);
 	is_telling = tally.compiled * 4 > count && tally.indexed * 2 > tally.compiled &&
 		tally.grouped * 4 > tally.compiled && tally.values > tally.compiled && tally.errors &&
 		tally.stopped;

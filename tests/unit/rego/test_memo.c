@@ -44,7 +44,7 @@ TEST(the_same_again_costs_no_steps)
 	scoped(arena) struct arena arena = ARENA_INIT(MEMORY_MAX_BYTES);
 
 	CHECK_TEXT(answer(&arena, text, 0, "[500, 500, 500, 500, 500, 500]", 2000, false), "{\"r\": 3000}");
-	CHECK(strstr(answer(&arena, text, REGO_POLICY_NO_SITES, "[500, 500, 500, 500, 500, 500]", 2000,
+	CHECK(strstr(answer(&arena, text, REGO_POLICY_NO_MEMOS, "[500, 500, 500, 500, 500, 500]", 2000,
 			     false),
 		"more steps"));
 	CHECK(strstr(answer(&arena, text, 0, "[500, 501, 500, 501, 500, 501]", 2000, false), "more steps"));
