@@ -83,7 +83,8 @@ int cmd_config_show(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 	struct config_flag flag = { .option = "--profile",
 		.key = CONFIG_KEY_PROFILE,
 		.value = options->profile };
-	struct settings_request request = { .flags = &flag, .flag_count = options->profile ? 1 : 0 };
+	struct settings_request request = { .flags = &flag, .flag_count = options->profile ? 1 : 0,
+		.asks_tools = true };
 	struct run_toolchains toolchains;
 	struct error err = ERROR_INIT;
 	const struct config *config;

@@ -90,6 +90,7 @@ static void collect_flags(struct cli *cli, const struct run_options *options, co
 	add_paths(cli, flags, "--hide", CONFIG_KEY_FILESYSTEM_HIDE, options->hide, current);
 	add_values(flags, "--allow", CONFIG_KEY_NETWORK_ALLOW, options->allow);
 	add_values(flags, "--deny-host", CONFIG_KEY_NETWORK_DENY, options->deny_host);
+	add_values(flags, "--preset", CONFIG_KEY_NETWORK_PRESETS, options->preset);
 	add_flag(flags, "--memory", CONFIG_KEY_LIMITS_MEMORY, options->memory);
 	add_flag(flags, "--cpus", CONFIG_KEY_LIMITS_CPUS, options->cpus);
 	add_flag(flags, "--pids", CONFIG_KEY_LIMITS_PIDS, options->pids);
@@ -118,7 +119,7 @@ static int load_config(struct cli *cli, struct run_request *request, const struc
 {
 	const struct settings_request settings = {
 		.workspace = request->workspace, .flags = flags->items, .flag_count = flags->count,
-		.agent = agent,
+		.agent = agent, .asks_tools = true,
 	};
 	struct error err = ERROR_INIT;
 	int code = settings_load(cli, &settings, NULL, &request->config);

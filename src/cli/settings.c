@@ -12,6 +12,7 @@
 #include "cli/table.h"
 #include "config/key.h"
 #include "kern/file.h"
+#include "preset/expand.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,10 +63,16 @@ static int load(struct cli *cli, const struct settings_request *request, struct 
 		.workspace_dirfd = -1, .project_trusted = request->project_trusted, .flags = request->flags,
 		.flag_count = request->flag_count,
 	};
+	struct preset_expander expander = {
+		.places = &sources.places, .workspace = request->workspace, .envp = cli->envp,
+		.asks = request->asks_tools,
+	};
 	int r = config_places_init(&cli->arena, &sources.places, err);
 
 	if (r < 0)
 		return r;
+	sources.find_presets = preset_expand;
+	sources.find_presets_context = &expander;
 	if (request->only_file)
 		return config_load_file(&cli->arena, &sources, request->only_kind, request->only_file,
 			problems, ret, err);

@@ -20,6 +20,8 @@ struct settings_request {
 	const struct config_flag *flags;
 	size_t flag_count;
 	bool project_trusted;		/* as if it were, to see what the project file would widen */
+	/* of presets: what the tools of this host say, which takes as long as the slowest */
+	bool asks_tools;
 	/* that is run, with the hosts that it needs; NULL: none, or unknown */
 	const struct agent *agent;
 	/* Resolve this file alone, as what `kind` says; NULL: all sources. */

@@ -23,7 +23,7 @@ static const struct form_field agent_fields[] = {
 	{ "unless", JSON_ARRAY, false }, { "environment", JSON_OBJECT, false }, { "state", JSON_ARRAY, true },
 	{ "import", JSON_ARRAY, false },
 	{ "never", JSON_ARRAY, true },
-	{ "hosts", JSON_ARRAY, true },
+	{ "hosts", JSON_ARRAY, true }, { "presets", JSON_ARRAY, false },
 };
 
 static const struct form_field import_fields[] = {
@@ -86,6 +86,17 @@ static int read_hosts(const struct form *form, const struct json *array, struct 
 	}
 	hosts->items = items;
 	return 0;
+}
+
+static int read_presets(const struct form *form, const struct json *array, struct form_texts *presets)
+{
+	int r = form_texts(form, array, FORM_TEXT, presets);
+
+	for (size_t i = 0; i < presets->count && r >= 0; i++)
+		if (!config_name_is_valid(str_from(presets->items[i])))
+			r = form_fail(form, array->array.items[i], "'%s' is no name of a preset",
+				quote_cstr(presets->items[i]).text);
+	return r;
 }
 
 /* An import is a part of the state, and no credential; "*" stands in its last name only. */
@@ -155,6 +166,8 @@ static int read_lists(const struct form *form, const struct json *value, struct 
 		r = form_texts(form, json_get(value, "never"), FORM_HOME_PATH, &agent->never);
 	if (r >= 0)
 		r = read_hosts(form, json_get(value, "hosts"), &agent->hosts);
+	if (r >= 0)
+		r = read_presets(form, json_get(value, "presets"), &agent->presets);
 	return r < 0 ? r : read_imports(form, json_get(value, "import"), agent);
 }
 
@@ -252,12 +265,16 @@ const struct json *agent_to_json(struct arena *arena, const struct agent *agent)
 	json_object_add(&object, "import", imports_to_json(arena, agent));
 	json_object_add(&object, "never", texts_to_json(arena, &agent->never));
 	json_object_add(&object, "hosts", texts_to_json(arena, &agent->hosts));
+	json_object_add(&object, "presets", texts_to_json(arena, &agent->presets));
 	return json_object_end(&object);
 }
 
 struct config_agent agent_settings(const struct agent *agent)
 {
-	return (struct config_agent){ agent->name, agent->hosts.items, agent->hosts.count };
+	return (struct config_agent){
+		.name = agent->name, .hosts = agent->hosts.items, .host_count = agent->hosts.count,
+		.presets = agent->presets.items, .preset_count = agent->presets.count,
+	};
 }
 
 /* ---- the command line ---- */

@@ -40,6 +40,7 @@ struct agent {
 	struct form_texts state;
 	struct form_texts never;		/* credentials: never imported */
 	struct form_texts hosts;		/* in their canonical form */
+	struct form_texts presets;		/* of hosts */
 	const struct agent_import *imports;
 	size_t import_count;
 };

@@ -223,6 +223,25 @@ static struct config *new_config(struct config_resolver *resolver, const struct 
 	return config;
 }
 
+/*
+ * Presets become the hosts that they stand for, under the same ceiling as every other host. What they come to
+ * is found out only for a session that could start: nobody's tools are asked because of a file that nobody
+ * trusted.
+ */
+static void narrow_and_expand(struct config_resolver *resolver, struct config_layer *ceiling,
+	bool will_start, struct config_value *values)
+{
+	const enum config_key presets = CONFIG_KEY_NETWORK_PRESETS, allow = CONFIG_KEY_NETWORK_ALLOW;
+
+	if (will_start && ceiling->is_set[allow] && ceiling->is_set[presets])
+		config_presets_expand(resolver, &ceiling->values[presets], &ceiling->values[allow]);
+	config_apply_ceiling(resolver, values, ceiling);
+	if (!will_start)
+		return;
+	config_presets_expand(resolver, &values[presets], &values[allow]);
+	config_apply_ceiling_of(resolver, allow, values, ceiling);
+}
+
 /* From layers without mistakes to values; problems are added. */
 static void judge(struct config_resolver *resolver, const struct layers *layers, struct config_layer *ret,
 	struct config_widenings *ret_widenings)
@@ -242,7 +261,8 @@ static void judge(struct config_resolver *resolver, const struct layers *layers,
 	put_together(resolver, layers, &layers->project, ret);
 	put_together(resolver, layers, NULL, &allowed);
 	config_find_widenings(resolver, allowed.values, ret->values, ret_widenings);
-	config_apply_ceiling(resolver, ret->values, &ceiling);
+	narrow_and_expand(resolver, &ceiling, resolver->inputs->project_trusted || !ret_widenings->count,
+		ret->values);
 	config_check_paths(resolver, ret->values);
 	config_check_network(resolver, ret->values);
 	config_notice_unenforced(resolver, ret->values);

@@ -113,7 +113,30 @@ struct config_agent {
 	const char *name;		/* "claude" */
 	const char *const *hosts;	/* in their canonical form */
 	size_t host_count;
+	const char *const *presets;
+	size_t preset_count;
 };
+
+/* A host that a preset stands for. */
+struct config_preset_host {
+	const char *text;		/* an entry of network.allow */
+	const char *where;		/* for people: "preset python (pip config list)" */
+};
+
+/* What one preset comes to. */
+struct config_preset {
+	const struct config_preset_host *hosts;
+	size_t host_count;
+	const char *const *notes;	/* what it cannot tell: ends of sentences */
+	size_t note_count;
+};
+
+/*
+ * Finds out what presets come to, all of them at once: @names, well-formed ones, @count of them, each into
+ * ret[i]. -ENOENT: there is none called names[*ret_wrong]. Any other error is about that one, too.
+ */
+typedef int config_presets_fn(void *context, struct arena *arena, const char *const *names, size_t count,
+	struct config_preset *ret, size_t *ret_wrong, struct error *err);
 
 /* Finds profile @name, which is a well-formed one; -ENOENT: there is none. */
 typedef int config_profile_fn(void *context, struct arena *arena, const char *name,
@@ -130,6 +153,8 @@ struct config_inputs {
 	bool project_trusted;
 	config_profile_fn *find_profile;
 	void *find_profile_context;
+	config_presets_fn *find_presets;	/* NULL: their names are kept, and come to nothing */
+	void *find_presets_context;
 	const struct config_flag *flags;	/* later ones win */
 	size_t flag_count;
 };

@@ -230,6 +230,17 @@ void config_network_settle(struct config_resolver *resolver, struct config_layer
 /** config_check_network() - nothing that is allowed is broad, unless network.broad says so */
 void config_check_network(struct config_resolver *resolver, struct config_value *values);
 
+/* ---- expand.c ---- */
+
+/**
+ * config_presets_expand() - add what presets come to, to what is allowed
+ * @resolver: gets the problems, and notices
+ * @presets:  value of network.presets
+ * @allow:    value of network.allow; changed
+ */
+void config_presets_expand(struct config_resolver *resolver, const struct config_value *presets,
+	struct config_value *allow);
+
 /* ---- cover.c ---- */
 
 /**
@@ -309,7 +320,10 @@ void config_flag_read(struct config_resolver *resolver, const struct config_flag
 void config_agent_read(const struct config_reader *reader, const struct json *agent,
 	struct config_layer *layer);
 
-/** config_agent_hosts_read() - what a known agent asks for by being run; @agent NULL: nothing */
+/**
+ * config_agent_hosts_read() - the hosts and presets that a known agent asks for by being run; @agent NULL:
+ * nothing
+ */
 void config_agent_hosts_read(struct config_resolver *resolver, const struct config_agent *agent,
 	struct config_layer *layer);
 
@@ -359,6 +373,10 @@ void config_find_widenings(struct config_resolver *resolver, const struct config
 /** config_apply_ceiling() - take away from @values what goes beyond the organisation's @ceiling */
 void config_apply_ceiling(struct config_resolver *resolver, struct config_value *values,
 	const struct config_layer *ceiling);
+
+/** config_apply_ceiling_of() - the same for one key alone */
+void config_apply_ceiling_of(struct config_resolver *resolver, enum config_key key,
+	struct config_value *values, const struct config_layer *ceiling);
 
 /* ---- params.c ---- */
 

@@ -259,6 +259,7 @@ int config_load(struct arena *arena, const struct config_sources *sources,
 		.workspace = sources->workspace, .home = places.home,
 		.own_dirs = own_dirs, .own_dir_count = ARRAY_SIZE(own_dirs),
 		.find_profile = find_profile, .find_profile_context = &profiles,
+		.find_presets = sources->find_presets, .find_presets_context = sources->find_presets_context,
 		.agent = sources->agent,
 		.flags = sources->flags, .flag_count = sources->flag_count,
 	};
@@ -333,6 +334,7 @@ int config_load_file(struct arena *arena, const struct config_sources *sources, 
 	struct config_inputs inputs = {
 		.workspace = sources->workspace, .home = sources->places.home,
 		.find_profile = find_profile, .find_profile_context = &profiles,
+		.find_presets = sources->find_presets, .find_presets_context = sources->find_presets_context,
 	};
 	scoped(fd) int fd = kern_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	struct config_document document;

@@ -155,6 +155,8 @@ bool config_item_covers(const struct config_key_row *row, const struct config_it
 		return config_pattern_covers(wide_text, narrow_text);
 	case CONFIG_ITEM_HOST:
 		return net_entry_covers(wide->entry, narrow->entry);
+	case CONFIG_ITEM_PRESET:
+		return str_eq(wide_text, narrow_text);
 	case CONFIG_ITEM_MODULE:
 	case CONFIG_ITEM_SOURCE:
 		return str_eq(wide_text, narrow_text) && config_item_layer(wide) == config_item_layer(narrow);

@@ -128,6 +128,11 @@ static const char *check_module(struct str text)
 	return config_name_is_valid(text) ? NULL : "the name of a policy has small letters, digits and '-'";
 }
 
+static const char *check_preset(struct str text)
+{
+	return config_name_is_valid(text) ? NULL : "the name of a preset has small letters, digits and '-'";
+}
+
 static const char *check_command(struct str text)
 {
 	return text.data[0] != ' ' && text.data[text.len - 1] != ' ' && !contains(text, "  ") ? NULL :
@@ -215,6 +220,8 @@ bool config_item_read(const struct config_reader *reader, const struct config_ke
 	case CONFIG_ITEM_PATH:
 	case CONFIG_ITEM_SOURCE:
 		return read_path(reader, row, json, ret);
+	case CONFIG_ITEM_PRESET:
+		return read_checked(reader, row, json, check_preset(json->text), ret);
 	case CONFIG_ITEM_MODULE:
 		return read_checked(reader, row, json, check_module(json->text), ret);
 	case CONFIG_ITEM_PATTERN:

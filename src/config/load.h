@@ -48,6 +48,8 @@ struct config_sources {
 	bool project_trusted;		/* as if the project file was trusted, to see what it would widen */
 	/* that is run; NULL: none; borrowed, must outlive the config */
 	const struct config_agent *agent;
+	config_presets_fn *find_presets;	/* as in struct config_inputs */
+	void *find_presets_context;
 	const struct config_flag *flags;
 	size_t flag_count;
 };

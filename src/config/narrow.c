@@ -286,21 +286,26 @@ static void replace(const struct config_key_row *row, struct config_value *value
 		*value = *ceiling;
 }
 
+void config_apply_ceiling_of(struct config_resolver *resolver, enum config_key key,
+	struct config_value *values, const struct config_layer *ceiling)
+{
+	const struct config_key_row *row = &config_keys[key];
+
+	if (!ceiling->is_set[key] || row->narrow == CONFIG_NARROW_OUTCOME)
+		return;
+	if (config_type_is_list(row->type) && row->narrow != CONFIG_NARROW_GRANTS)
+		add_all(resolver, row, &values[key], &ceiling->values[key]);
+	else if (config_type_is_list(row->type))
+		intersect(resolver, row, &values[key], &ceiling->values[key]);
+	else if (row->narrow == CONFIG_NARROW_FIXED)
+		replace(row, &values[key], &ceiling->values[key]);
+	else
+		lower(resolver, key, &values[key], &ceiling->values[key]);
+}
+
 void config_apply_ceiling(struct config_resolver *resolver, struct config_value *values,
 	const struct config_layer *ceiling)
 {
-	for (int i = 0; i < CONFIG_KEY_COUNT; i++) {
-		const struct config_key_row *row = &config_keys[i];
-
-		if (!ceiling->is_set[i] || row->narrow == CONFIG_NARROW_OUTCOME)
-			continue;
-		if (config_type_is_list(row->type) && row->narrow != CONFIG_NARROW_GRANTS)
-			add_all(resolver, row, &values[i], &ceiling->values[i]);
-		else if (config_type_is_list(row->type))
-			intersect(resolver, row, &values[i], &ceiling->values[i]);
-		else if (row->narrow == CONFIG_NARROW_FIXED)
-			replace(row, &values[i], &ceiling->values[i]);
-		else
-			lower(resolver, (enum config_key)i, &values[i], &ceiling->values[i]);
-	}
+	for (int i = 0; i < CONFIG_KEY_COUNT; i++)
+		config_apply_ceiling_of(resolver, (enum config_key)i, values, ceiling);
 }

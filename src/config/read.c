@@ -7,6 +7,7 @@
  * by name, and reported once as not acted on. Anything else is a mistake, and the nearest known name is told.
  */
 #include "config/config_internal.h"
+#include "config/form.h"
 
 #include "base/quote.h"
 
@@ -433,33 +434,44 @@ void config_flag_read(struct config_resolver *resolver, const struct config_flag
 		config_problem_hint(resolver, "Write it in UTF-8.");
 }
 
+/* Items of one list of an agent; @key is a list of hosts or of presets. */
+static void read_agent_list(struct config_resolver *resolver, const struct config_origin *origin,
+	enum config_key key, const struct form_texts *texts, struct config_layer *layer)
+{
+	struct config_list_builder builder = { .resolver = resolver };
+
+	for (size_t i = 0; i < texts->count; i++) {
+		struct config_item item = { .text = texts->items[i], .origin = *origin };
+		size_t at;
+
+		if (key == CONFIG_KEY_NETWORK_ALLOW &&
+				config_host_read(resolver->arena, str_from(item.text), CONFIG_NARROW_FIXED,
+					&item, &at))
+			resolver->full = true;
+		else
+			config_list_add(&builder, &item, false);
+	}
+	layer->is_set[key] = texts->count;
+	layer->values[key] = (struct config_value){ .origin = *origin, .list = config_list_end(&builder) };
+}
+
 void config_agent_hosts_read(struct config_resolver *resolver, const struct config_agent *agent,
 	struct config_layer *layer)
 {
-	const enum config_key key = CONFIG_KEY_NETWORK_ALLOW;
-	struct config_list_builder builder = { .resolver = resolver };
 	struct config_origin origin = { .source = CONFIG_SOURCE_AGENT };
 
 	*layer = (struct config_layer){ 0 };
-	if (!agent || !agent->host_count)
+	if (!agent)
 		return;
 	origin.file = arena_printf(resolver->arena, "agent %s", agent->name);
 	if (!origin.file) {
 		resolver->full = true;
 		return;
 	}
-	for (size_t i = 0; i < agent->host_count; i++) {
-		struct config_item item = { .origin = origin };
-		size_t at;
-
-		if (config_host_read(resolver->arena, str_from(agent->hosts[i]), CONFIG_NARROW_FIXED, &item,
-				&at))
-			resolver->full = true;
-		else
-			config_list_add(&builder, &item, false);
-	}
-	layer->is_set[key] = true;
-	layer->values[key] = (struct config_value){ .origin = origin, .list = config_list_end(&builder) };
+	read_agent_list(resolver, &origin, CONFIG_KEY_NETWORK_ALLOW,
+		&(struct form_texts){ agent->hosts, agent->host_count }, layer);
+	read_agent_list(resolver, &origin, CONFIG_KEY_NETWORK_PRESETS,
+		&(struct form_texts){ agent->presets, agent->preset_count }, layer);
 }
 
 void config_defaults_read(struct config_resolver *resolver, struct config_layer *layer)

@@ -57,8 +57,9 @@ static int place_fds(const struct kern_spawn *spawn, int *program_fd, int *repor
 	if (r < 0)
 		return r;
 	*report_fd = r;
-	*program_fd = park(*program_fd);
-	if (*program_fd < 0)
+	if (!spawn->program_path)
+		*program_fd = park(*program_fd);
+	if (*program_fd < 0 && !spawn->program_path)
 		return *program_fd;
 	for (size_t i = 0; i < spawn->fd_count; i++) {
 		parked[i] = -1;
@@ -95,7 +96,9 @@ static _Noreturn void run_child(const struct kern_spawn *spawn, int report_fd)
 		r = kern_chdir("/");
 	if (r >= 0)
 		r = place_fds(spawn, &program_fd, &report_fd);
-	if (r >= 0)
+	if (r >= 0 && spawn->program_path)
+		r = kern_execveat(AT_FDCWD, spawn->program_path, spawn->argv, spawn->envp, 0);
+	else if (r >= 0)
 		r = kern_execveat(program_fd, "", spawn->argv, spawn->envp, AT_EMPTY_PATH);
 	(void)kern_write(report_fd, &r, sizeof(r));
 	_exit(127);

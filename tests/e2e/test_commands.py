@@ -24,6 +24,7 @@ WORKS = {
     "doctor": ([], 0), "init": (["--print"], 0), "agent list": ([], 0), "agent show": (["claude"], 0),
     "config show": ([], 0), "config check": ([], 0), "config schema": ([], 0), "profile list": ([], 0),
     "profile show": (["restricted"], 0), "profile validate": ([], 0), "profile diff": (["restricted", "standard"], 1),
+    "presets": ([], 0), "presets show": (["github"], 0),
     "trust": (["--list"], 0), "help": (["run"], 0), "completion": (["bash"], 0), "diff": (["ID"], 0),
     "show": (["ID"], 0),
     "explain": (["floor/git-hooks"], 0), "policy rules": ([], 0), "review": (["ID"], 0), "audit": (["ID"], 0),
@@ -122,10 +123,16 @@ def test_files_that_manual_pages_show_are_right(w: World):
         if page.name.startswith("cordon-policy."):  # its files are data of policies, and its own test runs them
             continue
         for text in re.findall(r"\n\.Bd -literal[^\n]*\n((?:\{|//).*?)\n\.Ed\n", page.read_text(), re.S):
+            count += 1
+            if '"entries"' in text:  # a preset's file
+                path = w.top / "config/cordon/presets/shown.jsonc"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+                w.cordon("presets", "show", "shown")
+                continue
             path = w.write("shown.jsonc", text)
             result = w.cordon("config", "check", "--as", "profile" if '"extends"' in text else "user", path)
             check("no problems" in result.said + result.text, page.name, text, result)
-            count += 1
     check(count >= 2, count)
 
 

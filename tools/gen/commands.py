@@ -19,9 +19,10 @@ import commands_table
 
 
 def main():
-    version, profiles, agents, table_path, floor_path, ledger_path, *outputs = sys.argv[1:]
+    version, profiles, agents, presets, table_path, floor_path, ledger_path, *outputs = sys.argv[1:]
     try:
-        table = commands_table.load(table_path, floor_path, ledger_path, profiles.split(','), agents.split(','))
+        table = commands_table.load(table_path, floor_path, ledger_path, profiles.split(','), agents.split(','),
+                                    presets.split(','))
     except (commands_table.TableError, tomllib.TOMLDecodeError, KeyError) as error:
         sys.exit(f'{table_path}: {error}')
     writers = {

@@ -133,6 +133,7 @@ _cordon_of_kind() {
 	@command) _cordon_words "%(commands)s" "$cur" ;;
 	@profile) _cordon_own profiles "%(profiles)s" "$cur" ;;
 	@agent) _cordon_own agents "%(agents)s" "$cur" ;;
+	@preset) _cordon_own presets "%(presets)s" "$cur" ;;
 	@rule) _cordon_words "%(rules)s" "$cur" ;;
 	@kind) _cordon_words "%(kinds)s" "$cur" ;;
 	@variable) _cordon_words "$(compgen -e)" "$cur" ;;
@@ -246,6 +247,7 @@ def bash(table):
         'sessions': SESSIONS_DIR, 'running': RUNNING, 'held': HELD, 'own_dir': OWN_DIR,
         'commands': ' '.join(words),
         'profiles': ' '.join(table['profiles']), 'agents': ' '.join(table['agents']),
+        'presets': ' '.join(table['presets']),
         'rules': ' '.join(table['rules']), 'kinds': ' '.join(table['kinds']), 'globals': bash_options(table['global']),
         'values': bash_values(table),
         'subcommands': ''.join(f"\t{w}) REPLY='{' '.join(subcommands(table, w))}' ;;\n"
@@ -323,6 +325,12 @@ _cordon_agents() {
 	_describe -t agents agent names
 }
 
+_cordon_presets() {
+	local -aU names
+	names=(%(presets)s %(own_dir)s/presets/*.jsonc(N:t:r))
+	_describe -t presets preset names
+}
+
 _cordon_commands() {
 	local -a names
 	names=(
@@ -362,7 +370,8 @@ _cordon() {
 ZSH_ACTIONS = {
     'session': '_cordon_sessions', 'file': '_files', 'directory': '_files -/', 'program': '_normal',
     'command': '_cordon_help', 'rule': '_cordon_rules', 'profile': '_cordon_profiles',
-    'agent': '_cordon_agents', 'kind': '_cordon_kinds', 'variable': '_parameters -g "*export*"',
+    'agent': '_cordon_agents', 'preset': '_cordon_presets',
+    'kind': '_cordon_kinds', 'variable': '_parameters -g "*export*"',
     'session+file': '_cordon_sessions_and_files', '': ' ', 'running-session': '_cordon_running',
     'held-session': '_cordon_held', 'held-session+file': '_cordon_held_and_files',
 }
@@ -419,6 +428,7 @@ def zsh(table):
         'sessions': SESSIONS_DIR, 'running': RUNNING, 'held': HELD, 'own_dir': OWN_DIR,
         'rules': ' '.join(table['rules']),
         'kinds': ' '.join(table['kinds']), 'profiles': ' '.join(table['profiles']), 'agents': ' '.join(table['agents']),
+        'presets': ' '.join(table['presets']),
         'commands': ''.join(f"\t\t'{w}:{zsh_quote(summary_of(table, w))}'\n" for w in words),
         'subcommands': ''.join(f"\t{w}) names=({' '.join(subcommands(table, w))}) ;;\n"
                                for w in words if subcommands(table, w)),
@@ -474,6 +484,8 @@ function __cordon_files
 		printf "%%s\n" %(profiles)s
 	case agents
 		printf "%%s\n" %(agents)s
+	case presets
+		printf "%%s\n" %(presets)s
 	end
 	for file in $config/cordon/$argv[1]/*.jsonc
 		basename $file .jsonc
@@ -584,7 +596,8 @@ FISH_ACTIONS = {
     'session': '(__cordon_sessions)', 'session+file': '(__cordon_sessions)', 'rule': '(__cordon_rules)',
     'running-session': f'(__cordon_sessions_in "{RUNNING}")', 'held-session': f'(__cordon_sessions_in "{HELD}")',
     'held-session+file': f'(__cordon_sessions_in "{HELD}")',
-    'profile': '(__cordon_files profiles)', 'agent': '(__cordon_files agents)', 'kind': '(__cordon_kinds)',
+    'profile': '(__cordon_files profiles)', 'agent': '(__cordon_files agents)',
+    'preset': '(__cordon_files presets)', 'kind': '(__cordon_kinds)',
     'directory': '(__fish_complete_directories)', 'variable': '(set -nx)',
 }
 
@@ -632,7 +645,7 @@ def fish(table):
     both = [c['name'] for c in shown(table) if ' ' in c['name']]
     out = [FISH_HEAD % {
         'rules': ' '.join(table['rules']), 'kinds': ' '.join(table['kinds']), 'profiles': ' '.join(table['profiles']),
-        'agents': ' '.join(table['agents']), 'values': fish_values(table),
+        'agents': ' '.join(table['agents']), 'presets': ' '.join(table['presets']), 'values': fish_values(table),
         'deeper': '\tcase ' + ' '.join(fish_quote(name) for name in both) + '\n',
         'rests': ''.join(f"\tcase {c['name']}\n\t\techo {rest_of(c) + 1}\n"
                          for c in shown(table) if rest_of(c) is not None),

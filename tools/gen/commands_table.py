@@ -18,7 +18,7 @@ TYPES = {
     'size': 'CLI_OPTION_SIZE', 'duration': 'CLI_OPTION_DURATION', 'switch': 'CLI_OPTION_SWITCH',
 }
 COMPLETIONS = {
-    '', 'session', 'running-session', 'held-session', 'rule', 'profile', 'agent', 'kind', 'variable', 'file',
+    '', 'session', 'running-session', 'held-session', 'rule', 'profile', 'agent', 'preset', 'kind', 'variable', 'file',
     'directory', 'program', 'command',
 }
 
@@ -99,7 +99,7 @@ def floor_rules(path):
         return tomllib.load(file)['rule']
 
 
-def load(path, floor_path, ledger_path, profiles, agents):
+def load(path, floor_path, ledger_path, profiles, agents, presets):
     with open(path, 'rb') as file:
         table = tomllib.load(file)
     check_keys(table, 'table', path)
@@ -118,6 +118,7 @@ def load(path, floor_path, ledger_path, profiles, agents):
         table['kinds'] = [kind['name'] for kind in tomllib.load(file)['kind']]
     table['profiles'] = profiles
     table['agents'] = agents
+    table['presets'] = presets
     return table
 
 

@@ -16,6 +16,7 @@ WANTED = {
     "variable": "a list of names", "command": "a list of commands", "host": "a list of hosts",
     "port": "a list of ports",
     "text": "an object of texts", "secret": "an object of objects", "module": "a list of names",
+    "preset": "a list of names",
     "source": "a list of paths", "leaf": "an object",
 }
 TEXTS = {"path": "a path", "url": "a URL", "reference": "env:NAME or file:PATH"}

@@ -31,6 +31,7 @@ ITEM = {
     "port": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535},
                        {"type": "string", "pattern": "^[1-9][0-9]{0,4}$"}]},
     "text": {"type": "string", "maxLength": 4095}, "secret": SECRET, "module": NAME, "source": TEXT,
+    "preset": NAME,
 }
 TEXTS = {
     "path": {"type": "string", "maxLength": 4095},

@@ -24,6 +24,7 @@ enum {
 struct scenario {
 	const char *user, *project, *policy; /* NULL: there is no such file */
 	const struct config_agent *agent; /* NULL: none is run */
+	config_presets_fn *presets; /* NULL: they come to nothing */
 	bool is_trusted;
 	const char *flags[FLAGS_MAX][2]; /* key and value, up to a NULL */
 };
@@ -80,6 +81,7 @@ static int resolve_in(struct arena *arena, const struct scenario *scenario, cons
 		.project_trusted = scenario->is_trusted,
 		.agent = scenario->agent,
 		.find_profile = find_test_profile,
+		.find_presets = scenario->presets,
 		.flags = flags,
 	};
 
