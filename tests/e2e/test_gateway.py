@@ -164,6 +164,7 @@ def test_a_name_that_leads_home(w: World):
             for program in ("curl -sS", "curl -sS -p", DIRECT, SOCKS):
                 done = sh(w, f"{program} -m 5 http://{name}.example.org:8081/", code=None)
                 check("/ of" not in done.text, name, done)
+                equal(records(w, "gateway-lost"), [], program, name)
         done = sh(w, "curl -sS -m 5 http://private.example.org:8081/")
         check("private use" in done.text and "private use" in denials(w)[0]["message"], done)
 

@@ -224,7 +224,8 @@ static void refuse(struct flow *flow, const struct gateway_judged *judged)
 	flow->refused = kept;
 	flow->state = FLOW_REFUSED;
 	flow->wait.recorded = refusal_recorded;
-	if (flow->client_fd >= 0 &&
+	/* Whoever was allowed first, and then led where no name may, is watched already. */
+	if (flow->client_fd >= 0 && !flow->hangup.loop &&
 			loop_add_io(&flow->gateway->loop, &flow->hangup, flow->client_fd, 0,
 				client_left) < 0) {
 		say_no(flow, judged);

@@ -14,11 +14,11 @@ KEPT = ["--on-exit", "rollback"]
 ALL = ".example.org"
 
 
-def allow(w, *entries, deny=()):
-    """The user's own configuration: hosts that are reached, and hosts that are not."""
+def allow(w, *entries, **more):
+    """The user's own configuration: hosts that are reached, and what else its network has."""
     path = w.top / "config/cordon/config.jsonc"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"agent": {"network": {"allow": list(entries), "deny": list(deny)}}}))
+    path.write_text(json.dumps({"agent": {"network": {"allow": list(entries), **more}}}))
 
 
 def sh(w, script, **more):
