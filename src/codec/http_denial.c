@@ -5,7 +5,8 @@
  * The words come from rules and requests, so nothing of them reaches the head, a terminal or a parser of JSON
  * but what may stand there.
  *
- * Sources: RFC 9110, sections 12.4.2 and 12.5.1 (Accept); RFC 8259, section 7; RFC 9457
+ * Sources: RFC 9110, sections 10.2.3 (Retry-After), 12.4.2 and 12.5.1 (Accept); RFC 6585, section 4 (429);
+ * RFC 8259, section 7; RFC 9457
  */
 #include "codec/http_write.h"
 
@@ -14,6 +15,7 @@
 #include "codec/http_internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 enum {
 	BODY_MAX_BYTES = 64 << 10,
@@ -41,8 +43,9 @@ static const char *phrase_of(uint16_t status)
 	} rows[] = {
 		{ 400, "Bad Request" }, { 403, "Forbidden" }, { 405, "Method Not Allowed" },
 		{ 413, "Content Too Large" }, { 414, "URI Too Long" }, { 417, "Expectation Failed" },
-		{ 431, "Request Header Fields Too Large" }, { 501, "Not Supported" },
-		{ 502, "Bad Gateway" }, { 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+		{ 429, "Too Many Requests" }, { 431, "Request Header Fields Too Large" },
+		{ 501, "Not Supported" }, { 502, "Bad Gateway" }, { 503, "Service Unavailable" },
+		{ 504, "Gateway Timeout" },
 		{ 505, "HTTP Version Not Supported" },
 	};
 
@@ -201,6 +204,9 @@ static void append_body(struct buf *buf, const struct http_denial *denial, enum 
 		append_line(buf, "rule", denial->rule);
 		append_line(buf, "decision", denial->decision);
 		append_line(buf, "hint", denial->hint);
+		append_line(buf, "limit", denial->limit);
+		if (denial->limit.len)
+			buf_printf(buf, "value: %" PRIu64 "\n", denial->value);
 		return;
 	}
 	buf_append_char(buf, '{');
@@ -214,6 +220,9 @@ static void append_body(struct buf *buf, const struct http_denial *denial, enum 
 	append_member(buf, "rule", denial->rule);
 	append_member(buf, "decision", denial->decision);
 	append_member(buf, "hint", denial->hint);
+	append_member(buf, "limit", denial->limit);
+	if (denial->limit.len)
+		buf_printf(buf, ",\"value\":%" PRIu64, denial->value);
 	buf_append_str(buf, "}\n");
 }
 
@@ -243,6 +252,8 @@ int http_denial_write(struct buf *buf, const struct http_denial *denial, const s
 	append_phrase(buf, denial);
 	buf_printf(buf, "Content-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n",
 		forms[form].name, body.len);
+	if (denial->retry_s)
+		buf_printf(buf, "Retry-After: %u\r\n", denial->retry_s);
 	if (denial->status == 405)
 		buf_append_str(buf, "Allow: CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n");
 	buf_append_str(buf, is_last ? "Connection: close\r\n\r\n" : "\r\n");

@@ -48,11 +48,14 @@ int http_response_write(struct buf *buf, const struct http_response *response, b
 
 /* Why a proxy does not do what it was asked for; any bytes, and what is empty is left out. */
 struct http_denial {
-	uint16_t status;		/* 403, or that of a struct http_refusal, or 502 to 504 */
+	uint16_t status;		/* 403, 413, 429, or that of a struct http_refusal, or 502 to 504 */
 	struct str reason;
 	struct str rule;
 	struct str decision;		/* its id, for `cordon explain` */
 	struct str hint;
+	struct str limit;		/* that was reached, its name */
+	uint64_t value;			/* and what it lets through */
+	unsigned retry_s;		/* when it may be tried again; 0: never, or nobody knows */
 };
 
 /**
@@ -63,9 +66,9 @@ struct http_denial {
  *           may be gone; NULL: it was not read
  * @is_last: whether the connection ends behind it, as it has to where a body of @request was not read
  *
- * JSON with the members `reason`, `rule`, `decision` and `hint`; where Accept wants it, the same as problem
- * details or as text. The reason stands in the first line, too: of an answer to CONNECT, most programs show
- * nothing else.
+ * JSON with the members `reason`, `rule`, `decision` and `hint`, of a limit `limit` and `value`; where Accept
+ * wants it, the same as problem details or as text. The reason stands in the first line, too: of an answer to
+ * CONNECT, most programs show nothing else.
  *
  * Source: RFC 9457; RFC 9110, section 12.5.1
  * Errors: -EMSGSIZE the limit of @buf.

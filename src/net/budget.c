@@ -66,6 +66,27 @@ bool net_bucket_take(struct net_bucket *bucket, uint64_t count, uint64_t now_ns)
 	return true;
 }
 
+void net_bucket_give(struct net_bucket *bucket, uint64_t count)
+{
+	bucket->missing_whole -= MIN(count, bucket->missing_whole);
+}
+
+uint64_t net_bucket_wait_ns(const struct net_bucket *bucket, uint64_t now_ns)
+{
+	struct net_bucket then = *bucket;
+	uint64_t missing;
+
+	if (!then.limit)
+		return UINT64_MAX;
+	refill(&then, now_ns);
+	missing = then.missing_whole + (then.missing_part > 0);
+	if (missing < then.limit)
+		return 0;
+	/* All of it is missing, and of one more a part: a whole comes back in 1/limit of the period. */
+	missing = then.missing_whole - (then.limit - 1);
+	return (missing * then.period_ns + then.missing_part + then.limit - 1) / then.limit;
+}
+
 /* ---- different names ---- */
 
 void net_distinct_init(struct net_distinct *set, size_t limit, const uint64_t seed[2])

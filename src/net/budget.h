@@ -77,6 +77,18 @@ void net_bucket_init(struct net_bucket *bucket, uint64_t limit, uint64_t period_
  */
 bool net_bucket_take(struct net_bucket *bucket, uint64_t count, uint64_t now_ns);
 
+/** net_bucket_give() - put back what was taken in the same moment */
+void net_bucket_give(struct net_bucket *bucket, uint64_t count);
+
+/**
+ * net_bucket_wait_ns() - when one more will be there
+ * @bucket: the bucket
+ * @now_ns: of the same clock
+ *
+ * Return: nanoseconds, 0 now; UINT64_MAX never.
+ */
+uint64_t net_bucket_wait_ns(const struct net_bucket *bucket, uint64_t now_ns);
+
 /**
  * net_distinct_init() - no name yet
  * @set:   initialised here

@@ -228,12 +228,25 @@ int run_gateway_rules(struct arena *arena, const struct config *config, struct g
 	return r < 0 ? r : add_host_ports(arena, config, ret);
 }
 
+static void add_limits(const struct config *config, struct net_limits *ret)
+{
+	static const enum config_key keys[NET_LIMIT_COUNT] = {
+#define KEY(limit, name) [NET_LIMIT_##limit] = CONFIG_KEY_TRAFFIC_##limit,
+		NET_LIMITS(KEY)
+#undef KEY
+	};
+
+	for (enum net_limit limit = NET_LIMIT_NONE + 1; limit < NET_LIMIT_COUNT; limit++)
+		ret->values[limit] = MIN(config->values[keys[limit]].number, NET_UNLIMITED);
+}
+
 int run_gateway_settings(struct arena *arena, const struct config *config, const char *session,
 	struct gateway_settings *ret, struct error *err)
 {
 	int r;
 
 	*ret = (struct gateway_settings){ .session = session };
+	add_limits(config, &ret->limits);
 	r = run_gateway_rules(arena, config, ret);
 	return r < 0 ? error_sys(err, r, "the rules of the network") : read_host(arena, ret, err);
 }

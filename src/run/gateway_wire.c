@@ -165,6 +165,32 @@ static const struct json *host_ports_to_json(struct arena *arena, const struct g
 	return json_array_end(&array);
 }
 
+/* Numbers; one that is none of ours, or not there, is no setting. */
+static const struct json *limits_to_json(struct arena *arena, const struct net_limits *limits)
+{
+	struct json_object_builder object;
+
+	json_object_begin(&object, arena);
+	for (enum net_limit limit = NET_LIMIT_NONE + 1; limit < NET_LIMIT_COUNT; limit++)
+		json_object_add_int(&object, net_limit_name(limit),
+			(int64_t)MIN(limits->values[limit], NET_UNLIMITED));
+	return json_object_end(&object);
+}
+
+static int read_limits(const struct json *value, struct net_limits *ret)
+{
+	const struct json *limits = json_get(value, "limits");
+
+	for (enum net_limit limit = NET_LIMIT_NONE + 1; limit < NET_LIMIT_COUNT; limit++) {
+		int64_t number = limits ? json_get_int(limits, net_limit_name(limit), -1) : -1;
+
+		if (number < 0)
+			return -EBADMSG;
+		ret->values[limit] = (uint64_t)number;
+	}
+	return 0;
+}
+
 const struct json *gateway_settings_to_json(struct arena *arena, const struct gateway_settings *settings)
 {
 	struct json_object_builder object;
@@ -176,6 +202,7 @@ const struct json *gateway_settings_to_json(struct arena *arena, const struct ga
 	json_object_add(&object, "servers", json_new_words(arena, settings->servers, settings->server_count));
 	json_object_add(&object, "hosts", hosts_to_json(arena, settings));
 	json_object_add(&object, "host_ports", host_ports_to_json(arena, settings));
+	json_object_add(&object, "limits", limits_to_json(arena, &settings->limits));
 	return json_object_end(&object);
 }
 
@@ -279,6 +306,8 @@ int gateway_settings_read(struct arena *arena, const struct json *value, struct 
 		r = read_hosts(arena, value, &settings);
 	if (r >= 0)
 		r = read_host_ports(arena, value, &settings);
+	if (r >= 0)
+		r = read_limits(value, &settings.limits);
 	if (r >= 0)
 		r = json_to_words(arena, json_get(value, "servers"), &settings.servers,
 			&settings.server_count);

@@ -29,6 +29,7 @@
 #include "json/json.h"
 #include "loop/channel.h"
 #include "net/rules.h"
+#include "net/traffic.h"
 
 /* What the host's own loopback is called inside; a name of nobody's, that no server is ever asked for. */
 #define GATEWAY_HOST_NAME "host.cordon"
@@ -192,6 +193,7 @@ struct gateway_settings {
 	size_t host_count;
 	const uint16_t *host_ports;	/* of the host's loopback, that "host.cordon" leads to */
 	size_t host_port_count;
+	struct net_limits limits;
 };
 
 /** gateway_settings_to_json() - as they are handed over; Return: NULL: the arena is full */

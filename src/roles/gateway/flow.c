@@ -7,9 +7,11 @@
 #include "base/fd.h"
 #include "base/time.h"
 #include "kern/clock.h"
+#include "roles/gateway/expiry.h"
 #include "roles/gateway/host.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/judge.h"
+#include "roles/gateway/limit.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,8 +30,7 @@ static void tell_end(struct flow *flow, int error, bool is_by_rule)
 	*closed = (struct gateway_closed){
 		.flow = flow->id, .error = error, .is_connected = flow->is_connected,
 		.is_by_rule = is_by_rule,
-		.sent_bytes = flow->sent_bytes + flow->relay.ways[0].moved_bytes,
-		.received_bytes = flow->received_bytes + flow->relay.ways[1].moved_bytes,
+		.sent_bytes = flow->bytes[NET_SENT], .received_bytes = flow->bytes[NET_RECEIVED],
 		.duration_ns = kern_clock_monotonic_ns() - flow->begun_ns,
 	};
 	if (flow->address.len)
@@ -38,7 +39,7 @@ static void tell_end(struct flow *flow, int error, bool is_by_rule)
 	flow->id = 0;
 }
 
-static void tell_closed(struct flow *flow, int error)
+void flow_report(struct flow *flow, int error)
 {
 	tell_end(flow, error, false);
 }
@@ -47,7 +48,7 @@ struct flow *flow_free(struct flow *flow)
 {
 	if (!flow)
 		return NULL;
-	tell_closed(flow, 0);
+	flow_report(flow, 0);
 	peek_fini(&flow->peek);
 	relay_fini(&flow->relay);
 	dial_fini(&flow->dial);
@@ -55,6 +56,7 @@ struct flow *flow_free(struct flow *flow)
 	fd_close(flow->client_fd);
 	fd_close(flow->upstream_fd);
 	list_remove(&flow->node);
+	expiry_end(flow);
 	record_end(&flow->wait);
 	free(flow->refused);
 	lookup_fini(&flow->lookup);
@@ -79,13 +81,96 @@ void flow_reset(struct flow *flow)
 	flow_free(flow);
 }
 
+/* ---- limits ---- */
+
+uint64_t flow_left(const struct flow *flow, enum net_way way, enum net_limit *ret_limit)
+{
+	return net_traffic_left(&flow->gateway->traffic, flow->host, way, ret_limit);
+}
+
+void flow_moved(struct flow *flow, enum net_way way, uint64_t bytes)
+{
+	net_traffic_moved(&flow->gateway->traffic, flow->host, way, bytes);
+	flow->bytes[way] += bytes;
+	expiry_touch(flow);
+}
+
+void flow_stop(struct flow *flow, enum net_limit limit)
+{
+	struct refusal refusal;
+	struct gateway_judged judged;
+
+	if (flow->stopped) {
+		flow->stopped(flow, limit);
+		return;
+	}
+	limit_reached(flow->gateway, flow->host, limit, &refusal, &judged);
+	flow_report(flow, limit_errno(limit));
+	flow_reset(flow);
+}
+
+/* May it be one more? Counted, if so. */
+static enum net_limit admit(struct flow *flow)
+{
+	struct gateway *gateway = flow->gateway;
+	char address[NET_ADDRESS_SIZE];
+	enum net_limit limit;
+
+	if (!flow->name[0])
+		net_address_print(&flow->address, address);
+	flow->host = net_traffic_host(&gateway->traffic, str_from(flow->name[0] ? flow->name : address),
+		gateway->loop.now_ns);
+	if (gateway->flow_count > gateway->settings.limits.values[NET_LIMIT_OPEN])
+		return NET_LIMIT_OPEN;
+	limit = net_traffic_connect(&gateway->traffic, flow->host, gateway->loop.now_ns);
+	if (!limit && flow->way == GATEWAY_WAY_REQUEST)
+		limit = net_traffic_request(&gateway->traffic, flow->host, gateway->loop.now_ns);
+	return limit;
+}
+
+static void refuse_one_more(struct flow *flow, enum net_limit limit)
+{
+	struct refusal refusal;
+	struct gateway_judged judged;
+
+	limit_reached(flow->gateway, flow->host, limit, &refusal, &judged);
+	flow->speech->refused(flow, &refusal);
+	flow_reset(flow);
+}
+
 /* ---- connected ---- */
+
+static_assert(NET_SENT == 0 && NET_RECEIVED == 1, "the client is a relay's first side");
+
+static uint64_t relay_left(struct relay *relay, size_t i)
+{
+	return flow_left(CONTAINER_OF(relay, struct flow, relay), (enum net_way)i, NULL);
+}
+
+static void relay_moved(struct relay *relay, size_t i, uint64_t bytes)
+{
+	flow_moved(CONTAINER_OF(relay, struct flow, relay), (enum net_way)i, bytes);
+}
+
+/* Which of the two ways it was: the one of which nothing is left. */
+static enum net_limit used_up(const struct flow *flow)
+{
+	enum net_limit limit;
+
+	if (flow_left(flow, NET_SENT, &limit))
+		(void)flow_left(flow, NET_RECEIVED, &limit);
+	return limit;
+}
 
 static void relay_is_over(struct relay *relay, int error)
 {
 	struct flow *flow = CONTAINER_OF(relay, struct flow, relay);
 
-	tell_closed(flow, error);
+	if (error == -EDQUOT) {
+		flow_stop(flow, used_up(flow));
+		return;
+	}
+	flow_report(flow, error);
 	if (error)
 		flow_reset(flow);
 	else
@@ -94,9 +179,13 @@ static void relay_is_over(struct relay *relay, int error)
 
 static int start_relay(struct flow *flow)
 {
+	static const struct relay_meter meter = { relay_left, relay_moved };
 	const int fds[] = { flow->client_fd, flow->upstream_fd };
+	int r = relay_start(&flow->relay, &flow->gateway->loop, &flow->gateway->pipes, fds, relay_is_over);
 
-	return relay_start(&flow->relay, &flow->gateway->loop, &flow->gateway->pipes, fds, relay_is_over);
+	flow->stopped = NULL;
+	flow->relay.meter = &meter;
+	return r;
 }
 
 /*
@@ -117,7 +206,7 @@ static void say_alert(const struct flow *flow, enum tls_alert alert)
 
 static void fail(struct flow *flow, int error)
 {
-	tell_closed(flow, error);
+	flow_report(flow, error);
 	flow->speech->failed(flow, error);
 	flow_reset(flow);
 }
@@ -155,9 +244,10 @@ static void dialled(struct dial *dial, int fd, const struct net_address *address
 	}
 	flow->is_connected = true;
 	flow->state = FLOW_CONNECTED;
+	expiry_begin(flow);
 	r = flow->speech->connected(flow);
 	if (r < 0) {
-		tell_closed(flow, r);
+		flow_report(flow, r);
 		flow_reset(flow);
 	}
 }
@@ -253,7 +343,7 @@ static void refuse_addresses(struct flow *flow, const struct net_vetted *vetted)
 	net_vet_explain(&vetted->fallen[0], fallen, sizeof(fallen));
 	(void)snprintf(why, sizeof(why), "the name leads where no name may: %s", fallen);
 	judge_refuse(flow->gateway, &wish, "address", why, &judged);
-	tell_closed(flow, -EACCES);
+	flow_report(flow, -EACCES);
 	refuse(flow, &judged);
 }
 
@@ -294,10 +384,16 @@ static void allow(struct flow *flow)
 	struct gateway *gateway = flow->gateway;
 	const struct wish wish = wish_of(flow);
 	struct gateway_judged judged;
+	enum net_limit limit;
 	int r = 0;
 
 	if (!judge(gateway, &wish, &flow->protocol, &judged)) {
 		refuse(flow, &judged);
+		return;
+	}
+	limit = admit(flow);
+	if (limit) {
+		refuse_one_more(flow, limit);
 		return;
 	}
 	flow->state = FLOW_RECORDING;
@@ -320,7 +416,7 @@ static void refuse_bytes(struct flow *flow, const char *why, enum tls_alert aler
 
 	judge_refuse(flow->gateway, &wish, "tls", why, &judged);
 	say_alert(flow, alert);
-	tell_closed(flow, -EPROTO);
+	flow_report(flow, -EPROTO);
 	if (alert)
 		flow_free(flow);
 	else

@@ -44,6 +44,9 @@ struct refusal {
 	const char *why;
 	char decision[GATEWAY_DECISION_SIZE];
 	char hint[GATEWAY_TEXT_SIZE];	/* what to write where, so that it is allowed */
+	enum net_limit limit;		/* that was reached; NET_LIMIT_NONE: a rule said no */
+	uint64_t value;			/* of the limit */
+	unsigned retry_s;		/* when it may be tried again; 0: never */
 };
 
 /** refusal_of() - it, from what was judged; its texts are borrowed from there */
@@ -80,7 +83,12 @@ struct flow {
 	struct net_address address;	/* that was asked for, then the one that is dialled */
 	uint64_t begun_ns;
 	bool is_connected;
-	uint64_t sent_bytes, received_bytes;	/* beside what the relay moved */
+	struct net_host *host;		/* borrowed; NULL: nothing was allowed yet */
+	struct list by_use, by_age;	/* of the gateway, while connected */
+	uint64_t used_ns, connected_ns;
+	/* somebody else moves its bytes: tell them that a limit ends it; NULL: its relay does */
+	void (*stopped)(struct flow *flow, enum net_limit limit);
+	uint64_t bytes[NET_WAY_COUNT];
 	struct loop_io hangup;		/* of the client, while nobody reads from it */
 	struct peek peek;
 	struct lookup lookup;
@@ -129,6 +137,18 @@ bool flow_judge_again(struct flow *flow);
 
 /** flow_make_abrupt() - let a socket reset its connection when it is closed; -1 is legal */
 void flow_make_abrupt(int fd);
+
+/** flow_left() - bytes that may still go, and, where @ret_limit is not NULL, what ends that */
+uint64_t flow_left(const struct flow *flow, enum net_way way, enum net_limit *ret_limit);
+
+/** flow_moved() - so many bytes go, no more than flow_left() says */
+void flow_moved(struct flow *flow, enum net_way way, uint64_t bytes);
+
+/** flow_stop() - a limit ends it, while it is connected */
+void flow_stop(struct flow *flow, enum net_limit limit);
+
+/** flow_report() - it is over, for a reason: 0 or negative errno; what is said behind that is not heard */
+void flow_report(struct flow *flow, int error);
 
 /** flow_reset() - free it so that its client sees a reset connection, and not an orderly end */
 void flow_reset(struct flow *flow);

@@ -15,7 +15,8 @@
  *	names.c		who may look what up; lookup.c what may be dialled for a name
  *	zones.c		what can leave in names that a wildcard allows
  *	dns_*.c		the sandbox's DNS; resolver.c who is asked upstream
- *	flow.c		one connection from its wish to its end
+ *	flow.c		one connection from its wish to its end; expiry.c those that are not used, or too long
+ *	limit.c		what is said when a limit of the traffic is reached
  *	proxy.c		the proxy's port: HTTP or SOCKS
  *	http.c		requests to the proxy, and CONNECT
  *	stream.c	one end of a conversation that has to be understood
@@ -42,7 +43,7 @@
 #include "run/gateway_wire.h"
 
 enum {
-	GATEWAY_FLOWS_MAX = 4096,
+	GATEWAY_FLOWS_MAX = 4096 + 64,	/* traffic.open says how many of them go on */
 	GATEWAY_CLIENTS_MAX = 4096,
 	GATEWAY_ARENA_BYTES = 64 << 20,
 	GATEWAY_DIAL_MS = 30000,
@@ -80,6 +81,9 @@ struct gateway {
 	int spare_fd;			/* owned: to accept with, and close, where there is no other */
 	struct list proxies;		/* clients of the proxy that have not said yet what they want */
 	struct list https;		/* those that speak HTTP */
+	struct net_traffic traffic;
+	struct list by_use, by_age;	/* flows that are connected (expiry.h) */
+	struct loop_timer expiry;
 	size_t flow_count, client_count;	/* clients: of the proxy, and those that speak HTTP */
 	uint64_t last_flow;
 	struct relay_pipes pipes;

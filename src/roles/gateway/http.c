@@ -10,6 +10,7 @@
 #include "codec/http_write.h"
 #include "roles/gateway/flow.h"
 #include "roles/gateway/judge.h"
+#include "roles/gateway/limit.h"
 #include "roles/gateway/stream.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ enum {
 	STATUS_BAD_GATEWAY = 502,
 	STATUS_TIMEOUT = 504,
 	STATUS_FORBIDDEN = 403,
+	STATUS_TOO_LARGE = 413,
 	STATUS_BAD_REQUEST = 400,
 	STATUS_NOT_ALLOWED = 405,
 };
@@ -60,6 +62,7 @@ struct http {
 };
 
 static void progress(struct http *http);
+static void stopped(struct flow *flow, enum net_limit limit);
 
 /* ---- the end ---- */
 
@@ -135,12 +138,23 @@ static void answer(struct http *http, uint16_t status, const char *why, const st
 		.rule = str_from(refusal ? refusal->rule : ""),
 		.decision = str_from(refusal ? refusal->decision : ""),
 		.hint = str_from(refusal ? refusal->hint : ""),
+		.limit = str_from(refusal && refusal->limit ? refusal->rule + strlen("network/") : ""),
+		.value = refusal ? refusal->value : 0, .retry_s = refusal ? refusal->retry_s : 0,
 	};
 	bool is_read = http->state != HEAD;
 
 	if (http_denial_write(&http->client.out, &denial, is_read ? &http->request : NULL, true) < 0)
 		buf_clear(&http->client.out);
 	begin_last(http);
+}
+
+static void answer_limit(struct http *http, struct net_host *host, enum net_limit limit)
+{
+	struct gateway_judged judged;
+	struct refusal refusal;
+
+	limit_reached(http->gateway, host, limit, &refusal, &judged);
+	answer(http, limit_status(limit), refusal.why, &refusal);
 }
 
 static const char *say_failure(int error, uint16_t *ret_status)
@@ -168,7 +182,7 @@ static void refused(struct flow *flow, const struct refusal *refusal)
 	struct http *http = flow->owner;
 
 	http->flow = NULL;
-	answer(http, STATUS_FORBIDDEN, refusal->why, refusal);
+	answer(http, limit_status(refusal->limit), refusal->why, refusal);
 	if (!http->is_asking)
 		progress(http);
 }
@@ -190,20 +204,44 @@ static void server_ready(struct loop_io *io, UNUSED uint32_t events)
 	progress(CONTAINER_OF(io, struct http, server.io));
 }
 
+static uint64_t size_limit(const struct http *http)
+{
+	return http->gateway->settings.limits.values[NET_LIMIT_REQUEST_SIZE];
+}
+
+/* What a limit has against a request that is about to be sent; its head is in the buffer. */
+static enum net_limit object(const struct http *http, size_t head_bytes)
+{
+	const struct http_head *head = &http->request.head;
+	enum net_limit limit;
+
+	if (head->framing == HTTP_BODY_LENGTH && head->length_bytes > size_limit(http))
+		return NET_LIMIT_REQUEST_SIZE;
+	return flow_left(http->flow, NET_SENT, &limit) < head_bytes ? limit : NET_LIMIT_NONE;
+}
+
 static void send_request(struct http *http)
 {
 	struct http_head *head = &http->request.head;
+	size_t before = http->server.out.len;
+	enum net_limit limit;
 
 	http->asked = http_request_asked(&http->request);
 	http->response = (struct http_response){ 0 };
 	http->is_answering = false;
 	http->is_last_of_client = head->is_last;
-	http_body_begin(&http->up, head, true, UINT64_MAX);
+	http_body_begin(&http->up, head, true, size_limit(http));
 	http->is_sent = http->up.is_over;
 	if (http_request_write(&http->server.out, &http->request, false) < 0) {
 		answer(http, STATUS_BAD_REQUEST, "the request cannot be passed on", NULL);
 		return;
 	}
+	limit = object(http, http->server.out.len - before);
+	if (limit) {
+		answer_limit(http, http->flow->host, limit);
+		return;
+	}
+	flow_moved(http->flow, NET_SENT, http->server.out.len - before);
 	if (http->request.expects_continue)
 		(void)buf_append(&http->client.out, HTTP_CONTINUE.data, HTTP_CONTINUE.len);
 	buf_consume(&http->client.in, head->bytes);
@@ -213,8 +251,10 @@ static void send_request(struct http *http)
 static int connected(struct flow *flow)
 {
 	struct http *http = flow->owner;
-	int r = stream_start(&http->server, &http->gateway->loop, flow->upstream_fd, server_ready);
+	int r;
 
+	flow->stopped = stopped;
+	r = stream_start(&http->server, &http->gateway->loop, flow->upstream_fd, server_ready);
 	if (r < 0)
 		http->flow = NULL;
 	if (r < 0)
@@ -315,6 +355,18 @@ static void refuse_elsewhere(struct http *http)
 	answer(http, STATUS_FORBIDDEN, judged.why, &refusal);
 }
 
+/* On the connection of the one before, which counted itself when it was made. */
+static void send_another(struct http *http)
+{
+	struct gateway *gateway = http->gateway;
+	enum net_limit limit = net_traffic_request(&gateway->traffic, http->flow->host, gateway->loop.now_ns);
+
+	if (limit)
+		answer_limit(http, http->flow->host, limit);
+	else
+		send_request(http);
+}
+
 static void begin_request(struct http *http)
 {
 	bool is_tunnel = http->request.method == HTTP_METHOD_CONNECT;
@@ -329,7 +381,7 @@ static void begin_request(struct http *http)
 	else if (is_tunnel && http->client.in.len > http->request.head.bytes)
 		answer(http, STATUS_BAD_REQUEST, "bytes came before the tunnel was there", NULL);
 	else if (!is_tunnel && is_same_server(http))
-		send_request(http);
+		send_another(http);
 	else
 		ask(http, is_tunnel ? GATEWAY_WAY_TUNNEL : GATEWAY_WAY_REQUEST,
 			is_tunnel ? &tunnel_speech : &request_speech);
@@ -384,23 +436,76 @@ static void fail_exchange(struct http *http, uint16_t status, const char *why)
 		begin_last(http);
 }
 
+static void fail_by_limit(struct http *http, enum net_limit limit)
+{
+	struct net_host *host = http->flow->host;
+	struct gateway_judged judged;
+	struct refusal refusal;
+
+	flow_report(http->flow, limit_errno(limit));
+	if (!http->is_answering && !http->client.out.len) {
+		answer_limit(http, host, limit);
+		return;
+	}
+	limit_reached(http->gateway, host, limit, &refusal, &judged);
+	begin_last(http);
+}
+
+/* A limit of the traffic ends the connection to the server; between two requests nobody needs to know. */
+static void stopped(struct flow *flow, enum net_limit limit)
+{
+	struct http *http = flow->owner;
+
+	if (http->state == EXCHANGE)
+		fail_by_limit(http, limit);
+	else
+		leave_server(http);
+	progress(http);
+}
+
+/* As much of what came as may go. */
+static struct str may_go(const struct http *http, const struct stream *stream, enum net_way way)
+{
+	struct str input = stream_input(stream);
+
+	input.len = (size_t)MIN((uint64_t)input.len, flow_left(http->flow, way, NULL));
+	return input;
+}
+
+static void fail_used_up(struct http *http, enum net_way way)
+{
+	enum net_limit limit;
+
+	(void)flow_left(http->flow, way, &limit);
+	fail_by_limit(http, limit);
+}
+
 /* The request's body. Return: whether something happened */
 static bool send_up(struct http *http)
 {
 	struct http_refusal refusal;
 	size_t used = 0;
 	enum http_step step;
+	struct str input;
 
 	if (http->is_sent || !http->client.in.len || !stream_has_room(&http->server))
 		return false;
-	step = http_body_feed(&http->up, stream_input(&http->client), &used, &refusal);
+	input = may_go(http, &http->client, NET_SENT);
+	if (!input.len) {
+		fail_used_up(http, NET_SENT);
+		return true;
+	}
+	step = http_body_feed(&http->up, input, &used, &refusal);
 	if (step == HTTP_REFUSED) {
-		fail_exchange(http, refusal.status, refusal.why);
+		if (refusal.status == STATUS_TOO_LARGE)
+			fail_by_limit(http, NET_LIMIT_REQUEST_SIZE);
+		else
+			fail_exchange(http, refusal.status, refusal.why);
 		return true;
 	}
 	(void)buf_append(&http->server.out, http->client.in.data, used);
 	buf_consume(&http->client.in, used);
-	http->flow->sent_bytes += used;
+	flow_moved(http->flow, NET_SENT, used);
 	http->is_sent = step == HTTP_DONE;
 	return used || http->is_sent;
 }
@@ -412,6 +517,9 @@ static int pass_head(struct http *http)
 	size_t len = response->head.bytes;
 	int r = 0;
 
+	if (flow_left(http->flow, NET_RECEIVED, NULL) < len)
+		return -EDQUOT;
+	flow_moved(http->flow, NET_RECEIVED, len);
 	if (!response->is_interim) {
 		http->is_answering = true;
 		http->is_last_of_server = response->head.is_last;
@@ -435,8 +543,8 @@ static void begin_relay(struct http *http)
 	/* The few bytes of a head, and whatever came right behind it, fit into an empty socket. */
 	(void)buf_append(&http->client.out, http->server.in.data, http->server.in.len);
 	(void)buf_append(&http->server.out, http->client.in.data, http->client.in.len);
-	flow->received_bytes += http->server.in.len;
-	flow->sent_bytes += http->client.in.len;
+	flow_moved(flow, NET_RECEIVED, http->server.in.len);
+	flow_moved(flow, NET_SENT, http->client.in.len);
 	if (stream_write(&http->client) < 0 || stream_write(&http->server) < 0 || http->client.out.len ||
 			http->server.out.len)
 		r = -EPIPE;
@@ -446,6 +554,9 @@ static void begin_relay(struct http *http)
 	flow->owner = NULL;
 	flow->client_fd = TAKE_FD(http->fd);
 	http_free(http);
+	flow->stopped = NULL;
+	/* Whatever had to be spoken so far. */
+	flow->protocol = NET_TCP;
 	if (r < 0 || flow_relay(flow) < 0)
 		flow_reset(flow);
 }
@@ -455,6 +566,7 @@ static bool read_answer(struct http *http, bool *ret_gone)
 {
 	const struct http_limits limits = HTTP_LIMITS;
 	struct http_refusal refusal;
+	int r;
 
 	if (!http->server.in.len && !http->server.has_ended)
 		return false;
@@ -466,8 +578,17 @@ static bool read_answer(struct http *http, bool *ret_gone)
 		fail_exchange(http, STATUS_BAD_GATEWAY, "the host ended the connection without an answer");
 		return true;
 	case HTTP_DONE:
-		if (pass_head(http) < 0) {
+		r = pass_head(http);
+		if (r == -EDQUOT) {
+			fail_used_up(http, NET_RECEIVED);
+		} else if (r < 0) {
 			fail_exchange(http, STATUS_BAD_GATEWAY, "the answer cannot be passed on");
+		} else if (http->response.is_tunnel && may_go(http, &http->server, NET_RECEIVED).len <
+				http->server.in.len) {
+			fail_used_up(http, NET_RECEIVED);
+		} else if (http->response.is_tunnel && may_go(http, &http->client, NET_SENT).len <
+				http->client.in.len) {
+			fail_used_up(http, NET_SENT);
 		} else if (http->response.is_tunnel) {
 			begin_relay(http);
 			*ret_gone = true;
@@ -486,16 +607,21 @@ static bool send_down(struct http *http)
 	bool was_over = http->down.is_over;
 	struct http_refusal refusal;
 	size_t used = 0;
+	struct str input;
 
 	if (!was_over && http->server.in.len && stream_has_room(&http->client)) {
-		if (http_body_feed(&http->down, stream_input(&http->server), &used, &refusal) ==
-				HTTP_REFUSED) {
+		input = may_go(http, &http->server, NET_RECEIVED);
+		if (!input.len) {
+			fail_used_up(http, NET_RECEIVED);
+			return true;
+		}
+		if (http_body_feed(&http->down, input, &used, &refusal) == HTTP_REFUSED) {
 			fail_exchange(http, refusal.status, refusal.why);
 			return true;
 		}
 		(void)buf_append(&http->client.out, http->server.in.data, used);
 		buf_consume(&http->server.in, used);
-		http->flow->received_bytes += used;
+		flow_moved(http->flow, NET_RECEIVED, used);
 	}
 	if (http->down.is_over || (http->server.has_ended && !http->server.in.len)) {
 		if (!http_body_is_whole(&http->down))
@@ -675,6 +801,7 @@ int http_take(struct flow *flow)
 		return r;
 	}
 	flow->client_fd = -1;
+	flow->stopped = stopped;
 	flow->owner = http;
 	http->flow = flow;
 	begin(http);

@@ -12,7 +12,7 @@
  */
 #include "base/fd.h"
 #include "kern/confine.h"
-#include "roles/gateway/flow.h"
+#include "roles/gateway/expiry.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/proxy.h"
 #include "roles/gateway/rules.h"
@@ -82,7 +82,9 @@ static void fini(struct gateway *gateway)
 		flow_reset(flow);
 	for (size_t i = 0; i < ARRAY_SIZE(gateway->listeners); i++)
 		listener_fini(&gateway->listeners[i]);
+	expiry_fini(gateway);
 	names_fini(gateway);
+	net_traffic_fini(&gateway->traffic);
 	record_fini(gateway);
 	gateway->spare_fd = fd_close(gateway->spare_fd);
 	relay_pipes_fini(&gateway->pipes);
@@ -101,6 +103,7 @@ int main(void)
 	list_init(&gateway.flows);
 	list_init(&gateway.recording);
 	list_init(&gateway.proxies);
+	expiry_init(&gateway);
 	list_init(&gateway.https);
 	if (r >= 0)
 		r = loop_init(&gateway.loop);

@@ -61,19 +61,42 @@ void relay_pipes_fini(struct relay_pipes *pipes)
 
 /* ---- moving ---- */
 
-/* Return: bytes, 0 at the end, -EAGAIN nothing is there, or negative errno */
-static ssize_t fill(struct relay *relay, struct relay_way *way, int from)
+/*
+ * Nothing more may go. Return: 0 nothing more comes, either, -EAGAIN nobody knows yet, -EDQUOT something does
+ */
+static ssize_t look_for_more(int from)
 {
-	int r = way->pipe[0] < 0 ? take_pipe(relay->pipes, way->pipe) : 0;
+	char byte;
+	struct iovec part = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	ssize_t n = kern_recvmsg(from, &message, MSG_PEEK | MSG_DONTWAIT);
+
+	return n > 0 ? -EDQUOT : n;
+}
+
+/* Return: bytes, 0 at the end, -EAGAIN nothing is there, or negative errno */
+static ssize_t fill(struct relay *relay, size_t i)
+{
+	struct relay_way *way = &relay->ways[i];
+	int from = relay->sides[i].fd, r;
+	uint64_t left = relay->meter ? relay->meter->left(relay, i) : PIPE_BYTES;
 	ssize_t n;
 
-	if (r < 0)
-		return r;
-	n = kern_splice(from, way->pipe[1], PIPE_BYTES, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	if (!left) {
+		n = look_for_more(from);
+	} else {
+		r = way->pipe[0] < 0 ? take_pipe(relay->pipes, way->pipe) : 0;
+		if (r < 0)
+			return r;
+		n = kern_splice(from, way->pipe[1], (size_t)MIN(left, (uint64_t)PIPE_BYTES),
+			SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	}
 	if (n > 0)
 		way->held_bytes = (size_t)n;
 	else if (!n)
 		way->is_ended = true;
+	if (n > 0 && relay->meter)
+		relay->meter->moved(relay, i, (uint64_t)n);
 	return n;
 }
 
@@ -97,15 +120,13 @@ static int move(struct relay *relay, size_t i)
 {
 	struct relay_way *way = &relay->ways[i];
 	uint64_t before = way->moved_bytes;
-	int from = relay->sides[i].fd, to = relay->sides[!i].fd, r = drain(way, to);
+	int to = relay->sides[!i].fd, r = drain(way, to);
 
 	while (r >= 0 && !way->is_ended && way->moved_bytes - before < RELAY_ROUND_BYTES) {
-		ssize_t n = fill(relay, way, from);
+		ssize_t n = fill(relay, i);
 
 		r = n < 0 ? (int)n : drain(way, to);
 	}
-	if (way->moved_bytes != before)
-		relay->active_ns = relay->loop->now_ns;
 	if (!way->held_bytes && way->pipe[0] >= 0)
 		give_pipe(relay->pipes, way->pipe);
 	if (r < 0 && r != -EAGAIN)
@@ -185,7 +206,7 @@ int relay_start(struct relay *relay, struct loop *loop, struct relay_pipes *pipe
 	int r;
 
 	*relay = (struct relay){
-		.loop = loop, .pipes = pipes, .fn = fn, .active_ns = loop->now_ns,
+		.loop = loop, .pipes = pipes, .fn = fn,
 		.sides = { { .fd = fds[0] }, { .fd = fds[1] } },
 		.ways = { { .pipe = { -1, -1 } }, { .pipe = { -1, -1 } } },
 	};

@@ -10,6 +10,10 @@
  * Pipes belong to a stock that all relays share: one is taken when there is something to move, and given back
  * when it is empty again, which it mostly is before the handler returns. So a thousand idle connections have
  * no pipe at all.
+ *
+ * Where somebody counts, a piece that is moved is never larger than what may still go: exactly so many bytes
+ * pass. A relay that has used them up and whose sides end is over as any other; one more byte ends it with
+ * -EDQUOT.
  */
 #pragma once
 
@@ -45,12 +49,20 @@ struct relay;
 /* It is over: @error is 0, or what broke one of the two connections. The relay may be freed. */
 typedef void relay_fn(struct relay *relay, int error);
 
+/* Who counts what goes, and says how much more may; NULL: nobody does. */
+struct relay_meter {
+	/* bytes that may still go from side @i to the other; 0: not one more, and the relay is over */
+	uint64_t (*left)(struct relay *relay, size_t i);
+	/* so many were taken at side @i, no more than were left; they are on their way */
+	void (*moved)(struct relay *relay, size_t i, uint64_t bytes);
+};
+
 struct relay {
 	struct loop *loop;
+	const struct relay_meter *meter;	/* borrowed; may be set behind relay_start() */
 	struct relay_pipes *pipes;
 	struct relay_side sides[2];
 	struct relay_way ways[2];	/* ways[i] begins at sides[i] */
-	uint64_t active_ns;		/* when something last moved */
 	relay_fn *fn;
 };
 

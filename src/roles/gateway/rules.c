@@ -154,6 +154,7 @@ int rules_init(struct gateway *gateway, struct error *err)
 
 	if (r >= 0) {
 		gateway->rules = net_rules_new(seed);
+		net_traffic_init(&gateway->traffic, &settings->limits, seed, gateway->loop.now_ns);
 		r = add_rules(gateway, &gateway->arena, settings->rules, settings->rule_count);
 	}
 	if (r < 0)

@@ -166,6 +166,22 @@ static const struct {
 	{ "text/plain;q=.5, */*;q=0.001", "application/json" },
 };
 
+TEST(a_denial_by_a_limit)
+{
+	const struct http_denial limited = {
+		.status = 429, .reason = STR("too many"), .limit = STR("traffic.requests"), .value = 60,
+		.retry_s = 2,
+	};
+	struct buf buf = BUF_INIT(4096);
+
+	CHECK_INT(http_denial_write(&buf, &limited, NULL, true), 0);
+	CHECK(strstr(buf_text(&buf), "HTTP/1.1 429 Too Many Requests: too many\r\n"));
+	CHECK(strstr(buf_text(&buf), "\r\nRetry-After: 2\r\n"));
+	CHECK(strstr(buf_text(&buf),
+		"{\"reason\":\"too many\",\"limit\":\"traffic.requests\",\"value\":60}\n"));
+	buf_fini(&buf);
+}
+
 TEST(a_denial_has_the_form_that_is_wanted)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(wishes); i++) {

@@ -109,6 +109,74 @@ TEST(both_ways)
 	tear_down();
 }
 
+static uint64_t left[2], moved[2];
+
+static uint64_t how_much(UNUSED struct relay *the, size_t i)
+{
+	return left[i];
+}
+
+static void count(UNUSED struct relay *the, size_t i, uint64_t bytes)
+{
+	CHECK(bytes <= left[i]);
+	left[i] -= bytes;
+	moved[i] += bytes;
+}
+
+static const struct relay_meter meter = { how_much, count };
+
+TEST(exactly_as_many_bytes_as_may_go)
+{
+	set_up();
+	relay.meter = &meter;
+	left[0] = 8;
+	left[1] = 5;
+	say(0, "12345");
+	expect(1, "12345");
+	say(1, "abc");
+	expect(0, "abc");
+	say(0, "6789");
+	/* what may go has gone before it ends */
+	expect(1, "678");
+	CHECK_INT(ended, -EDQUOT);
+	CHECK_INT(moved[0], 8);
+	CHECK_INT(moved[1], 3);
+	tear_down();
+}
+
+TEST(all_used_up_and_an_orderly_end)
+{
+	set_up();
+	relay.meter = &meter;
+	left[0] = 5;
+	left[1] = 0;
+	say(0, "12345");
+	expect(1, "12345");
+	CHECK_INT(shutdown(outer[0], SHUT_WR), 0);
+	CHECK(at_end(1));
+	CHECK_INT(ended, 1);
+	CHECK_INT(shutdown(outer[1], SHUT_WR), 0);
+	CHECK(at_end(0));
+	CHECK_INT(ended, 0);
+	tear_down();
+}
+
+/* Many at once: what is taken is never more than what is left. */
+TEST(a_long_piece)
+{
+	static char bytes[100 * 1000], in[sizeof(bytes)];
+
+	set_up();
+	relay.meter = &meter;
+	left[1] = 77777;
+	CHECK_INT(write(outer[1], bytes, sizeof(bytes)), sizeof(bytes));
+	turn();
+	CHECK_INT(ended, -EDQUOT);
+	CHECK_INT(moved[1], 77777);
+	CHECK_INT(read(outer[0], in, sizeof(in)), 77777);
+	tear_down();
+}
+
 TEST(an_idle_one_has_no_pipe)
 {
 	set_up();

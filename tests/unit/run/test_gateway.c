@@ -73,6 +73,7 @@ TEST(settings_there_and_back)
 		.session = "s1", .rules = rules, .rule_count = 2, .servers = servers, .server_count = 1,
 		.hosts = hosts, .host_count = 1, .host_ports = (const uint16_t[]){ 5432, 65535 },
 		.host_port_count = 2,
+		.limits.values = { [NET_LIMIT_OPEN] = 7, [NET_LIMIT_IDLE] = UINT64_MAX },
 	};
 	struct arena arena = ARENA_INIT(1 << 20);
 	struct gateway_settings got;
@@ -80,6 +81,9 @@ TEST(settings_there_and_back)
 
 	CHECK_INT(gateway_settings_read(&arena, gateway_settings_to_json(&arena, &settings), &got, &err), 0);
 	CHECK_TEXT(got.session, "s1");
+	CHECK_INT(got.limits.values[NET_LIMIT_OPEN], 7);
+	CHECK_INT(got.limits.values[NET_LIMIT_SENT], 0);
+	CHECK_INT(got.limits.values[NET_LIMIT_IDLE], NET_UNLIMITED);
 	CHECK_INT(got.rule_count, 2);
 	CHECK_TEXT(got.rules[0].entry, "a.example:443");
 	CHECK(got.rules[0].by_user && !got.rules[1].by_user);
