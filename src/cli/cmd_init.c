@@ -254,6 +254,8 @@ static void print_document(struct cli *cli, const struct init *init, bool prints
 	json_object_add(&object, "agents", agents_to_json(cli, &init->agents));
 	json_object_add(&object, "package_sources",
 		names_to_json(cli, project->sources, project->source_count));
+	json_object_add(&object, "presets",
+		names_to_json(cli, project->presets, project->preset_count));
 	json_object_add(&object, "denied", names_to_json(cli, project->secrets, project->secret_count));
 	json_object_add(&object, "protected", names_to_json(cli, project->terms, project->term_count));
 	if (suggested)

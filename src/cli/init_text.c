@@ -150,7 +150,17 @@ static void put_network(struct buf *out, const struct project *project)
 		put_sources(out, project);
 		(void)buf_append_str(out, "\t\t// Such hosts stand here (needs `cordon trust`):\n");
 	}
-	(void)buf_append_str(out, "\t\t// \"network\": { \"allow\": [\"example.org\"] },\n\n");
+	if (project->preset_count)
+		(void)buf_append_str(out,
+			"\t\t// Presets are hosts under a name: `cordon presets show NAME` prints those of one, on this host. By the\n"
+			"\t\t// names in this project (needs `cordon trust`):\n");
+	(void)buf_append_str(out, "\t\t// \"network\": { ");
+	if (project->preset_count) {
+		(void)buf_append_str(out, "\"presets\": ");
+		put_list(out, project->presets, project->preset_count, false);
+		(void)buf_append_str(out, ", ");
+	}
+	(void)buf_append_str(out, "\"allow\": [\"example.org\"] },\n\n");
 }
 
 static void put_exec(struct buf *out, const struct project *project)

@@ -275,5 +275,7 @@ int project_look(struct cli *cli, int dirfd, struct project *ret, struct error *
 	}
 	if (r >= 0)
 		r = find_careful(cli, dirfd, &names, ret);
+	if (r >= 0)
+		project_find_presets(cli, names.items, names.count, ret);
 	return r < 0 ? error_sys(err, r, "looking at what the project holds") : 0;
 }

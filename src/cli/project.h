@@ -44,6 +44,9 @@ struct project {
 	size_t command_count;
 	const char *const *sources;		/* commands that print where packages come from */
 	size_t source_count;
+	/* of hosts, that suit it: preset/preset.h */
+	const char *const *presets;
+	size_t preset_count;
 	const char *const *secrets;		/* names that often hold credentials */
 	size_t secret_count;
 	const char *const *terms;		/* names that say under which terms the project is given */
@@ -65,3 +68,12 @@ struct project {
  * Return: 0 or negative errno.
  */
 int project_look(struct cli *cli, int dirfd, struct project *ret, struct error *err);
+
+/**
+ * project_find_presets() - the presets that names in a project suggest (project_presets.c)
+ * @cli:   owns the result
+ * @names: in the project's directory
+ * @count: of them
+ * @ret:   gets the presets, sorted; none where the presets cannot be read, which is a warning
+ */
+void project_find_presets(struct cli *cli, const char *const *names, size_t count, struct project *ret);

@@ -35,7 +35,7 @@ enum net_verdict {
 };
 
 enum net_rule_source {
-	NET_RULE_PRESET,		/* a profile, or a known agent */
+	NET_RULE_PRESET,		/* a profile, a known agent, a preset of hosts */
 	NET_RULE_FILE,
 	NET_RULE_FLAG,
 	NET_RULE_APPROVAL,		/* a person's answer to an ask */

@@ -45,6 +45,22 @@ static bool leads_into(const struct tool_host *host, const char *path)
 		path_is_beneath((struct str){ real, (size_t)n }, str_from(host->workspace));
 }
 
+/* Whether a path stands in a text, whole or with more behind it. */
+static bool names_path(struct str text, const char *path)
+{
+	size_t len = strlen(path);
+	const char *at;
+
+	while ((at = memmem(text.data, text.len, path, len))) {
+		text.len -= (size_t)(at - text.data) + len;
+		text.data = at + len;
+		/* "/home/ann/project2" is not in "/home/ann/project". */
+		if (!text.len || !(ascii_is_alnum(text.data[0]) || strchr("-_.", text.data[0])))
+			return true;
+	}
+	return false;
+}
+
 static bool is_passed(const struct tool_host *host, const char *variable)
 {
 	struct str name, value;
@@ -55,11 +71,11 @@ static bool is_passed(const struct tool_host *host, const char *variable)
 	for (size_t i = 0; i < ARRAY_SIZE(loaders); i++)
 		if (str_eq(name, str_from(loaders[i])))
 			return false;
-	if (memmem(value.data, value.len, host->workspace, strlen(host->workspace)))
+	if (names_path(value, host->workspace))
 		return false;
 	/* The workspace as the shell calls it, where links lead there. */
-	if (current && current[0] == '/' && current[1] &&
-			memmem(value.data, value.len, current, strlen(current)) && leads_into(host, current))
+	if (current && current[0] == '/' && current[1] && names_path(value, current) &&
+			leads_into(host, current))
 		return false;
 	return value.len && value.data[0] == '/' ? !leads_into(host, value.data) : true;
 }

@@ -122,6 +122,9 @@ static int read_host(struct arena *arena, struct gateway_settings *ret, struct e
 
 static enum net_rule_source source_of(const struct config_origin *origin)
 {
+	/* The origin of what a preset came to (config/expand.c); a file has its line. */
+	if (origin->file && !origin->line && str_starts_with(str_from(origin->file), STR("preset ")))
+		return NET_RULE_PRESET;
 	switch (origin->source) {
 	case CONFIG_SOURCE_PROFILE:
 	case CONFIG_SOURCE_AGENT:

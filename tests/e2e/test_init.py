@@ -86,6 +86,22 @@ def test_all_that_stands_in_comments_is_valid_too(w: World):
     equal(agent["policy"]["files"], [str(w.project / "rules")])
 
 
+def test_presets_are_suggested_by_what_is_there(w: World):
+    for name in ("package.json", "requirements-dev.txt", ".gitlab-ci.yml"):
+        w.write(name, "")
+    (w.top / "config/cordon/presets").mkdir(parents=True)
+    (w.top / "config/cordon/presets/mine.jsonc").write_text(
+        '{"version": 1, "description": "x", "includes": ["node"], "suggested_by": ["*-dev.txt"]}')
+    (w.top / "config/cordon/presets/wrong.jsonc").write_text('{"suggested_by": ["package.json"]}')
+    equal(w.cordon("init", "--json").json()["presets"], ["gitlab", "mine", "python"])
+    text = w.read("cordon.jsonc")
+    check('// "network": { "presets": ["gitlab", "mine", "python"], "allow": ["example.org"] },' in text, text)
+    w.project = w.home / "empty"
+    w.project.mkdir()
+    equal(w.cordon("init", "--json").json()["presets"], [])
+    check("preset" not in w.read("cordon.jsonc"))
+
+
 def test_nothing_is_ever_overwritten(w: World):
     w.write("package.json", "{}")
     for content in ["", "mine", "{"]:

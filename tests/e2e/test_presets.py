@@ -242,6 +242,20 @@ def test_the_sources_of_apt_of_this_host(w: World):
         check(any(row["host"].split(":")[0] in text for text in texts), row)
 
 
+def test_a_rule_says_which_preset_it_is_of(w: World):
+    pip(w, f"global.index-url='https://{MIRROR}/simple'")
+    configure(w, {"presets": ["python"], "allow": ["a.example.test"]})
+    ident = w.cordon("run", "--detach", *KEPT, "--", "sleep", "60").text.strip()
+    try:
+        rules = {r["entry"]: r for r in w.cordon("rules", ident, "--json").json()["rules"]}
+        one = rules[f"{MIRROR}:443/tls"]
+        equal((one["source"], one["where"]), ("preset", "preset python (pip config list)"))
+        equal(rules["a.example.test:443"]["source"], "file")
+        check("preset python (pip config list)" in w.cordon("rules", ident).text)
+    finally:
+        w.cordon("stop", "--grace", "0s", ident, code=None)
+
+
 def test_a_session_reaches_the_mirror_and_nothing_else(w: World):
     need("curl")
     folder = w.top / "certificate"
