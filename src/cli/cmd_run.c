@@ -101,6 +101,7 @@ static void collect_flags(struct cli *cli, const struct run_options *options, co
 	add_flag(flags, "--time", CONFIG_KEY_LIMITS_TIME, options->time);
 	add_flag(flags, "--on-exit", CONFIG_KEY_COMMIT_ON_EXIT, options->on_exit);
 	add_flag(flags, "--level", CONFIG_KEY_ISOLATION_LEVEL, options->level);
+	add_each(flags, "--publish", CONFIG_KEY_NETWORK_PUBLISH, options->publish);
 	add_each(flags, "--host-port", CONFIG_KEY_NETWORK_HOST_PORTS, options->host_port);
 	add_flag(flags, "--terminal-filter", CONFIG_KEY_TERMINAL_FILTER, options->terminal_filter);
 	add_flag(flags, "--detach-keys", CONFIG_KEY_TERMINAL_DETACH_KEYS, options->detach_keys);

@@ -19,6 +19,15 @@ static const struct {
 	{ "deny", CONFIG_KEY_NETWORK_DENY },
 };
 
+static const struct {
+	const char *name;
+	const char *what;		/* in front of a port */
+	enum config_key key;
+} ports[] = {
+	{ "host_ports", "reach", CONFIG_KEY_NETWORK_HOST_PORTS },
+	{ "publish", "publish", CONFIG_KEY_NETWORK_PUBLISH },
+};
+
 /*
  * Why addresses are no place of the public network; NULL: they are, or it is a name, of which nothing is
  * known.
@@ -60,6 +69,23 @@ static const struct json *hosts_to_json(struct arena *arena, const struct config
 	return json_array_end(&array);
 }
 
+static const struct json *ports_to_json(struct arena *arena, const struct config_list *list)
+{
+	struct json_array_builder array;
+
+	json_array_begin(&array, arena);
+	for (size_t i = 0; i < list->count; i++) {
+		const char *origin = config_origin_text(arena, &list->items[i].origin);
+		struct json_object_builder object;
+
+		json_object_begin(&object, arena);
+		json_object_add_text(&object, "port", list->items[i].text);
+		json_object_add_text(&object, "origin", origin ? origin : "?");
+		json_array_add(&array, json_object_end(&object));
+	}
+	return json_array_end(&array);
+}
+
 const struct json *network_add_to_plan(struct arena *arena, const struct json *plan,
 	const struct config *config)
 {
@@ -72,6 +98,9 @@ const struct json *network_add_to_plan(struct arena *arena, const struct json *p
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		json_object_add(&network, lists[i].name,
 			hosts_to_json(arena, &config->values[lists[i].key].list));
+	for (size_t i = 0; i < ARRAY_SIZE(ports); i++)
+		json_object_add(&network, ports[i].name,
+			ports_to_json(arena, &config->values[ports[i].key].list));
 	json_object_begin(&object, arena);
 	for (size_t i = 0; i < plan->object.count; i++)
 		json_object_add_value(&object, plan->object.members[i].key, plan->object.members[i].value);
@@ -97,6 +126,17 @@ int network_print_plan(struct buf *buf, struct arena *arena, const struct config
 			if (special)
 				(void)buf_printf(buf, ", which is %s (%s)", special->what, special->source);
 			(void)buf_printf(buf, "  (%s)\n", origin ? origin : "?");
+		}
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(ports); i++) {
+		const struct config_list *list = &config->values[ports[i].key].list;
+
+		for (size_t j = 0; j < list->count; j++) {
+			const char *origin = config_origin_text(arena, &list->items[j].origin);
+
+			(void)buf_printf(buf, "  %-8s %s%s  (%s)\n", ports[i].what,
+				ports[i].key == CONFIG_KEY_NETWORK_HOST_PORTS ? "host.cordon:" : "",
+				list->items[j].text, origin ? origin : "?");
 		}
 	}
 	return buf_failed(buf) ? -EMSGSIZE : 0;

@@ -161,6 +161,7 @@ bool config_item_covers(const struct config_key_row *row, const struct config_it
 	case CONFIG_ITEM_SOURCE:
 		return str_eq(wide_text, narrow_text) && config_item_layer(wide) == config_item_layer(narrow);
 	case CONFIG_ITEM_PORT:
+	case CONFIG_ITEM_PUBLICATION:
 		return str_eq(wide_text, narrow_text);
 	case CONFIG_ITEM_TEXT:
 	case CONFIG_ITEM_SECRET:

@@ -12,6 +12,7 @@
 #include "base/quote.h"
 #include "base/utf8.h"
 #include "config/url.h"
+#include "net/publication.h"
 
 static void complain(const struct config_reader *reader, const struct config_key_row *row,
 	const struct json *at, const char *why)
@@ -209,6 +210,8 @@ static bool read_own_path(const struct config_reader *reader, const struct confi
 bool config_item_read(const struct config_reader *reader, const struct config_key_row *row,
 	const struct json *json, struct config_item *ret)
 {
+	struct net_publication publication;
+
 	*ret = (struct config_item){ .origin = config_at(reader, json->line, json->column) };
 	if (reader->is_own && (row->item == CONFIG_ITEM_PATH || row->item == CONFIG_ITEM_SOURCE))
 		return read_own_path(reader, row, json, ret);
@@ -230,6 +233,8 @@ bool config_item_read(const struct config_reader *reader, const struct config_ke
 		return read_checked(reader, row, json, check_variable(json->text), ret);
 	case CONFIG_ITEM_COMMAND:
 		return read_checked(reader, row, json, check_command(json->text), ret);
+	case CONFIG_ITEM_PUBLICATION:
+		return read_checked(reader, row, json, net_publication_read(json->text, &publication), ret);
 	case CONFIG_ITEM_HOST:
 		return read_host(reader, row, json, ret);
 	case CONFIG_ITEM_URL:

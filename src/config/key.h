@@ -40,6 +40,7 @@ enum config_item_kind {
 	CONFIG_ITEM_HOST,
 	CONFIG_ITEM_PORT,
 	CONFIG_ITEM_PRESET,		/* of hosts */
+	CONFIG_ITEM_PUBLICATION,	/* net/publication.h */
 	CONFIG_ITEM_MODULE,		/* of policy, that came with cordon */
 	CONFIG_ITEM_SOURCE,		/* of policy: a path */
 	CONFIG_ITEM_URL,		/* "https://HOST[:PORT][/PATH]" or "unix:/PATH" */

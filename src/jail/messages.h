@@ -48,6 +48,7 @@ enum {
 	X(FAILED, failed, 0) \
 	X(NETWORK, nothing, -1)		/* sockets of the sandbox's network, as in jail/network.h */ \
 	X(DIAG, nothing, 1)		/* to ask about the sandbox's sockets (jail/diag.h) */ \
+	X(SOCKETS, nothing, -1)		/* unconnected, of TCP, of the sandbox's network: ways in */ \
 	X(TTY, nothing, 1)		/* master */ \
 	X(LISTENER, nothing, 1)		/* seccomp listener */ \
 	X(STARTED, started, 0) \
@@ -63,6 +64,7 @@ enum {
 	X(EXEC, nothing, -1)		/* memfd: jail_command_to_json(); then each JAIL_STDIO_INHERIT */ \
 	X(RENAME, rename, 2)		/* O_PATH directories that `from` and `to` start at */ \
 	X(TOUCH, touch, 1)		/* O_PATH: what `path` starts at, or the file where there is none */ \
+	X(MAKE_SOCKETS, nothing, 0)	/* to init, where there is a gateway: some SOCKETS */ \
 	X(END, nothing, 0)		/* kill everything and leave */
 
 enum jail_message_kind {

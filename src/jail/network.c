@@ -113,6 +113,21 @@ static int open_sockets(const struct family *family, int ret_fds[JAIL_SOCKET_COU
 	return 0;
 }
 
+size_t jail_network_make_sockets(int *ret, size_t max)
+{
+	size_t count = 0;
+
+	while (count < max) {
+		ret[count] = kern_socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (ret[count] == -EAFNOSUPPORT)
+			ret[count] = kern_socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (ret[count] < 0)
+			break;
+		count++;
+	}
+	return count;
+}
+
 /* ---- routes ---- */
 
 static int route(const struct family *family)

@@ -52,6 +52,18 @@ enum jail_socket {
 };
 
 /**
+ * jail_network_make_sockets() - sockets of this process's network, for somebody outside to connect
+ * @ret: room for @max
+ * @max: of them
+ *
+ * Of TCP, unconnected and non-blocking: of IPv6, which reach 127.0.0.1 as well, or where this kernel has
+ * none, of IPv4.
+ *
+ * Return: how many there are; fewer where the kernel gives no more.
+ */
+size_t jail_network_make_sockets(int *ret, size_t max);
+
+/**
  * jail_network_open() - make the way out of this process's own network namespace
  * @ret_fds:   JAIL_SOCKETS_MAX listening, non-blocking descriptors, owned by the caller; without IPv6 in this
  *             kernel the second half is -1

@@ -17,7 +17,8 @@ enum {
 
 bool run_gateway_is_wanted(const struct config_settings *settings)
 {
-	return settings->network.allow.count || settings->network.host_ports.count;
+	return settings->network.allow.count || settings->network.host_ports.count ||
+		settings->network.publish.count;
 }
 
 /* The next word of a line; what is behind "#" is none. */

@@ -92,6 +92,13 @@ static bool is_counted(const struct gateway_counted *counted)
 	return true;
 }
 
+static bool is_entered(const struct gateway_entered *entered)
+{
+	return entered->port <= NET_PORT_MAX && entered->host_port <= NET_PORT_MAX &&
+		entered->failed <= entered->connections && entered->connections <= INT64_MAX &&
+		entered->sent_bytes <= INT64_MAX && entered->received_bytes <= INT64_MAX;
+}
+
 int gateway_message_read(const struct channel_message *in, struct gateway_message *ret)
 {
 	if (in->type == GATEWAY_MESSAGE_INVALID || in->type >= GATEWAY_MESSAGE_KIND_COUNT ||
@@ -102,6 +109,11 @@ int gateway_message_read(const struct channel_message *in, struct gateway_messag
 	switch (in->type) {
 	case GATEWAY_MESSAGE_JUDGED:
 		return is_judged(&ret->judged) ? 0 : -EBADMSG;
+	case GATEWAY_MESSAGE_ENTERED:
+		return is_entered(&ret->entered) ? 0 : -EBADMSG;
+	case GATEWAY_MESSAGE_PUBLISHED:
+		return ret->published.port <= NET_PORT_MAX && ret->published.host_port <= NET_PORT_MAX ? 0 :
+			-EBADMSG;
 	case GATEWAY_MESSAGE_CLOSED:
 		return is_closed(&ret->closed) ? 0 : -EBADMSG;
 	case GATEWAY_MESSAGE_CHANGE:

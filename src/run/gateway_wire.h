@@ -8,6 +8,10 @@
  *
  *	-> BEGIN	the settings and the rules, a text in memory
  *	-> SOCKETS	the sandbox's sockets, in the order of jail/network.h
+ *	-> PUBLISHED	before that: sockets of this machine, and the port of the sandbox that they stand for
+ *	<- WANT_INSIDE	sockets are needed that lead into the sandbox
+ *	-> INSIDE	unconnected ones, which init made there
+ *	<- ENTERED	how much came in by a published port so far
  *	<- READY	it is confined and serves them; or the connection ends
  *	<- JUDGED	somebody in the sandbox wanted to reach something: what the rules say
  *	-> RECORDED	and it stands in the ledger: only now is a byte sent anywhere
@@ -56,7 +60,11 @@ enum {
 	X(CHANGE, numbered, 1) \
 	X(COUNT, numbered, 0) \
 	X(END, nothing, 0) \
+	X(PUBLISHED, published, -1) \
+	X(INSIDE, nothing, -1) \
 	X(READY, nothing, 0) \
+	X(WANT_INSIDE, nothing, 0) \
+	X(ENTERED, entered, 0) \
 	X(JUDGED, judged, 0) \
 	X(CLOSED, closed, 0) \
 	X(CHANGED, changed, 0) \
@@ -136,11 +144,23 @@ struct gateway_counted {
 	} rules[GATEWAY_COUNTED_MAX];
 };
 
+struct gateway_published {
+	uint32_t port, host_port;	/* of the sandbox, of this machine */
+};
+
+struct gateway_entered {
+	uint32_t port, host_port;
+	uint64_t connections, failed;	/* failed: of them */
+	uint64_t sent_bytes, received_bytes;	/* from the sandbox, and to it */
+};
+
 struct gateway_message {
 	uint32_t kind;			/* enum gateway_message_kind */
 	union {
 		struct gateway_nothing nothing;
 		struct gateway_recorded recorded;
+		struct gateway_published published;
+		struct gateway_entered entered;
 		struct gateway_judged judged;
 		struct gateway_closed closed;
 		struct gateway_numbered numbered;

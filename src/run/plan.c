@@ -18,6 +18,7 @@
 #include "jail/identity.h"
 #include "kern/file.h"
 #include "run/gateway.h"
+#include "run/publish.h"
 #include "run/workcopy.h"
 #include "run/workspace.h"
 #include "session/dirs.h"
@@ -495,6 +496,15 @@ static void set_command(struct builder *b)
 	memcpy(b->jail.command.stdio, b->inputs->stdio, sizeof(b->inputs->stdio));
 }
 
+/* What cannot be offered is said before there is anything to offer it. */
+static int check_published(struct builder *b)
+{
+	struct run_published published[RUN_PUBLISH_MAX];
+	size_t count;
+
+	return run_publications(b->arena, b->inputs->request->config, published, &count, b->err);
+}
+
 /* Without a user namespace, nobody but the user can be the agent, and root must not be. */
 static int check_user(struct builder *b)
 {
@@ -538,6 +548,8 @@ static int fill(struct builder *b, const struct jail_host *host)
 	if (r >= 0)
 		r = real_paths(b, &settings->filesystem.hide, "filesystem.hide",
 			&b->toolchains.hides, &b->jail.hides);
+	if (r >= 0)
+		r = check_published(b);
 	set_limits(b);
 	set_command(b);
 	/*

@@ -153,6 +153,22 @@ static const struct json *roots_to_json(const struct session *session)
 	return json_array_end(&roots);
 }
 
+static const struct json *ports_to_json(const struct session *session)
+{
+	struct json_array_builder ports;
+
+	json_array_begin(&ports, session->arena);
+	for (size_t i = 0; i < session->port_count; i++) {
+		struct json_object_builder object;
+
+		json_object_begin(&object, session->arena);
+		json_object_add_int(&object, "port", session->ports[i].port);
+		json_object_add_int(&object, "host_port", session->ports[i].host_port);
+		json_array_add(&ports, json_object_end(&object));
+	}
+	return json_array_end(&ports);
+}
+
 const struct json *session_to_json(const struct session *session)
 {
 	struct arena *arena = session->arena;
@@ -179,6 +195,8 @@ const struct json *session_to_json(const struct session *session)
 	json_object_add_int(&object, "agent_uid", session->agent_uid);
 	json_object_add_int(&object, "agent_gid", session->agent_gid);
 	json_object_add(&object, "roots", roots_to_json(session));
+	if (session->port_count)
+		json_object_add(&object, "published", ports_to_json(session));
 	return json_object_end(&object);
 }
 
@@ -329,6 +347,26 @@ static int read_owners(struct session *session, const struct json *value)
 	return 0;
 }
 
+static int read_ports(struct session *session, const struct json *value)
+{
+	session->port_count = 0;
+	if (!value)
+		return 0;
+	if (value->type != JSON_ARRAY || value->array.count > SESSION_PORTS_MAX)
+		return -EBADMSG;
+	for (size_t i = 0; i < value->array.count; i++) {
+		const struct json *item = value->array.items[i];
+		int64_t port, host_port;
+
+		if (get_number(item, "port", UINT16_MAX, 0, &port) < 0 || !port ||
+				get_number(item, "host_port", UINT16_MAX, 0, &host_port) < 0 || !host_port)
+			return -EBADMSG;
+		session->ports[session->port_count++] =
+			(struct session_port){ (uint16_t)port, (uint16_t)host_port };
+	}
+	return 0;
+}
+
 static int read_fields(struct session *session, const struct json *value)
 {
 	int r;
@@ -353,6 +391,8 @@ static int read_fields(struct session *session, const struct json *value)
 		r = get_path(session, value, "workspace", &session->workspace);
 	if (r >= 0)
 		r = json_to_words(session->arena, json_get(value, "argv"), &session->argv, &session->argc);
+	if (r >= 0)
+		r = read_ports(session, json_get(value, "published"));
 	return r < 0 ? -EBADMSG : read_roots(session, json_get(value, "roots"));
 }
 

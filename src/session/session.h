@@ -36,6 +36,7 @@ enum session_state {
 enum {
 	SESSION_ID_LEN = 8,
 	SESSION_ROOTS_MAX = 64,
+	SESSION_PORTS_MAX = 16,
 };
 
 /*
@@ -46,6 +47,11 @@ struct session_root {
 	/* absolute directory that holds upper/ and work/, or copy/ and names; NULL where live */
 	const char *storage;
 	bool live;			/* written straight through: no branch */
+};
+
+/* A port of the sandbox that can be reached at one of this machine's loopback while the session runs. */
+struct session_port {
+	uint16_t port, host_port;
 };
 
 struct session {
@@ -70,6 +76,8 @@ struct session {
 	gid_t user_gid, agent_gid;
 	struct session_root roots[SESSION_ROOTS_MAX];
 	size_t root_count;
+	struct session_port ports[SESSION_PORTS_MAX];
+	size_t port_count;
 	/* who is told how far something long is that is done about it; NULL: nobody; borrowed, not saved */
 	const struct progress *progress;
 };

@@ -15,6 +15,7 @@ WANTED = {
     "decimal": "a number", "name": "a name", "keys": "keys", "path": "a list of paths", "pattern": "a list of patterns",
     "variable": "a list of names", "command": "a list of commands", "host": "a list of hosts",
     "port": "a list of ports",
+    "publication": "a list of ports, or of pairs of them",
     "text": "an object of texts", "secret": "an object of objects", "module": "a list of names",
     "preset": "a list of names",
     "source": "a list of paths", "leaf": "an object",

@@ -25,6 +25,7 @@
  *	resolver.c	names, looked up at the servers that the host asks
  *	dial.c		to one of several addresses, the first that answers
  *	relay.c		bytes, both ways, unseen
+ *	published.c	the way in: ports of the sandbox that are offered outside
  *	refusals.c	what was refused, counted and reported
  *
  * Order of evidence: what the rules allow goes to the supervisor, and not one byte goes out before it says
@@ -48,6 +49,9 @@ enum {
 	GATEWAY_ARENA_BYTES = 64 << 20,
 	GATEWAY_DIAL_MS = 30000,
 	GATEWAY_WORD_MS = 30000,	/* until a program has said what it wants */
+	PUBLISHED_MAX = 16,
+	PUBLISHED_CONNECTIONS_MAX = 512,	/* of a session, into it */
+	PUBLISHED_STOCK_MAX = 16,
 };
 
 struct gateway;
@@ -57,6 +61,31 @@ struct listener {
 	enum jail_socket kind;
 	int fd;				/* owned; -1: none */
 	struct loop_io io;
+};
+
+/* A port of the sandbox that can be connected to from outside (published.h). */
+struct published {
+	struct gateway *gateway;
+	uint16_t port, host;
+	struct published_listener {
+		struct published *published;
+		struct loop_io io;
+		int fd;			/* owned; -1: none */
+	} listeners[2];
+	bool prefers_v6;		/* who took the last one listens there */
+	bool is_told;			/* nothing happened since the last report */
+	uint64_t connections, failed, sent_bytes, received_bytes;
+};
+
+/* All of them. */
+struct ways_in {
+	struct published items[PUBLISHED_MAX];
+	size_t count;
+	struct list entrances;		/* connections */
+	size_t entrance_count;
+	int stock[PUBLISHED_STOCK_MAX];	/* owned: sockets of the sandbox's network */
+	size_t stock_count;
+	bool is_asking;
 };
 
 struct gateway {
@@ -88,6 +117,7 @@ struct gateway {
 	uint64_t last_flow;
 	struct relay_pipes pipes;
 	struct refusals refusals;
+	struct ways_in ways_in;
 	bool has_begun;
 };
 
@@ -100,6 +130,9 @@ int gateway_serve(struct gateway *gateway, int fd);
 
 /** listener_start() - serve a socket of the sandbox; @fd is owned; Return: 0 or negative errno */
 int listener_start(struct gateway *gateway, struct listener *listener, enum jail_socket kind, int fd);
+
+/** gateway_turn_away() - take a connection and close it, where there is no descriptor for it */
+void gateway_turn_away(struct gateway *gateway, int listening_fd);
 
 /** listener_fini() - close it; legal for one that never was */
 void listener_fini(struct listener *listener);

@@ -31,12 +31,10 @@ static void serve(const struct listener *listener, int fd)
  * Out of descriptors, a connection stays in the queue, and the loop would come back for it at once and for
  * ever. So it is taken with the one that is kept for this, and closed.
  */
-static void turn_away(struct listener *listener)
+void gateway_turn_away(struct gateway *gateway, int listening_fd)
 {
-	struct gateway *gateway = listener->gateway;
-
 	gateway->spare_fd = fd_close(gateway->spare_fd);
-	fd_close(kern_accept4(listener->fd, SOCK_NONBLOCK | SOCK_CLOEXEC));
+	fd_close(kern_accept4(listening_fd, SOCK_NONBLOCK | SOCK_CLOEXEC));
 	gateway->spare_fd = kern_fcntl(GATEWAY_FD_CHANNEL, F_DUPFD_CLOEXEC, 0);
 }
 
@@ -51,7 +49,7 @@ static void accept_some(struct loop_io *io, UNUSED uint32_t events)
 		if (fd == -ECONNABORTED || fd == -EINTR)
 			continue;
 		if (fd == -EMFILE || fd == -ENFILE)
-			turn_away(listener);
+			gateway_turn_away(listener->gateway, listener->fd);
 		if (fd < 0)
 			return;
 		serve(listener, fd);

@@ -15,6 +15,7 @@
 #include "roles/gateway/expiry.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/proxy.h"
+#include "roles/gateway/published.h"
 #include "roles/gateway/rules.h"
 
 #include <errno.h>
@@ -76,6 +77,7 @@ static int confine(struct error *err)
 
 static void fini(struct gateway *gateway)
 {
+	published_end(gateway);
 	proxy_free_all(gateway);
 	http_free_all(gateway);
 	LIST_FOR_EACH(flow, &gateway->flows, struct flow, node)
@@ -105,6 +107,7 @@ int main(void)
 	list_init(&gateway.proxies);
 	expiry_init(&gateway);
 	list_init(&gateway.https);
+	list_init(&gateway.ways_in.entrances);
 	if (r >= 0)
 		r = loop_init(&gateway.loop);
 	if (r >= 0)

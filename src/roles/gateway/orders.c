@@ -10,6 +10,7 @@
 #include "roles/gateway/flow.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/proxy.h"
+#include "roles/gateway/published.h"
 #include "roles/gateway/rules.h"
 
 #include <errno.h>
@@ -45,6 +46,8 @@ static int take_sockets(struct gateway *gateway, const struct channel_message *i
 	for (size_t i = 0; i < in->fd_count && r >= 0; i++)
 		r = listener_start(gateway, &gateway->listeners[i],
 			(enum jail_socket)(i % JAIL_SOCKET_COUNT), TAKE_FD(in->fds[i]));
+	if (r >= 0)
+		r = published_begin(gateway);
 	return r < 0 ? r : gateway_message_send(&gateway->supervisor, &ready, NULL, 0);
 }
 
@@ -65,7 +68,16 @@ static int obey(struct gateway *gateway, const struct gateway_message *message,
 		return rules_change(gateway, message->numbered.number, in->fds[0], &err);
 	case GATEWAY_MESSAGE_COUNT:
 		return rules_count(gateway, message->numbered.number);
+	case GATEWAY_MESSAGE_PUBLISHED:
+		return gateway->has_begun ?
+			-EBADMSG :
+			published_add(gateway, (uint16_t)message->published.port,
+				(uint16_t)message->published.host_port, in->fds, in->fd_count);
+	case GATEWAY_MESSAGE_INSIDE:
+		published_take(gateway, in->fds, in->fd_count);
+		return 0;
 	case GATEWAY_MESSAGE_END:
+		published_end(gateway);
 		proxy_free_all(gateway);
 		http_free_all(gateway);
 		LIST_FOR_EACH(flow, &gateway->flows, struct flow, node)

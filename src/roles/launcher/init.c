@@ -289,6 +289,27 @@ static void complete_touch(struct init *init, uint32_t id, const struct jail_tou
 		_exit(0);
 }
 
+/* ---- ways in ---- */
+
+/*
+ * A socket is of the network that it is made in, so those that lead into the sandbox are made here. They are
+ * connected to nothing, and nobody in the sandbox ever has one.
+ */
+static void make_sockets(const struct init *init)
+{
+	struct jail_message message = { .kind = JAIL_MESSAGE_SOCKETS };
+	int fds[KERN_SOCK_FDS_MAX];
+	size_t count;
+
+	if (!init->launcher->plan.gateway)
+		return;
+	count = jail_network_make_sockets(fds, ARRAY_SIZE(fds));
+	if (count)
+		(void)jail_message_post(init->launcher->control_fd, &message, fds, count);
+	for (size_t i = 0; i < count; i++)
+		fd_close(fds[i]);
+}
+
 /* ---- the loop ---- */
 
 /* Everything that must be on record is, and nothing was executed before. */
@@ -327,6 +348,9 @@ static void serve(struct channel *channel, const struct channel_message *in, UNU
 		break;
 	case JAIL_MESSAGE_TOUCH:
 		complete_touch(init, message.id, &message.touch, in->fds[0]);
+		break;
+	case JAIL_MESSAGE_MAKE_SOCKETS:
+		make_sockets(init);
 		break;
 	case JAIL_MESSAGE_END:
 	default:

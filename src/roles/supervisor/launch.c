@@ -199,6 +199,10 @@ static int serve(struct supervisor *s, const struct jail_message *message, int *
 		asker_take(&s->asker, TAKE_FD(fds[0]));
 		return 0;
 	}
+	if (message->kind == JAIL_MESSAGE_SOCKETS) {
+		published_pass_on(s, fds, fd_count);
+		return 0;
+	}
 	if (message->kind == JAIL_MESSAGE_GONE) {
 		s->is_gone = true;
 		supervisor_stop_listening(s);
@@ -371,6 +375,8 @@ int supervisor_launch(struct supervisor *s, struct command *agent, struct error 
 	int r = record_plan(s, err);
 
 	if (r >= 0)
+		r = published_open(s, err);
+	if (r >= 0)
 		r = record_start(s, err);
 	/* Before its first instruction, not when we hear of it: what it prints may be seen earlier. */
 	if (r >= 0)
@@ -379,6 +385,9 @@ int supervisor_launch(struct supervisor *s, struct command *agent, struct error 
 		return r;
 	agent->started_ns = kern_clock_monotonic_ns();
 	r = supervisor_tell_init(s, &message, NULL, 0);
+	s->network.published.has_begun = true;
+	if (r >= 0 && s->network.pidfd < 0)
+		r = published_watch(s);
 	/* An init that has left has said why, which is to be read next. */
 	return r < 0 && r != -EPIPE ? error_sys(err, r, "letting the program begin") : 0;
 }

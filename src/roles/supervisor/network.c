@@ -41,6 +41,7 @@ static void close_sockets(struct network *network)
 		network->sockets[i].fd = fd_close(network->sockets[i].fd);
 	}
 	network->socket_count = 0;
+	published_close(&network->published);
 }
 
 void network_fini(struct network *network)
@@ -162,6 +163,10 @@ static void heard(struct channel *channel, const struct channel_message *in, UNU
 		record_denied(s, &message.judged);
 	else if (message.kind == GATEWAY_MESSAGE_CLOSED)
 		record_closed(s, &message.closed);
+	else if (message.kind == GATEWAY_MESSAGE_WANT_INSIDE)
+		published_ask(s);
+	else if (message.kind == GATEWAY_MESSAGE_ENTERED)
+		published_record(s, &message.entered);
 }
 
 /* ---- its life ---- */
@@ -204,6 +209,8 @@ static int hand_over(struct supervisor *s, int settings_fd)
 	for (size_t i = 0; i < network->socket_count; i++)
 		fds[i] = network->sockets[i].fd;
 	r = gateway_message_send(&network->gateway, &begin, &settings_fd, 1);
+	if (r >= 0)
+		r = published_hand_over(s);
 	return r < 0 ? r : gateway_message_send(&network->gateway, &sockets, fds, network->socket_count);
 }
 
@@ -268,18 +275,23 @@ static int start(struct supervisor *s, struct error *err)
 }
 
 /* Something in the sandbox wants something: the kernel keeps it waiting until the gateway takes it. */
-static void wanted(struct loop_io *io, UNUSED uint32_t events)
+void network_want(struct supervisor *s)
 {
-	struct supervisor *s = CONTAINER_OF(io, struct network_socket, io)->supervisor;
 	struct error err = ERROR_INIT;
 
 	for (size_t i = 0; i < s->network.socket_count; i++)
 		loop_remove_io(&s->network.sockets[i].io);
+	published_unwatch(&s->network.published);
 	s->network.start_count++;
 	if (start(s, &err) >= 0)
 		return;
 	close_sockets(&s->network);
 	supervisor_fail(s, 125, &err);
+}
+
+static void wanted(struct loop_io *io, UNUSED uint32_t events)
+{
+	network_want(CONTAINER_OF(io, struct network_socket, io)->supervisor);
 }
 
 static int watch_sockets(struct supervisor *s)
@@ -289,7 +301,7 @@ static int watch_sockets(struct supervisor *s)
 
 	for (size_t i = 0; i < network->socket_count && r >= 0; i++)
 		r = loop_add_io(&s->loop, &network->sockets[i].io, network->sockets[i].fd, EPOLLIN, wanted);
-	return r;
+	return r < 0 ? r : published_watch(s);
 }
 
 int network_take(struct supervisor *s, int *fds, size_t count)
@@ -318,6 +330,7 @@ bool network_end(struct supervisor *s)
 	struct gateway_message message = { .kind = GATEWAY_MESSAGE_END };
 
 	close_sockets(network);
+	s->session.port_count = 0;
 	if (network->pidfd < 0)
 		return true;
 	if (network->is_ending)

@@ -7,6 +7,7 @@
 #include "jail/network.h"
 #include "loop/channel.h"
 #include "roles/supervisor/network_rules.h"
+#include "roles/supervisor/published.h"
 
 struct supervisor;
 
@@ -19,6 +20,7 @@ struct network {
 	} sockets[JAIL_SOCKETS_MAX];
 	size_t socket_count;
 	struct network_rules rules;
+	struct published published;
 	struct channel gateway;
 	struct loop_child child;
 	struct loop_timer patience;	/* with one that is to end */
@@ -43,6 +45,9 @@ void network_fini(struct network *network);
  * Return: 0 or negative errno.
  */
 int network_take(struct supervisor *s, int *fds, size_t count);
+
+/** network_want() - something came that the gateway serves: start it */
+void network_want(struct supervisor *s);
 
 /**
  * network_end() - nobody is left in the sandbox: the gateway says what it had, and ends

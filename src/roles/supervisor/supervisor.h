@@ -16,6 +16,7 @@
  *	watch*.c	limits: who enforces them, looking at those that nobody but us does, what was reached
  *	notify.c	what their seccomp listeners tell
  *	network.c	the way out: the gateway and what it reports; network_rules.c its rules, asker.c who asked
+ *	published.c	its ways in: ports that are offered on this machine
  *	client.c	connections of terminals and commands, and what they ask for
  *	viewer.c	those of them that look at a program: what they see, and how fast
  *	viewer_record.c	who they were

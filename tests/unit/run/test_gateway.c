@@ -212,6 +212,18 @@ TEST(a_question_has_a_number)
 	CHECK_INT(read_numbered(GATEWAY_MESSAGE_CHANGED, &changed, sizeof(changed), 0), -EBADMSG);
 }
 
+TEST(settings_without_anything)
+{
+	const struct gateway_settings settings = { .session = "s1" };
+	struct arena arena = ARENA_INIT(1 << 20);
+	struct gateway_settings got;
+	struct error err = ERROR_INIT;
+
+	CHECK_INT(gateway_settings_read(&arena, gateway_settings_to_json(&arena, &settings), &got, &err), 0);
+	CHECK_INT(got.rule_count + got.host_count + got.server_count + got.host_port_count, 0);
+	arena_fini(&arena);
+}
+
 /* What comes from the gateway's end, changed in one place each. */
 static int read_judged(void (*change)(struct gateway_judged *judged))
 {
@@ -257,6 +269,23 @@ static void odd_address(struct gateway_judged *judged)
 static void odd_protocol(struct gateway_judged *judged)
 {
 	judged->client.is_udp = 2;
+}
+
+TEST(what_came_in_is_counted_so_that_it_adds_up)
+{
+	struct gateway_entered entered = { .port = 3000, .host_port = 8080, .connections = 2, .failed = 2 };
+	const struct channel_message in = {
+		.type = GATEWAY_MESSAGE_ENTERED, .payload = { (const char *)&entered, sizeof(entered) },
+	};
+	struct gateway_message message;
+
+	CHECK_INT(gateway_message_read(&in, &message), 0);
+	entered.failed = 3;
+	CHECK_INT(gateway_message_read(&in, &message), -EBADMSG);
+	entered = (struct gateway_entered){ .port = 65536 };
+	CHECK_INT(gateway_message_read(&in, &message), -EBADMSG);
+	entered = (struct gateway_entered){ .sent_bytes = UINT64_MAX };
+	CHECK_INT(gateway_message_read(&in, &message), -EBADMSG);
 }
 
 TEST(what_is_not_believed)

@@ -32,6 +32,8 @@ static void create(struct session *session, const char *workspace)
 	session->user_uid = 1000;
 	session->roots[0] = (struct session_root){ .path = workspace, .storage = "/var/tmp/x\xfe" };
 	session->roots[1] = (struct session_root){ .path = "/srv", .live = true };
+	session->ports[0] = (struct session_port){ 3000, 65535 };
+	session->port_count = 1;
 	session->root_count = 2;
 	CHECK_INT(session_save(session, &err), 0);
 }
@@ -55,6 +57,9 @@ TEST(a_session_comes_back_as_it_was_saved)
 	CHECK_INT(b.root_count, 2);
 	CHECK_TEXT(b.roots[0].storage, "/var/tmp/x\xfe");
 	CHECK(b.roots[1].live && !b.roots[1].storage);
+	CHECK_INT(b.port_count, 1);
+	CHECK_INT(b.ports[0].port, 3000);
+	CHECK_INT(b.ports[0].host_port, 65535);
 	CHECK_INT(b.created_ns / 1000, a.created_ns / 1000);
 	session_fini(&a);
 	session_fini(&b);
