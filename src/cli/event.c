@@ -80,6 +80,8 @@ static struct str subject_of(struct arena *arena, const struct json *fields)
 	};
 	struct str text = words_of(arena, json_get(fields, "argv"));
 
+	if (!text.len)
+		text = words_of(arena, json_get(fields, "rules"));
 	for (size_t i = 0; i < ARRAY_SIZE(keys) && !text.len; i++)
 		text = text_of(arena, fields, keys[i]);
 	return text;
