@@ -193,8 +193,9 @@ def test_names_are_no_way_out_for_data(w: World):
 
 def test_a_protocol_that_is_asked_for_has_to_be_spoken(w: World):
     allow(w, "web.example.org:8080/tls")
-    check("/ of" not in sh(w, f"{DIRECT} http://web.example.org:8080/", code=None).text)
-    check("not TLS" in denials(w)[0]["message"], denials(w))
+    for program in (DIRECT, "curl -sS -p", "curl -sS", SOCKS):
+        check("/ of" not in sh(w, f"{program} http://web.example.org:8080/", code=None).text, program)
+        check("not TLS" in denials(w)[0]["message"], denials(w))
     allow(w, "web.example.org:8080/http")
     equal(sh(w, f"{DIRECT} http://web.example.org:8080/").text, "/ of web.example.org:8080\n")
     check("another host" in sh(w, f"{DIRECT} -H 'Host: evil.com' http://web.example.org:8080/").text)
@@ -210,7 +211,7 @@ def test_tls_has_to_name_the_host(w: World):
         done = sh(w, f"{program} --connect-to evil.com:443:web.example.org:443 https://evil.com/", code=35)
         check("unrecognized name" in done.said, done)
         check("names another host" in denials(w)[0]["message"], denials(w))
-    for program in ("curl -sS -p", DIRECT):
+    for program in ("curl -sS", "curl -sS -p", DIRECT):
         check("/ of" not in sh(w, f"{program} http://web.example.org:443/", code=None).text)
         check("not TLS" in denials(w)[0]["message"], denials(w))
 

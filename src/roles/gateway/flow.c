@@ -378,6 +378,11 @@ static void recorded(struct record_wait *wait)
 		fail(flow, r);
 }
 
+static bool wants_tls(const struct flow *flow)
+{
+	return flow->protocol == NET_TLS;
+}
+
 /* Judged here and not before, since the rules may have changed while it was looked at. */
 static void allow(struct flow *flow)
 {
@@ -388,6 +393,12 @@ static void allow(struct flow *flow)
 	int r = 0;
 
 	if (!judge(gateway, &wish, &flow->protocol, &judged)) {
+		refuse(flow, &judged);
+		return;
+	}
+	/* What a proxy is asked for in the clear would go on in the clear. */
+	if (flow->way == GATEWAY_WAY_REQUEST && wants_tls(flow)) {
+		judge_refuse(gateway, &wish, "tls", "it is not TLS, which has to be spoken here", &judged);
 		refuse(flow, &judged);
 		return;
 	}
@@ -436,11 +447,6 @@ static void peeked(struct peek *peek, const char *why, enum tls_alert alert)
 		r = start_relay(flow);
 	if (r < 0)
 		flow_reset(flow);
-}
-
-static bool wants_tls(const struct flow *flow)
-{
-	return flow->protocol == NET_TLS;
 }
 
 int flow_relay(struct flow *flow)
