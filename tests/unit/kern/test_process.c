@@ -9,7 +9,10 @@
 #include "kern/process.h"
 #include "kern/sock.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int spawn_sh(const char *script, const int *fds, size_t fd_count, struct error *err)
@@ -72,6 +75,32 @@ TEST(descriptors_take_their_places_and_no_other_is_open)
 	fd_close(pipe[0]);
 	fd_close(leaked);
 	buf_fini(&text);
+}
+
+/* Its interpreter opens it by its name, which a descriptor that is closed by then has not. */
+TEST(a_script_is_started_by_its_path)
+{
+	char path[4096], name[] = "script", *argv[] = { name, NULL }, *envp[] = { NULL };
+	int fds[] = { -1, -1, 2 }, pidfd;
+	struct kern_spawn spawn = {
+		.program_fd = -1, .program_path = path, .argv = argv, .envp = envp, .fds = fds,
+		.fd_count = ARRAY_SIZE(fds), .in_root = true,
+	};
+	struct error err = ERROR_INIT;
+	FILE *file;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/script", test_dir());
+	file = fopen(path, "we");
+	CHECK(file);
+	fputs("#!/bin/sh\ntest \"$PWD\" = / && exit 5\n", file);
+	CHECK_INT(fclose(file), 0);
+	CHECK_INT(chmod(path, 0700), 0);
+	CHECK_INT(kern_spawn(&spawn, &pid, &pidfd, &err), 0);
+	CHECK_INT(kern_wait_pidfd(pidfd), 5);
+	fd_close(pidfd);
+	snprintf(path, sizeof(path), "%s/none", test_dir());
+	CHECK_INT(kern_spawn(&spawn, &pid, &pidfd, &err), -ENOENT);
 }
 
 TEST(too_few_descriptors_are_an_error_of_the_caller)
