@@ -4,10 +4,11 @@
  *
  * What a person allows a session that runs is what `cordon run --allow` would have: the configuration is
  * resolved with it, so that the organisation's policy has its say, and only what is left whole is asked for.
- * The supervisor then judges it by itself once more.
+ * The supervisor then judges it by itself once more. What is to be kept is written down when it is in force.
  */
 #include "cli/commands.h"
 #include "cli/network_rules.h"
+#include "cli/network_save.h"
 #include "cli/sessions.h"
 #include "cli/settings.h"
 
@@ -96,14 +97,30 @@ static void say(struct cli *cli, const struct json *answer)
 		cli_note(cli, "%lld connections were closed", (long long)closed);
 }
 
-static int change_rules(struct cli *cli, enum rules_change_kind kind, struct cli_number for_ns, int argc,
-	char **argv)
+/* @where: "project", "user", or NULL. */
+static int keep(struct cli *cli, const char *where, const char *workspace, const struct rules_change *change)
 {
+	const struct network_saving saving = {
+		.workspace = workspace, .is_users = where && !strcmp(where, "user"),
+		.key = change->kind == RULES_CHANGE_ALLOW ? CONFIG_KEY_NETWORK_ALLOW :
+			CONFIG_KEY_NETWORK_DENY,
+		.entries = change->entries, .count = change->entry_count,
+	};
+
+	return where ? network_save(cli, &saving) : CLI_OK;
+}
+
+static int change_rules(struct cli *cli, enum rules_change_kind kind, struct cli_number for_ns,
+	const char *where, int argc, char **argv)
+{
+	const char *workspace = NULL;
 	const struct json *value, *answer = NULL;
 	struct rules_change change;
 	struct session session;
 	int code;
 
+	if (for_ns.is_set && where)
+		return cli_usage(cli, "--for and --save exclude each other: what is written down has no end");
 	if (for_ns.is_set && !for_ns.value)
 		return cli_usage(cli, "--for needs some time");
 	value = rules_change_to_json(&cli->arena, kind, (const char *const *)argv + 1, (size_t)argc - 1,
@@ -114,20 +131,26 @@ static int change_rules(struct cli *cli, enum rules_change_kind kind, struct cli
 	code = sessions_open(cli, argv[0], 1u << SESSION_RUNNING, &session);
 	if (code == CLI_OK && kind == RULES_CHANGE_ALLOW)
 		code = check_policy(cli, &session, argv + 1, &change);
+	if (code == CLI_OK)
+		workspace = arena_copy(&cli->arena, session.workspace, strlen(session.workspace));
 	session_fini(&session);
+	if (code == CLI_OK && !workspace)
+		code = cli_failf(cli, CLI_FAILED, "out of memory");
 	if (code == CLI_OK)
 		code = network_rules_ask(cli, argv[0], value, &answer);
 	if (code == CLI_OK)
 		say(cli, answer);
-	return code;
+	return code == CLI_OK ? keep(cli, where, workspace, &change) : code;
 }
 
 int cmd_allow(struct cli *cli, int argc, char **argv)
 {
-	return change_rules(cli, RULES_CHANGE_ALLOW, allow_options(cli)->for_, argc, argv);
+	return change_rules(cli, RULES_CHANGE_ALLOW, allow_options(cli)->for_, allow_options(cli)->save, argc,
+		argv);
 }
 
 int cmd_deny(struct cli *cli, int argc, char **argv)
 {
-	return change_rules(cli, RULES_CHANGE_DENY, deny_options(cli)->for_, argc, argv);
+	return change_rules(cli, RULES_CHANGE_DENY, deny_options(cli)->for_, deny_options(cli)->save, argc,
+		argv);
 }

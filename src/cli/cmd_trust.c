@@ -9,51 +9,15 @@
 #include "cli/commands.h"
 #include "cli/settings.h"
 #include "cli/table.h"
+#include "cli/trusting.h"
 
-#include "base/fd.h"
 #include "base/quote.h"
 #include "base/time.h"
 #include "kern/clock.h"
-#include "kern/file.h"
-#include "ledger/ledger.h"
 #include "run/workspace.h"
 #include "session/dirs.h"
 
 #include <errno.h>
-#include <fcntl.h>
-
-/* ---- the ledger ---- */
-
-static int record(struct cli *cli, const char *state_dir, const struct config_trust *trust, bool trusted,
-	struct error *err)
-{
-	const char *user = dirs_user_name(&cli->arena);
-	const char *file = arena_printf(&cli->arena, "%s/%s", trust->workspace, trust->file);
-	struct ledger ledger = LEDGER_INIT;
-	struct json_object_builder fields;
-	char digest[DIGEST_HEX_SIZE];
-	scoped(fd) int dirfd = -1;
-	int r = kern_mkdir_all(state_dir);
-
-	if (r >= 0)
-		r = dirfd = kern_open(AT_FDCWD, state_dir, O_RDONLY | O_DIRECTORY, 0);
-	if (r < 0)
-		return error_sys(err, r, "opening '%s'", quote_cstr(state_dir).text);
-	digest_to_hex(&trust->digest, digest);
-	json_object_begin(&fields, &cli->arena);
-	json_object_add(&fields, "file", file ? json_new_bytes(&cli->arena, str_from(file)) : NULL);
-	json_object_add_text(&fields, "digest", digest);
-	json_object_add_text(&fields, "user", user);
-	json_object_add_int(&fields, "uid", kern_getuid());
-	json_object_add_bool(&fields, "trusted", trusted);
-	r = ledger_open_user(&ledger, dirfd, "cli", user, kern_getuid(), err);
-	if (r >= 0)
-		r = ledger_append(&ledger, LEDGER_CONFIG_TRUSTED, json_object_end(&fields), LEDGER_SYNC, err);
-	if (r >= 0)
-		r = ledger_close(&ledger, err);
-	ledger_fini(&ledger);
-	return r;
-}
 
 /* ---- --list ---- */
 
@@ -120,7 +84,7 @@ static int revoke_workspace(struct cli *cli, const char *state_dir, const char *
 	for (size_t i = 0; r >= 0 && i < count; i++) {
 		if (strcmp(trusts[i].workspace, workspace))
 			continue;
-		r = record(cli, state_dir, &trusts[i], false, &err);
+		r = trusting_record(cli, state_dir, &trusts[i], false, &err);
 		if (r >= 0)
 			r = config_trust_revoke(state_dir, workspace, trusts[i].file, &err);
 		if (r < 0)
@@ -201,7 +165,7 @@ static int trust_project(struct cli *cli, const char *state_dir, const struct co
 	if (r == 0 && !yes && !cli_confirm(cli, "Trust this content of '%s'?", quote_cstr(trust.file).text))
 		return answer(cli, config, &trust, false, "is not trusted");
 	if (r == 0)
-		r = record(cli, state_dir, &trust, true, &err);
+		r = trusting_record(cli, state_dir, &trust, true, &err);
 	if (r >= 0)
 		r = config_trust_add(state_dir, &trust, &err);
 	if (r < 0)

@@ -25,6 +25,7 @@ enum cli_option_kind {
 struct cli_option {
 	const char *name;
 	const char *argument;		/* NULL: a flag or count */
+	const char *implied;		/* the argument where none stands behind '='; NULL: one has to */
 	const char *const *choices;	/* choice_count words; NULL: any */
 	size_t choice_count;
 	const char *refused;		/* why, of CLI_OPTION_REFUSED */

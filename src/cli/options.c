@@ -200,6 +200,8 @@ static int take_option(struct parse *p, struct table table, const struct cli_opt
 		return fail_refused(p, option);
 	if (text && !option->argument && option->kind != CLI_OPTION_SWITCH)
 		return error_set(p->err, -EINVAL, "'--%s' takes no argument", option->name);
+	if (!text && option->implied)
+		text = option->implied;
 	if (!text && option->argument) {
 		if (p->at == p->count)
 			return error_set(p->err, -EINVAL, "'--%s' needs an argument: --%s=%s", option->name,
@@ -248,7 +250,7 @@ static int take_letters(struct parse *p, const char *word)
 		if (!option)
 			return error_set(p->err, -EINVAL, "there is no option '-%s'",
 				quote_text((struct str){ letter, 1 }).text);
-		if (option->argument && letter[1])
+		if (option->argument && !option->implied && letter[1])
 			rest = letter + 1;
 		r = take_option(p, table, option, rest);
 		if (r < 0 || rest)

@@ -252,6 +252,92 @@ def test_hosts_of_the_command_line(w: World):
         check(wrong[0] in done.said, done)
 
 
+def test_a_refusal_names_the_command_that_allows_it(w: World):
+    with session(w, allow=["other.example.org"]) as ident:
+        said = json.loads(curl(w, ident, WEB).text)
+        check(f"cordon allow {ident} {net.V4}:8080" in said["hint"] and "network.allow" in said["hint"], said)
+        said = json.loads(curl(w, ident, f"http://[{net.V6}]:8080/").text)
+        check(f"cordon allow {ident} [{net.V6}]:8080" in said["hint"], said)
+        words = said["hint"].split("cordon ")[1].split(" (")[0].split()
+        w.cordon(*words)
+        equal(rules(w, ident)[-1]["entry"], f"[{net.V6}]:8080")
+        w.cordon("deny", ident, net.V4)
+        said = json.loads(curl(w, ident, WEB).text)
+        check(f"cordon rules {ident}" in said["hint"], said)
+        query = b"\x12\x34\1\0\0\1\0\0\0\0\0\1\3web\7example\3org\0\0\1\0\1\0\0\x29\x10\0\0\0\0\0\0\0"
+        script = f"""import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(10); s.connect(("127.0.0.1", 53))
+s.send({query!r}); sys.stdout.buffer.write(s.recv(4096))"""
+        answer = w.cordon("exec", ident, "--", "python3", "-c", script).out
+        check(f"cordon allow {ident} web.example.org:PORT".encode() in answer, answer)
+
+
+FILE = """{
+  // what this project needs
+  "agent": {
+    "network": {
+      "allow": [
+        "OTHER:1", // the other one
+        /* and nothing else */
+      ],
+    },
+  },
+}
+"""
+
+
+def project_session(w):
+    """A session of a project whose own file allows something, trusted."""
+    w.write("cordon.jsonc", FILE.replace("OTHER", net.OTHER_V4))
+    w.cordon("trust", "--yes")
+    return w.cordon("run", "--detach", "--on-exit", "rollback", "--", "sleep", "600").text.strip()
+
+
+def test_save_writes_into_the_projects_file_and_keeps_the_rest(w: World):
+    ident = project_session(w)
+    done = w.cordon("allow", ident, "web.example.org:8080", f"{net.V4}:8080", "--save")
+    check("trusted" in done.said, done)
+    equal(w.read("cordon.jsonc"), FILE.replace("OTHER", net.OTHER_V4).replace(
+        " // the other one\n",
+        f' // the other one\n        "web.example.org:8080",\n        "{net.V4}:8080",\n'))
+    check(reaches(w, ident, WEB))
+    w.cordon("allow", ident, "web.example.org:8080", "--save")
+    equal(w.read("cordon.jsonc").count("web.example.org"), 1)
+    w.cordon("deny", ident, "bad.example.org", "--save")
+    check('"deny": ["bad.example.org:*"]' in w.read("cordon.jsonc"), w.read("cordon.jsonc"))
+    w.cordon("stop", "--grace", "0s", ident)
+    done = w.run("curl", "-sS", WEB, options=["--on-exit", "rollback"])
+    equal(done.text, f"/a of {net.V4}:8080\n")
+    path = next(p for p in (w.top / "state").rglob("ledger.jsonl") if "sessions" not in p.parts)
+    user = [json.loads(line) for line in path.read_text().splitlines()]
+    equal([r["kind"] for r in user].count("config-trusted"), 3)
+
+
+def test_save_does_not_trust_what_waits_for_trust(w: World):
+    with session(w, allow=[f"{net.OTHER_V4}:1"]) as ident:
+        text = FILE.replace("OTHER", net.V4)
+        w.write("cordon.jsonc", text)
+        done = w.cordon("allow", ident, "a.example.org", "--save", code=2)
+        check("trust" in done.said, done)
+        equal(w.read("cordon.jsonc"), text)
+        equal(rules(w, ident)[-1]["entry"], "a.example.org:443")
+
+
+def test_save_makes_a_file_and_saves_into_the_users(w: World):
+    with session(w, allow=[f"{net.OTHER_V4}:1"]) as ident:
+        w.cordon("allow", ident, "a.example.org", "--save")
+        equal(json.loads(w.read("cordon.jsonc")), {"agent": {"network": {"allow": ["a.example.org:443"]}}})
+        w.cordon("allow", ident, "b.example.org", "--save=user")
+        own = json.loads((w.top / "config/cordon/config.jsonc").read_text())
+        equal(own["agent"]["network"]["allow"], [f"{net.OTHER_V4}:1", "b.example.org:443"])
+        w.cordon("allow", ident, "b.example.org", "--save=nowhere", code=2)
+        w.cordon("allow", ident, "b.example.org", "--save", "--for", "1s", code=2)
+        (w.project / "cordon.jsonc").rename(w.project / "real.jsonc")
+        (w.project / "cordon.jsonc").symlink_to("real.jsonc")
+        done = w.cordon("allow", ident, "c.example.org", "--save", code=None)
+        check(done.code and "c.example.org" not in w.read("real.jsonc"), done)
+
+
 def test_all_or_none(w: World):
     with session(w, allow=[f"{net.V4}:8080"]) as ident:
         for wrong, code in (("bad..name", 2), ("!x.example.org", 2), ("**.org", 2), ("x.example.org:0", 2)):

@@ -132,6 +132,8 @@ def c_option(option, struct, choices):
         fields.append(f'.offset = offsetof({struct}, {identifier(option["name"])})')
     if option.get('argument'):
         fields.append(f'.argument = "{option["argument"]}"')
+    if option.get('implied'):
+        fields.append(f'.implied = "{option["implied"]}"')
     if option.get('letter'):
         fields.append(f'.letter = \'{option["letter"]}\'')
     if option.get('choices'):

@@ -33,7 +33,8 @@ def option_line(option):
         words.append(f'Fl {option["letter"]}')
     long = f'Fl -{option["name"]}'
     if option.get('argument'):
-        long += f' Ns = Ns Ar {option["argument"]}'
+        argument = f'= Ns Ar {option["argument"]}'
+        long += f' Ns Op {argument}' if option.get('implied') else f' Ns {argument}'
     if option.get('type') == 'switch':
         long += ' Ns Op = Ns Cm true Ns | Ns Cm false'
     words.append(long)

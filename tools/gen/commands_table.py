@@ -10,7 +10,8 @@ KEYS = {
     'group': {'name', 'title'},
     'command': {'name', 'group', 'summary', 'description', 'operands', 'exit', 'hidden', 'option', 'example'},
     'operand': {'name', 'optional', 'repeatable', 'rest', 'completion', 'choices', 'doc'},
-    'option': {'name', 'letter', 'argument', 'type', 'choices', 'repeatable', 'doc', 'completion', 'refused'},
+    'option': {'name', 'letter', 'argument', 'type', 'choices', 'repeatable', 'doc', 'completion', 'refused',
+               'implied'},
     'example': {'run', 'doc'},
 }
 TYPES = {
@@ -49,6 +50,8 @@ def check_option(option, where):
     need(is_switch or option.get('argument') or not option.get('type'), where, 'a flag has no type')
     need(not is_switch or not {'argument', 'repeatable'} & set(option), where, 'a switch is no more than that')
     need((option.get('type') == 'choice') == bool(option.get('choices')), where, 'choices go with type "choice"')
+    implied = option.get('implied')
+    need(not implied or implied in option.get('choices', ()), where, 'what is implied is no choice')
     if option.get('repeatable') and option.get('argument'):
         need(option.get('type', 'text') in ('text', 'choice'), where, 'only text and choice can repeat')
 
@@ -128,7 +131,7 @@ def signature(option):
     """--name=ARG as a person writes it"""
     text = '--' + option['name']
     if option.get('argument'):
-        text += '=' + option['argument']
+        text += f'[={option["argument"]}]' if option.get('implied') else '=' + option['argument']
     if option.get('type') == 'switch':
         text += '[=true|false]'
     return text

@@ -39,7 +39,7 @@ enum {
 	DNS_SERVER_IDLE_MS = 10000,	/* a client of TCP that says nothing */
 	DNS_SERVER_TTL_S = 60,		/* of our addresses, at most */
 	DNS_SERVER_DENIED_S = 2,	/* a no: the person may say yes */
-	DNS_SERVER_TEXT_SIZE = 400,
+	DNS_SERVER_TEXT_SIZE = 640,
 };
 
 enum dns_permission {

@@ -276,12 +276,7 @@ struct refusal refusal_of(const struct gateway *gateway, const struct gateway_ju
 	};
 
 	gateway_decision(gateway->settings.session, judged, refusal.decision);
-	if (!strcmp(judged->rule, HOST_RULE))
-		host_hint(judged, refusal.hint, sizeof(refusal.hint));
-	else if (!judged->rule[0])
-		(void)snprintf(refusal.hint, sizeof(refusal.hint),
-			"put \"%s:%u\" into network.allow of your configuration", judged->target,
-			judged->port);
+	hint_of(gateway, judged, refusal.hint);
 	return refusal;
 }
 
@@ -496,14 +491,25 @@ static bool is_still_allowed(struct flow *flow)
 		(flow->state != FLOW_CONNECTED || is_still_dialled(flow));
 }
 
+/* Nothing of what was under way is heard of any more. */
+static void stop_short(struct flow *flow)
+{
+	peek_fini(&flow->peek);
+	dial_fini(&flow->dial);
+	lookup_fini(&flow->lookup);
+	record_end(&flow->wait);
+}
+
 bool flow_judge_again(struct flow *flow)
 {
 	const struct wish wish = wish_of(flow);
 	enum net_protocol protocol;
 	struct gateway_judged judged;
 
-	if (flow->state == FLOW_NEW || is_still_allowed(flow))
+	if (flow->state == FLOW_NEW || flow->state == FLOW_REFUSED || is_still_allowed(flow))
 		return false;
+	if (flow->state != FLOW_CONNECTED)
+		stop_short(flow);
 	tell_end(flow, -EACCES, true);
 	if (flow->state == FLOW_CONNECTED && flow->owner)
 		http_lose(flow);

@@ -19,6 +19,7 @@
 
 #include "net/name.h"
 #include "roles/gateway/gateway.h"
+#include "roles/gateway/hints.h"
 #include "roles/gateway/names.h"
 #include "roles/gateway/peek.h"
 #include "roles/gateway/record.h"
@@ -43,7 +44,7 @@ struct refusal {
 	const char *source;
 	const char *why;
 	char decision[GATEWAY_DECISION_SIZE];
-	char hint[GATEWAY_TEXT_SIZE];	/* what to write where, so that it is allowed */
+	char hint[HINT_SIZE];		/* what to type, so that it is allowed */
 	enum net_limit limit;		/* that was reached; NET_LIMIT_NONE: a rule said no */
 	uint64_t value;			/* of the limit */
 	unsigned retry_s;		/* when it may be tried again; 0: never */

@@ -26,7 +26,7 @@
  *	dial.c		to one of several addresses, the first that answers
  *	relay.c		bytes, both ways, unseen
  *	published.c	the way in: ports of the sandbox that are offered outside
- *	refusals.c	what was refused, counted and reported
+ *	refusals.c	what was refused, counted and reported; hints.c what would allow it
  *
  * Order of evidence: what the rules allow goes to the supervisor, and not one byte goes out before it says
  * that it is on record. What they refuse is refused at once, and is reported beside.

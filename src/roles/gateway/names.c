@@ -89,10 +89,17 @@ static enum dns_permission record_first(struct gateway *gateway, struct gateway_
 static void say_why(struct gateway *gateway, const struct gateway_judged *judged,
 	char why[DNS_SERVER_TEXT_SIZE])
 {
+	const char *session = gateway->settings.session;
 	char decision[GATEWAY_DECISION_SIZE];
+	bool is_unknown = !judged->rule[0];
 
-	gateway_decision(gateway->settings.session, judged, decision);
-	(void)snprintf(why, DNS_SERVER_TEXT_SIZE, "%s (cordon explain %s)", judged->why, decision);
+	gateway_decision(session, judged, decision);
+	/* The port is not known yet; a name that is too long to be said twice is in the answer's question. */
+	if (is_unknown && strlen(judged->target) < GATEWAY_TARGET_SIZE / 2)
+		(void)snprintf(why, DNS_SERVER_TEXT_SIZE, "%s (cordon explain %s; cordon allow %s %s:PORT)",
+			judged->why, decision, session, judged->target);
+	else
+		(void)snprintf(why, DNS_SERVER_TEXT_SIZE, "%s (cordon explain %s)", judged->why, decision);
 }
 
 static enum dns_permission may_look_up(struct dns_server *server, const struct dns_query *query,

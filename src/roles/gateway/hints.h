@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hints.h - what to type so that what was refused is allowed
+ *
+ * Who reads it is the person whom the agent shows its error, so it is a whole command, and the line of the
+ * configuration beside it.
+ */
+#pragma once
+
+#include "run/gateway_wire.h"
+
+struct gateway;
+
+enum {
+	HINT_SIZE = 2 * GATEWAY_TARGET_SIZE + 192,
+	HINT_TARGET_SIZE = GATEWAY_TARGET_SIZE + sizeof("[]:65535"),
+};
+
+/** hint_target() - what was asked for, as an entry has it: "a.example:443", "[2001:db8::1]:443" */
+void hint_target(const struct gateway_judged *judged, char ret[HINT_TARGET_SIZE]);
+
+/** hint_of() - of a refusal; "" where nothing that is typed would change it */
+void hint_of(const struct gateway *gateway, const struct gateway_judged *judged, char ret[HINT_SIZE]);
