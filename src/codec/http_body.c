@@ -144,7 +144,7 @@ static bool is_barred(struct str name)
 	if (http_field_id(name, &is_odd) != HTTP_FIELD_OTHER)
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(barred); i++)
-		if (http_same(name, barred[i]))
+		if (str_eq_no_case(name, barred[i]))
 			return true;
 	return false;
 }

@@ -96,13 +96,13 @@ static unsigned match(struct str range, enum http_form_wanted form)
 		return 0;
 	if (str_eq(type, STR("*")))
 		return str_eq(subtype, STR("*")) ? 1 : 0;
-	if (!http_same(type, forms[form].type))
+	if (!str_eq_no_case(type, forms[form].type))
 		return 0;
 	if (str_eq(subtype, STR("*")))
 		return 2;
 	/* Who reads pages reads text, too. */
-	return http_same(subtype, forms[form].subtype) ||
-			(form == HTTP_WANTS_TEXT && http_same(subtype, STR("html"))) ?
+	return str_eq_no_case(subtype, forms[form].subtype) ||
+			(form == HTTP_WANTS_TEXT && str_eq_no_case(subtype, STR("html"))) ?
 		3 :
 		0;
 }

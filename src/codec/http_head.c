@@ -37,16 +37,6 @@ enum http_step http_refuse(struct http_refusal *ret, uint16_t status, const char
 	return HTTP_REFUSED;
 }
 
-bool http_same(struct str a, struct str b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
-			return false;
-	return true;
-}
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -210,7 +200,7 @@ static enum http_step read_field(struct http_head *head, struct str line, struct
 bool http_head_names(const struct http_head *head, struct str option)
 {
 	for (unsigned i = 0; i < head->option_count; i++)
-		if (http_same(head->options[i], option))
+		if (str_eq_no_case(head->options[i], option))
 			return true;
 	return false;
 }
@@ -232,7 +222,7 @@ const struct http_field *http_field_only(const struct http_head *head, enum http
 const struct http_field *http_field_find(const struct http_head *head, struct str name)
 {
 	for (unsigned i = 0; i < head->field_count; i++)
-		if (http_same(head->fields[i].name, name))
+		if (str_eq_no_case(head->fields[i].name, name))
 			return &head->fields[i];
 	return NULL;
 }
@@ -252,7 +242,7 @@ static enum http_step read_framing(struct http_head *head, struct http_refusal *
 		return http_refuse(ret, 400, "there is more than one Content-Length");
 	if (coding_count > 1)
 		return http_refuse(ret, 400, "there is more than one Transfer-Encoding");
-	if (coding && !http_same(coding->value, STR("chunked")))
+	if (coding && !str_eq_no_case(coding->value, STR("chunked")))
 		return http_refuse(ret, 400, "Transfer-Encoding is something else than 'chunked'");
 	if (length && str_to_u64(length->value, INT64_MAX, &head->length_bytes) < 0)
 		return http_refuse(ret, 400, "Content-Length is no number, or too large a one");

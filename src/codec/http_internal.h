@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/str_case.h"
 #include "codec/http.h"
 
 /* One bit for each place in which a byte may stand. */
@@ -37,9 +38,6 @@ static inline bool http_is_token(struct str text)
 {
 	return text.len && http_span(text, HTTP_IN_TOKEN) == text.len;
 }
-
-/** http_same() - whether two texts differ in nothing but the case of their letters */
-bool http_same(struct str a, struct str b);
 
 /** http_trim() - without the spaces and tabs around it */
 struct str http_trim(struct str text);

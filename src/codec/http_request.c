@@ -141,7 +141,7 @@ static enum http_step read_absolute(struct http_request *request, struct arena *
 	const char *why;
 	size_t len = 0;
 
-	if (text.len < scheme.len || !http_same((struct str){ text.data, scheme.len }, scheme))
+	if (text.len < scheme.len || !str_eq_no_case((struct str){ text.data, scheme.len }, scheme))
 		return memmem(text.data, text.len, "://", 3) ?
 			http_refuse(ret, 501, "only http is asked for in this way; CONNECT is for the rest") :
 			http_refuse(ret, 400, "the target is neither a path nor a URL");
@@ -261,7 +261,7 @@ static enum http_step check_upgrade(struct http_request *request, struct http_re
 	if (memmem(field->value.data, field->value.len, "h2", 2) ||
 			memmem(field->value.data, field->value.len, "H2", 2))
 		return http_refuse(ret, 400, "HTTP/2 is not spoken here");
-	if (!http_same(field->value, STR("websocket")))
+	if (!str_eq_no_case(field->value, STR("websocket")))
 		return HTTP_MORE;
 	if (!is_asked || request->method != HTTP_METHOD_GET || !head->minor ||
 			head->framing == HTTP_BODY_CHUNKED || head->length_bytes)
@@ -285,7 +285,7 @@ static enum http_step check_expect(struct http_request *request, struct http_ref
 
 	if (count > 1)
 		return http_refuse(ret, 400, "there is more than one Expect");
-	if (field && !http_same(field->value, STR("100-continue")))
+	if (field && !str_eq_no_case(field->value, STR("100-continue")))
 		return http_refuse(ret, 417, "nothing but 100-continue can be expected");
 	request->expects_continue = field && head->minor &&
 		(head->framing == HTTP_BODY_CHUNKED || head->length_bytes);

@@ -38,7 +38,7 @@ static enum http_step check_switch(struct http_response *response, const struct 
 	if (response->status != 101)
 		return HTTP_MORE;
 	if (!asked->is_websocket || !response->head.minor || count != 1 ||
-			!http_same(field->value, STR("websocket")) ||
+			!str_eq_no_case(field->value, STR("websocket")) ||
 			!http_head_names(&response->head, STR("upgrade")))
 		return http_refuse(ret, 502, "the answer switches to what was not asked for");
 	return HTTP_MORE;

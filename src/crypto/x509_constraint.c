@@ -9,19 +9,10 @@
  * Sources: RFC 5280, 4.2.1.10; Go, crypto/x509 (a constraint of DNS that begins with a point, and names that
  * begin with *)
  */
+#include "base/str_case.h"
 #include "crypto/x509_internal.h"
 
 #include <errno.h>
-
-static bool is_equal(struct str a, struct str b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
-			return false;
-	return true;
-}
 
 /* ".b.c" of "a.b.c"; empty where there is no point */
 static struct str behind_label(struct str name)
@@ -42,7 +33,7 @@ static bool is_below(struct str name, struct str constraint)
 	if (name.len < constraint.len)
 		return false;
 	end = (struct str){ name.data + name.len - constraint.len, constraint.len };
-	if (!is_equal(end, constraint))
+	if (!str_eq_no_case(end, constraint))
 		return false;
 	/* whole labels; of ".b.c" something has to stand in front */
 	if (constraint.data[0] == '.')
@@ -57,7 +48,7 @@ static bool is_domain_excluded(struct str name, struct str constraint)
 	if (is_below(name, constraint))
 		return true;
 	/* "*.b.c" is also a.b.c */
-	return name.len && name.data[0] == '*' && parent.len && is_equal(behind_label(name), parent);
+	return name.len && name.data[0] == '*' && parent.len && str_eq_no_case(behind_label(name), parent);
 }
 
 /* A mailbox is itself, as far as its domain goes in any case. */
@@ -71,7 +62,7 @@ static bool is_mail(struct str mail, struct str constraint, bool (*matches)(stru
 	if (!constraint.len || !memchr(constraint.data, '@', constraint.len))
 		return matches(domain, constraint);
 	name = mail.len - domain.len;
-	return x509_mail_domain(constraint, &other) && is_equal(domain, other) &&
+	return x509_mail_domain(constraint, &other) && str_eq_no_case(domain, other) &&
 		str_eq((struct str){ mail.data, name },
 			(struct str){ constraint.data, constraint.len - other.len });
 }

@@ -5,6 +5,7 @@
  * The text of a number is what Go's strconv.ParseFloat takes, but for hexadecimal floats (number_parse.c).
  * The number itself is written as JSON has it.
  */
+#include "base/str_case.h"
 #include "rego/builtin_table.h"
 #include "rego/number.h"
 
@@ -17,14 +18,13 @@ enum {
 
 static bool is_infinite_or_nan(struct str text)
 {
-	static const char *const names[] = { "inf", "infinity", "nan" };
+	static const struct str names[] = { STR("inf"), STR("infinity"), STR("nan") };
 
 	for (; text.len > 0 && (text.data[0] == '+' || text.data[0] == '-'); text.len--)
 		text.data++;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (text.len == strlen(names[i]) && !strncasecmp(text.data, names[i], text.len))
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq_no_case(text, names[i]))
 			return true;
-	}
 	return false;
 }
 

@@ -10,6 +10,7 @@
  *
  * Source: RFC 7519, sections 4.1 and 7.2; OPA, v1/topdown/tokens.go
  */
+#include "base/str_case.h"
 #include "rego/builtin_table.h"
 #include "rego/jwt.h"
 #include "rego/number.h"
@@ -189,16 +190,6 @@ static bool take_constraints(struct rego_call *call, struct constraints *constra
 
 /* ---- the token ---- */
 
-static bool is_word(struct str text, const char *word)
-{
-	if (text.len != strlen(word))
-		return false;
-	for (size_t i = 0; i < text.len; i++)
-		if (ascii_lower(text.data[i]) != word[i])
-			return false;
-	return true;
-}
-
 /* @ret: whether the header may be and the signature is right. */
 static bool verify(struct rego_call *call, const struct constraints *constraints, struct rego_jwt *jwt,
 	struct rego_jwt_header *header, bool *ret)
@@ -230,7 +221,7 @@ static bool verify_all(struct rego_call *call, const struct constraints *constra
 			return true;
 		if (!rego_jwt_decode(call, jwt->payload, "JWT payload had invalid encoding: ", &text))
 			return false;
-	} while (is_word(header.cty, "jwt"));
+	} while (str_eq_no_case(header.cty, STR("jwt")));
 	return rego_jwt_read_payload(call, text, ret_claims);
 }
 

@@ -8,6 +8,7 @@
  *
  * Source: OPA, v1/topdown/crypto.go
  */
+#include "base/str_case.h"
 #include "crypto/pem.h"
 #include "rego/address.h"
 #include "rego/builtin_table.h"
@@ -314,24 +315,14 @@ static bool is_host(struct str name, bool is_pattern)
 	return label;
 }
 
-static bool is_equal(struct str a, struct str b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
-			return false;
-	return true;
-}
-
 /* A star is one label, and the first. */
 static bool matches(struct str pattern, struct str host)
 {
 	const char *point = memchr(host.data, '.', host.len);
 
 	if (!str_starts_with(pattern, STR("*.")) || !point)
-		return is_equal(pattern, host);
-	return is_equal((struct str){ pattern.data + 1, pattern.len - 1 },
+		return str_eq_no_case(pattern, host);
+	return str_eq_no_case((struct str){ pattern.data + 1, pattern.len - 1 },
 		(struct str){ point, host.len - (size_t)(point - host.data) });
 }
 
@@ -347,7 +338,7 @@ static bool has_host(const struct x509_names *names, struct str host)
 
 		if (!name.len || str_eq(name, STR(".")))
 			continue;
-		if (is_good && is_host(name, true) ? matches(name, plain) : is_equal(name, host))
+		if (is_good && is_host(name, true) ? matches(name, plain) : str_eq_no_case(name, host))
 			return true;
 	}
 	return false;

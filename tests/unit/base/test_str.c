@@ -3,6 +3,7 @@
  * test_str.c - comparing, cutting, strict numbers, globs, the nearest name
  */
 #include "base/str.h"
+#include "base/str_case.h"
 
 #include "base/buf.h"
 
@@ -271,6 +272,19 @@ TEST(names_that_are_too_long_are_never_near)
 	CHECK(!str_nearest(str_from(word), names, 2));
 	CHECK_TEXT(str_nearest(str_from(near), names, 2), near);
 	CHECK(!str_nearest(str_from(near), names, 0));
+}
+
+TEST(words_without_case)
+{
+	CHECK(str_eq_no_case(STR("Content-Length"), STR("cOnTENT-lENGTH")));
+	CHECK(str_eq_no_case(STR(""), (struct str){ 0 }));
+	CHECK(!str_eq_no_case(STR("content"), STR("content-")));
+	CHECK(!str_eq_no_case(STR("a"), STR("b")));
+	/* What is beside the letters, and letters beyond ASCII, are themselves. */
+	CHECK(!str_eq_no_case(STR("@[`{"), STR("`{@[")));
+	CHECK(!str_eq_no_case(STR("\xc3\x84"), STR("\xc3\xa4")));
+	CHECK(str_eq_no_case(STR("a\0B"), STR("A\0b")));
+	CHECK(!str_eq_no_case(STR("a\0B"), STR("A\0c")));
 }
 
 TEST_MAIN()
