@@ -421,8 +421,9 @@ const struct json *json_object_end_grouped(struct json_object_builder *builder)
 		struct json_array_builder group = { .arena = builder->arena, .items = items + i };
 		const struct json *key = builder->members[i].key, *values;
 
-		for (; i < builder->count && json_equal(builder->members[i].key, key); i++)
-			group.items[group.count++] = builder->members[i].value;
+		do
+			group.items[group.count++] = builder->members[i++].value;
+		while (i < builder->count && json_equal(builder->members[i].key, key));
 		values = json_array_end(&group);
 		if (!values)
 			return NULL;

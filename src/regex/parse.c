@@ -140,7 +140,7 @@ static int repeat(struct parser *parser, const struct operator* op)
 	if (op->last.len)
 		return regex_parse_fail(parser, "invalid nested repetition operator",
 			between(op->last, parser->rest));
-	if (regex_tree_is_marker(part))
+	if (!part || regex_tree_is_marker(part))
 		return regex_parse_fail(parser, "missing argument to repetition operator",
 			between(op->at, parser->rest));
 	node = regex_tree_node(parser, NODE_REPEAT);

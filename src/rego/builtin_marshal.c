@@ -29,9 +29,11 @@ struct writer {
 /* Bytes from @at on that stand for themselves. */
 static size_t plain_run(struct str s, size_t at)
 {
+	static const char special[] = { '"', '\\', '<', '>', '&', '\xe2' };
 	size_t end = at;
 
-	while (end < s.len && (unsigned char)s.data[end] >= ' ' && !memchr("\"\\<>&\xe2", s.data[end], 6))
+	while (end < s.len && (unsigned char)s.data[end] >= ' ' &&
+			!memchr(special, s.data[end], sizeof(special)))
 		end++;
 	return end - at;
 }

@@ -60,6 +60,9 @@ static const struct wording byte_words = { "units.parse_bytes", "byte " };
 
 /* ---- taking apart ---- */
 
+/* An error of the call, or the end of the evaluation; Return: false */
+#define refuse(call, ...) ((void)rego_fail((call), __VA_ARGS__), false)
+
 /* The text without quotation marks. */
 static bool clean(struct rego_call *call, struct str text, struct str *ret)
 {
@@ -137,7 +140,7 @@ static const struct unit *find_unit(const struct unit *table, size_t count, stru
 	return NULL;
 }
 
-static enum rego_answer read_quantity(struct rego_call *call, const struct wording *words, struct str text,
+static bool read_quantity(struct rego_call *call, const struct wording *words, struct str text,
 	struct quantity *ret)
 {
 	bool is_bytes = words == &byte_words, is_too_large;
@@ -145,35 +148,32 @@ static enum rego_answer read_quantity(struct rego_call *call, const struct wordi
 	struct str unit;
 
 	if (is_too_large)
-		return rego_fail(call, "%s: exponent too large", words->name);
+		return refuse(call, "%s: exponent too large", words->name);
 	if (len == 0)
-		return rego_fail(call, "%s: no %samount provided", words->name, words->prefix);
+		return refuse(call, "%s: no %samount provided", words->name, words->prefix);
 	unit = lower(call, (struct str){ .data = text.data + len, .len = text.len - len }, is_bytes ? 0 : 1);
 	if (!unit.data)
-		return rego_stopped(call);
+		return false;
 	ret->unit = is_bytes ? find_unit(byte_units, ARRAY_SIZE(byte_units), unit) :
 		find_unit(units, ARRAY_SIZE(units), unit);
 	if (!ret->unit)
-		return rego_fail(call, "%s: %sunit %.*s not recognized", words->name, words->prefix,
+		return refuse(call, "%s: %sunit %.*s not recognized", words->name, words->prefix,
 			STR_FMT(unit));
 	if (!rego_number_parse(call, (struct str){ .data = text.data, .len = len }, &ret->number))
-		return rego_stopped(call);
-	if (ret->number.len == 0)
-		return rego_fail(call, "%s: could not parse %samount to a number", words->name,
-			words->prefix);
-	return REGO_ANSWER_VALUE;
+		return false;
+	return ret->number.len ||
+		refuse(call, "%s: could not parse %samount to a number", words->name, words->prefix);
 }
 
-/* Anything but REGO_ANSWER_VALUE is the answer of the call. */
-static enum rego_answer take_quantity(struct rego_call *call, const struct wording *words,
-	struct quantity *ret)
+/* Return: false: rego_failed() is the answer of the call. */
+static bool take_quantity(struct rego_call *call, const struct wording *words, struct quantity *ret)
 {
 	struct str text;
 
 	if (!rego_take_string(call, 0, &text) || !clean(call, text, &text))
-		return rego_failed(call);
+		return false;
 	if (memchr(text.data, ' ', text.len))
-		return rego_fail(call, "%s: spaces not allowed in resource strings", words->name);
+		return refuse(call, "%s: spaces not allowed in resource strings", words->name);
 	return read_quantity(call, words, text, ret);
 }
 
@@ -274,10 +274,9 @@ enum rego_answer rego_do_units_parse(struct rego_call *call)
 	struct rego_int quotient, rest;
 	struct quantity quantity;
 	struct fraction value;
-	enum rego_answer answer = take_quantity(call, &plain_words, &quantity);
 
-	if (answer != REGO_ANSWER_VALUE)
-		return answer;
+	if (!take_quantity(call, &plain_words, &quantity))
+		return rego_failed(call);
 	if (!read_fraction(call, &quantity, &value) ||
 			!rego_int_divide(call, value.over, value.under, &quotient, &rest))
 		return rego_stopped(call);
@@ -291,10 +290,9 @@ enum rego_answer rego_do_units_parse_bytes(struct rego_call *call)
 	struct rego_float number, factor;
 	struct quantity quantity;
 	struct rego_int whole;
-	enum rego_answer answer = take_quantity(call, &byte_words, &quantity);
 
-	if (answer != REGO_ANSWER_VALUE)
-		return answer;
+	if (!take_quantity(call, &byte_words, &quantity))
+		return rego_failed(call);
 	if (!rego_float_read(call, quantity.number, 64, &number) ||
 			!rego_int_of(call, quantity.unit->factor, &whole))
 		return rego_stopped(call);

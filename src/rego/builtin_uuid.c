@@ -149,7 +149,7 @@ enum rego_answer rego_do_uuid_rfc4122(struct rego_call *call)
 	struct digest digest;
 	struct hash hash;
 	struct str key;
-	uint8_t *b = digest.bytes;
+	uint8_t *b;
 
 	if (!rego_take_string(call, 0, &key))
 		return rego_failed(call);
@@ -161,6 +161,7 @@ enum rego_answer rego_do_uuid_rfc4122(struct rego_call *call)
 	hash_update(&hash, "uuid.rfc4122", sizeof("uuid.rfc4122"));
 	hash_update(&hash, key.data, key.len);
 	digest = hash_final(&hash);
+	b = digest.bytes;
 	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
 	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
 	return rego_give(call, json_new_printf(call->arena,

@@ -209,12 +209,12 @@ static void check_recursion(struct compiler *compiler)
 
 void compile_depend(struct compiler *compiler)
 {
-	struct depend depend = { .compiler = compiler };
+	struct depend depend = { .compiler = compiler, .user = &compiler->root };
 
-	for (struct rego_node *node = &compiler->root; node; node = rego_node_next(&compiler->root, node)) {
-		depend.user = node;
-		for (const struct core_rule *rule = node->rules; rule; rule = rule->next)
+	do {
+		for (const struct core_rule *rule = depend.user->rules; rule; rule = rule->next)
 			of_rule(&depend, rule);
-	}
+		depend.user = rego_node_next(&compiler->root, depend.user);
+	} while (depend.user);
 	check_recursion(compiler);
 }

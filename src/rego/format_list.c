@@ -9,8 +9,11 @@
  */
 #include "rego/format_internal.h"
 
+#include <assert.h>
+
 static const struct rego_term *item_term(const struct format_items *items, size_t index)
 {
+	assert(items->pairs || items->terms);
 	return items->pairs ? items->pairs[index].key : items->terms[index];
 }
 

@@ -116,21 +116,21 @@ void graphql_add_items(struct json_object_builder *node, enum graphql_key key,
 		graphql_add(node, key, json_array_end(items));
 }
 
-const struct json *graphql_end(struct graphql *graphql, struct json_object_builder *builder, uint32_t line,
+const struct json *graphql_end(struct graphql *graphql, struct json_object_builder *node, uint32_t line,
 	uint32_t column)
 {
-	const struct json *value = json_object_end(builder);
-	struct json *node;
+	const struct json *value = json_object_end(node);
+	struct json *placed;
 
 	if (graphql->is_over)
 		return NULL;
-	node = value ? arena_alloc_raw(graphql->call->arena, sizeof(*node)) : NULL;
-	if (!node)
+	placed = value ? arena_alloc_raw(graphql->call->arena, sizeof(*placed)) : NULL;
+	if (!placed)
 		return graphql_stop(graphql);
-	*node = *value;
-	node->line = line;
-	node->column = column;
-	return node;
+	*placed = *value;
+	placed->line = line;
+	placed->column = column;
+	return placed;
 }
 
 /* ---- ends ---- */

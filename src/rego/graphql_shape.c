@@ -160,13 +160,13 @@ static const struct json *take_node(struct graphql *graphql, const struct shape 
 static const struct json *take_selection(struct graphql *graphql, const struct json *object)
 {
 	const struct shape *shape = spread_shape;
+	bool has_name = graphql_get(object, GRAPHQL_NAME);
 
-	if (graphql_get(object, GRAPHQL_ALIAS) || graphql_get(object, GRAPHQL_ARGUMENTS))
+	if (graphql_get(object, GRAPHQL_ALIAS) || graphql_get(object, GRAPHQL_ARGUMENTS) ||
+			(has_name && graphql_get(object, GRAPHQL_SELECTION_SET)))
 		shape = field_shape;
-	else if (!graphql_get(object, GRAPHQL_NAME))
+	else if (!has_name)
 		shape = inline_shape;
-	else if (graphql_get(object, GRAPHQL_SELECTION_SET))
-		shape = field_shape;
 	return take_node(graphql, shape, object);
 }
 
