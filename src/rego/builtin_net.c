@@ -50,7 +50,7 @@ static struct kept *kept_at(struct rego_call *call, struct str text)
 	struct rego_cache *cache = call->cache;
 	uintptr_t place = (uintptr_t)text.data;
 
-	if (!cache || !cache->has_networks || !text.len || text.len > KEPT_TEXT_MAX)
+	if (!cache || !cache->has_texts || !text.len || text.len > KEPT_TEXT_MAX)
 		return NULL;
 	if (!cache->networks)
 		cache->networks = arena_alloc(&cache->arena, sizeof(*cache->networks));

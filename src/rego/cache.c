@@ -71,6 +71,7 @@ void rego_cache_clear(struct rego_cache *cache)
 	memset(cache->buckets, 0, sizeof(cache->buckets));
 	cache->count = 0;
 	cache->networks = NULL;
+	cache->graphql = NULL;
 	arena_reset(&cache->arena);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cache.h - what was made once of a text and is wanted again: compiled patterns, networks
+ * cache.h - what was made once of a text and is wanted again: patterns, networks, types of GraphQL
  *
  * A policy asks one pattern about many names, and an evaluation many policies; compiling costs more than most
  * matches. The cache is a small map from (family, text, settings) to whatever the family made of that. It has
@@ -20,6 +20,7 @@ enum {
 	REGO_CACHE_BUCKETS = 64,
 };
 
+struct rego_graphql;
 struct rego_networks;
 
 enum rego_cache_family {
@@ -47,7 +48,8 @@ struct rego_cache {
 	size_t count;
 	/* that were read of texts, in the arena; NULL: none yet (builtin_net.c) */
 	struct rego_networks *networks;
-	bool has_networks;		/* the plan at hand wants that they are kept */
+	const struct rego_graphql *graphql;	/* as above (graphql_schema.c) */
+	bool has_texts;			/* the plan at hand wants that these are kept */
 };
 
 #define REGO_CACHE_INIT(limit) { .arena = ARENA_INIT(limit) }

@@ -143,7 +143,7 @@ static void make_plan(struct compiler *compiler, struct rego_plan *plan)
 	plan->value_count = count + tables.site_count;
 	plan->memo_count = memo_count;
 	plan->has_hints = compiler->has_hints;
-	plan->has_networks = compiler->has_networks;
+	plan->has_texts = compiler->has_texts;
 }
 
 static void compile(struct compiler *compiler, struct rego_plan *plan)
@@ -200,7 +200,7 @@ struct rego_policy *rego_policy_new_as(const struct rego_module *const *modules,
 		.has_records = !(flags & REGO_POLICY_NO_RECORDS),
 		.has_returns = !(flags & REGO_POLICY_NO_RETURNS),
 		.has_hints = !(flags & REGO_POLICY_NO_HINTS),
-		.has_networks = !(flags & REGO_POLICY_NO_NETWORKS),
+		.has_texts = !(flags & REGO_POLICY_NO_TEXTS),
 		.given = settings->schemas, .given_count = settings->schema_count,
 	};
 	compile(&policy->compiler, &policy->plan);

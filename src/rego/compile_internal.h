@@ -51,7 +51,7 @@ struct compiler {
 	bool is_direct;			/* results and operands are where their variables are */
 	bool has_records;		/* constant keys of objects are sorted here */
 	bool has_returns;		/* what holds ends its function where nothing else can come */
-	bool has_hints, has_networks;	/* as in struct rego_plan */
+	bool has_hints, has_texts;	/* as in struct rego_plan */
 	const struct rego_schema *given;
 	size_t given_count;
 	/* from here on check_schema.c's */

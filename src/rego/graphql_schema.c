@@ -3,13 +3,18 @@
  * graphql_schema.c - the types that a GraphQL schema document makes
  *
  * A type is its definition with all extensions behind it, or extensions alone. In front of the document stand
- * the types and directives that every schema has, read from a text each time, since nothing is kept between
- * calls; a document may say the directives anew.
+ * the types and directives that every schema has; a document may say the directives anew. They are read from
+ * a text once, and are kept where compiled patterns are (cache.h): values that nobody changes, in the arena
+ * of the cache, which outlives the call. Reading them there is not paid for, so that what an evaluation may
+ * do does not depend on who came first; where there is no cache, or no room in it, each call reads its own.
  *
  * Source: GraphQL, October 2021 edition, sections 3 and 4; for what is in front gqlparser, which has @defer
  * and @oneOf as well
  */
+#include "rego/cache.h"
 #include "rego/graphql_schema_internal.h"
+
+#include <assert.h>
 
 /* Introspection, as section 4.2 lists it. */
 static const char prelude[] =
@@ -43,6 +48,10 @@ static const char prelude[] =
 /* Fields that are never defined: of every type, and of the one that queries begin with. */
 static const char meta[] =
 	"type Meta { __typename: String! __schema: __Schema! __type(name: String!): __Type }";
+
+enum {
+	TEXT_STEPS_MAX = 100000,	/* far more than reading them takes */
+};
 
 static const char *const kinds[GRAPHQL_KIND_COUNT] = {
 	[GRAPHQL_SCALAR] = "SCALAR",
@@ -89,6 +98,49 @@ bool graphql_has_location(struct graphql *graphql, const struct json *directive,
 	return false;
 }
 
+/* ---- what every schema has ---- */
+
+/* Both texts, read. */
+struct rego_graphql {
+	const struct json *prelude, *meta;
+};
+
+static bool read_texts(struct graphql *graphql, struct rego_graphql *ret)
+{
+	ret->prelude = graphql_parse_schema(graphql, (struct str){ prelude, sizeof(prelude) - 1 });
+	ret->meta = graphql->is_over ? NULL :
+		graphql_parse_schema(graphql, (struct str){ meta, sizeof(meta) - 1 });
+	return !graphql->is_over;
+}
+
+/* Return: NULL where there is no room. */
+static const struct rego_graphql *read_to_cache(const struct graphql *graphql)
+{
+	struct rego_cache *cache = graphql->call->cache;
+	struct rego_call call = *graphql->call;
+	struct graphql own = { .call = &call, .what = "" };
+	struct rego_graphql *texts;
+	struct rego_budget budget;
+
+	rego_budget_init(&budget, TEXT_STEPS_MAX, NULL, NULL);
+	call.budget = &budget;
+	call.arena = rego_cache_begin(cache);
+	texts = arena_alloc(call.arena, sizeof(*texts));
+	return texts && read_texts(&own, texts) ? texts : NULL;
+}
+
+static bool take_texts(struct graphql *graphql, struct rego_graphql *ret)
+{
+	struct rego_cache *cache = graphql->call->cache;
+
+	if (cache && cache->has_texts && !cache->graphql)
+		cache->graphql = read_to_cache(graphql);
+	if (!cache || !cache->has_texts || !cache->graphql)
+		return read_texts(graphql, ret);
+	*ret = *cache->graphql;
+	return true;
+}
+
 /* ---- types ---- */
 
 /* The schema while it is made: two documents, of which the first is the prelude. */
@@ -96,6 +148,7 @@ struct loader {
 	struct graphql *graphql;
 	struct graphql_schema *schema;
 	const struct json *documents[2];
+	const struct json *meta;
 };
 
 static struct graphql_type *add_type(struct loader *loader, const struct json *node, bool is_builtin)
@@ -103,6 +156,7 @@ static struct graphql_type *add_type(struct loader *loader, const struct json *n
 	struct graphql_type *type = &loader->schema->types[loader->schema->type_count++];
 	struct arena *arena = loader->graphql->call->arena;
 
+	assert(loader->schema->types);
 	*type = (struct graphql_type){
 		.name = graphql_text(node, GRAPHQL_NAME),
 		.kind = graphql_kind_of(graphql_text(node, GRAPHQL_KIND)),
@@ -350,13 +404,9 @@ static void guess_entries(struct graphql_schema *schema)
 static void add_meta(struct loader *loader)
 {
 	struct graphql_schema *schema = loader->schema;
-	const struct json *document = graphql_parse_schema(loader->graphql,
-		(struct str){ meta, sizeof(meta) - 1 });
-	struct graphql_list fields;
+	struct graphql_list types = graphql_items(loader->meta, GRAPHQL_DEFINITIONS);
+	struct graphql_list fields = graphql_items(types.items[0], GRAPHQL_FIELDS);
 
-	if (!document)
-		return;
-	fields = graphql_items(graphql_items(document, GRAPHQL_DEFINITIONS).items[0], GRAPHQL_FIELDS);
 	schema->type_name_field = fields.items[0];
 	for (size_t i = 1; schema->query && i < fields.count; i++)
 		json_array_add(&schema->query->fields, fields.items[i]);
@@ -366,14 +416,16 @@ static void add_meta(struct loader *loader)
 
 bool graphql_schema_load(struct graphql *graphql, const struct json *document, struct graphql_schema *ret)
 {
-	struct loader loader = { .graphql = graphql, .schema = ret };
+	struct loader loader = { .graphql = graphql, .schema = ret, .documents[1] = document };
+	struct rego_graphql texts;
 
 	*ret = (struct graphql_schema){ .type_count = 0 };
-	loader.documents[0] = graphql_parse_schema(graphql, (struct str){ prelude, sizeof(prelude) - 1 });
-	loader.documents[1] = document;
+	if (!take_texts(graphql, &texts))
+		return false;
+	loader.documents[0] = texts.prelude;
+	loader.meta = texts.meta;
 	graphql->what = "schema ";
-	if (!graphql->is_over)
-		load_types(&loader);
+	load_types(&loader);
 	if (!graphql->is_over)
 		relate_types(&loader);
 	if (!graphql->is_over)

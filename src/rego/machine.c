@@ -706,7 +706,7 @@ int rego_machine_run(struct rego_machine *machine, const struct rego_function *f
 	machine->run++;
 	machine->result = NULL;
 	if (machine->cache)
-		machine->cache->has_networks = machine->plan->has_networks;
+		machine->cache->has_texts = machine->plan->has_texts;
 	machine->fault = (struct rego_fault){ 0 };
 	machine->world = &world;
 	json_array_begin(&machine->rows, machine->arena);

@@ -118,7 +118,7 @@ struct rego_plan {
 	size_t value_count;
 	size_t memo_count;
 	bool has_hints;			/* look-ups begin where the last one found its key (machine.c) */
-	bool has_networks;		/* those that were read are kept (builtin_net.c) */
+	bool has_texts;			/* what was read of texts is kept (builtin_net.c, graphql_schema.c) */
 };
 
 /* What is told to who looks on, where the policy was compiled with REGO_POLICY_TRACE. */

@@ -29,7 +29,8 @@ enum rego_policy_flags {
 	REGO_POLICY_NO_RECORDS = 1 << 8,	/* objects are sorted while evaluating, whatever their keys */
 	REGO_POLICY_NO_RETURNS = 1 << 9,	/* what holds is put by, and given at the function's end */
 	REGO_POLICY_NO_HINTS = 1 << 10,	/* members are searched each time */
-	REGO_POLICY_NO_NETWORKS = 1 << 11,	/* networks and addresses are read each time */
+	/* networks, and what all schemas of GraphQL have, are read each time */
+	REGO_POLICY_NO_TEXTS = 1 << 11,
 	/* nothing of all that is only there to be faster */
 	REGO_POLICY_PLAIN = (1 << 12) - REGO_POLICY_NO_INDEX,
 };

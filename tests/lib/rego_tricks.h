@@ -20,6 +20,6 @@ static const struct rego_trick rego_tricks[] = {
 	{ REGO_POLICY_NO_RECORDS, "records" },
 	{ REGO_POLICY_NO_RETURNS, "early returns" },
 	{ REGO_POLICY_NO_HINTS, "hints" },
-	{ REGO_POLICY_NO_NETWORKS, "kept networks" },
+	{ REGO_POLICY_NO_TEXTS, "kept texts" },
 	{ REGO_POLICY_PLAIN, "all that makes it fast" },
 };

@@ -10,6 +10,7 @@
  */
 #include "base/buf.h"
 #include "lib/rego_call.h"
+#include "rego/cache.h"
 
 enum {
 	STEPS = 1 << 20,
@@ -649,6 +650,58 @@ TEST(work_is_bounded)
 		"true");
 	CHECK_TEXT(call(&arena, "graphql.is_valid",
 		tower(&arena, "subscription { ...F0 }", "% %", 60, "born { name }"), zoo), "false");
+}
+
+/* ---- what every schema has ---- */
+
+static bool is_valid(struct rego_cache *cache, const char *query)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(BYTES);
+	const struct json *operands[] = { json_new_text(&arena, query), json_new_text(&arena, zoo) };
+	struct rego_budget budget;
+	struct rego_call call = {
+		.builtin = rego_builtin_find(STR("graphql.is_valid")), .operands = operands, .arena = &arena,
+		.budget = &budget, .cache = cache,
+	};
+
+	rego_budget_init(&budget, STEPS, NULL, NULL);
+	CHECK_INT(call.builtin->function(&call), REGO_ANSWER_VALUE);
+	return call.result->boolean;
+}
+
+TEST(what_every_schema_has_is_read_once)
+{
+	scoped(rego_cache) struct rego_cache cache = REGO_CACHE_INIT(4 << 20);
+	const struct rego_graphql *kept;
+
+	CHECK(is_valid(&cache, "{ count }"));
+	CHECK(!cache.graphql);
+	cache.has_texts = true;
+	for (int turn = 0; turn < 2; turn++) {
+		CHECK(is_valid(&cache, "{ __schema { types { name } } dog { __typename } }"));
+		kept = cache.graphql;
+		CHECK(kept);
+		CHECK(!is_valid(&cache, "{ __schema { types { nam } } }"));
+		CHECK(is_valid(&cache, "{ __type(name: \"Dog\") { name } count @include(if: true) }"));
+		CHECK(cache.graphql == kept);
+		rego_cache_clear(&cache);
+		CHECK(!cache.graphql);
+	}
+}
+
+TEST(where_there_is_no_room_it_is_read_each_time)
+{
+	for (size_t limit = 1 << 10, most = 1 << 20; limit <= most; limit *= 2) {
+		scoped(rego_cache) struct rego_cache cache = REGO_CACHE_INIT(limit);
+
+		cache.has_texts = true;
+		for (int turn = 0; turn < 3; turn++) {
+			CHECK(is_valid(&cache, "{ __schema { types { name } } }"));
+			CHECK(!is_valid(&cache, "{ nothing }"));
+		}
+		CHECK(limit > 1 << 10 || !cache.graphql);
+		CHECK(limit < most || cache.graphql);
+	}
 }
 
 TEST_MAIN()
