@@ -162,12 +162,14 @@ bool config_item_covers(const struct config_key_row *row, const struct config_it
 		return str_eq(wide_text, narrow_text) && config_item_layer(wide) == config_item_layer(narrow);
 	case CONFIG_ITEM_PORT:
 	case CONFIG_ITEM_PUBLICATION:
+	case CONFIG_ITEM_BYPASS:
 		return str_eq(wide_text, narrow_text);
 	case CONFIG_ITEM_TEXT:
 	case CONFIG_ITEM_SECRET:
 	case CONFIG_ITEM_LEAF:
 		return str_eq(wide_text, narrow_text) && same_value(wide, narrow);
 	case CONFIG_ITEM_URL:
+	case CONFIG_ITEM_PROXY:
 	case CONFIG_ITEM_REFERENCE:
 	case CONFIG_ITEM_NONE:
 		break;

@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "config/url.h"
 #include "net/publication.h"
+#include "net/upstream.h"
 
 static void complain(const struct config_reader *reader, const struct config_key_row *row,
 	const struct json *at, const char *why)
@@ -211,6 +212,7 @@ bool config_item_read(const struct config_reader *reader, const struct config_ke
 	const struct json *json, struct config_item *ret)
 {
 	struct net_publication publication;
+	struct net_bypass bypass;
 
 	*ret = (struct config_item){ .origin = config_at(reader, json->line, json->column) };
 	if (reader->is_own && (row->item == CONFIG_ITEM_PATH || row->item == CONFIG_ITEM_SOURCE))
@@ -235,9 +237,13 @@ bool config_item_read(const struct config_reader *reader, const struct config_ke
 		return read_checked(reader, row, json, check_command(json->text), ret);
 	case CONFIG_ITEM_PUBLICATION:
 		return read_checked(reader, row, json, net_publication_read(json->text, &publication), ret);
+	case CONFIG_ITEM_BYPASS:
+		return read_checked(reader, row, json,
+			net_bypass_read(reader->resolver->arena, json->text, &bypass), ret);
 	case CONFIG_ITEM_HOST:
 		return read_host(reader, row, json, ret);
 	case CONFIG_ITEM_URL:
+	case CONFIG_ITEM_PROXY:
 	case CONFIG_ITEM_REFERENCE:
 	case CONFIG_ITEM_NONE:
 	case CONFIG_ITEM_PORT:
@@ -288,6 +294,26 @@ static bool read_reference(const struct config_reader *reader, const struct conf
 	return true;
 }
 
+/* Where one stands, or one without a password, which would be in every copy of the configuration. */
+static bool is_elsewhere(struct str text)
+{
+	return str_starts_with(text, STR("env:")) || str_starts_with(text, STR("file:"));
+}
+
+static const char *check_proxy(struct arena *arena, struct str text)
+{
+	struct net_upstream upstream;
+	const char *why = str_eq(text, STR("environment")) ? NULL : net_upstream_read(arena, text, &upstream);
+
+	if (why || str_eq(text, STR("environment")))
+		return why;
+	if (upstream.is_tls)
+		return "a proxy that is spoken to by TLS is not supported; most take connections in the clear (http://) as well";
+	return upstream.has_user ?
+		"who may use it does not stand in a configuration: write env:NAME or file:PATH, and have the URL there" :
+		NULL;
+}
+
 bool config_text_read(const struct config_reader *reader, const struct config_key_row *row,
 	const struct json *json, const char **ret)
 {
@@ -302,6 +328,9 @@ bool config_text_read(const struct config_reader *reader, const struct config_ke
 	else if (row->item == CONFIG_ITEM_URL)
 		fine = read_checked(reader, row, json,
 			config_url_parse(reader->resolver->arena, json->text, &url), &item);
+	else if (row->item == CONFIG_ITEM_PROXY && !is_elsewhere(json->text))
+		fine = read_checked(reader, row, json,
+			check_proxy(reader->resolver->arena, json->text), &item);
 	else
 		fine = read_reference(reader, row, json, &item);
 	*ret = item.text;

@@ -40,6 +40,8 @@ enum config_item_kind {
 	CONFIG_ITEM_HOST,
 	CONFIG_ITEM_PORT,
 	CONFIG_ITEM_PRESET,		/* of hosts */
+	CONFIG_ITEM_BYPASS,		/* net/upstream.h */
+	CONFIG_ITEM_PROXY,
 	CONFIG_ITEM_PUBLICATION,	/* net/publication.h */
 	CONFIG_ITEM_MODULE,		/* of policy, that came with cordon */
 	CONFIG_ITEM_SOURCE,		/* of policy: a path */

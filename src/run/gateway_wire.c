@@ -203,6 +203,18 @@ static int read_limits(const struct json *value, struct net_limits *ret)
 	return 0;
 }
 
+static const struct json *proxy_to_json(struct arena *arena, const struct gateway_proxy *proxy)
+{
+	struct json_object_builder object;
+
+	json_object_begin(&object, arena);
+	json_object_add_text(&object, "host", proxy->host);
+	json_object_add_int(&object, "port", proxy->port);
+	if (proxy->authorization)
+		json_object_add_text(&object, "authorization", proxy->authorization);
+	return json_object_end(&object);
+}
+
 const struct json *gateway_settings_to_json(struct arena *arena, const struct gateway_settings *settings)
 {
 	struct json_object_builder object;
@@ -214,6 +226,9 @@ const struct json *gateway_settings_to_json(struct arena *arena, const struct ga
 	json_object_add(&object, "servers", json_new_words(arena, settings->servers, settings->server_count));
 	json_object_add(&object, "hosts", hosts_to_json(arena, settings));
 	json_object_add(&object, "host_ports", host_ports_to_json(arena, settings));
+	if (settings->proxy.host)
+		json_object_add(&object, "proxy", proxy_to_json(arena, &settings->proxy));
+	json_object_add(&object, "bypass", json_new_words(arena, settings->bypass, settings->bypass_count));
 	json_object_add(&object, "limits", limits_to_json(arena, &settings->limits));
 	return json_object_end(&object);
 }
@@ -306,6 +321,18 @@ static int read_host_ports(struct arena *arena, const struct json *value, struct
 	return 0;
 }
 
+static int read_proxy(const struct json *value, struct gateway_settings *ret)
+{
+	const struct json *proxy = json_get(value, "proxy");
+	int64_t port = json_get_int(proxy, "port", 0);
+
+	if (!proxy)
+		return 0;
+	ret->proxy = (struct gateway_proxy){ .host = json_get_text(proxy, "host"), .port = (uint16_t)port,
+		.authorization = json_get_text(proxy, "authorization") };
+	return ret->proxy.host && port > 0 && port <= NET_PORT_MAX ? 0 : -EBADMSG;
+}
+
 int gateway_settings_read(struct arena *arena, const struct json *value, struct gateway_settings *ret,
 	struct error *err)
 {
@@ -318,6 +345,12 @@ int gateway_settings_read(struct arena *arena, const struct json *value, struct 
 		r = read_hosts(arena, value, &settings);
 	if (r >= 0)
 		r = read_host_ports(arena, value, &settings);
+	if (r >= 0)
+		r = read_proxy(value, &settings);
+	if (r >= 0)
+		r = json_to_words(arena, json_get(value, "bypass"), &settings.bypass, &settings.bypass_count);
+	if (r >= 0 && settings.bypass_count > GATEWAY_BYPASS_MAX)
+		r = -EBADMSG;
 	if (r >= 0)
 		r = read_limits(value, &settings.limits);
 	if (r >= 0)

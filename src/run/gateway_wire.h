@@ -46,6 +46,7 @@ enum {
 	GATEWAY_SERVERS_MAX = 3,	/* as many as libc asks */
 	GATEWAY_HOSTS_MAX = 4096,
 	GATEWAY_HOST_PORTS_MAX = 1024,
+	GATEWAY_BYPASS_MAX = 1024,
 	GATEWAY_TARGET_SIZE = 256,	/* a name or an address, with its NUL */
 	GATEWAY_TEXT_SIZE = 320,
 	GATEWAY_DECISION_SIZE = 15,
@@ -111,7 +112,11 @@ struct gateway_judged {
 	char target[GATEWAY_TARGET_SIZE];	/* a name or an address, as it was asked for */
 	char rule[GATEWAY_TEXT_SIZE];	/* the entry that decided; "" where none did */
 	char source[GATEWAY_TARGET_SIZE];	/* who wrote it */
-	char why[GATEWAY_TEXT_SIZE];	/* where no entry decided, or one that did was not enough */
+	/*
+	 * where no entry decided, or one that did was not enough; of what is allowed: the proxy it goes
+	 * through
+	 */
+	char why[GATEWAY_TEXT_SIZE];
 };
 
 struct gateway_closed {
@@ -203,6 +208,13 @@ struct gateway_host {
 	const char *name, *address;
 };
 
+/* Another proxy that connections go through; without a host there is none. */
+struct gateway_proxy {
+	const char *host;		/* canonical name or address */
+	uint16_t port;
+	const char *authorization;	/* of Proxy-Authorization; NULL: none */
+};
+
 struct gateway_settings {
 	const char *session;		/* its id, which every decision's id is made of */
 	const struct gateway_rule *rules;
@@ -213,6 +225,9 @@ struct gateway_settings {
 	size_t host_count;
 	const uint16_t *host_ports;	/* of the host's loopback, that "host.cordon" leads to */
 	size_t host_port_count;
+	struct gateway_proxy proxy;
+	const char *const *bypass;	/* what does not go through it (net/upstream.h) */
+	size_t bypass_count;
 	struct net_limits limits;
 };
 

@@ -19,6 +19,7 @@
 #include "kern/file.h"
 #include "run/gateway.h"
 #include "run/publish.h"
+#include "run/upstream.h"
 #include "run/workcopy.h"
 #include "run/workspace.h"
 #include "session/dirs.h"
@@ -26,6 +27,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum {
+	UPSTREAM_ARENA_BYTES = 1 << 20,
+};
 
 enum {
 	OVERFLOW_ID = 65534,
@@ -505,6 +510,15 @@ static int check_published(struct builder *b)
 	return run_publications(b->arena, b->inputs->request->config, published, &count, b->err);
 }
 
+/* A proxy that cannot be used is no reason to go past it; a password that is found is forgotten. */
+static int check_upstream(struct builder *b)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(UPSTREAM_ARENA_BYTES);
+	struct gateway_settings ignored = { 0 };
+
+	return run_upstream(&arena, b->inputs->request->config, b->inputs->environment, &ignored, b->err);
+}
+
 /* Without a user namespace, nobody but the user can be the agent, and root must not be. */
 static int check_user(struct builder *b)
 {
@@ -550,6 +564,8 @@ static int fill(struct builder *b, const struct jail_host *host)
 			&b->toolchains.hides, &b->jail.hides);
 	if (r >= 0)
 		r = check_published(b);
+	if (r >= 0)
+		r = check_upstream(b);
 	set_limits(b);
 	set_command(b);
 	/*

@@ -25,10 +25,10 @@ SIZE_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 TIME_UNITS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9}
 TYPES = {"bool", "size", "duration", "count", "decimal", "enum", "name", "keys", "text", "list", "map", "tree"}
 NUMBERS = {"size", "duration", "count", "decimal"}
-ITEMS = {"list": {"path", "pattern", "variable", "command", "host", "port", "preset", "publication", "module",
+ITEMS = {"list": {"path", "pattern", "variable", "command", "host", "port", "preset", "publication", "bypass", "module",
                   "source"},
          "map": {"text", "secret"},
-         "text": {"path", "url", "reference"}, "tree": {"leaf"}}
+         "text": {"path", "url", "reference", "proxy"}, "tree": {"leaf"}}
 NARROWS = {"least", "grants", "restricts", "fixed", "stricter", "outcome"}
 COLUMNS = {"name", "type", "item", "values", "min", "max", "unlimited", "default", "narrow", "trust", "until",
            "until_doc", "inert", "doc", "example", "member", "permits"}

@@ -16,11 +16,13 @@ WANTED = {
     "variable": "a list of names", "command": "a list of commands", "host": "a list of hosts",
     "port": "a list of ports",
     "publication": "a list of ports, or of pairs of them",
+    "bypass": "a list of names and addresses",
     "text": "an object of texts", "secret": "an object of objects", "module": "a list of names",
     "preset": "a list of names",
     "source": "a list of paths", "leaf": "an object",
 }
-TEXTS = {"path": "a path", "url": "a URL", "reference": "env:NAME or file:PATH"}
+TEXTS = {"path": "a path", "url": "a URL", "reference": "env:NAME or file:PATH",
+         "proxy": "a URL, environment, env:NAME or file:PATH"}
 NARROWER = {
     "least": "narrower is less", "grants": "narrower is fewer", "restricts": "narrower is more",
     "fixed": "any change by a project file needs trust", "stricter": "narrower is what finds more",

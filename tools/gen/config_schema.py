@@ -30,12 +30,14 @@ ITEM = {
     "variable": {"type": "string", "pattern": r"^[A-Za-z_*][A-Za-z0-9_*]*$"},
     "port": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535},
                        {"type": "string", "pattern": "^[1-9][0-9]{0,4}$"}]},
+    "bypass": TEXT,
     "publication": {"type": "string", "pattern": "^([1-9][0-9]{3,4}:)?[1-9][0-9]{3,4}$"},
     "text": {"type": "string", "maxLength": 4095}, "secret": SECRET, "module": NAME, "source": TEXT,
     "preset": NAME,
 }
 TEXTS = {
     "path": {"type": "string", "maxLength": 4095},
+    "proxy": {"type": "string", "pattern": "^(environment|http://[^/?#@ ]+/?|env:[A-Za-z_][A-Za-z0-9_]*|file:.+)?$"},
     "url": {"type": "string", "pattern": "^(https://[^/?#@ ]+(/[^?# ]*)?|unix:/.+)?$"},
     "reference": {"type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)?$"},
 }

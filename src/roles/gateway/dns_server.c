@@ -79,6 +79,23 @@ static size_t say_resolved(struct dns_server *server, const struct dns_query *qu
 	return say(server, query, &answer, ret, size);
 }
 
+/* Nobody looks it up here: whoever connects says the name, and it is found out then whether there is one. */
+static size_t say_passed_on(struct dns_server *server, const struct dns_query *query, uint8_t *ret,
+	size_t size)
+{
+	struct dns_answer answer = { .ttl_s = DNS_SERVER_TTL_S };
+	struct net_address address;
+
+	if (query->type == DNS_A || query->type == DNS_AAAA)
+		answer.rcode = bind_name(server, query, &address, &answer);
+	return say(server, query, &answer, ret, size);
+}
+
+static bool is_passed_on(struct dns_server *server, const struct dns_query *query)
+{
+	return server->ops->passes_on && server->ops->passes_on(server, query->name);
+}
+
 static size_t say_code(struct dns_server *server, const struct dns_query *query, enum dns_rcode rcode,
 	enum dns_error error, struct str text, uint8_t *ret, size_t size)
 {
@@ -184,6 +201,13 @@ static struct str cannot_ask(int r)
 			STR("too many names are being looked up");
 }
 
+static void pass_on(struct dns_waiting *waiting)
+{
+	uint8_t room[DNS_UDP_MIN_BYTES];
+
+	send_answer(waiting, room, say_passed_on(waiting->server, &waiting->query, room, sizeof(room)));
+}
+
 static void look_up(struct dns_waiting *waiting)
 {
 	struct dns_query *query = &waiting->query;
@@ -192,7 +216,9 @@ static void look_up(struct dns_waiting *waiting)
 	struct resolved resolved = { .ttl_s = DNS_SERVER_DENIED_S };
 	int r;
 
-	if (!is_told(waiting->server, query) || resolver_known(resolver, name, query->type, &resolved))
+	if (is_passed_on(waiting->server, query))
+		pass_on(waiting);
+	else if (!is_told(waiting->server, query) || resolver_known(resolver, name, query->type, &resolved))
 		resolved_now(&waiting->lookup, &resolved);
 	else if ((r = resolver_ask(resolver, &waiting->lookup, name, query->type, resolved_now)) < 0)
 		fail_waiting(waiting, cannot_ask(r));
@@ -221,6 +247,8 @@ static size_t answer_allowed(struct dns_server *server, const struct dns_query *
 	struct dns_waiting *waiting;
 	int r = -EBUSY;
 
+	if (is_passed_on(server, query))
+		return say_passed_on(server, query, ret, size);
 	if (resolver_known(server->resolver, name, query->type, &resolved))
 		return say_resolved(server, query, &resolved, ret, size);
 	waiting = wait_for_it(server, query, sender);

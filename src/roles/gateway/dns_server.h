@@ -61,6 +61,11 @@ struct dns_server_ops {
 	bool (*tells)(struct dns_server *server, struct str name, uint16_t type);
 	/* What the addresses of an allowed name are vetted by. */
 	void (*vet_rules)(struct dns_server *server, struct str name, struct net_vet_rules *ret);
+	/*
+	 * Is an allowed name looked up by somebody else, who is told it? It has our addresses then. NULL:
+	 * none is.
+	 */
+	bool (*passes_on)(struct dns_server *server, const char *name);
 };
 
 struct dns_socket {

@@ -11,6 +11,7 @@
 #include "roles/gateway/host.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/judge.h"
+#include "roles/gateway/upstream.h"
 #include "roles/gateway/limit.h"
 
 #include <errno.h>
@@ -33,7 +34,9 @@ static void tell_end(struct flow *flow, int error, bool is_by_rule)
 		.sent_bytes = flow->bytes[NET_SENT], .received_bytes = flow->bytes[NET_RECEIVED],
 		.duration_ns = kern_clock_monotonic_ns() - flow->begun_ns,
 	};
-	if (flow->address.len)
+	if (flow->dialled.len)
+		net_address_print(&flow->dialled, closed->address);
+	else if (flow->address.len && !flow->is_through)
 		net_address_print(&flow->address, closed->address);
 	(void)gateway_message_send(&flow->gateway->supervisor, &message, NULL, 0);
 	flow->id = 0;
@@ -49,6 +52,7 @@ struct flow *flow_free(struct flow *flow)
 	if (!flow)
 		return NULL;
 	flow_report(flow, 0);
+	flow->talk = upstream_forget(flow->talk);
 	peek_fini(&flow->peek);
 	relay_fini(&flow->relay);
 	dial_fini(&flow->dial);
@@ -225,18 +229,10 @@ static bool is_still_dialled(const struct flow *flow)
 	return vetted.count;
 }
 
-static void dialled(struct dial *dial, int fd, const struct net_address *address)
+static void established(struct flow *flow)
 {
-	struct flow *flow = CONTAINER_OF(dial, struct flow, dial);
 	int r;
 
-	flow->address = *address;
-	loop_remove_io(&flow->hangup);
-	if (fd < 0) {
-		fail(flow, fd);
-		return;
-	}
-	flow->upstream_fd = fd;
 	/* The rules may have changed since it was vetted. */
 	if (!is_still_dialled(flow)) {
 		fail(flow, -EACCES);
@@ -252,6 +248,52 @@ static void dialled(struct dial *dial, int fd, const struct net_address *address
 	}
 }
 
+static void upstream_answered(void *owner, int error)
+{
+	struct flow *flow = owner;
+
+	flow->talk = upstream_forget(flow->talk);
+	if (error)
+		fail(flow, error);
+	else
+		established(flow);
+}
+
+/* As a URL has it: an address of IPv6 in brackets. */
+static int ask_upstream(struct flow *flow)
+{
+	char address[NET_ADDRESS_SIZE] = "", target[NET_NAME_MAX + sizeof("[]:65535")];
+	bool is_v6 = !flow->name[0] && flow->address.len == NET_V6_BYTES;
+
+	if (!flow->name[0])
+		net_address_print(&flow->address, address);
+	(void)snprintf(target, sizeof(target), "%s%s%s:%u", is_v6 ? "[" : "",
+		flow->name[0] ? flow->name : address, is_v6 ? "]" : "", flow->port);
+	return upstream_ask(flow->gateway, flow->upstream_fd, target, upstream_answered, flow, &flow->talk);
+}
+
+static void dialled(struct dial *dial, int fd, const struct net_address *address)
+{
+	struct flow *flow = CONTAINER_OF(dial, struct flow, dial);
+	int r = 0;
+
+	flow->dialled = *address;
+	if (!flow->is_through)
+		flow->address = *address;
+	loop_remove_io(&flow->hangup);
+	if (fd < 0) {
+		fail(flow, flow->is_through ? -EHOSTDOWN : fd);
+		return;
+	}
+	flow->upstream_fd = fd;
+	if (flow->is_through)
+		r = ask_upstream(flow);
+	else
+		established(flow);
+	if (r < 0)
+		fail(flow, r);
+}
+
 /* ---- asked for ---- */
 
 /* Nobody is left to be connected. */
@@ -264,7 +306,8 @@ static void dial_to(struct flow *flow, const struct net_address *addresses, size
 {
 	flow->state = FLOW_DIALLING;
 	dial_start(&flow->dial, &flow->gateway->loop, addresses, MIN(count, (size_t)DIAL_ADDRESSES_MAX),
-		flow->port, GATEWAY_DIAL_MS * NS_PER_MS, dialled);
+		flow->is_through ? flow->gateway->settings.proxy.port : flow->port,
+		GATEWAY_DIAL_MS * NS_PER_MS, dialled);
 }
 
 struct refusal refusal_of(const struct gateway *gateway, const struct gateway_judged *judged)
@@ -348,10 +391,29 @@ static void looked_up(struct lookup *lookup, const struct net_vetted *vetted, in
 
 	if (!error)
 		dial_to(flow, vetted->addresses, vetted->count);
+	else if (flow->is_through)
+		fail(flow, -EHOSTDOWN);
 	else if (error == -EACCES)
 		refuse_addresses(flow, vetted);
 	else
 		fail(flow, error);
+}
+
+/* The person named it, so its name may lead anywhere. */
+static void dial_upstream(struct flow *flow)
+{
+	const struct upstream *upstream = &flow->gateway->upstream;
+	int r;
+
+	if (upstream->address.len) {
+		dial_to(flow, &upstream->address, 1);
+		return;
+	}
+	flow->state = FLOW_LOOKING;
+	r = lookup_start(&flow->lookup, flow->gateway, upstream->name, looked_up);
+	flow->lookup.may_lead_anywhere = true;
+	if (r < 0)
+		fail(flow, r);
 }
 
 static void recorded(struct record_wait *wait)
@@ -359,6 +421,10 @@ static void recorded(struct record_wait *wait)
 	struct flow *flow = CONTAINER_OF(wait, struct flow, wait);
 	int r = 0;
 
+	if (flow->is_through) {
+		dial_upstream(flow);
+		return;
+	}
 	if (!flow->name[0]) {
 		dial_to(flow, &flow->address, 1);
 		return;
@@ -402,6 +468,9 @@ static void allow(struct flow *flow)
 		refuse_one_more(flow, limit);
 		return;
 	}
+	flow->is_through = upstream_takes(gateway, flow->name, &flow->address, flow->port);
+	if (flow->is_through)
+		upstream_note(gateway, &judged);
 	flow->state = FLOW_RECORDING;
 	flow->wait.recorded = recorded;
 	if (flow->client_fd >= 0)

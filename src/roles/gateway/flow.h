@@ -35,6 +35,7 @@ enum flow_state {
 };
 
 struct flow;
+struct upstream_talk;
 
 /* A no, in the words that the person and the agent read alike. */
 struct refusal {
@@ -81,7 +82,10 @@ struct flow {
 	struct jail_diag_pair client;	/* who asks */
 	char name[NET_NAME_MAX + 1];	/* "": it asked for @address */
 	enum net_protocol protocol;	/* that has to be spoken */
-	struct net_address address;	/* that was asked for, then the one that is dialled */
+	struct net_address address;	/* that was asked for, then the one that is dialled for its name */
+	bool is_through;		/* the proxy behind us (upstream.h) */
+	struct net_address dialled;
+	struct upstream_talk *talk;	/* owned: with it; NULL: none */
 	uint64_t begun_ns;
 	bool is_connected;
 	struct net_host *host;		/* borrowed; NULL: nothing was allowed yet */

@@ -25,6 +25,7 @@
  *	resolver.c	names, looked up at the servers that the host asks
  *	dial.c		to one of several addresses, the first that answers
  *	relay.c		bytes, both ways, unseen
+ *	upstream.c	another proxy that connections go through
  *	published.c	the way in: ports of the sandbox that are offered outside
  *	refusals.c	what was refused, counted and reported; hints.c what would allow it
  *
@@ -34,6 +35,7 @@
 #pragma once
 
 #include "net/address.h"
+#include "net/upstream.h"
 #include "jail/network.h"
 #include "loop/channel.h"
 #include "roles/gateway/dial.h"
@@ -88,6 +90,15 @@ struct ways_in {
 	bool is_asking;
 };
 
+/* Another proxy (upstream.h). */
+struct upstream {
+	bool is_there;
+	struct str name;		/* canonical; empty: @address */
+	struct net_address address;
+	const struct net_bypass *bypass;
+	size_t bypass_count;
+};
+
 struct gateway {
 	struct loop loop;
 	struct channel supervisor;
@@ -118,6 +129,7 @@ struct gateway {
 	struct relay_pipes pipes;
 	struct refusals refusals;
 	struct ways_in ways_in;
+	struct upstream upstream;
 	bool has_begun;
 };
 

@@ -163,6 +163,14 @@ static const char *say_failure(int error, uint16_t *ret_status)
 	switch (error) {
 	case -ETIMEDOUT:
 		return "the host did not answer in time";
+	case -EHOSTDOWN:
+		return "the upstream proxy cannot be reached";
+	case -EKEYREJECTED:
+		return "the upstream proxy wants credentials, or others (407)";
+	case -EREMOTEIO:
+		return "the upstream proxy refused to connect to the host";
+	case -EPROTO:
+		return "the upstream proxy's answer cannot be understood";
 	case -ENOENT:
 		return "the host's name does not exist";
 	case -ECONNREFUSED:

@@ -48,6 +48,9 @@ static int say_nothing_there(const struct lookup *lookup, const struct net_vette
 
 static void end(struct lookup *lookup)
 {
+	static const struct net_prefix everything[] = {
+		{ .address = { .len = NET_V4_BYTES } }, { .address = { .len = NET_V6_BYTES } },
+	};
 	struct gateway *gateway = lookup->gateway;
 	struct net_address own[2 * DNS_ADDRESSES_MAX];
 	struct net_vet_rules rules = {
@@ -55,6 +58,10 @@ static void end(struct lookup *lookup)
 	};
 	struct net_vetted vetted;
 
+	if (lookup->may_lead_anywhere) {
+		rules.named = everything;
+		rules.named_count = ARRAY_SIZE(everything);
+	}
 	for (size_t i = 0; i < lookup->count; i++)
 		if (is_own(&lookup->addresses[i]))
 			own[rules.own_count++] = lookup->addresses[i];

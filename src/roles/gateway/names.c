@@ -7,6 +7,7 @@
 #include "roles/gateway/host.h"
 #include "roles/gateway/judge.h"
 #include "roles/gateway/record.h"
+#include "roles/gateway/upstream.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -142,7 +143,12 @@ static void vet_rules(struct dns_server *server, struct str name, struct net_vet
 	}
 }
 
-static const struct dns_server_ops ops = { may_look_up, tells, vet_rules };
+static bool passes_on(struct dns_server *server, const char *name)
+{
+	return upstream_takes(CONTAINER_OF(server, struct gateway, dns), name, NULL, 0);
+}
+
+static const struct dns_server_ops ops = { may_look_up, tells, vet_rules, passes_on };
 
 static int start_resolver(struct gateway *gateway)
 {

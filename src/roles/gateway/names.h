@@ -43,6 +43,7 @@ struct lookup {
 	struct net_address addresses[2 * DNS_ADDRESSES_MAX];
 	size_t count;
 	struct loop_timer soon;
+	bool may_lead_anywhere;		/* the person named it: not vetted; set behind lookup_start() */
 	lookup_fn *fn;
 };
 

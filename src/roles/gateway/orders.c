@@ -12,6 +12,7 @@
 #include "roles/gateway/proxy.h"
 #include "roles/gateway/published.h"
 #include "roles/gateway/rules.h"
+#include "roles/gateway/upstream.h"
 
 #include <errno.h>
 
@@ -33,6 +34,8 @@ static int read_settings(struct gateway *gateway, int fd, struct error *err)
 		r = gateway_settings_read(&gateway->arena, value, &gateway->settings, err);
 	if (r >= 0)
 		r = rules_init(gateway, err);
+	if (r >= 0)
+		r = upstream_init(gateway);
 	return r < 0 ? r : names_init(gateway, err);
 }
 

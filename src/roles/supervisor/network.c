@@ -18,6 +18,7 @@
 #include "kern/process.h"
 #include "run/gateway.h"
 #include "run/gateway_wire.h"
+#include "run/upstream.h"
 #include "session/programs.h"
 
 #include <errno.h>
@@ -94,6 +95,8 @@ static void record_allowed(struct supervisor *s, const struct gateway_judged *ju
 		json_object_add_int(&fields, "port", judged->port);
 	}
 	add_quoted(s, &fields, "rule", judged->rule);
+	if (judged->why[0] && !is_lookup)
+		add_quoted(s, &fields, "through", judged->why);
 	json_object_add(&fields, "source", json_new_bytes(&s->scratch, str_from(judged->source)));
 	asker_add(s, &judged->client, &fields);
 	if (supervisor_record(s, is_lookup ? LEDGER_LOOKUP_ALLOWED : LEDGER_CONNECTION_ALLOWED, &fields, 0) >=
@@ -237,6 +240,9 @@ static int record_started(struct supervisor *s, const struct gateway_settings *s
 	json_object_add_int(&fields, "rules", (int64_t)settings->rule_count);
 	json_object_add(&fields, "servers",
 		json_new_words(&s->scratch, settings->servers, settings->server_count));
+	if (settings->proxy.host)
+		json_object_add(&fields, "proxy",
+			json_new_printf(&s->scratch, "%s:%u", settings->proxy.host, settings->proxy.port));
 	return supervisor_record(s, LEDGER_GATEWAY_STARTED, &fields, 0);
 }
 
@@ -248,6 +254,8 @@ static int start(struct supervisor *s, struct error *err)
 	int pair[2], settings_fd,
 		r = run_gateway_settings(&arena, s->request.config, s->session.id, &settings, err);
 
+	if (r >= 0)
+		r = run_upstream(&arena, s->request.config, s->environment, &settings, err);
 	if (r >= 0)
 		r = network_rules_fill(s, &arena, &settings, err);
 	if (r < 0)

@@ -72,7 +72,8 @@ TEST(settings_there_and_back)
 	const struct gateway_settings settings = {
 		.session = "s1", .rules = rules, .rule_count = 2, .servers = servers, .server_count = 1,
 		.hosts = hosts, .host_count = 1, .host_ports = (const uint16_t[]){ 5432, 65535 },
-		.host_port_count = 2,
+		.host_port_count = 2, .proxy = { "proxy.corp", 3128, "Basic eDp5" },
+		.bypass = servers, .bypass_count = 1,
 		.limits.values = { [NET_LIMIT_OPEN] = 7, [NET_LIMIT_IDLE] = UINT64_MAX },
 	};
 	struct arena arena = ARENA_INIT(1 << 20);
@@ -97,6 +98,10 @@ TEST(settings_there_and_back)
 	CHECK_TEXT(got.servers[0], "192.0.2.53");
 	CHECK_INT(got.host_port_count, 2);
 	CHECK_INT(got.host_ports[1], 65535);
+	CHECK_TEXT(got.proxy.host, "proxy.corp");
+	CHECK_INT(got.proxy.port, 3128);
+	CHECK_TEXT(got.proxy.authorization, "Basic eDp5");
+	CHECK_TEXT(got.bypass[0], "192.0.2.53");
 	arena_fini(&arena);
 }
 

@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Through another proxy, as in a company's network: what it is asked, what it may answer, what goes past it."""
+import base64
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import net  # noqa: E402
+from cordon import World, check, equal, main, need  # noqa: E402
+
+KEPT = ["--on-exit", "rollback"]
+DIRECT = "curl -sS -m 10 --noproxy '*'"
+SOCKS = "curl -sS -m 10 --noproxy '' -x socks5h://127.0.0.1:3128"
+WAYS = ("curl -sS -m 10", "curl -sS -m 10 -p", DIRECT, SOCKS)
+TABLE = {"web.example.org": net.V4, "secret.example.org": net.V4}
+
+
+class Proxy:
+    """Takes CONNECT and nothing else. `answer` replaces what it says; a callable talks by itself."""
+
+    def __init__(self, port=3128, address=net.OTHER_V4, answer=None, wants=None):
+        self.asked, self.answer, self.wants = [], answer, wants
+        with net.outside():
+            self.socket = socket.create_server((address, port))
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+    def serve(self):
+        while True:
+            try:
+                client = self.socket.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self.talk, args=(client,), daemon=True).start()
+
+    def talk(self, client):
+        with client, contextlib.suppress(OSError):
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += client.recv(1)
+            self.asked.append(head.decode())
+            if self.wants and f"Proxy-Authorization: Basic {base64.b64encode(self.wants).decode()}\r\n".encode() \
+                    not in head:
+                client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n")
+                return
+            if self.answer:
+                client.sendall(self.answer)
+                client.recv(1)
+                return
+            host, _, port = head.split(b" ")[1].decode().rpartition(":")
+            net.call(net.LIBC.setns, net.PLACES["outside"], net.NEW_NET)
+            with socket.create_connection((TABLE.get(host, host.strip("[]")), int(port)), timeout=10) as server:
+                client.sendall(b"HTTP/1.0 200 Connection established\r\nX-Proxy: mini\r\n\r\n")
+                threading.Thread(target=self.pump, args=(server, client), daemon=True).start()
+                self.pump(client, server)
+                while server.recv(1):
+                    pass
+
+    @staticmethod
+    def pump(here, there):
+        with contextlib.suppress(OSError):
+            while data := here.recv(65536):
+                there.sendall(data)
+        with contextlib.suppress(OSError):
+            there.shutdown(socket.SHUT_WR)
+
+
+URL = f"http://{net.OTHER_V4}:3128"
+
+
+def configure(w, **network):
+    path = w.top / "config/cordon/config.jsonc"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"agent": {"network": network}}))
+
+
+def sh(w, script, **more):
+    need("curl")
+    return w.run("/bin/sh", "-c", script, options=KEPT, **more)
+
+
+def records(w, *kinds):
+    return [r["fields"] for r in w.ledger(w.last()["id"]) if r["kind"] in kinds]
+
+
+def everything_kept(w):
+    """Every byte of what the session left behind."""
+    top = w.top / "state"
+    return b"".join(p.read_bytes() for p in sorted(top.rglob("*")) if p.is_file() and not p.is_symlink())
+
+
+def test_every_way_goes_through_it(w: World):
+    configure(w, allow=["web.example.org:8080"], proxy=URL)
+    del NAMES.asked[:]
+    with Proxy() as proxy:
+        for program in WAYS:
+            equal(sh(w, f"{program} http://web.example.org:8080/a").text, "/a of web.example.org:8080\n", program)
+            allowed, closed = records(w, "connection-allowed")[0], records(w, "connection-closed")[0]
+            equal((allowed["target"], allowed["through"]), ("web.example.org", f"{net.OTHER_V4}:3128"))
+            equal((closed["address"], closed["connected"]), (net.OTHER_V4, True))
+    equal(len(proxy.asked), len(WAYS))
+    wanted = "CONNECT web.example.org:8080 HTTP/1.1\r\nHost: web.example.org:8080\r\n"
+    check(all(a.startswith(wanted) for a in proxy.asked), proxy.asked)
+    equal(NAMES.asked, [], "names are the proxy's business")
+    equal(records(w, "gateway-started")[0]["proxy"], f"{net.OTHER_V4}:3128")
+
+
+def test_tls_and_requests_in_the_clear(w: World):
+    need("openssl")
+    configure(w, allow=["web.example.org:443", "web.example.org:80"], proxy=URL)
+    with Proxy():
+        for program in WAYS:
+            if " -p" not in program:
+                equal(sh(w, f"{program} -k https://web.example.org/t").text, "/t of web.example.org\n", program)
+            equal(sh(w, f"{program} http://web.example.org/c").text, "/c of web.example.org\n", program)
+            done = sh(w, f"{program} -k --connect-to evil.com:443:web.example.org:443 https://evil.com/", code=None)
+            check("/ of" not in done.text, program, done)
+
+
+def test_what_is_not_allowed_never_gets_there(w: World):
+    configure(w, allow=["web.example.org:8080"], proxy=URL)
+    with Proxy() as proxy:
+        for program in WAYS:
+            for place in ("secret.example.org:8080", "web.example.org:80", f"{net.V4}:8080", f"{net.OTHER_V4}:3128"):
+                check("/ of" not in sh(w, f"{program} http://{place}/", code=None).text, program, place)
+    equal(proxy.asked, [])
+
+
+def test_addresses_and_what_goes_past(w: World):
+    configure(w, allow=[f"{net.V4}:8080", f"[{net.V6}]:8080", "web.example.org:8080"], proxy=URL)
+    with Proxy() as proxy:
+        equal(sh(w, f"{DIRECT} http://{net.V4}:8080/a").text, f"/a of {net.V4}:8080\n")
+        sh(w, f"{DIRECT} http://[{net.V6}]:8080/a", code=None)
+        check(proxy.asked[0].startswith(f"CONNECT {net.V4}:8080 "), proxy.asked)
+        check(proxy.asked[1].startswith(f"CONNECT [{net.V6}]:8080 "), proxy.asked)
+        del proxy.asked[:]
+        for past in (["1.2.3.0/24"], [f"{net.V4}:8080"], ["*"]):
+            configure(w, allow=[f"{net.V4}:8080"], proxy=URL, no_proxy=past)
+            equal(sh(w, f"curl -sS http://{net.V4}:8080/a").text, f"/a of {net.V4}:8080\n", past)
+            equal(records(w, "connection-closed")[0]["address"], net.V4)
+            check("through" not in records(w, "connection-allowed")[0])
+        for past in ("example.org", ".web.example.org", "web.example.org:8080"):
+            configure(w, allow=["web.example.org:8080"], proxy=URL, no_proxy=[past])
+            for program in WAYS:
+                equal(sh(w, f"{program} http://web.example.org:8080/a").text, "/a of web.example.org:8080\n", past)
+        equal(proxy.asked, [])
+        configure(w, allow=["web.example.org:8080"], proxy=URL, no_proxy=["xample.org", "web.example.org:80"])
+        sh(w, f"{DIRECT} http://web.example.org:8080/a")
+        equal(len(proxy.asked), 1)
+
+
+def test_one_connection_after_another_goes_where_it_was_judged_for(w: World):
+    """Requests of one client for two addresses, one of them the proxy's own."""
+    configure(w, allow=[f"{net.V4}:8080", f"{net.OTHER_V4}:8080"], proxy=URL)
+    with Proxy() as proxy:
+        text = sh(w, f"curl -sS http://{net.V4}:8080/1 http://{net.V4}:8080/2 http://{net.OTHER_V4}:8080/3",
+                  code=None).text
+        check(f"/1 of {net.V4}:8080\n/2 of {net.V4}:8080\n" in text and f"/3 of {net.V4}" not in text, text)
+        check(any(a.startswith(f"CONNECT {net.OTHER_V4}:8080") for a in proxy.asked), proxy.asked)
+
+
+def test_credentials_stay_with_the_gateway(w: World):
+    password = "s3cr:et@7x"
+    url = f"http://ann:{password.replace(':', '%3A').replace('@', '%40')}@{net.OTHER_V4}:3128"
+    encoded = base64.b64encode(f"ann:{password}".encode())
+    with Proxy(wants=f"ann:{password}".encode()) as proxy:
+        file = w.top / "config/proxy"
+        for value, env in ((f"file:{file}", {}), ("env:CORP_PROXY", {"CORP_PROXY": url}),
+                           ("environment", {"HTTPS_PROXY": url}),
+                           ("environment", {"https_proxy": url, "NO_PROXY": "x"})):
+            configure(w, allow=["web.example.org:8080"], proxy=value)
+            file.write_text(url + "\n")
+            file.chmod(0o600)
+            done = sh(w, f"{DIRECT} http://web.example.org:8080/a; env; cat /proc/*/environ", env=env, code=None)
+            check("/a of web.example.org:8080\n" in done.text, value, done)
+            for kept in (done.out, done.err, everything_kept(w)):
+                check(b"3cr" not in kept and encoded not in kept, value)
+        equal(len(proxy.asked), 4)
+        configure(w, allow=["web.example.org:8080"], proxy=URL)
+        check("wants credentials" in sh(w, "curl -sS http://web.example.org:8080/").text)
+        equal(records(w, "connection-closed")[0]["errno"], "EKEYREJECTED")
+
+
+def test_the_environment_without_one(w: World):
+    configure(w, allow=["web.example.org:8080"], proxy="environment")
+    equal(sh(w, "curl -sS http://web.example.org:8080/a").text, "/a of web.example.org:8080\n")
+    with Proxy() as proxy:
+        env = {"HTTPS_PROXY": URL, "NO_PROXY": "localhost, .example.org ,10.0.0.0/8"}
+        equal(sh(w, "curl -sS http://web.example.org:8080/a", env=env).text, "/a of web.example.org:8080\n")
+        equal(proxy.asked, [])
+
+
+def test_answers_that_are_none(w: World):
+    configure(w, allow=["web.example.org:8080"], proxy=URL)
+    answers = {
+        b"garbage\r\n\r\n": "cannot be understood", b"HTTP/1.1 200 OK\n\n" + b"x" * 10: "cannot be understood",
+        b"HTTP/1.1 302 Found\r\nLocation: http://evil.com/\r\nContent-Length: 0\r\n\r\n": "refused to connect",
+        b"HTTP/1.1 403 Forbidden\r\n\r\n": "refused to connect", b"HTTP/1.1 503 No\r\n\r\n": "refused to connect",
+        b"HTTP/1.1 100 Continue\r\n\r\n": "cannot be understood",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 20000 + b"\r\n\r\n": "cannot be understood",
+        b"HTTP/2 200\r\n\r\n": "cannot be understood", b"\r\nHTTP/1.1 200 OK\r\n\r\n": "cannot be understood",
+    }
+    for answer, said in answers.items():
+        with Proxy(answer=answer):
+            done = sh(w, "curl -sS -m 15 http://web.example.org:8080/; curl -sS -m 15 -p http://web.example.org:8080/",
+                      code=None)
+            check(said in done.text and "evil" not in done.text, answer[:40], done)
+            equal([c["connected"] for c in records(w, "connection-closed")], [False, False], answer[:40])
+
+
+def test_a_proxy_that_speaks_first_and_one_that_is_not_there(w: World):
+    configure(w, allow=["web.example.org:8080"], proxy=URL)
+    with net.outside():
+        server = socket.create_server((net.OTHER_V4, 3128))
+
+    def greet():
+        client = server.accept()[0]
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        client.recv(999)
+
+    threading.Thread(target=greet, daemon=True).start()
+    done = sh(w, "curl -sS -m 15 http://web.example.org:8080/", code=None)
+    check("/ of" not in done.text, done)
+    server.close()
+    check("upstream proxy cannot be reached" in sh(w, "curl -sS http://web.example.org:8080/").text)
+
+
+def test_what_the_host_says_first_is_not_lost(w: World):
+    """The head and the first word behind it come in one piece, or byte by byte."""
+    configure(w, allow=["web.example.org:2222"], proxy=URL)
+    script = """import socket
+s = socket.create_connection(("web.example.org", 2222)); print(s.recv(99).decode()); s.sendall(b"x")"""
+    w.write("talk.py", script)
+    with Proxy(answer=b"HTTP/1.1 200 OK\r\n\r\nSSH-2.0-banner"):
+        equal(w.run("python3", "talk.py", options=KEPT).text, "SSH-2.0-banner\n")
+
+
+def test_the_hosts_own_ports_do_not_go_through_it(w: World):
+    configure(w, proxy=URL, host_ports=[5432])
+    with Proxy() as proxy, net.serve_here(5432):
+        equal(sh(w, f"{DIRECT} http://host.cordon:5432/a").text, "/a of host.cordon:5432\n")
+        equal(proxy.asked, [])
+
+
+def test_a_proxy_by_its_name(w: World):
+    configure(w, allow=["web.example.org:8080"], proxy="http://proxy.corp.example:3128")
+    with Proxy(address=net.V4):
+        equal(sh(w, f"{DIRECT} http://web.example.org:8080/a").text, "/a of web.example.org:8080\n")
+    # On this machine itself, where no name of anybody else's may lead.
+    configure(w, allow=["web.example.org:8080"], proxy="http://proxy.home.example:3128")
+    asked = []
+    with socket.create_server(("127.0.0.1", 3128)) as server:
+        def answer():
+            client = server.accept()[0]
+            asked.append(client.recv(4096))
+            client.sendall(b"HTTP/1.1 502 No\r\n\r\n")
+            with contextlib.suppress(OSError):
+                client.recv(1)
+        threading.Thread(target=answer, daemon=True).start()
+        sh(w, "curl -sS http://web.example.org:8080/a")
+    check(asked[0].startswith(b"CONNECT web.example.org:8080"), asked)
+
+
+def test_who_may_name_one(w: World):
+    w.write("cordon.jsonc", json.dumps({"agent": {"network": {"proxy": URL}}}))
+    done = w.run("true", code=2)
+    check("network.proxy" in done.said and "trusted or not" in done.said, done)
+    w.cordon("trust", "--yes", code=None)
+    check(w.run("true", code=2))
+    os.unlink(w.project / "cordon.jsonc")
+    for wrong, said in (("https://proxy:3128", "by TLS"), ("http://ann:pw@proxy:3128", "file:PATH"),
+                        ("proxy:3128", "http://"), ("http://proxy:0", "port"), ("socks5://proxy", "http://"),
+                        ("file:", "wanted")):
+        configure(w, proxy=wrong)
+        done = w.run("true", code=2)
+        check("network.proxy" in done.said and said in done.said, wrong, done)
+    for wrong in ("", "a b", "10.0.0.0/33", ":80"):
+        configure(w, proxy=URL, no_proxy=[wrong])
+        check("network.no_proxy" in w.run("true", code=2).said, wrong)
+    configure(w, allow=["a.example:1"], proxy="environment")
+    check("by TLS" in w.run("true", code=2, env={"HTTPS_PROXY": "https://u:topsecret@proxy:1"}).said)
+    done = w.run("true", code=2, env={"HTTPS_PROXY": "http://u:topsecret@proxy:x"})
+    check("network.proxy" in done.said and "topsecret" not in done.said, done)
+
+
+if __name__ == "__main__":
+    net.enter()
+    NAMES = net.Names({"web.example.org": [net.V4], "proxy.corp.example": [net.V4],
+                       "proxy.home.example": ["127.0.0.1"]})
+    SERVERS = [net.serve(8080), net.serve(80)]
+    if shutil.which("openssl"):
+        with tempfile.TemporaryDirectory() as folder:
+            SERVERS.append(net.serve(443, certificate=net.certificate(pathlib.Path(folder), "web.example.org")))
+    main(sys.modules[__name__])
