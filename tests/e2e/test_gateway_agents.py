@@ -3,12 +3,14 @@
 """
 A real agent whose model is somewhere else: it works through the gateway, and nothing but the model is reached.
 
-The model is a script (lib/model.py) that speaks TLS at the other end of a cable, as model.example.org.
+The model is a script (lib/model.py) that speaks TLS at the other end of a cable, as model.example.org; or one of this
+machine, on its loopback, which is host.cordon for who has leave.
 """
 # timeout: 600
 import json
 import os
 import pathlib
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
@@ -19,26 +21,31 @@ from way_out import allow, authority, check_only, denials, records, running_outs
 SERVER = pathlib.Path(__file__).resolve().parent / "lib/model.py"
 KEY = "key-of-this-test-0123456789"
 MODEL = "model.example.org"
+PORT = 8099
 
 
 class Agent:
     """An agent's options, and its model at the other end of the cable, which does what the turns say."""
 
-    def __init__(self, w, name):
+    def __init__(self, w, name, base=f"https://{MODEL}"):
         self.w, self.name = w, name
         path = pathlib.Path(need(name))
         top = next((p for p in path.resolve().parents if p.name == "node_modules"), path.resolve().parent)
         w.env["PATH"] = f"{path.parent}:/usr/local/bin:/usr/bin:/bin"
         ca = w.write("ca.pem", AUTHORITY[0].read_bytes(), 0o644)
-        self.options = ["--read", path.parent, "--read", top, "--env", f"ANTHROPIC_BASE_URL=https://{MODEL}", "--env",
+        self.options = ["--read", path.parent, "--read", top, "--env", f"ANTHROPIC_BASE_URL={base}", "--env",
                         f"ANTHROPIC_API_KEY={KEY}", "--env", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "--env",
                         f"NODE_EXTRA_CA_CERTS={ca}", "--env", "DISABLE_AUTOUPDATER=1"]
         self.log = w.top / "model.log"
         allow(w, MODEL)
 
-    def model(self, turns):
+    def script(self, turns):
         script = self.w.top / "script.json"
         script.write_text(json.dumps(turns))
+        return script
+
+    def model(self, turns):
+        script = self.script(turns)
         return running_outside("/usr/bin/python3", SERVER, 443, script, self.log, net.V4, *AUTHORITY, until="READY")
 
     def asked(self):
@@ -98,6 +105,21 @@ def test_claude_code_in_a_terminal(w: World):
     ident = w.last()["id"]
     check_only(w, f"{MODEL}:443")
     equal({line.split()[-1] for line in changes(w, ident)}, {"new.txt"})
+
+
+def test_claude_code_and_a_model_of_this_machine(w: World):
+    agent = Agent(w, "claude", f"http://host.cordon:{PORT}")
+    allow(w)
+    turns = [{"tool": "Write", "input": {"file_path": str(w.project / "new.txt"), "content": "at home\n"}},
+             {"text": "I did it."}]
+    with subprocess.Popen(["/usr/bin/python3", SERVER, str(PORT), agent.script(turns), agent.log],
+                          stdout=subprocess.PIPE) as model:
+        model.stdout.readline()
+        result = w.cordon("run", "--host-port", PORT, *agent.options, "claude", "-p", "do it", timeout=300)
+        model.kill()
+    check("I did it." in result.text, result)
+    equal({line.split()[-1] for line in changes(w, w.last()["id"])}, {"new.txt"})
+    check_only(w, f"host.cordon:{PORT}")
 
 
 def answer_questions(screen):
