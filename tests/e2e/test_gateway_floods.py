@@ -22,7 +22,7 @@ from cordon import World, check, equal, main  # noqa: E402
 from way_out import KEPT, allow, denials, python, records  # noqa: E402
 
 TRIES = int(os.environ.get("CORDON_REBINDING_TRIES", "400"))
-FLOOD = int(os.environ.get("CORDON_FLOOD", "2000"))
+FLOOD = int(os.environ.get("CORDON_FLOOD", "4000"))
 PORT = 8081
 HOME = ["127.0.0.1", net.HERE, "10.1.1.1", "0.0.0.0", "127.9.9.9"]
 HOME6 = ["::1", net.HERE_V6, "::ffff:127.0.0.1", "64:ff9b::7f00:1", "::", "fe80::1"]

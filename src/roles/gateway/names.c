@@ -121,7 +121,7 @@ static enum dns_permission may_look_up(struct dns_server *server, const struct d
 	if (synthetic_has(&gateway->synthetic, name))
 		return DNS_PERMISSION_YES;
 	/* What is left when there is no permission: the program hears it, and knows no better anyhow. */
-	(void)snprintf(why, DNS_SERVER_TEXT_SIZE, "this session has looked up too many different names");
+	(void)snprintf(why, DNS_SERVER_TEXT_SIZE, "this session has looked up too many different names, or too fast");
 	return record_first(gateway, &judged, number);
 }
 

@@ -6,11 +6,15 @@
 
 #include "roles/gateway/gateway.h"
 
+#include <errno.h>
+
 int record_begin(struct gateway *gateway, struct record_wait *wait, struct gateway_judged *judged)
 {
 	struct gateway_message message = { .kind = GATEWAY_MESSAGE_JUDGED };
 	int r;
 
+	if (gateway->supervisor.queue_bytes > RECORD_ALLOWED_BYTES)
+		return -EBUSY;
 	wait->id = judged->flow = ++gateway->last_flow;
 	message.judged = *judged;
 	r = channel_is_open(&gateway->supervisor) ?

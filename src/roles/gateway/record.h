@@ -4,6 +4,10 @@
  *
  * The supervisor answers in the order in which it was told, so what waits is a queue. Whoever gives up in the
  * meantime takes itself out of it, and the answer that was for it finds nobody.
+ *
+ * What is not written down fast enough waits here, and a program can want more in a second than can be written
+ * down in a minute. So with RECORD_REFUSED_BYTES waiting, further refusals are only counted; with
+ * RECORD_ALLOWED_BYTES nothing more is allowed. What is left of the channel's queue is for the ends of what was.
  */
 #pragma once
 
@@ -12,6 +16,11 @@
 
 struct gateway;
 struct record_wait;
+
+enum {
+	RECORD_REFUSED_BYTES = 1 << 20,
+	RECORD_ALLOWED_BYTES = 2 << 20,
+};
 
 struct record_wait {
 	struct list node;
@@ -26,7 +35,7 @@ struct record_wait {
  * @wait:    with its functions; gets its number
  * @judged:  what is allowed; gets the number
  *
- * Errors: as channel_send().
+ * Errors: as channel_send(); -EBUSY too much waits already.
  * Return: 0 or negative errno; then nothing waits.
  */
 int record_begin(struct gateway *gateway, struct record_wait *wait, struct gateway_judged *judged);

@@ -5,6 +5,7 @@
 #include "roles/gateway/refusals.h"
 
 #include "roles/gateway/gateway.h"
+#include "roles/gateway/record.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -51,7 +52,7 @@ static int tell(struct gateway *gateway, const struct gateway_judged *judged)
 		-EPIPE;
 }
 
-/* The reports of this session are used up: how many more there were, and nothing about any of them. */
+/* How many more there were, and nothing about any of them. */
 static void tell_others(struct gateway *gateway)
 {
 	struct gateway_judged others = { .count = ++gateway->refusals.other_count };
@@ -60,7 +61,8 @@ static void tell_others(struct gateway *gateway)
 		return;
 	(void)snprintf(others.target, sizeof(others.target), "others");
 	(void)snprintf(others.why, sizeof(others.why),
-		"after %d different refusals, further ones are only counted", REFUSALS_REPORTS_MAX);
+		"further refusals are only counted: there were %d different ones, or too many at once",
+		REFUSALS_REPORTS_MAX);
 	(void)tell(gateway, &others);
 }
 
@@ -74,7 +76,8 @@ void refusals_report(struct gateway *gateway, struct gateway_judged *judged)
 	judged->count = count_one(refusals, decision);
 	if (!is_told(judged->count))
 		return;
-	if (refusals->report_count == REFUSALS_REPORTS_MAX) {
+	if (refusals->report_count == REFUSALS_REPORTS_MAX ||
+			gateway->supervisor.queue_bytes > RECORD_REFUSED_BYTES) {
 		tell_others(gateway);
 		return;
 	}

@@ -5,7 +5,8 @@
  * A program that is refused tries again, and one that means harm a million times under a million names. So
  * equal refusals are counted: each of the first eight is reported, then the 16th, the 32nd and so on. How
  * many different ones are known at a time is limited, and so is how many reports there are in a session:
- * behind that, all further ones are one row, "others", counted in the same way.
+ * behind that, all further ones are one row, "others", counted in the same way. So are those that come faster
+ * than they are written down.
  *
  * What is known is a table of short rows that a decision's id leads to, which is a digest already; in a full
  * row the one that was longest not seen gives way.
