@@ -117,8 +117,8 @@ struct x509_certificate {
 	/* with tag and length */
 	struct str whole, signed_part, key_info, subject_whole, issuer_whole;
 	struct str signature;
-	enum x509_algorithm algorithm;
 	struct crypto_key key;		/* its numbers; kind NONE: one that is unknown here */
+	enum x509_algorithm algorithm;
 	int version;			/* 1..3 */
 	struct str serial;		/* big-endian, without zeros in front */
 	struct x509_name issuer, subject;
@@ -127,22 +127,22 @@ struct x509_certificate {
 	struct x509_extension *extensions;
 	size_t extension_count, extension_room;
 	struct x509_list unhandled;	/* identifiers of what is critical and not known */
-	unsigned key_usage;		/* bits, from digitalSignature on; 0: any */
 	struct x509_list usages;	/* identifiers; of those that are known, the bits below */
 	unsigned usage_bits;
-	bool has_constraints;		/* basic ones */
-	bool is_ca;
-	struct x509_limit path_length;	/* authorities between it and the last certificate, at most */
+	unsigned key_usage;		/* bits, from digitalSignature on; 0: any */
 	struct str subject_key_id, authority_key_id;	/* without data: none */
 	struct x509_list ocsp, issuers, revocations;	/* addresses, any bytes */
-	bool has_names;			/* the extension is there */
 	struct x509_names names;
-	bool has_subtrees, are_subtrees_critical;
 	struct x509_names permitted, excluded;
-	bool has_policies;
 	struct x509_list policies;
 	struct x509_list mappings;	/* pairs */
+	struct x509_limit path_length;	/* authorities between it and the last certificate, at most */
 	struct x509_limit inhibit_any, inhibit_mapping, explicit_policy;
+	/* which extensions are there */
+	bool has_constraints;		/* basic ones */
+	bool is_ca;
+	bool has_names, has_policies;
+	bool has_subtrees, are_subtrees_critical;
 };
 
 struct x509_request {
