@@ -23,6 +23,7 @@ enum {
 	STEPS_OF_OURS_MAX = 128,
 	RUN_USER_DIR_MODE = 0700,
 	STICKY_DIR_MODE = 01777,
+	BUNDLE_MODE = 0444,
 };
 
 struct builder {
@@ -367,6 +368,9 @@ static int build_steps(struct builder *b)
 		r = jail_plan_add_account(b->arena, inputs, &b->steps[b->count], &b->count, b->err);
 	if (r >= 0 && inputs->gateway)
 		r = jail_plan_add_names(b->arena, inputs, &b->steps[b->count], &b->count, b->err);
+	if (r >= 0 && inputs->bundle_path)
+		b->steps[b->count++] = (struct jail_step){ .kind = JAIL_STEP_FILE, .mode = BUNDLE_MODE,
+			.target = inputs->bundle_path, .content = inputs->bundle };
 	if (r >= 0)
 		r = take_away(b);
 	if (r < 0)

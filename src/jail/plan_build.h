@@ -68,6 +68,9 @@ struct jail_inputs {
 	struct jail_tcp tcp_bind, tcp_connect;
 	struct jail_command command;	/* complete but for env */
 	const char *const *environment;	/* of the starter, ends in NULL */
+	/* of the system's certificates, shown with @bundle in it; NULL: as they are */
+	const char *bundle_path;
+	struct str bundle;
 	struct jail_paths env_pass;	/* names, in which `*` is any text, taken from environment */
 	struct jail_paths env_set;	/* "NAME=value"; wins over what is passed */
 };

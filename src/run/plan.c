@@ -17,6 +17,7 @@
 #include "base/quote.h"
 #include "jail/identity.h"
 #include "kern/file.h"
+#include "run/authorities.h"
 #include "run/gateway.h"
 #include "run/publish.h"
 #include "run/upstream.h"
@@ -49,6 +50,7 @@ struct builder {
 	struct jail_inputs jail;
 	struct run_toolchains toolchains;
 	struct error *err;
+	struct run_authorities authorities;
 };
 
 /* ---- identity ---- */
@@ -389,6 +391,23 @@ static int private_scratch(struct builder *b)
 	return r < 0 ? error_sys(b->err, r, "creating the agent's temporary directories") : 0;
 }
 
+static int add_authorities(struct builder *b)
+{
+	int r = run_authorities(b->arena, b->inputs->request->config, &b->authorities, b->err);
+
+	if (r < 0)
+		return r;
+	if (b->authorities.path && is_alone(b)) {
+		error_set(b->err, -EINVAL,
+			"network.ca_bundle: at the level landlock no file can be shown as another one");
+		error_hint(b->err, "Leave it empty, or use the level namespaces.");
+		return -EINVAL;
+	}
+	b->jail.bundle_path = b->authorities.path;
+	b->jail.bundle = b->authorities.text;
+	return 0;
+}
+
 static int add_variables(struct builder *b)
 {
 	const struct config_settings *settings = &b->inputs->request->config->settings;
@@ -396,11 +415,14 @@ static int add_variables(struct builder *b)
 	size_t pass_count = settings->env.pass.count;
 	const char **pass = arena_alloc_array(b->arena, pass_count + places->count + 1, sizeof(*pass));
 	size_t known_count = b->inputs->agent ? b->inputs->agent->environment.count : 0, set_count = 0;
-	const char **set = arena_alloc_array(b->arena, settings->env.set.count + known_count + 1,
+	const char **set = arena_alloc_array(b->arena,
+		settings->env.set.count + known_count + RUN_AUTHORITIES_VARIABLES + 1,
 		sizeof(*set));
 
 	if (!pass || !set)
 		return -ENOMEM;
+	for (size_t i = 0; b->jail.bundle_path && i < RUN_AUTHORITIES_VARIABLES; i++)
+		set[set_count++] = b->authorities.variables[i];
 	for (size_t i = 0; i < pass_count; i++)
 		pass[i] = settings->env.pass.items[i].text;
 	for (size_t i = 0; i < places->count; i++)
@@ -549,6 +571,8 @@ static int fill(struct builder *b, const struct jail_host *host)
 			&b->toolchains, b->err);
 	if (r >= 0)
 		r = private_scratch(b);
+	if (r >= 0)
+		r = add_authorities(b);
 	if (r >= 0)
 		r = add_variables(b);
 	if (r >= 0)

@@ -275,6 +275,29 @@ def test_a_proxy_by_its_name(w: World):
     check(asked[0].startswith(b"CONNECT web.example.org:8080"), asked)
 
 
+def test_a_companys_own_certificates(w: World):
+    need("openssl")
+    configure(w, allow=["web.example.org:443"])
+    sh(w, "curl -sS https://web.example.org/t", code=60)
+    bundle = w.top / "corp.pem"
+    bundle.write_text(CERTIFICATE)
+    configure(w, allow=["web.example.org:443"], ca_bundle=str(bundle))
+    script = "import urllib.request; print(urllib.request.urlopen('https://web.example.org/p').read().decode(), end='')"
+    for program, said in (("curl -sS https://web.example.org/t", "/t"), (f'python3 -c "{script}"', "/p")):
+        equal(sh(w, program).text, f"{said} of web.example.org\n")
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"):
+        inside = sh(w, f'cat "${name}"; echo x >>"${name}"', code=None).text
+        check(inside.endswith(CERTIFICATE) and inside.count("BEGIN CERT") > 1, name)
+    bundle.write_text(CERTIFICATE + "-----BEGIN PRIVATE KEY-----\n")
+    check("holds a private key" in w.run("true", code=None).said)
+    bundle.write_text("nothing")
+    check("has no certificate" in w.run("true", code=None).said)
+    bundle.unlink()
+    check("network.ca_bundle" in w.run("true", code=None).said)
+    w.write("cordon.jsonc", json.dumps({"agent": {"network": {"ca_bundle": "corp.pem"}}}))
+    check("trusted or not" in w.run("true", code=2).said)
+
+
 def test_who_may_name_one(w: World):
     w.write("cordon.jsonc", json.dumps({"agent": {"network": {"proxy": URL}}}))
     done = w.run("true", code=2)
@@ -304,5 +327,7 @@ if __name__ == "__main__":
     SERVERS = [net.serve(8080), net.serve(80)]
     if shutil.which("openssl"):
         with tempfile.TemporaryDirectory() as folder:
-            SERVERS.append(net.serve(443, certificate=net.certificate(pathlib.Path(folder), "web.example.org")))
+            FILES = net.certificate(pathlib.Path(folder), "web.example.org")
+            CERTIFICATE = FILES[0].read_text()
+            SERVERS.append(net.serve(443, certificate=FILES))
     main(sys.modules[__name__])
