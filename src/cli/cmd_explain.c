@@ -119,7 +119,9 @@ static void print_rule(struct cli *cli, const struct floor_rule *rule)
 /* What was asked, as far as the record says; whatever an agent chose is made safe. */
 static void print_asked(struct cli *cli, const struct explained_decision *decision)
 {
-	static const char *const names[] = { "what", "syscall", "path", "target", "argv", "errno", "count" };
+	static const char *const names[] = {
+		"what", "syscall", "path", "target", "program", "pid", "digest", "argv", "errno", "count",
+	};
 	scoped(buf) struct buf text = BUF_INIT(ASKED_MAX_BYTES);
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {

@@ -9,6 +9,7 @@ import shutil
 import socket
 import struct
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import net  # noqa: E402
@@ -159,8 +160,10 @@ def flood(w, processes, connections):
     """Nanoseconds of the supervisor for each connection, with so many processes beside it."""
     ident = w.cordon("run", "--detach", "--on-exit", "rollback", "--", "/bin/sh", "-c",
                      f"for i in $(seq {processes}); do sleep 600 & done; sleep 600").text.strip()
-    once = f"kept = [socket.create_connection(('{net.V4}', 8080)) for i in range({connections})]"
-    first = f"import socket; socket.create_connection(('{net.V4}', 8080)).close()"
+    # Each is answered, so each was judged.
+    answered = "for s in kept: s.sendall(b'GET / HTTP/1.0' + bytes((13, 10, 13, 10))); s.recv(1)"
+    many = f"kept = [socket.create_connection(('{net.V4}', 8080)) for i in range(%d)]\n{answered}"
+    once, first = many % connections, "import socket\n" + many % 1
     w.cordon("exec", ident, the_file("python3"), "-c", first)
     w.cordon("exec", ident, the_file("python3"), "-c", f"import socket, time\ntime.sleep(1)\n{once}\ntime.sleep(1)")
     begun = supervisor_ns(ident, w)
@@ -172,6 +175,31 @@ def flood(w, processes, connections):
     return took / connections, [f["program"] for f in seen[-connections:]]
 
 
+def test_who_passes_it_on_asked_all_the_same(w: World):
+    allow(w, f"{net.V4}:443")
+    python(w, f"""
+import array, os, socket, time
+here, there = socket.socketpair()
+if not os.fork():
+    here.close()
+    _, ancillary, _, _ = there.recvmsg(1, 64)
+    fd = array.array('i', ancillary[0][2])[0]
+    time.sleep(0.3); os.write(fd, {hello()!r}); time.sleep(1); os._exit(0)
+s = socket.create_connection(('{net.V4}', 443))
+here.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [s.fileno()]))])
+s.close(); os.wait()""")
+    seen = records(w, "connection-allowed")[0]
+    check(seen["program"] == the_file("python3") and "holders" not in seen, seen)
+
+
+def test_explain_says_who_asked(w: World):
+    allow(w, f"{net.OTHER_V4}:1")
+    sh(w, f"{DIRECT} -m 5 http://{net.V4}:9/", code=None)
+    refused = records(w, "denied")[0]
+    is_curl(refused)
+    check(f"program {the_file('curl')}" in w.cordon("explain", refused["decision"]).text)
+
+
 def test_what_it_costs_is_bounded(w: World):
     allow(w, f"{net.V4}:8080")
     for processes in (0, PROCESSES):
@@ -180,6 +208,60 @@ def test_what_it_costs_is_bounded(w: World):
         print(f"# {processes} processes: {cost_ns / 1000:.0f} us of the supervisor a connection, {found} of 200 found")
         check(cost_ns < 20e6, cost_ns)
         equal({p for p in programs} - {the_file("python3"), "unknown"}, set())
+
+
+def test_rules_that_change_while_a_refusal_waits_for_its_record(w: World):
+    allow(w, f"{net.OTHER_V4}:1")
+    ident = w.cordon("run", "--detach", "--on-exit", "rollback", "--", the_file("python3"), "-c", f"""
+import socket
+port = 2000
+while True:
+    kept = []
+    for n in range(50):
+        s = socket.socket(); s.setblocking(False); s.connect_ex(('{net.V4}', port)); kept.append(s)
+        port = port + 1 if port < 60000 else 2000
+    for s in kept: s.close()""").text.strip()
+    for n in range(10):
+        w.cordon("allow", ident, f"{net.V4}:{2000 + 500 * n}-{2400 + 500 * n}")
+        w.cordon("deny", ident, f"{net.OTHER_V4}:{n + 1}")
+    w.cordon("stop", ident)
+    kinds = [r["kind"] for r in w.ledger(ident)]
+    check(kinds.count("denied") > 50 and "gateway-lost" not in kinds, {k: kinds.count(k) for k in kinds})
+    equal(kinds.count("gateway-started"), 1)
+
+
+def test_who_hides_from_a_search_does_not_stop_the_supervisor(w: World):
+    """Sockets that are on their way in another socket are nobody's: each is looked for among all, and they are many."""
+    allow(w, f"{net.V4}:443")
+    ident = w.cordon("run", "--detach", "--on-exit", "rollback", "--", the_file("python3"), "-c", f"""
+import array, os, socket, time
+for _ in range(40):
+    if not os.fork():
+        for n in range(1000): os.dup(0)
+        time.sleep(60); os._exit(0)
+time.sleep(3)
+pairs = [socket.socketpair() for _ in range(200)]
+for n in range(1000):
+    s = socket.create_connection(('{net.V4}', 443))
+    pairs[n // 8 % 200][0].sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [s.fileno()]))])
+    s.send({hello()!r}); s.close()
+time.sleep(600)""").text.strip()
+    until = time.monotonic() + 60
+    while sum(r["kind"] == "connection-allowed" for r in w.ledger(ident)) < 20:
+        check(time.monotonic() < until, "it never began")
+        time.sleep(0.05)
+    begun_ns, begun = supervisor_ns(ident, w), time.monotonic()
+    time.sleep(3)
+    share = (supervisor_ns(ident, w) - begun_ns) / 1e9 / (time.monotonic() - begun)
+    seen = [r["fields"] for r in w.ledger(ident) if r["kind"] == "connection-allowed"]
+    unknown = sum(f["program"] == "unknown" for f in seen)
+    print(f"# {len(seen)} connections, {unknown} unknown, {share * 100:.0f} % of a processor for the supervisor")
+    equal({f["program"] for f in seen} - {"unknown", the_file("python3")}, set())
+    check(any("holders_more" in f for f in seen), "nobody was looked for in vain")
+    check(share < 0.75, share)
+    began = time.monotonic()
+    w.cordon("stop", ident)
+    check(time.monotonic() - began < 20)
 
 
 if __name__ == "__main__":
