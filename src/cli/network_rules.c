@@ -143,6 +143,22 @@ static void add_rule(struct cli *cli, struct cli_table *table, const struct json
 	cli_table_cell(table, text_of(cli, rule, "where"));
 }
 
+static void print_waiting(struct cli *cli, const struct json *answer)
+{
+	const struct json *waiting = json_get(answer, "waiting"), *ask;
+	const char *id = json_get_text(answer, "session");
+
+	for (size_t i = 0; (ask = json_at(waiting, i)) != NULL; i++) {
+		struct quoted target = quote_text(text_of(cli, ask, "target"));
+		int64_t left_ns = json_get_int(ask, "left_ns", 0);
+
+		cli_printf(cli, "%swaiting%s for %s, %lld s: cordon allow %s %s\n", cli_style(cli, CLI_WARN),
+			cli_style(cli, CLI_PLAIN), target.text,
+			(long long)((left_ns + (int64_t)NS_PER_SEC - 1) / (int64_t)NS_PER_SEC), id ?: "?",
+			target.text);
+	}
+}
+
 void network_rules_print(struct cli *cli, const struct json *answer)
 {
 	static const struct cli_column columns[] = {
@@ -156,4 +172,5 @@ void network_rules_print(struct cli *cli, const struct json *answer)
 	for (size_t i = 0; (rule = json_at(rules, i)) != NULL; i++)
 		add_rule(cli, &table, rule);
 	cli_table_end(&table);
+	print_waiting(cli, answer);
 }

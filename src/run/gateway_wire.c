@@ -11,7 +11,8 @@
 
 static_assert(sizeof(struct gateway_judged) == 64 + 2 * GATEWAY_TARGET_SIZE + 2 * GATEWAY_TEXT_SIZE &&
 		sizeof(struct gateway_closed) == 40 + GATEWAY_TARGET_SIZE &&
-		sizeof(struct gateway_counted) == 16 + 16 * GATEWAY_COUNTED_MAX,
+		sizeof(struct gateway_counted) == 16 + 16 * GATEWAY_COUNTED_MAX &&
+		sizeof(struct gateway_asked) == 24 + 2 * GATEWAY_TARGET_SIZE + GATEWAY_TEXT_SIZE,
 	"packets have no holes");
 
 static const struct {
@@ -76,6 +77,13 @@ static bool is_closed(const struct gateway_closed *closed)
 		closed->received_bytes <= INT64_MAX && closed->duration_ns <= INT64_MAX;
 }
 
+static bool is_asked(const struct gateway_asked *asked)
+{
+	return ends(asked->target, sizeof(asked->target)) && ends(asked->rule, sizeof(asked->rule)) &&
+		ends(asked->source, sizeof(asked->source)) && asked->way < GATEWAY_WAY_COUNT && asked->port &&
+		!asked->zero && asked->number && asked->wait_ns <= INT64_MAX;
+}
+
 static bool is_counted(const struct gateway_counted *counted)
 {
 	uint64_t id = 0;
@@ -121,6 +129,10 @@ int gateway_message_read(const struct channel_message *in, struct gateway_messag
 		return ret->numbered.number ? 0 : -EBADMSG;
 	case GATEWAY_MESSAGE_CHANGED:
 		return ret->changed.number && ret->changed.closed_count <= INT64_MAX ? 0 : -EBADMSG;
+	case GATEWAY_MESSAGE_ASKED:
+		return is_asked(&ret->asked) ? 0 : -EBADMSG;
+	case GATEWAY_MESSAGE_ANSWERED:
+		return ret->answered.number && ret->answered.answer < GATEWAY_ANSWER_COUNT ? 0 : -EBADMSG;
 	case GATEWAY_MESSAGE_COUNTED:
 		return is_counted(&ret->counted) ? 0 : -EBADMSG;
 	default:
@@ -222,6 +234,7 @@ const struct json *gateway_settings_to_json(struct arena *arena, const struct ga
 	json_object_begin(&object, arena);
 	json_object_add_int(&object, "version", GATEWAY_WIRE_VERSION);
 	json_object_add_text(&object, "session", settings->session);
+	json_object_add_int(&object, "ask_ns", (int64_t)settings->ask_ns);
 	json_object_add(&object, "rules", rules_to_json(arena, settings->rules, settings->rule_count));
 	json_object_add(&object, "servers", json_new_words(arena, settings->servers, settings->server_count));
 	json_object_add(&object, "hosts", hosts_to_json(arena, settings));
@@ -339,6 +352,9 @@ int gateway_settings_read(struct arena *arena, const struct json *value, struct 
 	struct gateway_settings settings = { .session = json_get_text(value, "session") };
 	int r = settings.session && json_get_int(value, "version", 0) == GATEWAY_WIRE_VERSION ? 0 : -EBADMSG;
 
+	settings.ask_ns = (uint64_t)json_get_int(value, "ask_ns", -1);
+	if (r >= 0 && settings.ask_ns > GATEWAY_ASK_MAX_NS)
+		r = -EBADMSG;
 	if (r >= 0)
 		r = read_rules(arena, value, "rules", &settings.rules, &settings.rule_count);
 	if (r >= 0)

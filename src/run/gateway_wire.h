@@ -18,6 +18,8 @@
  *	<- CLOSED	a connection that was allowed is over
  *	-> CHANGE	rules that come and go, a text in memory
  *	<- CHANGED	and they are in force: what they do not allow any more is closed
+ *	<- ASKED	a connection waits, since the rules ask a person about it
+ *	<- ANSWERED	and what became of it; the answer itself is a change of the rules
  *	-> COUNT	how often did each rule decide?
  *	<- COUNTED	that, of some of them at a time
  *	-> END		the sandbox is gone: whatever is still open is over; it says so, and ends
@@ -53,6 +55,8 @@ enum {
 	GATEWAY_COUNTED_MAX = 128,	/* rules in one message */
 };
 
+#define GATEWAY_ASK_MAX_NS (UINT64_C(24) * 3600 * 1000000000)
+
 /* X(KIND, body, descriptors, -1: some) */
 #define GATEWAY_MESSAGES(X) \
 	X(BEGIN, nothing, 1) \
@@ -69,6 +73,8 @@ enum {
 	X(JUDGED, judged, 0) \
 	X(CLOSED, closed, 0) \
 	X(CHANGED, changed, 0) \
+	X(ASKED, asked, 0) \
+	X(ANSWERED, answered, 0) \
 	X(COUNTED, counted, 0)
 
 enum gateway_message_kind {
@@ -139,6 +145,31 @@ struct gateway_changed {
 	uint64_t closed_count;		/* connections that had to end */
 };
 
+/* A connection that waits for a person. */
+struct gateway_asked {
+	uint64_t number;		/* of the question, from 1, each above the one before */
+	uint64_t wait_ns;		/* it is refused then */
+	uint32_t way;			/* enum gateway_way */
+	uint16_t port;			/* not 0 */
+	uint16_t zero;
+	char target[GATEWAY_TARGET_SIZE];
+	char rule[GATEWAY_TEXT_SIZE];	/* the entry that asks */
+	char source[GATEWAY_TARGET_SIZE];
+};
+
+enum gateway_answer {
+	GATEWAY_ANSWER_DENIED,
+	GATEWAY_ANSWER_ALLOWED,
+	GATEWAY_ANSWER_LATE,		/* nobody said anything in time */
+	GATEWAY_ANSWER_GONE,		/* the program did not wait for it */
+	GATEWAY_ANSWER_COUNT,
+};
+
+struct gateway_answered {
+	uint64_t number;
+	uint64_t answer;		/* enum gateway_answer */
+};
+
 /* In the order of their ids. */
 struct gateway_counted {
 	uint64_t number;
@@ -171,6 +202,8 @@ struct gateway_message {
 		struct gateway_numbered numbered;
 		struct gateway_changed changed;
 		struct gateway_counted counted;
+		struct gateway_asked asked;
+		struct gateway_answered answered;
 	};
 };
 
@@ -217,6 +250,7 @@ struct gateway_proxy {
 
 struct gateway_settings {
 	const char *session;		/* its id, which every decision's id is made of */
+	uint64_t ask_ns;		/* how long a connection waits for a person */
 	const struct gateway_rule *rules;
 	size_t rule_count;
 	const char *const *servers;	/* addresses of those that names are looked up at */

@@ -416,8 +416,123 @@ except OSError as error:
         check(not reaches(w, ident, WEB))
 
 
+def asking(w, *options, seconds="20s", **network):
+    return session(w, *options, allow=[f"**.example.org:*", f"{net.V4}:*"], ask=["ask.example.org:*", f"{net.V4}:8080"],
+                   ask_time=seconds, **network)
+
+
+def waiting(w, ident, count=1):
+    def look():
+        found = w.cordon("rules", ident, "--json").json()["waiting"]
+        return [found] if len(found) == count else None
+    return wait_for(look)[0]
+
+
+def in_background(w, ident, *command):
+    return w.start("exec", ident, "--", *command)
+
+
+def test_what_is_asked_about_waits_for_a_yes(w: World):
+    need("curl")
+    with asking(w) as ident:
+        for more in ((), ("-p",), ("--noproxy", "*")):
+            client = in_background(w, ident, "curl", "-sS", *more, WEB)
+            asked = waiting(w, ident)[0]
+            equal((asked["target"], asked["rule"]), (f"{net.V4}:8080", f"{net.V4}:8080"))
+            check("config.jsonc" in asked["where"] and 0 < asked["left_ns"] <= 20e9, asked)
+            check(f"cordon allow {ident} {net.V4}:8080" in w.cordon("rules", ident).text)
+            check(client.poll() is None and not fields(w, ident, "connection-allowed")[3:], "it did not wait")
+            rule = w.cordon("allow", ident, f"{net.V4}:8080", "--json").json()["rules"][0]
+            equal(rule["source"], "approval")
+            equal(ended(client), f"/a of {net.V4}:8080", more)
+            waiting(w, ident, 0)
+            w.cordon("rules", ident, "--remove", rule["id"])
+        equal([a["answer"] for a in fields(w, ident, "network-answered")], ["allowed"] * 3)
+        equal([a["source"] for a in fields(w, ident, "rules-changed") if a["what"] == "allowed"], ["approval"] * 3)
+        equal(fields(w, ident, "denied"), [])
+    w.cordon("audit", "verify")
+
+
+def test_a_no_and_nobody_are_refusals(w: World):
+    need("curl")
+    with asking(w, seconds="8s") as ident:
+        said = json.loads(curl(w, ident, WEB).text)
+        check("network.ask has it" in said["reason"] and f"cordon allow {ident} {net.V4}:8080" in said["hint"], said)
+        client = in_background(w, ident, "curl", "-sS", WEB)
+        waiting(w, ident)
+        w.cordon("deny", ident, f"{net.V4}:8080")
+        check("while the session runs" in ended(client))
+        client = in_background(w, ident, "curl", "-sS", "-m", "4", "http://ask.example.org:8080/")
+        waiting(w, ident)
+        ended(client)
+        waiting(w, ident, 0)
+        equal([a["answer"] for a in fields(w, ident, "network-answered")], ["late", "denied", "gone"])
+        equal(len(fields(w, ident, "connection-allowed")), 0)
+
+
+def test_nobody_is_asked_upstream_before_a_yes(w: World):
+    need("curl")
+    with asking(w) as ident:
+        del NAMES.asked[:]
+        client = in_background(w, ident, "curl", "-sS", "--noproxy", "*", "http://ask.example.org:8080/a")
+        waiting(w, ident)
+        equal(NAMES.asked, [])
+        w.cordon("allow", ident, "ask.example.org:8080")
+        equal(ended(client), "/a of ask.example.org:8080")
+        check({name for name, _ in NAMES.asked} == {"ask.example.org"}, NAMES.asked)
+
+
+def test_who_looks_at_the_session_is_told(w: World):
+    need("curl")
+    configure(w, allow=[f"{net.V4}:*"], ask=[f"{net.V4}:8080"], ask_time="20s")
+    done = {}
+
+    def answer():
+        ident = wait_for(lambda: next((s["id"] for s in w.sessions() if s["state"] == "running"), None))
+        waiting(w, ident)
+        done["answer"] = w.cordon("allow", ident, f"{net.V4}:8080")
+        done["id"] = ident
+    helper = threading.Thread(target=answer)
+    helper.start()
+    result = w.run("curl", "-sS", WEB, options=["--on-exit", "rollback"])
+    helper.join()
+    equal(result.text, f"/a of {net.V4}:8080\n")
+    told = f"cordon allow {done['id']} {net.V4}:8080" in result.said and f"cordon deny {done['id']}" in result.said
+    check(told, result)
+
+
+FLOOD = """
+import socket, sys
+held, refused = [], 0
+for i in range(200):
+    s = socket.create_connection(("127.0.0.1", 3128))
+    host = f"h{i % int(sys.argv[1])}.ask.example.org:99"
+    s.sendall(f"CONNECT {host} HTTP/1.1\\r\\nHost: {host}\\r\\n\\r\\n".encode())
+    held.append(s)
+for s in reversed(held):
+    s.settimeout(0.2 if refused else 10)
+    try:
+        refused += b"403" in s.recv(4096)
+    except TimeoutError:
+        pass
+print("refused", refused)
+"""
+
+
+def test_a_flood_of_questions_is_bounded(w: World):
+    need("python3")
+    with session(w, allow=["**.example.org:*", f"{net.V4}:*"], ask=["**.ask.example.org:*"], ask_time="60s") as ident:
+        for names, most in ((1, 64), (200, 20)):
+            text = w.cordon("exec", ident, "--", "python3", "-c", FLOOD, names).text
+            check(200 - most <= int(text.split()[1]) < 200, names, text)
+            waiting(w, ident, 0)
+        check(len(fields(w, ident, "network-asked")) <= 20 + 8, len(fields(w, ident, "network-asked")))
+        check(reaches(w, ident, WEB), "the others are served all the same")
+        equal(fields(w, ident, "gateway-lost"), [])
+
+
 if __name__ == "__main__":
     net.enter()
-    net.Names({"web.example.org": [net.V4], "held.example.org": [net.V4], "other.example.org": [net.V4]})
+    NAMES = net.Names({f"{name}.example.org": [net.V4] for name in ("web", "held", "other", "ask")})
     net.serve(8080)
     main(sys.modules[__name__])

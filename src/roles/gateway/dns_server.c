@@ -261,6 +261,17 @@ static size_t answer_allowed(struct dns_server *server, const struct dns_query *
 	return say_code(server, query, DNS_SERVFAIL, DNS_ERROR_NOT_READY, cannot_ask(r), ret, size);
 }
 
+/* Nothing is known of the name, and nothing is found out. */
+static size_t say_unseen(struct dns_server *server, const struct dns_query *query, uint8_t *ret, size_t size)
+{
+	struct dns_answer answer = { .rcode = DNS_NOERROR, .ttl_s = DNS_SERVER_DENIED_S };
+	struct net_address address;
+
+	if (query->type == DNS_A || query->type == DNS_AAAA)
+		answer.rcode = bind_name(server, query, &address, &answer);
+	return say(server, query, &answer, ret, size);
+}
+
 static size_t judge(struct dns_server *server, const struct dns_query *query, const struct dns_sender *sender,
 	uint8_t *ret, size_t size)
 {
@@ -271,6 +282,8 @@ static size_t judge(struct dns_server *server, const struct dns_query *query, co
 		if (is_told(server, query))
 			return answer_allowed(server, query, sender, ret, size);
 		return say_code(server, query, DNS_NOERROR, DNS_ERROR_NONE, STR(""), ret, size);
+	case DNS_PERMISSION_UNSEEN:
+		return say_unseen(server, query, ret, size);
 	case DNS_PERMISSION_LATER:
 		if (wait_for_it(server, query, sender))
 			return 0;

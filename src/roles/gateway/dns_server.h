@@ -12,6 +12,7 @@
  *	no such name, upstream		NXDOMAIN
  *	an address, no address		ours of that family, or nothing
  *	only addresses that may not be dialled		REFUSED, with the reason
+ *	a person is to be asked first	ours, unseen: its connections are what waits
  *	other types			nothing, but where the rules allow the type
  *	nobody answers			SERVFAIL, with the reason
  *
@@ -44,6 +45,8 @@ enum {
 
 enum dns_permission {
 	DNS_PERMISSION_NO,
+	/* an address of ours, and nobody is asked whether there is such a name */
+	DNS_PERMISSION_UNSEEN,
 	DNS_PERMISSION_LATER,		/* dns_server_go_on() will be called with the question's number */
 	DNS_PERMISSION_YES,
 };

@@ -53,6 +53,7 @@ struct flow *flow_free(struct flow *flow)
 		return NULL;
 	flow_report(flow, 0);
 	flow->talk = upstream_forget(flow->talk);
+	asking_end(&flow->asking, GATEWAY_ANSWER_GONE);
 	peek_fini(&flow->peek);
 	relay_fini(&flow->relay);
 	dial_fini(&flow->dial);
@@ -444,6 +445,43 @@ static bool wants_tls(const struct flow *flow)
 	return flow->protocol == NET_TLS;
 }
 
+/* Nobody said yes, or nobody could be asked. */
+static void refuse_unanswered(struct flow *flow)
+{
+	const struct wish wish = wish_of(flow);
+	struct gateway_judged judged;
+	enum net_protocol protocol;
+
+	loop_remove_io(&flow->hangup);
+	if (judge(flow->gateway, &wish, &protocol, &judged))
+		fail(flow, -EACCES);
+	else
+		refuse(flow, &judged);
+}
+
+static void nobody_answers(struct asking *asking)
+{
+	struct flow *flow = CONTAINER_OF(asking, struct flow, asking);
+
+	asking_end(asking, GATEWAY_ANSWER_LATE);
+	refuse_unanswered(flow);
+}
+
+static void ask(struct flow *flow, const struct gateway_judged *question)
+{
+	bool is_waiting = asking_begin(&flow->asking, flow->gateway, question, nobody_answers);
+
+	flow->state = FLOW_ASKING;
+	if (is_waiting && flow->client_fd >= 0 &&
+			loop_add_io(&flow->gateway->loop, &flow->hangup, flow->client_fd, EPOLLRDHUP,
+				client_left) < 0) {
+		asking_end(&flow->asking, GATEWAY_ANSWER_GONE);
+		is_waiting = false;
+	}
+	if (!is_waiting)
+		refuse_unanswered(flow);
+}
+
 /* Judged here and not before, since the rules may have changed while it was looked at. */
 static void allow(struct flow *flow)
 {
@@ -453,6 +491,10 @@ static void allow(struct flow *flow)
 	enum net_limit limit;
 	int r = 0;
 
+	if (judge_asks(gateway, &wish, &judged)) {
+		ask(flow, &judged);
+		return;
+	}
 	if (!judge(gateway, &wish, &flow->protocol, &judged)) {
 		refuse(flow, &judged);
 		return;
@@ -560,9 +602,28 @@ static bool is_still_allowed(struct flow *flow)
 		(flow->state != FLOW_CONNECTED || is_still_dialled(flow));
 }
 
+/* What a person said may be the answer. Return: whether it was no */
+static bool hear_answer(struct flow *flow)
+{
+	const struct wish wish = wish_of(flow);
+	struct gateway_judged judged;
+	enum net_protocol protocol;
+	bool is_yes;
+
+	if (judge_asks(flow->gateway, &wish, &judged))
+		return false;
+	is_yes = judge_quietly(flow->gateway, &wish, &protocol);
+	asking_end(&flow->asking, is_yes ? GATEWAY_ANSWER_ALLOWED : GATEWAY_ANSWER_DENIED);
+	loop_remove_io(&flow->hangup);
+	flow->state = FLOW_NEW;
+	flow_ask(flow);
+	return !is_yes;
+}
+
 /* Nothing of what was under way is heard of any more. */
 static void stop_short(struct flow *flow)
 {
+	flow->talk = upstream_forget(flow->talk);
 	peek_fini(&flow->peek);
 	dial_fini(&flow->dial);
 	lookup_fini(&flow->lookup);
@@ -575,6 +636,8 @@ bool flow_judge_again(struct flow *flow)
 	enum net_protocol protocol;
 	struct gateway_judged judged;
 
+	if (flow->state == FLOW_ASKING)
+		return hear_answer(flow);
 	if (flow->state == FLOW_NEW || flow->state == FLOW_REFUSED || is_still_allowed(flow))
 		return false;
 	if (flow->state != FLOW_CONNECTED)

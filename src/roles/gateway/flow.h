@@ -6,6 +6,7 @@
  *	PEEKING	   where TLS has to be spoken: does its first message name that host? Of a connection that is
  *		   made through a proxy, that comes last, since its client says nothing before it is connected
  *	REFUSED	   they do not, and the supervisor finds out who asked while its program waits for the answer
+ *	ASKING	   the rules ask a person about it, who has not answered yet
  *	RECORDING  the rules allow it, and the supervisor writes that down
  *	LOOKING	   its name is looked up; what comes is vetted
  *	DIALLING   one of the addresses is connected to
@@ -27,6 +28,7 @@
 enum flow_state {
 	FLOW_NEW,
 	FLOW_PEEKING,
+	FLOW_ASKING,
 	FLOW_REFUSED,
 	FLOW_RECORDING,
 	FLOW_LOOKING,
@@ -71,6 +73,7 @@ struct flow {
 	struct gateway *gateway;
 	struct list node;
 	struct record_wait wait;
+	struct asking asking;
 	struct gateway_judged *refused;	/* owned: what was said no to, until it is recorded; else NULL */
 	const struct flow_speech *speech;
 	void *owner;			/* whose it is beside the gateway's; of the speech */

@@ -11,6 +11,7 @@
  *	listener.c	connections that come, and what each is about to be
  *	rules.c		the rules in force, and what becomes of connections when they change
  *	judge.c		what the rules say of a name, an address and a port
+ *	asking.c	connections that wait for a person's answer
  *	record.c	what is on record before it is done
  *	names.c		who may look what up; lookup.c what may be dialled for a name
  *	zones.c		what can leave in names that a wildcard allows
@@ -38,6 +39,7 @@
 #include "net/upstream.h"
 #include "jail/network.h"
 #include "loop/channel.h"
+#include "roles/gateway/asking.h"
 #include "roles/gateway/dial.h"
 #include "roles/gateway/dns_server.h"
 #include "roles/gateway/refusals.h"
@@ -105,6 +107,7 @@ struct gateway {
 	struct arena arena;		/* of the settings */
 	struct gateway_settings settings;
 	struct net_rules *rules;	/* owned */
+	struct askings askings;
 	struct loop_timer rules_end;	/* of the next one that has an end */
 	struct listener listeners[JAIL_SOCKETS_MAX];
 	struct list flows;

@@ -29,8 +29,9 @@ void hint_of(const struct gateway *gateway, const struct gateway_judged *judged,
 	else if (judged->rule[0] == '!' && !strcmp(judged->source, "cordon deny"))
 		(void)snprintf(ret, HINT_SIZE,
 			"cordon rules %s shows the rule, and takes it out with --remove", session);
-	else if (!judged->rule[0])
+	else if (!judged->rule[0] || !strncmp(judged->why, JUDGE_ASKED, strlen(JUDGE_ASKED)))
 		(void)snprintf(ret, HINT_SIZE,
-			"cordon allow %s %s (for good: put \"%s\" into network.allow of your configuration)",
-			session, target, target);
+			judged->rule[0] ? "cordon allow %s %s (while it waits: `cordon rules %s` shows it)" :
+				"cordon allow %s %s (for good: put \"%s\" into network.allow of your configuration)",
+			session, target, judged->rule[0] ? session : target);
 }

@@ -706,6 +706,11 @@ static void shut_when_said(struct http *http)
 		(void)kern_shutdown(http->fd, SHUT_WR);
 }
 
+static bool waits_for_person(const struct http *http)
+{
+	return http->state == ASKED && http->flow && http->flow->state == FLOW_ASKING;
+}
+
 static void progress(struct http *http)
 {
 	bool did = true, gone = false;
@@ -733,6 +738,9 @@ static void progress(struct http *http)
 	}
 	shut_when_said(http);
 	r = stream_wait(&http->client, wants_client(http));
+	/* Who says no more does not wait for a person, and a question takes its time from them. */
+	if (r >= 0 && waits_for_person(http))
+		r = loop_set_io(&http->client.io, EPOLLRDHUP);
 	if (r >= 0 && http->server.fd >= 0)
 		r = stream_wait(&http->server, wants_server(http));
 	if (r < 0)
@@ -744,7 +752,8 @@ static void client_ready(struct loop_io *io, uint32_t events)
 	struct http *http = CONTAINER_OF(io, struct http, client.io);
 
 	/* Nobody is left while a host is being connected to. */
-	if (http->state == ASKED && events & (EPOLLHUP | EPOLLERR))
+	if (http->state == ASKED && (events & (EPOLLHUP | EPOLLERR) ||
+			(events & EPOLLRDHUP && waits_for_person(http))))
 		http_free(http);
 	else
 		progress(http);

@@ -109,7 +109,7 @@ static void explain(const struct net_judgement *judgement, struct gateway_judged
 		host_explain(ret);
 	else if (judgement->verdict == NET_ASK)
 		(void)snprintf(ret->why, sizeof(ret->why),
-			"network.ask has it, and nobody can be asked in this version");
+			JUDGE_ASKED ", and nobody said yes (%s)", ret->source);
 	else if (judgement->rule && judgement->rule->source == NET_RULE_RUNTIME)
 		(void)snprintf(ret->why, sizeof(ret->why), "it was denied while the session runs (%s)",
 			ret->source);
@@ -161,6 +161,18 @@ bool judge(struct gateway *gateway, const struct wish *wish, enum net_protocol *
 	if (!ret->is_allowed)
 		refusals_report(gateway, ret);
 	return ret->is_allowed;
+}
+
+bool judge_asks(struct gateway *gateway, const struct wish *wish, struct gateway_judged *ret)
+{
+	enum net_protocol protocol;
+	struct net_judgement judgement = find(gateway, wish, &protocol);
+
+	if (judgement.verdict != NET_ASK)
+		return false;
+	begin(wish, ret);
+	name_rule(judgement.rule, ret);
+	return true;
 }
 
 bool judge_quietly(struct gateway *gateway, const struct wish *wish, enum net_protocol *ret_protocol)

@@ -10,6 +10,9 @@
 
 #include "roles/gateway/gateway.h"
 
+/* Begins why something was refused that a person was to be asked about. */
+#define JUDGE_ASKED "network.ask has it"
+
 /* What somebody wants to reach. */
 struct wish {
 	enum gateway_way way;
@@ -32,6 +35,16 @@ struct wish {
  */
 bool judge(struct gateway *gateway, const struct wish *wish, enum net_protocol *ret_protocol,
 	struct gateway_judged *ret);
+
+/**
+ * judge_asks() - whether a person is to be asked about it
+ * @gateway: has the rules
+ * @wish:    canonical
+ * @ret:     what is asked for, and the rule that asks
+ *
+ * Return: true when it is so.
+ */
+bool judge_asks(struct gateway *gateway, const struct wish *wish, struct gateway_judged *ret);
 
 /**
  * judge_quietly() - the same, and nothing is counted and nobody is told

@@ -114,6 +114,9 @@ static enum dns_permission may_look_up(struct dns_server *server, const struct d
 	struct gateway_judged judged;
 	struct str name = str_from(query->name);
 
+	/* Whether there is such a name would be a question to somebody else, before a person said yes. */
+	if (judge_asks(gateway, &wish, &judged))
+		return DNS_PERMISSION_UNSEEN;
 	if (!judge(gateway, &wish, &protocol, &judged)) {
 		say_why(gateway, &judged, why);
 		return DNS_PERMISSION_NO;
@@ -121,7 +124,8 @@ static enum dns_permission may_look_up(struct dns_server *server, const struct d
 	if (synthetic_has(&gateway->synthetic, name))
 		return DNS_PERMISSION_YES;
 	/* What is left when there is no permission: the program hears it, and knows no better anyhow. */
-	(void)snprintf(why, DNS_SERVER_TEXT_SIZE, "this session has looked up too many different names, or too fast");
+	(void)snprintf(why, DNS_SERVER_TEXT_SIZE,
+		"this session has looked up too many different names, or too fast");
 	return record_first(gateway, &judged, number);
 }
 

@@ -5,9 +5,10 @@
  * The supervisor answers in the order in which it was told, so what waits is a queue. Whoever gives up in the
  * meantime takes itself out of it, and the answer that was for it finds nobody.
  *
- * What is not written down fast enough waits here, and a program can want more in a second than can be written
- * down in a minute. So with RECORD_REFUSED_BYTES waiting, further refusals are only counted; with
- * RECORD_ALLOWED_BYTES nothing more is allowed. What is left of the channel's queue is for the ends of what was.
+ * What is not written down fast enough waits here, and a program can want more in a second than can be
+ * written down in a minute. So with RECORD_REFUSED_BYTES waiting, further refusals are only counted; with
+ * RECORD_ALLOWED_BYTES nothing more is allowed. What is left of the channel's queue is for the ends of what
+ * was.
  */
 #pragma once
 

@@ -160,6 +160,7 @@ int rules_init(struct gateway *gateway, struct error *err)
 	if (r < 0)
 		return error_sys(err, r, "reading the rules");
 	take_effect(gateway);
+	askings_init(gateway);
 	return 0;
 }
 

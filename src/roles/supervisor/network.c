@@ -153,6 +153,8 @@ static void heard(struct channel *channel, const struct channel_message *in, UNU
 
 	if (r >= 0 && (message.kind == GATEWAY_MESSAGE_CHANGED || message.kind == GATEWAY_MESSAGE_COUNTED))
 		r = network_rules_heard(s, &message);
+	if (r >= 0 && (message.kind == GATEWAY_MESSAGE_ASKED || message.kind == GATEWAY_MESSAGE_ANSWERED))
+		r = network_asks_heard(s, &message);
 	/* What becomes of it is said by its end. */
 	if (r < 0) {
 		channel_fini(channel);
@@ -186,6 +188,7 @@ static void ended(struct loop_child *child, int exit_code)
 	network->pidfd = fd_close(network->pidfd);
 	channel_fini(&network->gateway);
 	loop_remove_timer(&network->patience);
+	network_asks_lost(s);
 	network_rules_lost(s);
 	if (network->is_ending) {
 		supervisor_check_end(s);

@@ -6,6 +6,7 @@
 
 #include "jail/network.h"
 #include "loop/channel.h"
+#include "roles/supervisor/network_asks.h"
 #include "roles/supervisor/network_rules.h"
 #include "roles/supervisor/published.h"
 
@@ -20,6 +21,7 @@ struct network {
 	} sockets[JAIL_SOCKETS_MAX];
 	size_t socket_count;
 	struct network_rules rules;
+	struct network_asks asks;
 	struct published published;
 	struct channel gateway;
 	struct loop_child child;

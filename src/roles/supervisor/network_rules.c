@@ -299,6 +299,8 @@ static void answer(struct client *client, uint64_t closed_count)
 	}
 	json_object_add(&object, "rules", rules_to_json(s, &arena, wait.is_change ? wait.first_id : 1,
 		wait.is_change ? wait.added_count : SIZE_MAX));
+	if (!wait.is_change)
+		json_object_add(&object, "waiting", network_asks_to_json(s, &arena));
 	send_answer(client, json_object_end(&object));
 }
 

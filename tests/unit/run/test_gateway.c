@@ -167,6 +167,36 @@ TEST(a_change_is_exactly_one)
 	arena_fini(&arena);
 }
 
+static int read_numbered(unsigned type, const void *body, size_t len, size_t fd_count)
+{
+	int fds[] = { 0 };
+	const struct channel_message in = {
+		.type = type, .payload = { body, len }, .fds = fds, .fd_count = fd_count,
+	};
+	struct gateway_message message;
+
+	return gateway_message_read(&in, &message);
+}
+
+TEST(a_question_is_whole)
+{
+	struct gateway_asked asked = { .number = 1, .wait_ns = 5, .port = 443, .target = "a.example" };
+	struct gateway_answered answered = { 1, GATEWAY_ANSWER_LATE };
+
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_ASKED, &asked, sizeof(asked), 0), 0);
+	asked.port = 0;
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_ASKED, &asked, sizeof(asked), 0), -EBADMSG);
+	asked.port = 1;
+	asked.way = GATEWAY_WAY_COUNT;
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_ASKED, &asked, sizeof(asked), 0), -EBADMSG);
+	asked.way = 0;
+	memset(asked.source, 'x', sizeof(asked.source));
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_ASKED, &asked, sizeof(asked), 0), -EBADMSG);
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_ANSWERED, &answered, sizeof(answered), 0), 0);
+	answered.answer = GATEWAY_ANSWER_COUNT;
+	CHECK_INT(read_numbered(GATEWAY_MESSAGE_ANSWERED, &answered, sizeof(answered), 0), -EBADMSG);
+}
+
 static int read_counted(uint32_t count, uint32_t is_last, uint64_t first, uint64_t second)
 {
 	struct gateway_counted counted = {
@@ -189,17 +219,6 @@ TEST(counts_are_in_order_and_no_more_than_they_say)
 	CHECK_INT(read_counted(2, 1, 2, 2), -EBADMSG);
 	CHECK_INT(read_counted(2, 1, 0, 2), -EBADMSG);
 	CHECK_INT(read_counted(GATEWAY_COUNTED_MAX + 1, 1, 1, 2), -EBADMSG);
-}
-
-static int read_numbered(unsigned type, const void *body, size_t len, size_t fd_count)
-{
-	int fds[] = { 0 };
-	const struct channel_message in = {
-		.type = type, .payload = { body, len }, .fds = fds, .fd_count = fd_count,
-	};
-	struct gateway_message message;
-
-	return gateway_message_read(&in, &message);
 }
 
 TEST(a_question_has_a_number)
