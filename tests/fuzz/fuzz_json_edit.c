@@ -24,13 +24,15 @@ static void collect_comments(struct str text, struct buf *ret)
 				at += text.data[at] == '\\';
 		} else if (text.data[at] == '/') {
 			bool is_line = text.data[at + 1] == '/';
+			size_t end;
 
 			for (at += 2; at < text.len && (is_line ? text.data[at] != '\n' :
 				(text.data[at] != '*' || text.data[at + 1] != '/'));)
 				at++;
-			/* The return of a line's end is no part of a comment that is on it. */
-			assert(buf_append(ret, text.data + start,
-				at - start - (is_line && text.data[at - 1] == '\r')) >= 0);
+			/* Returns at a line's end are no part of a comment that is on it. */
+			for (end = at; is_line && text.data[end - 1] == '\r';)
+				end--;
+			assert(buf_append(ret, text.data + start, end - start) >= 0);
 			assert(buf_append_char(ret, '\n') >= 0);
 			at += !is_line;
 		}
