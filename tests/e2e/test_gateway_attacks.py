@@ -98,7 +98,7 @@ import json
 for name in json.loads(sys.argv[1]):
     for got in (tunnel(name), absolute(name), socks_name(name)): pass
     ask_name([l for l in name.encode().split(b".") if l])
-assert b"reached" in tunnel("allowed.com") and b"reached" in tunnel("ALLOWED.com")
+assert b"reached" in tunnel("allowed.com", wait=60) and b"reached" in tunnel("ALLOWED.com", wait=60)
 """
         attack(w, script, json.dumps(NAMES_LIKE_IT), timeout=300)
         equal(other.heard, [])
@@ -460,7 +460,7 @@ tried("a device", lambda: socket.socket().setsockopt(socket.SOL_SOCKET, 25, b"ca
 for key in ("net/ipv4/ip_forward", "net/ipv4/conf/lo/route_localnet", "net/ipv4/ip_unprivileged_port_start"):
     tried(key, lambda: open("/proc/sys/" + key, "w").write("1"))
 tried("tun", lambda: os.open("/dev/net/tun", os.O_RDWR))
-got = tunnel("front.example.org"); print("allowed", b"reached" in got)
+got = tunnel("front.example.org", wait=60); print("allowed", b"reached" in got)
 got = talk(("1.2.3.5", 8081), b"GET / HTTP/1.1\r\n\r\n"); print("evil", b"reached" in got)
 """
 
@@ -500,8 +500,9 @@ print("every address", serve(("0.0.0.0", 8081)))
 name = socket.gethostbyname("front.example.org")
 print("the name's address", serve((name, 8081)))
 get = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
-for what, got in {"name": talk(("front.example.org", 8081), get), "address": talk(("1.2.3.4", 8081), get),
-                  "proxy": tunnel("front.example.org"), "denied": talk(("1.2.3.5", 8081), get)}.items():
+for what, got in {"name": talk(("front.example.org", 8081), get, wait=60),
+                  "address": talk(("1.2.3.4", 8081), get, wait=60),
+                  "proxy": tunnel("front.example.org", wait=60), "denied": talk(("1.2.3.5", 8081), get)}.items():
     print(what, "reached" if b"reached" in got else "fake" if b"fake" in got else "nothing")
 """
 

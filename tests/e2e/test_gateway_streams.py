@@ -201,7 +201,7 @@ def test_connections_that_are_closed_by_halves(w: World):
 def test_many_streams_at_once(w: World):
     """The time that an event takes through the gateway, and without it, in the same run."""
     with serving(8080):
-        allow(w, f"{HOST}:8080", f"{net.V4}:8080")
+        allow(w, f"{HOST}:8080", traffic={"open": STREAMS + 10})
         seconds = 10 if STREAMS >= 1000 else 3
         direct = subprocess.run(["/usr/bin/python3", SERVER, "measure", net.V4, "8080", str(STREAMS), str(seconds),
                                  "1000"], capture_output=True, text=True, check=True).stdout

@@ -14,11 +14,11 @@ KEPT = ["--on-exit", "rollback"]
 ALL = ".example.org"
 
 
-def allow(w, *entries, **more):
-    """The user's own configuration: hosts that are reached, and what else its network has."""
+def allow(w, *entries, traffic=None, **more):
+    """The user's own configuration: hosts that are reached, what else its network has, and how much of it."""
     path = w.top / "config/cordon/config.jsonc"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"agent": {"network": {"allow": list(entries), **more}}}))
+    path.write_text(json.dumps({"agent": {"network": {"allow": list(entries), **more}, "traffic": traffic or {}}}))
 
 
 def sh(w, script, **more):
