@@ -30,6 +30,7 @@
 enum {
 	CHANGES_SHOWN_MAX = 40,
 	COMMAND_SHOWN_MAX = 200,
+	HOSTS_SHOWN_MAX = 5,
 };
 
 /* What is known about a session; a part that does not exist is not set. */
@@ -38,6 +39,7 @@ struct record {
 	struct changeset changeset;
 	struct judgement judgement;
 	const struct json *limits;	/* as recorded when the sandbox was made; NULL: it never was */
+	const struct json *network;	/* its network-summary; NULL: none was recorded */
 	/* its counts: what all programs printed that terminals are not sent */
 	struct term_filter terminal;
 	bool has_changeset, is_judged, is_saved;
@@ -71,7 +73,9 @@ static int read_fact(struct cli *cli, struct record *record, struct str line, st
 	if (r < 0)
 		return r;
 	fields = json_get(value, "fields");
-	if (json_get(fields, "limits"))
+	if (json_get(fields, "hosts_count"))
+		record->network = fields;
+	else if (json_get(fields, "limits"))
 		record->limits = json_get(fields, "limits");
 	else
 		add_counts(record, json_get(fields, "counts"));
@@ -86,7 +90,8 @@ static int read_facts(struct cli *cli, struct record *record, struct error *err)
 {
 	scoped(ledger_reader) struct ledger_reader reader = LEDGER_READER_INIT;
 	struct ledger_filter filter = {
-		.kinds = { [LEDGER_LIMITS] = true, [LEDGER_TERMINAL_FILTERED] = true },
+		.kinds = { [LEDGER_LIMITS] = true, [LEDGER_NETWORK_SUMMARY] = true,
+			[LEDGER_TERMINAL_FILTERED] = true },
 	};
 	const char *path = which_state_dir(cli, err);
 	scoped(fd) int dirfd = path ? kern_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0) : -ENOENT;
@@ -245,6 +250,44 @@ static void print_limits(struct cli *cli, const struct json *limits)
 		print_limit(cli, limits->array.items[i]);
 }
 
+static void print_traffic(struct cli *cli, const struct json *row)
+{
+	char sent[UNITS_TEXT_SIZE], received[UNITS_TEXT_SIZE];
+	int64_t stopped = json_get_int(row, "stopped", 0);
+
+	units_format_size((uint64_t)json_get_int(row, "sent_bytes", 0), sent);
+	units_format_size((uint64_t)json_get_int(row, "received_bytes", 0), received);
+	cli_printf(cli, "%" PRId64 " connections, %s sent, %s received", json_get_int(row, "connections", 0),
+		sent, received);
+	if (stopped)
+		cli_printf(cli, ", %s%" PRId64 " stopped by limits%s", cli_style(cli, CLI_WARN), stopped,
+			cli_style(cli, CLI_PLAIN));
+	cli_printf(cli, "\n");
+}
+
+/* "network   3 connections, 1.2 KiB sent, 40 MiB received", and below it the hosts with the most */
+static void print_network(struct cli *cli, const struct json *network)
+{
+	const struct json *hosts = network ? json_get(network, "hosts") : NULL;
+	struct str name;
+
+	if (!hosts || hosts->type != JSON_ARRAY)
+		return;
+	print_field(cli, "network");
+	print_traffic(cli, network);
+	for (size_t i = 0; i < MIN(hosts->array.count, (size_t)HOSTS_SHOWN_MAX); i++) {
+		if (json_to_bytes(&cli->arena, json_get(hosts->array.items[i], "host"), &name) < 0)
+			continue;
+		cli_printf(cli, "  ");
+		cli_quote(cli, name);
+		cli_printf(cli, ": ");
+		print_traffic(cli, hosts->array.items[i]);
+	}
+	if (json_get_int(network, "hosts_count", 0) > HOSTS_SHOWN_MAX)
+		cli_printf(cli, "  %" PRId64 " hosts in all (`cordon audit --kind network-summary`)\n",
+			json_get_int(network, "hosts_count", 0));
+}
+
 /* "terminal  not sent: 2 clipboard accesses" */
 static void print_terminal(struct cli *cli, const struct term_filter *terminal)
 {
@@ -343,6 +386,7 @@ static int print_record(struct cli *cli, const struct record *record)
 	print_session(cli, &record->session);
 	print_copies(cli, &record->session);
 	print_limits(cli, record->limits);
+	print_network(cli, record->network);
 	print_terminal(cli, &record->terminal);
 	if (record->has_changeset) {
 		print_counts(cli, &record->changeset);

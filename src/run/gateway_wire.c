@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-static_assert(sizeof(struct gateway_judged) == 64 + 2 * GATEWAY_TARGET_SIZE + 2 * GATEWAY_TEXT_SIZE &&
+static_assert(sizeof(struct gateway_judged) == 72 + 2 * GATEWAY_TARGET_SIZE + 2 * GATEWAY_TEXT_SIZE &&
 		sizeof(struct gateway_closed) == 40 + GATEWAY_TARGET_SIZE &&
 		sizeof(struct gateway_counted) == 16 + 16 * GATEWAY_COUNTED_MAX &&
 		sizeof(struct gateway_asked) == 24 + 2 * GATEWAY_TARGET_SIZE + GATEWAY_TEXT_SIZE,
@@ -67,14 +67,16 @@ static bool is_judged(const struct gateway_judged *judged)
 		ends(judged->source, sizeof(judged->source)) && ends(judged->why, sizeof(judged->why)) &&
 		judged->way < GATEWAY_WAY_COUNT && judged->is_allowed <= 1 &&
 		judged->is_allowed == !judged->count && judged->count <= INT64_MAX &&
+		judged->reserved <= INT64_MAX && (judged->is_allowed || !judged->reserved) &&
 		is_pair(&judged->client);
 }
 
 static bool is_closed(const struct gateway_closed *closed)
 {
 	return ends(closed->address, sizeof(closed->address)) && closed->error <= 0 &&
-		closed->is_connected <= 1 && closed->is_by_rule <= 1 && closed->sent_bytes <= INT64_MAX &&
-		closed->received_bytes <= INT64_MAX && closed->duration_ns <= INT64_MAX;
+		closed->is_connected <= 1 && closed->is_by_rule <= 1 && closed->is_encrypted <= 1 &&
+		closed->sent_bytes <= INT64_MAX && closed->received_bytes <= INT64_MAX &&
+		closed->duration_ns <= INT64_MAX;
 }
 
 static bool is_asked(const struct gateway_asked *asked)
@@ -107,6 +109,36 @@ static bool is_entered(const struct gateway_entered *entered)
 		entered->sent_bytes <= INT64_MAX && entered->received_bytes <= INT64_MAX;
 }
 
+static bool is_closings(const struct gateway_closings *closings)
+{
+	return ends(closings->target, sizeof(closings->target)) &&
+		ends(closings->rule, sizeof(closings->rule)) && closings->count <= INT64_MAX &&
+		closings->failed_count <= closings->count &&
+		closings->encrypted_count <= closings->count && closings->sent_bytes <= INT64_MAX &&
+		closings->received_bytes <= INT64_MAX && closings->port <= UINT16_MAX;
+}
+
+static bool is_row(const struct gateway_summary_row *row)
+{
+	return ends(row->name, sizeof(row->name)) && row->connections <= INT64_MAX &&
+		row->requests <= INT64_MAX && row->sent_bytes <= INT64_MAX &&
+		row->received_bytes <= INT64_MAX && row->stopped <= INT64_MAX;
+}
+
+static bool is_summary(const struct gateway_summary *summary)
+{
+	if (summary->top_count > GATEWAY_SUMMARY_HOSTS || summary->top_count > summary->host_count ||
+			!is_row(&summary->all) || !is_row(&summary->others))
+		return false;
+	for (size_t i = 0; i < summary->top_count; i++)
+		if (!is_row(&summary->top[i]))
+			return false;
+	for (size_t i = 0; i < NET_LIMIT_COUNT; i++)
+		if (summary->reached[i] > INT64_MAX)
+			return false;
+	return true;
+}
+
 int gateway_message_read(const struct channel_message *in, struct gateway_message *ret)
 {
 	if (in->type == GATEWAY_MESSAGE_INVALID || in->type >= GATEWAY_MESSAGE_KIND_COUNT ||
@@ -122,6 +154,10 @@ int gateway_message_read(const struct channel_message *in, struct gateway_messag
 	case GATEWAY_MESSAGE_PUBLISHED:
 		return ret->published.port <= NET_PORT_MAX && ret->published.host_port <= NET_PORT_MAX ? 0 :
 			-EBADMSG;
+	case GATEWAY_MESSAGE_CLOSINGS:
+		return is_closings(&ret->closings) ? 0 : -EBADMSG;
+	case GATEWAY_MESSAGE_SUMMARY:
+		return is_summary(&ret->summary) ? 0 : -EBADMSG;
 	case GATEWAY_MESSAGE_CLOSED:
 		return is_closed(&ret->closed) ? 0 : -EBADMSG;
 	case GATEWAY_MESSAGE_CHANGE:
@@ -242,6 +278,7 @@ const struct json *gateway_settings_to_json(struct arena *arena, const struct ga
 	if (settings->proxy.host)
 		json_object_add(&object, "proxy", proxy_to_json(arena, &settings->proxy));
 	json_object_add(&object, "bypass", json_new_words(arena, settings->bypass, settings->bypass_count));
+	json_object_add_bool(&object, "lets_encrypted_hello", settings->lets_encrypted_hello);
 	json_object_add(&object, "limits", limits_to_json(arena, &settings->limits));
 	return json_object_end(&object);
 }
@@ -349,7 +386,10 @@ static int read_proxy(const struct json *value, struct gateway_settings *ret)
 int gateway_settings_read(struct arena *arena, const struct json *value, struct gateway_settings *ret,
 	struct error *err)
 {
-	struct gateway_settings settings = { .session = json_get_text(value, "session") };
+	struct gateway_settings settings = {
+		.session = json_get_text(value, "session"),
+		.lets_encrypted_hello = json_get_bool(value, "lets_encrypted_hello", false),
+	};
 	int r = settings.session && json_get_int(value, "version", 0) == GATEWAY_WIRE_VERSION ? 0 : -EBADMSG;
 
 	settings.ask_ns = (uint64_t)json_get_int(value, "ask_ns", -1);

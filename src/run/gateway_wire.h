@@ -16,6 +16,8 @@
  *	<- JUDGED	somebody in the sandbox wanted to reach something: what the rules say
  *	-> RECORDED	and it stands in the ledger: only now is a byte sent anywhere
  *	<- CLOSED	a connection that was allowed is over
+ *	<- CLOSINGS	so many connections are, of those that were written down together
+ *	<- SUMMARY	what the session did with the network, at its end
  *	-> CHANGE	rules that come and go, a text in memory
  *	<- CHANGED	and they are in force: what they do not allow any more is closed
  *	<- ASKED	a connection waits, since the rules ask a person about it
@@ -52,6 +54,7 @@ enum {
 	GATEWAY_TARGET_SIZE = 256,	/* a name or an address, with its NUL */
 	GATEWAY_TEXT_SIZE = 320,
 	GATEWAY_DECISION_SIZE = 15,
+	GATEWAY_SUMMARY_HOSTS = 20,
 	GATEWAY_COUNTED_MAX = 128,	/* rules in one message */
 };
 
@@ -72,6 +75,8 @@ enum {
 	X(ENTERED, entered, 0) \
 	X(JUDGED, judged, 0) \
 	X(CLOSED, closed, 0) \
+	X(CLOSINGS, closings, 0) \
+	X(SUMMARY, summary, 0) \
 	X(CHANGED, changed, 0) \
 	X(ASKED, asked, 0) \
 	X(ANSWERED, answered, 0) \
@@ -111,6 +116,8 @@ struct gateway_recorded {
 struct gateway_judged {
 	uint64_t flow;			/* of this session, from 1; 0: no answer is waited for */
 	uint64_t count;			/* how often the same was refused so far; 0: it is allowed */
+	/* so many connections may follow, of which this is none; 0: it is one */
+	uint64_t reserved;
 	uint32_t way;			/* enum gateway_way */
 	uint32_t is_allowed;
 	uint16_t port;			/* 0: a lookup */
@@ -131,8 +138,32 @@ struct gateway_closed {
 	uint64_t duration_ns;
 	int32_t error;			/* 0 both sides ended it, or negative errno */
 	uint16_t is_connected;		/* it ever was */
-	uint16_t is_by_rule;		/* the rules changed, and do not allow it any more */
+	uint8_t is_by_rule;		/* the rules changed, and do not allow it any more */
+	uint8_t is_encrypted;		/* its first message had a part that nobody here can read */
 	char address[GATEWAY_TARGET_SIZE];	/* that was dialled, "" where none was */
+};
+
+/* Of connections of one reservation that are over, since the last time that it was told. */
+struct gateway_closings {
+	uint64_t count, failed_count, encrypted_count;
+	uint64_t sent_bytes, received_bytes;
+	uint64_t port;
+	char target[GATEWAY_TARGET_SIZE];
+	char rule[GATEWAY_TEXT_SIZE];
+};
+
+struct gateway_summary_row {
+	uint64_t connections, requests;
+	uint64_t sent_bytes, received_bytes;
+	uint64_t stopped;		/* by limits of the traffic */
+	char name[GATEWAY_TARGET_SIZE];
+};
+
+struct gateway_summary {
+	uint32_t host_count, top_count;
+	uint64_t reached[NET_LIMIT_COUNT];
+	struct gateway_summary_row all, others;	/* others: all but those of @top */
+	struct gateway_summary_row top[GATEWAY_SUMMARY_HOSTS];
 };
 
 /* A question of the supervisor's, which the answer names. */
@@ -199,6 +230,8 @@ struct gateway_message {
 		struct gateway_entered entered;
 		struct gateway_judged judged;
 		struct gateway_closed closed;
+		struct gateway_closings closings;
+		struct gateway_summary summary;
 		struct gateway_numbered numbered;
 		struct gateway_changed changed;
 		struct gateway_counted counted;
@@ -263,6 +296,7 @@ struct gateway_settings {
 	const char *const *bypass;	/* what does not go through it (net/upstream.h) */
 	size_t bypass_count;
 	struct net_limits limits;
+	bool lets_encrypted_hello;	/* it is only recorded */
 };
 
 /** gateway_settings_to_json() - as they are handed over; Return: NULL: the arena is full */

@@ -4,8 +4,11 @@
 import contextlib
 import json
 import os
+import pathlib
+import shutil
 import socket
 import sys
+import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
@@ -66,11 +69,11 @@ class Echo:
                 self.got[at] += len(more)
 
 
-def configure(w, **traffic):
+def configure(w, encrypted_hello="refuse", **traffic):
     path = w.top / "config/cordon/config.jsonc"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"agent": {"traffic": traffic, "network": {
-        "allow": [f"{HOST}:*", f"other.example.org:*", f"{net.V4}:*"]}}}))
+        "encrypted_hello": encrypted_hello, "allow": [f"{HOST}:*", f"other.example.org:*", f"{net.V4}:*"]}}}))
 
 
 def python(w, script, **more):
@@ -230,6 +233,84 @@ except OSError: print(0.9 < time.monotonic() - began < 5)""")
     the_limit(w, "time")
 
 
+def fields_of(w, kind):
+    return [r["fields"] for r in w.ledger(w.last()["id"]) if r["kind"] == kind]
+
+
+def test_many_connections_are_few_records(w: World):
+    """64 by themselves, the others among reservations that stand in the ledger before; what they were is exact."""
+    configure(w)
+    done = python(w, f"""
+for i in range(500):
+    s = tunnel("{HOST}", 9000)[0]; s.sendall(b"10\\n"); s.shutdown(socket.SHUT_WR); assert all_of(s) == (10, "end")
+s = tunnel("other.example.org", 9000)[0]; s.sendall(b"7\\n"); s.shutdown(socket.SHUT_WR); print(*all_of(s))""")
+    equal(done.text, "7 end\n")
+    equal((len(fields_of(w, "connection-allowed")), len(fields_of(w, "connection-closed"))), (65, 65))
+    equal([r["count"] for r in fields_of(w, "connections-reserved")], [64, 128, 256])
+    sums = fields_of(w, "connections-closed")
+    equal(sum(r["count"] for r in sums), 436)
+    equal((sum(r["sent_bytes"] for r in sums), sum(r["received_bytes"] for r in sums)), (436 * 3, 4360))
+    check(len(sums) < 60 and not any(r["failed_count"] for r in sums), sums)
+    left = 0
+    for record in w.ledger(w.last()["id"]):
+        left += record["fields"]["count"] if record["kind"] == "connections-reserved" else 0
+        left -= record["fields"]["count"] if record["kind"] == "connections-closed" else 0
+        check(left >= 0, record)
+    w.cordon("audit", "verify")
+
+
+def test_the_summary_says_what_was_done(w: World):
+    configure(w, host_received="1K")
+    python(w, f"""
+for i in range(3):
+    s = tunnel("{HOST}", 9000)[0]; s.sendall(b"400\\n"); s.shutdown(socket.SHUT_WR); all_of(s)
+s = tunnel("other.example.org", 9000)[0]; s.sendall(b"7\\n"); s.shutdown(socket.SHUT_WR); all_of(s)""")
+    (summary,) = fields_of(w, "network-summary")
+    equal((summary["connections"], summary["received_bytes"], summary["sent_bytes"]), (4, 1031, 14))
+    equal((summary["limits"], summary["hosts_count"], summary["stopped"]), ({"host_received": 1}, 2, 1))
+    equal([(h["host"], h["connections"], h["received_bytes"]) for h in summary["hosts"]],
+          [(HOST, 3, 1024), ("other.example.org", 1, 7)])
+    equal(summary["others"]["connections"], 0)
+    shown = w.cordon("show", w.last()["id"]).text
+    check("4 connections" in shown and "1 stopped by limits" in shown and f"{HOST}: 3 connections" in shown, shown)
+
+
+HELLO = """
+import ssl
+def hello(name, with_part):
+    outgoing = ssl.MemoryBIO()
+    context = ssl.create_default_context(); context.check_hostname = False; context.verify_mode = ssl.CERT_NONE
+    try: context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=name).do_handshake()
+    except ssl.SSLWantReadError: pass
+    body = bytearray(outgoing.read()[5:])
+    if with_part:
+        at = 4 + 2 + 32; at += 1 + body[at]; at += 2 + int.from_bytes(body[at:at + 2], "big"); at += 1 + body[at]
+        part = bytes.fromhex("fe0d") + (60).to_bytes(2, "big") + bytes([0, 0, 1, 0, 1, 7, 0, 32]) + b"k" * 32 + \
+            (18).to_bytes(2, "big") + b"p" * 18
+        body[at:at + 2] = (int.from_bytes(body[at:at + 2], "big") + len(part)).to_bytes(2, "big")
+        body += part
+        body[1:4] = (len(body) - 4).to_bytes(3, "big")
+    return b"\\x16\\x03\\x01" + len(body).to_bytes(2, "big") + bytes(body)
+"""
+
+
+def test_an_encrypted_hello(w: World):
+    """Refused as long as nobody says otherwise; recorded, and held to the name in the clear, where somebody does."""
+    need("openssl")
+    script = HELLO + f"""
+for name, part in (("{HOST}", False), ("{HOST}", True), ("evil.com", True)):
+    for connect in (tunnel, socks, direct):
+        s = connect("{HOST}", 443)[0]; s.sendall(hello(name, part)); print(s.recv(1)[0], end=" ")"""
+    configure(w)
+    # 22: a handshake; 21: an alert
+    equal(python(w, script).text.split(), ["22"] * 3 + ["21"] * 6)
+    check("(ECH)" in denials(w)[0]["message"], denials(w))
+    configure(w, encrypted_hello="log")
+    equal(python(w, script).text.split(), ["22"] * 6 + ["21"] * 3)
+    check(all("another host" in d["message"] for d in denials(w)) and denials(w), denials(w))
+    equal([f.get("encrypted_hello") for f in fields_of(w, "connection-closed")].count(True), 3)
+
+
 def test_a_project_may_only_lower(w: World):
     configure(w, requests=100)
     path = w.project / "cordon.jsonc"
@@ -244,6 +325,9 @@ if __name__ == "__main__":
     net.enter()
     NAMES = net.Names({HOST: [net.V4], "other.example.org": [net.V4]})
     SERVER, ECHO = net.serve(8080), Echo(9000)
+    if shutil.which("openssl"):
+        with tempfile.TemporaryDirectory() as folder:
+            TLS = net.serve(443, certificate=net.certificate(pathlib.Path(folder), HOST))
     with net.outside():
         SILENT = socket.create_server((net.V4, 9001))
     main(sys.modules[__name__])

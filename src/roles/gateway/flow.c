@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/time.h"
 #include "kern/clock.h"
+#include "roles/gateway/batch.h"
 #include "roles/gateway/expiry.h"
 #include "roles/gateway/host.h"
 #include "roles/gateway/http.h"
@@ -26,11 +27,12 @@ static void tell_end(struct flow *flow, int error, bool is_by_rule)
 	struct gateway_message message = { .kind = GATEWAY_MESSAGE_CLOSED };
 	struct gateway_closed *closed = &message.closed;
 
+	batch_closed(flow, error);
 	if (!flow->id || !channel_is_open(&flow->gateway->supervisor))
 		return;
 	*closed = (struct gateway_closed){
 		.flow = flow->id, .error = error, .is_connected = flow->is_connected,
-		.is_by_rule = is_by_rule,
+		.is_by_rule = is_by_rule, .is_encrypted = flow->is_encrypted,
 		.sent_bytes = flow->bytes[NET_SENT], .received_bytes = flow->bytes[NET_RECEIVED],
 		.duration_ns = kern_clock_monotonic_ns() - flow->begun_ns,
 	};
@@ -518,11 +520,11 @@ static void allow(struct flow *flow)
 	if (flow->client_fd >= 0)
 		r = loop_add_io(&gateway->loop, &flow->hangup, flow->client_fd, 0, client_left);
 	if (r >= 0)
-		r = record_begin(gateway, &flow->wait, &judged);
+		r = batch_begin(flow, &judged);
 	if (r < 0)
 		fail(flow, r);
-	else
-		flow->id = flow->wait.id;
+	else if (r > 0)
+		recorded(&flow->wait);
 }
 
 /* It was allowed to be connected, and says something else than what that was for. */
@@ -545,6 +547,7 @@ static void peeked(struct peek *peek, const char *why, enum tls_alert alert)
 	struct flow *flow = CONTAINER_OF(peek, struct flow, peek);
 	int r = 0;
 
+	flow->is_encrypted = !why && peek->hello.has_ech;
 	if (why)
 		refuse_bytes(flow, why, alert);
 	else if (flow->state == FLOW_PEEKING)
@@ -555,13 +558,22 @@ static void peeked(struct peek *peek, const char *why, enum tls_alert alert)
 		flow_reset(flow);
 }
 
+static int look_at_hello(struct flow *flow)
+{
+	struct gateway *gateway = flow->gateway;
+	int r = peek_start(&flow->peek, &gateway->loop, flow->client_fd, flow->name, peeked);
+
+	flow->peek.lets_encrypted = gateway->settings.lets_encrypted_hello;
+	return r;
+}
+
 int flow_relay(struct flow *flow)
 {
 	if (flow->protocol == NET_HTTP)
 		return http_take(flow);
 	if (flow->way == GATEWAY_WAY_CONNECT || !wants_tls(flow))
 		return start_relay(flow);
-	return peek_start(&flow->peek, &flow->gateway->loop, flow->client_fd, flow->name, peeked);
+	return look_at_hello(flow);
 }
 
 void flow_ask(struct flow *flow)
@@ -575,7 +587,7 @@ void flow_ask(struct flow *flow)
 		return;
 	}
 	flow->state = FLOW_PEEKING;
-	r = peek_start(&flow->peek, &flow->gateway->loop, flow->client_fd, flow->name, peeked);
+	r = look_at_hello(flow);
 	if (r < 0)
 		flow_reset(flow);
 }

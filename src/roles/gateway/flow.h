@@ -91,6 +91,8 @@ struct flow {
 	struct upstream_talk *talk;	/* owned: with it; NULL: none */
 	uint64_t begun_ns;
 	bool is_connected;
+	bool is_encrypted;		/* in part, its first message of TLS */
+	struct batch *batch;		/* borrowed: it is written down among others; NULL: by itself */
 	struct net_host *host;		/* borrowed; NULL: nothing was allowed yet */
 	struct list by_use, by_age;	/* of the gateway, while connected */
 	uint64_t used_ns, connected_ns;

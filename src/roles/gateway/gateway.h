@@ -17,6 +17,7 @@
  *	zones.c		what can leave in names that a wildcard allows
  *	dns_*.c		the sandbox's DNS; resolver.c who is asked upstream
  *	flow.c		one connection from its wish to its end; expiry.c those that are not used, or too long
+ *	batch.c		connections that are alike, written down together; summary.c what all of them came to
  *	limit.c		what is said when a limit of the traffic is reached
  *	proxy.c		the proxy's port: HTTP or SOCKS
  *	http.c		requests to the proxy, and CONNECT
@@ -50,6 +51,7 @@
 enum {
 	GATEWAY_FLOWS_MAX = 4096 + 64,	/* traffic.open says how many of them go on */
 	GATEWAY_CLIENTS_MAX = 4096,
+	GATEWAY_BATCH_SLOTS = 256,
 	GATEWAY_ARENA_BYTES = 64 << 20,
 	GATEWAY_DIAL_MS = 30000,
 	GATEWAY_WORD_MS = 30000,	/* until a program has said what it wants */
@@ -127,6 +129,10 @@ struct gateway {
 	struct net_traffic traffic;
 	struct list by_use, by_age;	/* flows that are connected (expiry.h) */
 	struct loop_timer expiry;
+	struct list batches;		/* the one used last stands last (batch.h) */
+	struct list batch_slots[GATEWAY_BATCH_SLOTS];
+	size_t batch_count;
+	struct loop_timer batches_time;
 	size_t flow_count, client_count;	/* clients: of the proxy, and those that speak HTTP */
 	uint64_t last_flow;
 	struct relay_pipes pipes;

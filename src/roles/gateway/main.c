@@ -12,6 +12,7 @@
  */
 #include "base/fd.h"
 #include "kern/confine.h"
+#include "roles/gateway/batch.h"
 #include "roles/gateway/expiry.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/proxy.h"
@@ -84,6 +85,7 @@ static void fini(struct gateway *gateway)
 		flow_reset(flow);
 	for (size_t i = 0; i < ARRAY_SIZE(gateway->listeners); i++)
 		listener_fini(&gateway->listeners[i]);
+	batches_fini(gateway);
 	expiry_fini(gateway);
 	names_fini(gateway);
 	net_traffic_fini(&gateway->traffic);
@@ -105,6 +107,7 @@ int main(void)
 	list_init(&gateway.flows);
 	list_init(&gateway.recording);
 	list_init(&gateway.proxies);
+	batches_init(&gateway);
 	expiry_init(&gateway);
 	list_init(&gateway.https);
 	list_init(&gateway.ways_in.entrances);

@@ -7,11 +7,12 @@
  */
 #include "base/fd.h"
 #include "kern/file.h"
-#include "roles/gateway/flow.h"
+#include "roles/gateway/batch.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/proxy.h"
 #include "roles/gateway/published.h"
 #include "roles/gateway/rules.h"
+#include "roles/gateway/summary.h"
 #include "roles/gateway/upstream.h"
 
 #include <errno.h>
@@ -85,6 +86,8 @@ static int obey(struct gateway *gateway, const struct gateway_message *message,
 		http_free_all(gateway);
 		LIST_FOR_EACH(flow, &gateway->flows, struct flow, node)
 			flow_reset(flow);
+		batches_tell(gateway);
+		summary_tell(gateway);
 		loop_stop(&gateway->loop, 0);
 		return 0;
 	default:

@@ -44,7 +44,7 @@ static const char *check_name(const struct peek *peek)
 {
 	const struct client_hello *hello = &peek->hello;
 
-	if (hello->has_ech)
+	if (hello->has_ech && !peek->lets_encrypted)
 		return "the TLS hello is encrypted (ECH), so nobody can see which host it is for";
 	if (!peek->name[0])
 		return hello->server_name.len ?

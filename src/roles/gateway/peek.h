@@ -30,6 +30,8 @@ struct peek {
 	struct client_hello hello;
 	/* that it has to name; "": none, it was connected to by its address */
 	char name[NET_NAME_MAX + 1];
+	/* set behind peek_start(): a part that nobody can read is no reason */
+	bool lets_encrypted;
 	peek_fn *fn;
 };
 

@@ -104,6 +104,16 @@ static void record_allowed(struct supervisor *s, const struct gateway_judged *ju
 		tell_recorded(s, judged);
 }
 
+static void record_reserved(struct supervisor *s, const struct gateway_judged *judged)
+{
+	struct json_object_builder fields;
+
+	json_object_begin(&fields, &s->scratch);
+	traffic_record_reserved(s, judged, &fields);
+	if (supervisor_record(s, LEDGER_CONNECTIONS_RESERVED, &fields, 0) >= 0)
+		tell_recorded(s, judged);
+}
+
 static void record_denied(struct supervisor *s, const struct gateway_judged *judged)
 {
 	bool has_rule = judged->rule[0];
@@ -138,6 +148,8 @@ static void record_closed(struct supervisor *s, const struct gateway_closed *clo
 	json_object_add_int(&fields, "sent_bytes", (int64_t)closed->sent_bytes);
 	json_object_add_int(&fields, "received_bytes", (int64_t)closed->received_bytes);
 	json_object_add_int(&fields, "duration_ns", (int64_t)closed->duration_ns);
+	if (closed->is_encrypted)
+		json_object_add_bool(&fields, "encrypted_hello", true);
 	if (closed->error)
 		json_object_add_text(&fields, "errno", error_name(closed->error));
 	if (closed->is_by_rule)
@@ -162,7 +174,13 @@ static void heard(struct channel *channel, const struct channel_message *in, UNU
 			(void)kern_pidfd_send_signal(s->network.pidfd, SIGKILL);
 		return;
 	}
-	if (message.kind == GATEWAY_MESSAGE_JUDGED && message.judged.is_allowed)
+	if (message.kind == GATEWAY_MESSAGE_CLOSINGS)
+		traffic_record_closings(s, &message.closings);
+	else if (message.kind == GATEWAY_MESSAGE_SUMMARY)
+		traffic_record_summary(s, &message.summary);
+	else if (message.kind == GATEWAY_MESSAGE_JUDGED && message.judged.reserved)
+		record_reserved(s, &message.judged);
+	else if (message.kind == GATEWAY_MESSAGE_JUDGED && message.judged.is_allowed)
 		record_allowed(s, &message.judged);
 	else if (message.kind == GATEWAY_MESSAGE_JUDGED)
 		record_denied(s, &message.judged);

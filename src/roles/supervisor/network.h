@@ -51,6 +51,23 @@ int network_take(struct supervisor *s, int *fds, size_t count);
 /** network_want() - something came that the gateway serves: start it */
 void network_want(struct supervisor *s);
 
+/* ---- traffic.c: what the gateway says of many connections at once ---- */
+
+struct gateway_judged;
+struct gateway_closings;
+struct gateway_summary;
+struct json_object_builder;
+
+/** traffic_record_reserved() - the fields of a record that so many connections may follow */
+void traffic_record_reserved(struct supervisor *s, const struct gateway_judged *judged,
+	struct json_object_builder *fields);
+
+/** traffic_record_closings() - so many of them are over */
+void traffic_record_closings(struct supervisor *s, const struct gateway_closings *closings);
+
+/** traffic_record_summary() - what the session did with the network */
+void traffic_record_summary(struct supervisor *s, const struct gateway_summary *summary);
+
 /**
  * network_end() - nobody is left in the sandbox: the gateway says what it had, and ends
  * @s: supervisor_check_end() is called when it has

@@ -341,4 +341,68 @@ TEST(the_same_wish_has_the_same_id)
 	CHECK(strcmp(one, two) != 0);
 }
 
+static int read_closings(uint64_t count, uint64_t failed_count, uint64_t port)
+{
+	struct gateway_closings closings = { .count = count, .failed_count = failed_count, .port = port };
+	const struct channel_message in = {
+		.type = GATEWAY_MESSAGE_CLOSINGS, .payload = { (const char *)&closings, sizeof(closings) },
+	};
+	struct gateway_message message;
+
+	return gateway_message_read(&in, &message);
+}
+
+TEST(what_many_connections_were)
+{
+	CHECK_INT(read_closings(3, 3, 443), 0);
+	CHECK_INT(read_closings(3, 4, 443), -EBADMSG);
+	CHECK_INT(read_closings(UINT64_MAX, 0, 443), -EBADMSG);
+	CHECK_INT(read_closings(3, 0, 65536), -EBADMSG);
+}
+
+static int read_summary(void (*change)(struct gateway_summary *summary))
+{
+	struct gateway_summary summary = { .host_count = 2, .top_count = 2 };
+	const struct channel_message in = {
+		.type = GATEWAY_MESSAGE_SUMMARY, .payload = { (const char *)&summary, sizeof(summary) },
+	};
+	struct gateway_message message;
+
+	change(&summary);
+	return gateway_message_read(&in, &message);
+}
+
+static void as_it_is(UNUSED struct gateway_summary *summary)
+{
+}
+
+static void too_many_rows(struct gateway_summary *summary)
+{
+	summary->host_count = summary->top_count = GATEWAY_SUMMARY_HOSTS + 1;
+}
+
+static void more_rows_than_hosts(struct gateway_summary *summary)
+{
+	summary->host_count = 1;
+}
+
+static void a_name_without_an_end(struct gateway_summary *summary)
+{
+	memset(summary->top[1].name, 'x', sizeof(summary->top[1].name));
+}
+
+static void a_number_that_no_ledger_holds(struct gateway_summary *summary)
+{
+	summary->reached[NET_LIMIT_SENT] = UINT64_MAX;
+}
+
+TEST(a_summary)
+{
+	CHECK_INT(read_summary(as_it_is), 0);
+	CHECK_INT(read_summary(too_many_rows), -EBADMSG);
+	CHECK_INT(read_summary(more_rows_than_hosts), -EBADMSG);
+	CHECK_INT(read_summary(a_name_without_an_end), -EBADMSG);
+	CHECK_INT(read_summary(a_number_that_no_ledger_holds), -EBADMSG);
+}
+
 TEST_MAIN()
