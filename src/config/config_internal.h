@@ -222,6 +222,10 @@ bool config_port_read(const struct config_reader *reader, const struct config_ke
 const char *config_host_read(struct arena *arena, struct str text, enum config_narrow narrow,
 	struct config_item *ret, size_t *ret_at);
 
+/** config_host_object_read() - { "host": "NAME:PORT", "dns": ["TXT"] }; Return: false: a problem was added */
+bool config_host_object_read(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_item *ret);
+
 /* ---- network.c ---- */
 
 /** config_network_settle() - what "!" in network.allow denies stands in network.deny of the same layer */

@@ -32,8 +32,62 @@ const char *config_host_read(struct arena *arena, struct str text, enum config_n
 	}
 	if (entry->denies && narrow != CONFIG_NARROW_GRANTS)
 		return "'!' denies what a list allows, and this one allows nothing";
+	if (entry->dns && narrow != CONFIG_NARROW_GRANTS)
+		return "types of DNS go with what a list allows";
 	net_entry_print(entry, canonical);
 	ret->entry = entry;
 	ret->text = arena_copy(arena, canonical, strlen(canonical));
 	return ret->text ? NULL : "it is too long";
+}
+
+/* ---- an entry as an object ---- */
+
+static bool complain(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, const char *why)
+{
+	struct config_origin origin = config_at(reader, json->line, json->column);
+
+	config_problem_add(reader->resolver, &origin, "%s: %s", row->name, why);
+	return false;
+}
+
+/* Appends " dns=TXT,MX", as a text would have it. */
+static bool add_types(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *types, struct buf *text)
+{
+	if (types->type != JSON_ARRAY || !types->array.count)
+		return complain(reader, row, types, "\"dns\" is a list of types: HTTPS, MX, SRV, SVCB, TXT");
+	for (size_t i = 0; i < types->array.count; i++) {
+		const struct json *type = types->array.items[i];
+
+		if (type->type != JSON_STRING || !net_dns_read(type->text))
+			return complain(reader, row, type,
+				"the types of DNS that can be allowed are HTTPS, MX, SRV, SVCB and TXT");
+		(void)buf_printf(text, "%s%.*s", i ? "," : " dns=", STR_FMT(type->text));
+	}
+	return true;
+}
+
+bool config_host_object_read(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *json, struct config_item *ret)
+{
+	scoped(buf) struct buf text = BUF_INIT(CONFIG_TEXT_MAX);
+	const struct json *host = json_get(json, "host"), *types = json_get(json, "dns");
+	const char *why;
+	size_t at;
+
+	for (size_t i = 0; i < json->object.count; i++)
+		if (json->object.members[i].value != host && json->object.members[i].value != types)
+			return complain(reader, row, json->object.members[i].value,
+				"an entry has \"host\" and \"dns\", and nothing else");
+	if (!host || host->type != JSON_STRING)
+		return complain(reader, row, json, "an entry that is an object has \"host\", a text");
+	(void)buf_append(&text, host->text.data, host->text.len);
+	if (types && !add_types(reader, row, types, &text))
+		return false;
+	if (buf_failed(&text))
+		return complain(reader, row, json, "it is too long");
+	why = config_host_read(reader->resolver->arena, (struct str){ text.data, text.len }, row->narrow, ret,
+		&at);
+	return !why || complain(reader, row, host, why);
 }

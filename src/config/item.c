@@ -219,6 +219,8 @@ bool config_item_read(const struct config_reader *reader, const struct config_ke
 		return read_own_path(reader, row, json, ret);
 	if (row->item == CONFIG_ITEM_PORT)
 		return config_port_read(reader, row, json, ret);
+	if (row->item == CONFIG_ITEM_HOST && json->type == JSON_OBJECT)
+		return config_host_object_read(reader, row, json, ret);
 	if (!is_readable(reader, row, json))
 		return false;
 	switch (row->item) {

@@ -22,6 +22,11 @@ static const char *const protocols[NET_PROTOCOL_COUNT] = {
 	[NET_HTTP] = "http",
 };
 
+static const char *const dns_names[NET_DNS_COUNT] = { "HTTPS", "MX", "SRV", "SVCB", "TXT" };
+
+/* In front of the types of DNS. */
+static const struct str dns_mark = STR(" dns=");
+
 struct reading {
 	struct arena *arena;
 	struct str text;
@@ -307,6 +312,46 @@ static int read_protocol(struct reading *reading, enum net_protocol *ret)
 	return fail(reading, reading->at + 1, "behind '/' stands tcp, tls or http");
 }
 
+/* ---- types of DNS ---- */
+
+const char *net_dns_name(unsigned dns)
+{
+	for (size_t i = 0; i < NET_DNS_COUNT; i++)
+		if (dns == 1u << i)
+			return dns_names[i];
+	return "";
+}
+
+unsigned net_dns_read(struct str name)
+{
+	for (size_t i = 0; i < NET_DNS_COUNT; i++)
+		if (str_eq(name, str_from(dns_names[i])))
+			return 1u << i;
+	return 0;
+}
+
+/* What stands behind everything else, each type once. */
+static int read_dns(struct reading *reading, struct str types, size_t at, struct net_entry *entry)
+{
+	bool more = true;
+	struct str type;
+
+	if (entry->denies || !entry->name.len)
+		return fail(reading, at, "types of DNS go with a name that is allowed");
+	while (more) {
+		unsigned bit;
+
+		more = str_cut(types, ',', &type, &types);
+		bit = net_dns_read(type);
+		if (!bit || entry->dns & bit)
+			return fail(reading, at,
+				"the types of DNS are HTTPS, MX, SRV, SVCB and TXT, each once");
+		entry->dns |= bit;
+		at += type.len + 1;
+	}
+	return 0;
+}
+
 /* What people write in a place of an entry. */
 static int refuse_others(struct reading *reading)
 {
@@ -327,13 +372,15 @@ static int refuse_others(struct reading *reading)
 int net_entry_read(struct arena *arena, struct str text, struct net_ports without, struct net_entry *ret,
 	struct net_flaw *ret_flaw)
 {
-	struct reading reading = { .arena = arena, .text = text, .flaw = ret_flaw };
+	const char *mark = text.len ? memmem(text.data, text.len, dns_mark.data, dns_mark.len) : NULL;
+	size_t len = mark ? (size_t)(mark - text.data) : text.len, at = len + dns_mark.len;
+	struct reading reading = { .arena = arena, .text = { text.data, len }, .flaw = ret_flaw };
 	struct net_entry entry = { .denies = is_next(&reading, '!') };
 	int r;
 
 	entry.ports = entry.denies ? NET_PORTS_ALL : without;
 	reading.at = entry.denies;
-	if (reading.at == text.len)
+	if (reading.at == len)
 		return fail(&reading, reading.at, "there is no host");
 	r = refuse_others(&reading);
 	if (r >= 0)
@@ -342,9 +389,11 @@ int net_entry_read(struct arena *arena, struct str text, struct net_ports withou
 		r = read_ports(&reading, &entry.ports);
 	if (r >= 0 && is_next(&reading, '/'))
 		r = read_protocol(&reading, &entry.protocol);
-	if (r >= 0 && reading.at != text.len)
+	if (r >= 0 && reading.at != len)
 		r = fail(&reading, reading.at,
 			"behind the host there may be ':' and a port, and '/' and a protocol");
+	if (r >= 0 && mark)
+		r = read_dns(&reading, (struct str){ text.data + at, text.len - at }, at, &entry);
 	if (r >= 0)
 		*ret = entry;
 	return r;
@@ -355,6 +404,7 @@ int net_entry_read(struct arena *arena, struct str text, struct net_ports withou
 void net_entry_print(const struct net_entry *entry, char ret[NET_ENTRY_SIZE])
 {
 	char prefix[NET_PREFIX_SIZE], ports[sizeof(":65534-65535")] = ":*";
+	char dns[sizeof(" dns=HTTPS,MX,SRV,SVCB,TXT")] = "";
 	bool is_v6 = entry->prefix.address.len == NET_V6_BYTES;
 
 	net_prefix_print(&entry->prefix, prefix);
@@ -362,9 +412,13 @@ void net_entry_print(const struct net_entry *entry, char ret[NET_ENTRY_SIZE])
 		(void)snprintf(ports, sizeof(ports), ":%u", entry->ports.first);
 	else if (entry->ports.first > 1 || entry->ports.last < NET_PORT_MAX)
 		(void)snprintf(ports, sizeof(ports), ":%u-%u", entry->ports.first, entry->ports.last);
-	(void)snprintf(ret, NET_ENTRY_SIZE, "%s%s%.*s%s%s%s%s", entry->denies ? "!" : "",
+	for (size_t i = 0, len = 0; i < NET_DNS_COUNT; i++)
+		if (entry->dns & 1u << i)
+			len += (size_t)snprintf(dns + len, sizeof(dns) - len, "%s%s",
+				len ? "," : dns_mark.data, dns_names[i]);
+	(void)snprintf(ret, NET_ENTRY_SIZE, "%s%s%.*s%s%s%s%s%s", entry->denies ? "!" : "",
 		entry->name.len || !is_v6 ? "" : "[",
 		entry->name.len ? (int)entry->name.len : (int)strlen(prefix),
 		entry->name.len ? entry->name.data : prefix, entry->name.len || !is_v6 ? "" : "]", ports,
-		entry->protocol ? "/" : "", entry->protocol ? protocols[entry->protocol] : "");
+		entry->protocol ? "/" : "", entry->protocol ? protocols[entry->protocol] : "", dns);
 }

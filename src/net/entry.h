@@ -23,7 +23,8 @@
 #include "net/name.h"
 
 enum {
-	NET_ENTRY_SIZE = 1 + NET_NAME_MAX + sizeof(":65534-65535/http"),
+	/* a denial has its "!" and no types */
+	NET_ENTRY_SIZE = NET_NAME_MAX + sizeof(":65534-65535/http dns=HTTPS,MX,SRV,SVCB,TXT"),
 	NET_PORT_MAX = 65535,
 };
 
@@ -32,6 +33,19 @@ enum net_protocol {
 	NET_TLS,
 	NET_HTTP,
 	NET_PROTOCOL_COUNT,
+};
+
+/*
+ * Types of DNS, beside addresses, that a permission may let a name be asked for. Bits; in the order of their
+ * names.
+ */
+enum net_dns {
+	NET_DNS_HTTPS = 1 << 0,
+	NET_DNS_MX = 1 << 1,
+	NET_DNS_SRV = 1 << 2,
+	NET_DNS_SVCB = 1 << 3,
+	NET_DNS_TXT = 1 << 4,
+	NET_DNS_COUNT = 5,
 };
 
 struct net_ports {
@@ -46,6 +60,7 @@ struct net_entry {
 	struct net_ports ports;
 	struct str name;		/* a pattern, ends in a NUL; empty: it is for @prefix */
 	struct net_prefix prefix;
+	unsigned dns;			/* of enum net_dns; of a permission for names alone */
 };
 
 /* What is wrong with a text, and where. */
@@ -67,6 +82,12 @@ struct net_flaw {
  */
 int net_entry_read(struct arena *arena, struct str text, struct net_ports without, struct net_entry *ret,
 	struct net_flaw *ret_flaw);
+
+/** net_dns_name() - "TXT" of NET_DNS_TXT; of more than one bit, or none, "" */
+const char *net_dns_name(unsigned dns);
+
+/** net_dns_read() - the bit of "TXT", in capitals; Return: it, or 0: there is none */
+unsigned net_dns_read(struct str name);
 
 /** net_entry_print() - its canonical text, with its ports always, which is read as the same entry */
 void net_entry_print(const struct net_entry *entry, char ret[NET_ENTRY_SIZE]);

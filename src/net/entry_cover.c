@@ -51,6 +51,8 @@ bool net_entry_covers(const struct net_entry *wide, const struct net_entry *narr
 		return false;
 	if (wide->protocol != NET_TCP && wide->protocol != narrow->protocol)
 		return false;
+	if (narrow->dns & ~wide->dns)
+		return false;
 	return wide->name.len ? name_covers(wide->name, narrow->name) :
 				net_prefix_covers(&wide->prefix, &narrow->prefix);
 }
@@ -102,7 +104,7 @@ bool net_entry_meet(struct arena *arena, const struct net_entry *a, const struct
 {
 	struct net_entry both = {
 		.denies = a->denies,
-		.protocol = a->protocol ?: b->protocol,
+		.protocol = a->protocol ?: b->protocol, .dns = a->dns & b->dns,
 		.ports = {
 			a->ports.first > b->ports.first ? a->ports.first : b->ports.first,
 			a->ports.last < b->ports.last ? a->ports.last : b->ports.last,

@@ -142,6 +142,10 @@ struct net_judgement net_rules_judge(struct net_rules *set, struct str name, uin
  */
 struct net_judgement net_rules_name(const struct net_rules *set, struct str name, uint64_t now_ns);
 
+/** net_rules_dns() - as net_rules_name(), by permissions alone that have the type @dns of enum net_dns */
+struct net_judgement net_rules_dns(const struct net_rules *set, struct str name, enum net_dns dns,
+	uint64_t now_ns);
+
 /**
  * net_rules_address() - may this address be connected to, where nobody had a name for it
  * @set:      its steps change

@@ -17,6 +17,7 @@ struct question {
 	uint64_t now_ns;
 	uint64_t steps;
 	/* What was met first of each kind. */
+	unsigned dns;			/* of enum net_dns: of a lookup of that type */
 	struct net_rule_node *denial, *ask, *permission, *approval;
 };
 
@@ -33,6 +34,8 @@ struct labels {
 static bool concerns(const struct question *question, const struct net_rule *rule)
 {
 	if (rule->expires_ns && rule->expires_ns <= question->now_ns)
+		return false;
+	if (question->dns && !rule->entry.denies && !rule->asks && !(rule->entry.dns & question->dns))
 		return false;
 	if (!question->port)
 		return !rule->entry.denies || (rule->entry.ports.first == 1 &&
@@ -186,9 +189,10 @@ struct net_judgement net_rules_judge(struct net_rules *set, struct str name, uin
 	return settle(set, &question);
 }
 
-struct net_judgement net_rules_name(const struct net_rules *set, struct str name, uint64_t now_ns)
+static struct net_judgement judge_lookup(const struct net_rules *set, struct str name, unsigned dns,
+	uint64_t now_ns)
 {
-	struct question question = { .set = set, .now_ns = now_ns };
+	struct question question = { .set = set, .dns = dns, .now_ns = now_ns };
 	struct net_judgement judgement;
 	struct net_rule_node *node;
 
@@ -196,6 +200,17 @@ struct net_judgement net_rules_name(const struct net_rules *set, struct str name
 	judgement.verdict = decide(&question, &node);
 	judgement.rule = node ? &node->rule : NULL;
 	return judgement;
+}
+
+struct net_judgement net_rules_name(const struct net_rules *set, struct str name, uint64_t now_ns)
+{
+	return judge_lookup(set, name, 0, now_ns);
+}
+
+struct net_judgement net_rules_dns(const struct net_rules *set, struct str name, enum net_dns dns,
+	uint64_t now_ns)
+{
+	return judge_lookup(set, name, dns, now_ns);
 }
 
 /* ---- addresses ---- */

@@ -252,6 +252,7 @@ int run_gateway_settings(struct arena *arena, const struct config *config, const
 	*ret = (struct gateway_settings){ .session = session };
 	add_limits(config, &ret->limits);
 	ret->ask_ns = config->settings.network.ask_time_ns;
+	ret->says_refused = config->settings.network.refuse_names == CONFIG_REFUSE_NAMES_REFUSED;
 	ret->lets_encrypted_hello = config->settings.network.encrypted_hello == CONFIG_ENCRYPTED_HELLO_LOG;
 	r = run_gateway_rules(arena, config, ret);
 	return r < 0 ? error_sys(err, r, "the rules of the network") : read_host(arena, ret, err);

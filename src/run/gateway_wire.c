@@ -279,6 +279,7 @@ const struct json *gateway_settings_to_json(struct arena *arena, const struct ga
 		json_object_add(&object, "proxy", proxy_to_json(arena, &settings->proxy));
 	json_object_add(&object, "bypass", json_new_words(arena, settings->bypass, settings->bypass_count));
 	json_object_add_bool(&object, "lets_encrypted_hello", settings->lets_encrypted_hello);
+	json_object_add_bool(&object, "says_refused", settings->says_refused);
 	json_object_add(&object, "limits", limits_to_json(arena, &settings->limits));
 	return json_object_end(&object);
 }
@@ -389,6 +390,7 @@ int gateway_settings_read(struct arena *arena, const struct json *value, struct 
 	struct gateway_settings settings = {
 		.session = json_get_text(value, "session"),
 		.lets_encrypted_hello = json_get_bool(value, "lets_encrypted_hello", false),
+		.says_refused = json_get_bool(value, "says_refused", false),
 	};
 	int r = settings.session && json_get_int(value, "version", 0) == GATEWAY_WIRE_VERSION ? 0 : -EBADMSG;
 

@@ -297,6 +297,7 @@ struct gateway_settings {
 	size_t bypass_count;
 	struct net_limits limits;
 	bool lets_encrypted_hello;	/* it is only recorded */
+	bool says_refused;		/* of names that are not allowed; else that there are none */
 };
 
 /** gateway_settings_to_json() - as they are handed over; Return: NULL: the arena is full */

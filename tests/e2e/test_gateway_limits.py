@@ -311,6 +311,92 @@ for name, part in (("{HOST}", False), ("{HOST}", True), ("evil.com", True)):
     equal([f.get("encrypted_hello") for f in fields_of(w, "connection-closed")].count(True), 3)
 
 
+ASK = """
+import socket, struct
+def ask(name, kind):
+    # the code, each answer's data, the text of the extended error
+    query = struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 1)
+    query += b"".join(bytes([len(l)]) + l.encode() for l in name.split("."))
+    query += b"\\0" + struct.pack(">HH", kind, 1) + b"\\0" + struct.pack(">HHIH", 41, 4096, 0, 0)
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(20); s.connect(("127.0.0.1", 53)); s.send(query)
+    m = s.recv(65535); at = 12; rows = []; why = ""
+    def skip(at):
+        while m[at]:
+            if m[at] >= 192: return at + 2
+            at += 1 + m[at]
+        return at + 1
+    at = skip(at) + 4
+    for i in range(sum(struct.unpack(">HHH", m[6:12]))):
+        at = skip(at); t, c, ttl, n = struct.unpack(">HHIH", m[at:at + 10]); data = m[at + 10:at + 10 + n]; at += 10 + n
+        if t == kind: rows.append(data)
+        if t == 41 and n > 6: why = data[6:].decode()
+    return m[3] & 15, rows, why
+"""
+TXT, MX, SRV, HTTPS = 16, 15, 33, 65
+
+
+def dns_configure(w, *entries, **network):
+    configure(w)
+    path = w.top / "config/cordon/config.jsonc"
+    path.write_text(json.dumps({"agent": {"network": {"allow": list(entries), **network}}}))
+
+
+def ask(w, *questions):
+    lines = w.run("python3", "-c", ASK + "".join(f"print(repr(ask({n!r}, {k})))\n" for n, k in questions), options=KEPT)
+    return [eval(line) for line in lines.text.splitlines()]  # pylint: disable=eval-used
+
+
+def test_records_of_other_types(w: World):
+    """Only those that an entry names, put together anew: no hints, no key for an encrypted hello."""
+    dns_configure(w, {"host": f"{HOST}:443", "dns": ["TXT", "MX", "HTTPS"]}, "other.example.org:443")
+    del NAMES.asked[:]
+    txt, mx, srv, https, other = ask(w, (HOST, TXT), (HOST, MX), (HOST, SRV), (HOST, HTTPS), ("other.example.org", TXT))
+    equal(txt, (0, [b"\x05hello"], ""))
+    equal(mx, (0, [b"\0\x0a\x04mail\x07example\x03org\0"], ""))
+    equal((srv[:2], other[:2]), ((0, []), (0, [])))
+    # priority 1, the name itself, alpn h2: what was there beside it is gone
+    equal(https, (0, [b"\0\x01\0" + b"\0\x01\0\x03\x02h2"], ""))
+    equal(sorted(NAMES.asked), sorted([(HOST, TXT), (HOST, MX), (HOST, HTTPS)]))
+    shown = w.cordon("config", "show").text
+    check(f"{HOST}:443 dns=HTTPS,MX,TXT" in shown, shown)
+    # a target is told, and is no name that may be looked up because of that
+    equal(ask(w, ("mail.example.org", 1))[0][0], 3)
+
+
+def test_a_record_that_makes_no_sense(w: World):
+    dns_configure(w, {"host": f"{HOST}:443", "dns": ["SRV"]})
+    equal(ask(w, (HOST, SRV))[0][0], 2)
+
+
+def test_a_wildcards_records_are_bounded(w: World):
+    dns_configure(w, {"host": "**.big.example.org:443", "dns": ["TXT"]})
+    got = ask(w, *((f"n{i}.big.example.org", TXT) for i in range(300)))
+    told = sum(len(rows[0]) for code, rows, why in got if rows)
+    equal(told, 256 << 10)
+    equal({code for code, rows, why in got}, {0, 5})
+    check(any("as many records" in why for code, rows, why in got))
+
+
+def test_what_a_refused_name_is_told(w: World):
+    dns_configure(w, f"{HOST}:443")
+    (code, rows, why), = ask(w, ("evil.com", 1))
+    equal((code, rows), (3, []))
+    check(denials(w)[0]["decision"] in why, why, denials(w))
+    dns_configure(w, f"{HOST}:443", refuse_names="refused")
+    (code, rows, why), = ask(w, ("evil.com", 1))
+    equal((code, rows), (5, []))
+    check(denials(w)[0]["decision"] in why, why, denials(w))
+
+
+def test_an_entry_that_is_no_object_of_ours(w: World):
+    for entry, why in (({"host": f"{HOST}:443", "dns": ["A"]}, "types of DNS"), ({"dns": ["TXT"]}, '"host"'),
+                       ({"host": f"{HOST}:443", "dsn": ["TXT"]}, "nothing else"), ({"host": HOST, "dns": []}, "list"),
+                       ({"host": "10.0.0.1", "dns": ["TXT"]}, "a name"),
+                       ({"host": HOST, "dns": ["TXT", "TXT"]}, "once")):
+        dns_configure(w, entry)
+        check(why in sh(w, "true", code=2).said, entry, why)
+
+
 def test_a_project_may_only_lower(w: World):
     configure(w, requests=100)
     path = w.project / "cordon.jsonc"
@@ -323,7 +409,12 @@ def test_a_project_may_only_lower(w: World):
 
 if __name__ == "__main__":
     net.enter()
-    NAMES = net.Names({HOST: [net.V4], "other.example.org": [net.V4]})
+    HINTS = b"\0\x04\0\x04\x0a\0\0\x01" + b"\0\x05\0\x04keys" + b"\0\x06\0\x10" + b"\0" * 15 + b"\x01"
+    NAMES = net.Names({HOST: [net.V4], "other.example.org": [net.V4], "mail.example.org": [net.V4],
+                       **{f"n{i}.big.example.org": [] for i in range(300)}}, records={
+        (HOST, TXT): [b"\x05hello"], (HOST, MX): [b"\0\x0a\x04mail\x07example\x03org\0"],
+        (HOST, SRV): [b"\0\0"], (HOST, HTTPS): [b"\0\x01\0" + b"\0\x01\0\x03\x02h2" + HINTS],
+        **{(f"n{i}.big.example.org", TXT): [(b"\xff" + b"x" * 255) * 4] for i in range(300)}})
     SERVER, ECHO = net.serve(8080), Echo(9000)
     if shutil.which("openssl"):
         with tempfile.TemporaryDirectory() as folder:

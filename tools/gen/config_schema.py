@@ -13,10 +13,7 @@ DURATION = {"type": "string", "pattern": "^(0|[1-9][0-9]*)(ms|s|m|h|d)$"}
 NAME = {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"}
 VARIABLE = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
 TEXT = {"type": "string", "minLength": 1, "maxLength": 4095}
-HOST = {
-    "type": "string",
-    "pattern": r"^(\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?$",
-}
+HOST = {"type": "string", "maxLength": 4095, "pattern": "^!?[^ !]+( dns=[A-Z,]+)?$"}
 SECRET = {
     "type": "object", "additionalProperties": False, "required": ["env", "from", "hosts"],
     "properties": {
@@ -25,8 +22,16 @@ SECRET = {
         "hosts": {"type": "array", "minItems": 1, "maxItems": 1024, "items": HOST},
     },
 }
+DNS = {
+    "type": "object", "additionalProperties": False, "required": ["host"],
+    "properties": {
+        "host": HOST,
+        "dns": {"type": "array", "minItems": 1, "uniqueItems": True,
+                "items": {"enum": ["HTTPS", "MX", "SRV", "SVCB", "TXT"]}},
+    },
+}
 ITEM = {
-    "path": TEXT, "pattern": TEXT, "command": TEXT, "host": HOST,
+    "path": TEXT, "pattern": TEXT, "command": TEXT, "host": {"anyOf": [HOST, DNS]},
     "variable": {"type": "string", "pattern": r"^[A-Za-z_*][A-Za-z0-9_*]*$"},
     "port": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535},
                        {"type": "string", "pattern": "^[1-9][0-9]{0,4}$"}]},

@@ -209,6 +209,9 @@ void batch_closed(struct flow *flow, int error)
 		return;
 	flow->batch = NULL;
 	batch->flow_count--;
+	/* It never was one of a reservation, and has sent nothing. */
+	if (list_is_linked(&flow->wait.node))
+		return;
 	batch->over.count++;
 	batch->over.failed_count += error != 0;
 	batch->over.encrypted_count += flow->is_encrypted;

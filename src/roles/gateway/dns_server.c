@@ -64,6 +64,15 @@ static size_t say(struct dns_server *server, const struct dns_query *query, cons
 	return dns_answer_write(query, answer, ret, size);
 }
 
+static size_t say_code(struct dns_server *server, const struct dns_query *query, enum dns_rcode rcode,
+	enum dns_error error, struct str text, uint8_t *ret, size_t size)
+{
+	struct dns_answer answer = { .rcode = rcode, .ttl_s = DNS_SERVER_DENIED_S, .error = error,
+		.error_text = text };
+
+	return say(server, query, &answer, ret, size);
+}
+
 static size_t say_resolved(struct dns_server *server, const struct dns_query *query,
 	const struct resolved *resolved, uint8_t *ret, size_t size)
 {
@@ -74,6 +83,11 @@ static size_t say_resolved(struct dns_server *server, const struct dns_query *qu
 
 	if (resolved->rcode == DNS_SERVFAIL)
 		answer.error_text = STR("no server of the host's answered this question");
+	if (resolved->records && !server->ops->pays(server, (struct str){ query->name, query->name_len },
+			query->type, resolved->records->data_len))
+		return say_code(server, query, DNS_REFUSED, DNS_ERROR_FILTERED,
+			STR("this session was told as many records of one wildcard's names as it may be"),
+			ret, size);
 	if (resolved->address_count)
 		answer_addresses(server, query, resolved, &address, text, &answer);
 	return say(server, query, &answer, ret, size);
@@ -94,15 +108,6 @@ static size_t say_passed_on(struct dns_server *server, const struct dns_query *q
 static bool is_passed_on(struct dns_server *server, const struct dns_query *query)
 {
 	return server->ops->passes_on && server->ops->passes_on(server, query->name);
-}
-
-static size_t say_code(struct dns_server *server, const struct dns_query *query, enum dns_rcode rcode,
-	enum dns_error error, struct str text, uint8_t *ret, size_t size)
-{
-	struct dns_answer answer = { .rcode = rcode, .ttl_s = DNS_SERVER_DENIED_S, .error = error,
-		.error_text = text };
-
-	return say(server, query, &answer, ret, size);
 }
 
 /* "localhost" and what is below it are this machine, by definition, and nobody is asked (RFC 6761, 6.3). */
@@ -291,7 +296,8 @@ static size_t judge(struct dns_server *server, const struct dns_query *query, co
 			STR("too many lookups are waiting to be written down"), ret, size);
 	case DNS_PERMISSION_NO:
 	default:
-		return say_code(server, query, DNS_NXDOMAIN, DNS_ERROR_BLOCKED, str_from(why), ret, size);
+		return say_code(server, query, server->says_refused ? DNS_REFUSED : DNS_NXDOMAIN,
+			DNS_ERROR_BLOCKED, str_from(why), ret, size);
 	}
 }
 

@@ -8,7 +8,7 @@
  * for the name (net/synthetic.h), so that whoever connects there has said the name, too. Real addresses never
  * come in.
  *
- *	not allowed			NXDOMAIN, with the reason as an extended error
+ *	not allowed			NXDOMAIN (or REFUSED), with the reason as an extended error
  *	no such name, upstream		NXDOMAIN
  *	an address, no address		ours of that family, or nothing
  *	only addresses that may not be dialled		REFUSED, with the reason
@@ -62,6 +62,8 @@ struct dns_server_ops {
 		const struct jail_diag_pair *client, uint64_t number, char why[DNS_SERVER_TEXT_SIZE]);
 	/* May records of a type that is no address be told of an allowed name? */
 	bool (*tells)(struct dns_server *server, struct str name, uint16_t type);
+	/* So many bytes of such records are about to be told: may they be? */
+	bool (*pays)(struct dns_server *server, struct str name, uint16_t type, size_t bytes);
 	/* What the addresses of an allowed name are vetted by. */
 	void (*vet_rules)(struct dns_server *server, struct str name, struct net_vet_rules *ret);
 	/*
@@ -80,6 +82,7 @@ struct dns_socket {
 struct dns_server {
 	struct loop *loop;
 	const struct dns_server_ops *ops;
+	bool says_refused;		/* of what is not allowed, instead of NXDOMAIN */
 	struct resolver *resolver;	/* borrowed */
 	struct synthetic *synthetic;	/* borrowed */
 	struct dns_socket sockets[DNS_SERVER_SOCKETS_MAX];

@@ -129,9 +129,28 @@ static enum dns_permission may_look_up(struct dns_server *server, const struct d
 	return record_first(gateway, &judged, number);
 }
 
-static bool tells(UNUSED struct dns_server *server, UNUSED struct str name, UNUSED uint16_t type)
+static enum net_dns dns_of(uint16_t type)
 {
-	return false;
+	return type == DNS_TXT ? NET_DNS_TXT : type == DNS_SRV ? NET_DNS_SRV : type == DNS_MX ? NET_DNS_MX :
+		type == DNS_HTTPS ? NET_DNS_HTTPS : type == DNS_SVCB ? NET_DNS_SVCB : 0;
+}
+
+static bool tells(struct dns_server *server, struct str name, uint16_t type)
+{
+	struct gateway *gateway = CONTAINER_OF(server, struct gateway, dns);
+	enum net_dns dns = dns_of(type);
+
+	return dns && net_rules_dns(gateway->rules, name, dns, gateway->loop.now_ns).verdict == NET_ALLOW;
+}
+
+/* Records of names of a zone carry what its owner likes into the sandbox. */
+static bool pays(struct dns_server *server, struct str name, uint16_t type, size_t bytes)
+{
+	struct gateway *gateway = CONTAINER_OF(server, struct gateway, dns);
+	struct net_judgement judgement =
+		net_rules_dns(gateway->rules, name, dns_of(type), gateway->loop.now_ns);
+
+	return judgement.rule && zones_pay(&gateway->zones, judgement.rule, bytes);
 }
 
 static void vet_rules(struct dns_server *server, struct str name, struct net_vet_rules *ret)
@@ -152,7 +171,7 @@ static bool passes_on(struct dns_server *server, const char *name)
 	return upstream_takes(CONTAINER_OF(server, struct gateway, dns), name, NULL, 0);
 }
 
-static const struct dns_server_ops ops = { may_look_up, tells, vet_rules, passes_on };
+static const struct dns_server_ops ops = { may_look_up, tells, pays, vet_rules, passes_on };
 
 static int start_resolver(struct gateway *gateway)
 {
@@ -195,6 +214,7 @@ int names_init(struct gateway *gateway, struct error *err)
 	list_init(&gateway->first_lookups);
 	synthetic_init(&gateway->synthetic, NAMES_MAX, (uint32_t)random[2], random);
 	dns_server_init(&gateway->dns, &gateway->loop, &gateway->resolver, &gateway->synthetic, &ops);
+	gateway->dns.says_refused = gateway->settings.says_refused;
 	return 0;
 }
 

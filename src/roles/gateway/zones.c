@@ -23,7 +23,7 @@ static struct str zone_of(struct str pattern)
 	return (struct str){ 0 };
 }
 
-static struct net_distinct *names_of_zone(struct zones *zones, struct str zone)
+static struct zone *find(struct zones *zones, struct str zone)
 {
 	size_t i = 0;
 
@@ -35,7 +35,7 @@ static struct net_distinct *names_of_zone(struct zones *zones, struct str zone)
 		memcpy(zones->items[i].name, zone.data, zone.len);
 		zones->items[i].name[zone.len] = '\0';
 	}
-	return &zones->items[i].names;
+	return &zones->items[i];
 }
 
 const char *zones_admit(struct zones *zones, const struct net_rule *rule, struct str name)
@@ -55,6 +55,19 @@ const char *zones_admit(struct zones *zones, const struct net_rule *rule, struct
 	case NET_CARRIED_FINE:
 		break;
 	}
-	return net_distinct_add(names_of_zone(zones, zone), name) ? NULL :
+	return net_distinct_add(&find(zones, zone)->names, name) ? NULL :
 		"too many different names of one wildcard were asked for in this session";
+}
+
+bool zones_pay(struct zones *zones, const struct net_rule *rule, size_t bytes)
+{
+	struct zone *zone;
+
+	if (!net_name_has_wildcard(rule->entry.name))
+		return true;
+	zone = find(zones, zone_of(rule->entry.name));
+	if (bytes > ZONE_RECORD_BYTES_MAX - zone->record_bytes)
+		return false;
+	zone->record_bytes += bytes;
+	return true;
 }

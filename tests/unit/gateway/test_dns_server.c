@@ -50,7 +50,13 @@ static void vet_rules(UNUSED struct dns_server *of, UNUSED struct str name, stru
 	*ret = (struct net_vet_rules){ 0 };
 }
 
-static const struct dns_server_ops ops = { judge, tells, vet_rules };
+static bool pays(UNUSED struct dns_server *of, UNUSED struct str name, UNUSED uint16_t type,
+	UNUSED size_t bytes)
+{
+	return true;
+}
+
+static const struct dns_server_ops ops = { judge, tells, pays, vet_rules };
 
 static void is_over(UNUSED struct loop_timer *timer)
 {

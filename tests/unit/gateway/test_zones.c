@@ -69,6 +69,24 @@ TEST(more_zones_than_are_counted)
 	zones_fini(&zones);
 }
 
+TEST(what_records_of_a_wildcard_may_say)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 16);
+	struct net_rule wild = { 0 }, plain = { 0 };
+	struct net_flaw flaw;
+
+	CHECK_INT(net_entry_read(&arena, STR("**.example.org dns=TXT"), NET_PORTS_ALL, &wild.entry, &flaw),
+		0);
+	CHECK_INT(net_entry_read(&arena, STR("a.example.org dns=TXT"), NET_PORTS_ALL, &plain.entry, &flaw),
+		0);
+	CHECK(zones_pay(&zones, &wild, ZONE_RECORD_BYTES_MAX - 1));
+	CHECK(!zones_pay(&zones, &wild, 2));
+	CHECK(zones_pay(&zones, &wild, 1));
+	CHECK(!zones_pay(&zones, &wild, 1));
+	CHECK(zones_pay(&zones, &plain, ZONE_RECORD_BYTES_MAX + 1));
+	zones_fini(&zones);
+}
+
 TEST(what_a_name_may_carry)
 {
 	CHECK(!admit("**.example.org:443", "raw.githubusercontent.example.org"));

@@ -23,6 +23,9 @@ static const struct {
 	{ "example.org/tls", "example.org:443/tls" }, { "example.org:80/http", "example.org:80/http" },
 	{ "example.org:80/tcp", "example.org:80" }, { "!example.org", "!example.org:*" },
 	{ "!example.org:443/tls", "!example.org:443/tls" },
+	{ "a.b dns=TXT", "a.b:443 dns=TXT" },
+	{ "a.b:1-2/tls dns=TXT,MX,HTTPS", "a.b:1-2/tls dns=HTTPS,MX,TXT" },
+	{ "**.b:* dns=SVCB,SRV", "**.b:* dns=SRV,SVCB" },
 	/* Wildcards are whole labels, anywhere; several in front. */
 	{ "*.example.org", "*.example.org:443" }, { "**.Example.org:1-2", "**.example.org:1-2" },
 	{ "a.*.example.org", "a.*.example.org:443" }, { "**.*.example.org", "**.*.example.org:443" },
@@ -81,6 +84,12 @@ static const struct {
 	{ STR("a.b:1/TLS"), 6, "tcp, tls" }, { STR("a.b:1/tls/http"), 6, "tcp, tls" },
 	{ STR("a.b/24"), 4, "tcp, tls" }, { STR("https://a.b"), 5, "no URL" },
 	{ STR("a.b:1/tls "), 6, "tcp, tls" },
+	/* Types of DNS. */
+	{ STR("a.b dns="), 8, "types of DNS" }, { STR("a.b dns=A"), 8, "types of DNS" },
+	{ STR("a.b dns=TXT,"), 12, "types of DNS" }, { STR("a.b dns=TXT,TXT"), 12, "types of DNS" },
+	{ STR("a.b dns=txt"), 8, "types of DNS" }, { STR("!a.b dns=TXT"), 9, "that is allowed" },
+	{ STR("10.1.2.3 dns=TXT"), 13, "that is allowed" }, { STR(" dns=TXT"), 0, "no host" },
+	{ STR("a.b dns=TXT dns=MX"), 8, "types of DNS" }, { STR("a.b  dns=TXT"), 3, "space" },
 	/* Wildcards that are no whole labels, or not in front. */
 	{ STR("*a.example.org"), 0, "whole label" }, { STR("a.b*.org"), 3, "whole label" },
 	{ STR("***.org"), 0, "whole label" }, { STR("a.**.org"), 2, "first labels" },
@@ -138,6 +147,15 @@ TEST(how_long_an_entry_is)
 	CHECK_INT(net_entry_read(&arena, str_from(buf_text(&text)), HTTPS, &entry, &flaw), 0);
 	net_entry_print(&entry, printed);
 	CHECK_TEXT(printed, buf_text(&text));
+	/* Without "!", one letter and all types instead. */
+	buf_clear(&text);
+	for (int i = 0; i < 4; i++)
+		buf_printf(&text, "%s%.*s", i ? "." : "", i ? 63 : 61,
+			"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk");
+	buf_append_str(&text, ":65534-65535/http dns=HTTPS,MX,SRV,SVCB,TXT");
+	CHECK_INT(net_entry_read(&arena, str_from(buf_text(&text)), HTTPS, &entry, &flaw), 0);
+	net_entry_print(&entry, printed);
+	CHECK_TEXT(printed, buf_text(&text));
 	CHECK_INT(strlen(printed) + 1, NET_ENTRY_SIZE);
 	/* The same with "**" in front is one byte longer than its names. */
 	buf_clear(&text);
@@ -179,6 +197,8 @@ static const struct {
 	bool covers;
 } pairs[] = {
 	{ "a.b", "a.b", true }, { "a.b", "A.B.", true }, { "a.b", "b", false }, { "b", "a.b", false },
+	{ "a.b dns=MX,TXT", "a.b dns=TXT", true }, { "a.b dns=TXT", "a.b dns=MX,TXT", false },
+	{ "a.b dns=TXT", "a.b", true }, { "a.b", "a.b dns=TXT", false },
 	/* One label, one or more, and never the name itself. */
 	{ "*.b", "a.b", true }, { "*.b", "b", false }, { "*.b", "x.a.b", false }, { "*.b", "*.b", true },
 	{ "*.b", "**.b", false }, { "a.b", "*.b", false }, { "**.b", "a.b", true },

@@ -188,6 +188,33 @@ static const struct {
 	{ { "10.0.0.0/8" }, "::ffff:10.0.0.1", 443, "deny" },
 };
 
+/* "TXT" of what is told for one type alone. */
+static const char *told_txt(struct net_rules *set, const char *name)
+{
+	return told(net_rules_dns(set, str_from(name), NET_DNS_TXT, 0));
+}
+
+TEST(a_type_is_told_by_an_entry_that_has_it)
+{
+	scoped(net_rules) struct net_rules *set = net_rules_new(seed);
+
+	(void)add(set, "a.b");
+	(void)add(set, "**.z dns=MX");
+	CHECK_TEXT(told_txt(set, "a.b"), "deny");
+	CHECK_TEXT(told_txt(set, "x.z"), "deny");
+	/* the name has an entry without it, too */
+	(void)add(set, "a.b:80 dns=TXT");
+	(void)add(set, "*.z:1 dns=TXT,MX");
+	CHECK_TEXT(told_txt(set, "a.b"), "allow a.b:80 dns=TXT");
+	CHECK_TEXT(told_txt(set, "x.z"), "allow *.z:1 dns=MX,TXT");
+	CHECK_TEXT(told_txt(set, "y.x.z"), "deny");
+	(void)add(set, "?x.z");
+	CHECK_TEXT(told_txt(set, "x.z"), "ask x.z:443");
+	(void)add(set, "!a.b");
+	CHECK_TEXT(told_txt(set, "a.b"), "deny !a.b:*");
+	arena_fini(&arena);
+}
+
 TEST(an_address_is_judged)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
