@@ -102,7 +102,8 @@ def test_the_plan_that_is_shown_is_the_plan_that_runs(w: World):
         del plan["command"]["stdio"]
         return json.dumps(plan, sort_keys=True).replace(session, "ID")
     # What is printed says besides which hosts were asked for; it is no part of the plan.
-    equal(shown.pop("network"), {"served": False, "allow": [], "ask": [], "deny": []})
+    equal(shown.pop("network"), {"served": False, "allow": [], "ask": [], "deny": [], "host_ports": [],
+                                         "publish": []})
     equal(plain(shown), plain(ran))
 
 
