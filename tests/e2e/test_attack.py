@@ -21,9 +21,10 @@ from mounts import fill, mount, with_mounts  # noqa: E402
 
 PYTHON = "/usr/bin/python3"
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-NAMES = re.findall(r"^\tCONTROL_([A-Z]+),", re.search(r"enum control_type \{(.*?)\n\};", (
+NAMES = re.findall(r"^\tCONTROL_([A-Z_]+),", re.search(r"enum control_type \{(.*?)\n\};", (
     SOURCE / "src/session/control.h").read_text(), re.S)[1], re.M)
 TYPE = {name: number for number, name in enumerate(NAMES)}
+VERSION = int(re.search(r"CHANNEL_VERSION = (\d+)", (SOURCE / "src/loop/channel.h").read_text())[1])
 
 
 def denied(w, ident):
@@ -57,7 +58,7 @@ class Client:
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
         self.socket.sendmsg([data], rights)
 
-    def send(self, name, payload=b"", fds=(), version=1, fd_count=None, size=None):
+    def send(self, name, payload=b"", fds=(), version=VERSION, fd_count=None, size=None):
         number = name if isinstance(name, int) else TYPE[name]
         count = len(fds) if fd_count is None else fd_count
         self.raw(struct.pack("<BBHI", version, count, number, len(payload) if size is None else size) + payload, fds)
@@ -94,11 +95,11 @@ def test_packets_that_are_no_messages_end_the_connection_and_nothing_else(w: Wor
     process, ident = start(w)
     null = os.open("/dev/null", os.O_RDONLY)
     for attack in (
-        lambda c: c.raw(b"x"), lambda c: c.raw(os.urandom(7)), lambda c: c.send("STOP", version=2),
+        lambda c: c.raw(b"x"), lambda c: c.raw(os.urandom(7)), lambda c: c.send("STOP", version=VERSION + 1),
         lambda c: c.send("STOP", b"1234", size=5), lambda c: c.send("STOP", b"1234", size=1 << 31),
         lambda c: c.send(0), lambda c: c.send("STOP", b"1234", fd_count=1),
         lambda c: c.send("STOP", b"1234", [null], fd_count=0),
-        lambda c: c.raw(struct.pack("<BBHI", 1, 0, TYPE["INPUT"], 100000) + b"x" * 100000),
+        lambda c: c.raw(struct.pack("<BBHI", VERSION, 0, TYPE["INPUT"], 100000) + b"x" * 100000),
         lambda c: c.send("EXEC", b"{}", [null] * 60),
     ):
         client = Client(w, ident)

@@ -35,8 +35,10 @@ REAL_HOME = pwd.getpwuid(os.geteuid()).pw_dir
 TIMEOUT_SECONDS = 60
 
 # Numbered in the order in which they stand there.
-MESSAGES = (pathlib.Path(__file__).resolve().parents[2] / "src/jail/messages.h").read_text()
-KINDS = ["INVALID", *re.findall(r"^\tX\(([A-Z]+), ", MESSAGES, re.M)]
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "src"
+MESSAGES = (SOURCES / "jail/messages.h").read_text()
+KINDS = ["INVALID", *re.findall(r"^\tX\(([A-Z_]+), ", MESSAGES, re.M)]
+VERSION = int(re.search(r"CHANNEL_VERSION = (\d+)", (SOURCES / "loop/channel.h").read_text())[1])
 ERROR_TEXT = 1024
 # In the order of enum jail_mechanism.
 MECHANISMS = ["none", "cgroup2", "cgroup1", "rlimit", "affinity", "supervisor"]
@@ -232,7 +234,7 @@ class Session:
 
     def send(self, kind: str, identity=0, body=b"", fds=()) -> None:
         payload = struct.pack("=I", identity) + body
-        header = struct.pack("=BBHI", 1, len(fds), KINDS.index(kind), len(payload))
+        header = struct.pack("=BBHI", VERSION, len(fds), KINDS.index(kind), len(payload))
         ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
         self.socket.sendmsg([header + payload], ancillary)
 
