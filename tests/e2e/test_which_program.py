@@ -206,7 +206,8 @@ def test_what_it_costs_is_bounded(w: World):
     for processes in (0, PROCESSES):
         cost_ns, programs = flood(w, processes, COUNTED)
         found = sum(p == the_file("python3") for p in programs)
-        print(f"# {processes} processes: {cost_ns / 1000:.0f} us of the supervisor a connection, {found} of {COUNTED} found")
+        print(f"# {processes} processes: {cost_ns / 1000:.0f} us of the supervisor a connection, "
+              f"{found} of {COUNTED} found")
         check(cost_ns < 20e6, cost_ns)
         equal({p for p in programs} - {the_file("python3"), "unknown"}, set())
 
