@@ -32,6 +32,7 @@ share/man/man1/cordon.1
 share/man/man5/cordon-changeset.5
 share/man/man5/cordon-ledger.5
 share/man/man5/cordon.jsonc.5
+share/man/man7/cordon-network.7
 share/man/man7/cordon-policy.7
 share/man/man7/cordon-profiles.7
 share/man/man7/cordon-sandbox.7
