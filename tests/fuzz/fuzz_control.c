@@ -56,7 +56,7 @@ static void check_message(struct str packet)
 	assert(r == 0 || r == -EBADMSG);
 	if (r < 0)
 		return;
-	assert(message.type > CONTROL_INVALID && message.type <= CONTROL_RELOADED);
+	assert(message.type > CONTROL_INVALID && message.type <= CONTROL_RULED);
 	check_body(&message);
 }
 
