@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 
 enum {
 	PAGER_WORDS_MAX = 16,
@@ -64,15 +65,24 @@ static char *const *pager_env(struct cli *cli)
 	return envp;
 }
 
+/* By its path, since it may be a script, which its interpreter opens. Return: NULL: there is none */
+static const char *find_pager(struct cli *cli, const char *word)
+{
+	const char *path = cli_env(cli, "PATH");
+
+	return strchr(word, '/') ? word :
+		program_find(cli, str_from(path ? path : "/usr/bin:/bin"), NULL, word);
+}
+
 static int start_pager(struct cli *cli, char *const *words)
 {
-	scoped(fd) int program = program_open(cli, words[0]);
+	const char *program = find_pager(cli, words[0]);
 	scoped(fd) int read_end = -1;
 	char *const *envp = pager_env(cli);
 	int ends[2], r;
 
-	if (program < 0)
-		return program;
+	if (!program)
+		return -ENOENT;
 	r = envp ? kern_pipe2(ends, O_CLOEXEC) : -E2BIG;
 	if (r < 0)
 		return r;
@@ -81,7 +91,8 @@ static int start_pager(struct cli *cli, char *const *words)
 
 	const int fds[] = { read_end, cli->out.fd, cli->err.fd };
 	const struct kern_spawn spawn = {
-		.program_fd = program, .argv = words, .envp = envp, .fds = fds, .fd_count = ARRAY_SIZE(fds),
+		.program_fd = -1, .program_path = program, .argv = words, .envp = envp, .fds = fds,
+		.fd_count = ARRAY_SIZE(fds),
 	};
 
 	r = kern_spawn(&spawn, &cli->pager.pid, &cli->pager.pidfd, NULL);

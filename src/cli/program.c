@@ -56,7 +56,8 @@ const char *program_find(struct cli *cli, struct str path, const struct jail_pla
 	return NULL;
 }
 
-int program_open(const struct cli *cli, const char *name)
+/* Return: an O_PATH descriptor, or negative errno */
+static int open_program(const struct cli *cli, const char *name)
 {
 	const char *path = cli_env(cli, "PATH");
 	struct str rest = str_from(path ? path : "/usr/bin:/bin"), dir;
@@ -81,7 +82,7 @@ int program_open(const struct cli *cli, const char *name)
 
 bool program_is_here(const struct cli *cli, const char *name)
 {
-	scoped(fd) int fd = program_open(cli, name);
+	scoped(fd) int fd = open_program(cli, name);
 
 	return fd >= 0;
 }

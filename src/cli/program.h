@@ -23,14 +23,10 @@
 const char *program_find(struct cli *cli, struct str path, const struct jail_plan *plan, const char *name);
 
 /**
- * program_open() - find a program
- * @cli:  for the environment
+ * program_is_here() - whether there is a program of a name
+ * @cli:  for the environment's PATH
  * @name: a word; with a slash, a path
  *
- * Errors: -EACCES the path is no file, or may not be executed; -ENOENT PATH leads to none that is and may.
- * Return: an O_PATH descriptor, which the caller owns, or negative errno.
+ * Return: true when there is one, and it may be executed.
  */
-int program_open(const struct cli *cli, const char *name);
-
-/** program_is_here() - whether program_open() would find it */
 bool program_is_here(const struct cli *cli, const char *name);

@@ -17,8 +17,8 @@ enum {
 struct kern_spawn {
 	int program_fd;			/* executable, open O_PATH | O_CLOEXEC */
 	/*
-	 * Instead of it where it is set: absolute, and nobody else can change what it leads to. A script
-	 * needs one, since its interpreter opens it.
+	 * Instead of it where it is set: absolute where in_root is, and nobody else can change what it leads
+	 * to. A script needs one, since its interpreter opens it.
 	 */
 	const char *program_path;
 	char *const *argv;

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from cordon import World, check, equal, main, need_libgit2  # noqa: E402
+from cordon import Terminal, World, check, equal, main, need_libgit2  # noqa: E402
 
 
 def branch(w: World, script: str) -> str:
@@ -175,6 +175,20 @@ def test_side_by_side(w: World):
     equal(w.cordon("diff", "--side-by-side", "./b").text.count("modified"), 1)
     check("\x1b[0;32m" in w.cordon("diff", "--side-by-side", "--color=always", "./b").text)
     w.cordon("diff", "--side-by-side", "--stat", code=2)
+
+
+def test_a_pager_that_is_a_script(w: World):
+    w.run("touch", "new", options=["--on-exit", "hold"])
+    pager = w.write("pager", "#!/bin/sh\necho paged\nexec cat\n", 0o755)
+    for named, path in ((str(pager), w.env["PATH"]), ("pager", f"{pager.parent}:{w.env['PATH']}")):
+        w.env.update(PAGER=named, PATH=path, TERM="xterm")
+        terminal = Terminal(w, "diff")
+        equal(terminal.wait(20), 0)
+        check(b"paged" in terminal.seen and b"a/new" in terminal.seen, terminal.seen)
+    w.env["PAGER"] = "no-such-pager"
+    terminal = Terminal(w, "diff")
+    equal(terminal.wait(20), 0)
+    check(b"'no-such-pager' cannot be started" in terminal.seen and b"a/new" in terminal.seen, terminal.seen)
 
 
 if __name__ == "__main__":
