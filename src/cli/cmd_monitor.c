@@ -2,15 +2,15 @@
 /*
  * cmd_monitor.c - `cordon monitor [ID...]`: the terminal of its screen
  *
- * What is shown and what a key means is monitor.h's, what there is to show comes from monitor_feed.h. Here
- * are the terminal's two states, the signals, and how often a picture is drawn. To allow or deny, the command
- * that does it is run as a person would run it, and its answer is shown.
+ * What is shown and what a key means is monitor.h's, what there is to show comes from monitor_feed.h, the
+ * terminal is full_screen.h's. Here is how often a picture is drawn. To allow or deny, the command that does
+ * it is run as a person would run it, and its answer is shown.
  */
 #include "cli/commands.h"
 
 #include "base/quote.h"
 #include "base/time.h"
-#include "cli/keeper.h"
+#include "cli/full_screen.h"
 #include "cli/monitor_feed.h"
 #include "cli/sessions.h"
 #include "cli/which.h"
@@ -22,46 +22,33 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
 
 enum {
-	KEYS_BYTES = 256,
 	PICTURE_MS = 50,		/* between two pictures, whatever happens */
 	ANSWER_BYTES = 240,
-	KEY_REDRAW = 12,		/* Ctrl-L */
 };
 
 struct view {
 	struct cli *cli;
-	struct terminal terminal;
-	struct keeper keeper;
+	struct full_screen full;
 	struct monitor monitor;
 	struct monitor_feed feed;
-	struct loop loop;
-	struct loop_io keys;
-	struct loop_signal signals;
 	struct loop_timer picture;
 	bool wants_picture;
 	uint64_t drawn_ns;
-	char typed[KEYS_BYTES];
-	size_t typed_len;
 };
 
 /* ---- the picture ---- */
 
-static void write_text(const struct view *view, struct str text)
+static void draw(struct full_screen *full)
 {
-	(void)kern_write_all(view->terminal.fd, text.data, text.len);
-}
-
-static void draw(struct view *view)
-{
+	struct view *view = CONTAINER_OF(full, struct view, full);
 	scoped(buf) struct buf picture = BUF_INIT(MONITOR_PICTURE_BYTES_MAX);
 
 	monitor_paint(&view->monitor, &picture);
-	if (!buf_failed(&picture) && view->terminal.is_raw)
-		write_text(view, (struct str){ buf_text(&picture), picture.len });
+	if (!buf_failed(&picture) && full->terminal.is_raw)
+		full_screen_write(full, (struct str){ buf_text(&picture), picture.len });
 	view->drawn_ns = kern_clock_monotonic_ns();
 	view->wants_picture = false;
 	loop_remove_timer(&view->picture);
@@ -69,7 +56,7 @@ static void draw(struct view *view)
 
 static void picture_is_due(struct loop_timer *timer)
 {
-	draw(CONTAINER_OF(timer, struct view, picture));
+	draw(&CONTAINER_OF(timer, struct view, picture)->full);
 }
 
 static void changed(struct monitor_feed *feed)
@@ -79,35 +66,16 @@ static void changed(struct monitor_feed *feed)
 	if (view->wants_picture)
 		return;
 	view->wants_picture = true;
-	loop_set_timer(&view->loop, &view->picture, view->drawn_ns + PICTURE_MS * NS_PER_MS, picture_is_due);
+	loop_set_timer(&view->full.loop, &view->picture, view->drawn_ns + PICTURE_MS * NS_PER_MS,
+		picture_is_due);
 }
 
-static void measure(struct view *view)
+static void measured(struct full_screen *full, struct control_size size)
 {
-	struct control_size size = terminal_size(&view->terminal);
+	struct view *view = CONTAINER_OF(full, struct view, full);
 
 	view->monitor.height = size.rows;
 	view->monitor.width = size.columns;
-}
-
-static int enter(struct view *view)
-{
-	int r = terminal_set_raw(&view->terminal);
-
-	if (r < 0)
-		return r;
-	write_text(view, str_from(KEEPER_ENTER));
-	measure(view);
-	draw(view);
-	return 0;
-}
-
-static void leave(struct view *view)
-{
-	if (!view->terminal.is_raw)
-		return;
-	write_text(view, str_from(KEEPER_LEAVE));
-	terminal_set_back(&view->terminal);
 }
 
 /* ---- allow and deny ---- */
@@ -159,95 +127,21 @@ static void order(struct view *view)
 
 /* ---- keys ---- */
 
-/* As a shell expects it: the whole job stops, and goes on when it is told to. */
-static void suspend(struct view *view)
+static void press(struct full_screen *full, uint32_t key)
 {
-	sigset_t only;
-
-	leave(view);
-	sigemptyset(&only);
-	sigaddset(&only, SIGTSTP);
-	(void)kern_kill(0, SIGTSTP);
-	(void)kern_sigprocmask(SIG_UNBLOCK, &only, NULL);
-	(void)kern_sigprocmask(SIG_BLOCK, &only, NULL);
-	(void)enter(view);
-}
-
-static void press(struct view *view, uint32_t key)
-{
+	struct view *view = CONTAINER_OF(full, struct view, full);
 	enum monitor_action action;
 
-	if (key == KEY_REDRAW) {
-		write_text(view, STR("\033[2J"));
-		return;
-	}
 	action = monitor_key(&view->monitor, key);
 	if (action == MONITOR_QUIT)
-		loop_stop(&view->loop, 0);
+		loop_stop(&full->loop, 0);
 	else if (action == MONITOR_SUSPEND)
-		suspend(view);
+		full_screen_suspend(full);
 	else if (action == MONITOR_ORDER)
 		order(view);
 }
 
-static void keys_ready(struct loop_io *io, UNUSED uint32_t events)
-{
-	struct view *view = CONTAINER_OF(io, struct view, keys);
-	ssize_t n = kern_read(view->terminal.fd, view->typed + view->typed_len,
-		sizeof(view->typed) - view->typed_len);
-	size_t at = 0;
-
-	if (n == -EAGAIN)
-		return;
-	if (n <= 0) {
-		loop_stop(&view->loop, -EINTR);
-		return;
-	}
-	view->typed_len += (size_t)n;
-	while (at < view->typed_len && !view->loop.done) {
-		uint32_t key;
-		size_t len = screen_decode((struct str){ view->typed + at, view->typed_len - at }, &key);
-
-		if (key == KEY_NONE && at)
-			break;
-		at += len;
-		press(view, key);
-	}
-	view->typed_len -= at;
-	memmove(view->typed, view->typed + at, view->typed_len);
-	if (!view->loop.done)
-		draw(view);
-}
-
-static void signal_came(struct loop_signal *source, int signal)
-{
-	struct view *view = CONTAINER_OF(source, struct view, signals);
-
-	if (signal == SIGTSTP) {
-		suspend(view);
-	} else if (signal == SIGWINCH) {
-		measure(view);
-		write_text(view, STR("\033[2J"));
-		draw(view);
-	} else if (signal != SIGCONT) {
-		loop_stop(&view->loop, -EINTR);
-	}
-}
-
 /* ---- from the first picture to the last ---- */
-
-static int add_sources(struct view *view)
-{
-	static const int wanted[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT };
-	sigset_t mask;
-	int r;
-
-	sigemptyset(&mask);
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
-		sigaddset(&mask, wanted[i]);
-	r = loop_add_signals(&view->loop, &view->signals, &mask, signal_came);
-	return r < 0 ? r : loop_add_io(&view->loop, &view->keys, view->terminal.fd, EPOLLIN, keys_ready);
-}
 
 static int add_sessions(struct view *view, int argc, char **argv, struct error *err)
 {
@@ -265,41 +159,30 @@ static int add_sessions(struct view *view, int argc, char **argv, struct error *
 
 static int serve(struct view *view, int argc, char **argv, struct error *err)
 {
-	int r = loop_init(&view->loop);
+	int r = loop_init(&view->full.loop);
 
 	if (r >= 0)
 		r = add_sessions(view, argc, argv, err);
 	if (r >= 0)
-		r = keeper_start(&view->keeper, view->cli, view->terminal.fd, err);
-	if (r >= 0)
-		r = add_sources(view);
-	if (r >= 0)
 		r = monitor_feed_start(&view->feed);
 	if (r >= 0)
-		r = enter(view);
-	if (r >= 0)
-		r = loop_run(&view->loop);
-	leave(view);
+		r = full_screen_run(&view->full, err);
 	monitor_feed_fini(&view->feed);
 	loop_remove_timer(&view->picture);
-	loop_remove_io(&view->keys);
-	loop_remove_signals(&view->signals);
-	loop_fini(&view->loop);
-	keeper_stop(&view->keeper);
+	full_screen_fini(&view->full);
 	monitor_fini(&view->monitor);
 	return r;
 }
 
 /* Return: whether there is a screen to fill, or else the exit code after saying why not */
-static int find_screen(struct cli *cli, struct view *view)
+static int find_screen(struct cli *cli, const struct view *view)
 {
 	const char *term = cli_env(cli, "TERM");
 	struct error err = ERROR_INIT;
 
-	terminal_init(&view->terminal);
 	if (cli->json)
 		error_set(&err, -EINVAL, "a screen has no JSON form");
-	else if (!cli->is_terminal || view->terminal.fd < 0)
+	else if (!cli->is_terminal || view->full.terminal.fd < 0)
 		error_set(&err, -ENOTTY, "there is no terminal to fill");
 	else if (!term || !strcmp(term, "dumb") || !strcmp(term, "unknown"))
 		error_set(&err, -ENOTTY, "this terminal cannot move its cursor (TERM=%s)",
@@ -312,17 +195,18 @@ static int find_screen(struct cli *cli, struct view *view)
 
 int cmd_monitor(struct cli *cli, int argc, char **argv)
 {
+	static const struct full_screen_ops ops = { measured, draw, press };
 	static struct view view;
 	struct error err = ERROR_INIT;
 	scoped(fd) int state_dirfd = -1;
 	int code, r;
 
-	view = (struct view){ .cli = cli, .keeper = KEEPER_NONE, .loop = { .epfd = -1 },
-		.signals = { .fd = -1 }, .monitor.colour = cli->colour };
+	view = (struct view){ .cli = cli, .monitor.colour = cli->colour };
+	full_screen_init(&view.full, cli, &ops);
 	code = find_screen(cli, &view);
 	if (code != CLI_OK)
 		return code;
-	view.feed = (struct monitor_feed){ .monitor = &view.monitor, .loop = &view.loop,
+	view.feed = (struct monitor_feed){ .monitor = &view.monitor, .loop = &view.full.loop,
 		.state_dir = which_state_dir(cli, &err), .finds_new = !argc, .changed = changed,
 		.news_fd = -1 };
 	if (!view.feed.state_dir)
@@ -333,7 +217,6 @@ int cmd_monitor(struct cli *cli, int argc, char **argv)
 	view.feed.state_dirfd = state_dirfd;
 	if (r >= 0)
 		r = serve(&view, argc, argv, &err);
-	terminal_fini(&view.terminal);
 	if (r == -EINTR)
 		return CLI_INTERRUPTED;
 	if (r < 0 && !err.text[0])

@@ -2,46 +2,29 @@
 /*
  * review_screen.c - the review screen's terminal: bytes in, pictures out
  *
- * What a key means and what is shown is review/screen.h's. Here are the terminal's two states, the signals,
- * and the reading of files that came into sight.
+ * What a key means and what is shown is review/screen.h's, the terminal is full_screen.h's. Here is the
+ * reading of files that came into sight.
  */
-#include "base/fd.h"
-#include "cli/keeper.h"
+#include "cli/full_screen.h"
 #include "cli/review_ask.h"
-#include "kern/file.h"
-#include "loop/loop.h"
 #include "review/screen.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 enum {
-	KEYS_BYTES = 4096,
 	/* A search reads on so many times, then it says so. */
 	SEARCH_READS_MAX = 100,
 };
 
 struct ask {
 	struct reviewing *reviewing;
-	struct terminal terminal;
-	struct keeper keeper;
 	struct screen screen;
-	struct loop loop;
-	struct loop_io keys;
-	struct loop_signal signals;
-	char typed[KEYS_BYTES];
-	size_t typed_len;
+	struct full_screen full;
 	enum review_end end;
 };
 
 /* ---- the picture ---- */
-
-static void write_text(const struct ask *ask, struct str text)
-{
-	(void)kern_write_all(ask->terminal.fd, text.data, text.len);
-}
 
 static void draw_now(const struct ask *ask)
 {
@@ -49,12 +32,13 @@ static void draw_now(const struct ask *ask)
 
 	screen_paint(&ask->screen, &picture);
 	if (!buf_failed(&picture))
-		write_text(ask, (struct str){ buf_text(&picture), picture.len });
+		full_screen_write(&ask->full, (struct str){ buf_text(&picture), picture.len });
 }
 
 /* First what is known, then what had to be read for it. */
-static void draw(struct ask *ask)
+static void draw(struct full_screen *full)
 {
+	struct ask *ask = CONTAINER_OF(full, struct ask, full);
 	ssize_t file;
 
 	draw_now(ask);
@@ -65,48 +49,12 @@ static void draw(struct ask *ask)
 	}
 }
 
-static void measure(struct ask *ask)
+static void measured(struct full_screen *full, struct control_size size)
 {
-	struct control_size size = terminal_size(&ask->terminal);
-
-	screen_resize(&ask->screen, size.rows, size.columns);
-}
-
-static int enter(struct ask *ask)
-{
-	int r = terminal_set_raw(&ask->terminal);
-
-	if (r < 0)
-		return r;
-	write_text(ask, str_from(KEEPER_ENTER));
-	measure(ask);
-	draw(ask);
-	return 0;
-}
-
-static void leave(struct ask *ask)
-{
-	if (!ask->terminal.is_raw)
-		return;
-	write_text(ask, str_from(KEEPER_LEAVE));
-	terminal_set_back(&ask->terminal);
+	screen_resize(&CONTAINER_OF(full, struct ask, full)->screen, size.rows, size.columns);
 }
 
 /* ---- keys ---- */
-
-/* As a shell expects it: the whole job stops, and goes on when it is told to. */
-static void suspend(struct ask *ask)
-{
-	sigset_t only;
-
-	leave(ask);
-	sigemptyset(&only);
-	sigaddset(&only, SIGTSTP);
-	(void)kern_kill(0, SIGTSTP);
-	(void)kern_sigprocmask(SIG_UNBLOCK, &only, NULL);
-	(void)kern_sigprocmask(SIG_BLOCK, &only, NULL);
-	(void)enter(ask);
-}
 
 static void search_on(struct ask *ask, enum screen_action action)
 {
@@ -122,20 +70,17 @@ static void search_on(struct ask *ask, enum screen_action action)
 static void finish(struct ask *ask, enum review_end end)
 {
 	ask->end = end;
-	loop_stop(&ask->loop, 0);
+	loop_stop(&ask->full.loop, 0);
 }
 
-static void press(struct ask *ask, uint32_t key)
+static void press(struct full_screen *full, uint32_t key)
 {
+	struct ask *ask = CONTAINER_OF(full, struct ask, full);
 	enum screen_action action;
 
-	if (key == 12) {		/* Ctrl-L */
-		write_text(ask, STR("\033[2J"));
-		return;
-	}
 	action = screen_key(&ask->screen, key);
 	if (action == SCREEN_SUSPEND)
-		suspend(ask);
+		full_screen_suspend(full);
 	else if (action == SCREEN_SEARCH_ON)
 		search_on(ask, action);
 	else if (action == SCREEN_COMMIT)
@@ -144,104 +89,21 @@ static void press(struct ask *ask, uint32_t key)
 		finish(ask, REVIEW_END_QUIT);
 }
 
-static void press_all(struct ask *ask)
-{
-	size_t at = 0;
-
-	while (at < ask->typed_len && !ask->loop.done) {
-		uint32_t key;
-		size_t len = screen_decode((struct str){ ask->typed + at, ask->typed_len - at }, &key);
-
-		if (key == KEY_NONE && at)
-			break;
-		at += len;
-		press(ask, key);
-	}
-	ask->typed_len -= at;
-	memmove(ask->typed, ask->typed + at, ask->typed_len);
-}
-
-static void keys_ready(struct loop_io *io, UNUSED uint32_t events)
-{
-	struct ask *ask = CONTAINER_OF(io, struct ask, keys);
-	ssize_t n = kern_read(ask->terminal.fd, ask->typed + ask->typed_len,
-		sizeof(ask->typed) - ask->typed_len);
-
-	if (n == -EAGAIN)
-		return;
-	if (n <= 0) {
-		loop_stop(&ask->loop, -EINTR);
-		return;
-	}
-	ask->typed_len += (size_t)n;
-	press_all(ask);
-	if (!ask->loop.done)
-		draw(ask);
-}
-
-static void signal_came(struct loop_signal *source, int signal)
-{
-	struct ask *ask = CONTAINER_OF(source, struct ask, signals);
-
-	if (signal == SIGTSTP) {
-		suspend(ask);
-	} else if (signal == SIGWINCH) {
-		measure(ask);
-		write_text(ask, STR("\033[2J"));
-		draw(ask);
-	} else if (signal != SIGCONT) {
-		loop_stop(&ask->loop, -EINTR);
-	}
-}
-
-/* ---- from the first picture to the last ---- */
-
-static int add_sources(struct ask *ask)
-{
-	static const int wanted[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT };
-	sigset_t mask;
-	int r;
-
-	sigemptyset(&mask);
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
-		sigaddset(&mask, wanted[i]);
-	r = loop_add_signals(&ask->loop, &ask->signals, &mask, signal_came);
-	return r < 0 ? r : loop_add_io(&ask->loop, &ask->keys, ask->terminal.fd, EPOLLIN, keys_ready);
-}
-
-static int serve(struct ask *ask, struct error *err)
-{
-	int r = keeper_start(&ask->keeper, ask->reviewing->cli, ask->terminal.fd, err);
-
-	if (r >= 0)
-		r = loop_init(&ask->loop);
-	if (r >= 0)
-		r = add_sources(ask);
-	if (r >= 0)
-		r = enter(ask);
-	if (r >= 0)
-		r = loop_run(&ask->loop);
-	leave(ask);
-	loop_remove_io(&ask->keys);
-	loop_remove_signals(&ask->signals);
-	loop_fini(&ask->loop);
-	keeper_stop(&ask->keeper);
-	return r;
-}
-
 int review_on_screen(struct reviewing *reviewing, enum review_end *ret, struct error *err)
 {
-	struct ask ask = { .reviewing = reviewing, .keeper = KEEPER_NONE, .loop = { .epfd = -1 },
-		.signals = { .fd = -1 } };
+	static const struct full_screen_ops ops = { measured, draw, press };
+	struct ask ask = { .reviewing = reviewing };
 	int r;
 
-	terminal_init(&ask.terminal);
+	full_screen_init(&ask.full, reviewing->cli, &ops);
 	screen_init(&ask.screen, &reviewing->review, reviewing->id, reviewing->cli->colour);
 	reviewing->is_silent = true;
-	r = serve(&ask, err);
+	r = loop_init(&ask.full.loop);
+	if (r >= 0)
+		r = full_screen_run(&ask.full, err);
+	full_screen_fini(&ask.full);
 	reviewing->is_silent = false;
 	screen_fini(&ask.screen);
-	terminal_fini(&ask.terminal);
 	*ret = ask.end;
 	if (r == -EINTR)
 		return error_set(err, r, "the review was ended from outside: nothing was committed");
