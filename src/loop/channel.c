@@ -138,6 +138,18 @@ int channel_send(struct channel *channel, unsigned type, struct str payload, con
 	return r < 0 ? give_up(channel, r) : 0;
 }
 
+int channel_finish(struct channel *channel)
+{
+	struct pollfd room = { .fd = channel->fd, .events = POLLOUT };
+	int r = 0;
+
+	while (r >= 0 && channel_is_open(channel) && !list_is_empty(&channel->queue)) {
+		(void)kern_ppoll(&room, 1, NULL);
+		r = flush(channel);
+	}
+	return r < 0 ? give_up(channel, r) : 0;
+}
+
 int channel_post(int fd, unsigned type, struct str payload, const int *fds, size_t fd_count)
 {
 	struct header header = {
@@ -218,6 +230,12 @@ static int receive(struct channel *channel)
 	channel->fn(channel, &message, 0);
 	drop_fds(&message);
 	return channel_is_open(channel);
+}
+
+void channel_hear_rest(struct channel *channel)
+{
+	while (channel_is_open(channel) && receive(channel) > 0)
+		;
 }
 
 int channel_wait(int fd, struct channel_message *ret, int fds[KERN_SOCK_FDS_MAX])

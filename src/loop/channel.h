@@ -85,6 +85,23 @@ static inline bool channel_is_open(const struct channel *channel)
 int channel_send(struct channel *channel, unsigned type, struct str payload, const int *fds, size_t fd_count);
 
 /**
+ * channel_finish() - send what is queued, for a process that is about to end
+ * @channel: open or not
+ *
+ * Blocks: until the peer made room for all of it.
+ * Return: 0 or negative errno from the kernel (-EPIPE the peer is gone).
+ */
+int channel_finish(struct channel *channel);
+
+/**
+ * channel_hear_rest() - serve what has come already, of a peer that is known to have ended
+ * @channel: open or not; its handler may end it
+ *
+ * A peer's end may be seen before its last messages are. Bounded: nothing more comes.
+ */
+void channel_hear_rest(struct channel *channel);
+
+/**
  * channel_post() - one message from a process that shares a channel's socket but runs no loop
  * @fd:       the socket, borrowed
  * @type:     as above

@@ -218,6 +218,33 @@ def test_questions_without_end(w: World):
     alive(w)
 
 
+OPEN_AT_THE_END = r"""
+import os, resource
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+held = []
+for n in range(int(sys.argv[1])):
+    s = socket.create_connection(PROXY, timeout=60)
+    s.sendall(b"CONNECT h%d.example.org:8081 HTTP/1.1\r\nHost: h%d.example.org:8081\r\n\r\n" % (n, n))
+    if b" 200 " in s.recv(4096): held.append(s)
+print(len(held), flush=True)
+os._exit(0)
+"""
+
+
+def test_a_program_that_ends_with_many_connections_open(w: World):
+    """Each has its record, and what all came to is there: the gateway tells it all before the ledger ends."""
+    count = 550
+    allow(w, *(f"h{n}.example.org:{PORT}" for n in range(count)), traffic={"open": 1000})
+    NAMES.table.update({f"h{n}.example.org": [net.V4] for n in range(count)})
+    with victims.there(PORT):
+        equal(attack(w, OPEN_AT_THE_END, str(count), timeout=600).text, f"{count}\n")
+    equal(len(records(w, "connection-allowed")), count)
+    equal(len({c["flow"] for c in records(w, "connection-closed")}), count)
+    equal([fields["connections"] for fields in records(w, "network-summary")], [count])
+    alive(w)
+
+
 NEVER_READING = r"""
 import resource
 hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

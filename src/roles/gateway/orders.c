@@ -88,6 +88,7 @@ static int obey(struct gateway *gateway, const struct gateway_message *message,
 			flow_reset(flow);
 		batches_tell(gateway);
 		summary_tell(gateway);
+		(void)channel_finish(&gateway->supervisor);
 		loop_stop(&gateway->loop, 0);
 		return 0;
 	default:

@@ -25,7 +25,8 @@
 
 enum {
 	STARTS_MAX = 4,
-	END_PATIENCE_MS = 2000,
+	END_PATIENCE_MS = 2000,		/* with one that says nothing */
+	END_MOST_MS = 20000,		/* with one that does */
 };
 
 void network_init(struct network *network)
@@ -157,6 +158,23 @@ static void record_closed(struct supervisor *s, const struct gateway_closed *clo
 	(void)supervisor_record(s, LEDGER_CONNECTION_CLOSED, &fields, 0);
 }
 
+static void patience_is_over(struct loop_timer *timer)
+{
+	struct network *network = CONTAINER_OF(timer, struct network, patience);
+
+	if (network->pidfd >= 0)
+		(void)kern_pidfd_send_signal(network->pidfd, SIGKILL);
+}
+
+/* It may have much to tell at its end. */
+static void be_patient(struct supervisor *s)
+{
+	struct network *network = &s->network;
+
+	loop_set_timer(&s->loop, &network->patience,
+		MIN(s->loop.now_ns + END_PATIENCE_MS * NS_PER_MS, network->end_ns), patience_is_over);
+}
+
 static void heard(struct channel *channel, const struct channel_message *in, UNUSED int reason)
 {
 	struct supervisor *s = CONTAINER_OF(channel, struct supervisor, network.gateway);
@@ -174,6 +192,8 @@ static void heard(struct channel *channel, const struct channel_message *in, UNU
 			(void)kern_pidfd_send_signal(s->network.pidfd, SIGKILL);
 		return;
 	}
+	if (s->network.is_ending && s->network.pidfd >= 0)
+		be_patient(s);
 	if (message.kind == GATEWAY_MESSAGE_CLOSINGS)
 		traffic_record_closings(s, &message.closings);
 	else if (message.kind == GATEWAY_MESSAGE_SUMMARY)
@@ -204,6 +224,7 @@ static void ended(struct loop_child *child, int exit_code)
 	struct json_object_builder fields;
 
 	network->pidfd = fd_close(network->pidfd);
+	channel_hear_rest(&network->gateway);
 	channel_fini(&network->gateway);
 	loop_remove_timer(&network->patience);
 	network_asks_lost(s);
@@ -345,14 +366,6 @@ int network_take(struct supervisor *s, int *fds, size_t count)
 	return watch_sockets(s);
 }
 
-static void patience_is_over(struct loop_timer *timer)
-{
-	struct network *network = CONTAINER_OF(timer, struct network, patience);
-
-	if (network->pidfd >= 0)
-		(void)kern_pidfd_send_signal(network->pidfd, SIGKILL);
-}
-
 bool network_end(struct supervisor *s)
 {
 	struct network *network = &s->network;
@@ -365,8 +378,8 @@ bool network_end(struct supervisor *s)
 	if (network->is_ending)
 		return false;
 	network->is_ending = true;
+	network->end_ns = s->loop.now_ns + END_MOST_MS * NS_PER_MS;
 	(void)gateway_message_send(&network->gateway, &message, NULL, 0);
-	loop_set_timer(&s->loop, &network->patience, s->loop.now_ns + END_PATIENCE_MS * NS_PER_MS,
-		patience_is_over);
+	be_patient(s);
 	return false;
 }

@@ -26,6 +26,7 @@ struct network {
 	struct channel gateway;
 	struct loop_child child;
 	struct loop_timer patience;	/* with one that is to end */
+	uint64_t end_ns;		/* when there is none left */
 	int pidfd;			/* owned; -1: none runs */
 	unsigned start_count;
 	bool is_ending;

@@ -186,6 +186,44 @@ TEST(a_packet_that_claims_descriptors_ends_the_connection)
 	send_raw("\x02\x01\x01\0\0\0\0\0", 8);
 }
 
+/* More than a socket holds, from a process that ends behind it, to one that hears late of anything. */
+TEST(the_last_words_of_a_peer_are_all_sent_and_all_heard)
+{
+	enum { COUNT = 300 };
+	static char payload[9000];
+	int fds[2], said[2], status;
+	pid_t child;
+
+	received = received_bytes = 0;
+	CHECK_INT(kern_sock_pair(fds), 0);
+	CHECK_INT(pipe(said), 0);
+	child = fork();
+	CHECK_INT(loop_init(&loop), 0);
+	if (!child) {
+		close(fds[0]);
+		channel_init(&left, &loop, fds[1], on_left);
+		for (int i = 0; i < COUNT; i++)
+			(void)channel_send(&left, 1, (struct str){ payload, sizeof(payload) }, NULL, 0);
+		if (!channel_queue_bytes(&left) || write(said[1], "", 1) != 1)
+			_exit(99);
+		_exit(-channel_finish(&left));
+	}
+	close(fds[1]);
+	CHECK_INT(channel_init(&right, &loop, fds[0], on_right), 0);
+	CHECK_INT(read(said[0], payload, 1), 1);
+	while (waitpid(child, &status, WNOHANG) == 0)
+		channel_hear_rest(&right);
+	CHECK_INT(status, 0);
+	channel_hear_rest(&right);
+	CHECK_INT(received, COUNT);
+	CHECK_INT(received_bytes, COUNT * sizeof(payload));
+	CHECK(!channel_is_open(&right));
+	channel_hear_rest(&right);
+	close(said[0]);
+	close(said[1]);
+	loop_fini(&loop);
+}
+
 TEST(a_process_without_a_loop_waits_for_one_message)
 {
 	static const char wrong[8] = { 7 };
