@@ -10,6 +10,7 @@
  */
 #include "base/time.h"
 #include "policy/judge.h"
+#include "test_source_dir.h"
 
 #include <glob.h>
 #include <stdio.h>

@@ -17,6 +17,7 @@
 #include "rego/machine.h"
 #include "rego/policy.h"
 #include "rego_texts.h"
+#include "test_source_dir.h"
 
 #include <pthread.h>
 #include <stdio.h>

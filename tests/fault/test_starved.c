@@ -23,6 +23,7 @@
 #include "policy/sarif.h"
 #include "policy/shipped.h"
 #include "policy/sources.h"
+#include "test_source_dir.h"
 
 #include <fcntl.h>
 #include <unistd.h>

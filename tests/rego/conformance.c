@@ -21,6 +21,7 @@
 #include "rego/machine.h"
 #include "rego/policy.h"
 #include "rego/zone.h"
+#include "test_source_dir.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -18,6 +18,7 @@
 #include "rego/ast.h"
 #include "rego/machine.h"
 #include "rego/policy.h"
+#include "test_source_dir.h"
 
 #include <dirent.h>
 #include <stdio.h>

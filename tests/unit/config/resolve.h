@@ -11,6 +11,7 @@
 
 #include "config/config.h"
 #include "kern/file.h"
+#include "test_source_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,6 +9,7 @@
 #include "base/base64.h"
 #include "crypto/crypto.h"
 #include "lib/test.h"
+#include "test_source_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>

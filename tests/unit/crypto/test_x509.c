@@ -8,6 +8,7 @@
 #include "crypto/pem.h"
 #include "crypto/x509.h"
 #include "lib/test.h"
+#include "test_source_dir.h"
 
 #include <errno.h>
 #include <stdio.h>

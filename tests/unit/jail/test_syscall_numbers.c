@@ -12,6 +12,7 @@
 #include "kern/file.h"
 #include "lib/bpf.h"
 #include "lib/test.h"
+#include "test_source_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,6 +6,7 @@
 
 #include "lib/schema.h"
 #include "policy/input.h"
+#include "test_source_dir.h"
 
 #define SCHEMAS TEST_SOURCE_DIR "/../data/schemas/policy/"
 

@@ -8,6 +8,7 @@
 #include "policy/shipped.h"
 #include "policy/sources.h"
 #include "policy/unpack.h"
+#include "test_source_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,6 +8,7 @@
  */
 #include "lib/rego_answer.h"
 #include "lib/test.h"
+#include "test_source_dir.h"
 
 #include <dirent.h>
 #include <stdio.h>

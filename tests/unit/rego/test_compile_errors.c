@@ -6,6 +6,7 @@
 #include "rego/yaml.h"
 
 #include "lib/test.h"
+#include "test_source_dir.h"
 
 #include <stdio.h>
 

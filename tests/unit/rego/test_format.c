@@ -5,6 +5,7 @@
 #include "rego/format.h"
 
 #include "lib/test.h"
+#include "test_source_dir.h"
 
 #include <dirent.h>
 #include <errno.h>

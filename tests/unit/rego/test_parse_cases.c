@@ -6,6 +6,7 @@
 #include "rego/ast.h"
 
 #include "lib/test.h"
+#include "test_source_dir.h"
 
 #include <dirent.h>
 #include <stdio.h>
