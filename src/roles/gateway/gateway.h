@@ -6,7 +6,7 @@
  * the supervisor (run/gateway_wire.h), and no file. Everything that comes in at a socket of the sandbox
  * becomes a flow, whatever it was spoken in:
  *
- *	main.c		confined, then the loop
+ *	main.c		confined, then the loop; gateway.c what there is to begin and to end
  *	orders.c	what the supervisor says: settings, sockets, what is on record
  *	listener.c	connections that come, and what each is about to be
  *	rules.c		the rules in force, and what becomes of connections when they change
@@ -16,11 +16,14 @@
  *	names.c		who may look what up; lookup.c what may be dialled for a name
  *	zones.c		what can leave in names that a wildcard allows
  *	dns_*.c		the sandbox's DNS; resolver.c who is asked upstream
- *	flow.c		one connection from its wish to its end; expiry.c those that are not used, or too long
+ *	flow.c		one connection: how it begins and ends
+ *	flow_*.c	may it be (ask), connected (dial), its bytes (relay), new rules for it (again)
+ *	expiry.c	connections that are not used, or last too long
  *	batch.c		connections that are alike, written down together; summary.c what all of them came to
  *	limit.c		what is said when a limit of the traffic is reached
  *	proxy.c		the proxy's port: HTTP or SOCKS
- *	http.c		requests to the proxy, and CONNECT
+ *	http.c		a client that speaks HTTP, and what moves it on
+ *	http_*.c	its requests, and CONNECT (request), their answers (exchange), our own (answer)
  *	stream.c	one end of a conversation that has to be understood
  *	peek.c		the first message of TLS, before it is passed on
  *	dns_server.c	the sandbox's DNS, by UDP (dns_udp.c) and TCP (dns_tcp.c)
@@ -141,6 +144,19 @@ struct gateway {
 	struct upstream upstream;
 	bool has_begun;
 };
+
+/* ---- gateway.c ---- */
+
+/**
+ * gateway_init() - all that is empty at first; of one whose other members are zero; its loop comes after it
+ */
+void gateway_init(struct gateway *gateway);
+
+/** gateway_close_all() - reset every connection, in and out */
+void gateway_close_all(struct gateway *gateway);
+
+/** gateway_fini() - the end of all it has */
+void gateway_fini(struct gateway *gateway);
 
 /* ---- orders.c ---- */
 

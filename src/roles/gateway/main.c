@@ -12,12 +12,7 @@
  */
 #include "base/fd.h"
 #include "kern/confine.h"
-#include "roles/gateway/batch.h"
-#include "roles/gateway/expiry.h"
-#include "roles/gateway/http.h"
-#include "roles/gateway/proxy.h"
-#include "roles/gateway/published.h"
-#include "roles/gateway/rules.h"
+#include "roles/gateway/gateway.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -76,41 +71,13 @@ static int confine(struct error *err)
 	return r < 0 ? error_sys(err, r, "cannot confine this process") : kern_confine(&confine, err);
 }
 
-static void fini(struct gateway *gateway)
-{
-	published_end(gateway);
-	proxy_free_all(gateway);
-	http_free_all(gateway);
-	LIST_FOR_EACH(flow, &gateway->flows, struct flow, node)
-		flow_reset(flow);
-	for (size_t i = 0; i < ARRAY_SIZE(gateway->listeners); i++)
-		listener_fini(&gateway->listeners[i]);
-	batches_fini(gateway);
-	expiry_fini(gateway);
-	names_fini(gateway);
-	net_traffic_fini(&gateway->traffic);
-	record_fini(gateway);
-	gateway->spare_fd = fd_close(gateway->spare_fd);
-	relay_pipes_fini(&gateway->pipes);
-	rules_fini(gateway);
-	channel_fini(&gateway->supervisor);
-	loop_fini(&gateway->loop);
-	arena_fini(&gateway->arena);
-}
-
 int main(void)
 {
 	static struct gateway gateway = { .arena = ARENA_INIT(GATEWAY_ARENA_BYTES), .spare_fd = -1 };
 	struct error err = ERROR_INIT;
 	int r = confine(&err);
 
-	list_init(&gateway.flows);
-	list_init(&gateway.recording);
-	list_init(&gateway.proxies);
-	batches_init(&gateway);
-	expiry_init(&gateway);
-	list_init(&gateway.https);
-	list_init(&gateway.ways_in.entrances);
+	gateway_init(&gateway);
 	if (r >= 0)
 		r = loop_init(&gateway.loop);
 	if (r >= 0)
@@ -119,6 +86,6 @@ int main(void)
 		r = gateway_serve(&gateway, GATEWAY_FD_CHANNEL);
 	if (r >= 0)
 		r = loop_run(&gateway.loop);
-	fini(&gateway);
+	gateway_fini(&gateway);
 	return r < 0 && r != -ECONNRESET ? EXIT_BROKEN : 0;
 }

@@ -8,8 +8,6 @@
 #include "base/fd.h"
 #include "kern/file.h"
 #include "roles/gateway/batch.h"
-#include "roles/gateway/http.h"
-#include "roles/gateway/proxy.h"
 #include "roles/gateway/published.h"
 #include "roles/gateway/rules.h"
 #include "roles/gateway/summary.h"
@@ -81,11 +79,7 @@ static int obey(struct gateway *gateway, const struct gateway_message *message,
 		published_take(gateway, in->fds, in->fd_count);
 		return 0;
 	case GATEWAY_MESSAGE_END:
-		published_end(gateway);
-		proxy_free_all(gateway);
-		http_free_all(gateway);
-		LIST_FOR_EACH(flow, &gateway->flows, struct flow, node)
-			flow_reset(flow);
+		gateway_close_all(gateway);
 		batches_tell(gateway);
 		summary_tell(gateway);
 		(void)channel_finish(&gateway->supervisor);
