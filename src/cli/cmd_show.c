@@ -13,6 +13,7 @@
 #include "cli/advice.h"
 #include "cli/changes.h"
 #include "cli/findings.h"
+#include "cli/refused.h"
 #include "cli/sessions.h"
 #include "cli/which.h"
 #include "kern/file.h"
@@ -40,6 +41,7 @@ struct record {
 	struct judgement judgement;
 	const struct json *limits;	/* as recorded when the sandbox was made; NULL: it never was */
 	const struct json *network;	/* its network-summary; NULL: none was recorded */
+	struct refused refused;
 	/* its counts: what all programs printed that terminals are not sent */
 	struct term_filter terminal;
 	bool has_changeset, is_judged, is_saved;
@@ -118,6 +120,8 @@ static int read_record(struct cli *cli, struct record *record)
 	struct changes changes = { 0 };
 	int code, r = read_facts(cli, record, &err);
 
+	if (r >= 0)
+		r = refused_read(cli, record->session.id, &record->refused, &err);
 	if (r < 0)
 		return cli_fail(cli, CLI_FAILED, &err);
 	r = changes_read_saved(cli, &record->session, &record->changeset, &err);
@@ -387,6 +391,7 @@ static int print_record(struct cli *cli, const struct record *record)
 	print_copies(cli, &record->session);
 	print_limits(cli, record->limits);
 	print_network(cli, record->network);
+	refused_print(cli, &record->refused);
 	print_terminal(cli, &record->terminal);
 	if (record->has_changeset) {
 		print_counts(cli, &record->changeset);
@@ -445,6 +450,10 @@ static int print_json(struct cli *cli, const struct record *record)
 		json_object_add(&object, "copies", copies_to_json(cli, &record->session));
 	if (record->limits)
 		json_object_add(&object, "limits", record->limits);
+	if (record->network)
+		json_object_add(&object, "network", record->network);
+	if (record->refused.host_count)
+		json_object_add(&object, "refused", refused_to_json(&cli->arena, &record->refused));
 	if (term_filter_total(&record->terminal))
 		json_object_add(&object, "terminal", terminal_to_json(cli, &record->terminal));
 	if (record->has_changeset)

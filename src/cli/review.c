@@ -12,6 +12,7 @@
 #include "cli/advice.h"
 #include "cli/changes.h"
 #include "cli/findings.h"
+#include "cli/refused.h"
 #include "cli/sessions.h"
 #include "kern/file.h"
 #include "kern/process.h"
@@ -207,6 +208,21 @@ static void print_limits(struct cli *cli, const struct json *settled)
 	}
 }
 
+/* The program was told as well, but not everything says so that asks for a host. */
+static void print_refused(struct cli *cli, const struct json *settled)
+{
+	const char *id = json_get_text(settled, "id");
+	struct error err = ERROR_INIT;
+	struct refused refused;
+
+	if (cli->json || cli->quiet || !id || !json_get_int(settled, "refused", 0))
+		return;
+	if (refused_read(cli, id, &refused, &err) < 0)
+		cli_warn(cli, "%s", err.text);
+	else
+		refused_tell(cli, id, &refused);
+}
+
 static bool asks(const struct cli *cli, const struct json *settled)
 {
 	return cli->is_interactive && json_get_bool(settled, "review", false);
@@ -242,6 +258,7 @@ static void tell_settled(struct cli *cli, const struct json *settled)
 {
 	bool asks_first = asks(cli, settled);
 
+	print_refused(cli, settled);
 	if (asks_first)
 		print_limits(cli, settled);
 	settle(cli, settled);

@@ -492,6 +492,7 @@ const struct json *run_outcome_to_json(struct arena *arena, const struct session
 		findings_to_json(arena, &outcome->judgement, LEDGER_FINDINGS_MAX));
 	if (outcome->limits)
 		json_object_add(&object, "limits", outcome->limits);
+	json_object_add_int(&object, "refused", (int64_t)outcome->refused_count);
 	json_object_add_bool(&object, "review", outcome->on_exit == CONFIG_ON_EXIT_REVIEW);
 	json_object_add_bool(&object, "auto", outcome->on_exit == CONFIG_ON_EXIT_AUTO);
 	return json_object_end(&object);

@@ -37,6 +37,7 @@ struct run_outcome {
 	enum config_on_exit on_exit;
 	bool is_empty;			/* the branch changes nothing */
 	const struct json *limits;	/* borrowed: those that were reached; NULL: none, or not known */
+	uint64_t refused_count;		/* records of hosts that were refused */
 };
 
 /** run_read_config() - the configuration that a session runs or ran under; Return: 0 or negative errno */

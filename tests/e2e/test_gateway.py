@@ -79,6 +79,25 @@ def test_the_no_says_why_and_explain_knows_it(w: World):
     check(said["reason"] in plain and not plain.startswith("{"), plain)
 
 
+def test_who_started_it_is_told_what_was_refused(w: World):
+    allow(w, f"{net.V4}:8080")
+    script = """for i in 1 2 3; do curl -s http://no.example.org:81/; done
+        curl -4 -s --noproxy '*' http://no.example.org/; curl -s http://1.2.3.9/; exit 3"""
+    done = sh(w, script, code=3)
+    ident = w.last()["id"]
+    check("cordon: refused: no.example.org:81 (3 times), no.example.org, 1.2.3.9:80" in done.said, done)
+    check(f"`cordon audit {ident} --kind denied` says why; `cordon run --allow no.example.org:81 ...` allows it" in done.said,
+          done)
+    shown = w.cordon("show", ident).text
+    check("refused   no.example.org:81" in shown and "cordon explain d-" in shown, shown)
+    rows = w.cordon("show", "--json", ident).json()["refused"]
+    equal({row["target"] for row in rows}, {"no.example.org:81", "no.example.org", "1.2.3.9:80"})
+    w.cordon("explain", rows[0]["decision"])
+    # Not where nothing was, nor where nobody wants to be told.
+    check("refused" not in sh(w, "true").said)
+    check("refused" not in w.run("/bin/sh", "-c", script, options=["--quiet", *KEPT], code=3).said)
+
+
 def test_denied_wins(w: World):
     allow(w, f"{net.V4}:*", deny=[f"{net.V4}:8080"])
     done = sh(w, f"curl -sS http://{net.V4}:8080/")

@@ -185,8 +185,10 @@ static void tell_settled(struct supervisor *s)
 {
 	struct command *agent = command_find(s, 0);
 	struct client *owner = viewer_owner(agent);
-	struct run_outcome others = s->outcome;
+	struct run_outcome others;
 
+	s->outcome.refused_count = s->network.denied_count;
+	others = s->outcome;
 	others.on_exit = CONFIG_ON_EXIT_HOLD;
 	let_go(s);
 	LIST_FOR_EACH(client, &s->clients, struct client, node)

@@ -123,6 +123,7 @@ static void record_denied(struct supervisor *s, const struct gateway_judged *jud
 
 	gateway_decision(s->session.id, judged, decision);
 	s->denied_count++;
+	s->network.denied_count++;
 	json_object_begin(&fields, &s->scratch);
 	json_object_add_text(&fields, "decision", decision);
 	json_object_add_text(&fields, "what", "network");

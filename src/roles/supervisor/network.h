@@ -29,6 +29,7 @@ struct network {
 	uint64_t end_ns;		/* when there is none left */
 	int pidfd;			/* owned; -1: none runs */
 	unsigned start_count;
+	uint64_t denied_count;		/* records */
 	bool is_ending;
 };
 
