@@ -129,7 +129,7 @@ def other_session():
     program = w.start("run", *KEPT, "--live", w.project, "--", "/usr/bin/python3", "other.py")
     try:
         end = time.monotonic() + 60
-        while not any("connection-allowed" in w.kinds(s["id"]) for s in w.sessions()):
+        while not any("connection-allowed" in w.kinds(s["id"]) for s in w.sessions() if s["state"] == "running"):
             check(time.monotonic() < end, "the other session never began")
             time.sleep(0.05)
         yield w
@@ -140,9 +140,10 @@ def other_session():
               f"{out.decode().split()[1]} s")
         check(int(out.split()[0]) > 0, out, err)
     finally:
+        # Its output has an end when the session has: that goes on without the command.
         program.kill()
-        program.communicate()
         w.stop()
+        program.communicate()
         w.close()
 
 

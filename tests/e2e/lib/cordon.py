@@ -153,8 +153,9 @@ class World:
         return next(s["state"] for s in self.sessions("--all") if s["id"] == ident)
 
     def ledger(self, ident):
+        """The records so far of a session that runs, or ran; a line that is not finished is not there yet."""
         path = self.top / "state/cordon/sessions" / ident / "ledger.jsonl"
-        return [json.loads(line) for line in path.read_text().splitlines()]
+        return [json.loads(line) for line in path.read_text().split("\n")[:-1]]
 
     def kinds(self, ident):
         return [record["kind"] for record in self.ledger(ident)]
