@@ -309,8 +309,6 @@ static const char *check_proxy(struct arena *arena, struct str text)
 
 	if (why || str_eq(text, STR("environment")))
 		return why;
-	if (upstream.is_tls)
-		return "a proxy that is spoken to by TLS is not supported; most take connections in the clear (http://) as well";
 	return upstream.has_user ?
 		"who may use it does not stand in a configuration: write env:NAME or file:PATH, and have the URL there" :
 		NULL;

@@ -110,7 +110,7 @@ static const char *read_place(struct arena *arena, struct str text, struct net_u
 {
 	struct str host;
 
-	ret->port = NET_UPSTREAM_PORT;
+	ret->port = ret->is_tls ? NET_UPSTREAM_TLS_PORT : NET_UPSTREAM_PORT;
 	if (!split_port(text, &host, &ret->port) || !host.len)
 		return "its host or its port is none";
 	return net_address_read(host, &ret->address) < 0 ? net_name_read(arena, host, &ret->name) : NULL;
@@ -126,7 +126,7 @@ const char *net_upstream_read(struct arena *arena, struct str text, struct net_u
 	if (text.len > NET_UPSTREAM_TEXT_MAX)
 		return "it is too long";
 	if (!upstream.is_tls && !str_starts_with(text, STR("http://")))
-		return "it begins with http://";
+		return "it begins with http:// or https://";
 	rest = from(text, upstream.is_tls ? strlen("https://") : strlen("http://"));
 	if (rest.len && rest.data[rest.len - 1] == '/')
 		rest.len--;

@@ -3,7 +3,7 @@
  * upstream.h - another proxy that connections go through, and what goes past it
  *
  *	http://[USER[:PASSWORD]@]HOST[:PORT]	a proxy that is spoken to in the clear
- *	https://...				one that is spoken to by TLS, which is understood and not supported
+ *	https://...				one that is spoken to by TLS
  *
  * What goes past it is a list as NO_PROXY has them, of
  *
@@ -26,7 +26,8 @@
 #include <stdint.h>
 
 enum {
-	NET_UPSTREAM_PORT = 3128,	/* where none is written */
+	NET_UPSTREAM_PORT = 3128,	/* where none is written, */
+	NET_UPSTREAM_TLS_PORT = 443,	/* and for one by TLS */
 	NET_UPSTREAM_TEXT_MAX = 2048,
 };
 

@@ -5,6 +5,7 @@
 #include "run/authorities.h"
 
 #include "base/quote.h"
+#include "base/utf8.h"
 #include "kern/file.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <limits.h>
 
 #define CERTIFICATE "-----BEGIN CERTIFICATE-----"
+#define CERTIFICATE_END "-----END CERTIFICATE-----"
 #define PRIVATE_KEY "PRIVATE KEY-----"
 
 /* Where systems keep theirs: Debian and its like, Red Hat and its like, SUSE, Alpine. */
@@ -60,6 +62,59 @@ static int read_systems(struct arena *arena, const char **ret_path, struct buf *
 	*ret_path = arena_copy(arena, path, (size_t)len);
 	r = *ret_path ? kern_read_file(AT_FDCWD, *ret_path, ret) : -ENOMEM;
 	return r < 0 ? r : 0;
+}
+
+/* The certificates alone: what people write between them may be in any character set. */
+static int add_certificates(struct buf *ret, const struct buf *text)
+{
+	struct str rest = { text->data, text->len };
+	int r = 0;
+
+	while (rest.len && r >= 0) {
+		const char *start = memmem(rest.data, rest.len, CERTIFICATE, strlen(CERTIFICATE)), *end;
+
+		if (!start)
+			return 0;
+		rest = (struct str){ start, rest.len - (size_t)(start - rest.data) };
+		end = memmem(rest.data, rest.len, CERTIFICATE_END, strlen(CERTIFICATE_END));
+		if (!end)
+			return 0;
+		end += strlen(CERTIFICATE_END);
+		r = utf8_is_valid((struct str){ start, (size_t)(end - start) }) ?
+			buf_append(ret, start, (size_t)(end - start)) :
+			0;
+		if (r >= 0)
+			r = buf_append_char(ret, '\n');
+		rest = (struct str){ end, rest.len - (size_t)(end - start) };
+	}
+	return r;
+}
+
+int run_authorities_believed(struct arena *arena, const struct config *config, const char **ret,
+	struct error *err)
+{
+	scoped(buf) struct buf text = BUF_INIT(RUN_AUTHORITIES_BYTES_MAX),
+		own = BUF_INIT(RUN_AUTHORITIES_BYTES_MAX), all = BUF_INIT(RUN_AUTHORITIES_BYTES_MAX);
+	const char *path = config->settings.network.ca_bundle, *system;
+	int r = *path ? read_own(path, &own, err) : 0;
+
+	if (r < 0)
+		return r;
+	r = read_systems(arena, &system, &text);
+	if (r >= 0 || r == -ENOENT)
+		r = add_certificates(&all, &text);
+	if (r >= 0)
+		r = add_certificates(&all, &own);
+	if (r < 0)
+		return error_sys(err, r, "reading this system's certificates");
+	if (!all.len) {
+		error_set(err, -ENOKEY,
+			"network.proxy: no certificate is there by which the proxy could be known");
+		error_hint(err, "Install ca-certificates, or name a file in network.ca_bundle.");
+		return -ENOKEY;
+	}
+	*ret = arena_copy(arena, all.data, all.len);
+	return *ret ? 0 : error_sys(err, -ENOMEM, "reading this system's certificates");
 }
 
 int run_authorities(struct arena *arena, const struct config *config, struct run_authorities *ret,

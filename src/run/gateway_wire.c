@@ -260,6 +260,8 @@ static const struct json *proxy_to_json(struct arena *arena, const struct gatewa
 	json_object_add_int(&object, "port", proxy->port);
 	if (proxy->authorization)
 		json_object_add_text(&object, "authorization", proxy->authorization);
+	if (proxy->authorities)
+		json_object_add_text(&object, "authorities", proxy->authorities);
 	return json_object_end(&object);
 }
 
@@ -380,7 +382,8 @@ static int read_proxy(const struct json *value, struct gateway_settings *ret)
 	if (!proxy)
 		return 0;
 	ret->proxy = (struct gateway_proxy){ .host = json_get_text(proxy, "host"), .port = (uint16_t)port,
-		.authorization = json_get_text(proxy, "authorization") };
+		.authorization = json_get_text(proxy, "authorization"),
+		.authorities = json_get_text(proxy, "authorities") };
 	return ret->proxy.host && port > 0 && port <= NET_PORT_MAX ? 0 : -EBADMSG;
 }
 

@@ -279,6 +279,7 @@ struct gateway_proxy {
 	const char *host;		/* canonical name or address */
 	uint16_t port;
 	const char *authorization;	/* of Proxy-Authorization; NULL: none */
+	const char *authorities;	/* in PEM, who may have signed its certificate; NULL: no TLS */
 };
 
 struct gateway_settings {

@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "net/upstream.h"
+#include "run/authorities.h"
 #include "session/reference.h"
 
 #include <errno.h>
@@ -83,7 +84,8 @@ static int set_bypass(struct arena *arena, const struct config *config, const ch
 	return r < 0 ? r : add_words(arena, words, ret, items, err);
 }
 
-static int set_proxy(struct arena *arena, const char *text, struct gateway_settings *ret, struct error *err)
+static int set_proxy(struct arena *arena, const struct config *config, const char *text,
+	struct gateway_settings *ret, struct error *err)
 {
 	struct net_upstream upstream;
 	const char *why = net_upstream_read(arena, trim(str_from(text)), &upstream);
@@ -92,18 +94,17 @@ static int set_proxy(struct arena *arena, const char *text, struct gateway_setti
 
 	if (why)
 		return error_set(err, -EINVAL, "network.proxy: this is no URL of a proxy: %s", why);
-	if (upstream.is_tls) {
-		error_set(err, -EINVAL,
-			"network.proxy: a proxy that is spoken to by TLS (https://) is not supported");
-		error_hint(err,
-			"Most proxies take connections in the clear (http://) as well; what goes through them is TLS of its own.");
-		return -EINVAL;
-	}
 	if (upstream.address.len)
 		net_address_print(&upstream.address, address);
 	ret->proxy = (struct gateway_proxy){ .port = upstream.port,
 		.host = upstream.address.len ? arena_copy(arena, address, strlen(address)) :
 		upstream.name.data };
+	if (upstream.is_tls) {
+		int r = run_authorities_believed(arena, config, &ret->proxy.authorities, err);
+
+		if (r < 0)
+			return r;
+	}
 	if (!upstream.has_user)
 		return ret->proxy.host ? 0 : -ENOMEM;
 	if (base64_encode(arena, upstream.user, &encoded) < 0)
@@ -130,7 +131,7 @@ int run_upstream(struct arena *arena, const struct config *config, char *const *
 	}
 	if (r < 0 || !url)
 		return r;
-	r = set_proxy(arena, url, ret, err);
+	r = set_proxy(arena, config, url, ret, err);
 	if (r >= 0)
 		r = set_bypass(arena, config, words, ret, err);
 	return r < 0 && err && !err->code ? error_sys(err, r, "network.proxy") : r;

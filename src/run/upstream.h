@@ -19,7 +19,8 @@
  * @ret:         gets `proxy` and `bypass`; without a proxy they stay as they are
  * @err:         what is wrong, without a word of the URL
  *
- * Errors: -EINVAL a URL that is none, or a proxy that has to be spoken to by TLS; as reference_read().
+ * Errors: -EINVAL a URL that is none; as reference_read() and, for a proxy that is spoken to by TLS,
+ * run_authorities_believed().
  * Return: 0 or negative errno.
  */
 int run_upstream(struct arena *arena, const struct config *config, char *const *environment,

@@ -8,6 +8,7 @@
 #include "kern/clock.h"
 #include "roles/gateway/batch.h"
 #include "roles/gateway/expiry.h"
+#include "roles/gateway/tls_link.h"
 #include "roles/gateway/upstream.h"
 
 #include <stdlib.h>
@@ -48,6 +49,7 @@ struct flow *flow_free(struct flow *flow)
 		return NULL;
 	flow_report(flow, 0);
 	flow->talk = upstream_forget(flow->talk);
+	flow->link = tls_link_leave(flow->link);
 	asking_end(&flow->asking, GATEWAY_ANSWER_GONE);
 	peek_fini(&flow->peek);
 	relay_fini(&flow->relay);
@@ -74,10 +76,16 @@ void flow_make_abrupt(int fd)
 		(void)kern_setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 }
 
+void flow_cut(struct flow *flow)
+{
+	flow->link = tls_link_free(flow->link);
+	flow_make_abrupt(flow->upstream_fd);
+}
+
 void flow_reset(struct flow *flow)
 {
 	flow_make_abrupt(flow->client_fd);
-	flow_make_abrupt(flow->upstream_fd);
+	flow_cut(flow);
 	flow_free(flow);
 }
 

@@ -38,6 +38,7 @@ enum flow_state {
 
 struct flow;
 struct upstream_talk;
+struct tls_link;
 
 /* A no, in the words that the person and the agent read alike. */
 struct refusal {
@@ -89,6 +90,7 @@ struct flow {
 	bool is_through;		/* the proxy behind us (upstream.h) */
 	struct net_address dialled;
 	struct upstream_talk *talk;	/* owned: with it; NULL: none */
+	struct tls_link *link;		/* owned: what upstream_fd leads to; NULL: its host, or the proxy */
 	uint64_t begun_ns;
 	bool is_connected;
 	bool is_encrypted;		/* in part, its first message of TLS */
@@ -147,6 +149,9 @@ bool flow_judge_again(struct flow *flow);
 
 /** flow_make_abrupt() - let a socket reset its connection when it is closed; -1 is legal */
 void flow_make_abrupt(int fd);
+
+/** flow_cut() - its way to the other side ends at once, as it is */
+void flow_cut(struct flow *flow);
 
 /** flow_left() - bytes that may still go, and, where @ret_limit is not NULL, what ends that */
 uint64_t flow_left(const struct flow *flow, enum net_way way, enum net_limit *ret_limit);

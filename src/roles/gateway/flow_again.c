@@ -5,6 +5,7 @@
 #include "roles/gateway/flow_internal.h"
 
 #include "roles/gateway/http.h"
+#include "roles/gateway/tls_link.h"
 #include "roles/gateway/upstream.h"
 
 #include <errno.h>
@@ -51,6 +52,7 @@ static bool hear_answer(struct flow *flow)
 static void stop_short(struct flow *flow)
 {
 	flow->talk = upstream_forget(flow->talk);
+	flow->link = tls_link_free(flow->link);
 	peek_fini(&flow->peek);
 	dial_fini(&flow->dial);
 	lookup_fini(&flow->lookup);

@@ -10,6 +10,8 @@
 #include "base/time.h"
 #include "roles/gateway/expiry.h"
 #include "roles/gateway/host.h"
+#include "roles/gateway/http.h"
+#include "roles/gateway/tls_link.h"
 #include "roles/gateway/upstream.h"
 
 #include <errno.h>
@@ -74,6 +76,36 @@ static int ask_upstream(struct flow *flow)
 	return upstream_ask(flow->gateway, flow->upstream_fd, target, upstream_answered, flow, &flow->talk);
 }
 
+/* What the proxy is spoken to by is there, or it is not, or not any more. */
+static void linked(void *owner, int error)
+{
+	struct flow *flow = owner;
+	int r;
+
+	if (flow->state == FLOW_CONNECTED) {
+		flow_report(flow, error);
+		if (flow->owner)
+			http_lose(flow);
+		else
+			flow_reset(flow);
+		return;
+	}
+	r = error ? error : ask_upstream(flow);
+	if (r < 0)
+		flow_fail(flow, r);
+}
+
+/* @fd: connected to the proxy; owned */
+static int speak_to_upstream(struct flow *flow, int fd)
+{
+	struct tls_links *links = flow->gateway->upstream.links;
+
+	if (links)
+		return tls_link_new(links, fd, linked, flow, &flow->upstream_fd, &flow->link);
+	flow->upstream_fd = fd;
+	return ask_upstream(flow);
+}
+
 static void dialled(struct dial *dial, int fd, const struct net_address *address)
 {
 	struct flow *flow = CONTAINER_OF(dial, struct flow, dial);
@@ -87,11 +119,12 @@ static void dialled(struct dial *dial, int fd, const struct net_address *address
 		flow_fail(flow, flow->is_through ? -EHOSTDOWN : fd);
 		return;
 	}
-	flow->upstream_fd = fd;
-	if (flow->is_through)
-		r = ask_upstream(flow);
-	else
+	if (flow->is_through) {
+		r = speak_to_upstream(flow, fd);
+	} else {
+		flow->upstream_fd = fd;
 		established(flow);
+	}
 	if (r < 0)
 		flow_fail(flow, r);
 }

@@ -11,6 +11,7 @@
 #include "roles/gateway/proxy.h"
 #include "roles/gateway/published.h"
 #include "roles/gateway/rules.h"
+#include "roles/gateway/tls_link.h"
 
 void gateway_init(struct gateway *gateway)
 {
@@ -37,6 +38,7 @@ void gateway_fini(struct gateway *gateway)
 	gateway_close_all(gateway);
 	for (size_t i = 0; i < ARRAY_SIZE(gateway->listeners); i++)
 		listener_fini(&gateway->listeners[i]);
+	gateway->upstream.links = tls_links_free(gateway->upstream.links);
 	batches_fini(gateway);
 	expiry_fini(gateway);
 	names_fini(gateway);

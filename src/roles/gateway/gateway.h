@@ -30,7 +30,7 @@
  *	resolver.c	names, looked up at the servers that the host asks
  *	dial.c		to one of several addresses, the first that answers
  *	relay.c		bytes, both ways, unseen
- *	upstream.c	another proxy that connections go through
+ *	upstream.c	another proxy that connections go through; tls_link.c TLS to it
  *	published.c	the way in: ports of the sandbox that are offered outside
  *	refusals.c	what was refused, counted and reported; hints.c what would allow it
  *
@@ -64,6 +64,7 @@ enum {
 };
 
 struct gateway;
+struct tls_links;
 
 struct listener {
 	struct gateway *gateway;
@@ -104,6 +105,7 @@ struct upstream {
 	struct net_address address;
 	const struct net_bypass *bypass;
 	size_t bypass_count;
+	struct tls_links *links;	/* owned; NULL: it is spoken to in the clear */
 };
 
 struct gateway {

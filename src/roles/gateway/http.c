@@ -56,7 +56,7 @@ void http_lose(struct flow *flow)
 		http_leave_server(http);
 		return;
 	}
-	flow_make_abrupt(flow->upstream_fd);
+	flow_cut(flow);
 	flow_make_abrupt(http->fd);
 	http_free(http);
 }

@@ -52,6 +52,14 @@ static const char *say_failure(int error, uint16_t *ret_status)
 		return "the upstream proxy http_refused to connect to the host";
 	case -EPROTO:
 		return "the upstream proxy's http_answer cannot be understood";
+	case -EKEYEXPIRED:
+		return "the upstream proxy's certificate is not valid any more, or not yet";
+	case -EREMCHG:
+		return "the upstream proxy's certificate is for another host than the one that network.proxy names";
+	case -ENOKEY:
+		return "nobody that this system or network.ca_bundle has certificates of has signed the upstream proxy's";
+	case -EBADE:
+		return "the upstream proxy does not speak TLS, or none that is safe enough (1.2 or newer)";
 	case -ENOENT:
 		return "the host's name does not exist";
 	case -ECONNREFUSED:

@@ -31,12 +31,12 @@ enum {
 
 static const int calls[] = {
 	SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_close, SYS_lseek, SYS_fstat, SYS_newfstatat,
-	SYS_fcntl, SYS_dup3, SYS_socket, SYS_connect, SYS_accept4, SYS_getsockname, SYS_getpeername,
-	SYS_getsockopt, SYS_setsockopt, SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_recvmsg, SYS_sendmmsg,
-	SYS_recvmmsg, SYS_shutdown, SYS_splice, SYS_pipe2, SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait2,
-	SYS_ppoll, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_futex,
-	SYS_getrandom, SYS_clock_gettime, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_gettid,
-	SYS_getpid, SYS_tgkill, SYS_exit, SYS_exit_group,
+	SYS_fcntl, SYS_dup3, SYS_socket, SYS_socketpair, SYS_connect, SYS_accept4, SYS_getsockname,
+	SYS_getpeername, SYS_getsockopt, SYS_setsockopt, SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_recvmsg,
+	SYS_sendmmsg, SYS_recvmmsg, SYS_shutdown, SYS_splice, SYS_pipe2, SYS_epoll_create1, SYS_epoll_ctl,
+	SYS_epoll_pwait2, SYS_ppoll, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk,
+	SYS_futex, SYS_getrandom, SYS_clock_gettime, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
+	SYS_gettid, SYS_getpid, SYS_tgkill, SYS_exit, SYS_exit_group,
 };
 
 /* As many connections as the user may have descriptors for. */

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "roles/gateway/host.h"
+#include "roles/gateway/tls_link.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,7 +31,7 @@ struct upstream_talk {
 	char question[QUESTION_MAX];
 	size_t len, sent;
 	char answer[ANSWER_MAX];
-	size_t seen;
+	size_t taken;			/* of it, out of the socket */
 	struct http_response response;
 };
 
@@ -54,7 +55,10 @@ int upstream_init(struct gateway *gateway)
 	for (size_t i = 0; i < settings->bypass_count; i++)
 		if (net_bypass_read(&gateway->arena, str_from(settings->bypass[i]), &bypass[i]))
 			return -EBADMSG;
-	return 0;
+	if (!settings->proxy.authorities)
+		return 0;
+	return tls_links_new(&gateway->loop, str_from(settings->proxy.authorities), settings->proxy.host,
+		upstream->address.len, &upstream->links);
 }
 
 bool upstream_takes(const struct gateway *gateway, const char *name, const struct net_address *address,
@@ -76,13 +80,10 @@ void upstream_note(const struct gateway *gateway, struct gateway_judged *judged)
 
 struct upstream_talk *upstream_forget(struct upstream_talk *talk)
 {
-	const int one = 1;
-
 	if (!talk)
 		return NULL;
 	loop_remove_io(&talk->io);
 	loop_remove_timer(&talk->patience);
-	(void)kern_setsockopt(talk->fd, SOL_SOCKET, SO_RCVLOWAT, &one, sizeof(one));
 	free(talk);
 	return NULL;
 }
@@ -103,28 +104,28 @@ static void patience_is_over(struct loop_timer *timer)
 	end(CONTAINER_OF(timer, struct upstream_talk, patience), -ETIMEDOUT);
 }
 
-/* Into the buffer's beginning, and left where it is. Return: bytes, 0 at the end, or negative errno */
+/* Behind what was taken, and left where it is. Return: bytes, 0 at the end, or negative errno */
 static ssize_t peek(struct upstream_talk *talk)
 {
-	struct iovec part = { .iov_base = talk->answer, .iov_len = sizeof(talk->answer) };
+	struct iovec part = {
+		.iov_base = talk->answer + talk->taken, .iov_len = sizeof(talk->answer) - talk->taken,
+	};
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 
 	return kern_recvmsg(talk->fd, &message, MSG_PEEK);
 }
 
-/* The head is taken out of the socket, and what stands behind it is the host's. */
-static int consume(struct upstream_talk *talk)
+/* The head is taken out of the socket, up to @end of it; what stands behind it is the host's. */
+static int take(struct upstream_talk *talk, size_t end)
 {
-	size_t left = talk->response.head.bytes;
-
-	while (left) {
-		ssize_t n = kern_read(talk->fd, talk->answer, left);
+	while (talk->taken < end) {
+		ssize_t n = kern_read(talk->fd, talk->answer + talk->taken, end - talk->taken);
 
 		if (n == -EINTR)
 			continue;
 		if (n <= 0)
 			return n < 0 ? (int)n : -EPROTO;
-		left -= (size_t)n;
+		talk->taken += (size_t)n;
 	}
 	return 0;
 }
@@ -137,7 +138,7 @@ static int judge_answer(struct upstream_talk *talk)
 		return -EKEYREJECTED;
 	if (response->is_interim)
 		return -EPROTO;
-	return response->is_tunnel ? consume(talk) : -EREMOTEIO;
+	return response->is_tunnel ? take(talk, response->head.bytes) : -EREMOTEIO;
 }
 
 static void hear(struct upstream_talk *talk)
@@ -146,24 +147,22 @@ static void hear(struct upstream_talk *talk)
 	const struct http_asked asked = { .method = HTTP_METHOD_CONNECT, .minor = 1 };
 	struct http_refusal refusal;
 	ssize_t n = peek(talk);
-	int mark;
+	size_t seen = talk->taken + (n > 0 ? (size_t)n : 0);
+	int r;
 
 	if (n == -EAGAIN || n == -EINTR)
 		return;
-	if (n < 0 || (size_t)n <= talk->seen) {
+	if (n <= 0) {
 		end(talk, n < 0 ? (int)n : -EPROTO);
 		return;
 	}
-	talk->seen = (size_t)n;
-	switch (http_response_read(&talk->response, (struct str){ talk->answer, talk->seen }, &asked, &limits,
+	switch (http_response_read(&talk->response, (struct str){ talk->answer, seen }, &asked, &limits,
 			&refusal)) {
 	case HTTP_MORE:
-		/* Not ready until there is more than was seen; a buffer that is full has no end in it. */
-		mark = (int)talk->seen + 1;
-		if (talk->seen == sizeof(talk->answer))
-			end(talk, -EPROTO);
-		else
-			(void)kern_setsockopt(talk->fd, SOL_SOCKET, SO_RCVLOWAT, &mark, sizeof(mark));
+		/* A head that goes on is nothing but head so far; a buffer that is full has no end in it. */
+		r = seen < sizeof(talk->answer) ? take(talk, seen) : -EPROTO;
+		if (r < 0)
+			end(talk, r);
 		return;
 	case HTTP_DONE:
 		end(talk, judge_answer(talk));

@@ -20,6 +20,7 @@ static void check_url(const char *text, const char *host, unsigned port, const c
 	CHECK_TEXT(upstream.address.len ? address : upstream.name.data, host);
 	CHECK_INT(upstream.port, port);
 	CHECK_INT(upstream.has_user, user != NULL);
+	CHECK_INT(upstream.is_tls, str_starts_with(str_from(text), STR("https:")));
 	if (user)
 		CHECK_TEXT(upstream.user.data, user);
 }
@@ -28,6 +29,8 @@ TEST(urls)
 {
 	check_url("http://Proxy.Corp:8080", "proxy.corp", 8080, NULL);
 	check_url("http://proxy/", "proxy", NET_UPSTREAM_PORT, NULL);
+	check_url("https://proxy:8443", "proxy", 8443, NULL);
+	check_url("https://ann@proxy", "proxy", NET_UPSTREAM_TLS_PORT, "ann:");
 	check_url("http://10.1.2.3:3128", "10.1.2.3", 3128, NULL);
 	check_url("http://[fd00::1]:3128/", "fd00::1", 3128, NULL);
 	check_url("http://ann:s%40c%3Aret@proxy:1", "proxy", 1, "ann:s@c:ret");
@@ -40,10 +43,10 @@ TEST(what_is_no_url)
 {
 	static const char *const wrong[] = { "", "proxy:3128", "http://", "http:///", "http://:3128",
 		"http://proxy:0", "http://proxy:65536", "http://proxy:x", "http://proxy/path",
-		"http://proxy?x", "http://proxy#x", "socks5://proxy", "HTTP://proxy", "http://a b",
-		"http://[::1", "http://::1]:1", "http://[::1]x", "http://u%0a:p@proxy", "http://u%4:p@proxy",
-		"http://u%zz@proxy", "http://u%3a:p@proxy", "http://u\n@proxy", "http://a..b:1",
-		"http://1:2:3" };
+		"http://proxy?x", "http://proxy#x", "socks5://proxy", "HTTP://proxy", "https://",
+		"HTTPS://proxy", "http://a b", "http://[::1", "http://::1]:1", "http://[::1]x",
+		"http://u%0a:p@proxy", "http://u%4:p@proxy", "http://u%zz@proxy", "http://u%3a:p@proxy",
+		"http://u\n@proxy", "http://a..b:1", "http://1:2:3" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		struct net_upstream upstream;

@@ -72,7 +72,7 @@ TEST(settings_there_and_back)
 	const struct gateway_settings settings = {
 		.session = "s1", .rules = rules, .rule_count = 2, .servers = servers, .server_count = 1,
 		.hosts = hosts, .host_count = 1, .host_ports = (const uint16_t[]){ 5432, 65535 },
-		.host_port_count = 2, .proxy = { "proxy.corp", 3128, "Basic eDp5" },
+		.host_port_count = 2, .proxy = { "proxy.corp", 3128, "Basic eDp5", "-----BEGIN\n" },
 		.bypass = servers, .bypass_count = 1,
 		.limits.values = { [NET_LIMIT_OPEN] = 7, [NET_LIMIT_IDLE] = UINT64_MAX },
 	};
@@ -101,6 +101,7 @@ TEST(settings_there_and_back)
 	CHECK_TEXT(got.proxy.host, "proxy.corp");
 	CHECK_INT(got.proxy.port, 3128);
 	CHECK_TEXT(got.proxy.authorization, "Basic eDp5");
+	CHECK_TEXT(got.proxy.authorities, "-----BEGIN\n");
 	CHECK_TEXT(got.bypass[0], "192.0.2.53");
 	arena_fini(&arena);
 }
