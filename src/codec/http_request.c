@@ -243,6 +243,21 @@ static enum http_step check_body(struct http_request *request, struct http_refus
 	return HTTP_MORE;
 }
 
+/*
+ * An offer to go on in HTTP/2 (RFC 7540, 3.2), as Java's client makes it of its first request. Whoever gets
+ * it may act as if it were not there, so it is not passed on, and the request behind it is one like any
+ * other: an answer that takes the offer is none to it. What only resembles such an offer is refused, since
+ * somebody else could take it.
+ */
+static bool is_offer_of_http2(const struct http_request *request, struct str upgrade, unsigned settings_count)
+{
+	const struct http_head *head = &request->head;
+
+	return str_eq_no_case(upgrade, STR("h2c")) && settings_count == 1 && head->minor &&
+		request->method != HTTP_METHOD_CONNECT && http_head_names(head, STR("upgrade")) &&
+		http_head_names(head, STR("http2-settings"));
+}
+
 /* Of all that a connection can be upgraded to, only WebSocket; what else is offered need not be taken. */
 static enum http_step check_upgrade(struct http_request *request, struct http_refusal *ret)
 {
@@ -252,10 +267,12 @@ static enum http_step check_upgrade(struct http_request *request, struct http_re
 	const struct http_field *field = http_field_only(head, HTTP_FIELD_UPGRADE, &count);
 
 	http_field_only(head, HTTP_FIELD_HTTP2_SETTINGS, &settings_count);
-	if (settings_count || http_head_names(head, STR("http2-settings")))
-		return http_refuse(ret, 400, "HTTP/2 is not spoken here");
 	if (count > 1)
 		return http_refuse(ret, 400, "there is more than one Upgrade");
+	if (field && is_offer_of_http2(request, field->value, settings_count))
+		return HTTP_MORE;
+	if (settings_count || http_head_names(head, STR("http2-settings")))
+		return http_refuse(ret, 400, "HTTP/2 is not spoken here");
 	if (!field)
 		return HTTP_MORE;
 	if (memmem(field->value.data, field->value.len, "h2", 2) ||

@@ -239,6 +239,12 @@ def test_java(w: World):
                       timeout=300)
             equal(done.text, "200 /j of web.example.org\n200 /k of web.example.org\n", options, done)
             check_only(w, "web.example.org:443")
+        # In the clear it offers HTTP/2 with its first request, which is a request all the same.
+        for options in ("", "-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=3128"):
+            done = sh(w, f"java -Xint {options} Ask.java {ca} http://web.example.org/c http://web.example.org/d",
+                      timeout=300)
+            equal(done.text, "200 /c of web.example.org\n200 /d of web.example.org\n", options, done)
+            check_only(w, "web.example.org:80")
 
 
 GO = """package main

@@ -308,12 +308,22 @@ static const struct row bodies[] = {
 		"CONNECT" },
 };
 
+#define H2C "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n"
+
 static const struct row upgrades[] = {
 	{ STR(GET "Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n"), 400, "HTTP/2" },
 	{ STR(GET "Upgrade: websocket, H2C\r\nConnection: Upgrade\r\n\r\n"), 400, "HTTP/2" },
 	{ STR(GET "Upgrade: h2c\r\n\r\n"), 400, "HTTP/2" },
 	{ STR(GET "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n"), 400, "HTTP/2" },
 	{ STR(GET "Connection: HTTP2-Settings\r\n\r\n"), 400, "HTTP/2" },
+	{ STR(GET "Connection: Upgrade\r\n" H2C), 400, "HTTP/2" },
+	{ STR(GET "Connection: HTTP2-Settings\r\n" H2C), 400, "HTTP/2" },
+	{ STR(GET "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMA\r\n" H2C), 400, "HTTP/2" },
+	{ STR(GET "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n" H2C), 400, "more" },
+	{ STR(GET "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: websocket\r\n" H2C), 400, "more" },
+	{ STR("GET / HTTP/1.0\r\n" HOST "Connection: Upgrade, HTTP2-Settings\r\n" H2C), 400, "HTTP/2" },
+	{ STR("CONNECT a.example:443 HTTP/1.1\r\n" HOST "Connection: Upgrade, HTTP2-Settings\r\n" H2C), 400,
+		"HTTP/2" },
 	{ STR(GET "Upgrade: websocket\r\n\r\n"), 400, "WebSocket" },
 	{ STR(GET "Upgrade: websocket\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"), 400, "more" },
 	{ STR(POST "Upgrade: websocket\r\nConnection: upgrade\r\n\r\n"), 400, "WebSocket" },

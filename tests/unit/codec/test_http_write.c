@@ -40,6 +40,10 @@ static const struct {
 		"Proxy: evil\r\nTE: trailers\r\nTrailer: z\r\nUpgrade: foo\r\nZ: 3\r\nExpect: 100-continue\r\n"
 		"Transfer-Encoding: chunked\r\n\r\n"),
 		false, "POST / HTTP/1.1\r\nHost: a\r\nZ: 3\r\nTransfer-Encoding: chunked\r\n\r\n" },
+	/* An offer that is not taken, with a body behind it */
+	{ STR("POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nContent-Length: 3\r\n"
+		"HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nUpgrade: h2c\r\nZ: 3\r\n\r\n"),
+		false, "POST / HTTP/1.1\r\nHost: a\r\nZ: 3\r\nContent-Length: 3\r\n\r\n" },
 	{ STR("GET / HTTP/1.1\r\nHost: a\r\nTrailer: x\r\n\r\n"), false,
 		"GET / HTTP/1.1\r\nHost: a\r\n\r\n" },
 	{ STR("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
