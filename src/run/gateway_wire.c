@@ -193,6 +193,8 @@ static const struct json *rules_to_json(struct arena *arena, const struct gatewa
 		json_object_add_int(&rule, "source", rules[i].source);
 		json_object_add_int(&rule, "id", (int64_t)rules[i].id);
 		json_object_add_int(&rule, "expires_ns", (int64_t)rules[i].expires_ns);
+		if (rules[i].hits)
+			json_object_add_int(&rule, "hits", (int64_t)rules[i].hits);
 		json_object_add(&rule, "where", json_new_bytes(arena, str_from(rules[i].where)));
 		json_array_add(&array, json_object_end(&rule));
 	}
@@ -303,16 +305,17 @@ static bool read_rule(struct arena *arena, const struct json *value, int64_t *la
 	struct gateway_rule *ret)
 {
 	int64_t source = json_get_int(value, "source", -1), id = json_get_int(value, "id", 0);
-	int64_t expires_ns = json_get_int(value, "expires_ns", -1);
+	int64_t expires_ns = json_get_int(value, "expires_ns", -1), hits = json_get_int(value, "hits", 0);
 	struct str where;
 
 	*ret = (struct gateway_rule){
 		.entry = json_get_text(value, "entry"), .asks = json_get_bool(value, "asks", false),
 		.by_user = json_get_bool(value, "by_user", false),
 		.source = (enum net_rule_source)source, .id = (uint64_t)id,
-		.expires_ns = (uint64_t)expires_ns,
+		.expires_ns = (uint64_t)expires_ns, .hits = (uint64_t)hits,
 	};
-	if (!ret->entry || id <= *last_id || expires_ns < 0 || source < 0 || source > NET_RULE_RUNTIME)
+	if (!ret->entry || id <= *last_id || expires_ns < 0 || hits < 0 || source < 0 ||
+			source > NET_RULE_RUNTIME)
 		return false;
 	if (json_to_bytes(arena, json_get(value, "where"), &where) < 0)
 		return false;

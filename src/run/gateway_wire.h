@@ -268,6 +268,7 @@ struct gateway_rule {
 	const char *where;		/* for people: "config.jsonc:3:12" */
 	uint64_t id;			/* from 1; each is above the one before */
 	uint64_t expires_ns;		/* monotonic; 0: it has no end */
+	uint64_t hits;			/* that a gateway before this one counted */
 };
 
 struct gateway_host {

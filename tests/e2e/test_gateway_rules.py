@@ -379,6 +379,19 @@ def test_a_gateway_that_starts_later_or_again_has_the_rules(w: World):
         check(not reaches(w, ident, WEB))
 
 
+def test_a_gateway_that_starts_again_goes_on_counting(w: World):
+    with session(w, allow=[f"{net.V4}:8080"]) as ident:
+        for _ in range(3):
+            check(reaches(w, ident, WEB))
+        # Whoever asks is told, and so is the next gateway.
+        equal([r["hits"] for r in rules(w, ident)], [3])
+        kill_gateway(w, ident)
+        wait_for(lambda: fields(w, ident, "gateway-lost"))
+        equal([r["hits"] for r in rules(w, ident)], [3])
+        check(reaches(w, ident, WEB))
+        equal([r["hits"] for r in rules(w, ident)], [4])
+
+
 def kill_gateway(w, ident):
     supervisor = next(s["supervisor"]["pid"] if isinstance(s.get("supervisor"), dict) else s.get("supervisor_pid")
                       for s in w.sessions("--all") if s["id"] == ident)

@@ -27,7 +27,11 @@ static int add_rule(struct gateway *gateway, struct arena *arena, const struct g
 
 	if (r >= 0)
 		r = net_rules_number(gateway->rules, given->id);
-	return r < 0 ? r : net_rules_add(gateway->rules, &rule, 1, 0, NULL);
+	if (r >= 0)
+		r = net_rules_add(gateway->rules, &rule, 1, 0, NULL);
+	if (r >= 0)
+		net_rules_hit(gateway->rules, given->id, given->hits);
+	return r;
 }
 
 static int add_rules(struct gateway *gateway, struct arena *arena, const struct gateway_rule *rules,

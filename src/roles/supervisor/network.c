@@ -195,6 +195,8 @@ static void heard(struct channel *channel, const struct channel_message *in, UNU
 	}
 	if (s->network.is_ending && s->network.pidfd >= 0)
 		be_patient(s);
+	else if (message.kind == GATEWAY_MESSAGE_JUDGED)
+		network_rules_used(s);
 	if (message.kind == GATEWAY_MESSAGE_CLOSINGS)
 		traffic_record_closings(s, &message.closings);
 	else if (message.kind == GATEWAY_MESSAGE_SUMMARY)

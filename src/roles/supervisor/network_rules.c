@@ -17,6 +17,7 @@
 
 enum {
 	ANSWER_ARENA_BYTES = 32 << 20,
+	COUNT_EVERY_MS = 2000,
 	EXIT_NO = 1,
 	EXIT_USAGE = 2,
 };
@@ -69,6 +70,7 @@ static int make(struct supervisor *s, struct error *err)
 void network_rules_fini(struct network_rules *rules)
 {
 	loop_remove_timer(&rules->end);
+	loop_remove_timer(&rules->counting);
 	net_rules_free(rules->set);
 	rules->set = NULL;
 }
@@ -87,7 +89,7 @@ static bool copy_rule(struct arena *arena, const struct net_rule *rule, struct g
 	*ret = (struct gateway_rule){
 		.entry = entry_text(arena, rule), .by_user = rule->by_user, .asks = rule->asks,
 		.source = rule->source, .where = arena_copy(arena, rule->where, strlen(rule->where)),
-		.id = rule->id, .expires_ns = rule->expires_ns,
+		.id = rule->id, .expires_ns = rule->expires_ns, .hits = rule->hits,
 	};
 	return ret->entry && ret->where;
 }
@@ -318,6 +320,34 @@ void network_rules_lost(struct supervisor *s)
 			answer(client, 0);
 }
 
+static int ask_counts(struct supervisor *s)
+{
+	struct gateway_message question = { .kind = GATEWAY_MESSAGE_COUNT };
+
+	question.numbered.number = ++s->network.rules.last_number;
+	return gateway_message_send(&s->network.gateway, &question, NULL, 0);
+}
+
+static void counts_are_old(struct loop_timer *timer)
+{
+	struct supervisor *s = CONTAINER_OF(timer, struct supervisor, network.rules.counting);
+
+	s->network.rules.is_counting = false;
+	if (has_gateway(s))
+		(void)ask_counts(s);
+}
+
+void network_rules_used(struct supervisor *s)
+{
+	struct network_rules *rules = &s->network.rules;
+
+	if (rules->is_counting)
+		return;
+	rules->is_counting = true;
+	loop_set_timer(&s->loop, &rules->counting, s->loop.now_ns + COUNT_EVERY_MS * NS_PER_MS,
+		counts_are_old);
+}
+
 static void take_counts(struct supervisor *s, const struct gateway_counted *counted)
 {
 	for (size_t i = 0; i < counted->count; i++) {
@@ -368,7 +398,6 @@ static int check(const struct client *client, struct error *err)
 void network_rules_list(struct client *client)
 {
 	struct supervisor *s = client->supervisor;
-	struct gateway_message question = { .kind = GATEWAY_MESSAGE_COUNT };
 	struct error err = ERROR_INIT;
 
 	if (check(client, &err) < 0) {
@@ -376,9 +405,9 @@ void network_rules_list(struct client *client)
 		return;
 	}
 	expire(s);
-	client->rules_wait = (struct rules_wait){ .number = ++s->network.rules.last_number };
-	question.numbered.number = client->rules_wait.number;
-	if (!has_gateway(s) || gateway_message_send(&s->network.gateway, &question, NULL, 0) < 0)
+	/* The number of the question that is asked now. */
+	client->rules_wait = (struct rules_wait){ .number = s->network.rules.last_number + 1 };
+	if (!has_gateway(s) || ask_counts(s) < 0)
 		answer(client, 0);
 }
 

@@ -7,7 +7,8 @@
  * yet or starts again is not told less. What is about to change is in the ledger before it does.
  *
  * Rules are called by their ids, which both lists have alike; no id comes twice in a session. A rule that has
- * an end is over at that moment here and there, without a word.
+ * an end is over at that moment here and there, without a word. How often a rule decided is the gateway's to
+ * count; while it judges, it is asked every other second, so that one that starts again goes on from there.
  */
 #pragma once
 
@@ -22,6 +23,8 @@ struct network_rules {
 	struct net_rules *set;		/* owned; NULL: nobody wanted to know yet */
 	struct loop_timer end;		/* of the next rule that has one */
 	uint64_t last_number;		/* of the questions to the gateway */
+	struct loop_timer counting;	/* until its counts are asked for; @is_counting */
+	bool is_counting;
 };
 
 /* What a client waits for. */
@@ -55,6 +58,9 @@ void network_rules_change(struct client *client, struct str payload);
 
 /** network_rules_heard() - the gateway has answered; Return: 0, or -EBADMSG: nobody asked */
 int network_rules_heard(struct supervisor *s, const struct gateway_message *message);
+
+/** network_rules_used() - something was judged: what its gateway has counted is asked for within seconds */
+void network_rules_used(struct supervisor *s);
 
 /** network_rules_lost() - there is no gateway any more: who waited for it is answered without it */
 void network_rules_lost(struct supervisor *s);

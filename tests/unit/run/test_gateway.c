@@ -63,7 +63,8 @@ TEST(settings_there_and_back)
 {
 	static const struct gateway_rule rules[] = {
 		{ .entry = "a.example:443", .source = NET_RULE_FILE, .by_user = true,
-			.where = "config.jsonc:1:2", .id = 1, .expires_ns = 7 },
+			.where = "config.jsonc:1:2", .id = 1, .expires_ns = 7,
+			.hits = 12 },
 		{ .entry = "!b.example:*", .asks = false, .source = NET_RULE_PRESET, .where = "\xff",
 			.id = 4 },
 	};
@@ -94,6 +95,8 @@ TEST(settings_there_and_back)
 	CHECK_INT(got.rules[1].id, 4);
 	CHECK_INT(got.rules[0].expires_ns, 7);
 	CHECK_INT(got.rules[1].expires_ns, 0);
+	CHECK_INT(got.rules[0].hits, 12);
+	CHECK_INT(got.rules[1].hits, 0);
 	CHECK_TEXT(got.hosts[0].name, "h.example");
 	CHECK_TEXT(got.servers[0], "192.0.2.53");
 	CHECK_INT(got.host_port_count, 2);
