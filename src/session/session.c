@@ -153,15 +153,15 @@ static const struct json *roots_to_json(const struct session *session)
 	return json_array_end(&roots);
 }
 
-static const struct json *ports_to_json(const struct session *session)
+const struct json *session_ports_to_json(struct arena *arena, const struct session *session)
 {
 	struct json_array_builder ports;
 
-	json_array_begin(&ports, session->arena);
+	json_array_begin(&ports, arena);
 	for (size_t i = 0; i < session->port_count; i++) {
 		struct json_object_builder object;
 
-		json_object_begin(&object, session->arena);
+		json_object_begin(&object, arena);
 		json_object_add_int(&object, "port", session->ports[i].port);
 		json_object_add_int(&object, "host_port", session->ports[i].host_port);
 		json_array_add(&ports, json_object_end(&object));
@@ -196,7 +196,7 @@ const struct json *session_to_json(const struct session *session)
 	json_object_add_int(&object, "agent_gid", session->agent_gid);
 	json_object_add(&object, "roots", roots_to_json(session));
 	if (session->port_count)
-		json_object_add(&object, "published", ports_to_json(session));
+		json_object_add(&object, "published", session_ports_to_json(arena, session));
 	return json_object_end(&object);
 }
 

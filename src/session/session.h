@@ -170,6 +170,9 @@ bool session_is_orphan(const struct session *session);
 /** session_to_json() - the public form; NULL when the arena is full */
 const struct json *session_to_json(const struct session *session);
 
+/** session_ports_to_json() - its published ports, as they stand there; NULL when the arena is full */
+const struct json *session_ports_to_json(struct arena *arena, const struct session *session);
+
 /* ---- all sessions (list.c) ---- */
 
 /**

@@ -104,6 +104,19 @@ def test_a_server_on_any_address_and_on_ipv6_alone(w: World):
             page(8080)
 
 
+def test_a_session_that_is_left_from_the_start_says_where(w: World):
+    done = w.cordon("run", "--detach", *KEPT, "--publish", "3000", "--json", "--", "sleep", "60")
+    started = done.json()
+    equal([p["port"] for p in started["published"]], [3000])
+    here = started["published"][0]["host_port"]
+    check(f"http://localhost:{here}" in done.said, done)
+    w.cordon("stop", started["id"])
+    done = w.cordon("run", "--detach", *KEPT, "--publish", "3000", "--", "sleep", "60")
+    check("http://localhost:" in done.err.decode() and len(done.text.split()) == 1, done)
+    w.cordon("stop", done.text.strip())
+    check("published" not in w.cordon("run", "--detach", *KEPT, "--json", "--", "true").json())
+
+
 def test_two_sessions_with_the_same_port(w: World):
     script = WEB.format(address="127.0.0.1")
     with session(w, "--publish", "3000", script=script) as one:

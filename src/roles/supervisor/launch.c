@@ -100,6 +100,8 @@ static void started(struct supervisor *s, struct command *command, const struct 
 	json_object_begin(&object, &s->scratch);
 	json_object_add_text(&object, "id", s->session.id);
 	json_object_add_int(&object, "pid", message->started.pid);
+	if (!command->id && s->session.port_count)
+		json_object_add(&object, "published", session_ports_to_json(&s->scratch, &s->session));
 	command_tell_json(command, CONTROL_STARTED, json_object_end(&object));
 	if (command->id)
 		return;
