@@ -5,19 +5,12 @@
  * A file that is wrong is listed with its mistake: who looks for an agent should find it.
  */
 #include "cli/commands.h"
-#include "cli/table.h"
+#include "cli/listing.h"
 
 #include "base/quote.h"
 #include "config/agent.h"
 
 #include <errno.h>
-
-static int find_places(struct cli *cli, struct config_places *ret)
-{
-	struct error err = ERROR_INIT;
-
-	return config_places_init(&cli->arena, ret, &err) < 0 ? cli_fail(cli, CLI_FAILED, &err) : CLI_OK;
-}
 
 /* ---- list ---- */
 
@@ -36,27 +29,13 @@ static void list_row(struct cli *cli, struct cli_table *table, const struct conf
 	cli_table_cell(table, str_from(r < 0 ? "-" : agent.path));
 }
 
-static const struct json *list_json(struct cli *cli, const struct config_places *places,
-	const char *const *names, size_t count)
+static const struct json *one_to_json(struct cli *cli, const struct config_places *places, const char *name,
+	struct error *err)
 {
-	struct json_array_builder array;
+	struct agent agent;
 
-	json_array_begin(&array, &cli->arena);
-	for (size_t i = 0; i < count; i++) {
-		struct json_object_builder object;
-		struct error err = ERROR_INIT;
-		struct agent agent;
-
-		if (agent_find(&cli->arena, places, names[i], &agent, &err) >= 0) {
-			json_array_add(&array, agent_to_json(&cli->arena, &agent));
-			continue;
-		}
-		json_object_begin(&object, &cli->arena);
-		json_object_add_text(&object, "name", names[i]);
-		json_object_add_text(&object, "error", err.text);
-		json_array_add(&array, json_object_end(&object));
-	}
-	return json_array_end(&array);
+	return agent_find(&cli->arena, places, name, &agent, err) < 0 ? NULL :
+									agent_to_json(&cli->arena, &agent);
 }
 
 int cmd_agent_list(struct cli *cli, UNUSED int argc, UNUSED char **argv)
@@ -64,26 +43,11 @@ int cmd_agent_list(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 	static const struct cli_column columns[] = {
 		{ "NAME", false }, { "DESCRIPTION", false }, { "FILE", false },
 	};
-	struct config_places places;
-	struct error err = ERROR_INIT;
-	const char *const *names;
-	struct cli_table table;
-	size_t count = 0;
-	int code = find_places(cli, &places);
+	static const struct listing listing = {
+		columns, ARRAY_SIZE(columns), agent_list, list_row, one_to_json,
+	};
 
-	if (code != CLI_OK)
-		return code;
-	if (agent_list(&cli->arena, &places, &names, &count, &err) < 0)
-		return cli_fail(cli, CLI_FAILED, &err);
-	if (cli->json) {
-		cli_print_json(cli, list_json(cli, &places, names, count));
-		return CLI_OK;
-	}
-	cli_table_begin(&table, cli, columns, ARRAY_SIZE(columns));
-	for (size_t i = 0; i < count; i++)
-		list_row(cli, &table, &places, names[i]);
-	cli_table_end(&table);
-	return CLI_OK;
+	return listing_print(cli, &listing);
 }
 
 /* ---- show ---- */
@@ -143,7 +107,7 @@ int cmd_agent_show(struct cli *cli, UNUSED int argc, char **argv)
 	struct config_places places;
 	struct error err = ERROR_INIT;
 	struct agent agent;
-	int code = find_places(cli, &places), r;
+	int code = listing_places(cli, &places), r;
 
 	if (code != CLI_OK)
 		return code;

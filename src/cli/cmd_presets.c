@@ -5,20 +5,13 @@
  * A file that is wrong is listed with its mistake: who looks for a preset should find it.
  */
 #include "cli/commands.h"
-#include "cli/table.h"
+#include "cli/listing.h"
 
 #include "base/quote.h"
 #include "preset/expand.h"
 #include "run/workspace.h"
 
 #include <errno.h>
-
-static int find_places(struct cli *cli, struct config_places *ret)
-{
-	struct error err = ERROR_INIT;
-
-	return config_places_init(&cli->arena, ret, &err) < 0 ? cli_fail(cli, CLI_FAILED, &err) : CLI_OK;
-}
 
 static const struct json *texts_to_json(struct arena *arena, const char *const *texts, size_t count)
 {
@@ -49,27 +42,17 @@ static void add_preset(struct json_object_builder *object, const struct preset *
 
 /* ---- list ---- */
 
-static const struct json *list_json(struct cli *cli, const struct config_places *places,
-	const char *const *names, size_t count)
+static const struct json *one_to_json(struct cli *cli, const struct config_places *places, const char *name,
+	struct error *err)
 {
-	struct json_array_builder array;
+	struct json_object_builder object;
+	struct preset preset;
 
-	json_array_begin(&array, &cli->arena);
-	for (size_t i = 0; i < count; i++) {
-		struct json_object_builder object;
-		struct error err = ERROR_INIT;
-		struct preset preset;
-
-		json_object_begin(&object, &cli->arena);
-		if (preset_find(&cli->arena, places, names[i], &preset, &err) >= 0) {
-			add_preset(&object, &preset);
-		} else {
-			json_object_add_text(&object, "name", names[i]);
-			json_object_add_text(&object, "error", err.text);
-		}
-		json_array_add(&array, json_object_end(&object));
-	}
-	return json_array_end(&array);
+	if (preset_find(&cli->arena, places, name, &preset, err) < 0)
+		return NULL;
+	json_object_begin(&object, &cli->arena);
+	add_preset(&object, &preset);
+	return json_object_end(&object);
 }
 
 static void list_row(struct cli *cli, struct cli_table *table, const struct config_places *places,
@@ -94,26 +77,11 @@ int cmd_presets(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 	static const struct cli_column columns[] = {
 		{ "NAME" }, { "FROM" }, { "HOSTS" }, { "DESCRIPTION", .is_prose = true },
 	};
-	struct config_places places;
-	struct error err = ERROR_INIT;
-	const char *const *names;
-	struct cli_table table;
-	size_t count = 0;
-	int code = find_places(cli, &places);
+	static const struct listing listing = {
+		columns, ARRAY_SIZE(columns), preset_list, list_row, one_to_json,
+	};
 
-	if (code != CLI_OK)
-		return code;
-	if (preset_list(&cli->arena, &places, &names, &count, &err) < 0)
-		return cli_fail(cli, CLI_FAILED, &err);
-	if (cli->json) {
-		cli_print_json(cli, list_json(cli, &places, names, count));
-		return CLI_OK;
-	}
-	cli_table_begin(&table, cli, columns, ARRAY_SIZE(columns));
-	for (size_t i = 0; i < count; i++)
-		list_row(cli, &table, &places, names[i]);
-	cli_table_end(&table);
-	return CLI_OK;
+	return listing_print(cli, &listing);
 }
 
 /* ---- show ---- */
@@ -177,7 +145,7 @@ int cmd_presets_show(struct cli *cli, UNUSED int argc, char **argv)
 	struct preset_expander expander = {
 		.places = &places, .envp = cli->envp, .asks = true, .tells_all = true,
 	};
-	int code = find_places(cli, &places), r;
+	int code = listing_places(cli, &places), r;
 
 	if (code != CLI_OK)
 		return code;
