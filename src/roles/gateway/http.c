@@ -61,9 +61,18 @@ void http_lose(struct flow *flow)
 	http_free(http);
 }
 
+/* Who has begun to say something hears that it was too slow. */
 static void patience_is_over(struct loop_timer *timer)
 {
-	http_free(CONTAINER_OF(timer, struct http, patience));
+	struct http *http = CONTAINER_OF(timer, struct http, patience);
+
+	if (!http->is_begun) {
+		http_free(http);
+		return;
+	}
+	http->is_begun = false;
+	http_answer(http, HTTP_STATUS_TOO_SLOW, "the head of the request did not come in time", NULL);
+	http_progress(http);
 }
 
 void http_be_patient(struct http *http, uint64_t ms)

@@ -22,6 +22,7 @@ enum {
 	HTTP_STATUS_BAD_REQUEST = 400,
 	HTTP_STATUS_FORBIDDEN = 403,
 	HTTP_STATUS_NOT_ALLOWED = 405,
+	HTTP_STATUS_TOO_SLOW = 408,
 	HTTP_STATUS_TOO_LARGE = 413,
 	HTTP_STATUS_BAD_GATEWAY = 502,
 	HTTP_STATUS_TIMEOUT = 504,
@@ -52,6 +53,7 @@ struct http {
 	struct http_response response;
 	struct http_body up, down;
 	/* of flow_ask(): what becomes of it is heard inside of http_progress() */
+	bool is_begun;			/* a part of the next head is there */
 	bool is_asking;
 	bool is_answering;		/* the head of the answer has been passed on */
 	bool is_sent;			/* the request is, with its body */

@@ -5,6 +5,7 @@
 #include "roles/gateway/http_internal.h"
 
 #include "base/fd.h"
+#include "base/time.h"
 #include "codec/http_write.h"
 #include "roles/gateway/judge.h"
 
@@ -196,6 +197,16 @@ static void begin_request(struct http *http)
 			is_tunnel ? &tunnel_speech : &request_speech);
 }
 
+/* Between two requests a client may be silent for long, and within one not longer than before the first. */
+static void hurry(struct http *http)
+{
+	uint64_t latest_ns = http->gateway->loop.now_ns + GATEWAY_WORD_MS * NS_PER_MS;
+
+	if (!http->is_begun && http->patience.deadline_ns > latest_ns)
+		http_be_patient(http, GATEWAY_WORD_MS);
+	http->is_begun = true;
+}
+
 /* Return: whether something happened */
 bool http_read_request(struct http *http)
 {
@@ -207,13 +218,16 @@ bool http_read_request(struct http *http)
 	switch (http_request_read(&http->request, &http->arena, stream_input(&http->client), &limits,
 			&refusal)) {
 	case HTTP_MORE:
+		hurry(http);
 		return false;
 	case HTTP_DONE:
+		http->is_begun = false;
 		loop_remove_timer(&http->patience);
 		begin_request(http);
 		return true;
 	case HTTP_REFUSED:
 	default:
+		http->is_begun = false;
 		http_answer(http, refusal.status, refusal.why, NULL);
 		return true;
 	}
