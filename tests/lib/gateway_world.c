@@ -555,10 +555,21 @@ struct party *open_tunnel(const char *target)
 
 /* ---- life ---- */
 
+/* As the gateway does for itself; here it has everybody else's beside its own. */
+static void raise_files(void)
+{
+	struct rlimit files;
+
+	CHECK_INT(kern_prlimit(0, RLIMIT_NOFILE, NULL, &files), 0);
+	files.rlim_cur = files.rlim_max;
+	CHECK_INT(kern_prlimit(0, RLIMIT_NOFILE, &files, NULL), 0);
+}
+
 void world_begin(const struct world_rule *rules, const struct net_limits *limits)
 {
 	int pair[2];
 
+	raise_files();
 	memset(&world.gateway, 0, sizeof(world.gateway));
 	world.gateway.arena = (struct arena)ARENA_INIT(GATEWAY_ARENA_BYTES);
 	world.gateway.spare_fd = -1;
