@@ -8,6 +8,7 @@
 #include "base/macro.h"
 #include "base/time.h"
 #include "roles/gateway/sockaddr.h"
+#include "roles/gateway/stream.h"
 
 #include <errno.h>
 #include <string.h>
@@ -80,6 +81,7 @@ static int begin(struct dial_attempt *attempt)
 	attempt->fd = kern_socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (attempt->fd < 0)
 		return attempt->fd;
+	stream_hurry(attempt->fd);
 	r = kern_connect(attempt->fd, &address.any, len);
 	if (r < 0 && r != -EINPROGRESS)
 		return r;

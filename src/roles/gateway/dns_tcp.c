@@ -9,8 +9,8 @@
 #include "base/fd.h"
 #include "base/time.h"
 #include "roles/gateway/dns_internal.h"
+#include "roles/gateway/stream.h"
 
-#include <netinet/tcp.h>
 #include <stdlib.h>
 
 enum {
@@ -159,7 +159,6 @@ void dns_tcp_send(struct dns_client *client, const uint8_t *message, size_t len)
 static int client_new(struct dns_server *server, struct dns_socket *socket, int fd)
 {
 	struct dns_client *client = calloc(1, sizeof(*client));
-	const int now = 1;
 
 	if (!client)
 		abort();
@@ -168,8 +167,7 @@ static int client_new(struct dns_server *server, struct dns_socket *socket, int 
 	list_append(&server->clients, &client->node);
 	server->client_count++;
 	is_alive(client);
-	/* An answer is not held back until an earlier one has been acknowledged. */
-	(void)kern_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &now, sizeof(now));
+	stream_hurry(fd);
 	(void)sockaddr_pair(fd, NULL, &client->sender.pair);
 	if (loop_add_io(server->loop, &client->io, fd, EPOLLIN, client_ready) >= 0)
 		return 0;

@@ -144,6 +144,18 @@ static bool waits_for_person(const struct http *http)
 	return http->state == HTTP_ASKED && http->flow && http->flow->state == FLOW_ASKING;
 }
 
+/*
+ * All of what came, before any of it is written: a head goes with what follows it. Return: as http_exchange()
+ */
+static bool exchange(struct http *http, bool *ret_gone)
+{
+	bool did = false;
+
+	while (!*ret_gone && http->state == HTTP_EXCHANGE && http_exchange(http, ret_gone))
+		did = true;
+	return did;
+}
+
 void http_progress(struct http *http)
 {
 	bool did = true, gone = false;
@@ -157,7 +169,7 @@ void http_progress(struct http *http)
 		if (http->state == HTTP_HEAD)
 			did |= http_read_request(http);
 		else if (http->state == HTTP_EXCHANGE)
-			did |= http_exchange(http, &gone);
+			did |= exchange(http, &gone);
 		if (gone)
 			return;
 		if (r >= 0)

@@ -187,7 +187,7 @@ static bool read_answer(struct http *http, bool *ret_gone)
 		if (r == -EDQUOT) {
 			fail_used_up(http, NET_RECEIVED);
 		} else if (r < 0) {
-			fail_exchange(http, HTTP_STATUS_BAD_GATEWAY, "the http_answer cannot be passed on");
+			fail_exchange(http, HTTP_STATUS_BAD_GATEWAY, "the answer cannot be passed on");
 		} else if (http->response.is_tunnel && may_go(http, &http->server, NET_RECEIVED).len <
 				http->server.in.len) {
 			fail_used_up(http, NET_RECEIVED);
@@ -230,7 +230,7 @@ static bool send_down(struct http *http)
 	}
 	if (http->down.is_over || (http->server.has_ended && !http->server.in.len)) {
 		if (!http_body_is_whole(&http->down))
-			fail_exchange(http, HTTP_STATUS_BAD_GATEWAY, "the http_answer was cut off");
+			fail_exchange(http, HTTP_STATUS_BAD_GATEWAY, "the answer was cut off");
 		else
 			next_request(http);
 		return true;

@@ -5,6 +5,7 @@
 #include "base/fd.h"
 #include "roles/gateway/proxy.h"
 #include "roles/gateway/sockaddr.h"
+#include "roles/gateway/stream.h"
 #include "roles/gateway/transparent.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@ static void serve(const struct listener *listener, int fd)
 {
 	struct jail_diag_pair client;
 
+	stream_hurry(fd);
 	/* Or it has left. */
 	if (!sockaddr_pair(fd, NULL, &client) || listener->gateway->client_count >= GATEWAY_CLIENTS_MAX)
 		fd_close(fd);

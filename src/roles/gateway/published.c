@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/time.h"
 #include "roles/gateway/sockaddr.h"
+#include "roles/gateway/stream.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -183,8 +184,10 @@ static int connect_inside(struct entrance *entrance, int family)
 {
 	union sockaddr_any address;
 	socklen_t len = fill(&address, family, entrance->is_v6, entrance->published->port);
-	int r = kern_connect(entrance->inside_fd, &address.any, len);
+	int r;
 
+	stream_hurry(entrance->inside_fd);
+	r = kern_connect(entrance->inside_fd, &address.any, len);
 	if (r < 0 && r != -EINPROGRESS)
 		return r;
 	return loop_add_io(&gateway_of(entrance)->loop, &entrance->io, entrance->inside_fd, EPOLLOUT,
@@ -237,6 +240,7 @@ static void enter(struct published *published, int fd)
 	entrance = calloc(1, sizeof(*entrance));
 	if (!entrance)
 		abort();
+	stream_hurry(fd);
 	*entrance = (struct entrance){ .published = published, .outside_fd = fd, .inside_fd = -1 };
 	list_append(&gateway->ways_in.entrances, &entrance->node);
 	gateway->ways_in.entrance_count++;

@@ -5,6 +5,16 @@
 #include "roles/gateway/stream.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+void stream_hurry(int fd)
+{
+	const int now = 1;
+
+	/* It may have left: then nothing is written to it anyway. */
+	(void)kern_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &now, sizeof(now));
+}
 
 int stream_start(struct stream *stream, struct loop *loop, int fd, loop_io_fn *fn)
 {

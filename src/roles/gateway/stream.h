@@ -52,6 +52,16 @@ int stream_write(struct stream *stream);
 /** stream_wait() - be called when it can go on; Return: 0 or negative errno */
 int stream_wait(struct stream *stream, bool for_input);
 
+/**
+ * stream_hurry() - let what is written go at once
+ * @fd: a connection
+ *
+ * Left alone, the kernel keeps a short write back until an earlier one was acknowledged, and the other end
+ * acknowledges late (RFC 9293, 3.7.4): 40 ms for a chunk of an answer. What belongs together is put together
+ * here before it is written.
+ */
+void stream_hurry(int fd);
+
 /** stream_has_room() - whether more may be put into `out` */
 static inline bool stream_has_room(const struct stream *stream)
 {
