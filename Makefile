@@ -109,7 +109,7 @@ vm:
 	@tests/vm/run --build build $(ARGS)
 
 bench:
-	@tools/setup test
+	@tools/setup bench
 	@$(MAKE) all
 	@tests/bench/run --build build $(ARGS)
 

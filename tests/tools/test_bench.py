@@ -14,7 +14,7 @@ BUILD = pathlib.Path(os.environ.get("CORDON_BUILD", SOURCE / "build")).resolve()
 sys.path.insert(0, str(SOURCE / "tests" / "lib"))
 import tap
 
-TINY = ["--samples", "3", "--files", "12", "--many", "200", "--rounds", "2"]
+TINY = ["--samples", "3", "--files", "12", "--many", "200", "--rounds", "2", "--seconds", "1"]
 PAGE = SOURCE / "tests" / "bench" / "page"
 
 
@@ -82,6 +82,27 @@ def an_idle_session_is_looked_into_and_ended(directory):
         assert document["not_measured"][0]["name"] == "supervisor and init", document
     # Where the build is somebody else's, the samples are kept here.
     assert all(path.suffix == ".json" for path in directory.iterdir())
+
+
+@tap.test
+def the_gateway_stands_beside_other_proxies(directory):
+    document = measured(directory, "--only", "net", "--rounds", "1")
+    for count, title in ((16, "requests of HTTP on 16 connections"), (16, "new tunnels by CONNECT, 16 at a time")):
+        rate, p50, p99 = (document["parts"][f"{title}{which}"]["rows"] for which in (" a second", ", p50", ", p99"))
+        assert set(rate) == set(p50) == set(p99) >= {"cordon", "direct"}, rate
+        for name, row in rate.items():
+            assert len(row["samples"]) == 1 and row["min"] > 0
+            assert 0 < p50[name]["median"] <= p99[name]["max"]
+            # So many at a time, each for as long: what was counted and what was timed say the same.
+            assert row["median"] * p50[name]["min"] / 1e6 < 2 * count, (name, row, p50[name])
+    absent = [row["name"] for row in document.get("not_measured", [])]
+    for name in ("tinyproxy", "squid"):
+        assert (name in rate) != (name in absent), document
+    turns = document["net"]
+    assert all(sum(n for _, n in turn["histogram"]) == turn["count"] for turn in turns if turn["what"] == "get")
+    # What asks inside of a session comes through it, and whoever is asked directly does not.
+    assert all(turn["failed"] <= turn["count"] / 100 for turn in turns)
+    assert not list(p for p in directory.iterdir() if p.suffix != ".json")
 
 
 @tap.test

@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import measure
@@ -360,6 +361,28 @@ def policy(bench) -> None:
         {"1,000 entries": 10.0}))
 
 
+def net(bench) -> None:
+    """The gateway beside other proxies and servers of names; in namespaces of its own (net_part.py)."""
+    script, args = bench.source / "tests" / "bench" / "lib" / "net_part.py", bench.args
+    if not (bench.build / "tests" / "bench" / "net_load").exists():
+        raise Broken(f"{bench.build}/tests/bench holds no net_load; it was configured with -Dtests=false")
+    program = subprocess.Popen([sys.executable, str(script), "--build", str(bench.build), "--dir", str(bench.dir),
+                                "--turns", str(args.rounds), "--seconds", str(args.seconds)],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    try:
+        text = program.communicate()[0]
+    finally:
+        program.kill()
+        program.wait()
+    if program.returncode:
+        raise Broken(f"{script}: exit {program.returncode}")
+    document = json.loads(text)
+    bench.document["net"] = document["turns"]
+    bench.missing("net", document["missing"])
+    for title, part in document["parts"].items():
+        bench.show(title, part["unit"], part["rows"], part["ours"], part["goals"])
+
+
 def micro(bench) -> None:
     programs = sorted((bench.build / "tests" / "bench").glob("bench_*"))
     programs = [p for p in programs if p.is_file() and os.access(p, os.X_OK)]
@@ -385,4 +408,4 @@ def micro(bench) -> None:
 
 # The longest comes last, and gets the minutes that are left.
 PARTS = {"start": start, "size": size, "commit": commit, "diff": diff, "memory": memory, "policy": policy,
-         "micro": micro, "build": build}
+         "net": net, "micro": micro, "build": build}
