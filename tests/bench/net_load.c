@@ -8,6 +8,7 @@
  *	tunnel	COUNT at a time: connect, CONNECT, a request, its answer, close; one of them is that whole way
  *	pull	COUNT tunnels through which bytes come for as long as it lasts
  *	idle	COUNT tunnels, one after another, over which nothing goes; READY is printed, and then it waits
+ *		for the end of its input; SECONDS is how long opening them may take
  *	events	COUNT streams of server-sent events, one a second; one of them is the time since it was sent
  *
  * PROXY is a port of 127.0.0.1. 0 stands for none: then HOST:PORT's port is connected to there, and what
@@ -304,6 +305,9 @@ static void be_idle(struct load *load)
 	}
 	printf("READY\n");
 	(void)fflush(stdout);
+	while (read(STDIN_FILENO, room, ROOM_BYTES) > 0)
+		;
+	load->end_ns = 0;
 }
 
 static void run(struct load *load)

@@ -98,7 +98,16 @@ def the_gateway_stands_beside_other_proxies(directory):
     absent = [row["name"] for row in document.get("not_measured", [])]
     for name in ("tinyproxy", "squid"):
         assert (name in rate) != (name in absent), document
+    rows = document["parts"]["new tunnels by the number of rules a second"]["rows"]
+    assert {"cordon, 10,000 rules", "cordon, 1 rule"} <= set(rows), rows
+    title = "an answer of the rules"
+    assert any(name.endswith(", 10,000 rules") for name in document["parts"][title]["rows"]), document["parts"][title]
+    for name, title in (("answers of DNS", "answers of DNS a second"),
+                        ("memory with tunnels", "memory with 1,000 idle tunnels")):
+        assert (title in document["parts"]) != (name in absent), (title, absent)
     turns = document["net"]
+    streams = [turn for turn in turns if turn["what"] == "events"]
+    assert streams and all(turn["connections"] == 1000 and turn["count"] > 500 for turn in streams), streams
     assert all(sum(n for _, n in turn["histogram"]) == turn["count"] for turn in turns if turn["what"] == "get")
     # What asks inside of a session comes through it, and whoever is asked directly does not.
     assert all(turn["failed"] <= turn["count"] / 100 for turn in turns)

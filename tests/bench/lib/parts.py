@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -367,7 +368,8 @@ def net(bench) -> None:
     if not (bench.build / "tests" / "bench" / "net_load").exists():
         raise Broken(f"{bench.build}/tests/bench holds no net_load; it was configured with -Dtests=false")
     program = subprocess.Popen([sys.executable, str(script), "--build", str(bench.build), "--dir", str(bench.dir),
-                                "--turns", str(args.rounds), "--seconds", str(args.seconds)],
+                                "--turns", str(args.rounds), "--seconds", str(args.seconds),
+                                "--minutes", str(args.minutes / 2)],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     try:
         text = program.communicate()[0]
@@ -381,12 +383,25 @@ def net(bench) -> None:
     bench.missing("net", document["missing"])
     for title, part in document["parts"].items():
         bench.show(title, part["unit"], part["rows"], part["ours"], part["goals"])
+    lines = bench_lines(bench, "bench_net_rules")
+    bench.document["bench_net_rules"] = lines
+    rows = rule_rows(lines)
+    goals = [(name, GOAL, "ratio", 1.0) for name in rows if name.endswith("10,000 rules")]
+    bench.show("an answer of the rules", "ns", {**rows, GOAL: [300.0]}, list(rows), goals)
+
+
+def rule_rows(lines: list) -> dict:
+    """What bench_net_rules says of a few rules and of many: name -> [ns]."""
+    found = (re.match(r" *(\d+) rules +(.+?) +([0-9.]+) ns ", line) for line in lines)
+    return {f"{m[2]}, {int(m[1]):,} rules": [float(m[3])] for m in found
+            if m and m[1] in ("10", "10000") and "comes and goes" not in m[2]}
 
 
 def micro(bench) -> None:
     programs = sorted((bench.build / "tests" / "bench").glob("bench_*"))
     programs = [p for p in programs if p.is_file() and os.access(p, os.X_OK)]
-    programs = [p for p in programs if p.name not in ("bench_rego", "bench_policy") or "policy" not in bench.args.only]
+    done_elsewhere = {"bench_rego": "policy", "bench_policy": "policy", "bench_net_rules": "net"}
+    programs = [p for p in programs if done_elsewhere.get(p.name) not in bench.args.only]
     if not programs:
         raise Broken(f"{bench.build}/tests/bench holds no program; it was configured with -Dtests=false")
     said = bench.document["micro"] = {}

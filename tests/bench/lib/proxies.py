@@ -90,7 +90,7 @@ def squid(top: pathlib.Path, port: int, origin: int, hosts: list = ()) -> subpro
     lines = [f"http_port 127.0.0.1:{port}", f"acl origin port {origin}", "acl CONNECT method CONNECT"]
     if hosts:
         (folder / "hosts").write_text("".join(f"{host}\n" for host in hosts))
-        lines += [f'acl known dstdomain "{folder}/hosts"', "http_access deny !known"]
+        lines += [f'acl known dstdomain -n "{folder}/hosts"', "http_access deny !known"]
     lines += ["http_access allow origin", "http_access deny all", f"access_log stdio:{folder}/access.log",
               f"cache_log {folder}/cache.log", f"pid_filename {folder}/pid", f"coredump_dir {folder}",
               "shutdown_lifetime 1 seconds", "pinger_enable off"]
