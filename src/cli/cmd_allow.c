@@ -110,10 +110,36 @@ static int keep(struct cli *cli, const char *where, const char *workspace, const
 	return where ? network_save(cli, &saving) : CLI_OK;
 }
 
-static int change_rules(struct cli *cli, enum rules_change_kind kind, struct cli_number for_ns,
-	const char *where, int argc, char **argv)
+/* Each host with the programs that it is for, as an entry has them. Return: NULL: out of memory */
+static char **add_programs(struct cli *cli, char **hosts, size_t count, const struct cli_values *by)
 {
-	const char *workspace = NULL;
+	scoped(buf) struct buf text = BUF_INIT(1 << 20);
+	char **entries = arena_alloc_array(&cli->arena, count + 1, sizeof(*entries));
+
+	for (size_t i = 0; i < by->count; i++)
+		(void)buf_printf(&text, "%s%s", i ? "," : NET_BY_MARK, by->items[i]);
+	for (size_t i = 0; entries && i < count; i++) {
+		entries[i] = arena_printf(&cli->arena, "%s%.*s", hosts[i], (int)text.len, text.data ?: "");
+		if (!entries[i] || buf_failed(&text))
+			return NULL;
+	}
+	return entries;
+}
+
+/* What the options say. */
+struct wanted {
+	enum rules_change_kind kind;
+	struct cli_number for_ns;
+	const char *where;
+	const struct cli_values *by;
+};
+
+static int change_rules(struct cli *cli, const struct wanted *wanted, int argc, char **argv)
+{
+	char **entries = add_programs(cli, argv + 1, (size_t)argc - 1, wanted->by);
+	struct cli_number for_ns = wanted->for_ns;
+	enum rules_change_kind kind = wanted->kind;
+	const char *workspace = NULL, *where = wanted->where;
 	const struct json *value, *answer = NULL;
 	struct rules_change change;
 	struct session session;
@@ -123,14 +149,16 @@ static int change_rules(struct cli *cli, enum rules_change_kind kind, struct cli
 		return cli_usage(cli, "--for and --save exclude each other: what is written down has no end");
 	if (for_ns.is_set && !for_ns.value)
 		return cli_usage(cli, "--for needs some time");
-	value = rules_change_to_json(&cli->arena, kind, (const char *const *)argv + 1, (size_t)argc - 1,
+	if (!entries)
+		return cli_usage(cli, "the hosts and programs are too many, or are no text");
+	value = rules_change_to_json(&cli->arena, kind, (const char *const *)entries, (size_t)argc - 1,
 		for_ns.value);
 	code = read_change(cli, value, &change);
 	if (code != CLI_OK)
 		return code;
 	code = sessions_open(cli, argv[0], 1u << SESSION_RUNNING, &session);
 	if (code == CLI_OK && kind == RULES_CHANGE_ALLOW)
-		code = check_policy(cli, &session, argv + 1, &change);
+		code = check_policy(cli, &session, entries, &change);
 	if (code == CLI_OK)
 		workspace = arena_copy(&cli->arena, session.workspace, strlen(session.workspace));
 	session_fini(&session);
@@ -145,12 +173,16 @@ static int change_rules(struct cli *cli, enum rules_change_kind kind, struct cli
 
 int cmd_allow(struct cli *cli, int argc, char **argv)
 {
-	return change_rules(cli, RULES_CHANGE_ALLOW, allow_options(cli)->for_, allow_options(cli)->save, argc,
-		argv);
+	const struct allow_options *options = allow_options(cli);
+	const struct wanted wanted = { RULES_CHANGE_ALLOW, options->for_, options->save, &options->by };
+
+	return change_rules(cli, &wanted, argc, argv);
 }
 
 int cmd_deny(struct cli *cli, int argc, char **argv)
 {
-	return change_rules(cli, RULES_CHANGE_DENY, deny_options(cli)->for_, deny_options(cli)->save, argc,
-		argv);
+	const struct deny_options *options = deny_options(cli);
+	const struct wanted wanted = { RULES_CHANGE_DENY, options->for_, options->save, &options->by };
+
+	return change_rules(cli, &wanted, argc, argv);
 }

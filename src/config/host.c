@@ -34,6 +34,8 @@ const char *config_host_read(struct arena *arena, struct str text, enum config_n
 		return "'!' denies what a list allows, and this one allows nothing";
 	if (entry->dns && narrow != CONFIG_NARROW_GRANTS)
 		return "types of DNS go with what a list allows";
+	if (entry->by.len && narrow == CONFIG_NARROW_FIXED)
+		return "programs go with lists of the network";
 	net_entry_print(entry, canonical);
 	ret->entry = entry;
 	ret->text = arena_copy(arena, canonical, strlen(canonical));
@@ -68,22 +70,46 @@ static bool add_types(const struct config_reader *reader, const struct config_ke
 	return true;
 }
 
+/* Appends " by=/usr/bin/git,/usr/bin/curl". */
+static bool add_programs(const struct config_reader *reader, const struct config_key_row *row,
+	const struct json *programs, struct buf *text)
+{
+	if (programs->type != JSON_ARRAY || !programs->array.count)
+		return complain(reader, row, programs, "\"by\" is a list of programs: paths, or sha256:...");
+	for (size_t i = 0; i < programs->array.count; i++) {
+		const struct json *program = programs->array.items[i];
+		size_t at;
+		const char *why = program->type == JSON_STRING ? net_by_check(program->text, &at) :
+			"\"by\" is a list of texts";
+
+		if (!why && memchr(program->text.data, ',', program->text.len))
+			why = "a program stands in a text of its own";
+		if (why)
+			return complain(reader, row, program, why);
+		(void)buf_printf(text, "%s%.*s", i ? "," : NET_BY_MARK, STR_FMT(program->text));
+	}
+	return true;
+}
+
 bool config_host_object_read(const struct config_reader *reader, const struct config_key_row *row,
 	const struct json *json, struct config_item *ret)
 {
 	scoped(buf) struct buf text = BUF_INIT(CONFIG_TEXT_MAX);
 	const struct json *host = json_get(json, "host"), *types = json_get(json, "dns");
+	const struct json *programs = json_get(json, "by");
 	const char *why;
 	size_t at;
 
 	for (size_t i = 0; i < json->object.count; i++)
-		if (json->object.members[i].value != host && json->object.members[i].value != types)
+		if (json->object.members[i].value != host && json->object.members[i].value != types &&
+				json->object.members[i].value != programs)
 			return complain(reader, row, json->object.members[i].value,
-				"an entry has \"host\" and \"dns\", and nothing else");
+				"an entry has \"host\", \"dns\" and \"by\", and nothing else");
 	if (!host || host->type != JSON_STRING)
 		return complain(reader, row, json, "an entry that is an object has \"host\", a text");
 	(void)buf_append(&text, host->text.data, host->text.len);
-	if (types && !add_types(reader, row, types, &text))
+	if ((types && !add_types(reader, row, types, &text)) ||
+			(programs && !add_programs(reader, row, programs, &text)))
 		return false;
 	if (buf_failed(&text))
 		return complain(reader, row, json, "it is too long");

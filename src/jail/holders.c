@@ -9,6 +9,7 @@
 #include "jail/proc.h"
 #include "kern/dir.h"
 #include "kern/file.h"
+#include "kern/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 
 enum {
+	INIT = 1,
 	LINK_SIZE = 32,
 	PATH_SIZE = 48,
 	STAT_BYTES = 1024,
@@ -31,6 +33,7 @@ struct search {
 	size_t len;
 	uint64_t deadline_ns;		/* of our processor time */
 	bool is_partial;
+	struct jail_holders *found;	/* of all; NULL: whoever hides is only counted as not seen */
 	struct kern_dir dir;
 	unsigned files[FILES_MAX];
 	unsigned processes[PROCESSES_MAX];
@@ -108,7 +111,9 @@ static bool look_at(struct search *search, pid_t pid, struct jail_holder *ret)
 	r = fd = pid > 0 ? kern_open(search->proc_fd, name, O_PATH | O_DIRECTORY, 0) : -ESRCH;
 	if (r >= 0)
 		r = look_into(search, fd);
-	if (r < 0 && r != -ENOENT && r != -ESRCH)
+	if (r == -EACCES && search->found && search->found->hidden_count < JAIL_HOLDERS_HIDDEN_MAX)
+		search->found->hidden[search->found->hidden_count++] = pid;
+	else if (r < 0 && r != -ENOENT && r != -ESRCH)
 		search->is_partial = true;
 	if (r <= 0)
 		return false;
@@ -160,14 +165,24 @@ static ssize_t read_text(int dir_fd, const char *name, char *ret, size_t size)
 	return fd < 0 ? fd : kern_read(fd, ret, size);
 }
 
-/* Return: its parent, 0 where there is none in the sandbox */
-static pid_t parent_of(const struct jail_holder *holder)
+/* @fd: its directory in /proc. Return: its parent, 0 where there is none in the sandbox */
+static pid_t parent_of(int fd)
 {
 	char text[STAT_BYTES];
-	ssize_t len = read_text(holder->fd, "stat", text, sizeof(text));
+	ssize_t len = read_text(fd, "stat", text, sizeof(text));
 	struct proc_stat stat;
 
 	return len > 0 && proc_read_stat((struct str){ text, (size_t)len }, &stat) >= 0 ? stat.parent : 0;
+}
+
+pid_t jail_holders_parent(const struct jail_processes *view, pid_t pid)
+{
+	char name[LINK_SIZE];
+	scoped(fd) int fd = -1;
+
+	(void)snprintf(name, sizeof(name), "%d", (int)pid);
+	fd = view->proc_fd >= 0 && !view->pid ? kern_open(view->proc_fd, name, O_PATH | O_DIRECTORY, 0) : -1;
+	return fd < 0 ? 0 : parent_of(fd);
 }
 
 /* As far up as it is held. */
@@ -175,7 +190,7 @@ static void climb(struct search *search, struct jail_holder *holder)
 {
 	struct jail_holder parent;
 
-	while (!is_late(search) && look_at(search, parent_of(holder), &parent)) {
+	while (!is_late(search) && look_at(search, parent_of(holder->fd), &parent)) {
 		fd_close(holder->fd);
 		*holder = parent;
 	}
@@ -204,29 +219,70 @@ static void add_children(struct search *search, struct jail_holder of, struct ja
 	}
 }
 
+/* It is large, and there is one at a time. Return: NULL: the view has no /proc of the sandbox's own */
+static struct search *begin(const struct jail_processes *view, uint64_t inode, uint64_t budget_ns)
+{
+	static struct search search;
+
+	if (view->proc_fd < 0 || view->pid)
+		return NULL;
+	search.proc_fd = view->proc_fd;
+	search.is_partial = false;
+	search.found = NULL;
+	search.deadline_ns = jail_holders_spent_ns() + budget_ns;
+	search.len = (size_t)snprintf(search.link, sizeof(search.link), "socket:[%" PRIu64 "]", inode);
+	return &search;
+}
+
 int jail_holders_find(const struct jail_processes *view, struct jail_recent *recent, uint64_t inode,
 	uint64_t budget_ns, struct jail_holders *ret)
 {
-	static struct search search;
+	struct search *search = begin(view, inode, budget_ns);
 	int r;
 
 	*ret = (struct jail_holders){ 0 };
-	if (view->proc_fd < 0 || view->pid)
+	if (!search)
 		return -ESRCH;
-	search.proc_fd = view->proc_fd;
-	search.is_partial = false;
-	search.deadline_ns = jail_holders_spent_ns() + budget_ns;
-	search.len = (size_t)snprintf(search.link, sizeof(search.link), "socket:[%" PRIu64 "]", inode);
-	r = find_recent(&search, recent, &ret->items[0]) ? 1 : find_among_all(&search, &ret->items[0]);
+	r = find_recent(search, recent, &ret->items[0]) ? 1 : find_among_all(search, &ret->items[0]);
 	if (r > 0) {
 		remember(recent, ret->items[0].pid);
-		climb(&search, &ret->items[0]);
+		climb(search, &ret->items[0]);
 		ret->count = 1;
 	}
 	for (size_t i = 0; i < ret->count; i++)
-		add_children(&search, ret->items[i], ret);
-	ret->is_partial = search.is_partial;
+		add_children(search, ret->items[i], ret);
+	ret->is_partial = search->is_partial;
 	return MIN(r, 0);
+}
+
+/* ---- all ---- */
+
+int jail_holders_find_all(const struct jail_processes *view, uint64_t inode, uint64_t budget_ns,
+	struct jail_holders *ret)
+{
+	struct search *search;
+	scoped(fd) int fd = -1;
+	int count;
+
+	*ret = (struct jail_holders){ 0 };
+	search = begin(view, inode, budget_ns);
+	if (!search)
+		return -ESRCH;
+	search->found = ret;
+	count = fd = kern_open(search->proc_fd, ".", O_RDONLY | O_DIRECTORY, 0);
+	kern_dir_init(&search->dir, fd);
+	if (count >= 0)
+		count = read_numbers(&search->dir, search->processes, PROCESSES_MAX);
+	for (int i = 0; i < count && !is_late(search); i++) {
+		if (ret->count == JAIL_HOLDERS_MAX) {
+			search->is_partial = true;
+			break;
+		}
+		if (search->processes[i] != INIT)
+			ret->count += look_at(search, (pid_t)search->processes[i], &ret->items[ret->count]);
+	}
+	ret->is_partial = search->is_partial || count == PROCESSES_MAX;
+	return MIN(count, 0);
 }
 
 void jail_holders_fini(struct jail_holders *holders)
@@ -236,15 +292,39 @@ void jail_holders_fini(struct jail_holders *holders)
 	holders->count = 0;
 }
 
-int jail_holder_program(const struct jail_holder *holder, char path[PATH_TEXT_MAX])
+static int path_of(int file_fd, char path[PATH_TEXT_MAX])
 {
-	scoped(fd) int fd = kern_open(holder->fd, "exe", O_PATH, 0);
 	char link[LINK_SIZE];
 	ssize_t len;
 
-	if (fd < 0)
-		return fd;
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", file_fd);
 	len = kern_read_link(AT_FDCWD, link, path, PATH_TEXT_MAX);
-	return len < 0 ? (int)len : TAKE_FD(fd);
+	return (int)MIN(len, (ssize_t)0);
+}
+
+bool jail_program_is_fixed(int root_fd, const char *path, int file_fd)
+{
+	scoped(fd) int fd = *path == '/' ? kern_open_beneath(root_fd, path + 1, O_PATH, 0) : -1;
+	struct stat found, executed;
+	struct statfs fs;
+
+	return fd >= 0 && kern_fstat(fd, &found) >= 0 && kern_fstat(file_fd, &executed) >= 0 &&
+		found.st_dev == executed.st_dev && found.st_ino == executed.st_ino &&
+		S_ISREG(found.st_mode) && kern_fstatfs(fd, &fs) >= 0 && fs.f_flags & MS_RDONLY;
+}
+
+int jail_program_find(int root_fd, const char *path, char ret[PATH_TEXT_MAX])
+{
+	scoped(fd) int fd = kern_open_in(root_fd, path, O_PATH);
+	int r = fd < 0 ? fd : path_of(fd, ret);
+
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+int jail_holder_program(const struct jail_holder *holder, char path[PATH_TEXT_MAX])
+{
+	scoped(fd) int fd = kern_open(holder->fd, "exe", O_PATH, 0);
+	int r = fd < 0 ? fd : path_of(fd, path);
+
+	return r < 0 ? r : TAKE_FD(fd);
 }

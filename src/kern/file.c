@@ -66,6 +66,15 @@ int kern_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 	return r;
 }
 
+int kern_open_in(int root_fd, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return kern_openat2(root_fd, path, &how);
+}
+
 int kern_reopen(int fd, int flags)
 {
 	char path[32];

@@ -45,6 +45,18 @@ int kern_open_plain(const char *path, int flags);
 int kern_open_beneath(int dirfd, const char *path, int flags, mode_t mode);
 
 /**
+ * kern_open_in() - open as a process would whose root is somewhere else
+ * @root_fd: its root, which ".." and links do not leave
+ * @path:    as it would say it
+ * @flags:   open(2) flags; O_CLOEXEC is added
+ *
+ * Errors: from the kernel.
+ * Source: openat2(2), RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
+ * Return: a descriptor or negative errno.
+ */
+int kern_open_in(int root_fd, const char *path, int flags);
+
+/**
  * kern_reopen() - another descriptor for the same file, with other flags
  * @fd:    usually O_PATH
  * @flags: for example O_RDONLY

@@ -26,6 +26,8 @@ static const char *const dns_names[NET_DNS_COUNT] = { "HTTPS", "MX", "SRV", "SVC
 
 /* In front of the types of DNS. */
 static const struct str dns_mark = STR(" dns=");
+/* In front of the programs. */
+static const struct str by_mark = STR(NET_BY_MARK);
 
 struct reading {
 	struct arena *arena;
@@ -352,6 +354,30 @@ static int read_dns(struct reading *reading, struct str types, size_t at, struct
 	return 0;
 }
 
+/* ---- programs ---- */
+
+static int read_by(struct reading *reading, struct str by, size_t at, struct net_entry *entry)
+{
+	size_t flaw_at;
+	const char *why = net_by_check(by, &flaw_at);
+
+	if (why)
+		return fail(reading, at + flaw_at, why);
+	/* Nobody looks who it is that asks for a name. */
+	if (entry->dns)
+		return fail(reading, at, "types of DNS are for every program, or not at all");
+	entry->by = (struct str){ arena_copy(reading->arena, by.data, by.len), by.len };
+	return entry->by.data ? 0 : fail(reading, at, NULL);
+}
+
+/* Where a mark stands in a text, or its end. */
+static size_t find_mark(struct str text, struct str mark)
+{
+	const char *found = text.len ? memmem(text.data, text.len, mark.data, mark.len) : NULL;
+
+	return found ? (size_t)(found - text.data) : text.len;
+}
+
 /* What people write in a place of an entry. */
 static int refuse_others(struct reading *reading)
 {
@@ -372,8 +398,8 @@ static int refuse_others(struct reading *reading)
 int net_entry_read(struct arena *arena, struct str text, struct net_ports without, struct net_entry *ret,
 	struct net_flaw *ret_flaw)
 {
-	const char *mark = text.len ? memmem(text.data, text.len, dns_mark.data, dns_mark.len) : NULL;
-	size_t len = mark ? (size_t)(mark - text.data) : text.len, at = len + dns_mark.len;
+	size_t by_at = find_mark(text, by_mark), len = find_mark((struct str){ text.data, by_at }, dns_mark);
+	size_t at = len + dns_mark.len, end = by_at + by_mark.len;
 	struct reading reading = { .arena = arena, .text = { text.data, len }, .flaw = ret_flaw };
 	struct net_entry entry = { .denies = is_next(&reading, '!') };
 	int r;
@@ -392,8 +418,10 @@ int net_entry_read(struct arena *arena, struct str text, struct net_ports withou
 	if (r >= 0 && reading.at != len)
 		r = fail(&reading, reading.at,
 			"behind the host there may be ':' and a port, and '/' and a protocol");
-	if (r >= 0 && mark)
-		r = read_dns(&reading, (struct str){ text.data + at, text.len - at }, at, &entry);
+	if (r >= 0 && len < by_at)
+		r = read_dns(&reading, (struct str){ text.data + at, by_at - at }, at, &entry);
+	if (r >= 0 && by_at < text.len)
+		r = read_by(&reading, (struct str){ text.data + end, text.len - end }, end, &entry);
 	if (r >= 0)
 		*ret = entry;
 	return r;
@@ -416,9 +444,10 @@ void net_entry_print(const struct net_entry *entry, char ret[NET_ENTRY_SIZE])
 		if (entry->dns & 1u << i)
 			len += (size_t)snprintf(dns + len, sizeof(dns) - len, "%s%s",
 				len ? "," : dns_mark.data, dns_names[i]);
-	(void)snprintf(ret, NET_ENTRY_SIZE, "%s%s%.*s%s%s%s%s%s", entry->denies ? "!" : "",
+	(void)snprintf(ret, NET_ENTRY_SIZE, "%s%s%.*s%s%s%s%s%s%s%.*s", entry->denies ? "!" : "",
 		entry->name.len || !is_v6 ? "" : "[",
 		entry->name.len ? (int)entry->name.len : (int)strlen(prefix),
 		entry->name.len ? entry->name.data : prefix, entry->name.len || !is_v6 ? "" : "]", ports,
-		entry->protocol ? "/" : "", entry->protocol ? protocols[entry->protocol] : "", dns);
+		entry->protocol ? "/" : "", entry->protocol ? protocols[entry->protocol] : "", dns,
+		entry->by.len ? NET_BY_MARK : "", STR_FMT(entry->by));
 }

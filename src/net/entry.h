@@ -11,6 +11,9 @@
  * "example.org". Names and addresses are two worlds: "**" is every name and no address. "!" denies, and a
  * denial wins over everything that allows.
  *
+ * Behind that may stand " dns=TXT,MX", types of DNS that the name may be asked for, or " by=/usr/bin/git",
+ * the programs that it is for (net/who.h).
+ *
  * A port is a number, a range, or "*" for all. A protocol is what a connection has to speak: "tls", "http",
  * or, without one, anything over TCP.
  *
@@ -21,10 +24,11 @@
 #include "base/arena.h"
 #include "net/address.h"
 #include "net/name.h"
+#include "net/who.h"
 
 enum {
-	/* a denial has its "!" and no types */
-	NET_ENTRY_SIZE = NET_NAME_MAX + sizeof(":65534-65535/http dns=HTTPS,MX,SRV,SVCB,TXT"),
+	/* what has types of DNS has no "!" and no programs */
+	NET_ENTRY_SIZE = 1 + NET_NAME_MAX + sizeof(":65534-65535/http" NET_BY_MARK) + NET_BY_TEXT_MAX,
 	NET_PORT_MAX = 65535,
 };
 
@@ -61,6 +65,7 @@ struct net_entry {
 	struct str name;		/* a pattern, ends in a NUL; empty: it is for @prefix */
 	struct net_prefix prefix;
 	unsigned dns;			/* of enum net_dns; of a permission for names alone */
+	struct str by;			/* programs (net/who.h); ends in a NUL; empty: it is for all */
 };
 
 /* What is wrong with a text, and where. */

@@ -51,7 +51,7 @@ bool net_entry_covers(const struct net_entry *wide, const struct net_entry *narr
 		return false;
 	if (wide->protocol != NET_TCP && wide->protocol != narrow->protocol)
 		return false;
-	if (narrow->dns & ~wide->dns)
+	if (narrow->dns & ~wide->dns || !net_by_covers(wide->by, narrow->by))
 		return false;
 	return wide->name.len ? name_covers(wide->name, narrow->name) :
 				net_prefix_covers(&wide->prefix, &narrow->prefix);
@@ -99,6 +99,19 @@ static bool name_meets(struct str a, struct str b, struct backwards *ret)
 	return !a.len && !b.len && !ret->is_too_long;
 }
 
+static bool by_meets(struct arena *arena, struct str a, struct str b, struct net_entry *ret)
+{
+	char by[NET_BY_TEXT_MAX];
+	size_t len = net_by_meet(a, b, by);
+
+	if (!a.len && !b.len)
+		return true;
+	/* Nobody looks who asks for a record. */
+	ret->dns = 0;
+	ret->by = (struct str){ arena_copy(arena, by, len), len };
+	return len && ret->by.data;
+}
+
 bool net_entry_meet(struct arena *arena, const struct net_entry *a, const struct net_entry *b,
 	struct net_entry *ret)
 {
@@ -113,6 +126,8 @@ bool net_entry_meet(struct arena *arena, const struct net_entry *a, const struct
 	};
 	struct backwards name = { .len = 0 };
 
+	if (!by_meets(arena, a->by, b->by, &both))
+		return false;
 	if (a->denies != b->denies || !a->name.len != !b->name.len || both.ports.first > both.ports.last)
 		return false;
 	if (a->protocol && b->protocol && a->protocol != b->protocol)

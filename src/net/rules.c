@@ -47,6 +47,8 @@ static unsigned port_count(const struct net_rule *rule)
 /* Whether @a decides where @b, of the same pattern, would say the same. */
 static bool is_before(const struct net_rule *a, const struct net_rule *b)
 {
+	if (!a->entry.by.len != !b->entry.by.len)
+		return a->entry.by.len;
 	if (port_count(a) != port_count(b))
 		return port_count(a) < port_count(b);
 	if (!a->entry.protocol != !b->entry.protocol)
@@ -82,8 +84,9 @@ static void unlink_rule(struct net_rules *set, struct net_rule_node *node)
 
 static struct net_rule_node *copy_rule(const struct net_rule *rule, size_t where_len)
 {
-	size_t name_len = rule->entry.name.len;
-	struct net_rule_node *node = calloc(1, sizeof(*node) + name_len + 1 + where_len + 1);
+	size_t name_len = rule->entry.name.len, by_len = rule->entry.by.len;
+	struct net_rule_node *node = calloc(1, sizeof(*node) + name_len + 1 + where_len + 1 + by_len + 1);
+	char *by = node->texts + name_len + 1 + where_len + 1;
 
 	if (!node)
 		abort();
@@ -95,6 +98,9 @@ static struct net_rule_node *copy_rule(const struct net_rule *rule, size_t where
 	if (where_len)
 		memcpy(node->texts + name_len + 1, rule->where, where_len);
 	node->rule.where = node->texts + name_len + 1;
+	if (by_len)
+		memcpy(by, rule->entry.by.data, by_len);
+	node->rule.entry.by.data = by;
 	return node;
 }
 

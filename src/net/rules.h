@@ -8,9 +8,11 @@
  *   - What no rule speaks of is denied.
  *   - A denial wins over everything, however general it is and however exact the permission.
  *   - What is allowed and is to be asked about too is asked about, until a person's approval has it as well.
+ *   - A rule for some programs only says nothing of others (net/who.h). Where nobody has looked yet who asks,
+ *     what allows is not there and what denies is, and the answer says that it may be another one.
  *   - Of several that say the same, the most exact decides: label by label from the right, a plain one before
  *     "*", "*" before "**"; of the same pattern the one for fewer ports, then the one for one protocol, then
- *     the older one.
+ *     the older one; before all of that one for some programs.
  *
  * How long an answer takes depends on the labels of the name and the wildcards on the way, not on how many
  * rules there are: at most NET_RULES_PLACE_MAX share a pattern. Nothing grows without a bound.
@@ -60,6 +62,8 @@ struct net_rules;
 struct net_judgement {
 	enum net_verdict verdict;
 	const struct net_rule *rule;	/* that decided; NULL: none speaks of it */
+	const struct net_rule *others;	/* that would allow it to other programs; NULL: there is none */
+	bool needs_who;			/* it was not known who asks, and would count */
 };
 
 /** net_rules_new() - an empty set, which denies all; @seed is random; Return: the set, the caller's */
@@ -122,12 +126,13 @@ const struct net_rule *net_rules_next(const struct net_rules *set, uint64_t id);
  * @name:     in the form of net/name.h; anything else is denied
  * @port:     1..NET_PORT_MAX
  * @protocol: what the connection was found to speak; NET_TCP: neither of the others
+ * @who:      the programs that ask; NULL: nobody has looked
  * @now_ns:   rules that are over by then say nothing
  *
  * Return: the verdict, and the rule that decided.
  */
 struct net_judgement net_rules_judge(struct net_rules *set, struct str name, uint16_t port,
-	enum net_protocol protocol, uint64_t now_ns);
+	enum net_protocol protocol, const struct net_who *who, uint64_t now_ns);
 
 /**
  * net_rules_name() - may this be looked up
@@ -135,8 +140,8 @@ struct net_judgement net_rules_judge(struct net_rules *set, struct str name, uin
  * @name:   in the form of net/name.h; anything else is denied
  * @now_ns: rules that are over by then say nothing
  *
- * It may where some port is allowed, unless a rule denies all of them; what is denied beyond that is seen
- * when a connection is made.
+ * It may where some port is allowed to every program, unless a rule denies all of them; what is denied beyond
+ * that is seen when a connection is made.
  *
  * Return: the verdict, and the rule that decided.
  */
@@ -152,12 +157,13 @@ struct net_judgement net_rules_dns(const struct net_rules *set, struct str name,
  * @address:  of either family; one of IPv6 that hides one of IPv4 is denied by what denies that one, too
  * @port:     1..NET_PORT_MAX
  * @protocol: as for net_rules_judge()
+ * @who:      likewise
  * @now_ns:   rules that are over by then say nothing
  *
  * Return: the verdict, and the rule that decided.
  */
 struct net_judgement net_rules_address(struct net_rules *set, const struct net_address *address,
-	uint16_t port, enum net_protocol protocol, uint64_t now_ns);
+	uint16_t port, enum net_protocol protocol, const struct net_who *who, uint64_t now_ns);
 
 /** net_rules_steps() - how many places all answers so far looked at, for who measures them */
 uint64_t net_rules_steps(const struct net_rules *set);

@@ -11,7 +11,7 @@ struct net_rule_node {
 	struct net_rule rule;
 	struct net_rule_node *next;	/* at the same place */
 	uint32_t place;
-	char texts[];			/* the entry's name and @where, each with its NUL */
+	char texts[];			/* the entry's name, @where and its programs, each with its NUL */
 };
 
 struct net_rules {

@@ -14,11 +14,15 @@ struct question {
 	const struct net_rules *set;
 	uint16_t port;			/* 0: any */
 	enum net_protocol protocol;
+	const struct net_who *who;
 	uint64_t now_ns;
 	uint64_t steps;
 	/* What was met first of each kind. */
 	unsigned dns;			/* of enum net_dns: of a lookup of that type */
 	struct net_rule_node *denial, *ask, *permission, *approval;
+	struct net_rule_node *denial_by;	/* of some programs */
+	struct net_rule_node *others;	/* allows it to other programs, or to nobody knows whom */
+	bool has_by;			/* some rule is for some programs */
 };
 
 /* A name, its labels counted from the last. */
@@ -50,16 +54,33 @@ static void meet(struct net_rule_node **first, struct net_rule_node *node)
 		*first = node;
 }
 
+/* One that speaks of some programs: whether it does of who asks. What narrows does in doubt. */
+static bool is_for_asker(struct question *question, struct net_rule_node *node)
+{
+	const struct net_rule *rule = &node->rule;
+	bool narrows = rule->entry.denies || rule->asks;
+
+	if (!rule->entry.by.len)
+		return true;
+	question->has_by = true;
+	if (narrows ? net_who_may_be(question->who, rule->entry.by) :
+			net_who_is(question->who, rule->entry.by))
+		return true;
+	if (!narrows)
+		meet(&question->others, node);
+	return false;
+}
+
 static void weigh(struct question *question, uint32_t place)
 {
 	struct net_rule_node *node = question->set->trie.places[place].rules;
 
 	for (; node; node = node->next) {
 		question->steps++;
-		if (!concerns(question, &node->rule))
+		if (!concerns(question, &node->rule) || !is_for_asker(question, node))
 			continue;
 		if (node->rule.entry.denies) {
-			meet(&question->denial, node);
+			meet(node->rule.entry.by.len ? &question->denial_by : &question->denial, node);
 		} else if (node->rule.asks) {
 			meet(&question->ask, node);
 		} else {
@@ -73,8 +94,8 @@ static void weigh(struct question *question, uint32_t place)
 /* The rule that decides, if one does. */
 static enum net_verdict decide(const struct question *question, struct net_rule_node **ret)
 {
-	*ret = question->denial;
-	if (question->denial || !question->permission)
+	*ret = question->denial ?: question->denial_by;
+	if (*ret || !question->permission)
 		return NET_DENY;
 	*ret = question->ask ?: question->permission;
 	if (!question->ask)
@@ -83,15 +104,23 @@ static enum net_verdict decide(const struct question *question, struct net_rule_
 	return question->approval ? NET_ALLOW : NET_ASK;
 }
 
-/* What of the question stays with the set is its work. */
-static struct net_judgement settle(struct net_rules *set, const struct question *question)
+static struct net_judgement judgement_of(const struct question *question)
 {
 	struct net_rule_node *node;
 	struct net_judgement judgement = { .verdict = decide(question, &node) };
 
-	set->steps += question->steps;
 	judgement.rule = node ? &node->rule : NULL;
+	judgement.others = question->others ? &question->others->rule : NULL;
+	judgement.needs_who = question->has_by && !question->who && !question->denial &&
+		judgement.verdict != NET_ALLOW;
 	return judgement;
+}
+
+/* What of the question stays with the set is its work. */
+static struct net_judgement settle(struct net_rules *set, const struct question *question)
+{
+	set->steps += question->steps;
+	return judgement_of(question);
 }
 
 /* ---- names ---- */
@@ -180,9 +209,11 @@ static void ask_name(struct question *question, struct str name)
 }
 
 struct net_judgement net_rules_judge(struct net_rules *set, struct str name, uint16_t port,
-	enum net_protocol protocol, uint64_t now_ns)
+	enum net_protocol protocol, const struct net_who *who, uint64_t now_ns)
 {
-	struct question question = { .set = set, .port = port, .protocol = protocol, .now_ns = now_ns };
+	struct question question = {
+		.set = set, .port = port, .protocol = protocol, .who = who, .now_ns = now_ns,
+	};
 
 	if (port)
 		ask_name(&question, name);
@@ -193,13 +224,9 @@ static struct net_judgement judge_lookup(const struct net_rules *set, struct str
 	uint64_t now_ns)
 {
 	struct question question = { .set = set, .dns = dns, .now_ns = now_ns };
-	struct net_judgement judgement;
-	struct net_rule_node *node;
 
 	ask_name(&question, name);
-	judgement.verdict = decide(&question, &node);
-	judgement.rule = node ? &node->rule : NULL;
-	return judgement;
+	return judgement_of(&question);
 }
 
 struct net_judgement net_rules_name(const struct net_rules *set, struct str name, uint64_t now_ns)
@@ -228,18 +255,22 @@ static void ask_address(struct question *question, const struct net_address *add
 }
 
 struct net_judgement net_rules_address(struct net_rules *set, const struct net_address *address,
-	uint16_t port, enum net_protocol protocol, uint64_t now_ns)
+	uint16_t port, enum net_protocol protocol, const struct net_who *who, uint64_t now_ns)
 {
-	struct question question = { .set = set, .port = port, .protocol = protocol, .now_ns = now_ns };
+	struct question question = {
+		.set = set, .port = port, .protocol = protocol, .who = who, .now_ns = now_ns,
+	};
 	struct question of_hidden = question;
 	struct net_address hidden;
 
 	if (!port)
-		return (struct net_judgement){ NET_DENY, NULL };
+		return (struct net_judgement){ .verdict = NET_DENY };
 	ask_address(&question, address);
 	if (net_address_hidden(address, &hidden)) {
 		ask_address(&of_hidden, &hidden);
 		meet(&question.denial, of_hidden.denial);
+		meet(&question.denial_by, of_hidden.denial_by);
+		question.has_by |= of_hidden.has_by;
 		question.steps += of_hidden.steps;
 	}
 	return settle(set, &question);

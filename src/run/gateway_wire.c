@@ -9,10 +9,16 @@
 #include <errno.h>
 #include <stdio.h>
 
-static_assert(sizeof(struct gateway_judged) == 72 + 2 * GATEWAY_TARGET_SIZE + 2 * GATEWAY_TEXT_SIZE &&
+static_assert(sizeof(struct gateway_judged) ==
+			72 + 2 * GATEWAY_TARGET_SIZE + GATEWAY_RULE_SIZE + GATEWAY_TEXT_SIZE +
+				NET_PROGRAM_SIZE &&
+		sizeof(struct gateway_wondered) == 48 &&
+		sizeof(struct gateway_whose) == 16 + NET_WHO_PROGRAMS_MAX * sizeof(struct net_program) &&
+		sizeof(struct net_program) == NET_PROGRAM_SIZE + DIGEST_BYTES + 8 &&
+		(int)NET_ENTRY_SIZE <= (int)GATEWAY_RULE_SIZE &&
 		sizeof(struct gateway_closed) == 40 + GATEWAY_TARGET_SIZE &&
 		sizeof(struct gateway_counted) == 16 + 16 * GATEWAY_COUNTED_MAX &&
-		sizeof(struct gateway_asked) == 24 + 2 * GATEWAY_TARGET_SIZE + GATEWAY_TEXT_SIZE,
+		sizeof(struct gateway_asked) == 24 + 2 * GATEWAY_TARGET_SIZE + GATEWAY_RULE_SIZE,
 	"packets have no holes");
 
 static const struct {
@@ -65,6 +71,7 @@ static bool is_judged(const struct gateway_judged *judged)
 {
 	return ends(judged->target, sizeof(judged->target)) && ends(judged->rule, sizeof(judged->rule)) &&
 		ends(judged->source, sizeof(judged->source)) && ends(judged->why, sizeof(judged->why)) &&
+		ends(judged->program, sizeof(judged->program)) &&
 		judged->way < GATEWAY_WAY_COUNT && judged->is_allowed <= 1 &&
 		judged->is_allowed == !judged->count && judged->count <= INT64_MAX &&
 		judged->reserved <= INT64_MAX && (judged->is_allowed || !judged->reserved) &&
@@ -158,6 +165,11 @@ int gateway_message_read(const struct channel_message *in, struct gateway_messag
 		return is_closings(&ret->closings) ? 0 : -EBADMSG;
 	case GATEWAY_MESSAGE_SUMMARY:
 		return is_summary(&ret->summary) ? 0 : -EBADMSG;
+	case GATEWAY_MESSAGE_WHO:
+		return ret->wondered.number && !ret->wondered.zero && is_pair(&ret->wondered.client) ? 0 :
+			-EBADMSG;
+	case GATEWAY_MESSAGE_WHOSE:
+		return ret->whose.number && net_who_check(&ret->whose.who) ? 0 : -EBADMSG;
 	case GATEWAY_MESSAGE_CLOSED:
 		return is_closed(&ret->closed) ? 0 : -EBADMSG;
 	case GATEWAY_MESSAGE_CHANGE:

@@ -13,6 +13,8 @@
  *	-> INSIDE	unconnected ones, which init made there
  *	<- ENTERED	how much came in by a published port so far
  *	<- READY	it is confined and serves them; or the connection ends
+ *	<- WHO		a rule is for some programs: which are those that hold this connection?
+ *	-> WHOSE	they, or that nobody knows (yet)
  *	<- JUDGED	somebody in the sandbox wanted to reach something: what the rules say
  *	-> RECORDED	and it stands in the ledger: only now is a byte sent anywhere
  *	<- CLOSED	a connection that was allowed is over
@@ -43,7 +45,7 @@
 #define GATEWAY_HOST_NAME "host.cordon"
 
 enum {
-	GATEWAY_WIRE_VERSION = 2,
+	GATEWAY_WIRE_VERSION = 3,
 	GATEWAY_FD_CHANNEL = 3,
 	GATEWAY_FD_COUNT,
 	GATEWAY_SETTINGS_BYTES_MAX = 8 << 20,
@@ -53,6 +55,7 @@ enum {
 	GATEWAY_BYPASS_MAX = 1024,
 	GATEWAY_TARGET_SIZE = 256,	/* a name or an address, with its NUL */
 	GATEWAY_TEXT_SIZE = 320,
+	GATEWAY_RULE_SIZE = 704,	/* an entry, with its programs */
 	GATEWAY_DECISION_SIZE = 15,
 	GATEWAY_SUMMARY_HOSTS = 20,
 	GATEWAY_COUNTED_MAX = 128,	/* rules in one message */
@@ -80,7 +83,9 @@ enum {
 	X(CHANGED, changed, 0) \
 	X(ASKED, asked, 0) \
 	X(ANSWERED, answered, 0) \
-	X(COUNTED, counted, 0)
+	X(COUNTED, counted, 0) \
+	X(WHO, wondered, 0) \
+	X(WHOSE, whose, 0)
 
 enum gateway_message_kind {
 	GATEWAY_MESSAGE_INVALID,
@@ -123,13 +128,26 @@ struct gateway_judged {
 	uint16_t port;			/* 0: a lookup */
 	struct jail_diag_pair client;	/* the program's own end, and ours, to find it by */
 	char target[GATEWAY_TARGET_SIZE];	/* a name or an address, as it was asked for */
-	char rule[GATEWAY_TEXT_SIZE];	/* the entry that decided; "" where none did */
+	char rule[GATEWAY_RULE_SIZE];	/* the entry that decided; "" where none did */
 	char source[GATEWAY_TARGET_SIZE];	/* who wrote it */
 	/*
 	 * where no entry decided, or one that did was not enough; of what is allowed: the proxy it goes
 	 * through
 	 */
 	char why[GATEWAY_TEXT_SIZE];
+	char program[NET_PROGRAM_SIZE];	/* what --by would name, where that is why; "" where it is not */
+};
+
+/* A question about one connection. */
+struct gateway_wondered {
+	uint64_t number;		/* from 1 */
+	struct jail_diag_pair client;
+	uint16_t zero;
+};
+
+struct gateway_whose {
+	uint64_t number;		/* of the question */
+	struct net_who who;
 };
 
 struct gateway_closed {
@@ -149,7 +167,7 @@ struct gateway_closings {
 	uint64_t sent_bytes, received_bytes;
 	uint64_t port;
 	char target[GATEWAY_TARGET_SIZE];
-	char rule[GATEWAY_TEXT_SIZE];
+	char rule[GATEWAY_RULE_SIZE];
 };
 
 struct gateway_summary_row {
@@ -184,7 +202,7 @@ struct gateway_asked {
 	uint16_t port;			/* not 0 */
 	uint16_t zero;
 	char target[GATEWAY_TARGET_SIZE];
-	char rule[GATEWAY_TEXT_SIZE];	/* the entry that asks */
+	char rule[GATEWAY_RULE_SIZE];	/* the entry that asks */
 	char source[GATEWAY_TARGET_SIZE];
 };
 
@@ -229,6 +247,8 @@ struct gateway_message {
 		struct gateway_published published;
 		struct gateway_entered entered;
 		struct gateway_judged judged;
+		struct gateway_wondered wondered;
+		struct gateway_whose whose;
 		struct gateway_closed closed;
 		struct gateway_closings closings;
 		struct gateway_summary summary;

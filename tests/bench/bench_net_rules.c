@@ -116,7 +116,7 @@ static void ask_names(struct net_rules *set, size_t count, const char *what, con
 		uint64_t start = now_ns();
 
 		for (size_t i = 0; i < ASKED_COUNT; i++)
-			said += net_rules_judge(set, asked[i % NAMES_COUNT], 443, NET_TLS, 1).verdict;
+			said += net_rules_judge(set, asked[i % NAMES_COUNT], 443, NET_TLS, NULL, 1).verdict;
 		times[round] = now_ns() - start;
 	}
 	if (said % ASKED_COUNT)
@@ -134,7 +134,7 @@ static void ask_addresses(struct net_rules *set, size_t count)
 		for (size_t i = 0; i < ASKED_COUNT; i++) {
 			struct net_address address = { { 10, 0, (uint8_t)i, 1 }, NET_V4_BYTES };
 
-			said += net_rules_address(set, &address, 5432, NET_TCP, 1).verdict;
+			said += net_rules_address(set, &address, 5432, NET_TCP, NULL, 1).verdict;
 		}
 		times[round] = now_ns() - start;
 	}

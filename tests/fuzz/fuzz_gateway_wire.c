@@ -51,15 +51,30 @@ static void check_judged(const struct gateway_judged *judged)
 	check_text(judged->rule, sizeof(judged->rule));
 	check_text(judged->source, sizeof(judged->source));
 	check_text(judged->why, sizeof(judged->why));
+	check_text(judged->program, sizeof(judged->program));
 	assert(judged->way < GATEWAY_WAY_COUNT && judged->count <= INT64_MAX);
 	assert(judged->is_allowed ? !judged->count : judged->count && !judged->reserved);
 	gateway_decision("s", judged, decision);
 	assert(strlen(decision) == GATEWAY_DECISION_SIZE - 1);
 }
 
+/* Whoever is not of a list may not be of it; who was not found is of none. */
+static void check_who(const struct net_who *who)
+{
+	const struct str by = STR(
+		"/usr/bin/git,sha256:0000000000000000000000000000000000000000000000000000000000000000");
+
+	assert(who->count <= NET_WHO_PROGRAMS_MAX && !who->count == (who->state != NET_WHO_FOUND));
+	for (size_t i = 0; i < who->count; i++)
+		check_text(who->programs[i].path, NET_PROGRAM_SIZE);
+	assert(!net_who_is(who, by) || net_who_may_be(who, by));
+	assert(who->count || (!net_who_is(who, by) && net_who_may_be(who, by)));
+}
+
 static void check_message(unsigned type, struct str payload)
 {
-	struct channel_message in = { .type = type, .payload = payload, .fd_count = type % 2 };
+	struct channel_message in = { .type = type, .payload = payload,
+		.fd_count = type < GATEWAY_MESSAGE_READY && type % 2 };
 	struct gateway_message message;
 
 	if (gateway_message_read(&in, &message) < 0)
@@ -75,6 +90,10 @@ static void check_message(unsigned type, struct str payload)
 		check_text(message.closings.target, sizeof(message.closings.target));
 		check_text(message.closings.rule, sizeof(message.closings.rule));
 		assert(message.closings.failed_count <= message.closings.count);
+	} else if (message.kind == GATEWAY_MESSAGE_WHOSE) {
+		check_who(&message.whose.who);
+	} else if (message.kind == GATEWAY_MESSAGE_WHO) {
+		assert(message.wondered.number && message.wondered.client.is_udp <= 1);
 	} else if (message.kind == GATEWAY_MESSAGE_SUMMARY) {
 		check_summary(&message.summary);
 	}

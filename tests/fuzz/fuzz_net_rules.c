@@ -81,6 +81,9 @@ static bool rule_matches(const struct net_rule *rule, const struct asked *asked)
 
 	if (rule->expires_ns && rule->expires_ns <= asked->now_ns)
 		return false;
+	/* Nobody has looked who asks. */
+	if (entry->by.len && !entry->denies && !rule->asks)
+		return false;
 	if (asked->name.len ? !entry->name.len || !name_matches(entry->name, asked->name) :
 			entry->name.len || !net_prefix_holds(&entry->prefix, &asked->address))
 		return false;
@@ -103,6 +106,9 @@ static int64_t compare(const struct net_rule *a, const struct net_rule *b)
 	int64_t ports = (int64_t)(b->entry.ports.last - b->entry.ports.first) -
 		(a->entry.ports.last - a->entry.ports.first);
 
+	/* A denial that is for everybody is the one that is named. */
+	if (a->entry.denies && !a->entry.by.len != !b->entry.by.len)
+		return a->entry.by.len ? -1 : 1;
 	while (name.len && other.len) {
 		int rank = rank_of(cut_last(&name)) - rank_of(cut_last(&other));
 
@@ -111,6 +117,8 @@ static int64_t compare(const struct net_rule *a, const struct net_rule *b)
 	}
 	if (!a->entry.name.len && a->entry.prefix.bits != b->entry.prefix.bits)
 		return a->entry.prefix.bits - b->entry.prefix.bits;
+	if (!a->entry.by.len != !b->entry.by.len)
+		return a->entry.by.len ? 1 : -1;
 	if (ports)
 		return ports;
 	if (!a->entry.protocol != !b->entry.protocol)
@@ -141,9 +149,13 @@ static struct net_judgement judge_plainly(const struct list_of_rules *rules, con
 	struct asked hidden = *asked;
 
 	if (asked->name.len && !is_name(asked->name))
-		return (struct net_judgement){ NET_DENY, NULL };
-	if (!denial && !asked->name.len && net_address_hidden(&asked->address, &hidden.address))
-		denial = find_denial(rules, &hidden);
+		return (struct net_judgement){ .verdict = NET_DENY };
+	if (!asked->name.len && net_address_hidden(&asked->address, &hidden.address)) {
+		const struct net_rule *other = find_denial(rules, &hidden);
+
+		if (other && (!denial || (denial->entry.by.len && !other->entry.by.len)))
+			denial = other;
+	}
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct net_rule *rule = &rules->items[i];
 
@@ -154,10 +166,10 @@ static struct net_judgement judge_plainly(const struct list_of_rules *rules, con
 			prefer(&approval, rule);
 	}
 	if (denial || !permission)
-		return (struct net_judgement){ NET_DENY, denial };
+		return (struct net_judgement){ .verdict = NET_DENY, .rule = denial };
 	if (ask && !approval)
-		return (struct net_judgement){ NET_ASK, ask };
-	return (struct net_judgement){ NET_ALLOW, ask ? approval : permission };
+		return (struct net_judgement){ .verdict = NET_ASK, .rule = ask };
+	return (struct net_judgement){ .verdict = NET_ALLOW, .rule = ask ? approval : permission };
 }
 
 /* ---- steps ---- */
@@ -180,14 +192,14 @@ static void ask(struct net_rules *set, const struct list_of_rules *rules, struct
 	asked.now_ns = (uint8_t)line.data[2];
 	line = (struct str){ line.data + 3, line.len - 3 };
 	if (!net_address_read(line, &asked.address)) {
-		check(net_rules_address(set, &asked.address, asked.port, asked.protocol, asked.now_ns),
+		check(net_rules_address(set, &asked.address, asked.port, asked.protocol, NULL, asked.now_ns),
 			judge_plainly(rules, &asked));
 		return;
 	}
 	asked.name = line;
 	if (!line.len)
 		return;
-	check(net_rules_judge(set, line, asked.port, asked.protocol, asked.now_ns),
+	check(net_rules_judge(set, line, asked.port, asked.protocol, NULL, asked.now_ns),
 		judge_plainly(rules, &asked));
 	asked.port = 0;
 	check(net_rules_name(set, line, asked.now_ns), judge_plainly(rules, &asked));

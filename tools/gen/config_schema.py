@@ -13,7 +13,9 @@ DURATION = {"type": "string", "pattern": "^(0|[1-9][0-9]*)(ms|s|m|h|d)$"}
 NAME = {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"}
 VARIABLE = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
 TEXT = {"type": "string", "minLength": 1, "maxLength": 4095}
-HOST = {"type": "string", "maxLength": 4095, "pattern": "^!?[^ !]+( dns=[A-Z,]+)?$"}
+HOST = {"type": "string", "maxLength": 4095, "pattern": "^!?[^ !]+( dns=[A-Z,]+)?( by=[^ ]+)?$"}
+PROGRAM = {"anyOf": [{"type": "string", "maxLength": 255, "pattern": "^/[!-~]+$"},
+                     {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}]}
 SECRET = {
     "type": "object", "additionalProperties": False, "required": ["env", "from", "hosts"],
     "properties": {
@@ -28,6 +30,7 @@ DNS = {
         "host": HOST,
         "dns": {"type": "array", "minItems": 1, "uniqueItems": True,
                 "items": {"enum": ["HTTPS", "MX", "SRV", "SVCB", "TXT"]}},
+        "by": {"type": "array", "minItems": 1, "maxItems": 8, "uniqueItems": True, "items": PROGRAM},
     },
 }
 ITEM = {

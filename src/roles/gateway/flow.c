@@ -51,6 +51,8 @@ struct flow *flow_free(struct flow *flow)
 	flow->talk = upstream_forget(flow->talk);
 	flow->link = tls_link_leave(flow->link);
 	asking_end(&flow->asking, GATEWAY_ANSWER_GONE);
+	who_end(&flow->who_wait);
+	free(flow->who);
 	peek_fini(&flow->peek);
 	relay_fini(&flow->relay);
 	dial_fini(&flow->dial);
@@ -109,7 +111,7 @@ struct wish flow_wish(const struct flow *flow)
 {
 	return (struct wish){
 		.way = flow->way, .name = flow->name, .address = flow->address, .port = flow->port,
-		.client = flow->client,
+		.client = flow->client, .who = flow->who,
 	};
 }
 

@@ -3,6 +3,7 @@
  * flow.h - one connection of the sandbox, from its wish to its end
  *
  *	NEW	   who accepted it found out what it wants
+ *	WONDERING  a rule is for some programs only, and the supervisor looks which one it is (who.h)
  *	PEEKING	   where TLS has to be spoken: does its first message name that host? Of a connection that is
  *		   made through a proxy, that comes last, since its client says nothing before it is connected
  *	REFUSED	   they do not, and the supervisor finds out who asked while its program waits for the answer
@@ -24,9 +25,11 @@
 #include "roles/gateway/names.h"
 #include "roles/gateway/peek.h"
 #include "roles/gateway/record.h"
+#include "roles/gateway/who.h"
 
 enum flow_state {
 	FLOW_NEW,
+	FLOW_WONDERING,
 	FLOW_PEEKING,
 	FLOW_ASKING,
 	FLOW_REFUSED,
@@ -75,6 +78,8 @@ struct flow {
 	struct list node;
 	struct record_wait wait;
 	struct asking asking;
+	struct who_wait who_wait;
+	struct net_who *who;		/* owned: the programs that hold it; NULL: nobody has looked */
 	struct gateway_judged *refused;	/* owned: what was said no to, until it is recorded; else NULL */
 	const struct flow_speech *speech;
 	void *owner;			/* whose it is beside the gateway's; of the speech */

@@ -38,9 +38,9 @@ static bool hear_answer(struct flow *flow)
 	enum net_protocol protocol;
 	bool is_yes;
 
-	if (judge_asks(flow->gateway, &wish, &judged))
+	if (!who_is_needed(flow) && judge_asks(flow->gateway, &wish, &judged))
 		return false;
-	is_yes = judge_quietly(flow->gateway, &wish, &protocol);
+	is_yes = who_is_needed(flow) || judge_quietly(flow->gateway, &wish, &protocol);
 	asking_end(&flow->asking, is_yes ? GATEWAY_ANSWER_ALLOWED : GATEWAY_ANSWER_DENIED);
 	loop_remove_io(&flow->hangup);
 	flow->state = FLOW_NEW;
@@ -67,7 +67,7 @@ bool flow_judge_again(struct flow *flow)
 
 	if (flow->state == FLOW_ASKING)
 		return hear_answer(flow);
-	if (flow->state == FLOW_NEW || flow->state == FLOW_REFUSED || is_still_allowed(flow))
+	if (flow->state <= FLOW_WONDERING || flow->state == FLOW_REFUSED || is_still_allowed(flow))
 		return false;
 	if (flow->state != FLOW_CONNECTED)
 		stop_short(flow);

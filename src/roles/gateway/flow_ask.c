@@ -147,6 +147,8 @@ void flow_allow(struct flow *flow)
 	enum net_limit limit;
 	int r = 0;
 
+	if (who_wonder(flow))
+		return;
 	if (judge_asks(gateway, &wish, &judged)) {
 		ask(flow, &judged);
 		return;

@@ -11,7 +11,7 @@
  *	listener.c	connections that come, and what each is about to be
  *	rules.c		the rules in force, and what becomes of connections when they change
  *	judge.c		what the rules say of a name, an address and a port
- *	asking.c	connections that wait for a person's answer
+ *	asking.c	connections that wait for a person's answer; who.c for which program it is
  *	record.c	what is on record before it is done
  *	names.c		who may look what up; lookup.c what may be dialled for a name
  *	zones.c		what can leave in names that a wildcard allows
@@ -125,6 +125,8 @@ struct gateway {
 	struct resolver resolver;
 	struct synthetic synthetic;
 	struct dns_server dns;
+	struct list wondering;		/* flows of which it is looked up who holds them (who.h) */
+	uint64_t last_wondered;
 	struct list first_lookups;	/* names that are being written down */
 	uint64_t lookup_count;		/* names that were allowed for the first time */
 	struct list recording;		/* what the supervisor writes down (record.h) */

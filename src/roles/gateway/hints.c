@@ -24,7 +24,10 @@ void hint_of(const struct gateway *gateway, const struct gateway_judged *judged,
 
 	ret[0] = '\0';
 	hint_target(judged, target);
-	if (!strcmp(judged->rule, HOST_RULE))
+	if (judged->program[0])
+		(void)snprintf(ret, HINT_SIZE, "cordon allow %s %s --by %s", session, target,
+			judged->program);
+	else if (!strcmp(judged->rule, HOST_RULE))
 		host_hint(judged, ret, HINT_SIZE);
 	else if (judged->rule[0] == '!' && !strcmp(judged->source, "cordon deny"))
 		(void)snprintf(ret, HINT_SIZE,

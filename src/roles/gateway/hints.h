@@ -12,7 +12,7 @@
 struct gateway;
 
 enum {
-	HINT_SIZE = 2 * GATEWAY_TARGET_SIZE + 192,
+	HINT_SIZE = 3 * GATEWAY_TARGET_SIZE + 192,
 	HINT_TARGET_SIZE = GATEWAY_TARGET_SIZE + sizeof("[]:65535"),
 };
 

@@ -39,7 +39,8 @@ static struct net_judgement ask(struct gateway *gateway, const struct wish *wish
 	struct str name = str_from(wish->name);
 	uint64_t now_ns = gateway->loop.now_ns;
 
-	return wish->port ? net_rules_judge(gateway->rules, name, wish->port, protocol, now_ns) :
+	return wish->port ?
+		net_rules_judge(gateway->rules, name, wish->port, protocol, wish->who, now_ns) :
 		net_rules_name(gateway->rules, name, now_ns);
 }
 

@@ -11,6 +11,7 @@
 #include "roles/gateway/host.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum {
 	PORT_HTTP = 80,
@@ -25,8 +26,9 @@ static struct net_judgement ask_rules(struct gateway *gateway, const struct wish
 
 	if (!wish->port)
 		return net_rules_name(gateway->rules, name, now_ns);
-	return name.len ? net_rules_judge(gateway->rules, name, wish->port, protocol, now_ns) :
-		net_rules_address(gateway->rules, &wish->address, wish->port, protocol, now_ns);
+	return name.len ?
+		net_rules_judge(gateway->rules, name, wish->port, protocol, wish->who, now_ns) :
+		net_rules_address(gateway->rules, &wish->address, wish->port, protocol, wish->who, now_ns);
 }
 
 /* What has to be spoken at a port that is one protocol's. */
@@ -44,17 +46,22 @@ static struct net_judgement narrow(struct gateway *gateway, const struct wish *w
 {
 	static const enum net_protocol narrower[] = { NET_TLS, NET_HTTP };
 	struct net_judgement found = any;
+	bool needs_who = any.needs_who;
 
 	for (size_t i = 0; i < ARRAY_SIZE(narrower); i++) {
 		struct net_judgement judgement = ask_rules(gateway, wish, narrower[i]);
 
+		needs_who |= judgement.needs_who;
 		if (judgement.rule && judgement.rule->entry.denies)
 			return judgement;
+		if (!found.others)
+			found.others = judgement.others;
 		if (judgement.rule && !found.rule) {
 			found = judgement;
 			*ret_protocol = narrower[i];
 		}
 	}
+	found.needs_who = needs_who && found.verdict != NET_ALLOW;
 	return found;
 }
 
@@ -102,10 +109,38 @@ static const struct net_special *barred(const struct wish *wish, const struct ne
 		net_address_special(&wish->address);
 }
 
-/* Where it was asked for, in the words of the configuration. */
-static void explain(const struct net_judgement *judgement, struct gateway_judged *ret)
+/* The one that is not of the entry, and what would name it. */
+static void explain_program(const struct wish *wish, const struct net_rule *rule, struct gateway_judged *ret)
 {
-	if (!judgement->rule && host_owns(str_from(ret->target)))
+	const struct net_program *program = net_who_stranger(wish->who, rule->entry.by);
+	char hex[DIGEST_HEX_SIZE] = "";
+
+	(void)snprintf(ret->rule, sizeof(ret->rule), JUDGE_PROGRAM);
+	(void)snprintf(ret->source, sizeof(ret->source), "%s", rule->where);
+	if (!program) {
+		(void)snprintf(ret->why, sizeof(ret->why),
+			"nobody can tell which program asks, and the rule is for %.160s (%.80s)",
+			rule->entry.by.data, rule->where);
+		return;
+	}
+	if (program->has_digest)
+		digest_to_hex(&program->digest, hex);
+	(void)snprintf(ret->why, sizeof(ret->why), "asked by %.90s%s, the rule is for %.90s (%.50s)",
+		program->path[0] ? program->path : "a program without a name",
+		program->is_fixed ? "" : ", which the sandbox may change", rule->entry.by.data, rule->where);
+	if (program->is_fixed)
+		memcpy(ret->program, program->path, sizeof(ret->program));
+	else if (hex[0])
+		(void)snprintf(ret->program, sizeof(ret->program), "sha256:%s", hex);
+}
+
+/* Where it was asked for, in the words of the configuration. */
+static void explain(const struct wish *wish, const struct net_judgement *judgement,
+	struct gateway_judged *ret)
+{
+	if (!judgement->rule && judgement->others && ret->port)
+		explain_program(wish, judgement->others, ret);
+	else if (!judgement->rule && host_owns(str_from(ret->target)))
 		host_explain(ret);
 	else if (judgement->verdict == NET_ASK)
 		(void)snprintf(ret->why, sizeof(ret->why),
@@ -154,7 +189,7 @@ bool judge(struct gateway *gateway, const struct wish *wish, enum net_protocol *
 	if (judgement.verdict == NET_ALLOW)
 		ours = object(gateway, wish, &judgement, ret);
 	else
-		explain(&judgement, ret);
+		explain(wish, &judgement, ret);
 	if (ours)
 		(void)snprintf(ret->rule, sizeof(ret->rule), "%s", ours);
 	ret->is_allowed = judgement.verdict == NET_ALLOW && !ours;
@@ -173,6 +208,13 @@ bool judge_asks(struct gateway *gateway, const struct wish *wish, struct gateway
 	begin(wish, ret);
 	name_rule(judgement.rule, ret);
 	return true;
+}
+
+bool judge_needs_who(struct gateway *gateway, const struct wish *wish)
+{
+	enum net_protocol protocol;
+
+	return !wish->who && find(gateway, wish, &protocol).needs_who;
 }
 
 bool judge_quietly(struct gateway *gateway, const struct wish *wish, enum net_protocol *ret_protocol)

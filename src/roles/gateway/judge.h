@@ -13,6 +13,9 @@
 /* Begins why something was refused that a person was to be asked about. */
 #define JUDGE_ASKED "network.ask has it"
 
+/* The rule of what an entry allows to other programs. */
+#define JUDGE_PROGRAM "network/program"
+
 /* What somebody wants to reach. */
 struct wish {
 	enum gateway_way way;
@@ -20,6 +23,7 @@ struct wish {
 	struct net_address address;
 	uint16_t port;			/* 0: it is looked up */
 	struct jail_diag_pair client;
+	const struct net_who *who;	/* the programs that hold it; NULL: nobody has looked */
 };
 
 /**
@@ -45,6 +49,9 @@ bool judge(struct gateway *gateway, const struct wish *wish, enum net_protocol *
  * Return: true when it is so.
  */
 bool judge_asks(struct gateway *gateway, const struct wish *wish, struct gateway_judged *ret);
+
+/** judge_needs_who() - whether the answer may be another one once somebody has looked who asks */
+bool judge_needs_who(struct gateway *gateway, const struct wish *wish);
 
 /**
  * judge_quietly() - the same, and nothing is counted and nobody is told

@@ -114,8 +114,11 @@ static enum dns_permission may_look_up(struct dns_server *server, const struct d
 	struct gateway_judged judged;
 	struct str name = str_from(query->name);
 
-	/* Whether there is such a name would be a question to somebody else, before a person said yes. */
-	if (judge_asks(gateway, &wish, &judged))
+	/*
+	 * Whether there is such a name would be a question to somebody else, before a person said yes, or
+	 * before it is known which program it is for: that is seen when it connects.
+	 */
+	if (judge_asks(gateway, &wish, &judged) || judge_needs_who(gateway, &wish))
 		return DNS_PERMISSION_UNSEEN;
 	if (!judge(gateway, &wish, &protocol, &judged)) {
 		say_why(gateway, &judged, why);

@@ -12,6 +12,7 @@
 #include "roles/gateway/rules.h"
 #include "roles/gateway/summary.h"
 #include "roles/gateway/upstream.h"
+#include "roles/gateway/who.h"
 
 #include <errno.h>
 
@@ -65,6 +66,10 @@ static int obey(struct gateway *gateway, const struct gateway_message *message,
 		return take_sockets(gateway, in);
 	case GATEWAY_MESSAGE_RECORDED:
 		record_answered(gateway, message->recorded.flow);
+		return 0;
+	case GATEWAY_MESSAGE_WHOSE:
+		if (gateway->rules)
+			who_heard(gateway, &message->whose);
 		return 0;
 	case GATEWAY_MESSAGE_CHANGE:
 		return rules_change(gateway, message->numbered.number, in->fds[0], &err);

@@ -44,7 +44,7 @@ static int add_rules(struct gateway *gateway, struct arena *arena, const struct 
 	return r;
 }
 
-/* Blocks that the user named as addresses: a name may lead there, too. */
+/* Blocks that the user named as addresses, for every program: a name may lead there, too. */
 static void find_named(struct gateway *gateway)
 {
 	size_t room = net_rules_count(gateway->rules) + 1;
@@ -57,7 +57,8 @@ static void find_named(struct gateway *gateway)
 	gateway->named_count = 0;
 	for (const struct net_rule *rule = net_rules_next(gateway->rules, 0); rule;
 			rule = net_rules_next(gateway->rules, rule->id))
-		if (rule->by_user && !rule->asks && !rule->entry.denies && !rule->entry.name.len)
+		if (rule->by_user && !rule->asks && !rule->entry.denies && !rule->entry.name.len &&
+				!rule->entry.by.len)
 			named[gateway->named_count++] = rule->entry.prefix;
 }
 
@@ -165,6 +166,7 @@ int rules_init(struct gateway *gateway, struct error *err)
 		return error_sys(err, r, "reading the rules");
 	take_effect(gateway);
 	askings_init(gateway);
+	list_init(&gateway->wondering);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
  * asker.c - which program of the sandbox asked for a connection
  */
 #include "base/fd.h"
+#include "base/quote.h"
 #include "base/time.h"
 #include "kern/clock.h"
 #include "kern/file.h"
@@ -15,11 +16,13 @@
 
 enum {
 	SEARCH_MS = 3,			/* at most, for one connection; of processor time */
+	SEARCH_ALL_MS = 20,		/* likewise, among all processes */
 	SHARE_MS = 250,			/* of each second */
 	HASH_AT_ONCE_BYTES = 1 << 20,
 	HASH_PIECE_BYTES = 256 << 10,
 	HASH_MAX_BYTES = 1 << 30,
 	LINK_SIZE = 32,
+	YOUNG_MS = 100,
 };
 
 /* ---- digests ---- */
@@ -75,6 +78,18 @@ static void hash_on(struct loop_timer *timer)
 	}
 }
 
+/*
+ * The clock of a file system is a coarse one: what was changed a moment ago may change again, and its times
+ * stay the same.
+ */
+static bool is_young(const struct stat *st)
+{
+	uint64_t now_ns = kern_clock_real_ns();
+	uint64_t changed_ns = (uint64_t)st->st_ctim.tv_sec * NS_PER_SEC + (uint64_t)st->st_ctim.tv_nsec;
+
+	return now_ns < changed_ns + YOUNG_MS * NS_PER_MS;
+}
+
 static struct asker_file *find_file(struct asker *asker, const struct stat *st)
 {
 	struct asker_file *oldest = &asker->files[0];
@@ -82,8 +97,11 @@ static struct asker_file *find_file(struct asker *asker, const struct stat *st)
 	for (size_t i = 0; i < ARRAY_SIZE(asker->files); i++) {
 		struct asker_file *file = &asker->files[i];
 
-		if (is_same(file, st))
+		if (is_same(file, st)) {
+			if (file->is_young && file->fd < 0)
+				forget(file);
 			return file;
+		}
 		if (file->used < oldest->used)
 			oldest = file;
 	}
@@ -105,6 +123,20 @@ static int open_to_read(int file_fd)
 		return r < 0 ? r : -EOPNOTSUPP;
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", file_fd);
 	return kern_open(AT_FDCWD, link, O_RDONLY | O_NONBLOCK, 0);
+}
+
+/* Whether there will be a digest, which was not there when it was asked for. */
+static bool is_being_hashed(const struct supervisor *s, int file_fd)
+{
+	const struct asker *asker = &s->asker;
+	struct stat st;
+
+	if (kern_fstat(file_fd, &st) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(asker->files); i++)
+		if (asker->files[i].fd >= 0 && is_same(&asker->files[i], &st))
+			return true;
+	return false;
 }
 
 /* Return: NULL with a digest, or why there is none */
@@ -129,6 +161,7 @@ static const char *digest_of(struct supervisor *s, int file_fd, struct digest *r
 		file->size_bytes = (uint64_t)st.st_size;
 		file->written = st.st_mtim;
 		file->changed = st.st_ctim;
+		file->is_young = is_young(&st);
 		hash_init(&file->hash);
 		while (st.st_size <= HASH_AT_ONCE_BYTES && hash_piece(file))
 			;
@@ -230,11 +263,155 @@ void asker_add(struct supervisor *s, const struct jail_diag_pair *pair, struct j
 	s->asker.spent_ns += jail_holders_spent_ns() - begun_ns;
 }
 
+/* ---- who it is, for the rules ---- */
+
+static int open_root(struct supervisor *s)
+{
+	int r = s->asker.root_fd;
+
+	if (r >= 0)
+		return r;
+	r = open_view(s);
+	/* What its /proc is mounted in. */
+	if (r >= 0)
+		r = kern_open(s->asker.view.proc_fd, "..", O_PATH | O_DIRECTORY, 0);
+	if (r >= 0)
+		s->asker.root_fd = r;
+	return r;
+}
+
+/* Return: NET_WHO_FOUND, or NET_WHO_BUSY: it is being hashed, or has ended meanwhile */
+static enum net_who_state describe(struct supervisor *s, const struct jail_holder *holder,
+	struct net_program *ret)
+{
+	char path[PATH_TEXT_MAX];
+	scoped(fd) int fd = jail_holder_program(holder, path);
+
+	*ret = (struct net_program){ 0 };
+	if (fd < 0)
+		return NET_WHO_BUSY;
+	if (!net_by_path_check(str_from(path))) {
+		memcpy(ret->path, path, strlen(path));
+		ret->is_fixed = jail_program_is_fixed(s->asker.root_fd, path, fd);
+	}
+	ret->has_digest = !digest_of(s, fd, &ret->digest);
+	return ret->has_digest || !is_being_hashed(s, fd) ? NET_WHO_FOUND : NET_WHO_BUSY;
+}
+
+/* Each program once. */
+static enum net_who_state add_holder(struct supervisor *s, const struct jail_holder *holder,
+	struct net_who *who)
+{
+	struct net_program program;
+	enum net_who_state state = describe(s, holder, &program);
+
+	for (size_t i = 0; i < who->count && state == NET_WHO_FOUND; i++)
+		if (!memcmp(&who->programs[i], &program, sizeof(program)))
+			return state;
+	if (state == NET_WHO_FOUND && who->count == NET_WHO_PROGRAMS_MAX)
+		return NET_WHO_UNKNOWN;
+	if (state == NET_WHO_FOUND)
+		who->programs[who->count++] = program;
+	return state;
+}
+
+/*
+ * Whoever hides may hold it as well, but for the processes of our own that watch over a command: one is the
+ * parent of each.
+ */
+static bool is_ours(struct supervisor *s, pid_t pid)
+{
+	LIST_FOR_EACH(command, &s->commands, struct command, node)
+		if (command->pid && !command->has_exited &&
+				jail_holders_parent(&s->asker.view, command->pid) == pid)
+			return true;
+	return false;
+}
+
+/* Return: the state, with the programs in @who */
+static enum net_who_state find_who(struct supervisor *s, const struct jail_diag_pair *pair,
+	uint64_t budget_ns, struct net_who *who)
+{
+	struct asker *asker = &s->asker;
+	enum net_who_state state = NET_WHO_FOUND;
+	struct jail_holders holders = { 0 };
+	uint64_t inode = 0;
+	int r = asker->diag_fd < 0 ? -EPROTONOSUPPORT : open_root(s);
+
+	if (r >= 0)
+		r = jail_diag_find(asker->diag_fd, ++asker->sequence, pair, &inode);
+	if (r >= 0)
+		r = jail_holders_find_all(&asker->view, inode, budget_ns, &holders);
+	if (holders.is_partial)
+		state = NET_WHO_BUSY;
+	if (r < 0 || (!holders.count && !holders.is_partial))
+		state = NET_WHO_UNKNOWN;
+	for (size_t i = 0; i < holders.hidden_count && state == NET_WHO_FOUND; i++)
+		if (!is_ours(s, holders.hidden[i]))
+			state = NET_WHO_BUSY;
+	for (size_t i = 0; i < holders.count && state == NET_WHO_FOUND; i++)
+		state = add_holder(s, &holders.items[i], who);
+	jail_holders_fini(&holders);
+	return state;
+}
+
+void asker_who(struct supervisor *s, const struct jail_diag_pair *pair, struct net_who *ret)
+{
+	uint64_t begun_ns = jail_holders_spent_ns(), share_ns = left_ns(&s->asker);
+
+	*ret = (struct net_who){ .state = NET_WHO_BUSY };
+	if (!pair->len)
+		ret->state = NET_WHO_UNKNOWN;
+	else if (share_ns)
+		ret->state = find_who(s, pair, MIN(share_ns, SEARCH_ALL_MS * NS_PER_MS), ret);
+	if (ret->state != NET_WHO_FOUND)
+		*ret = (struct net_who){ .state = ret->state };
+	s->asker.spent_ns += jail_holders_spent_ns() - begun_ns;
+}
+
+static int check_program(struct supervisor *s, const char *path, bool denies, struct error *err)
+{
+	char real[PATH_TEXT_MAX];
+	scoped(fd) int fd = jail_program_find(s->asker.root_fd, path, real);
+
+	if (fd < 0)
+		return 0;
+	if (strcmp(real, path)) {
+		error_set(err, -EPERM, "'%s' is a link in the sandbox, and no program's path", path);
+		error_hint(err, "The program is %s.", quote_cstr(real).text);
+		return -EPERM;
+	}
+	if (denies || jail_program_is_fixed(s->asker.root_fd, path, fd))
+		return 0;
+	error_set(err, -EPERM, "'%s' can be replaced by whoever is in the sandbox", path);
+	error_hint(err, "Name the file's digest instead: sha256:HEX.");
+	return -EPERM;
+}
+
+int asker_check(struct supervisor *s, struct str by, bool denies, struct error *err)
+{
+	struct str item;
+	int r = by.len ? open_root(s) : 0;
+
+	if (r < 0)
+		return error_sys(err, r, "looking into the sandbox");
+	while (by.len && r >= 0) {
+		char path[NET_PROGRAM_SIZE] = "";
+
+		(void)str_cut(by, ',', &item, &by);
+		if (item.data[0] != '/')
+			continue;
+		memcpy(path, item.data, item.len);
+		r = check_program(s, path, denies, err);
+	}
+	return r;
+}
+
 /* ---- its life ---- */
 
 void asker_init(struct asker *asker)
 {
-	*asker = (struct asker){ .diag_fd = -1, .view.proc_fd = -1 };
+	*asker = (struct asker){ .diag_fd = -1, .root_fd = -1, .view.proc_fd = -1 };
 	for (size_t i = 0; i < ARRAY_SIZE(asker->files); i++)
 		asker->files[i].fd = -1;
 }
@@ -252,4 +429,5 @@ void asker_fini(struct asker *asker)
 		asker->files[i].fd = fd_close(asker->files[i].fd);
 	jail_processes_fini(&asker->view);
 	asker->diag_fd = fd_close(asker->diag_fd);
+	asker->root_fd = fd_close(asker->root_fd);
 }

@@ -22,6 +22,7 @@
 #include "jail/holders.h"
 #include "json/json.h"
 #include "loop/loop.h"
+#include "net/who.h"
 
 struct supervisor;
 
@@ -37,12 +38,14 @@ struct asker_file {
 	struct timespec changed, written;
 	uint64_t used;			/* when it was last asked for, counted */
 	int fd;				/* owned: being hashed; -1: done */
+	bool is_young;			/* it could change once more and look as it does */
 	struct hash hash;
 	struct digest digest;
 };
 
 struct asker {
 	int diag_fd;			/* owned; -1: the kernel has no such tables */
+	int root_fd;			/* owned: the sandbox's root; -1: not looked for yet */
 	uint32_t sequence;
 	struct jail_processes view;
 	struct jail_recent recent;
@@ -70,3 +73,28 @@ void asker_take(struct asker *asker, int fd);
  * Blocks: some 100 us, and a few ms of processor time at most.
  */
 void asker_add(struct supervisor *s, const struct jail_diag_pair *pair, struct json_object_builder *fields);
+
+/**
+ * asker_who() - every program that holds a connection, for rules that are for some programs (net/who.h)
+ * @s:    the session
+ * @pair: both ends
+ * @ret:  set; where something is still to be found out, it is to be asked again
+ *
+ * Other than for a record, all processes of the sandbox are looked at.
+ *
+ * Blocks: as asker_add(), 20 ms of processor time at most.
+ */
+void asker_who(struct supervisor *s, const struct jail_diag_pair *pair, struct net_who *ret);
+
+/**
+ * asker_check() - whether a rule for these programs means what it says
+ * @s:      the session
+ * @by:     a list of programs (net/who.h)
+ * @denies: what denies may name a file that the sandbox can change
+ * @err:    which of them is a link, or could be replaced, and what to say instead
+ *
+ * A program that is not there is not looked at: it may come.
+ *
+ * Return: 0 or -EPERM.
+ */
+int asker_check(struct supervisor *s, struct str by, bool denies, struct error *err);

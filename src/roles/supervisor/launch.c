@@ -97,6 +97,7 @@ static void started(struct supervisor *s, struct command *command, const struct 
 	struct json_object_builder object;
 
 	command->has_started = true;
+	command->pid = message->started.pid;
 	json_object_begin(&object, &s->scratch);
 	json_object_add_text(&object, "id", s->session.id);
 	json_object_add_int(&object, "pid", message->started.pid);

@@ -176,6 +176,17 @@ static void be_patient(struct supervisor *s)
 		MIN(s->loop.now_ns + END_PATIENCE_MS * NS_PER_MS, network->end_ns), patience_is_over);
 }
 
+/* Asked before it is judged, where a rule is for some programs only. */
+static void say_who(struct supervisor *s, const struct gateway_wondered *wondered)
+{
+	struct gateway_message answer = {
+		.kind = GATEWAY_MESSAGE_WHOSE, .whose = { .number = wondered->number },
+	};
+
+	asker_who(s, &wondered->client, &answer.whose.who);
+	(void)gateway_message_send(&s->network.gateway, &answer, NULL, 0);
+}
+
 static void heard(struct channel *channel, const struct channel_message *in, UNUSED int reason)
 {
 	struct supervisor *s = CONTAINER_OF(channel, struct supervisor, network.gateway);
@@ -209,6 +220,8 @@ static void heard(struct channel *channel, const struct channel_message *in, UNU
 		record_denied(s, &message.judged);
 	else if (message.kind == GATEWAY_MESSAGE_CLOSED)
 		record_closed(s, &message.closed);
+	else if (message.kind == GATEWAY_MESSAGE_WHO)
+		say_who(s, &message.wondered);
 	else if (message.kind == GATEWAY_MESSAGE_WANT_INSIDE)
 		published_ask(s);
 	else if (message.kind == GATEWAY_MESSAGE_ENTERED)

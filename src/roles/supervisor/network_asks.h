@@ -23,7 +23,7 @@ struct network_asks {
 		uint64_t number;
 		uint64_t end_ns;	/* monotonic: it is refused then */
 		char target[NETWORK_ASK_TARGET_SIZE];	/* as an entry has it */
-		char rule[GATEWAY_TEXT_SIZE], source[GATEWAY_TARGET_SIZE];
+		char rule[GATEWAY_RULE_SIZE], source[GATEWAY_TARGET_SIZE];
 	} items[NETWORK_ASKS_MAX];
 	size_t count;
 	uint64_t last_number;

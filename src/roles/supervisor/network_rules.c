@@ -232,6 +232,19 @@ static void fail(struct client *client, int exit_code, const struct error *err)
 	client_send(client, CONTROL_FAILED, &failure, sizeof(failure));
 }
 
+static const struct json *by_to_json(struct arena *arena, struct str by)
+{
+	struct json_array_builder array;
+	struct str item;
+
+	json_array_begin(&array, arena);
+	while (by.len) {
+		(void)str_cut(by, ',', &item, &by);
+		json_array_add(&array, json_new_bytes(arena, item));
+	}
+	return json_array_end(&array);
+}
+
 static const struct json *rule_to_json(struct supervisor *s, struct arena *arena, const struct net_rule *rule)
 {
 	struct json_object_builder object;
@@ -243,6 +256,8 @@ static const struct json *rule_to_json(struct supervisor *s, struct arena *arena
 	json_object_add_int(&object, "id", (int64_t)rule->id);
 	json_object_add_text(&object, "verdict", denies ? "deny" : rule->asks ? "ask" : "allow");
 	json_object_add_text(&object, "entry", entry + denies);
+	if (rule->entry.by.len)
+		json_object_add(&object, "by", by_to_json(arena, rule->entry.by));
 	json_object_add_text(&object, "source", source_names[rule->source]);
 	json_object_add(&object, "where", json_new_bytes(arena, str_from(rule->where)));
 	json_object_add_bool(&object, "by_user", rule->by_user);
@@ -451,6 +466,8 @@ static int make_rules(struct supervisor *s, struct arena *arena, const struct ru
 		bool is_answer = !denies && is_asked_about(s, arena, entry);
 
 		r = check_breadth(s, entry, err);
+		if (r >= 0)
+			r = asker_check(s, entry->by, denies, err);
 		rules[i] = (struct net_rule){
 			.entry = *entry, .by_user = true,
 			.source = is_answer ? NET_RULE_APPROVAL : NET_RULE_RUNTIME,

@@ -71,6 +71,7 @@ struct command {
 	struct list node;
 	uint32_t id;
 	uint64_t started_ns;		/* monotonic */
+	pid_t pid;			/* inside the sandbox; 0: it has not started */
 	bool has_started, has_exited;
 	bool is_over;			/* of `cordon exec`: its terminal is told, and it is freed next */
 	bool awaits_viewer;		/* nothing of its terminal is read before who asked for it looks */

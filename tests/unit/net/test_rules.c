@@ -114,7 +114,8 @@ TEST(a_name_is_judged)
 
 		for (size_t j = 0; rows[i].rules[j]; j++)
 			(void)add(set, rows[i].rules[j]);
-		got = told(net_rules_judge(set, str_from(rows[i].name), rows[i].port, rows[i].protocol, 0));
+		got = told(net_rules_judge(set, str_from(rows[i].name), rows[i].port, rows[i].protocol, NULL,
+			0));
 		if (strcmp(got, rows[i].told))
 			test_fail(__FILE__, __LINE__, "row %zu, '%s': %s, wanted %s", i, rows[i].name, got,
 				rows[i].told);
@@ -129,12 +130,12 @@ TEST(a_name_with_a_zero_or_without_end_is_none)
 
 	(void)add(set, "**:*");
 	(void)add(set, "good.org");
-	CHECK_TEXT(told(net_rules_judge(set, STR("good.org\0.evil"), 443, NET_TCP, 0)), "deny");
+	CHECK_TEXT(told(net_rules_judge(set, STR("good.org\0.evil"), 443, NET_TCP, NULL, 0)), "deny");
 	for (size_t i = 0; i < sizeof(longest); i++)
 		longest[i] = i % 2 ? '.' : 'a';
-	CHECK_TEXT(told(net_rules_judge(set, (struct str){ longest, NET_NAME_MAX }, 1, NET_TCP, 0)),
+	CHECK_TEXT(told(net_rules_judge(set, (struct str){ longest, NET_NAME_MAX }, 1, NET_TCP, NULL, 0)),
 		"allow **:*");
-	CHECK_TEXT(told(net_rules_judge(set, (struct str){ longest, NET_NAME_MAX + 2 }, 1, NET_TCP, 0)),
+	CHECK_TEXT(told(net_rules_judge(set, (struct str){ longest, NET_NAME_MAX + 2 }, 1, NET_TCP, NULL, 0)),
 		"deny");
 	arena_fini(&arena);
 }
@@ -225,7 +226,7 @@ TEST(an_address_is_judged)
 		for (size_t j = 0; addresses[i].rules[j]; j++)
 			(void)add(set, addresses[i].rules[j]);
 		CHECK_INT(net_address_read(str_from(addresses[i].address), &address), 0);
-		got = told(net_rules_address(set, &address, addresses[i].port, NET_TCP, 0));
+		got = told(net_rules_address(set, &address, addresses[i].port, NET_TCP, NULL, 0));
 		if (strcmp(got, addresses[i].told))
 			test_fail(__FILE__, __LINE__, "row %zu: %s, wanted %s", i, got, addresses[i].told);
 	}
@@ -243,8 +244,8 @@ TEST(a_rule_knows_its_source_and_what_it_decided)
 	second = add(set, "**.b");
 	CHECK(first && second > first);
 	for (uint64_t i = 1; i < 3; i++)
-		net_rules_hit(set, net_rules_judge(set, STR("a.b"), 443, NET_TCP, 0).rule->id, i);
-	(void)net_rules_judge(set, STR("a.b"), 80, NET_TCP, 0);
+		net_rules_hit(set, net_rules_judge(set, STR("a.b"), 443, NET_TCP, NULL, 0).rule->id, i);
+	(void)net_rules_judge(set, STR("a.b"), 80, NET_TCP, NULL, 0);
 	net_rules_hit(set, second + 1, 7);
 	net_rules_hit(set, 0, 7);
 	kept = net_rules_next(set, 0);
@@ -270,11 +271,11 @@ TEST(an_approval_answers_an_ask)
 	rule.source = NET_RULE_APPROVAL;
 	rule.expires_ns = 100;
 	CHECK_INT(net_rules_add(set, &rule, 1, 0, NULL), 0);
-	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, 99)), "allow a.b:443");
-	CHECK_TEXT(told(net_rules_judge(set, STR("c.b"), 443, NET_TCP, 99)), "ask **.b:443");
-	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, 100)), "ask **.b:443");
+	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, NULL, 99)), "allow a.b:443");
+	CHECK_TEXT(told(net_rules_judge(set, STR("c.b"), 443, NET_TCP, NULL, 99)), "ask **.b:443");
+	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, NULL, 100)), "ask **.b:443");
 	(void)add(set, "!**");
-	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, 99)), "deny !**:*");
+	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, NULL, 99)), "deny !**:*");
 	arena_fini(&arena);
 }
 
@@ -289,8 +290,8 @@ TEST(what_is_over_says_nothing_and_makes_room)
 		CHECK_INT(net_rules_add(set, &rule, 1, 0, NULL), 0);
 	CHECK_INT(net_rules_add(set, &denial, 1, 0, NULL), 0);
 	CHECK_INT(net_rules_add(set, &rule, 1, 99, NULL), -ENOSPC);
-	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, 99)), "deny !**.b:*");
-	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, 100)), "allow a.b:443");
+	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, NULL, 99)), "deny !**.b:*");
+	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, NULL, 100)), "allow a.b:443");
 	CHECK_TEXT(told(net_rules_name(set, STR("a.b"), 100)), "allow a.b:443");
 	CHECK_TEXT(told(net_rules_name(set, STR("a.b"), 200)), "deny");
 	CHECK_INT(net_rules_expire(set, 99), 0);
@@ -346,14 +347,14 @@ TEST(rules_are_added_all_or_none)
 	CHECK_INT(net_rules_add(set, rules, ARRAY_SIZE(rules), 0, &id), -ENOSPC);
 	CHECK_INT(id, 7);
 	CHECK_INT(net_rules_count(set), 1);
-	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, 0)), "deny");
+	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, NULL, 0)), "deny");
 	CHECK_INT(net_rules_add(set, rules, ARRAY_SIZE(rules) - 1, 0, &id), 0);
 	CHECK_INT(net_rules_count(set), ARRAY_SIZE(rules));
-	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, 0)), "allow a.b:443");
+	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, NULL, 0)), "allow a.b:443");
 	CHECK_INT(net_rules_remove(set, id), 0);
 	CHECK_INT(net_rules_remove(set, id), -ENOENT);
 	CHECK_INT(net_rules_remove(set, 0), -ENOENT);
-	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, 0)), "deny");
+	CHECK_TEXT(told(net_rules_judge(set, STR("a.b"), 443, NET_TCP, NULL, 0)), "deny");
 	CHECK_INT(net_rules_remove(set, kept), 0);
 	CHECK_INT(net_rules_add(set, rules, 0, 0, NULL), 0);
 	rules[0].entry.denies = rules[0].asks = true;
@@ -398,15 +399,15 @@ TEST(an_answer_does_not_take_longer_with_more_rules)
 		add_many(set, sizes[i]);
 		for (size_t j = 0; j < ARRAY_SIZE(asked); j++) {
 			before = net_rules_steps(set);
-			(void)net_rules_judge(set, str_from(asked[j]), 443, NET_TCP, 0);
+			(void)net_rules_judge(set, str_from(asked[j]), 443, NET_TCP, NULL, 0);
 			if (net_rules_steps(set) - before > STEPS_MAX)
 				test_fail(__FILE__, __LINE__, "%zu rules, '%s': %" PRIu64 " steps", sizes[i],
 					asked[j], net_rules_steps(set) - before);
 		}
 	}
-	CHECK_TEXT(told(net_rules_judge(set, STR("host5.team5.example.org"), 443, NET_TCP, 0)),
+	CHECK_TEXT(told(net_rules_judge(set, STR("host5.team5.example.org"), 443, NET_TCP, NULL, 0)),
 		"allow host5.team5.example.org:443");
-	CHECK_TEXT(told(net_rules_judge(set, STR("bad8.name8.net"), 443, NET_TCP, 0)),
+	CHECK_TEXT(told(net_rules_judge(set, STR("bad8.name8.net"), 443, NET_TCP, NULL, 0)),
 		"deny !bad8.name8.net:*");
 	arena_fini(&arena);
 }
@@ -428,11 +429,67 @@ TEST(a_set_is_full_and_can_be_emptied)
 		while ((next = net_rules_next(set, 0)))
 			CHECK_INT(net_rules_remove(set, next->id), 0);
 		CHECK_INT(net_rules_count(set), 0);
-		CHECK_TEXT(told(net_rules_judge(set, STR("host5.team5.example.org"), 443, NET_TCP, 0)),
+		CHECK_TEXT(told(net_rules_judge(set, STR("host5.team5.example.org"), 443, NET_TCP, NULL, 0)),
 			"deny");
 		arena_reset(&arena);
 	}
 	arena_fini(&arena);
+}
+
+/*
+ * What curl is told, what python is, and what is said while nobody has looked; "?" behind it: somebody
+ * should.
+ */
+TEST(rules_of_some_programs)
+{
+	static const struct {
+		const char *rules[3], *curl, *python, *unknown;
+	} table[] = {
+		{ { "a.b by=/curl" }, "allow a.b:443 by=/curl", "deny", "deny?" },
+		{ { "a.b by=/curl", "a.b" }, "allow a.b:443 by=/curl", "allow a.b:443", "allow a.b:443" },
+		{ { "a.b", "!a.b by=/curl" }, "deny !a.b:* by=/curl", "allow a.b:443",
+			"deny !a.b:* by=/curl?" },
+		{ { "a.b by=/curl", "!**.b" }, "deny !**.b:*", "deny !**.b:*", "deny !**.b:*" },
+		{ { "a.b", "?a.b by=/curl" }, "ask a.b:443 by=/curl", "allow a.b:443",
+			"ask a.b:443 by=/curl?" },
+		{ { "a.b by=/curl", "?**.b" }, "ask **.b:443", "deny", "deny?" },
+		{ { "a.b by=/x,/curl", "a.b by=/python" }, "allow a.b:443 by=/x,/curl",
+			"allow a.b:443 by=/python", "deny?" },
+		{ { "a.b:80 by=/curl" }, "deny", "deny", "deny" },
+	};
+	struct net_who curl = { NET_WHO_FOUND, 1, { { .path = "/curl", .is_fixed = 1 } } };
+	struct net_who python = { NET_WHO_FOUND, 1, { { .path = "/python", .is_fixed = 1 } } };
+	const struct net_who *const who[] = { &curl, &python, NULL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const char *const wanted[] = { table[i].curl, table[i].python, table[i].unknown };
+		scoped(net_rules) struct net_rules *set = net_rules_new(seed);
+
+		for (size_t j = 0; j < ARRAY_SIZE(table[i].rules) && table[i].rules[j]; j++)
+			(void)add(set, table[i].rules[j]);
+		for (size_t j = 0; j < ARRAY_SIZE(who); j++) {
+			struct net_judgement judgement =
+				net_rules_judge(set, STR("a.b"), 443, NET_TCP, who[j], 0);
+			const char *text = arena_printf(&arena, "%s%s", told(judgement),
+				judgement.needs_who ? "?" : "");
+
+			if (strcmp(text, wanted[j]))
+				test_fail(__FILE__, __LINE__, "row %zu, %zu: %s", i, j, text);
+			CHECK(!judgement.others || judgement.others->entry.by.len);
+		}
+	}
+}
+
+TEST(a_name_of_some_programs_waits_for_them)
+{
+	scoped(net_rules) struct net_rules *set = net_rules_new(seed);
+	struct net_judgement judgement;
+
+	(void)add(set, "a.b by=/curl");
+	judgement = net_rules_name(set, STR("a.b"), 0);
+	CHECK(judgement.verdict == NET_DENY && judgement.needs_who && judgement.others);
+	judgement = net_rules_name(set, STR("b.b"), 0);
+	CHECK(judgement.verdict == NET_DENY && !judgement.needs_who && !judgement.others);
 }
 
 TEST_MAIN()

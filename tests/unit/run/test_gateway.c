@@ -154,20 +154,20 @@ TEST(a_change_is_exactly_one)
 	struct arena arena = ARENA_INIT(1 << 20);
 	struct gateway_change got;
 
-	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[" RULE("2", "") "],\"removed\":[]}", &got),
+	CHECK_INT(read_change(&arena, "{\"version\":3,\"added\":[" RULE("2", "") "],\"removed\":[]}", &got),
 		0);
 	CHECK_INT(read_change(&arena, "{\"version\":1,\"added\":[],\"removed\":[]}", &got), -EBADMSG);
-	CHECK_INT(read_change(&arena, "{\"version\":2,\"removed\":[]}", &got), -EBADMSG);
-	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[]}", &got), -EBADMSG);
-	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[],\"removed\":[0]}", &got), -EBADMSG);
-	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[],\"removed\":[\"1\"]}", &got), -EBADMSG);
-	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[" RULE("0", "") "],\"removed\":[]}", &got),
+	CHECK_INT(read_change(&arena, "{\"version\":3,\"removed\":[]}", &got), -EBADMSG);
+	CHECK_INT(read_change(&arena, "{\"version\":3,\"added\":[]}", &got), -EBADMSG);
+	CHECK_INT(read_change(&arena, "{\"version\":3,\"added\":[],\"removed\":[0]}", &got), -EBADMSG);
+	CHECK_INT(read_change(&arena, "{\"version\":3,\"added\":[],\"removed\":[\"1\"]}", &got), -EBADMSG);
+	CHECK_INT(read_change(&arena, "{\"version\":3,\"added\":[" RULE("0", "") "],\"removed\":[]}", &got),
 		-EBADMSG);
 	CHECK_INT(read_change(&arena,
-		"{\"version\":2,\"added\":[" RULE("3", "") "," RULE("3", "") "],\"removed\":[]}",
+		"{\"version\":3,\"added\":[" RULE("3", "") "," RULE("3", "") "],\"removed\":[]}",
 		&got),
 		-EBADMSG);
-	CHECK_INT(read_change(&arena, "{\"version\":2,\"added\":[{}],\"removed\":[]}", &got), -EBADMSG);
+	CHECK_INT(read_change(&arena, "{\"version\":3,\"added\":[{}],\"removed\":[]}", &got), -EBADMSG);
 	arena_fini(&arena);
 }
 
