@@ -191,6 +191,10 @@ struct landlock_ruleset_attr;
 	X(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), \
 		(fd, message, flags), sendmsg) \
 	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), recvmsg) \
+	X(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags), \
+		(fd, messages, count, flags), sendmmsg) \
+	X(int, recvmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags, \
+		struct timespec *timeout), (fd, messages, count, flags, timeout), recvmmsg) \
 	X(int, getsockopt, (int fd, int level, int option, void *ret, socklen_t *len), \
 		(fd, level, option, ret, len), getsockopt) \
 	X(int, setsockopt, (int fd, int level, int option, const void *value, socklen_t len), \

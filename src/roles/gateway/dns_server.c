@@ -352,6 +352,7 @@ int dns_server_add_socket(struct dns_server *server, int fd, bool is_tcp)
 	}
 	*socket = (struct dns_socket){ .server = server, .fd = fd };
 	server->socket_count++;
+	(void)sockaddr_here(fd, &socket->here);
 	r = loop_add_io(server->loop, &socket->io, fd, EPOLLIN, is_tcp ? dns_tcp_ready : dns_udp_ready);
 	return MIN(r, 0);
 }

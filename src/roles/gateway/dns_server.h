@@ -31,6 +31,7 @@
 #include "net/synthetic.h"
 #include "net/vet.h"
 #include "roles/gateway/resolver.h"
+#include "roles/gateway/sockaddr.h"
 
 enum {
 	DNS_SERVER_SOCKETS_MAX = 4,	/* UDP and TCP, of both families */
@@ -76,6 +77,7 @@ struct dns_server_ops {
 struct dns_socket {
 	struct dns_server *server;
 	struct loop_io io;
+	union sockaddr_any here;	/* of datagrams: where it is bound */
 	int fd;				/* owned; -1: none */
 };
 

@@ -168,7 +168,7 @@ static int client_new(struct dns_server *server, struct dns_socket *socket, int 
 	server->client_count++;
 	is_alive(client);
 	stream_hurry(fd);
-	(void)sockaddr_pair(fd, NULL, &client->sender.pair);
+	(void)sockaddr_pair(fd, &client->sender.pair);
 	if (loop_add_io(server->loop, &client->io, fd, EPOLLIN, client_ready) >= 0)
 		return 0;
 	client_free(client);

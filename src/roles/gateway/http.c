@@ -196,6 +196,7 @@ static void client_ready(struct loop_io *io, uint32_t events)
 {
 	struct http *http = CONTAINER_OF(io, struct http, client.io);
 
+	stream_heard(&http->client);
 	/* Nobody is left while a host is being connected to. */
 	if (http->state == HTTP_ASKED && (events & (EPOLLHUP | EPOLLERR) ||
 			(events & EPOLLRDHUP && waits_for_person(http))))
@@ -206,7 +207,10 @@ static void client_ready(struct loop_io *io, uint32_t events)
 
 void http_server_ready(struct loop_io *io, UNUSED uint32_t events)
 {
-	http_progress(CONTAINER_OF(io, struct http, server.io));
+	struct http *http = CONTAINER_OF(io, struct http, server.io);
+
+	stream_heard(&http->server);
+	http_progress(http);
 }
 
 /* ---- the beginning ---- */

@@ -43,15 +43,15 @@ static const char *say_failure(int error, uint16_t *ret_status)
 	*ret_status = error == -ETIMEDOUT ? HTTP_STATUS_TIMEOUT : HTTP_STATUS_BAD_GATEWAY;
 	switch (error) {
 	case -ETIMEDOUT:
-		return "the host did not http_answer in time";
+		return "the host did not answer in time";
 	case -EHOSTDOWN:
 		return "the upstream proxy cannot be reached";
 	case -EKEYREJECTED:
 		return "the upstream proxy wants credentials, or others (407)";
 	case -EREMOTEIO:
-		return "the upstream proxy http_refused to connect to the host";
+		return "the upstream proxy refused to connect to the host";
 	case -EPROTO:
-		return "the upstream proxy's http_answer cannot be understood";
+		return "the upstream proxy's answer cannot be understood";
 	case -EKEYEXPIRED:
 		return "the upstream proxy's certificate is not valid any more, or not yet";
 	case -EREMCHG:
@@ -63,7 +63,7 @@ static const char *say_failure(int error, uint16_t *ret_status)
 	case -ENOENT:
 		return "the host's name does not exist";
 	case -ECONNREFUSED:
-		return "the host http_refused the connection";
+		return "the host refused the connection";
 	case -ENETUNREACH:
 	case -EHOSTUNREACH:
 		return "the host cannot be reached";

@@ -21,7 +21,7 @@ static void serve(const struct listener *listener, int fd)
 
 	stream_hurry(fd);
 	/* Or it has left. */
-	if (!sockaddr_pair(fd, NULL, &client) || listener->gateway->client_count >= GATEWAY_CLIENTS_MAX)
+	if (!sockaddr_pair(fd, &client) || listener->gateway->client_count >= GATEWAY_CLIENTS_MAX)
 		fd_close(fd);
 	else if (listener->kind == JAIL_SOCKET_TRANSPARENT)
 		transparent_accept(listener->gateway, fd, &client);

@@ -13,6 +13,7 @@
 
 enum {
 	PIPE_BYTES = 1 << 20,
+	FEW_BYTES = 16 << 10,		/* behind them there is most likely nothing yet */
 };
 
 /* ---- the stock of pipes ---- */
@@ -126,6 +127,9 @@ static int move(struct relay *relay, size_t i)
 		ssize_t n = fill(relay, i);
 
 		r = n < 0 ? (int)n : drain(way, to);
+		/* The loop says when there is more: a word and its answer are not asked after twice. */
+		if (n > 0 && n < FEW_BYTES)
+			break;
 	}
 	if (!way->held_bytes && way->pipe[0] >= 0)
 		give_pipe(relay->pipes, way->pipe);

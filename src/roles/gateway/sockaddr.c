@@ -41,24 +41,44 @@ bool sockaddr_read(const union sockaddr_any *from, struct net_address *ret, uint
 	return true;
 }
 
-bool sockaddr_pair(int fd, const union sockaddr_any *from, struct jail_diag_pair *ret)
+static bool pair(const union sockaddr_any *here, const union sockaddr_any *there, bool is_udp,
+	struct jail_diag_pair *ret)
 {
-	union sockaddr_any here, there = from ? *from : (union sockaddr_any){ 0 };
-	socklen_t here_len = sizeof(here), there_len = sizeof(there);
 	struct net_address server, client;
 	uint16_t server_port, port;
 
 	*ret = (struct jail_diag_pair){ 0 };
-	if (kern_getsockname(fd, &here.any, &here_len) < 0 ||
-			(!from && kern_getpeername(fd, &there.any, &there_len) < 0) ||
-			!sockaddr_read(&here, &server, &server_port) ||
-			!sockaddr_read(&there, &client, &port) ||
+	if (!sockaddr_read(here, &server, &server_port) || !sockaddr_read(there, &client, &port) ||
 			server.len != client.len)
 		return false;
 	*ret = (struct jail_diag_pair){
-		.is_udp = !!from, .len = (uint8_t)client.len, .port = port, .server_port = server_port,
+		.is_udp = is_udp, .len = (uint8_t)client.len, .port = port, .server_port = server_port,
 	};
 	memcpy(ret->address, client.bytes, client.len);
 	memcpy(ret->server, server.bytes, server.len);
 	return true;
+}
+
+bool sockaddr_here(int fd, union sockaddr_any *ret)
+{
+	socklen_t len = sizeof(*ret);
+
+	*ret = (union sockaddr_any){ 0 };
+	return kern_getsockname(fd, &ret->any, &len) >= 0;
+}
+
+bool sockaddr_pair(int fd, struct jail_diag_pair *ret)
+{
+	union sockaddr_any here, there = { 0 };
+	socklen_t len = sizeof(there);
+
+	*ret = (struct jail_diag_pair){ 0 };
+	return sockaddr_here(fd, &here) && kern_getpeername(fd, &there.any, &len) >= 0 &&
+		pair(&here, &there, false, ret);
+}
+
+bool sockaddr_pair_of(const union sockaddr_any *here, const union sockaddr_any *from,
+	struct jail_diag_pair *ret)
+{
+	return pair(here, from, true, ret);
 }

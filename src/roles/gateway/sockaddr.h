@@ -24,12 +24,18 @@ socklen_t sockaddr_fill(union sockaddr_any *ret, const struct net_address *addre
 /** sockaddr_read() - from it; false: of another family */
 bool sockaddr_read(const union sockaddr_any *from, struct net_address *ret, uint16_t *ret_port);
 
+/** sockaddr_here() - where a socket is bound; Return: whether that is known; else @ret is of no family */
+bool sockaddr_here(int fd, union sockaddr_any *ret);
+
 /**
- * sockaddr_pair() - both ends of what came to a socket
- * @fd:   of a connection, or of datagrams
- * @from: who sent the datagram; NULL: the connection's other end
- * @ret:  seen from there
+ * sockaddr_pair() - both ends of a connection
+ * @fd:  of the connection
+ * @ret: seen from who connected
  *
  * Return: whether they are known; else @ret is nobody's.
  */
-bool sockaddr_pair(int fd, const union sockaddr_any *from, struct jail_diag_pair *ret);
+bool sockaddr_pair(int fd, struct jail_diag_pair *ret);
+
+/** sockaddr_pair_of() - as sockaddr_pair(), of a datagram; @here: where it came to, @from: who sent it */
+bool sockaddr_pair_of(const union sockaddr_any *here, const union sockaddr_any *from,
+	struct jail_diag_pair *ret);

@@ -19,7 +19,7 @@ void stream_hurry(int fd)
 int stream_start(struct stream *stream, struct loop *loop, int fd, loop_io_fn *fn)
 {
 	stream->fd = fd;
-	stream->has_ended = false;
+	stream->has_ended = stream->is_dry = false;
 	return loop_add_io(loop, &stream->io, fd, 0, fn);
 }
 
@@ -46,11 +46,14 @@ ssize_t stream_read(struct stream *stream)
 
 	if (!room)
 		return -ENOBUFS;
+	if (stream->is_dry)
+		return -EAGAIN;
 	/* All of it at once: what has been read of a head points into the buffer, which must not move. */
 	place = buf_reserve(&stream->in, room);
 	do
 		n = kern_read(stream->fd, place, MIN(room, (size_t)STREAM_READ_BYTES));
 	while (n == -EINTR);
+	stream->is_dry = n == -EAGAIN || (n > 0 && (size_t)n < MIN(room, (size_t)STREAM_READ_BYTES));
 	if (n > 0)
 		buf_commit(&stream->in, (size_t)n);
 	else if (!n)

@@ -22,6 +22,7 @@ struct stream {
 	int fd;				/* borrowed; -1: none */
 	struct loop_io io;
 	struct buf in, out;
+	bool is_dry;			/* nothing is left to read, as far as is known */
 	bool has_ended;			/* the other end sends no more */
 };
 
@@ -40,11 +41,18 @@ void stream_fini(struct stream *stream);
  * stream_read() - take what came, up to STREAM_READ_BYTES or a full buffer
  * @stream: goes on
  *
+ * When all that came was read, nothing more is looked for until stream_heard().
  * Errors: -EAGAIN nothing came; -ENOBUFS the buffer is full; others from the kernel: the connection is
  * broken.
  * Return: how many bytes, 0 at the end (`has_ended`), or negative errno.
  */
 ssize_t stream_read(struct stream *stream);
+
+/** stream_heard() - the loop says that something came, or that the connection is over */
+static inline void stream_heard(struct stream *stream)
+{
+	stream->is_dry = false;
+}
 
 /** stream_write() - send what is to go, as much as is taken; Return: 0 or negative errno, but not -EAGAIN */
 int stream_write(struct stream *stream);

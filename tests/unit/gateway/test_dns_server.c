@@ -156,6 +156,40 @@ TEST(an_allowed_name_gets_an_address_of_ours)
 	stop();
 }
 
+/* More than are taken in one call, from two, and some of them no question at all. */
+TEST(each_of_many_packets_is_answered)
+{
+	static const enum upstream_mood mood = UPSTREAM_ANSWERS;
+	enum { PACKETS_COUNT = 40 };
+	int fds[2];
+
+	start(&mood);
+	CHECK_INT(ask("good.example", DNS_A, 1), DNS_NOERROR);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = client(SOCK_DGRAM);
+	for (uint8_t i = 0; i < PACKETS_COUNT; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(fds); j++) {
+			make_query(i % 2 ? "good.example" : "evil.example", DNS_A);
+			wire.bytes[0] = (uint8_t)j;
+			wire.bytes[1] = i;
+			CHECK_INT(kern_write(fds[j], wire.bytes, wire.len), wire.len);
+			CHECK_INT(kern_write(fds[j], "junk", i % 3), i % 3);
+		}
+	settle(1);
+	for (size_t j = 0; j < ARRAY_SIZE(fds); j++) {
+		for (uint8_t i = 0; i < PACKETS_COUNT; i++) {
+			ssize_t n = kern_read(fds[j], wire.bytes, sizeof(wire.bytes));
+
+			CHECK(n > 12 && wire.bytes[0] == j && wire.bytes[1] == i);
+			CHECK_INT(wire.bytes[3] & 15, i % 2 ? DNS_NOERROR : DNS_NXDOMAIN);
+			CHECK_INT(ANSWERS(), i % 2);
+		}
+		CHECK_INT(kern_read(fds[j], wire.bytes, sizeof(wire.bytes)), -EAGAIN);
+		fd_close(fds[j]);
+	}
+	stop();
+}
+
 TEST(a_denied_name_goes_nowhere)
 {
 	static const enum upstream_mood mood = UPSTREAM_ANSWERS;
