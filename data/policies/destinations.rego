@@ -173,8 +173,7 @@ destinations_is_address(address) if net.cidr_is_valid(concat("", [address, "/128
 destinations contains findings.of(destinations_about, "inside", msg, []) if {
 	some address in destinations_addresses
 	destinations_is_address(address)
-	some network in destinations_inside
-	net.cidr_contains(network, address)
+	count(net.cidr_contains_matches(destinations_inside, address)) > 0
 	not destinations_let_in(address)
 	msg := sprintf("%s leads to %s, an address of this machine, its network, or of nobody", [destinations_said, address])
 }

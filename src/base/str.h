@@ -30,6 +30,32 @@ static inline bool str_eq(struct str a, struct str b)
 	return a.len == b.len && (!a.len || !memcmp(a.data, b.data, a.len));
 }
 
+/**
+ * str_eq_short() - as str_eq(), for names and keys: up to 16 bytes are compared as two words that may
+ * overlap, which takes less than calling memcmp()
+ */
+static inline bool str_eq_short(struct str a, struct str b)
+{
+	uint64_t words[4] = { 0 };
+
+	if (a.len != b.len)
+		return false;
+	if (a.len < 4 || a.len > 16)
+		return !a.len || (a.data[0] == b.data[0] && !memcmp(a.data, b.data, a.len));
+	if (a.len >= 8) {
+		memcpy(&words[0], a.data, 8);
+		memcpy(&words[1], b.data, 8);
+		memcpy(&words[2], a.data + a.len - 8, 8);
+		memcpy(&words[3], b.data + b.len - 8, 8);
+	} else {
+		memcpy(&words[0], a.data, 4);
+		memcpy(&words[1], b.data, 4);
+		memcpy(&words[2], a.data + a.len - 4, 4);
+		memcpy(&words[3], b.data + b.len - 4, 4);
+	}
+	return !((words[0] ^ words[1]) | (words[2] ^ words[3]));
+}
+
 static inline bool str_starts_with(struct str s, struct str prefix)
 {
 	return s.len >= prefix.len && (!prefix.len || !memcmp(s.data, prefix.data, prefix.len));

@@ -55,7 +55,7 @@ static const struct json_member *find_text(const struct json *object, struct str
 	for (size_t i = 0; i < object->object.count; i++) {
 		const struct json *key = object->object.members[i].key;
 
-		if (key->type == JSON_STRING && str_eq(key->text, wanted))
+		if (key->type == JSON_STRING && str_eq_short(key->text, wanted))
 			return &object->object.members[i];
 	}
 	return NULL;

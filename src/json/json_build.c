@@ -253,10 +253,22 @@ static const struct json *finished(const struct json *list)
 	return list->height <= JSON_DEPTH_MAX ? list : NULL;
 }
 
+/* There is one empty list of each kind, and no arena pays for it: most sets of findings are empty. */
+static const struct json *empty_list(enum json_type type)
+{
+	static const struct json array = { .type = JSON_ARRAY, .height = 1 };
+	static const struct json set = { .type = JSON_SET, .height = 1, .is_term = true };
+
+	return type == JSON_SET ? &set : &array;
+}
+
 static const struct json *end_items(struct json_array_builder *builder, enum json_type type)
 {
-	struct json *list = builder->failed ? NULL : new_value(builder->arena, type);
+	struct json *list;
 
+	if (!builder->failed && !builder->count)
+		return empty_list(type);
+	list = builder->failed ? NULL : new_value(builder->arena, type);
 	if (!list)
 		return NULL;
 	list->height = 1;
@@ -284,6 +296,8 @@ const struct json *json_set_end(struct json_array_builder *builder)
 {
 	size_t kept = 0;
 
+	if (!builder->count)
+		return end_items(builder, JSON_SET);
 	if (builder->failed || !json_sort_items(builder->arena, builder->items, builder->count))
 		return NULL;
 	for (size_t i = 0; i < builder->count; i++)

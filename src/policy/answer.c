@@ -90,15 +90,21 @@ static const char *join(struct arena *arena, const char *head, const char *tail)
 	return both;
 }
 
-static int read_rule(struct answer_reader *a, const struct json *value, struct policy_finding *ret)
+/* NULL where there is none, or no text without a NUL. */
+static const char *text_of(const struct json *value)
 {
-	const char *prefix = voices[a->voice].prefix, *name = NULL;
-	int r = 0;
+	if (!value || value->type != JSON_STRING || memchr(value->text.data, '\0', value->text.len))
+		return NULL;
+	return value->text.data;
+}
 
-	if (json_get(value, "rule"))
-		r = policy_reader_text(&a->reader, value, "rule", POLICY_RULE_NAME_MAX, &name);
-	if (r < 0)
-		return r;
+/* @rule: its name; NULL: it has none of its own. */
+static int read_rule(struct answer_reader *a, const struct json *rule, struct policy_finding *ret)
+{
+	const char *prefix = voices[a->voice].prefix, *name = text_of(rule);
+
+	if (rule && (!name || !*name || rule->text.len > POLICY_RULE_NAME_MAX))
+		return policy_reader_refuse(&a->reader, "rule", "expected a text");
 	if (name && !is_rule_name(name))
 		return policy_reader_refuse(&a->reader, "rule",
 			"a name begins with a letter or digit and has letters, digits, '.', '_', '-' and '/'");
@@ -123,10 +129,8 @@ static int take_text(struct answer_reader *a, struct str text, const char *field
 	return *ret ? spend(a, text.len + 1) : fail_full(a);
 }
 
-static int read_text(struct answer_reader *a, const struct json *value, const char *field, const char **ret)
+static int read_text(struct answer_reader *a, const struct json *text, const char *field, const char **ret)
 {
-	const struct json *text = json_get(value, field);
-
 	if (text->type != JSON_STRING)
 		return policy_reader_refuse(&a->reader, field, "expected a text");
 	return take_text(a, text->text, field, ret);
@@ -169,21 +173,23 @@ static int read_paths(struct answer_reader *a, const struct json *list, struct p
 
 static int read_object(struct answer_reader *a, const struct json *value, struct policy_finding *ret)
 {
-	static const char *const names[] = { "msg", "rule", "severity", "hint", "paths" };
-	int r = policy_reader_members(&a->reader, value, names, ARRAY_SIZE(names), 4, set_name(ret->verdict));
+	enum { MSG, RULE, SEVERITY, HINT, PATHS, FIELDS };
+	static const char *const names[FIELDS] = { "msg", "rule", "severity", "hint", "paths" };
+	const struct json *fields[FIELDS];
+	int r = policy_reader_fields(&a->reader, value, names, FIELDS, FIELDS - 1, set_name(ret->verdict),
+		fields);
 
 	if (r >= 0)
-		r = read_text(a, value, "msg", &ret->message);
+		r = read_text(a, fields[MSG], names[MSG], &ret->message);
 	if (r >= 0)
-		r = read_rule(a, value, ret);
-	if (r >= 0 && json_get(value, "hint"))
-		r = read_text(a, value, "hint", &ret->hint);
-	if (r >= 0 && json_get(value, "severity") &&
-			severity_from_name(json_get_text(value, "severity"), &ret->severity) < 0)
-		r = policy_reader_refuse(&a->reader, "severity",
+		r = read_rule(a, fields[RULE], ret);
+	if (r >= 0 && fields[HINT])
+		r = read_text(a, fields[HINT], names[HINT], &ret->hint);
+	if (r >= 0 && fields[SEVERITY] && severity_from_name(text_of(fields[SEVERITY]), &ret->severity) < 0)
+		r = policy_reader_refuse(&a->reader, names[SEVERITY],
 			"expected \"low\", \"medium\", \"high\" or \"critical\"");
-	if (r >= 0 && json_get(value, "paths"))
-		r = read_paths(a, json_get(value, "paths"), ret);
+	if (r >= 0 && fields[PATHS])
+		r = read_paths(a, fields[PATHS], ret);
 	return r;
 }
 

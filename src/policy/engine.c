@@ -391,7 +391,15 @@ static int say_fault(const struct asking *ask, enum policy_layer_kind kind, enum
 	return code;
 }
 
-/* From {"deny": [{...}], "ask": []} to {"deny": {...}}. */
+/* Sets are mostly empty, and one that is empty says what one that is not there says; `allow` is no set. */
+static bool is_nothing(const struct json_member *member)
+{
+	const struct json *list = member->value->array.items[0];
+
+	return list->type == JSON_SET && !list->array.count && !str_eq(member->key->text, STR("allow"));
+}
+
+/* From {"deny": [{...}], "ask": [], "warn": [set()]} to {"deny": {...}}. */
 static const struct json *unwrap(const struct json *lists, struct json_member *members, struct json *ret)
 {
 	size_t count = 0;
@@ -399,7 +407,7 @@ static const struct json *unwrap(const struct json *lists, struct json_member *m
 	for (size_t i = 0; i < lists->object.count; i++) {
 		const struct json_member *member = &lists->object.members[i];
 
-		if (member->value->array.count)
+		if (member->value->array.count && !is_nothing(member))
 			members[count++] = (struct json_member){ member->key, member->value->array.items[0] };
 	}
 	*ret = (struct json){ .type = JSON_OBJECT, .object = { members, count } };

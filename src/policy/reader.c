@@ -11,21 +11,36 @@ int policy_reader_refuse(const struct policy_reader *reader, const char *field, 
 	return error_set(reader->err, -EBADMSG, "%s: %s: %s", reader->what, field, why);
 }
 
-int policy_reader_members(const struct policy_reader *reader, const struct json *object,
-	const char *const *names, size_t count, size_t optional, const char *field)
+/* @ret: where a value for each name goes; NULL: nobody asks. */
+static int read_fields(const struct policy_reader *reader, const struct json *object,
+	const char *const *names, size_t count, size_t optional, const char *field, const struct json **ret)
 {
 	size_t found = 0;
 
 	if (!object || object->type != JSON_OBJECT)
 		return policy_reader_refuse(reader, field, "expected an object");
 	for (size_t i = 0; i < count; i++) {
-		bool is_there = json_get(object, names[i]) != NULL;
+		const struct json *value = json_get(object, names[i]);
 
-		if (!is_there && i < count - optional)
+		if (!value && i < count - optional)
 			return policy_reader_refuse(reader, names[i], "missing");
-		found += is_there;
+		found += value != NULL;
+		if (ret)
+			ret[i] = value;
 	}
 	return found == object->object.count ? 0 : policy_reader_refuse(reader, field, "unknown member");
+}
+
+int policy_reader_members(const struct policy_reader *reader, const struct json *object,
+	const char *const *names, size_t count, size_t optional, const char *field)
+{
+	return read_fields(reader, object, names, count, optional, field, NULL);
+}
+
+int policy_reader_fields(const struct policy_reader *reader, const struct json *object,
+	const char *const *names, size_t count, size_t optional, const char *field, const struct json **ret)
+{
+	return read_fields(reader, object, names, count, optional, field, ret);
 }
 
 int policy_reader_text(const struct policy_reader *reader, const struct json *object, const char *name,

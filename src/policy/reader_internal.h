@@ -34,6 +34,22 @@ int policy_reader_refuse(const struct policy_reader *reader, const char *field, 
 int policy_reader_members(const struct policy_reader *reader, const struct json *object,
 	const char *const *names, size_t count, size_t optional, const char *field);
 
+/**
+ * policy_reader_fields() - as policy_reader_members(), and what the members are
+ * @reader:   as there
+ * @object:   likewise
+ * @names:    likewise
+ * @count:    likewise
+ * @optional: likewise
+ * @field:    likewise
+ * @ret:      a value for each name; NULL: it is missing
+ *
+ * Errors: as there; @ret has been written to.
+ * Return: 0 or negative errno.
+ */
+int policy_reader_fields(const struct policy_reader *reader, const struct json *object,
+	const char *const *names, size_t count, size_t optional, const char *field, const struct json **ret);
+
 /** policy_reader_text() - a text of 1 to @max bytes without a NUL; Return: 0 or -EBADMSG */
 int policy_reader_text(const struct policy_reader *reader, const struct json *object, const char *name,
 	size_t max, const char **ret);

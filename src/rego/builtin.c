@@ -4,7 +4,9 @@
  */
 #include "rego/builtin.h"
 
+#include "base/utf8.h"
 #include "rego/builtin_table.h"
+#include "rego/text.h"
 
 #include <stdio.h>
 
@@ -46,6 +48,23 @@ enum rego_answer rego_give(struct rego_call *call, const struct json *value)
 		return rego_stopped(call);
 	call->result = value;
 	return REGO_ANSWER_VALUE;
+}
+
+enum rego_answer rego_give_string(struct rego_call *call, struct str text)
+{
+	struct json *value = arena_alloc_raw(call->arena, sizeof(*value));
+
+	if (!value || !utf8_is_valid(text))
+		return rego_stopped(call);
+	*value = (struct json){ .type = JSON_STRING, .text = text };
+	return rego_give(call, value);
+}
+
+enum rego_answer rego_give_text(struct rego_call *call, struct rego_text *text)
+{
+	struct str written;
+
+	return rego_text_end(text, &written) ? rego_give_string(call, written) : rego_stopped(call);
 }
 
 /* Who stops without having been told so by the budget has no memory. */

@@ -31,6 +31,7 @@
 
 struct rego_cache;
 struct rego_call;
+struct rego_text;
 
 enum rego_answer {
 	REGO_ANSWER_STOP = 0,		/* budget->stop says why */
@@ -118,6 +119,21 @@ const char *rego_type_name(const struct json *value);
  * NULL
  */
 enum rego_answer rego_give(struct rego_call *call, const struct json *value);
+
+/**
+ * rego_give_string() - answer with a string whose text is in the arena already, and is not copied
+ * @call: as above
+ * @text: followed by a NUL that is not counted; nobody changes it any more
+ *
+ * Return: REGO_ANSWER_VALUE, or _STOP where the arena is full or it is no UTF-8.
+ */
+enum rego_answer rego_give_string(struct rego_call *call, struct str text);
+
+/**
+ * rego_give_text() - answer with a text that was written; Return: REGO_ANSWER_VALUE, or _STOP where the arena
+ * was full or it is no UTF-8
+ */
+enum rego_answer rego_give_text(struct rego_call *call, struct rego_text *text);
 
 static inline enum rego_answer rego_undefined(struct rego_call *call)
 {

@@ -7,7 +7,8 @@
  *
  * Policies hold each address against the same list of networks, and so each of these against the same
  * address. What was read of a text is kept (cache.h), in a table without order: where to look for a text, its
- * address says; whether it stands there, all of its bytes do. So an answer follows from the texts alone.
+ * address says; whether it stands there, all of its bytes do. So an answer follows from the texts alone. And
+ * net.cidr_contains_matches, which holds one address against many networks, reads it once.
  */
 #include "rego/address.h"
 #include "rego/builtin_table.h"
@@ -35,6 +36,8 @@ static bool take_text(struct rego_call *call, const struct json *value, struct s
 /* A text that was read. */
 struct kept {
 	struct rego_network network;	/* of an address: itself */
+	rego_address last;		/* of the network */
+	bool is_ipv4;
 	bool is_address;
 	unsigned char len;		/* 0: nothing is kept here */
 	char text[KEPT_TEXT_MAX];
@@ -57,74 +60,123 @@ static struct kept *kept_at(struct rego_call *call, struct str text)
 	return cache->networks ? &cache->networks->kept[(place >> 4 ^ place >> 10) % KEPT_COUNT] : NULL;
 }
 
-static bool read_text(struct str text, struct rego_network *ret, bool *ret_is_address)
+static bool read_text(struct str text, struct kept *ret)
 {
 	rego_address address;
 
-	*ret_is_address = rego_address_parse(text, &address);
-	if (!*ret_is_address)
-		return rego_network_parse(text, ret);
-	*ret = (struct rego_network){ .first = address, .bits = ADDRESS_BITS };
+	ret->is_address = rego_address_parse(text, &address);
+	if (ret->is_address)
+		ret->network = (struct rego_network){ .first = address, .bits = ADDRESS_BITS };
+	else if (!rego_network_parse(text, &ret->network))
+		return false;
+	ret->last = rego_network_last(&ret->network);
+	ret->is_ipv4 = rego_network_is_ipv4(&ret->network);
 	return true;
 }
 
-/* A network, or an address. Return: false where it is neither. */
-static bool read_kept(struct rego_call *call, struct str text, struct rego_network *ret, bool *ret_is_address)
+/*
+ * A network, or an address. Return: it, until the next one is read, there or in @room; NULL where it is
+ * neither.
+ */
+static const struct kept *read_kept(struct rego_call *call, struct str text, struct kept *room)
 {
 	struct kept *kept = kept_at(call, text);
 
-	if (kept && kept->len == text.len && !memcmp(kept->text, text.data, text.len)) {
-		*ret = kept->network;
-		*ret_is_address = kept->is_address;
-		return true;
-	}
-	if (!read_text(text, ret, ret_is_address))
-		return false;
+	if (kept && str_eq_short((struct str){ kept->text, kept->len }, text))
+		return kept;
+	if (!read_text(text, room))
+		return NULL;
 	if (kept) {
-		*kept = (struct kept){ .network = *ret, .is_address = *ret_is_address,
-			.len = (unsigned char)text.len };
+		*kept = *room;
+		kept->len = (unsigned char)text.len;
 		memcpy(kept->text, text.data, text.len);
 	}
-	return true;
+	return room;
+}
+
+static const struct kept *read_network(struct rego_call *call, const struct json *value, struct kept *room)
+{
+	const struct kept *kept;
+	struct str text;
+
+	if (!take_text(call, value, &text))
+		return NULL;
+	kept = read_kept(call, text, room);
+	if (kept && !kept->is_address)
+		return kept;
+	(void)rego_fail(call, "invalid CIDR address: %.*s", STR_FMT(text));
+	return NULL;
 }
 
 static bool take_network(struct rego_call *call, const struct json *value, struct rego_network *ret)
 {
-	bool is_address;
+	UNINITIALIZED struct kept room;
+	const struct kept *kept = read_network(call, value, &room);
+
+	if (kept)
+		*ret = kept->network;
+	return kept;
+}
+
+/* What was read last in one call: while it lasts, the same value has the same address. */
+struct inner {
+	const struct json *value;	/* NULL: none yet */
+	rego_address first, last;
+	bool is_first_ipv4, is_last_ipv4;
+};
+
+static bool read_inner(struct rego_call *call, const struct json *value, struct inner *ret)
+{
+	UNINITIALIZED struct kept room;
+	const struct kept *kept;
 	struct str text;
 
 	if (!take_text(call, value, &text))
 		return false;
-	if (read_kept(call, text, ret, &is_address) && !is_address)
-		return true;
-	(void)rego_fail(call, "invalid CIDR address: %.*s", STR_FMT(text));
-	return false;
-}
-
-/* Whether one network contains another one, or an address. Return: false where the answer is an error. */
-static bool compare(struct rego_call *call, const struct json *outer, const struct json *inner, bool *ret)
-{
-	struct rego_network a, b;
-	bool is_address;
-	struct str text;
-
-	if (!take_network(call, outer, &a) || !take_text(call, inner, &text))
-		return false;
-	if (!read_kept(call, text, &b, &is_address)) {
+	kept = read_kept(call, text, &room);
+	if (!kept) {
 		(void)rego_fail(call, "not a valid textual representation of an IP address or CIDR: %.*s",
 			STR_FMT(text));
 		return false;
 	}
-	*ret = rego_network_has(&a, b.first) &&
-		(is_address || rego_network_has(&a, rego_network_last(&b)));
+	*ret = (struct inner){ value, kept->network.first, kept->last,
+		rego_address_is_ipv4(kept->network.first), rego_address_is_ipv4(kept->last) };
+	return true;
+}
+
+/* Whether an address is one of a network's, which are all of one kind (address.h). */
+static inline bool has(const struct kept *network, rego_address address, bool is_ipv4)
+{
+	return network->is_ipv4 == is_ipv4 && network->network.first <= address && address <= network->last;
+}
+
+/* Whether one network contains another one, or an address. Return: false where the answer is an error. */
+static bool compare(struct rego_call *call, const struct json *outer, const struct json *value,
+	struct inner *inner, bool *ret)
+{
+	UNINITIALIZED struct kept room;
+	const struct kept *network = read_network(call, outer, &room);
+
+	if (!network)
+		return false;
+	if (inner->value != value) {
+		/* It may stand where the other one is about to be kept. */
+		room = network == &room ? room : *network;
+		network = &room;
+		if (!read_inner(call, value, inner))
+			return false;
+	}
+	*ret = has(network, inner->first, inner->is_first_ipv4) &&
+		has(network, inner->last, inner->is_last_ipv4);
 	return true;
 }
 
 enum rego_answer rego_do_net_cidr_contains(struct rego_call *call)
 {
+	struct inner inner = { 0 };
 	bool is_inside;
 
-	if (!compare(call, call->operands[0], call->operands[1], &is_inside))
+	if (!compare(call, call->operands[0], call->operands[1], &inner, &is_inside))
 		return rego_failed(call);
 	return rego_give(call, json_new_bool(call->arena, is_inside));
 }
@@ -188,7 +240,8 @@ static bool list_at(struct rego_call *call, size_t operand, size_t index, const 
 	return element;
 }
 
-static bool match_all(struct rego_call *call, size_t index, struct json_array_builder *found)
+static bool match_all(struct rego_call *call, size_t index, struct inner *last,
+	struct json_array_builder *found)
 {
 	const struct json *outer, *outer_name;
 
@@ -200,7 +253,7 @@ static bool match_all(struct rego_call *call, size_t index, struct json_array_bu
 		bool is_inside;
 
 		if (!rego_spend(call->budget, 1) || !list_at(call, 1, i, &inner, &inner_name) ||
-				!compare(call, outer, inner, &is_inside))
+				!compare(call, outer, inner, last, &is_inside))
 			return false;
 		if (!is_inside)
 			continue;
@@ -215,10 +268,11 @@ static bool match_all(struct rego_call *call, size_t index, struct json_array_bu
 enum rego_answer rego_do_net_cidr_contains_matches(struct rego_call *call)
 {
 	struct json_array_builder found;
+	struct inner last = { 0 };
 
 	json_array_begin(&found, call->arena);
 	for (size_t i = 0; i < list_count(call->operands[0]); i++)
-		if (!match_all(call, i, &found))
+		if (!match_all(call, i, &last, &found))
 			return rego_failed(call);
 	return rego_give(call, json_set_end(&found));
 }

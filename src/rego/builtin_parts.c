@@ -100,9 +100,10 @@ enum rego_answer rego_do_strings_any_suffix_match(struct rego_call *call)
 
 enum rego_answer rego_do_concat(struct rego_call *call)
 {
-	struct rego_text joined = REGO_TEXT_INIT(call->arena);
 	const struct json *list = call->operands[1];
-	struct str separator, text;
+	struct str separator;
+	size_t len = 0;
+	char *text, *at;
 
 	if (!rego_take_string(call, 0, &separator))
 		return rego_failed(call);
@@ -111,15 +112,24 @@ enum rego_answer rego_do_concat(struct rego_call *call)
 	if (!check_strings(call, 1))
 		return rego_failed(call);
 	for (size_t i = 0; i < list->array.count; i++) {
-		if (i > 0)
-			rego_text_add_str(&joined, separator);
-		rego_text_add_str(&joined, list->array.items[i]->text);
-		if (!rego_spend(call->budget, (separator.len + list->array.items[i]->text.len) / 64))
+		size_t part = separator.len + list->array.items[i]->text.len;
+
+		if (!rego_spend(call->budget, part / 64))
 			return rego_stopped(call);
+		len += part;
 	}
-	if (!rego_text_end(&joined, &text))
+	/* No separator stands behind the last one. */
+	len -= list->array.count ? separator.len : 0;
+	text = at = arena_alloc_raw(call->arena, len + 1);
+	if (!text)
 		return rego_stopped(call);
-	return rego_give(call, json_new_string(call->arena, text));
+	for (size_t i = 0; i < list->array.count; i++) {
+		if (i > 0)
+			at = mempcpy(at, separator.data, separator.len);
+		at = mempcpy(at, list->array.items[i]->text.data, list->array.items[i]->text.len);
+	}
+	*at = '\0';
+	return rego_give_string(call, (struct str){ text, len });
 }
 
 /* ---- apart ---- */
@@ -255,7 +265,6 @@ static enum rego_answer replace(struct rego_call *call, struct replacer *replace
 {
 	struct rego_text replaced = REGO_TEXT_INIT(call->arena);
 	bool was_empty = false, is_over = false;
-	struct str result;
 
 	prepare(replacer);
 	while (!is_over) {
@@ -276,9 +285,7 @@ static enum rego_answer replace(struct rego_call *call, struct replacer *replace
 		is_over = !pair && text.len == 0;
 		text = from(text, len);
 	}
-	if (!rego_text_end(&replaced, &result))
-		return rego_stopped(call);
-	return rego_give(call, json_new_string(call->arena, result));
+	return rego_give_text(call, &replaced);
 }
 
 enum rego_answer rego_do_replace(struct rego_call *call)

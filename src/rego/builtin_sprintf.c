@@ -310,7 +310,6 @@ enum rego_answer rego_do_sprintf(struct rego_call *call)
 	const struct json *values = call->operands[1];
 	struct reader reader = { .printer = { .call = call, .out = REGO_TEXT_INIT(call->arena) } };
 	struct sprintf_operand *operands;
-	struct str text;
 
 	if (!rego_take_string(call, 0, &reader.format) || !rego_take(call, 1, JSON_ARRAY))
 		return rego_failed(call);
@@ -323,7 +322,5 @@ enum rego_answer rego_do_sprintf(struct rego_call *call)
 	}
 	reader.operands = operands;
 	reader.count = values->array.count;
-	if (!print_all(&reader) || !rego_text_end(&reader.printer.out, &text))
-		return rego_stopped(call);
-	return rego_give(call, json_new_string(call->arena, text));
+	return print_all(&reader) ? rego_give_text(call, &reader.printer.out) : rego_stopped(call);
 }

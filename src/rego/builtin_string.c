@@ -46,14 +46,6 @@ static enum rego_answer give_part(struct rego_call *call, struct str part)
 	return rego_give(call, json_new_string(call->arena, part));
 }
 
-static enum rego_answer give_text(struct rego_call *call, struct rego_text *text)
-{
-	struct str str;
-
-	return rego_text_end(text, &str) ? rego_give(call, json_new_string(call->arena, str)) :
-		rego_stopped(call);
-}
-
 static bool is_continuation(char c)
 {
 	return ((unsigned char)c & 0xc0) == 0x80;
@@ -339,7 +331,7 @@ static enum rego_answer map_ascii(struct rego_call *call, struct str text, char 
 	for (; !mapped.failed && at < text.len; at++)
 		if (text.data[at] >= first && text.data[at] <= last)
 			mapped.data[at] ^= 'a' ^ 'A';
-	return give_text(call, &mapped);
+	return rego_give_text(call, &mapped);
 }
 
 static bool is_ascii(struct str text)
@@ -373,7 +365,7 @@ static enum rego_answer map_points(struct rego_call *call, uint32_t (*map)(uint3
 		rego_text_add(&mapped, bytes, utf8_encode(map(point), bytes));
 		text = from(text, (size_t)len);
 	}
-	return give_text(call, &mapped);
+	return rego_give_text(call, &mapped);
 }
 
 enum rego_answer rego_do_lower(struct rego_call *call)
@@ -403,7 +395,7 @@ enum rego_answer rego_do_strings_reverse(struct rego_call *call)
 		rego_text_add(&reversed, text.data + at, text.len - at);
 		text.len = at;
 	}
-	return give_text(call, &reversed);
+	return rego_give_text(call, &reversed);
 }
 
 /* ---- numbers ---- */

@@ -22,7 +22,7 @@ static bool is_same(const struct json *a, const struct json *b)
 		return true;
 	if (a->type != b->type)
 		return false;
-	return a->type == JSON_STRING ? str_eq(a->text, b->text) :
+	return a->type == JSON_STRING ? str_eq_short(a->text, b->text) :
 					a->type == JSON_INT && a->integer == b->integer;
 }
 

@@ -12,6 +12,25 @@
 #include <errno.h>
 #include <time.h>
 
+/* Each length, and each place at which two texts may differ. */
+TEST(short_texts_are_equal_like_all)
+{
+	for (size_t len = 0; len <= 20; len++) {
+		char a[20], b[20];
+
+		memset(a, 'x', sizeof(a));
+		memset(b, 'x', sizeof(b));
+		CHECK(str_eq_short((struct str){ a, len }, (struct str){ b, len }));
+		CHECK(!len || !str_eq_short((struct str){ a, len }, (struct str){ b, len - 1 }));
+		for (size_t i = 0; i < len; i++) {
+			b[i] = 'y';
+			CHECK(!str_eq_short((struct str){ a, len }, (struct str){ b, len }));
+			b[i] = 'x';
+		}
+	}
+	CHECK(str_eq_short((struct str){ 0 }, STR("")));
+}
+
 TEST(equal_and_affixes)
 {
 	CHECK(str_eq(STR(""), (struct str){ 0 }));

@@ -108,6 +108,15 @@ TEST(matches_say_which_contains_which)
 			"eval_builtin_error: net.cidr_contains_matches: operand 1: element must be string or non-empty array" },
 		{ "net.cidr_contains_matches", "[[7]], [\"1.1.1.1\"]",
 			"eval_type_error: net.cidr_contains_matches: operand 1 must be string but got number" },
+		/*
+		 * ::/0 has other addresses than 1.1.0.0/16, and both networks and addresses are as wide as
+		 * they are.
+		 */
+		{ "net.cidr_contains_matches",
+			"[\"1.1.1.0/24\", \"::/0\", \"1.1.1.1/32\", \"1.1.2.0/24\", \"0.0.0.0/0\"], [\"1.1.1.1\", \"1.1.1.0/25\", \"::1\"]",
+			"{[0, 0], [0, 1], [1, 2], [2, 0], [4, 0], [4, 1]}" },
+		{ "net.cidr_contains_matches", "[\"1.1.1.0/33\"], [\"x\"]",
+			"eval_builtin_error: net.cidr_contains_matches: invalid CIDR address: 1.1.1.0/33" },
 		{ "net.cidr_contains_matches", "[], [7]", "set()" },
 		{ "net.cidr_contains_matches", "null, [7]", "set()" },
 	};
