@@ -5,6 +5,7 @@ What takes its time on the way out: HTTP/2, WebSockets, uploads, events that are
 connections, and many streams at once. CORDON_STREAMS says how many; the suite makes do with 200.
 """
 # timeout: 900
+import contextlib
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import net  # noqa: E402
@@ -219,7 +221,51 @@ def test_connections_that_are_closed_by_halves(w: World):
     allow(w, f"{HOST}:9090")
     equal(python(w, HALVES).text.splitlines(), [f"{way} {first}" for way in ("transparent", "tunnel", "socks")
                                                 for first in ("client 70000", "server 50000")])
+    # The last of it was sent by a program that had ended then, and its session with it.
+    end = time.monotonic() + 30
+    while len(heard) < 6 and time.monotonic() < end:
+        time.sleep(0.02)
     equal(sorted(heard), sorted([(b"client", 100006), (b"server", 90006)] * 3))
+
+
+LEAVING = """
+import os, socket, sys
+s = socket.create_connection(("stream.example.org", 9091))
+s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
+s.setblocking(False)
+sent = 0
+try:
+    while sent < 1 << 20: sent += s.send(b"c" * 65536)
+except BlockingIOError: pass
+print(sent, flush=True)
+os._exit(0)
+"""
+
+
+def test_what_a_program_sent_before_it_left_arrives(w: World):
+    """As from any machine: it needs not wait for the other side to have read it."""
+    heard = []
+    with net.outside():
+        server = socket.create_server((net.V4, 9091))
+
+    def slowly():
+        client, _ = server.accept()
+        client.sendall(b"welcome")
+        time.sleep(0.1)
+        count = 0
+        with contextlib.suppress(ConnectionResetError):
+            while data := client.recv(65536):
+                count += len(data)
+        heard.append(count)
+
+    reader = threading.Thread(target=slowly, daemon=True)
+    reader.start()
+    allow(w, f"{HOST}:9091")
+    sent = int(python(w, LEAVING).text)
+    reader.join(30)
+    print(f"# {sent} bytes of a program that left at once")
+    check(sent > 65536, sent)
+    equal(heard, [sent])
 
 
 def test_many_streams_at_once(w: World):

@@ -170,6 +170,14 @@ void flow_stop(struct flow *flow, enum net_limit limit);
 /** flow_report() - it is over, for a reason: 0 or negative errno; what is said behind that is not heard */
 void flow_report(struct flow *flow, int error);
 
+/**
+ * flow_finish() - nobody is left in the sandbox: what was sent goes out
+ * @flow: whose bytes go both ways
+ *
+ * Return: whether that was all, or nothing more goes: the flow is freed.
+ */
+bool flow_finish(struct flow *flow);
+
 /** flow_reset() - free it so that its client sees a reset connection, and not an orderly end */
 void flow_reset(struct flow *flow);
 

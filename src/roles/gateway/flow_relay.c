@@ -92,6 +92,19 @@ int flow_start_relay(struct flow *flow)
 	return r;
 }
 
+bool flow_finish(struct flow *flow)
+{
+	int r = relay_finish(&flow->relay);
+
+	if (r == -EAGAIN)
+		return false;
+	if (r < 0)
+		flow_reset(flow);
+	else
+		flow_free(flow);
+	return true;
+}
+
 /* ---- the first message ---- */
 
 /*

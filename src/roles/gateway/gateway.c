@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "roles/gateway/batch.h"
 #include "roles/gateway/expiry.h"
+#include "roles/gateway/farewell.h"
 #include "roles/gateway/http.h"
 #include "roles/gateway/proxy.h"
 #include "roles/gateway/published.h"
@@ -24,11 +25,18 @@ void gateway_init(struct gateway *gateway)
 	list_init(&gateway->ways_in.entrances);
 }
 
-void gateway_close_all(struct gateway *gateway)
+void gateway_close_ways(struct gateway *gateway)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(gateway->listeners); i++)
+		listener_fini(&gateway->listeners[i]);
 	published_end(gateway);
 	proxy_free_all(gateway);
 	http_free_all(gateway);
+}
+
+void gateway_close_all(struct gateway *gateway)
+{
+	gateway_close_ways(gateway);
 	LIST_FOR_EACH(flow, &gateway->flows, struct flow, node)
 		flow_reset(flow);
 }
@@ -36,8 +44,7 @@ void gateway_close_all(struct gateway *gateway)
 void gateway_fini(struct gateway *gateway)
 {
 	gateway_close_all(gateway);
-	for (size_t i = 0; i < ARRAY_SIZE(gateway->listeners); i++)
-		listener_fini(&gateway->listeners[i]);
+	farewell_fini(gateway);
 	gateway->upstream.links = tls_links_free(gateway->upstream.links);
 	batches_fini(gateway);
 	expiry_fini(gateway);

@@ -19,6 +19,7 @@
  *	flow.c		one connection: how it begins and ends
  *	flow_*.c	may it be (ask), connected (dial), its bytes (relay), new rules for it (again)
  *	expiry.c	connections that are not used, or last too long
+ *	farewell.c	the end of a session: what was sent before it still goes out
  *	batch.c		connections that are alike, written down together; summary.c what all of them came to
  *	limit.c		what is said when a limit of the traffic is reached
  *	proxy.c		the proxy's port: HTTP or SOCKS
@@ -57,6 +58,7 @@ enum {
 	GATEWAY_BATCH_SLOTS = 256,
 	GATEWAY_ARENA_BYTES = 64 << 20,
 	GATEWAY_DIAL_MS = 30000,
+	GATEWAY_FAREWELL_MS = 2000,	/* for what was sent before a session's end */
 	GATEWAY_WORD_MS = 30000,	/* until a program has said what it wants */
 	PUBLISHED_MAX = 16,
 	PUBLISHED_CONNECTIONS_MAX = 512,	/* of a session, into it */
@@ -136,6 +138,8 @@ struct gateway {
 	struct net_traffic traffic;
 	struct list by_use, by_age;	/* flows that are connected (expiry.h) */
 	struct loop_timer expiry;
+	struct loop_timer farewell;
+	uint64_t farewell_ns;		/* when it is over */
 	struct list batches;		/* the one used last stands last (batch.h) */
 	struct list batch_slots[GATEWAY_BATCH_SLOTS];
 	size_t batch_count;
@@ -155,6 +159,9 @@ struct gateway {
  * gateway_init() - all that is empty at first; of one whose other members are zero; its loop comes after it
  */
 void gateway_init(struct gateway *gateway);
+
+/** gateway_close_ways() - nothing comes any more; clients that are still being talked to are reset */
+void gateway_close_ways(struct gateway *gateway);
 
 /** gateway_close_all() - reset every connection, in and out */
 void gateway_close_all(struct gateway *gateway);

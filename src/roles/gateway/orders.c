@@ -8,9 +8,9 @@
 #include "base/fd.h"
 #include "kern/file.h"
 #include "roles/gateway/batch.h"
+#include "roles/gateway/farewell.h"
 #include "roles/gateway/published.h"
 #include "roles/gateway/rules.h"
-#include "roles/gateway/summary.h"
 #include "roles/gateway/upstream.h"
 #include "roles/gateway/who.h"
 
@@ -84,11 +84,7 @@ static int obey(struct gateway *gateway, const struct gateway_message *message,
 		published_take(gateway, in->fds, in->fd_count);
 		return 0;
 	case GATEWAY_MESSAGE_END:
-		gateway_close_all(gateway);
-		batches_tell(gateway);
-		summary_tell(gateway);
-		(void)channel_finish(&gateway->supervisor);
-		loop_stop(&gateway->loop, 0);
+		farewell_begin(gateway);
 		return 0;
 	default:
 		return -EBADMSG;

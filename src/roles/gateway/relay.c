@@ -220,6 +220,36 @@ int relay_start(struct relay *relay, struct loop *loop, struct relay_pipes *pipe
 	return r;
 }
 
+static void read_away(int fd)
+{
+	struct msghdr message = { 0 };
+	char bytes[4096];
+	struct iovec part = { .iov_base = bytes, .iov_len = sizeof(bytes) };
+
+	message.msg_iov = &part;
+	message.msg_iovlen = 1;
+	for (int i = 0; i < RELAY_ROUND_BYTES / (int)sizeof(bytes); i++)
+		if (kern_recvmsg(fd, &message, MSG_DONTWAIT) <= 0)
+			return;
+}
+
+int relay_finish(struct relay *relay)
+{
+	struct relay_way *way = &relay->ways[0];
+	uint64_t before;
+	int r;
+
+	do {
+		before = way->moved_bytes;
+		r = move(relay, 0);
+	} while (r >= 0 && !way->is_done && !way->held_bytes && way->moved_bytes != before);
+	if (r >= 0 && way->held_bytes)
+		return -EAGAIN;
+	if (r >= 0)
+		read_away(relay->sides[1].fd);
+	return r;
+}
+
 void relay_fini(struct relay *relay)
 {
 	for (size_t i = 0; i < 2 && relay->loop; i++) {

@@ -80,6 +80,18 @@ struct relay {
 int relay_start(struct relay *relay, struct loop *loop, struct relay_pipes *pipes, const int fds[2],
 	relay_fn *fn);
 
+/**
+ * relay_finish() - the first side will send nothing more: what it has sent goes to the second
+ * @relay: started; relay_fini() when it is over
+ *
+ * What the second side sent meanwhile is thrown away: nobody is left to read it, and unread it would make of
+ * the end a reset.
+ *
+ * Errors: -EAGAIN the second side has no room for the rest now; others from the kernel, or -EDQUOT.
+ * Return: 0: all of it is the kernel's to deliver, and an orderly end is right; or negative errno.
+ */
+int relay_finish(struct relay *relay);
+
 /** relay_fini() - stop; legal on an all-zero relay, and twice */
 void relay_fini(struct relay *relay);
 

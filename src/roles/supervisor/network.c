@@ -25,7 +25,7 @@
 
 enum {
 	STARTS_MAX = 4,
-	END_PATIENCE_MS = 2000,		/* with one that says nothing */
+	END_PATIENCE_MS = 5000,		/* with one that says nothing */
 	END_MOST_MS = 20000,		/* with one that does */
 };
 

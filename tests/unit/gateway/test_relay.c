@@ -295,4 +295,82 @@ TEST(a_reader_that_closed)
 	tear_down();
 }
 
+/* Fills the client's side with what nobody has relayed, and closes it. Return: how much it was */
+static size_t leave_much(void)
+{
+	static char bytes[64 << 10];
+	size_t sum = 0;
+	ssize_t n;
+
+	while ((n = write(outer[0], bytes, sizeof(bytes))) > 0)
+		sum += (size_t)n;
+	outer[0] = fd_close(outer[0]);
+	return sum;
+}
+
+TEST(what_was_sent_before_the_end_goes_out_to_one_that_reads_slowly)
+{
+	char bytes[4096];
+	size_t sent, got = 0;
+	ssize_t n;
+	int result[2];
+	pid_t child;
+
+	set_up();
+	/* The other side has said something, and has no room: it is full before. */
+	say(1, "nobody reads this");
+	while (write(inner[1], bytes, sizeof(bytes)) > 0)
+		;
+	sent = leave_much();
+	CHECK(sent > sizeof(bytes));
+	CHECK_INT(pipe(result), 0);
+	child = fork();
+	if (!child) {
+		fd_close(inner[1]);
+		(void)usleep(50000);
+		while ((n = read(outer[1], bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EAGAIN)) {
+			got += (size_t)MAX(n, (ssize_t)0);
+			(void)usleep(100);
+		}
+		_exit(write(result[1], &got, sizeof(got)) != sizeof(got) || n);
+	}
+	outer[1] = fd_close(outer[1]);
+	while (relay_finish(&relay) == -EAGAIN)
+		(void)usleep(1000);
+	CHECK_INT(relay_finish(&relay), 0);
+	CHECK_INT(recv(inner[1], bytes, sizeof(bytes), MSG_DONTWAIT), -1);
+	tear_down();
+	CHECK_INT(read(result[0], &got, sizeof(got)), sizeof(got));
+	CHECK(got > sent);
+	fd_close(result[0]);
+	fd_close(result[1]);
+	(void)child;
+}
+
+TEST(one_that_does_not_read_keeps_nobody_waiting)
+{
+	char bytes[4096];
+
+	set_up();
+	while (write(inner[1], bytes, sizeof(bytes)) > 0)
+		;
+	CHECK(leave_much() > 0);
+	CHECK_INT(relay_finish(&relay), -EAGAIN);
+	CHECK_INT(relay_finish(&relay), -EAGAIN);
+	outer[1] = fd_close(outer[1]);
+	CHECK_INT(relay_finish(&relay), -EPIPE);
+	tear_down();
+}
+
+TEST(a_client_that_is_still_there_keeps_nobody)
+{
+	char bytes[16];
+
+	set_up();
+	say(0, "hello");
+	CHECK_INT(relay_finish(&relay), 0);
+	CHECK_INT(read(outer[1], bytes, sizeof(bytes)), 5);
+	tear_down();
+}
+
 TEST_MAIN()

@@ -755,7 +755,7 @@ TEST(the_end_of_many_connections_is_told_of_each)
 	CHECK_INT(world.summary.all.connections, MANY);
 	CHECK_INT(world.summary.all.sent_bytes, MANY);
 	for (size_t i = 0; i < MANY; i++)
-		CHECK(is_over(clients[i]) && clients[i]->is_reset);
+		CHECK(is_over(clients[i]) && !clients[i]->is_reset);
 	CHECK_INT(world.gateway.flow_count, 0);
 	world_end();
 }
