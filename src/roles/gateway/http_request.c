@@ -149,12 +149,18 @@ static bool is_elsewhere(const struct http *http)
 		!str_eq(host->name, str_from(http->name));
 }
 
-static void refuse_elsewhere(struct http *http)
+/* The wish of a client that believes to be connected to a server. */
+static struct wish wish_of(const struct http *http)
 {
-	const struct wish wish = {
+	return (struct wish){
 		.way = GATEWAY_WAY_REQUEST, .name = http->name, .address = http->address, .port = http->port,
 		.client = http->client_ends,
 	};
+}
+
+static void refuse_elsewhere(struct http *http)
+{
+	const struct wish wish = wish_of(http);
 	struct gateway_judged judged;
 	struct refusal refusal;
 
@@ -176,20 +182,36 @@ static void send_another(struct http *http)
 		send_request(http);
 }
 
+/* It cannot be understood, or must not be: whoever looks into the ledger finds that somebody tried. */
+static void refuse_head(struct http *http, uint16_t status, const char *why)
+{
+	const struct wish wish = wish_of(http);
+	struct gateway_judged judged;
+	struct refusal refusal;
+
+	if (http->is_fixed)
+		judge_refuse(http->gateway, &wish, "http", why, &judged);
+	else
+		judge_refuse_unread(http->gateway, GATEWAY_WAY_REQUEST, &http->client_ends, "http", why,
+			&judged);
+	refusal = refusal_of(http->gateway, &judged);
+	http_answer(http, status, why, &refusal);
+}
+
 static void begin_request(struct http *http)
 {
 	bool is_tunnel = http->request.method == HTTP_METHOD_CONNECT;
 
 	http->state = HTTP_ASKED;
 	if (!http->request.host.name.len && !http->request.host.address.len)
-		http_answer(http, HTTP_STATUS_BAD_REQUEST, "the request names no host", NULL);
+		refuse_head(http, HTTP_STATUS_BAD_REQUEST, "the request names no host");
 	else if (is_tunnel && http->is_fixed)
-		http_answer(http, HTTP_STATUS_NOT_ALLOWED,
-			"there is no tunnel within a connection to a server", NULL);
+		refuse_head(http, HTTP_STATUS_NOT_ALLOWED,
+			"there is no tunnel within a connection to a server");
 	else if (is_elsewhere(http))
 		refuse_elsewhere(http);
 	else if (is_tunnel && http->client.in.len > http->request.head.bytes)
-		http_answer(http, HTTP_STATUS_BAD_REQUEST, "bytes came before the tunnel was there", NULL);
+		refuse_head(http, HTTP_STATUS_BAD_REQUEST, "bytes came before the tunnel was there");
 	else if (!is_tunnel && is_same_server(http))
 		send_another(http);
 	else
@@ -228,7 +250,7 @@ bool http_read_request(struct http *http)
 	case HTTP_REFUSED:
 	default:
 		http->is_begun = false;
-		http_answer(http, refusal.status, refusal.why, NULL);
+		refuse_head(http, refusal.status, refusal.why);
 		return true;
 	}
 }

@@ -234,3 +234,11 @@ void judge_refuse(struct gateway *gateway, const struct wish *wish, const char *
 	(void)snprintf(ret->why, sizeof(ret->why), "%s", why);
 	refusals_report(gateway, ret);
 }
+
+void judge_refuse_unread(struct gateway *gateway, enum gateway_way way, const struct jail_diag_pair *client,
+	const char *rule, const char *why, struct gateway_judged *ret)
+{
+	const struct wish wish = { .way = way, .name = "proxy", .client = *client };
+
+	judge_refuse(gateway, &wish, rule, why, ret);
+}

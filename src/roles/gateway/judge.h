@@ -73,3 +73,16 @@ bool judge_quietly(struct gateway *gateway, const struct wish *wish, enum net_pr
  */
 void judge_refuse(struct gateway *gateway, const struct wish *wish, const char *rule, const char *why,
 	struct gateway_judged *ret);
+
+/**
+ * judge_refuse_unread() - what a client said to the proxy cannot be understood, so that it wants nothing
+ * that could be judged; counted and reported like any refusal
+ * @gateway: has the counts
+ * @way:     as far as it is known
+ * @client:  who said it
+ * @rule:    of ours, that it breaks: "http", "socks"
+ * @why:     a sentence without its dot, and one of a few: nothing that the client chose
+ * @ret:     as of judge(); its target is "proxy"
+ */
+void judge_refuse_unread(struct gateway *gateway, enum gateway_way way, const struct jail_diag_pair *client,
+	const char *rule, const char *why, struct gateway_judged *ret);

@@ -3,7 +3,8 @@
  * proxy.c - the port of the proxy: HTTP, and SOCKS 5
  *
  * Whoever begins with the number of a version of SOCKS speaks that; all else is HTTP, which no text begins
- * like that. A client of SOCKS says two short messages and is a flow from then on.
+ * like that. A client of SOCKS says two short messages and is a flow from then on. SOCKS 4 is refused: it
+ * looks names up by itself, or has an extension that says nothing of what it is.
  */
 #include "roles/gateway/proxy.h"
 
@@ -12,12 +13,14 @@
 #include "codec/socks.h"
 #include "roles/gateway/flow.h"
 #include "roles/gateway/http.h"
+#include "roles/gateway/judge.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 enum {
 	HOST_ARENA_BYTES = 4 << 10,
+	SOCKS_VERSION_4 = 4,
 };
 
 /* Until it is known what it speaks, and then as long as it is greeted in SOCKS. */
@@ -108,6 +111,13 @@ static void become_flow(struct proxy *proxy, const struct http_host *host)
 	proxy_free(proxy);
 }
 
+static void report(struct proxy *proxy, const char *why)
+{
+	struct gateway_judged judged;
+
+	judge_refuse_unread(proxy->gateway, GATEWAY_WAY_SOCKS, &proxy->client, "socks", why, &judged);
+}
+
 /* Return: 0 it goes on, or -EPIPE it is over, and freed */
 static int greet(struct proxy *proxy)
 {
@@ -123,6 +133,7 @@ static int greet(struct proxy *proxy)
 		break;
 	case SOCKS_REFUSED:
 	default:
+		report(proxy, why);
 		word = SOCKS_UNWELCOME;
 	}
 	if (kern_write(proxy->fd, word.data, word.len) == (ssize_t)word.len && proxy->is_greeted)
@@ -148,10 +159,12 @@ static void hear_request(struct proxy *proxy)
 			become_flow(proxy, &host);
 			return;
 		}
+		report(proxy, "bytes came before the connection was there");
 		(void)say(proxy->fd, SOCKS_FAILED);
 		break;
 	case SOCKS_REFUSED:
 	default:
+		report(proxy, refusal.why);
 		(void)say(proxy->fd, refusal.answer);
 	}
 	proxy_free(proxy);
@@ -175,6 +188,18 @@ static void hear_socks(struct loop_io *io, UNUSED uint32_t events)
 		hear_request(proxy);
 }
 
+/* Its answer is what a client of it understands: "rejected", of 8 bytes (SOCKS 4, CONNECT). */
+static void refuse_version_4(struct proxy *proxy)
+{
+	static const char rejected[8] = { 0, 91 };
+
+	report(proxy, "SOCKS 4 is not spoken here, and SOCKS 5 is");
+	/* What is unread when a socket is closed resets it, and the answer would be lost. */
+	(void)kern_read(proxy->fd, proxy->bytes, sizeof(proxy->bytes));
+	(void)kern_write(proxy->fd, rejected, sizeof(rejected));
+	proxy_free(proxy);
+}
+
 static void hear_first(struct loop_io *io, uint32_t events)
 {
 	struct proxy *proxy = CONTAINER_OF(io, struct proxy, io);
@@ -192,6 +217,10 @@ static void hear_first(struct loop_io *io, uint32_t events)
 	if (first == SOCKS_VERSION) {
 		io->fn = hear_socks;
 		hear_socks(io, events);
+		return;
+	}
+	if (first == SOCKS_VERSION_4) {
+		refuse_version_4(proxy);
 		return;
 	}
 	loop_remove_io(io);
