@@ -51,6 +51,20 @@ const struct json *rules_removal_to_json(struct arena *arena, const uint64_t *id
 	return json_object_end(&object);
 }
 
+const struct json *rules_change_through_api(struct arena *arena, const struct json *change)
+{
+	struct json_object_builder object;
+
+	if (!change)
+		return NULL;
+	json_object_begin(&object, arena);
+	for (size_t i = 0; i < change->object.count; i++)
+		json_object_add_value(&object, change->object.members[i].key,
+			change->object.members[i].value);
+	json_object_add_text(&object, "through", "control");
+	return json_object_end(&object);
+}
+
 /* ---- in ---- */
 
 static int is_none(struct error *err)
@@ -67,6 +81,7 @@ static bool has_only(const struct json *value, const char *list)
 		return false;
 	known += json_get(value, "kind") != NULL;
 	known += json_get(value, list) != NULL;
+	known += json_get(value, "through") != NULL;
 	if (!strcmp(list, "entries"))
 		known += json_get(value, "for_ns") != NULL;
 	return known == value->object.count;
@@ -82,6 +97,14 @@ static bool read_kind(const struct json *value, enum rules_change_kind *ret)
 			return true;
 		}
 	return false;
+}
+
+static bool read_through(const struct json *value, bool *ret)
+{
+	const struct json *through = json_get(value, "through");
+
+	*ret = through;
+	return !through || (through->type == JSON_STRING && str_eq(through->text, STR("control")));
 }
 
 static int list_of(const struct json *value, const char *key, const struct json **ret, struct error *err)
@@ -168,7 +191,7 @@ int rules_change_read(struct arena *arena, struct str text, struct rules_change 
 	const struct json *value;
 	int r = json_read(arena, text, JSON_READ_STRICT, &value, err);
 
-	if (r < 0 || !read_kind(value, &change.kind))
+	if (r < 0 || !read_kind(value, &change.kind) || !read_through(value, &change.through_api))
 		return is_none(err);
 	r = change.kind == RULES_CHANGE_REMOVE ? read_ids(arena, value, &change, err) :
 		read_entries(arena, value, &change, err);

@@ -9,6 +9,8 @@
  *	{"kind": "deny", "entries": ["example.org"]}
  *	{"kind": "remove", "ids": [7, 8]}
  *
+ * What came by the session's control API says so with "through": "control".
+ *
  * An entry is one of net/entry.h, without its "!": of what allows, one that names no port means 443, as in
  * the configuration, and of what denies, all of them.
  */
@@ -38,6 +40,7 @@ struct rules_change {
 	const uint64_t *ids;			/* of remove, at least one */
 	size_t id_count;
 	uint64_t for_ns;			/* how long; 0: it has no end */
+	bool through_api;			/* of another program, which a person gave a key */
 };
 
 /**
@@ -55,6 +58,9 @@ const struct json *rules_change_to_json(struct arena *arena, enum rules_change_k
 
 /** rules_removal_to_json() - the same for what is removed; Return: the document, or NULL */
 const struct json *rules_removal_to_json(struct arena *arena, const uint64_t *ids, size_t count);
+
+/** rules_change_through_api() - the same, with where it came from; Return: the document, or NULL */
+const struct json *rules_change_through_api(struct arena *arena, const struct json *change);
 
 /**
  * rules_change_read() - what was sent

@@ -13,7 +13,7 @@
 /**
  * programs_open() - open one of our executables
  * @name: "cordon-supervisor", "cordon-launcher", "cordon-checker", "cordon-committer", "cordon-differ",
- *        "cordon-gateway", "cordon-opa"
+ *        "cordon-gateway", "cordon-opa", "cordon-tls"
  * @err:  says where it was looked for
  *
  * Return: a descriptor (O_PATH | O_CLOEXEC) or negative errno.

@@ -19,6 +19,7 @@ libexec/cordon/cordon-gateway
 libexec/cordon/cordon-launcher
 libexec/cordon/cordon-opa
 libexec/cordon/cordon-supervisor
+libexec/cordon/cordon-tls
 share/bash-completion/completions/cordon.bash
 share/cordon/cordon.schema.json
 share/cordon/schemas/policy/commit.json
@@ -32,6 +33,7 @@ share/man/man1/cordon.1
 share/man/man5/cordon-changeset.5
 share/man/man5/cordon-ledger.5
 share/man/man5/cordon.jsonc.5
+share/man/man7/cordon-control.7
 share/man/man7/cordon-network.7
 share/man/man7/cordon-policy.7
 share/man/man7/cordon-profiles.7

@@ -17,7 +17,8 @@ sys.path.insert(0, str(SOURCE / "tests" / "lib"))
 import tap
 
 USER = "cordonsmoke"
-PAGES = ("5/cordon.jsonc.5", "5/cordon-ledger.5", "5/cordon-changeset.5", "7/cordon-network.7", "7/cordon-policy.7",
+PAGES = ("5/cordon.jsonc.5", "5/cordon-ledger.5", "5/cordon-changeset.5", "7/cordon-control.7",
+         "7/cordon-network.7", "7/cordon-policy.7",
          "7/cordon-profiles.7", "7/cordon-sandbox.7")
 
 # In the throw-away root, as its root. $1: the package, $2: the folder for what is to be looked at.

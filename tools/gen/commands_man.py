@@ -123,7 +123,8 @@ def page(table, version):
         out += [f'.It {code}', *prose(doc)]
     out += ['.El', '.Sh SEE ALSO', '.Xr cordon-policy 1 ,', '.Xr cordon-changeset 5 ,', '.Xr cordon-ledger 5 ,',
             '.Xr cordon.jsonc 5 ,',
-            '.Xr cordon-network 7 ,', '.Xr cordon-policy 7 ,', '.Xr cordon-profiles 7 ,', '.Xr cordon-sandbox 7']
+            '.Xr cordon-control 7 ,', '.Xr cordon-network 7 ,',
+            '.Xr cordon-policy 7 ,', '.Xr cordon-profiles 7 ,', '.Xr cordon-sandbox 7']
     return '\n'.join(out) + '\n'
 
 

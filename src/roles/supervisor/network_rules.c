@@ -131,8 +131,10 @@ static void add_to_record(struct supervisor *s, struct record *record, const str
 		json_new_printf(&s->scratch, "%llu", (unsigned long long)rule->id));
 }
 
-static int end_record(struct supervisor *s, struct record *record, bool is_persons)
+static int end_record(struct supervisor *s, struct record *record, bool is_persons, bool through_api)
 {
+	if (through_api)
+		json_object_add_text(&record->fields, "through", "control");
 	if (is_persons) {
 		json_object_add_text(&record->fields, "user", dirs_user_name(&s->scratch));
 		json_object_add_int(&record->fields, "uid", s->session.user_uid);
@@ -170,7 +172,7 @@ static void expire(struct supervisor *s)
 		if (rule->expires_ns && rule->expires_ns <= now_ns)
 			add_to_record(s, &record, rule);
 	if (net_rules_expire(set, now_ns))
-		(void)end_record(s, &record, false);
+		(void)end_record(s, &record, false, false);
 	wait_for_end(s);
 }
 
@@ -471,7 +473,9 @@ static int make_rules(struct supervisor *s, struct arena *arena, const struct ru
 		rules[i] = (struct net_rule){
 			.entry = *entry, .by_user = true,
 			.source = is_answer ? NET_RULE_APPROVAL : NET_RULE_RUNTIME,
-			.where = denies ? "cordon deny" : "cordon allow",
+			.where = change->through_api ? "control API" :
+				denies ? "cordon deny" :
+				"cordon allow",
 			.expires_ns = change->for_ns ? s->loop.now_ns + change->for_ns : 0,
 		};
 	}
@@ -504,7 +508,7 @@ static int record_added(struct supervisor *s, const struct rules_change *change,
 		time_to_text(kern_clock_real_ns() + change->for_ns, until);
 		json_object_add_text(&record.fields, "until", until);
 	}
-	return end_record(s, &record, true);
+	return end_record(s, &record, true, change->through_api);
 }
 
 static int add(struct supervisor *s, struct arena *arena, const struct rules_change *change,
@@ -562,7 +566,7 @@ static int take_out(struct supervisor *s, const struct rules_change *change, str
 	begin_record(s, &record, "removed");
 	for (size_t i = 0; i < change->id_count; i++)
 		add_to_record(s, &record, net_rules_next(set, change->ids[i] - 1));
-	r = end_record(s, &record, true);
+	r = end_record(s, &record, true, change->through_api);
 	if (r < 0)
 		return error_sys(err, r, "writing it into the ledger");
 	for (size_t i = 0; i < change->id_count; i++)
