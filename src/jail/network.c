@@ -76,14 +76,14 @@ static int bind_to(int fd, const struct family *family, uint16_t port)
 		kern_bind(fd, (const struct sockaddr *)&v6, sizeof(v6));
 }
 
-static int open_socket(const struct family *family, const struct socket_kind *kind)
+static int open_socket(const struct family *family, const struct socket_kind *kind, bool catches)
 {
 	scoped(fd) int fd = kern_socket(family->family, kind->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool is_v4 = family->family == AF_INET;
 	const int on = 1;
 	int r = fd;
 
-	if (r >= 0 && kind->is_transparent)
+	if (r >= 0 && kind->is_transparent && catches)
 		r = kern_setsockopt(fd, is_v4 ? IPPROTO_IP : IPPROTO_IPV6,
 			is_v4 ? IP_TRANSPARENT : IPV6_TRANSPARENT, &on, sizeof(on));
 	if (r >= 0)
@@ -99,10 +99,10 @@ static void close_all(int fds[], size_t count)
 		fds[i] = fd_close(fds[i]);
 }
 
-static int open_sockets(const struct family *family, int ret_fds[JAIL_SOCKET_COUNT])
+static int open_sockets(const struct family *family, bool catches, int ret_fds[JAIL_SOCKET_COUNT])
 {
 	for (size_t i = 0; i < JAIL_SOCKET_COUNT; i++) {
-		ret_fds[i] = open_socket(family, &kinds[i]);
+		ret_fds[i] = open_socket(family, &kinds[i], catches);
 		if (ret_fds[i] < 0) {
 			int r = ret_fds[i];
 
@@ -295,7 +295,7 @@ static int fail_to_catch(int code, struct error *err)
 {
 	(void)error_sys(err, code, "cannot catch the connections of programs that know no proxy");
 	error_hint(err,
-		"This kernel has no nf_tables, or not its tproxy (CONFIG_NFT_TPROXY): have the module nft_tproxy loaded, or leave network.allow empty.");
+		"This kernel has no nf_tables, or not its tproxy (CONFIG_NFT_TPROXY): have the module nft_tproxy loaded, set network.transparent to false, or leave network.allow empty.");
 	return code;
 }
 
@@ -305,7 +305,7 @@ static bool is_missing(int code)
 	return code == -EAFNOSUPPORT || code == -EADDRNOTAVAIL;
 }
 
-int jail_network_open(int ret_fds[JAIL_SOCKETS_MAX], size_t *ret_count, struct error *err)
+int jail_network_open(bool catches, int ret_fds[JAIL_SOCKETS_MAX], size_t *ret_count, struct error *err)
 {
 	size_t count = 0;
 	int r = 0;
@@ -313,18 +313,18 @@ int jail_network_open(int ret_fds[JAIL_SOCKETS_MAX], size_t *ret_count, struct e
 	for (size_t i = 0; i < JAIL_SOCKETS_MAX; i++)
 		ret_fds[i] = -1;
 	for (size_t i = 0; i < ARRAY_SIZE(families) && r >= 0; i++) {
-		r = open_sockets(&families[i], ret_fds + i * JAIL_SOCKET_COUNT);
+		r = open_sockets(&families[i], catches, ret_fds + i * JAIL_SOCKET_COUNT);
 		if (i && is_missing(r)) {
 			r = 0;
 			break;
 		}
-		if (r >= 0)
+		if (r >= 0 && catches)
 			r = route(&families[i]);
 		count++;
 	}
 	if (r < 0)
 		(void)error_sys(err, r, "cannot make the sandbox's way out");
-	if (r >= 0) {
+	if (r >= 0 && catches) {
 		r = catch_connections(count);
 		if (r < 0)
 			(void)fail_to_catch(r, err);

@@ -27,6 +27,8 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
+
 enum {
 	JAIL_PORT_DNS = 53,
 	JAIL_PORT_PROXY = 3128,
@@ -65,6 +67,8 @@ size_t jail_network_make_sockets(int *ret, size_t max);
 
 /**
  * jail_network_open() - make the way out of this process's own network namespace
+ * @catches:   connections to anywhere; else only those to the sockets' own addresses are served, no address
+ *             of the world is local, and a connection to one fails at once (ENETUNREACH)
  * @ret_fds:   JAIL_SOCKETS_MAX listening, non-blocking descriptors, owned by the caller; without IPv6 in this
  *             kernel the second half is -1
  * @ret_count: JAIL_SOCKETS_MAX, or half of it
@@ -72,4 +76,4 @@ size_t jail_network_make_sockets(int *ret, size_t max);
  *
  * Return: 0 or negative errno; then nothing is open.
  */
-int jail_network_open(int ret_fds[JAIL_SOCKETS_MAX], size_t *ret_count, struct error *err);
+int jail_network_open(bool catches, int ret_fds[JAIL_SOCKETS_MAX], size_t *ret_count, struct error *err);

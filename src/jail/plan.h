@@ -219,6 +219,8 @@ struct jail_plan {
 	bool notify;			/* renames and refused calls are reported to a seccomp listener */
 	/* somebody outside serves its network (jail/network.h); else it has none */
 	bool gateway;
+	/* with it: connections of programs that know no proxy are not caught */
+	bool proxies_only;
 	struct jail_tcp tcp_bind, tcp_connect;
 	const struct jail_step *steps;
 	size_t step_count;

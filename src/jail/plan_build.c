@@ -450,7 +450,8 @@ int jail_plan_build(struct arena *arena, const struct jail_inputs *inputs, struc
 		.level = inputs->level,
 		.session = inputs->session, .hostname = inputs->hostname, .identity = inputs->identity,
 		.limits = inputs->limits, .preset = inputs->preset, .notify = inputs->notify,
-		.gateway = inputs->gateway, .tcp_bind = inputs->tcp_bind, .tcp_connect = inputs->tcp_connect,
+		.gateway = inputs->gateway, .proxies_only = inputs->proxies_only,
+		.tcp_bind = inputs->tcp_bind, .tcp_connect = inputs->tcp_connect,
 		.command = inputs->command, .shielded = inputs->shielded.items,
 		.shielded_count = inputs->shielded.count,
 	};

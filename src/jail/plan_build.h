@@ -64,7 +64,7 @@ struct jail_inputs {
 	uint64_t run_bytes;		/* size of /run */
 	struct jail_limits limits;
 	enum jail_preset preset;
-	bool notify, gateway;
+	bool notify, gateway, proxies_only;
 	struct jail_tcp tcp_bind, tcp_connect;
 	struct jail_command command;	/* complete but for env */
 	const char *const *environment;	/* of the starter, ends in NULL */

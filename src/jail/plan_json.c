@@ -226,6 +226,8 @@ const struct json *jail_plan_to_json(struct arena *arena, const struct jail_plan
 	json_object_add_text(&object, "preset", jail_preset_name(plan->preset));
 	json_object_add_bool(&object, "notify", plan->notify);
 	json_object_add_bool(&object, "gateway", plan->gateway);
+	if (plan->proxies_only)
+		json_object_add_bool(&object, "proxies_only", true);
 	json_object_add(&object, "tcp_bind", tcp_to_json(arena, &plan->tcp_bind));
 	json_object_add(&object, "tcp_connect", tcp_to_json(arena, &plan->tcp_connect));
 	json_object_add(&object, "steps", steps_to_json(arena, plan));
@@ -564,8 +566,8 @@ int jail_plan_read(struct arena *arena, const struct json *json, struct jail_pla
 	struct jail_plan plan = { 0 };
 
 	CHECK_MEMBERS(&reader, json, "plan", "version", "level", "own", "session", "hostname", "identity",
-		"limits", "preset", "notify", "gateway", "tcp_bind", "tcp_connect", "steps", "rules",
-		"shielded", "command");
+		"limits", "preset", "notify", "gateway", "proxies_only", "tcp_bind", "tcp_connect", "steps",
+		"rules", "shielded", "command");
 	if (read_number(&reader, json, "version", INT64_MAX) != JAIL_PLAN_VERSION)
 		refuse(&reader, -EINVAL, "version", "is not one that this program knows");
 	if (reader.result >= 0)
@@ -583,6 +585,8 @@ int jail_plan_read(struct arena *arena, const struct json *json, struct jail_pla
 			preset_names, ARRAY_SIZE(preset_names));
 	plan.notify = read_bool(&reader, json, "notify");
 	plan.gateway = read_bool(&reader, json, "gateway");
+	if (json_get(json, "proxies_only"))
+		plan.proxies_only = read_bool(&reader, json, "proxies_only");
 	read_tcp(&reader, json, "tcp_bind", &plan.tcp_bind);
 	read_tcp(&reader, json, "tcp_connect", &plan.tcp_connect);
 	read_steps(&reader, json, &plan);

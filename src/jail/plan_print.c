@@ -192,7 +192,9 @@ int jail_plan_print(struct buf *buf, const struct jail_plan *plan)
 	(void)buf_append_str(buf, "tcp\n");
 	put_tcp(buf, "bind", &plan->tcp_bind);
 	put_tcp(buf, "connect", &plan->tcp_connect);
-	(void)buf_printf(buf, "network\n  %s\n", plan->gateway ?
+	(void)buf_printf(buf, "network\n  %s\n", plan->proxies_only ?
+		"loopback; the gateway answers for names and is a proxy, and nothing else leads out" :
+		plan->gateway ?
 		"loopback; whatever else is connected to or looked up, the gateway is asked" :
 		"loopback, and no way out");
 	(void)buf_printf(buf, "system calls\n  preset   %s%s\n", jail_preset_name(plan->preset),

@@ -599,6 +599,7 @@ static int fill(struct builder *b, const struct jail_host *host)
 	b->jail.tcp_bind.any = b->jail.tcp_connect.any = !is_alone(b);
 	b->jail.notify = true;
 	b->jail.gateway = !is_alone(b) && run_gateway_is_wanted(settings);
+	b->jail.proxies_only = b->jail.gateway && !settings->network.transparent;
 	return r;
 }
 

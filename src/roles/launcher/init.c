@@ -467,7 +467,7 @@ static int open_network(const struct init *init, struct error *err)
 
 	if (!init->launcher->plan.gateway)
 		return 0;
-	r = jail_network_open(fds, &count, err);
+	r = jail_network_open(!init->launcher->plan.proxies_only, fds, &count, err);
 	if (r < 0)
 		return r;
 	r = jail_message_post(init->launcher->control_fd, &message, fds, count);
