@@ -10,6 +10,8 @@
  */
 #pragma once
 
+#include "base/str.h"
+
 /**
  * net_suffix_flaw() - why a wildcard right below a name is for anybody
  * @name: in the form of net/name.h
@@ -17,3 +19,12 @@
  * Return: the end of a sentence, or NULL: what is below it is somebody's, as far as the list knows.
  */
 const char *net_suffix_flaw(const char *name);
+
+/**
+ * net_suffix_zone() - the part of a name that somebody has registered, with whoever owns it
+ * @name: canonical, ends in a NUL
+ *
+ * Return: its end ("example.co.uk" of "a.b.example.co.uk"); all of it where it is a public suffix itself; in
+ * a build without the list, its last two labels.
+ */
+struct str net_suffix_zone(struct str name);

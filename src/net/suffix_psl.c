@@ -18,3 +18,11 @@ const char *net_suffix_flaw(const char *name)
 	return psl_is_public_suffix(list, name) ?
 		"it stands right below a public suffix, where anybody may have a name" : NULL;
 }
+
+struct str net_suffix_zone(struct str name)
+{
+	const psl_ctx_t *list = psl_builtin();
+	const char *zone = list ? psl_registrable_domain(list, name.data) : NULL;
+
+	return zone ? (struct str){ zone, name.len - (size_t)(zone - name.data) } : name;
+}

@@ -176,6 +176,15 @@ static bool passes_on(struct dns_server *server, const char *name)
 
 static const struct dns_server_ops ops = { may_look_up, tells, pays, vet_rules, passes_on };
 
+/* Nobody but the name of the proxy behind us has no rule, and that is the person's as well. */
+static bool is_chosen(struct resolver *resolver, struct str name)
+{
+	const struct gateway *gateway = CONTAINER_OF(resolver, struct gateway, resolver);
+	struct net_judgement judgement = net_rules_name(gateway->rules, name, gateway->loop.now_ns);
+
+	return !judgement.rule || !net_name_has_wildcard(judgement.rule->entry.name);
+}
+
 static int start_resolver(struct gateway *gateway)
 {
 	const struct gateway_settings *settings = &gateway->settings;
@@ -198,10 +207,11 @@ static int start_resolver(struct gateway *gateway)
 	}
 	for (size_t i = 0; i < HOST_ADDRESSES && r >= 0; i++)
 		hosts[count++] = (struct resolver_host){ STR(GATEWAY_HOST_NAME), host_loopback[i] };
-	if (r >= 0)
-		resolver_init(&gateway->resolver, &gateway->loop, servers, settings->server_count, hosts,
-			count);
-	return r;
+	if (r < 0)
+		return r;
+	resolver_init(&gateway->resolver, &gateway->loop, servers, settings->server_count, hosts, count);
+	gateway->resolver.is_chosen = is_chosen;
+	return 0;
 }
 
 int names_init(struct gateway *gateway, struct error *err)

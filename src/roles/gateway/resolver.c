@@ -8,6 +8,8 @@
 #include "base/map.h"
 #include "base/time.h"
 #include "kern/clock.h"
+#include "net/name.h"
+#include "net/suffix.h"
 #include "roles/gateway/sockaddr.h"
 
 #include <errno.h>
@@ -445,13 +447,35 @@ static struct question *find_question(struct resolver *resolver, struct str name
 	return NULL;
 }
 
+/* What those who own a name may still hear; NULL: as much as is asked for. */
+static struct net_bucket *owner_of(struct resolver *resolver, struct str name)
+{
+	char text[NET_NAME_MAX + 1];
+	struct str zone;
+
+	if (resolver->is_chosen && resolver->is_chosen(resolver, name))
+		return NULL;
+	memcpy(text, name.data, name.len);
+	text[name.len] = '\0';
+	zone = net_suffix_zone((struct str){ text, name.len });
+	return &resolver->zones_a_minute[siphash24(resolver->seed, zone.data, zone.len) % RESOLVER_ZONES];
+}
+
 /* What a new question costs. */
 static int pay(struct resolver *resolver, struct str name)
 {
+	struct net_bucket *of_owner = owner_of(resolver, name);
+	uint64_t now_ns = resolver->loop->now_ns;
+
 	if (resolver->question_count == RESOLVER_QUESTIONS_MAX)
 		return -EBUSY;
-	if (!net_bucket_take(&resolver->a_minute, 1, resolver->loop->now_ns))
+	if (of_owner && !net_bucket_take(of_owner, 1, now_ns))
 		return -EAGAIN;
+	if (!net_bucket_take(&resolver->a_minute, 1, now_ns)) {
+		if (of_owner)
+			net_bucket_give(of_owner, 1);
+		return -EAGAIN;
+	}
 	return net_distinct_add(&resolver->names, name) ? 0 : -ENOSPC;
 }
 
@@ -459,9 +483,10 @@ int resolver_ask(struct resolver *resolver, struct resolver_lookup *lookup, stru
 	resolver_fn *fn)
 {
 	struct question *question = find_question(resolver, name, type);
-	int r = question ? 0 : pay(resolver, name);
+	int r;
 
 	assert(name.len && name.len <= NET_NAME_MAX);
+	r = question ? 0 : pay(resolver, name);
 	if (r < 0)
 		return r;
 	if (!question) {
@@ -500,6 +525,9 @@ void resolver_init(struct resolver *resolver, struct loop *loop, const struct re
 		resolver->servers[i] = servers[i];
 	kern_random(resolver->seed, sizeof(resolver->seed));
 	net_bucket_init(&resolver->a_minute, RESOLVER_A_MINUTE, 60 * NS_PER_SEC, loop->now_ns);
+	for (size_t i = 0; i < RESOLVER_ZONES; i++)
+		net_bucket_init(&resolver->zones_a_minute[i], RESOLVER_ZONE_A_MINUTE, 60 * NS_PER_SEC,
+			loop->now_ns);
 	net_distinct_init(&resolver->names, RESOLVER_NAMES_MAX, resolver->seed);
 	list_init(&resolver->questions);
 	list_init(&resolver->answers);

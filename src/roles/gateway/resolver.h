@@ -33,6 +33,8 @@ enum {
 	RESOLVER_SLOTS = 1024,
 	/* questions that go out: names carry what the agent knows (net/budget.h) */
 	RESOLVER_A_MINUTE = 1200,
+	RESOLVER_ZONE_A_MINUTE = 300,	/* to one owner of names (net/suffix.h) */
+	RESOLVER_ZONES = 256,		/* picked by their hash: two of them may share one's */
 	RESOLVER_NAMES_MAX = 20000,	/* different names of a session, whatever their answers */
 };
 
@@ -76,7 +78,9 @@ struct resolver {
 	const struct resolver_host *hosts;	/* borrowed */
 	size_t host_count;
 	uint64_t seed[2];
-	struct net_bucket a_minute;
+	struct net_bucket a_minute, zones_a_minute[RESOLVER_ZONES];
+	/* Did a person spell this name out? Then its owner's budget is not for it. NULL: none is. */
+	bool (*is_chosen)(struct resolver *resolver, struct str name);
 	struct net_distinct names;		/* that were asked for */
 	struct list questions;			/* under way */
 	struct list answers;			/* kept; the one that was used last stands last */
@@ -119,8 +123,8 @@ bool resolver_known(struct resolver *resolver, struct str name, uint16_t type, s
  * @type:     of enum dns_type
  * @fn:       called once, never from inside of this function
  *
- * Errors: -EBUSY too many questions are under way; -EAGAIN there were too many in the last minute; -ENOSPC
- * the session has asked for as many names as it may.
+ * Errors: -EBUSY too many questions are under way; -EAGAIN there were too many in the last minute, or too
+ * many to the owner of this name; -ENOSPC the session has asked for as many names as it may.
  * Return: 0 or negative errno; then nothing will be called.
  */
 int resolver_ask(struct resolver *resolver, struct resolver_lookup *lookup, struct str name, uint16_t type,

@@ -287,6 +287,54 @@ TEST(no_more_questions_than_may_go_out)
 	stop();
 }
 
+static bool is_short(UNUSED struct resolver *asked, struct str name)
+{
+	return str_eq(name, STR("example.org"));
+}
+
+/* One owner of names hears less than all of them together. */
+TEST(no_more_questions_than_may_go_to_one_owner)
+{
+	static struct heard last;
+	char name[32];
+
+	START(UPSTREAM_ANSWERS);
+	/* With these, the two owners below do not share. */
+	resolver.seed[0] = 1;
+	resolver.seed[1] = 2;
+	for (unsigned i = 0; i < RESOLVER_ZONE_A_MINUTE; i++) {
+		struct heard heard = { 0 };
+
+		snprintf(name, sizeof(name), i & 1 ? "n%u.a.example.org" : "n%u.example.org", i);
+		ask(&heard, name, DNS_A);
+	}
+	CHECK_INT(resolver_ask(&resolver, &last.lookup, STR("more.example.org"), DNS_A, hear), -EAGAIN);
+	CHECK_INT(resolver_ask(&resolver, &last.lookup, STR("example.org"), DNS_A, hear), -EAGAIN);
+	/* But for a name that a person spelled out. */
+	resolver.is_chosen = is_short;
+	CHECK_INT(resolver_ask(&resolver, &last.lookup, STR("more.example.org"), DNS_A, hear), -EAGAIN);
+	/*
+	 * Nothing of the session's budget was taken for what did not go out, and another owner has its own.
+	 */
+	CHECK_INT(resolver.names.count, RESOLVER_ZONE_A_MINUTE);
+	CHECK_INT(resolver.a_minute.missing_whole, RESOLVER_ZONE_A_MINUTE);
+	CHECK_INT(resolver_ask(&resolver, &last.lookup, STR("a.example.net"), DNS_A, hear), 0);
+	waited_for = 1;
+	CHECK_INT(loop_run(&loop), 0);
+	CHECK_INT(last.count, 1);
+	CHECK_INT(resolver_ask(&resolver, &last.lookup, STR("example.org"), DNS_A, hear), 0);
+	waited_for = 1;
+	CHECK_INT(loop_run(&loop), 0);
+	CHECK_INT(last.count, 2);
+	last.count = 0;
+	loop.now_ns += NS_PER_SEC;
+	CHECK_INT(resolver_ask(&resolver, &last.lookup, STR("more.example.org"), DNS_A, hear), 0);
+	waited_for = 1;
+	CHECK_INT(loop_run(&loop), 0);
+	CHECK_INT(last.count, 1);
+	stop();
+}
+
 TEST(the_host_knows_some_names_itself)
 {
 	static const struct resolver_host hosts[] = {
