@@ -11,7 +11,9 @@ enum {
 static const struct json *row_to_json(struct arena *arena, const struct jail_row *row)
 {
 	static const char *const needs[] = {
-		[JAIL_NEED_SESSION] = "session", [JAIL_NEED_PROMISE] = "promise", [JAIL_NEED_KNOW] = "none",
+		[JAIL_NEED_SESSION] = "session", [JAIL_NEED_PROMISE] = "promise",
+		[JAIL_NEED_NETWORK] = "network",
+		[JAIL_NEED_KNOW] = "none",
 	};
 	struct json_object_builder object;
 

@@ -80,15 +80,19 @@ static void print_row(struct cli *cli, const struct jail_row *row)
 
 static void print_rows(struct cli *cli, const struct doctor *doctor)
 {
-	bool is_known = false;
+	static const char *const headings[] = {
+		[JAIL_NEED_NETWORK] = "For a session with a network",
+		[JAIL_NEED_KNOW] = "Settings of this host",
+	};
+	enum jail_need need = JAIL_NEED_SESSION;
 
 	for (size_t i = 0; i < ARRAY_SIZE(doctor->report.rows); i++) {
 		const struct jail_row *row = &doctor->report.rows[i];
 
-		if (row->need == JAIL_NEED_KNOW && !is_known)
-			cli_printf(cli, "\n%sSettings of this host%s\n", cli_style(cli, CLI_BOLD),
+		if (row->need != need && headings[row->need])
+			cli_printf(cli, "\n%s%s%s\n", cli_style(cli, CLI_BOLD), headings[row->need],
 				cli_style(cli, CLI_PLAIN));
-		is_known |= row->need == JAIL_NEED_KNOW;
+		need = row->need;
 		print_row(cli, row);
 	}
 }

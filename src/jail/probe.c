@@ -145,6 +145,24 @@ static void explain_new_call(UNUSED const struct jail_facts *facts, struct jail_
 			"start it with --security-opt seccomp=unconfined.");
 }
 
+static void explain_tproxy(UNUSED const struct jail_facts *facts, struct jail_row *row)
+{
+	if (row->state == JAIL_STATE_MISSING)
+		advise(row,
+			"Sessions with a network do not start: sudo modprobe nft_tproxy, and its name in "
+			"/etc/modules-load.d to keep it (CONFIG_NFT_TPROXY). Or set network.transparent to false: "
+			"proxies lead out then, and nothing else.");
+}
+
+static void explain_sock_diag(UNUSED const struct jail_facts *facts, struct jail_row *row)
+{
+	if (row->state == JAIL_STATE_MISSING)
+		advise(row,
+			"The ledger says unknown for the program behind each connection: sudo modprobe tcp_diag and "
+			"sudo modprobe udp_diag, and their names in /etc/modules-load.d to keep them "
+			"(CONFIG_INET_DIAG).");
+}
+
 static void explain_proc(UNUSED const struct jail_facts *facts, struct jail_row *row)
 {
 	if (row->state == JAIL_STATE_MISSING)
@@ -323,6 +341,8 @@ static void (*const explain[JAIL_PROBE_COUNT])(const struct jail_facts *, struct
 	[JAIL_PROBE_STATE_DIR] = explain_state_dir,
 	[JAIL_PROBE_EXCHANGE] = explain_exchange,
 	[JAIL_PROBE_CGROUPS] = explain_cgroups,
+	[JAIL_PROBE_TPROXY] = explain_tproxy,
+	[JAIL_PROBE_SOCK_DIAG] = explain_sock_diag,
 	[JAIL_PROBE_SUBUID] = explain_subuid,
 	[JAIL_PROBE_USERNS_CLONE] = explain_setting,
 	[JAIL_PROBE_USERNS_MAX] = explain_setting,
@@ -442,7 +462,7 @@ void jail_probe_promise(const struct jail_facts *facts, const struct jail_report
 	for (int i = 0; i < JAIL_PROBE_COUNT; i++) {
 		const struct jail_row *row = &report->rows[i];
 
-		if (row->state >= JAIL_STATE_DEGRADED || row->need == JAIL_NEED_KNOW)
+		if (row->state >= JAIL_STATE_DEGRADED || row->need >= JAIL_NEED_NETWORK)
 			continue;
 		ret->lacks[i] = true;
 		if (row->need == JAIL_NEED_SESSION)

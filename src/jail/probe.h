@@ -18,7 +18,7 @@
 #include "jail/limits.h"
 
 enum {
-	JAIL_FACTS_VERSION = 1,
+	JAIL_FACTS_VERSION = 2,
 	JAIL_FD_FACTS = 3,		/* of the launcher, when it is the prober */
 	JAIL_PROBE_TEXT_SIZE = 256,
 	JAIL_PROBE_REMEDY_SIZE = 400,
@@ -30,6 +30,7 @@ enum {
 enum jail_need {
 	JAIL_NEED_SESSION,		/* no session starts */
 	JAIL_NEED_PROMISE,		/* sessions start, and a promise is not kept in full */
+	JAIL_NEED_NETWORK,		/* sessions without a network start, and lack nothing */
 	JAIL_NEED_KNOW,			/* explains the others, decides nothing */
 };
 
@@ -57,6 +58,8 @@ enum jail_need {
 	X(STATE_DIR, SESSION, "state-dir", "sessions, branches and ledgers") \
 	X(EXCHANGE, PROMISE, "exchange", "commits that swap files in one step") \
 	X(CGROUPS, SESSION, "cgroups", "limits that count the sandbox as a whole") \
+	X(TPROXY, NETWORK, "tproxy", "a network for programs that know no proxy") \
+	X(SOCK_DIAG, NETWORK, "sock-diag", "which program asked, in the ledger") \
 	X(SUBUID, KNOW, "subuid", "an id of its own for root's agents") \
 	X(USERNS_CLONE, KNOW, "userns-clone", "kernel.unprivileged_userns_clone") \
 	X(USERNS_MAX, KNOW, "userns-max", "user.max_user_namespaces") \

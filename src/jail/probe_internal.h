@@ -41,5 +41,8 @@ struct probe_attempt {
 extern const struct probe_attempt probe_attempts[];
 extern const size_t probe_attempt_count;
 
+/* Of probe_network.c: connections are led to the gateway; the kernel says whose one is. */
+probe_try_fn probe_try_tproxy, probe_try_diag;
+
 /* Read by the prober in a child's memory, at the same address. */
 extern volatile const uint32_t probe_mark;

@@ -432,5 +432,7 @@ const struct probe_attempt probe_attempts[] = {
 	{ JAIL_PROBE_STATE_DIR, JAIL_PROBE_STATE_DIR, 0, try_state_dir },
 	{ JAIL_PROBE_EXCHANGE, JAIL_PROBE_EXCHANGE, 0, try_exchange },
 	{ JAIL_PROBE_CGROUPS, JAIL_PROBE_CGROUPS, 0, try_cgroups },
+	{ JAIL_PROBE_TPROXY, JAIL_PROBE_NAMESPACES, CLONE_NEWUSER | CLONE_NEWNET, probe_try_tproxy },
+	{ JAIL_PROBE_SOCK_DIAG, JAIL_PROBE_NAMESPACES, CLONE_NEWUSER | CLONE_NEWNET, probe_try_diag },
 };
 const size_t probe_attempt_count = ARRAY_SIZE(probe_attempts);

@@ -18,7 +18,8 @@ from cordon import CORDON, Failed, Skip, Terminal, World, check, differences, eq
 FEATURES = [
     "user-namespace", "namespaces", "time-namespace", "pidfd", "mount-api", "fresh-proc", "private-pts", "openat2",
     "idmapped-mount", "overlay", "no-new-privs", "landlock", "seccomp", "seccomp-notify", "task-memory", "memfd-seals",
-    "state-dir", "exchange", "cgroups", "subuid", "userns-clone", "userns-max", "userns-apparmor", "ptrace-scope",
+    "state-dir", "exchange", "cgroups", "tproxy", "sock-diag", "subuid", "userns-clone", "userns-max",
+    "userns-apparmor", "ptrace-scope",
 ]
 # What a session needs, and how to ask for it without cordon.
 CALLS = {"renameat2": 316, "memfd_create": 319, "process_vm_readv": 310, "seccomp": 317, "landlock_create_ruleset": 444,

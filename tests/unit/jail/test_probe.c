@@ -46,6 +46,21 @@ static void fail_probe(struct jail_facts *facts, enum jail_probe probe, int erro
 	facts->items[probe] = (struct jail_fact){ .outcome = JAIL_OUTCOME_FAILED, .error = error };
 }
 
+TEST(what_the_network_lacks_is_said_and_hinders_nobody_else)
+{
+	struct jail_facts facts = good_host();
+	const struct seen *seen;
+
+	fail_probe(&facts, JAIL_PROBE_TPROXY, -ENOENT);
+	fail_probe(&facts, JAIL_PROBE_SOCK_DIAG, -ENOENT);
+	seen = look(&facts, &no_limits);
+	CHECK_TEXT(jail_state_name(seen->report.rows[JAIL_PROBE_TPROXY].state), "missing");
+	CHECK(strstr(seen->report.rows[JAIL_PROBE_TPROXY].remedy, "modprobe nft_tproxy"));
+	CHECK(strstr(seen->report.rows[JAIL_PROBE_TPROXY].remedy, "network.transparent"));
+	CHECK(strstr(seen->report.rows[JAIL_PROBE_SOCK_DIAG].remedy, "modprobe tcp_diag"));
+	CHECK_TEXT(jail_promise_name(seen->outlook.promise), "full");
+}
+
 TEST(a_good_host_needs_no_remedy)
 {
 	struct jail_facts facts = good_host();
@@ -75,7 +90,7 @@ TEST(no_facts_are_no_promise)
 /* Each of them alone, missing: what is promised then, and that there is something to be done about it. */
 TEST(what_each_feature_is_worth)
 {
-	for (int i = 0; i < JAIL_PROBE_SUBUID; i++) {
+	for (int i = 0; i < JAIL_PROBE_TPROXY; i++) {
 		struct jail_facts facts = good_host();
 		bool may_start = i == JAIL_PROBE_TASK_MEMORY || i == JAIL_PROBE_EXCHANGE;
 		const struct seen *seen;
@@ -93,7 +108,7 @@ TEST(what_each_feature_is_worth)
 /* What was not tried counts as little as what failed. */
 TEST(what_was_not_tried_is_lacking)
 {
-	for (int i = 0; i < JAIL_PROBE_SUBUID; i++) {
+	for (int i = 0; i < JAIL_PROBE_TPROXY; i++) {
 		struct jail_facts facts = good_host();
 
 		facts.items[i].outcome = JAIL_OUTCOME_UNTRIED;
