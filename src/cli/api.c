@@ -40,6 +40,7 @@ static void client_free(struct api_client *client)
 		server->stream_count--;
 	client->stream = api_stream_free(client->stream);
 	loop_remove_timer(&client->deadline);
+	loop_remove_timer(&client->again);
 	loop_remove_io(&client->io);
 	list_remove(&client->node);
 	server->client_count--;
@@ -178,6 +179,11 @@ static int read_more(struct api_client *client)
 
 /* ---- both ---- */
 
+static void go_on(struct loop_timer *timer)
+{
+	api_client_serve(CONTAINER_OF(timer, struct api_client, again));
+}
+
 /* Return: whether it goes on */
 static bool step(struct api_client *client)
 {
@@ -200,6 +206,8 @@ static bool step(struct api_client *client)
 		if (r <= 0)
 			return r == 0;
 	}
+	/* What was read already, no descriptor tells of. */
+	loop_set_timer(&client->server->loop, &client->again, client->server->loop.now_ns, go_on);
 	return true;
 }
 

@@ -76,6 +76,7 @@ struct api_client {
 	enum api_role role;
 	enum api_state state;
 	struct loop_timer deadline;
+	struct loop_timer again;	/* more requests are here than one turn takes */
 	struct arena arena;		/* of one request */
 	struct http_request http;
 	struct api_request request;

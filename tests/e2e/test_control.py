@@ -137,6 +137,31 @@ def test_http_is_held_to_its_rules(w: World):
         equal(changes(w, ident), [])
 
 
+def test_requests_that_come_at_once_are_answered_in_order(w: World):
+    with session(w, "--allow", "example.org") as ident, serve(w, ident) as api:
+        with socket.create_connection(("127.0.0.1", api.port), 20) as raw:
+            with api.context("reader").wrap_socket(raw, server_hostname="127.0.0.1") as link:
+                paths = [f"/v1/nothing{i}" for i in range(50)]
+                link.sendall(b"".join(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode() for path in paths))
+                said = b""
+                while said.count(b"there is no") < 50:
+                    check(more := link.recv(65536), said[-500:])
+                    said += more
+                equal(re.findall(r"/v1/nothing\d+", said.decode()), paths)
+
+
+def test_an_answer_is_read_while_a_body_is_still_sent(w: World):
+    with session(w, "--allow", "example.org") as ident, serve(w, ident) as api:
+        for _ in range(10):
+            with socket.create_connection(("127.0.0.1", api.port), 20) as raw:
+                with api.context().wrap_socket(raw, server_hostname="127.0.0.1") as link:
+                    link.sendall(b"POST /v1/rules HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3000000\r\n\r\n")
+                    with contextlib.suppress(BrokenPipeError):
+                        for _ in range(100):
+                            link.sendall(b" " * 3000)
+                    check(link.recv(65536).startswith(b"HTTP/1.1 413 "))
+
+
 def test_head_has_no_body_and_expect_is_answered(w: World):
     need("curl")
     with session(w, "--allow", "example.org") as ident, serve(w, ident) as api:

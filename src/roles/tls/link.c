@@ -8,7 +8,9 @@
  * who is slow slows the other side down and nothing grows. A record of TLS is no longer than a piece, so none
  * is left behind in OpenSSL where the loop would not see it.
  *
- * The end comes from the inside: `cordon control` closes its socket, and what it said before is delivered.
+ * The end comes from the inside: `cordon control` closes its socket, and what it said before is delivered. A
+ * client that is still sending then, such as a body that is too long, would lose the answer if the connection
+ * ended at once (RFC 9112, 9.6), so for a moment it is heard and not listened to.
  */
 #include "roles/tls/openssl.h"
 
@@ -45,6 +47,7 @@ struct link {
 	int net_fd, inner_fd;		/* owned */
 	struct loop_timer deadline;	/* of the handshake; then of a piece that nobody takes */
 	bool is_shaken, wants_write, waits;
+	bool lingers;			/* all is said; what the client still says is not heard */
 	struct piece in, out;
 };
 
@@ -311,10 +314,33 @@ static int watch_both(struct link *link)
 		inner |= EPOLLIN;
 	if (link->in.len)
 		inner |= EPOLLOUT;
+	if (link->lingers) {
+		net = EPOLLIN;
+		inner = 0;
+	}
 	r = watch(link, &link->net, link->net_fd, net, net_ready);
 	if (r >= 0 && link->is_shaken)
 		r = watch(link, &link->inner, link->inner_fd, inner, inner_ready);
 	return r;
+}
+
+/* Return: whether the link goes on */
+static bool linger(struct link *link)
+{
+	if (!link->lingers) {
+		(void)SSL_shutdown(link->ssl);
+		ERR_clear_error();
+		(void)kern_shutdown(link->net_fd, SHUT_WR);
+		link->lingers = true;
+		set_deadline(link, LINGER_MS);
+	}
+	for (int i = 0; i < TURNS_AT_ONCE; i++) {
+		ssize_t n = kern_read(link->net_fd, link->in.data, sizeof(link->in.data));
+
+		if (n <= 0)
+			return n == -EAGAIN;
+	}
+	return true;
 }
 
 static void watch_stall(struct link *link, bool has_moved)
@@ -335,6 +361,8 @@ static bool move(struct link *link)
 {
 	bool has_moved = false;
 
+	if (link->lingers)
+		return linger(link);
 	for (int i = 0; i < TURNS_AT_ONCE; i++) {
 		enum progress in, taken, said, out = link->is_shaken ? WAITS : shake(link);
 
@@ -348,10 +376,8 @@ static bool move(struct link *link)
 		out = write_net(link);
 		if (in == ENDED || taken == ENDED || said == ENDED || out == ENDED)
 			return false;
-		if (link->out.is_last && !link->out.len) {
-			(void)SSL_shutdown(link->ssl);
-			return false;
-		}
+		if (link->out.is_last && !link->out.len)
+			return linger(link);
 		has_moved |= out == MOVED;
 		if (in == WAITS && taken == WAITS && said == WAITS && out == WAITS)
 			break;

@@ -23,6 +23,7 @@ enum {
 	LINKS_MAX = 160,
 	HANDSHAKES_MAX = 48,		/* of them; the oldest one makes room for the next */
 	HANDSHAKE_MS = 10000,
+	LINGER_MS = 1000,		/* behind the last word */
 	STALL_MS = 60000,		/* a client that takes nothing of what is for it */
 };
 
