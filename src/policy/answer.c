@@ -225,9 +225,13 @@ static struct policy_finding *add_finding(struct answer_reader *a)
 
 static int read_set(struct answer_reader *a, const struct json *document, enum verdict verdict)
 {
-	const struct json *list = json_get(document, set_name(verdict));
+	const struct json *list;
 	int r = 0;
 
+	/* Mostly there is nothing to say. */
+	if (!document || (document->type == JSON_OBJECT && !document->object.count))
+		return 0;
+	list = json_get(document, set_name(verdict));
 	if (!list)
 		return 0;
 	if (!is_list(list))

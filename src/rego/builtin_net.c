@@ -23,7 +23,7 @@ enum {
 	HOST_BITS_MAX = 48,		/* beyond which no budget reaches */
 };
 
-static bool take_text(struct rego_call *call, const struct json *value, struct str *ret)
+static inline bool take_text(struct rego_call *call, const struct json *value, struct str *ret)
 {
 	if (value->type != JSON_STRING) {
 		(void)rego_operand_fail(call, 0, "must be string but got %s", rego_type_name(value));
@@ -48,7 +48,7 @@ struct rego_networks {
 };
 
 /* Where a text is kept, if it is; NULL where there is no room to keep any. */
-static struct kept *kept_at(struct rego_call *call, struct str text)
+static inline struct kept *kept_at(struct rego_call *call, struct str text)
 {
 	struct rego_cache *cache = call->cache;
 	uintptr_t place = (uintptr_t)text.data;
@@ -78,7 +78,7 @@ static bool read_text(struct str text, struct kept *ret)
  * A network, or an address. Return: it, until the next one is read, there or in @room; NULL where it is
  * neither.
  */
-static const struct kept *read_kept(struct rego_call *call, struct str text, struct kept *room)
+static inline const struct kept *read_kept(struct rego_call *call, struct str text, struct kept *room)
 {
 	struct kept *kept = kept_at(call, text);
 
@@ -94,7 +94,8 @@ static const struct kept *read_kept(struct rego_call *call, struct str text, str
 	return room;
 }
 
-static const struct kept *read_network(struct rego_call *call, const struct json *value, struct kept *room)
+static inline const struct kept *read_network(struct rego_call *call, const struct json *value,
+	struct kept *room)
 {
 	const struct kept *kept;
 	struct str text;
@@ -212,66 +213,77 @@ static size_t list_count(const struct json *list)
 }
 
 /*
- * An element of an operand, and what the result calls it: itself for a string and in a set, where it stands
- * in an array, its key in an object. An array stands for its first element. Return: false where the answer is
- * an error.
+ * The text of an element of an operand; an array stands for its first element. Return: NULL where the answer
+ * is an error.
  */
-static bool list_at(struct rego_call *call, size_t operand, size_t index, const struct json **ret_text,
-	const struct json **ret_name)
+static inline const struct json *list_text(struct rego_call *call, size_t operand, size_t index)
 {
-	const struct json *list = call->operands[operand], *element;
+	const struct json *list = call->operands[operand], *element = list;
 
-	if (list->type == JSON_OBJECT) {
+	if (list->type == JSON_OBJECT)
 		element = list->object.members[index].value;
-		*ret_name = list->object.members[index].key;
-	} else if (list->type == JSON_STRING) {
-		element = *ret_name = list;
-	} else {
+	else if (list->type != JSON_STRING)
 		element = list->array.items[index];
-		*ret_name = list->type == JSON_SET ? element : json_new_int(call->arena, (int64_t)index);
-	}
+	if (likely(element->type == JSON_STRING))
+		return element;
 	if (element->type == JSON_ARRAY && element->array.count)
-		element = element->array.items[0];
-	else if (element->type != JSON_STRING)
-		element = NULL;
-	if (!element)
-		(void)rego_fail(call, "operand %zu: element must be string or non-empty array", operand + 1);
-	*ret_text = element;
-	return element;
+		return element->array.items[0];
+	(void)rego_fail(call, "operand %zu: element must be string or non-empty array", operand + 1);
+	return NULL;
+}
+
+/*
+ * What the result calls an element: itself for a string and in a set, where it stands in an array, its key.
+ */
+static const struct json *list_name(struct rego_call *call, size_t operand, size_t index)
+{
+	const struct json *list = call->operands[operand];
+
+	if (list->type == JSON_OBJECT)
+		return list->object.members[index].key;
+	if (list->type == JSON_ARRAY)
+		return json_new_int(call->arena, (int64_t)index);
+	return list->type == JSON_SET ? list->array.items[index] : list;
+}
+
+static const struct json *new_pair(struct rego_call *call, size_t outer, size_t inner)
+{
+	const struct json *names[] = { list_name(call, 0, outer), list_name(call, 1, inner) };
+	struct json_array_builder pair;
+
+	json_array_begin(&pair, call->arena);
+	json_array_add(&pair, names[0]);
+	json_array_add(&pair, names[1]);
+	return json_array_end(&pair);
 }
 
 static bool match_all(struct rego_call *call, size_t index, struct inner *last,
 	struct json_array_builder *found)
 {
-	const struct json *outer, *outer_name;
+	const struct json *outer = list_text(call, 0, index), *text;
+	size_t count = list_count(call->operands[1]);
+	bool is_inside;
 
-	if (!list_at(call, 0, index, &outer, &outer_name))
+	if (!outer)
 		return false;
-	for (size_t i = 0; i < list_count(call->operands[1]); i++) {
-		const struct json *inner, *inner_name;
-		struct json_array_builder pair;
-		bool is_inside;
-
-		if (!rego_spend(call->budget, 1) || !list_at(call, 1, i, &inner, &inner_name) ||
-				!compare(call, outer, inner, last, &is_inside))
+	for (size_t i = 0; i < count; i++) {
+		text = rego_spend(call->budget, 1) ? list_text(call, 1, i) : NULL;
+		if (!text || !compare(call, outer, text, last, &is_inside))
 			return false;
-		if (!is_inside)
-			continue;
-		json_array_begin(&pair, call->arena);
-		json_array_add(&pair, outer_name);
-		json_array_add(&pair, inner_name);
-		json_array_add(found, json_array_end(&pair));
+		if (is_inside)
+			json_array_add(found, new_pair(call, index, i));
 	}
 	return true;
 }
 
 enum rego_answer rego_do_net_cidr_contains_matches(struct rego_call *call)
 {
+	size_t count = list_count(call->operands[0]);
 	struct json_array_builder found;
 	struct inner last = { 0 };
 
 	json_array_begin(&found, call->arena);
-	for (size_t i = 0; i < list_count(call->operands[0]); i++)
+	for (size_t i = 0; i < count; i++)
 		if (!match_all(call, i, &last, &found))
 			return rego_failed(call);
 	return rego_give(call, json_set_end(&found));

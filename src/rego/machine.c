@@ -27,7 +27,8 @@ static size_t frame_bytes(const struct rego_function *function)
 		function->slot_count * sizeof(struct rego_slot);
 }
 
-static bool push(struct rego_machine *machine, const struct rego_function *function)
+static inline __attribute__((always_inline)) bool push(struct rego_machine *machine,
+	const struct rego_function *function)
 {
 	size_t bytes = (frame_bytes(function) + 15) & ~(size_t)15;
 	struct rego_chunk *chunk = machine->chunk;
