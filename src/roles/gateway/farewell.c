@@ -12,6 +12,7 @@
 #include "roles/gateway/batch.h"
 #include "roles/gateway/flow.h"
 #include "roles/gateway/summary.h"
+#include "roles/gateway/tls_link.h"
 
 enum {
 	LOOK_MS = 2,
@@ -41,7 +42,7 @@ static void look(struct loop_timer *timer)
 			(void)flow_finish(flow);
 		else if (!is_being_made(flow))
 			flow_reset(flow);
-	if (is_over || list_is_empty(&gateway->flows))
+	if (is_over || (list_is_empty(&gateway->flows) && !tls_links_are_sending(gateway->upstream.links)))
 		finish(gateway);
 	else
 		loop_set_timer(&gateway->loop, timer, gateway->loop.now_ns + LOOK_MS * NS_PER_MS, look);

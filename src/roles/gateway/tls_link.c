@@ -139,7 +139,6 @@ int tls_links_new(struct loop *loop, struct str authorities, const char *host, b
 		abort();
 	*links = (struct tls_links){ .loop = loop, .is_address = is_address };
 	list_init(&links->links);
-	links->context = new_context();
 	r = snprintf(links->host, sizeof(links->host), "%s", host) < HOST_SIZE ? 0 : -EINVAL;
 	links->context = r < 0 ? NULL : new_context();
 	if (r >= 0)
@@ -162,6 +161,16 @@ struct tls_links *tls_links_free(struct tls_links *links)
 	SSL_CTX_free(links->context);
 	free(links);
 	return NULL;
+}
+
+bool tls_links_are_sending(const struct tls_links *links)
+{
+	if (!links)
+		return false;
+	LIST_FOR_EACH(link, &links->links, struct tls_link, node)
+		if (link->is_left && !link->is_shut)
+			return true;
+	return false;
 }
 
 /* ---- the end ---- */

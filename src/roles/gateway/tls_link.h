@@ -62,6 +62,9 @@ int tls_links_new(struct loop *loop, struct str authorities, const char *host, b
 /** tls_links_free() - and all links, as they are; NULL is legal; Return: NULL */
 struct tls_links *tls_links_free(struct tls_links *links);
 
+/** tls_links_are_sending() - whether flows left something behind that still has to go; NULL is legal */
+bool tls_links_are_sending(const struct tls_links *links);
+
 /**
  * tls_link_new() - speak TLS on a connection
  * @links:   of the gateway
