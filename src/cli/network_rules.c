@@ -21,6 +21,7 @@
 
 enum {
 	ANSWER_BYTES_MAX = 16 << 20,
+	PATIENCE_SEC = 30,		/* a change takes milliseconds */
 };
 
 /* ---- asking ---- */
@@ -57,9 +58,18 @@ static int take_answer(struct cli *cli, const struct channel_message *message, i
 static int wait_for_answer(struct cli *cli, int fd, const struct json **ret, struct error *err)
 {
 	struct channel_message message;
+	struct pollfd something = { .fd = fd, .events = POLLIN };
+	const struct timespec patience = { .tv_sec = PATIENCE_SEC };
 	int fds[KERN_SOCK_FDS_MAX], r;
 
 	do {
+		if (!kern_ppoll(&something, 1, &patience)) {
+			error_set(err, -ETIMEDOUT, "the supervisor has said nothing for %d s",
+				(int)PATIENCE_SEC);
+			error_hint(err,
+				"Whether the change is in force, `cordon rules` says when it answers again.");
+			return -ETIMEDOUT;
+		}
 		r = channel_wait(fd, &message, fds);
 	} while (r > 0 && message.type == CONTROL_NOTICE);
 	if (r <= 0)

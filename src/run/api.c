@@ -26,6 +26,8 @@ enum {
 	BACKLOG = 128,
 	DIR_MODE = 0700,
 	START_MS = 10000,
+	LOCK_STEP_MS = 20,
+	LOCK_STEPS = 50,
 	END_MS = 2000,
 	NAME_SIZE = 16,			/* of an id, with its NUL */
 	STALE_MAX = 256,		/* looked at in one go */
@@ -122,6 +124,36 @@ static void sweep(int parent_dirfd)
 		remove_stale(parent_dirfd, names[i]);
 }
 
+/* A cordon-tls whose command was killed takes a moment to take its files with it. */
+static int lock(int fd)
+{
+	const struct timespec step = { .tv_nsec = LOCK_STEP_MS * NS_PER_MS };
+	int r = kern_flock(fd, LOCK_EX | LOCK_NB);
+
+	for (int i = 0; i < LOCK_STEPS && r == -EAGAIN; i++) {
+		(void)kern_nanosleep(&step);
+		r = kern_flock(fd, LOCK_EX | LOCK_NB);
+	}
+	return r;
+}
+
+/* Whoever held the lock may have removed what it was on: that is nobody's directory any more. */
+static int make_own_dir(struct run_api *api)
+{
+	struct stat st = { 0 };
+	int r;
+
+	do {
+		api->dirfd = fd_close(api->dirfd);
+		r = make_dir(api->parent_dirfd, api->id, &api->dirfd);
+		if (r >= 0)
+			r = lock(api->dirfd);
+		if (r >= 0)
+			r = kern_fstat(api->dirfd, &st);
+	} while (r >= 0 && !st.st_nlink);
+	return r;
+}
+
 static int open_dir(struct run_api *api, const char *runtime_dir, struct error *err)
 {
 	scoped(fd) int runtime_fd = -1;
@@ -136,9 +168,7 @@ static int open_dir(struct run_api *api, const char *runtime_dir, struct error *
 	if (r < 0)
 		return r;
 	sweep(api->parent_dirfd);
-	r = make_dir(api->parent_dirfd, api->id, &api->dirfd);
-	if (r >= 0)
-		r = kern_flock(api->dirfd, LOCK_EX | LOCK_NB);
+	r = make_own_dir(api);
 	if (r >= 0)
 		return 0;
 	api->dirfd = fd_close(api->dirfd);

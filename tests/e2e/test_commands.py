@@ -38,7 +38,7 @@ WORKS = {
     "policy sign": (["--signing-alg=HS256", "--signing-key=secret", "bundle"], 0),
     "exec": (["ID", "--", "true"], 1), "stop": (["ID"], 1), "attach": (["ID"], 1), "rules": (["ID"], 1),
     "allow": (["ID", "api.example.org"], 1), "deny": (["ID", "api.example.org"], 1), "events": (["ID"], 0),
-    "monitor": ([], 2),
+    "monitor": ([], 2), "control": (["ID"], 1),
 }
 # Operands, or the argument of an option, that mean nothing; "" where every word means something.
 WRONG = {

@@ -162,6 +162,18 @@ def test_an_answer_is_read_while_a_body_is_still_sent(w: World):
                     check(link.recv(65536).startswith(b"HTTP/1.1 413 "))
 
 
+def test_a_supervisor_that_stands_still_is_said(w: World):
+    with session(w, "--allow", "example.org") as ident, serve(w, ident) as api:
+        document = json.loads((w.top / "state/cordon/sessions" / ident / "session.json").read_text())
+        supervisor = document["supervisor_pid"]
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            refusal(api.ask("GET", "/v1/rules", connection=api.connect(timeout=60)), 503)
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+        wait_for(lambda: api.ask("GET", "/v1/rules")[0] == 200)
+
+
 def test_head_has_no_body_and_expect_is_answered(w: World):
     need("curl")
     with session(w, "--allow", "example.org") as ident, serve(w, ident) as api:
@@ -254,6 +266,17 @@ def test_files_are_the_users_alone_and_gone_at_the_end(w: World):
             equal(api.process.wait(20), 0)
             check(not api.folder.exists())
         check("does not run" in w.cordon("control", ident, code=1).said)
+
+
+def test_one_that_follows_at_once_has_files_of_its_own(w: World):
+    with session(w) as ident:
+        with serve(w, ident) as first:
+            first.process.send_signal(signal.SIGINT)
+            with serve(w, ident) as api:
+                equal({path.name for path in api.folder.iterdir()}, FILES)
+                equal(api.ask("GET", "/v1/stats")[0], 200)
+                first.process.wait(20)
+                equal({path.name for path in api.folder.iterdir()}, FILES)
 
 
 def test_what_was_left_behind_is_swept(w: World):
