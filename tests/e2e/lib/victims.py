@@ -109,14 +109,16 @@ import socket, struct, sys, time
 PROXY = ("127.0.0.1", 3128)
 
 def talk(place, *parts, wait=2, pause=0.05, family=socket.AF_INET):
-    """Send the parts; what came back, until the end or for so long."""
+    """Send the parts, what is behind a CONNECT when that was answered; what came back, until the end or for so long."""
     s = socket.socket(family)
     s.settimeout(wait)
     got = b""
     try:
         s.connect(place)
         for number, part in enumerate(parts):
-            if number: time.sleep(pause)
+            if number == 1 and parts[0].startswith(b"CONNECT "):
+                while b"\r\n\r\n" not in got and (data := s.recv(65536)): got += data
+            elif number: time.sleep(pause)
             s.sendall(part)
         while data := s.recv(65536):
             got += data
