@@ -206,7 +206,9 @@ def test_names_are_no_way_out_for_data(w: World):
               " try: socket.gethostbyname(f'n{i}.example.org')\n except OSError: pass")
     del NAMES.asked[:]
     w.run("python3", "-c", script, options=KEPT)
-    equal(len({name for name, _ in NAMES.asked}), 1000)
+    # Its owner hears of 300 a minute, whoever wants to know more.
+    asked = len({name for name, _ in NAMES.asked})
+    check(300 <= asked <= 600, asked)
     check("too many different names" in denials(w)[0]["message"], denials(w)[:2])
 
 
