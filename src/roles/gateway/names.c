@@ -185,6 +185,24 @@ static bool is_chosen(struct resolver *resolver, struct str name)
 	return !judgement.rule || !net_name_has_wildcard(judgement.rule->entry.name);
 }
 
+/* Each zone has one refusal, that is counted: who asks for much would fill the ledger with names. */
+static void is_over(struct resolver *resolver, struct str zone)
+{
+	struct gateway *gateway = CONTAINER_OF(resolver, struct gateway, resolver);
+	char name[NET_NAME_MAX + 1] = "all names";
+	const struct wish wish = { .way = GATEWAY_WAY_LOOKUP, .name = name };
+	struct gateway_judged judged;
+
+	if (zone.len) {
+		memcpy(name, zone.data, zone.len);
+		name[zone.len] = '\0';
+	}
+	judge_refuse(gateway, &wish, "lookups",
+		zone.len ? "more of its names were asked for than may be in a minute" :
+		"more names were asked for than may be in a minute",
+		&judged);
+}
+
 static int start_resolver(struct gateway *gateway)
 {
 	const struct gateway_settings *settings = &gateway->settings;
@@ -211,6 +229,7 @@ static int start_resolver(struct gateway *gateway)
 		return r;
 	resolver_init(&gateway->resolver, &gateway->loop, servers, settings->server_count, hosts, count);
 	gateway->resolver.is_chosen = is_chosen;
+	gateway->resolver.is_over = is_over;
 	return 0;
 }
 

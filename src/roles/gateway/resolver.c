@@ -447,34 +447,40 @@ static struct question *find_question(struct resolver *resolver, struct str name
 	return NULL;
 }
 
-/* What those who own a name may still hear; NULL: as much as is asked for. */
-static struct net_bucket *owner_of(struct resolver *resolver, struct str name)
+/* What those who own a zone may still hear. */
+static struct net_bucket *owner_of(struct resolver *resolver, struct str zone)
 {
-	char text[NET_NAME_MAX + 1];
-	struct str zone;
-
-	if (resolver->is_chosen && resolver->is_chosen(resolver, name))
-		return NULL;
-	memcpy(text, name.data, name.len);
-	text[name.len] = '\0';
-	zone = net_suffix_zone((struct str){ text, name.len });
 	return &resolver->zones_a_minute[siphash24(resolver->seed, zone.data, zone.len) % RESOLVER_ZONES];
+}
+
+static int say_over(struct resolver *resolver, struct str zone)
+{
+	if (resolver->is_over)
+		resolver->is_over(resolver, zone);
+	return -EAGAIN;
 }
 
 /* What a new question costs. */
 static int pay(struct resolver *resolver, struct str name)
 {
-	struct net_bucket *of_owner = owner_of(resolver, name);
+	bool is_chosen = resolver->is_chosen && resolver->is_chosen(resolver, name);
 	uint64_t now_ns = resolver->loop->now_ns;
+	char text[NET_NAME_MAX + 1];
+	struct str zone;
+	struct net_bucket *of_owner;
 
+	memcpy(text, name.data, name.len);
+	text[name.len] = '\0';
+	zone = net_suffix_zone((struct str){ text, name.len });
+	of_owner = is_chosen ? NULL : owner_of(resolver, zone);
 	if (resolver->question_count == RESOLVER_QUESTIONS_MAX)
 		return -EBUSY;
 	if (of_owner && !net_bucket_take(of_owner, 1, now_ns))
-		return -EAGAIN;
+		return say_over(resolver, zone);
 	if (!net_bucket_take(&resolver->a_minute, 1, now_ns)) {
 		if (of_owner)
 			net_bucket_give(of_owner, 1);
-		return -EAGAIN;
+		return say_over(resolver, (struct str){ 0 });
 	}
 	return net_distinct_add(&resolver->names, name) ? 0 : -ENOSPC;
 }

@@ -81,6 +81,11 @@ struct resolver {
 	struct net_bucket a_minute, zones_a_minute[RESOLVER_ZONES];
 	/* Did a person spell this name out? Then its owner's budget is not for it. NULL: none is. */
 	bool (*is_chosen)(struct resolver *resolver, struct str name);
+	/*
+	 * More was asked for than may be in a minute: of names of @zone, or, empty, of all; NULL: nobody
+	 * hears it
+	 */
+	void (*is_over)(struct resolver *resolver, struct str zone);
 	struct net_distinct names;		/* that were asked for */
 	struct list questions;			/* under way */
 	struct list answers;			/* kept; the one that was used last stands last */
