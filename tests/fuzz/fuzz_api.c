@@ -22,7 +22,7 @@ static void check_problem(const struct api_problem *problem)
 	assert(problem->status >= 400 && problem->status < 600);
 	assert(problem->detail[0] && problem->hint[0]);
 	assert(api_answer_problem(&out, problem, (struct api_answer){ 0 }) == 0);
-	assert(!strstr(buf_text(&out), "Refused"));
+	assert(!strstr(buf_text(&out), "\"title\":\"Refused\""));
 }
 
 static void check_request(const struct api_request *request, enum api_role role, size_t size)
