@@ -201,7 +201,8 @@ for n in range(int(sys.argv[1])):
 print("sent", sent)
 began = time.monotonic()
 print(socket.gethostbyname("front.example.org")[:7], time.monotonic() - began < 20)
-print("then", b"reached" in tunnel("front.example.org", wait=20))
+# What of a zone may be asked for in a minute was used up by the questions, and comes back by and by.
+print("then", any(b"reached" in tunnel("front.example.org", wait=20) or time.sleep(0.3) for again in range(100)))
 """
 
 
