@@ -116,7 +116,7 @@ for i in range(10000):
     slowest = max(slowest, time.monotonic() - began)
     if os.path.exists("stop"): break
     time.sleep(0.2)
-print(i, round(slowest, 2))
+print(i + 1, round(slowest, 2))
 """
 
 
