@@ -3,7 +3,8 @@
  * farewell.c - the end of a session, for its connections
  *
  * Connections that are still being made go on with that, since their programs may have said all that they
- * wanted to. All are looked at again and again for that time, rather than each having to know of the end.
+ * wanted to; but who asked for one that is a rule's for some programs cannot be found any more. All are
+ * looked at again and again for that time, rather than each having to know of the end.
  */
 #include "roles/gateway/farewell.h"
 
