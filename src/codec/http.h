@@ -54,6 +54,8 @@ struct http_limits {
 /* Fields that a proxy has to know. */
 enum http_field_id {
 	HTTP_FIELD_OTHER,
+	/* reserved: "Connection: close" would be about it (RFC 9110, section 9.6) */
+	HTTP_FIELD_CLOSE,
 	HTTP_FIELD_CONNECTION,
 	HTTP_FIELD_CONTENT_LENGTH,
 	HTTP_FIELD_EXPECT,

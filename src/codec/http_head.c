@@ -57,6 +57,7 @@ static const struct {
 	struct str name;
 	enum http_field_id id;
 } known[] = {
+	{ STR("close"), HTTP_FIELD_CLOSE },
 	{ STR("connection"), HTTP_FIELD_CONNECTION },
 	{ STR("content-length"), HTTP_FIELD_CONTENT_LENGTH },
 	{ STR("expect"), HTTP_FIELD_EXPECT },

@@ -37,7 +37,7 @@ static const struct {
 	/* What concerns this connection alone */
 	{ STR("POST / HTTP/1.1\r\nHost: a\r\nConnection: close, X-Hop, trailer\r\nx-hop: 1\r\nKeep-Alive: 5\r\n"
 		"Connection: y\r\nY: 2\r\nProxy-Authorization: Basic x\r\nproxy-connection: keep-alive\r\n"
-		"Proxy: evil\r\nTE: trailers\r\nTrailer: z\r\nUpgrade: foo\r\nZ: 3\r\nExpect: 100-continue\r\n"
+		"Close: 1\r\nProxy: evil\r\nTE: trailers\r\nTrailer: z\r\nUpgrade: foo\r\nZ: 3\r\nExpect: 100-continue\r\n"
 		"Transfer-Encoding: chunked\r\n\r\n"),
 		false, "POST / HTTP/1.1\r\nHost: a\r\nZ: 3\r\nTransfer-Encoding: chunked\r\n\r\n" },
 	/* An offer that is not taken, with a body behind it */
