@@ -154,7 +154,8 @@ def test_a_program_sees_no_real_address(w: World):
     script = "import socket; print(*{a[4][0] for a in socket.getaddrinfo('web.example.org', 8080)})"
     addresses = w.run("python3", "-c", script, options=KEPT).text.split()
     check(addresses and all(a.startswith(("198.18.", "fd63:6f72:646f:6e")) for a in addresses), addresses)
-    equal([r["fields"]["target"] for r in records(w, "lookup-allowed")], ["web.example.org"])
+    # Both families are asked for, and the second question may come when the first was recorded and not yet answered.
+    equal({r["fields"]["target"] for r in records(w, "lookup-allowed")}, {"web.example.org"})
 
 
 def test_a_name_that_is_not_allowed_is_not_asked_for(w: World):
