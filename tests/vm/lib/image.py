@@ -32,6 +32,8 @@ PACKAGES = ["apparmor", "diffutils", "e2fsprogs", "git", "kmod", "less", "meson"
 LIBRARIES = ["libgit2-1.5", "libarchive13", "libcurl4", "libutf8proc2", "libyaml-0-2"]
 # To find the disk, and what else is no part of the kernel image; those that a kernel has built in are no files.
 MODULES = ["virtio_pci", "virtio_blk", "virtio_rng", "ext4", "crc32c_generic", "crc32c-intel", "overlay"]
+# What lies on the disk: a Debian loads these when somebody asks for what they do.
+LOADABLE = ["nft_tproxy", "tcp_diag", "udp_diag"]
 DISK_BYTES = 3 << 30
 # Built tests that are run in the machine; other programs of a build folder stay at home.
 UNIT_TESTS = r"(jail|kern|overlay)_test_"
@@ -144,15 +146,15 @@ def fetch_kernel(folder: pathlib.Path, name: str, group: str, suite: str) -> Ker
     return Kernel(name, image, modules)
 
 
-def in_order(kernel: Kernel) -> list:
-    """The files of MODULES and of what they need, each behind what it needs."""
+def in_order(kernel: Kernel, names: list) -> list:
+    """The files of these modules and of what they need, each behind what it needs."""
     needs = {}
     for line in (kernel.modules / "modules.dep").read_text().splitlines():
         path, _, rest = line.partition(":")
         needs[path] = rest.split()
     by_name = {re.sub(r"\.ko.*", "", os.path.basename(path)).replace("-", "_"): path for path in needs}
     chosen = []
-    for name in MODULES:
+    for name in names:
         path = by_name.get(name.replace("-", "_"))
         for one in [*reversed(needs[path]), path] if path else []:
             if one not in chosen:
@@ -173,7 +175,7 @@ def make_initramfs(kernel: Kernel, path: pathlib.Path) -> None:
                 ("bin/busybox", stat.S_IFREG | 0o755, pathlib.Path("/bin/busybox").read_bytes(), (0, 0)),
                 ("init", stat.S_IFREG | 0o755, INIT.encode(), (0, 0))]
     names = []
-    for module in in_order(kernel):
+    for module in in_order(kernel, MODULES):
         data, name = (kernel.modules / module).read_bytes(), os.path.basename(module)
         if name.endswith(".xz"):
             data, name = run("xz", "-dc", kernel.modules / module, stdout=subprocess.PIPE).stdout, name[:-3]
@@ -258,6 +260,18 @@ def add_cordon(root: pathlib.Path, source: pathlib.Path, build: pathlib.Path, fo
         root / "usr/share/cordon/apparmor/cordon-launcher")
 
 
+def add_modules(root: pathlib.Path, kernels: list) -> None:
+    for kernel in kernels:
+        into = root / "usr/lib/modules" / kernel.modules.name
+        into.mkdir(parents=True)
+        for path in [*kernel.modules.glob("modules.builtin*"), kernel.modules / "modules.order"]:
+            shutil.copy2(path, into)
+        for name in in_order(kernel, LOADABLE):
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(kernel.modules / name, into / name)
+        run("depmod", "-b", root, kernel.modules.name)
+
+
 def add_init(root: pathlib.Path, source: pathlib.Path) -> None:
     """The ordinary user, and an init that starts lib/guest.py."""
     for name, line in {"passwd": "tester:x:1000:1000::/home/tester:/bin/sh", "group": "tester:x:1000:",
@@ -273,7 +287,7 @@ def add_init(root: pathlib.Path, source: pathlib.Path) -> None:
     (root / "etc/hostname").write_text("vm\n")
 
 
-def make_disk(folder: pathlib.Path, source: pathlib.Path, build: pathlib.Path) -> pathlib.Path:
+def make_disk(folder: pathlib.Path, source: pathlib.Path, build: pathlib.Path, kernels: list) -> pathlib.Path:
     root, disk = folder / "root", folder / "disk.ext4"
     tar = make_tree(folder)
     shutil.rmtree(root, ignore_errors=True)
@@ -282,6 +296,7 @@ def make_disk(folder: pathlib.Path, source: pathlib.Path, build: pathlib.Path) -
     add_apparmor(folder, root)
     add_sources(root, source, build)
     add_cordon(root, source, build, folder)
+    add_modules(root, kernels)
     add_init(root, source)
     disk.unlink(missing_ok=True)
     run("mke2fs", "-q", "-t", "ext4", "-d", root, disk, str(DISK_BYTES >> 10) + "k")
