@@ -167,7 +167,8 @@ unsigned net_traffic_wait_s(const struct net_traffic *traffic, const struct net_
 		wait_ns = net_bucket_wait_ns(&row->a_minute[REQUESTS], now_ns);
 	else if (limit != NET_LIMIT_OPEN)
 		return 0;
-	return wait_ns >= MINUTE_NS ? 60 : (unsigned)(wait_ns / SECOND_NS) + 1;
+	/* Rounded up: what comes back at the end of a whole second is there then. */
+	return wait_ns >= MINUTE_NS ? 60 : MAX((unsigned)((wait_ns + SECOND_NS - 1) / SECOND_NS), 1u);
 }
 
 /* ---- bytes ---- */

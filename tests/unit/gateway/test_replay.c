@@ -588,7 +588,7 @@ TEST(as_many_requests_in_a_minute_as_are_written)
 	world_pass(0);
 	CHECK_TEXT(heard(server(0)), "");
 	/* A quarter of a minute, and then it is there. */
-	CHECK(strstr(heard(client), "Retry-After: 16\r\n"));
+	CHECK(strstr(heard(client), "Retry-After: 15\r\n"));
 	world_pass(15 * 1000);
 	client = proxy_client();
 	say(client, "GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n");
