@@ -220,7 +220,7 @@ static void paint_event(struct painter *painter, const struct monitor_event *eve
 	put_cell(painter, event->texts[MONITOR_KIND], at += WIDTH_KIND + 1);
 	rest = width > at ? width - at : 0;
 	put_cell(painter, event->texts[MONITOR_TARGET], at += rest * 2 / 5);
-	put_cell(painter, event->texts[MONITOR_RULE], at += rest * 3 / 10);
+	put_cell(painter, event->texts[MONITOR_RULE], at + rest * 3 / 10);
 	put_text(painter, event->texts[MONITOR_PROGRAM], width);
 }
 

@@ -84,7 +84,7 @@ int network_change_make(struct cli *cli, const struct network_change *change, st
 	const struct json *value =
 		rules_change_to_json(&cli->arena, change->kind, change->hosts, change->count, change->for_ns);
 	const char *workspace = NULL;
-	struct rules_change read;
+	struct rules_change read = { 0 };
 	struct session session;
 	int code;
 
