@@ -435,6 +435,7 @@ const struct json *json_object_end_grouped(struct json_object_builder *builder)
 		struct json_array_builder group = { .arena = builder->arena, .items = items + i };
 		const struct json *key = builder->members[i].key, *values;
 
+		assert(key);
 		do
 			group.items[group.count++] = builder->members[i++].value;
 		while (i < builder->count && json_equal(builder->members[i].key, key));

@@ -73,18 +73,19 @@ void net_bucket_give(struct net_bucket *bucket, uint64_t count)
 
 uint64_t net_bucket_wait_ns(const struct net_bucket *bucket, uint64_t now_ns)
 {
+	const uint64_t limit = bucket->limit;
 	struct net_bucket then = *bucket;
 	uint64_t missing;
 
-	if (!then.limit)
+	if (!limit)
 		return UINT64_MAX;
 	refill(&then, now_ns);
 	missing = then.missing_whole + (then.missing_part > 0);
-	if (missing < then.limit)
+	if (missing < limit)
 		return 0;
 	/* All of it is missing, and of one more a part: a whole comes back in 1/limit of the period. */
-	missing = then.missing_whole - (then.limit - 1);
-	return (missing * then.period_ns + then.missing_part + then.limit - 1) / then.limit;
+	missing = then.missing_whole - (limit - 1);
+	return (missing * then.period_ns + then.missing_part + limit - 1) / limit;
 }
 
 /* ---- different names ---- */

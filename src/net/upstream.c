@@ -119,7 +119,7 @@ static const char *read_place(struct arena *arena, struct str text, struct net_u
 const char *net_upstream_read(struct arena *arena, struct str text, struct net_upstream *ret)
 {
 	struct net_upstream upstream = { .is_tls = str_starts_with(text, STR("https://")) };
-	struct str rest = text;
+	struct str rest;
 	const char *why = NULL;
 	size_t at;
 
