@@ -8,6 +8,7 @@
 #include "base/macro.h"
 #include "jail/netlink.h"
 #include "kern/kern.h"
+#include "kern/tcp.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -88,8 +89,10 @@ static int open_socket(const struct family *family, const struct socket_kind *ki
 			is_v4 ? IP_TRANSPARENT : IPV6_TRANSPARENT, &on, sizeof(on));
 	if (r >= 0)
 		r = bind_to(fd, family, kind->port);
-	if (r >= 0 && kind->type == SOCK_STREAM)
+	if (r >= 0 && kind->type == SOCK_STREAM) {
+		kern_tcp_hurry(fd);
 		r = kern_listen(fd, BACKLOG);
+	}
 	return r < 0 ? r : TAKE_FD(fd);
 }
 

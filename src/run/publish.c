@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "jail/network.h"
 #include "kern/kern.h"
+#include "kern/tcp.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -84,8 +85,10 @@ static int listen_at(int family, uint16_t port)
 	if (r >= 0)
 		r = family == AF_INET ? kern_bind(fd, (const struct sockaddr *)&v4, sizeof(v4)) :
 					kern_bind(fd, (const struct sockaddr *)&v6, sizeof(v6));
-	if (r >= 0)
+	if (r >= 0) {
+		kern_tcp_hurry(fd);
 		r = kern_listen(fd, BACKLOG);
+	}
 	return r < 0 ? r : TAKE_FD(fd);
 }
 

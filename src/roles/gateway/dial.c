@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/macro.h"
 #include "base/time.h"
+#include "kern/tcp.h"
 #include "roles/gateway/sockaddr.h"
 #include "roles/gateway/stream.h"
 
@@ -71,6 +72,15 @@ static void answered(struct loop_io *io, UNUSED uint32_t events)
 	end(attempt->dial, fd, attempt->index);
 }
 
+/* One of the host's own: 127.0.0.0/8, ::1. */
+static bool stays_here(const struct net_address *address)
+{
+	static const uint8_t loopback[NET_V6_BYTES] = { [NET_V6_BYTES - 1] = 1 };
+
+	return address->len == NET_V4_BYTES ? address->bytes[0] == 127 :
+		!memcmp(address->bytes, loopback, sizeof(loopback));
+}
+
 static int begin(struct dial_attempt *attempt)
 {
 	struct dial *dial = attempt->dial;
@@ -82,6 +92,8 @@ static int begin(struct dial_attempt *attempt)
 	if (attempt->fd < 0)
 		return attempt->fd;
 	stream_hurry(attempt->fd);
+	if (stays_here(&dial->addresses[attempt->index]))
+		kern_tcp_hurry(attempt->fd);
 	r = kern_connect(attempt->fd, &address.any, len);
 	if (r < 0 && r != -EINPROGRESS)
 		return r;

@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/time.h"
+#include "kern/tcp.h"
 #include "roles/gateway/sockaddr.h"
 #include "roles/gateway/stream.h"
 
@@ -187,6 +188,7 @@ static int connect_inside(struct entrance *entrance, int family)
 	int r;
 
 	stream_hurry(entrance->inside_fd);
+	kern_tcp_hurry(entrance->inside_fd);
 	r = kern_connect(entrance->inside_fd, &address.any, len);
 	if (r < 0 && r != -EINPROGRESS)
 		return r;
