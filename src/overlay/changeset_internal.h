@@ -34,6 +34,29 @@ int changeset_check(const struct changeset *changeset, struct error *err);
 int change_read(struct arena *arena, const struct json *value, size_t root_count, struct change *ret,
 	struct error *err);
 
+/**
+ * changeset_read_frame() - what a changeset says besides its entries
+ * @arena:     owns the roots
+ * @value:     the whole, or with an empty list of entries
+ * @ret:       filled but for the entries
+ * @ret_count: how many of these it says there are; 0..CHANGES_MAX
+ * @err:       says which field
+ *
+ * Errors: as changeset_read().
+ * Return: 0 or negative errno; @ret is garbage then.
+ */
+int changeset_read_frame(struct arena *arena, const struct json *value, struct changeset *ret,
+	uint64_t *ret_count, struct error *err);
+
+/** changeset_read_text() - changeset_parse() by way of one value for the whole text; Return: as that */
+int changeset_read_text(struct arena *arena, struct str text, struct changeset *ret, struct error *err);
+
+/** changeset_write_head() - what stands in front of the entries; a failure sticks to the buffer */
+void changeset_write_head(struct buf *buf, const struct changeset *changeset);
+
+/** changeset_write_tail() - what stands behind the entries; a failure sticks to the buffer */
+void changeset_write_tail(struct buf *buf, const struct changeset *changeset, bool with_digest);
+
 /** change_make_added() - a renamed file seen as a new one: then all of its xattrs are new */
 void change_make_added(struct change *change);
 

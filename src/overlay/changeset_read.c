@@ -435,37 +435,42 @@ static int check_text(struct str came, const struct changeset *changeset, struct
 	return 0;
 }
 
-/* All but the comparison with the text. */
-static int read_value(struct arena *arena, const struct json *value, struct changeset *ret, struct error *err)
+int changeset_read_frame(struct arena *arena, const struct json *value, struct changeset *ret,
+	uint64_t *ret_count, struct error *err)
 {
 	static const char *const known[] = { "bytes", "changes", "count", "digest", "roots", "version" };
-	struct reader in = { .arena = arena, .err = err };
-	struct changeset changeset = { 0 };
-	uint64_t version, count;
+	const struct reader in = { .arena = arena, .err = err };
+	uint64_t version;
 	int r = check_members(value, known, ARRAY_SIZE(known), err);
 
+	*ret = (struct changeset){ 0 };
 	if (r >= 0)
 		r = read_count(value, "version", INT64_MAX, false, &version, err);
 	if (r >= 0 && version != CHANGESET_VERSION)
 		r = error_set(err, -EBADMSG, "version: %ju, this cordon reads %d", (uintmax_t)version,
 			CHANGESET_VERSION);
 	if (r >= 0)
-		r = read_count(value, "bytes", INT64_MAX, false, &changeset.total_bytes, err);
+		r = read_count(value, "bytes", INT64_MAX, false, &ret->total_bytes, err);
 	if (r >= 0)
-		r = read_count(value, "count", CHANGES_MAX, false, &count, err);
+		r = read_count(value, "count", CHANGES_MAX, false, ret_count, err);
 	if (r >= 0)
-		r = read_digest(value, "digest", &changeset.digest, err);
+		r = read_digest(value, "digest", &ret->digest, err);
+	return r < 0 ? r : read_roots(&in, json_get(value, "roots"), ret);
+}
+
+/* All but the comparison with the text. */
+static int read_value(struct arena *arena, const struct json *value, struct changeset *ret, struct error *err)
+{
+	struct reader in = { .arena = arena, .err = err };
+	uint64_t count;
+	int r = changeset_read_frame(arena, value, ret, &count, err);
+
+	in.root_count = ret->root_count;
 	if (r >= 0)
-		r = read_roots(&in, json_get(value, "roots"), &changeset);
-	in.root_count = changeset.root_count;
-	if (r >= 0)
-		r = read_changes(&in, json_get(value, "changes"), &changeset);
-	if (r >= 0 && count != changeset.count)
+		r = read_changes(&in, json_get(value, "changes"), ret);
+	if (r >= 0 && count != ret->count)
 		r = refuse(err, "count: not the number of changes");
-	if (r >= 0)
-		r = changeset_check(&changeset, err);
-	*ret = changeset;
-	return r;
+	return r < 0 ? r : changeset_check(ret, err);
 }
 
 int changeset_read(struct arena *arena, const struct json *value, struct changeset *ret, struct error *err)
@@ -484,7 +489,7 @@ int changeset_read(struct arena *arena, const struct json *value, struct changes
 	return 0;
 }
 
-int changeset_parse(struct arena *arena, struct str text, struct changeset *ret, struct error *err)
+int changeset_read_text(struct arena *arena, struct str text, struct changeset *ret, struct error *err)
 {
 	const struct json *value;
 	struct changeset changeset;

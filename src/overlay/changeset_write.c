@@ -9,7 +9,7 @@
  *
  * Invariant of the input: every struct str in a changeset is followed by a NUL, as JSON strings are.
  */
-#include "overlay/changeset.h"
+#include "overlay/changeset_internal.h"
 
 #include "base/utf8.h"
 
@@ -190,14 +190,13 @@ int change_write(struct buf *buf, const struct change *change)
 	return buf_failed(buf) ? -EMSGSIZE : 0;
 }
 
-/* What stands in front of the entries, and what behind them; with a digest or without. */
-static void add_head(struct buf *buf, const struct changeset *changeset)
+void changeset_write_head(struct buf *buf, const struct changeset *changeset)
 {
 	add_int(buf, "{\"bytes\":", changeset->total_bytes);
 	(void)buf_append_str(buf, ",\"changes\":[");
 }
 
-static void add_tail(struct buf *buf, const struct changeset *changeset, bool with_digest)
+void changeset_write_tail(struct buf *buf, const struct changeset *changeset, bool with_digest)
 {
 	char hex[DIGEST_HEX_SIZE];
 
@@ -227,9 +226,9 @@ static void add_changes(struct buf *buf, const struct changeset *changeset)
 
 int changeset_write(struct buf *buf, const struct changeset *changeset)
 {
-	add_head(buf, changeset);
+	changeset_write_head(buf, changeset);
 	add_changes(buf, changeset);
-	add_tail(buf, changeset, true);
+	changeset_write_tail(buf, changeset, true);
 	return buf_failed(buf) ? -EMSGSIZE : 0;
 }
 
@@ -239,16 +238,16 @@ int changeset_write_sealing(struct buf *buf, const struct changeset *changeset, 
 	struct hash hash;
 
 	assert(!buf->len);
-	add_head(buf, changeset);
+	changeset_write_head(buf, changeset);
 	add_changes(buf, changeset);
-	add_tail(&tail, changeset, false);
+	changeset_write_tail(&tail, changeset, false);
 	if (buf_failed(buf) || buf_failed(&tail))
 		return -EMSGSIZE;
 	hash_init(&hash);
 	hash_update(&hash, buf->data, buf->len);
 	hash_update(&hash, tail.data, tail.len);
 	*ret = hash_final(&hash);
-	add_tail(buf, changeset, true);
+	changeset_write_tail(buf, changeset, true);
 	return buf_failed(buf) ? -EMSGSIZE : 0;
 }
 
@@ -266,7 +265,7 @@ int changeset_seal(struct changeset *changeset)
 	struct hash hash;
 
 	hash_init(&hash);
-	add_head(&buf, changeset);
+	changeset_write_head(&buf, changeset);
 	for (size_t i = 0; i < changeset->count; i++) {
 		if (i)
 			(void)buf_append_char(&buf, ',');
@@ -276,7 +275,7 @@ int changeset_seal(struct changeset *changeset)
 		if (total > JSON_TEXT_MAX)
 			return -EMSGSIZE;
 	}
-	add_tail(&buf, changeset, false);
+	changeset_write_tail(&buf, changeset, false);
 	if (buf_failed(&buf))
 		return -EMSGSIZE;
 	drain(&buf, &hash, &total);

@@ -380,6 +380,10 @@ TEST(refusals)
 		if (r != -EBADMSG || !strstr(err.text, row->says))
 			test_fail(__FILE__, __LINE__, "row %zu (%s): %d \"%s\", wanted \"%s\"", i, row->to, r,
 				err.text, row->says);
+		r = changeset_parse(&arena, str_from(edited), &back, &err);
+		if (r != -EBADMSG || !strstr(err.text, row->says))
+			test_fail(__FILE__, __LINE__, "row %zu (%s), as a text: %d \"%s\", wanted \"%s\"", i,
+				row->to, r, err.text, row->says);
 		CHECK_INT(back.count, 0);
 		free(edited);
 	}
