@@ -2,8 +2,10 @@
 """tests/run counts what programs say, and believes no excuse that it can refute."""
 
 import argparse
+import contextlib
 import importlib.machinery
 import importlib.util
+import io
 import os
 import pathlib
 import sys
@@ -90,8 +92,8 @@ def program(directory, name: str, text: str, **how):
     return runner.Program("tools", name, (runner.PYTHON, str(directory / name)), 60, False, str(directory), **how)
 
 
-def run(directory, programs: list, people: list) -> list:
-    return runner.run_all(programs, people, argparse.Namespace(jobs=1, verbose=False), directory)
+def run(directory, programs: list, people: list, again: bool = False) -> list:
+    return runner.run_all(programs, people, argparse.Namespace(jobs=1, verbose=False, again=again), directory)
 
 
 OK = 'print("ok 1 a\\n1..1", flush=True)\n'
@@ -112,6 +114,47 @@ def what_runs_once_runs_as_the_first_only(directory):
     people = [runner.Identity("root"), runner.Identity("root")]
     results = run(directory, [program(directory, "once", OK, once=True), program(directory, "twice", OK)], people)
     assert sorted(r.program.name for r in results) == ["once", "twice", "twice"]
+
+
+ONLY_ONCE = 'import os\nprint("not " * (not os.path.exists("seen")) + "ok 1 a\\n1..1")\nopen("seen", "w")\n'
+NEVER = 'open("ran", "a").write("x")\nprint("not ok 1 a\\n1..1")\n'
+
+
+def again(directory, programs: list) -> tuple:
+    """The results, and what was printed."""
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        results = run(directory, programs, [runner.Identity("root")], again=True)
+    return results, said.getvalue()
+
+
+@tap.test
+def what_failed_beside_others_has_a_second_run_alone(directory):
+    results, said = again(directory, [program(directory, "weak", ONLY_ONCE), program(directory, "good", OK)])
+    assert [r.failures for r in results] == [[], []] and sum(r.passed for r in results) == 2, results
+    assert "FAILED root: tools/weak: a\n" in said, said
+    assert "# unsteady: root: tools/weak: a failed beside others and passed alone\n" in said, said
+
+
+@tap.test
+def what_fails_twice_has_failed(directory):
+    results, said = again(directory, [program(directory, "never", NEVER)])
+    assert len(results) == 1 and len(results[0].failures) == 1 and "unsteady" not in said, said
+    assert (directory / "ran").read_text() == "xx"
+
+
+@tap.test
+def many_that_fail_were_no_moment_of_the_machine(directory):
+    results, said = again(directory, [program(directory, f"weak{i}", ONLY_ONCE.replace("seen", f"seen{i}"))
+                                      for i in range(runner.AGAIN_MAX + 1)])
+    assert all(r.failures for r in results) and "again" not in said, said
+
+
+@tap.test
+def nothing_runs_again_unasked_or_that_had_the_whole_time(directory):
+    run(directory, [program(directory, "never", NEVER)], [runner.Identity("root")])
+    assert (directory / "ran").read_text() == "x"
+    results, _ = again(directory, [program(directory, "never", NEVER, beside=True)])
+    assert results[0].failures and (directory / "ran").read_text() == "xx"
 
 
 @tap.test
