@@ -20,12 +20,19 @@ static uint64_t rotl(uint64_t x, unsigned n)
 	return x << n | x >> (64 - n);
 }
 
-static void sip_round(uint64_t v[4])
+static ALWAYS_INLINE void sip_round(uint64_t v[4])
 {
 	v[0] += v[1], v[1] = rotl(v[1], 13), v[1] ^= v[0], v[0] = rotl(v[0], 32);
 	v[2] += v[3], v[3] = rotl(v[3], 16), v[3] ^= v[2];
 	v[0] += v[3], v[3] = rotl(v[3], 21), v[3] ^= v[0];
 	v[2] += v[1], v[1] = rotl(v[1], 17), v[1] ^= v[2], v[2] = rotl(v[2], 32);
+}
+
+/* In a shape that the compiler knows to be one load. */
+static ALWAYS_INLINE uint64_t load_whole_le64(const unsigned char *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+		(uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
 }
 
 static uint64_t load_le64(const unsigned char *p, size_t len)
@@ -47,7 +54,7 @@ uint64_t siphash24(const uint64_t seed[2], const void *data, size_t len)
 	uint64_t last = (uint64_t)len << 56;
 
 	for (; len >= 8; p += 8, len -= 8) {
-		uint64_t m = load_le64(p, 8);
+		uint64_t m = load_whole_le64(p);
 
 		v[3] ^= m;
 		sip_round(v), sip_round(v);

@@ -127,15 +127,24 @@ static void grow(struct net_distinct *set)
 	set->room = room;
 }
 
-bool net_distinct_add(struct net_distinct *set, struct str name)
+/* 0 is a free slot; two names of one hash count once, which nobody can bring about without the seed. */
+static uint64_t hash_of(const struct net_distinct *set, struct str name)
 {
 	uint64_t hash = siphash24(set->seed, name.data, name.len);
+
+	return hash + !hash;
+}
+
+bool net_distinct_has(const struct net_distinct *set, struct str name)
+{
+	return set->room && *find(set->hashes, set->room, hash_of(set, name));
+}
+
+bool net_distinct_add(struct net_distinct *set, struct str name)
+{
+	uint64_t hash = hash_of(set, name);
 	uint64_t *slot = NULL;
 
-	/*
-	 * 0 is a free slot; two names of one hash count once, which nobody can bring about without the seed.
-	 */
-	hash += !hash;
 	if (set->room)
 		slot = find(set->hashes, set->room, hash);
 	if (slot && *slot)

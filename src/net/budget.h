@@ -100,6 +100,9 @@ void net_distinct_init(struct net_distinct *set, size_t limit, const uint64_t se
 /** net_distinct_fini() - forget them; legal on an all-zero one */
 void net_distinct_fini(struct net_distinct *set);
 
+/** net_distinct_has() - whether a name was added */
+bool net_distinct_has(const struct net_distinct *set, struct str name);
+
 /**
  * net_distinct_add() - a name
  * @set:  grows, up to its limit

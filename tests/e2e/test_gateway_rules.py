@@ -145,6 +145,25 @@ def test_a_name_that_was_refused_can_be_looked_up_then(w: World):
         check(reaches(w, ident, url) and reaches(w, ident, url, "--noproxy", "*"))
 
 
+def test_a_name_that_is_known_is_judged_and_counted_each_time(w: World):
+    need("python3")
+    script = "import socket; print(socket.gethostbyname('web.example.org'))"
+
+    def asked(ident):
+        return w.cordon("exec", ident, "--", "python3", "-c", script, code=None).text
+
+    with session(w, allow=["**.example.org:*"]) as ident:
+        first = asked(ident)
+        check(first.startswith("198.18."), first)
+        equal([asked(ident) for _ in range(3)], [first] * 3)
+        equal([r["hits"] for r in rules(w, ident)], [4])
+        equal([lookup["target"] for lookup in fields(w, ident, "lookup-allowed")], ["web.example.org"])
+        w.cordon("deny", ident, "web.example.org")
+        equal(asked(ident), "")
+        equal([r["hits"] for r in rules(w, ident)], [4, 1])
+    w.cordon("audit", "verify")
+
+
 def test_deny_ends_what_is_open_in_every_way_and_nothing_else(w: World):
     need("python3")
     holder = Holder(HELD)

@@ -16,6 +16,7 @@ struct round {
 	struct iovec in_parts[AT_ONCE], out_parts[AT_ONCE];
 	char queries[AT_ONCE][QUERY_BYTES];
 	uint8_t answers[AT_ONCE][DNS_UDP_MAX_BYTES];
+	size_t ready;			/* at the end of what comes in: nothing came into them since */
 };
 
 /* Return: how many packets were there */
@@ -23,8 +24,8 @@ static size_t receive(struct dns_socket *socket, struct round *round)
 {
 	int count;
 
-	for (size_t i = 0; i < AT_ONCE; i++) {
-		round->senders[i] = (struct dns_sender){ .socket = socket };
+	for (size_t i = 0; i < AT_ONCE - round->ready; i++) {
+		round->senders[i] = (struct dns_sender){ 0 };
 		round->in_parts[i] = (struct iovec){ round->queries[i], QUERY_BYTES };
 		round->in[i].msg_hdr = (struct msghdr){
 			.msg_name = &round->senders[i].address,
@@ -33,7 +34,9 @@ static size_t receive(struct dns_socket *socket, struct round *round)
 		};
 	}
 	count = kern_recvmmsg(socket->fd, round->in, AT_ONCE, MSG_DONTWAIT, NULL);
-	return count < 0 ? 0 : (size_t)count;
+	count = MAX(count, 0);
+	round->ready = AT_ONCE - (size_t)count;
+	return (size_t)count;
 }
 
 /* Return: whether there is something to send, and it is the next of @round->out */
@@ -44,6 +47,7 @@ static bool answer(struct dns_socket *socket, struct round *round, size_t i, siz
 	const struct str query = { round->queries[i], round->in[i].msg_len };
 	size_t len;
 
+	sender->socket = socket;
 	sender->address_len = in->msg_namelen;
 	if (in->msg_flags & MSG_TRUNC || !sockaddr_pair_of(&socket->here, &sender->address, &sender->pair))
 		return false;

@@ -217,6 +217,18 @@ bool judge_needs_who(struct gateway *gateway, const struct wish *wish)
 	return !wish->who && find(gateway, wish, &protocol).needs_who;
 }
 
+bool judge_again(struct gateway *gateway, const struct wish *wish)
+{
+	enum net_protocol protocol;
+	struct net_judgement judgement = find(gateway, wish, &protocol);
+
+	if (judgement.verdict != NET_ALLOW || judgement.needs_who || !wish->name[0] ||
+			zones_admit(&gateway->zones, judgement.rule, str_from(wish->name)))
+		return false;
+	net_rules_hit(gateway->rules, judgement.rule->id, 1);
+	return true;
+}
+
 bool judge_quietly(struct gateway *gateway, const struct wish *wish, enum net_protocol *ret_protocol)
 {
 	struct net_judgement judgement = find(gateway, wish, ret_protocol);

@@ -54,6 +54,16 @@ bool judge_asks(struct gateway *gateway, const struct wish *wish, struct gateway
 bool judge_needs_who(struct gateway *gateway, const struct wish *wish);
 
 /**
+ * judge_again() - a name that was allowed before: whether it is allowed without a doubt
+ * @gateway: has the rules, and the counts; what is allowed is counted
+ * @wish:    canonical
+ *
+ * Without the words of a record, which nobody gets then: it is asked for each question of DNS.
+ * Return: true: judge() would say so; false: nothing was counted, and judge() knows.
+ */
+bool judge_again(struct gateway *gateway, const struct wish *wish);
+
+/**
  * judge_quietly() - the same, and nothing is counted and nobody is told
  * @gateway: has the rules
  * @wish:    canonical

@@ -114,6 +114,9 @@ static enum dns_permission may_look_up(struct dns_server *server, const struct d
 	struct gateway_judged judged;
 	struct str name = str_from(query->name);
 
+	/* An address stands for it already, so that nothing of it is written down, and it needs no words. */
+	if (synthetic_has(&gateway->synthetic, name) && judge_again(gateway, &wish))
+		return DNS_PERMISSION_YES;
 	/*
 	 * Whether there is such a name would be a question to somebody else, before a person said yes, or
 	 * before it is known which program it is for: that is seen when it connects.

@@ -38,6 +38,18 @@ static struct zone *find(struct zones *zones, struct str zone)
 	return &zones->items[i];
 }
 
+/*
+ * A name that was admitted is asked for again and again, and is what it was. What zones share that are too
+ * many is left out, since a name may stand there because of another one.
+ */
+static bool is_known(const struct zones *zones, struct str zone, struct str name)
+{
+	for (size_t i = 0; i < zones->count && i < ZONES_MAX; i++)
+		if (str_eq(str_from(zones->items[i].name), zone))
+			return net_distinct_has(&zones->items[i].names, name);
+	return false;
+}
+
 const char *zones_admit(struct zones *zones, const struct net_rule *rule, struct str name)
 {
 	const struct net_carried limits = NET_CARRIED_DEFAULT;
@@ -46,6 +58,8 @@ const char *zones_admit(struct zones *zones, const struct net_rule *rule, struct
 	if (!net_name_has_wildcard(rule->entry.name))
 		return NULL;
 	zone = zone_of(rule->entry.name);
+	if (is_known(zones, zone, name))
+		return NULL;
 	switch (net_carried_check(&limits, name, zone)) {
 	case NET_CARRIED_LABEL:
 	case NET_CARRIED_BYTES:

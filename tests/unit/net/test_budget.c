@@ -103,6 +103,8 @@ TEST(so_many_names_and_those_again)
 			CHECK(net_distinct_add(&set, str_from(text)));
 		}
 	CHECK_INT(set.count, 1000);
+	CHECK(net_distinct_has(&set, STR("n0.example")) && net_distinct_has(&set, STR("n999.example")));
+	CHECK(!net_distinct_has(&set, STR("n1000.example")));
 	for (unsigned i = 0; i < 100000; i++) {
 		snprintf(text, sizeof(text), "x%u.example", i);
 		CHECK(!net_distinct_add(&set, str_from(text)));
@@ -110,6 +112,7 @@ TEST(so_many_names_and_those_again)
 	CHECK(set.count == 1000 && set.room <= 2048);
 	CHECK(net_distinct_add(&set, STR("n999.example")));
 	net_distinct_fini(&set);
+	CHECK(!net_distinct_has(&set, STR("n999.example")));
 	CHECK(!net_distinct_add(&set, STR("a")));
 	net_distinct_fini(&set);
 }
