@@ -152,6 +152,8 @@ struct http_response {
 	struct str reason;		/* may be empty */
 	bool is_interim;		/* another one follows: 1xx, but for 101 */
 	bool is_tunnel;			/* what follows is no HTTP: 101, and 2xx to CONNECT */
+	/* what the writer adds as Proxy-Status; empty, and so it is when read: nothing */
+	struct str note;
 };
 
 /**

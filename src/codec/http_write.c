@@ -51,13 +51,20 @@ static int append_end(struct buf *buf, const struct http_head *head, bool is_web
 	return buf_failed(buf) ? -EMSGSIZE : 0;
 }
 
-static void append_host(struct buf *buf, const struct http_host *host)
+/* "host", "host:8080", "[::1]" */
+static void append_place(struct buf *buf, const struct http_host *host)
 {
 	const bool is_v6 = host->address.len == NET_V6_BYTES;
 
-	buf_printf(buf, "Host: %s%.*s%s", is_v6 ? "[" : "", STR_FMT(host->name), is_v6 ? "]" : "");
+	buf_printf(buf, "%s%.*s%s", is_v6 ? "[" : "", STR_FMT(host->name), is_v6 ? "]" : "");
 	if (host->port != HTTP_PORT)
 		buf_printf(buf, ":%u", host->port);
+}
+
+static void append_host(struct buf *buf, const struct http_host *host)
+{
+	append(buf, STR("Host: "));
+	append_place(buf, host);
 	append(buf, STR("\r\n"));
 }
 
@@ -75,6 +82,27 @@ int http_request_write(struct buf *buf, const struct http_request *request, bool
 	return append_end(buf, &request->head, request->is_websocket, is_last);
 }
 
+int http_request_write_absolute(struct buf *buf, const struct http_request *request,
+	const char *authorization)
+{
+	assert(request->method != HTTP_METHOD_CONNECT && !request->is_websocket);
+	if (!request->host.name.len)
+		return -EDESTADDRREQ;
+	append(buf, request->method_name);
+	append(buf, STR(" http://"));
+	append_place(buf, &request->host);
+	/* "OPTIONS *" is without a path here. RFC 9112, 3.2.4 */
+	if (!str_eq(request->target, STR("*")))
+		append(buf, request->target);
+	buf_printf(buf, " HTTP/1.%u\r\n", request->head.minor);
+	append_host(buf, &request->host);
+	append_fields(buf, &request->head, false);
+	buf_printf(buf, "Via: 1.%u cordon\r\n", request->head.minor);
+	if (authorization)
+		buf_printf(buf, "Proxy-Authorization: %s\r\n", authorization);
+	return append_end(buf, &request->head, false, false);
+}
+
 int http_response_write(struct buf *buf, const struct http_response *response, bool is_last)
 {
 	const bool is_empty = response->status < 200 || response->status == 204 || response->is_tunnel;
@@ -87,5 +115,7 @@ int http_response_write(struct buf *buf, const struct http_response *response, b
 	append(buf, response->reason);
 	append(buf, STR("\r\n"));
 	append_fields(buf, &response->head, true);
+	if (response->note.len)
+		buf_printf(buf, "Proxy-Status: %.*s\r\n", STR_FMT(response->note));
 	return append_end(buf, &end, response->status == 101, is_last && !response->is_interim);
 }

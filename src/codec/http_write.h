@@ -34,6 +34,21 @@
 int http_request_write(struct buf *buf, const struct http_request *request, bool is_last);
 
 /**
+ * http_request_write_absolute() - the same, to another proxy, which makes the connection to the server
+ * @buf:           grows by the head; HTTP_LIMITS' head_bytes, 512 and what @authorization has are enough
+ * @request:       one that is done, with its host; no CONNECT, no WebSocket
+ * @authorization: what lets us in there, as the value of Proxy-Authorization; NULL: nothing
+ *
+ * In absolute-form ("http://host:8080/path"), with Via, by which proxies see that they go round in circles.
+ *
+ * Source: RFC 9112, section 3.2.2; RFC 9110, sections 7.6.3 and 11.7.2
+ * Errors: -EDESTADDRREQ it has no host; -EMSGSIZE the limit of @buf.
+ * Return: 0 or negative errno.
+ */
+int http_request_write_absolute(struct buf *buf, const struct http_request *request,
+	const char *authorization);
+
+/**
  * http_response_write() - the head of a response, back to the client
  * @buf:      grows by the head
  * @response: one that is done

@@ -24,10 +24,10 @@ TABLE = {"web.example.org": net.V4, "secret.example.org": net.V4}
 
 
 class Proxy:
-    """Takes CONNECT and nothing else. `answer` replaces what it says; a callable talks by itself."""
+    """Takes CONNECT (not if `plain_only`), and requests in absolute form. `answer` replaces what it says."""
 
-    def __init__(self, port=3128, address=net.OTHER_V4, answer=None, wants=None):
-        self.asked, self.answer, self.wants = [], answer, wants
+    def __init__(self, port=3128, address=net.OTHER_V4, answer=None, wants=None, plain_only=False):
+        self.asked, self.answer, self.wants, self.plain_only = [], answer, wants, plain_only
         with net.outside():
             self.socket = socket.create_server((address, port))
         threading.Thread(target=self.serve, daemon=True).start()
@@ -49,34 +49,70 @@ class Proxy:
 
     def talk(self, client):
         with client, contextlib.suppress(OSError):
-            head = b""
-            while not head.endswith(b"\r\n\r\n"):
-                head += client.recv(1)
-            self.asked.append(head.decode())
-            if self.wants and f"Proxy-Authorization: Basic {base64.b64encode(self.wants).decode()}\r\n".encode() \
-                    not in head:
-                client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n")
-                return
-            if self.answer:
-                client.sendall(self.answer)
-                client.recv(1)
-                return
-            host, _, port = head.split(b" ")[1].decode().rpartition(":")
             net.call(net.LIBC.setns, net.PLACES["outside"], net.NEW_NET)
-            with socket.create_connection((TABLE.get(host, host.strip("[]")), int(port)), timeout=10) as server:
-                client.sendall(b"HTTP/1.0 200 Connection established\r\nX-Proxy: mini\r\n\r\n")
-                threading.Thread(target=self.pump, args=(server, client), daemon=True).start()
-                self.pump(client, server)
-                while server.recv(1):
-                    pass
+            while self.serve_one(client):
+                pass
+
+    def serve_one(self, client):
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            byte = client.recv(1)
+            if not byte:
+                return False
+            head += byte
+        self.asked.append(head.decode())
+        if self.wants and f"Proxy-Authorization: Basic {base64.b64encode(self.wants).decode()}\r\n".encode() \
+                not in head:
+            client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n")
+            return False
+        if self.answer:
+            client.sendall(self.answer)
+            client.recv(1)
+            return False
+        if not head.startswith(b"CONNECT "):
+            self.pass_on(client, head.decode())
+            return True
+        if self.plain_only:
+            client.sendall(b"HTTP/1.1 403 No tunnels\r\nContent-Length: 0\r\n\r\n")
+            return False
+        host, _, port = head.split(b" ")[1].decode().rpartition(":")
+        with self.connect(host, port) as server:
+            client.sendall(b"HTTP/1.0 200 Connection established\r\nX-Proxy: mini\r\n\r\n")
+            threading.Thread(target=self.pump, args=(server, client), daemon=True).start()
+            self.pump(client, server)
+            while server.recv(1):
+                pass
+        return False
 
     @staticmethod
-    def pump(here, there):
+    def connect(host, port):
+        return socket.create_connection((TABLE.get(host, host.strip("[]")), int(port)), timeout=10)
+
+    def pass_on(self, client, head):
+        """As a proxy does: in origin form, without what is for the proxy; an answer with a length, and not the last."""
+        line, *fields = head.rstrip("\r\n").split("\r\n")
+        method, url, version = line.split(" ")
+        place, _, path = url.removeprefix("http://").partition("/")
+        check(url.startswith("http://") and f"Host: {place}" in fields, head)
+        kept = [f for f in fields if not f.lower().startswith(("proxy-", "connection"))]
+        length = sum(int(f.split(":")[1]) for f in fields if f.lower().startswith("content-length:"))
+        body = b""
+        while len(body) < length:
+            body += client.recv(length - len(body))
+        host, _, port = place.rpartition(":") if place.rpartition(":")[2].isdigit() else (place, "", "80")
+        with self.connect(host, port) as server:
+            server.sendall("\r\n".join([f"{method} /{path} {version}", *kept, "Connection: close", "", ""]).encode())
+            server.sendall(body)
+            self.pump(server, client, ends=False)
+
+    @staticmethod
+    def pump(here, there, ends=True):
         with contextlib.suppress(OSError):
             while data := here.recv(65536):
                 there.sendall(data)
         with contextlib.suppress(OSError):
-            there.shutdown(socket.SHUT_WR)
+            if ends:
+                there.shutdown(socket.SHUT_WR)
 
 
 URL = f"http://{net.OTHER_V4}:3128"
@@ -118,7 +154,9 @@ def test_every_way_goes_through_it(w: World):
             equal((closed["address"], closed["connected"]), (net.OTHER_V4, True))
     equal(len(proxy.asked), len(WAYS))
     wanted = "CONNECT web.example.org:8080 HTTP/1.1\r\nHost: web.example.org:8080\r\n"
-    check(all(a.startswith(wanted) for a in proxy.asked), proxy.asked)
+    plain = "GET http://web.example.org:8080/a HTTP/1.1\r\nHost: web.example.org:8080\r\n"
+    check(proxy.asked[0].startswith(plain) and "\r\nVia: 1.1 cordon\r\n" in proxy.asked[0], proxy.asked)
+    check(all(a.startswith(wanted) for a in proxy.asked[1:]), proxy.asked)
     equal(NAMES.asked, [], "names are the proxy's business")
     equal(records(w, "gateway-started")[0]["proxy"], f"{net.OTHER_V4}:3128")
 
@@ -174,7 +212,7 @@ def test_one_connection_after_another_goes_where_it_was_judged_for(w: World):
         text = sh(w, f"curl -sS http://{net.V4}:8080/1 http://{net.V4}:8080/2 http://{net.OTHER_V4}:8080/3",
                   code=None).text
         check(f"/1 of {net.V4}:8080\n/2 of {net.V4}:8080\n" in text and f"/3 of {net.V4}" not in text, text)
-        check(any(a.startswith(f"CONNECT {net.OTHER_V4}:8080") for a in proxy.asked), proxy.asked)
+        check(any(a.startswith(f"GET http://{net.OTHER_V4}:8080/3 ") for a in proxy.asked), proxy.asked)
 
 
 def test_credentials_stay_with_the_gateway(w: World):
@@ -195,8 +233,14 @@ def test_credentials_stay_with_the_gateway(w: World):
                 check(b"3cr" not in kept and encoded not in kept, value)
         equal(len(proxy.asked), 4)
         configure(w, allow=["web.example.org:8080"], proxy=URL)
-        check("wants credentials" in sh(w, "curl -sS http://web.example.org:8080/").text)
-        equal(records(w, "connection-closed")[0]["errno"], "EKEYREJECTED")
+        for program in WAYS:
+            done = sh(w, f"{program} -i http://web.example.org:8080/; curl -sS -p http://web.example.org:8080 -o x -i",
+                      code=None)
+            check("407 P" not in done.text and "Proxy-Authenticate" not in done.text, done)
+            equal([c["errno"] for c in records(w, "connection-closed")], ["EKEYREJECTED"] * 2, program)
+        done = sh(w, "curl -sSi http://web.example.org:8080/")
+        check(done.text.startswith("HTTP/1.1 502 ") and "wants credentials" in done.text, done)
+        check("file:PATH" in json.loads(done.text.split("\r\n\r\n")[1])["hint"], done)
 
 
 def test_the_environment_without_one(w: World):
@@ -210,20 +254,95 @@ def test_the_environment_without_one(w: World):
 
 def test_answers_that_are_none(w: World):
     configure(w, allow=["web.example.org:8080"], proxy=URL)
+    # A tunnel's, and where there are two, to a request.
     answers = {
-        b"garbage\r\n\r\n": "cannot be understood", b"HTTP/1.1 200 OK\n\n" + b"x" * 10: "cannot be understood",
-        b"HTTP/1.1 302 Found\r\nLocation: http://evil.com/\r\nContent-Length: 0\r\n\r\n": "refused to connect",
-        b"HTTP/1.1 403 Forbidden\r\n\r\n": "refused to connect", b"HTTP/1.1 503 No\r\n\r\n": "refused to connect",
-        b"HTTP/1.1 100 Continue\r\n\r\n": "cannot be understood",
-        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 20000 + b"\r\n\r\n": "cannot be understood",
-        b"HTTP/2 200\r\n\r\n": "cannot be understood", b"\r\nHTTP/1.1 200 OK\r\n\r\n": "cannot be understood",
+        b"garbage\r\n\r\n": ("cannot be understood", "does not begin with"),
+        b"HTTP/1.1 200 OK\n\n" + b"x" * 10: ("cannot be understood", "line"),
+        b"HTTP/1.1 302 Found\r\nLocation: http://evil.com/\r\nContent-Length: 0\r\n\r\n": ("refused it", None),
+        b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n": ("refused it", None),
+        b"HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n": ("could not reach the host", None),
+        b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n": ("refused it", None),
+        b"HTTP/1.1 407 No\r\n\r\n": ("wants credentials", "wants credentials"),
+        b"HTTP/1.1 403 No\r\nX-Squid-Error: ERR_ACCESS_DENIED 0\r\n\r\n": ("refused it", "refused it"),
+        b"HTTP/1.1 504 No\r\nProxy-Status: corp; error=dns_error\r\n\r\n": ("could not reach", "could not reach"),
+        b"HTTP/1.1 100 Continue\r\n\r\n": ("cannot be understood", None),
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 90000 + b"\r\n\r\n": ("cannot be understood", "long"),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx": (None, "Content-Length"),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nx": (None, "Transfer-Encoding"),
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nx": (None, "switches"),
+        b"HTTP/2 200\r\n\r\n": ("cannot be understood", "is not in HTTP/1.1"),
+        b"\r\nHTTP/1.1 200 OK\r\n\r\n": ("cannot be understood", "empty line"),
     }
-    for answer, said in answers.items():
-        with Proxy(answer=answer):
-            done = sh(w, "curl -sS -m 15 http://web.example.org:8080/; curl -sS -m 15 -p http://web.example.org:8080/",
-                      code=None)
-            check(said in done.text and "evil" not in done.text, answer[:40], done)
-            equal([c["connected"] for c in records(w, "connection-closed")], [False, False], answer[:40])
+    for answer, (tunnel, plain) in answers.items():
+        for said, option in ((tunnel, "-p"), (plain, "")):
+            if not said:
+                continue
+            with Proxy(answer=answer):
+                done = sh(w, f"curl -sS -m 15 {option} http://web.example.org:8080/ -i", code=None)
+                check(said in done.said + done.text and "evil" not in done.text, answer[:40], option, done)
+
+
+def test_what_may_be_the_proxys_own_says_so(w: World):
+    configure(w, allow=["web.example.org:8080"], proxy=URL)
+    for status, is_noted in (("403 No", True), ("503 No", True), ("404 Not Found", False), ("200 OK", False)):
+        answer = f"HTTP/1.1 {status}\r\nContent-Length: 5\r\nProxy-Connection: x\r\n\r\npage\n"
+        with Proxy(answer=answer.encode()):
+            text = sh(w, "curl -sSi http://web.example.org:8080/").text
+        check(text.startswith(f"HTTP/1.1 {status}\r\n") and text.endswith("\r\n\r\npage\n"), text)
+        equal(("Proxy-Status: cordon; details=" in text, "Proxy-Connection" in text), (is_noted, False), text)
+
+
+def test_http_in_the_clear_needs_no_tunnel(w: World):
+    """A proxy that connects to nobody's port 80, as most: whatever speaks HTTP there is asked for in absolute form."""
+    configure(w, allow=["web.example.org:80", "web.example.org:8080/http", f"{net.V4}:80"], proxy=URL)
+    with Proxy(plain_only=True) as proxy:
+        for program in WAYS:
+            equal(sh(w, f"{program} http://web.example.org/a http://web.example.org/b").text,
+                  "/a of web.example.org\n/b of web.example.org\n", program)
+            equal(sh(w, f"{program} -d 12345 http://web.example.org:8080/p").text, "5 bytes\n", program)
+            equal(sh(w, f"{program} http://{net.V4}/a").text, f"/a of {net.V4}\n", program)
+        check(not any(a.startswith("CONNECT") for a in proxy.asked), proxy.asked)
+        check("refused it" in sh(w, "curl -sS http://web.example.org/ -H 'Connection: Upgrade' -H 'Upgrade: websocket' "
+                                 "-H 'Sec-WebSocket-Version: 13' "
+                                 "-H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='").text)
+        check(proxy.asked[-1].startswith("CONNECT web.example.org:80 "), proxy.asked[-1])
+
+
+def test_a_program_does_not_learn_or_choose_credentials(w: World):
+    """TRACE would be answered with what the proxy was sent; and what a program says of itself to a proxy stays here."""
+    secret = base64.b64encode(b"ann:s3cret").decode()
+    configure(w, allow=["web.example.org:8080", "web.example.org:80"], proxy="env:CORP_PROXY")
+    env = {"CORP_PROXY": f"http://ann:s3cret@{net.OTHER_V4}:3128"}
+    with Proxy(wants=b"ann:s3cret") as proxy:
+        for program in WAYS:
+            for attack in ("-X TRACE http://web.example.org/ -H 'Max-Forwards: 0'",
+                           "-X TRACE http://web.example.org:8080/ -H 'Max-Forwards: 0'"):
+                done = sh(w, f"{program} {attack}", env=env, code=None)
+                check(secret not in done.text, program, attack, done)
+        check(not any(a.startswith("TRACE http:") for a in proxy.asked), proxy.asked)
+        sh(w, "curl -sS -X TRACE http://web.example.org/", env=env)
+        equal(records(w, "denied")[0]["rule"], "network/http")
+        del proxy.asked[:]
+        sh(w, "curl -sS http://web.example.org/ -H 'Proxy-Authorization: Basic bWFsbG9yeQ==' -H 'Proxy-X: 1' "
+              "-H 'Connection: X-Hop, Via' -H 'X-Hop: 1' -H 'X-Kept: 1' -H 'Via: 1.0 forged' -H 'TE: trailers' "
+              "-H 'Host: web.example.org'", env=env)
+        head = proxy.asked[0]
+        check(head.startswith("GET http://web.example.org/ HTTP/1.1\r\nHost: web.example.org\r\n"), head)
+        check("bWFsbG9yeQ" not in head and "X-Hop" not in head and "Proxy-X" not in head and "TE:" not in head, head)
+        check("X-Kept: 1\r\n" in head and "forged" not in head and head.count("Via:") == 1, head)
+        equal(head.count("Proxy-Authorization"), 1)
+        for forged in ("http://evil@web.example.org/", "http://web.example.org:80@evil.com/",
+                       "https://web.example.org/", "cache_object://web.example.org/info",
+                       "http://web.example.org%2eevil.com/"):
+            done = w.run("python3", "-c", FORGE, forged, options=KEPT, env=env)
+            check(done.text.startswith(("HTTP/1.1 4", "HTTP/1.1 5")), forged, done)
+        equal(len(proxy.asked), 1, proxy.asked)
+
+
+FORGE = """import socket, sys
+s = socket.create_connection(("127.0.0.1", 3128))
+s.sendall(f"GET {sys.argv[1]} HTTP/1.1\\r\\nHost: web.example.org\\r\\n\\r\\n".encode())
+print(s.recv(4096).decode())"""
 
 
 def test_a_proxy_that_speaks_first_and_one_that_is_not_there(w: World):
@@ -271,12 +390,12 @@ def test_a_proxy_by_its_name(w: World):
         def answer():
             client = server.accept()[0]
             asked.append(client.recv(4096))
-            client.sendall(b"HTTP/1.1 502 No\r\n\r\n")
+            client.sendall(b"HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n")
             with contextlib.suppress(OSError):
                 client.recv(1)
         threading.Thread(target=answer, daemon=True).start()
         sh(w, "curl -sS http://web.example.org:8080/a")
-    check(asked[0].startswith(b"CONNECT web.example.org:8080"), asked)
+    check(asked[0].startswith(b"GET http://web.example.org:8080/a "), asked)
 
 
 def test_a_companys_own_certificates(w: World):

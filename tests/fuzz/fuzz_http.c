@@ -95,6 +95,24 @@ static void check_passed_on(const struct http_request *request, const struct buf
 	free(read);
 }
 
+/* What goes to another proxy is the same request, and has one line of ours for it. */
+static void check_absolute(const struct http_request *request)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
+	scoped(buf) struct buf written = BUF_INIT(WRITTEN_MAX_BYTES);
+	struct http_request *read = calloc(1, sizeof(*read));
+	struct http_refusal refusal;
+
+	assert(!http_request_write_absolute(&written, request, "Basic YTpi"));
+	assert(count_lines(&written, "proxy-authorization") == 1 && count_lines(&written, "host") == 1);
+	assert(http_request_read(read, &arena, (struct str){ written.data, written.len }, &HTTP_LIMITS,
+		&refusal) == HTTP_DONE);
+	assert(read->form == HTTP_FORM_ABSOLUTE && read->host.port == request->host.port);
+	assert(str_eq(read->host.name, request->host.name) && read->head.framing == request->head.framing);
+	assert(read->head.length_bytes == request->head.length_bytes && !read->is_websocket);
+	free(read);
+}
+
 static void check_denial(const struct http_request *request, struct str text)
 {
 	scoped(buf) struct buf buf = BUF_INIT(WRITTEN_MAX_BYTES), head = BUF_INIT(WRITTEN_MAX_BYTES);
@@ -134,6 +152,8 @@ static void check_request(struct str text)
 		if (request->method != HTTP_METHOD_CONNECT && request->host.name.len) {
 			assert(!http_request_write(&written, request, true));
 			check_passed_on(request, &written);
+			if (!request->is_websocket)
+				check_absolute(request);
 		}
 	}
 	free(request);

@@ -93,6 +93,8 @@ struct flow {
 	enum net_protocol protocol;	/* that has to be spoken */
 	struct net_address address;	/* that was asked for, then the one that is dialled for its name */
 	bool is_through;		/* the proxy behind us (upstream.h) */
+	bool is_by_request;		/* which is asked for each request by itself, and not to connect */
+	bool wants_tunnel;		/* what is asked for goes through CONNECT alone */
 	struct net_address dialled;
 	struct upstream_talk *talk;	/* owned: with it; NULL: none */
 	struct tls_link *link;		/* owned: what upstream_fd leads to; NULL: its host, or the proxy */

@@ -76,6 +76,20 @@ static int ask_upstream(struct flow *flow)
 	return upstream_ask(flow->gateway, flow->upstream_fd, target, upstream_answered, flow, &flow->talk);
 }
 
+/*
+ * HTTP in the clear is asked of a proxy as every program does it, since many connect to port 443 alone. The
+ * flow may be gone then. Return: 0 or negative errno
+ */
+static int begin_upstream(struct flow *flow)
+{
+	flow->is_by_request = !flow->wants_tunnel &&
+		(flow->way == GATEWAY_WAY_REQUEST || flow->protocol == NET_HTTP);
+	if (!flow->is_by_request)
+		return ask_upstream(flow);
+	established(flow);
+	return 0;
+}
+
 /* What the proxy is spoken to by is there, or it is not, or not any more. */
 static void linked(void *owner, int error)
 {
@@ -90,7 +104,7 @@ static void linked(void *owner, int error)
 			flow_reset(flow);
 		return;
 	}
-	r = error ? error : ask_upstream(flow);
+	r = error ? error : begin_upstream(flow);
 	if (r < 0)
 		flow_fail(flow, r);
 }
@@ -103,7 +117,7 @@ static int speak_to_upstream(struct flow *flow, int fd)
 	if (links)
 		return tls_link_new(links, fd, linked, flow, &flow->upstream_fd, &flow->link);
 	flow->upstream_fd = fd;
-	return ask_upstream(flow);
+	return begin_upstream(flow);
 }
 
 static void dialled(struct dial *dial, int fd, const struct net_address *address)

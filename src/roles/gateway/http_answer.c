@@ -5,6 +5,7 @@
 #include "roles/gateway/http_internal.h"
 
 #include "codec/http_write.h"
+#include "roles/gateway/http_through.h"
 #include "roles/gateway/judge.h"
 #include "roles/gateway/limit.h"
 
@@ -49,7 +50,9 @@ static const char *say_failure(int error, uint16_t *ret_status)
 	case -EKEYREJECTED:
 		return "the upstream proxy wants credentials, or others (407)";
 	case -EREMOTEIO:
-		return "the upstream proxy refused to connect to the host";
+		return "the upstream proxy refused it";
+	case -ENOLINK:
+		return "the upstream proxy could not reach the host";
 	case -EPROTO:
 		return "the upstream proxy's answer cannot be understood";
 	case -EKEYEXPIRED:
@@ -72,6 +75,16 @@ static const char *say_failure(int error, uint16_t *ret_status)
 	}
 }
 
+void http_answer_failure(struct http *http, int error)
+{
+	struct refusal refusal = { .rule = "" };
+	uint16_t status;
+	const char *why = say_failure(error, &status);
+
+	http_through_hint(http->gateway, error, refusal.hint);
+	http_answer(http, status, why, &refusal);
+}
+
 void http_refused(struct flow *flow, const struct refusal *refusal)
 {
 	struct http *http = flow->owner;
@@ -85,11 +98,9 @@ void http_refused(struct flow *flow, const struct refusal *refusal)
 void http_failed(struct flow *flow, int error)
 {
 	struct http *http = flow->owner;
-	uint16_t status;
-	const char *why = say_failure(error, &status);
 
 	http->flow = NULL;
-	http_answer(http, status, why, NULL);
+	http_answer_failure(http, error);
 	if (!http->is_asking)
 		http_progress(http);
 }

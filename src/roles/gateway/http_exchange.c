@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "codec/http_write.h"
+#include "roles/gateway/http_through.h"
 #include "roles/gateway/limit.h"
 
 #include <errno.h>
@@ -34,6 +35,21 @@ static void fail_exchange(struct http *http, uint16_t status, const char *why)
 		http_answer(http, status, why, NULL);
 	else
 		http_begin_last(http);
+}
+
+/* The proxy behind us answers for itself. Return: whether it does */
+static bool fail_by_proxy(struct http *http)
+{
+	int error = http_through_hear(http);
+
+	if (!error)
+		return false;
+	flow_report(http->flow, error);
+	if (!http->is_answering && !http->client.out.len)
+		http_answer_failure(http, error);
+	else
+		http_begin_last(http);
+	return true;
 }
 
 static void fail_by_limit(struct http *http, enum net_limit limit)
@@ -179,10 +195,13 @@ static bool read_answer(struct http *http, bool *ret_gone)
 	case HTTP_MORE:
 		if (!http->server.has_ended)
 			return false;
-		fail_exchange(http, HTTP_STATUS_BAD_GATEWAY,
+		fail_exchange(http, HTTP_STATUS_BAD_GATEWAY, http->flow->is_by_request ?
+			"the upstream proxy ended the connection without an answer" :
 			"the host ended the connection without an answer");
 		return true;
 	case HTTP_DONE:
+		if (fail_by_proxy(http))
+			return true;
 		r = pass_head(http);
 		if (r == -EDQUOT) {
 			fail_used_up(http, NET_RECEIVED);

@@ -5,6 +5,7 @@
  *	http.c		 how it begins, what moves it on, how it ends
  *	http_request.c	 a request, from its head until it goes to a server, or a tunnel is there
  *	http_exchange.c	 its body goes up, its answer comes down
+ *	http_through.c	 where another proxy serves it
  *	http_answer.c	 answers of our own
  *
  * The states are those of http.h. Only http_free() frees a client, and only http_progress() looks whether it
@@ -94,6 +95,9 @@ void http_free(struct http *http);
  * @refusal: NULL: nobody refused anything
  */
 void http_answer(struct http *http, uint16_t status, const char *why, const struct refusal *refusal);
+
+/** http_answer_failure() - nobody serves the request, for a reason: a negative errno */
+void http_answer_failure(struct http *http, int error);
 
 /** http_answer_limit() - @limit of @host is reached: counted, and said */
 void http_answer_limit(struct http *http, struct net_host *host, enum net_limit limit);

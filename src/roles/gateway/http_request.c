@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/time.h"
 #include "codec/http_write.h"
+#include "roles/gateway/http_through.h"
 #include "roles/gateway/judge.h"
 
 #include <errno.h>
@@ -41,7 +42,7 @@ static void send_request(struct http *http)
 	http->is_last_of_client = head->is_last;
 	http_body_begin(&http->up, head, true, size_limit(http));
 	http->is_sent = http->up.is_over;
-	if (http_request_write(&http->server.out, &http->request, false) < 0) {
+	if (http_through_write(http) < 0) {
 		http_answer(http, HTTP_STATUS_BAD_REQUEST, "the request cannot be passed on", NULL);
 		return;
 	}
@@ -106,7 +107,7 @@ static bool is_same_server(const struct http *http)
 	const struct http_host *host = &http->request.host;
 	const struct flow *flow = http->flow;
 
-	if (!flow || flow->port != host->port)
+	if (!flow || flow->port != host->port || (flow->is_by_request && http->request.is_websocket))
 		return false;
 	return host->address.len ? !flow->name[0] && !net_address_compare(&flow->address, &host->address) :
 		str_eq(str_from(flow->name), host->name);
@@ -127,6 +128,7 @@ static void ask(struct http *http, enum gateway_way way, const struct flow_speec
 	http->flow = flow;
 	flow->client = http->client_ends;
 	flow->port = host->port;
+	flow->wants_tunnel = http->request.is_websocket;
 	if (host->address.len)
 		flow->address = host->address;
 	else

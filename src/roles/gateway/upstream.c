@@ -19,6 +19,8 @@ enum {
 	QUESTION_MAX = 4 << 10,
 	PATIENCE_MS = 30000,
 	STATUS_WANTS_CREDENTIALS = 407,
+	STATUS_BAD_GATEWAY = 502,
+	STATUS_TIMEOUT = 504,
 };
 
 struct upstream_talk {
@@ -74,6 +76,19 @@ void upstream_note(const struct gateway *gateway, struct gateway_judged *judged)
 {
 	(void)snprintf(judged->why, sizeof(judged->why), "%s:%u", gateway->settings.proxy.host,
 		gateway->settings.proxy.port);
+}
+
+int upstream_error(uint16_t status)
+{
+	switch (status) {
+	case STATUS_WANTS_CREDENTIALS:
+		return -EKEYREJECTED;
+	case STATUS_BAD_GATEWAY:
+	case STATUS_TIMEOUT:
+		return -ENOLINK;
+	default:
+		return -EREMOTEIO;
+	}
 }
 
 /* ---- the talk ---- */
@@ -134,11 +149,11 @@ static int judge_answer(struct upstream_talk *talk)
 {
 	const struct http_response *response = &talk->response;
 
-	if (response->status == STATUS_WANTS_CREDENTIALS)
-		return -EKEYREJECTED;
 	if (response->is_interim)
 		return -EPROTO;
-	return response->is_tunnel ? take(talk, response->head.bytes) : -EREMOTEIO;
+	if (!response->is_tunnel)
+		return upstream_error(response->status);
+	return take(talk, response->head.bytes);
 }
 
 static void hear(struct upstream_talk *talk)

@@ -3,7 +3,8 @@
  * upstream.h - another proxy that connections go through
  *
  * Where the configuration names one, a connection that the rules allow is not made to its host but to that
- * proxy, which is asked for the host by CONNECT, whatever the client spoke. The proxy looks the name up:
+ * proxy, which is asked for the host by CONNECT; but for HTTP in the clear, of which each request is asked
+ * for in absolute form (http_through.h). The proxy looks the name up:
  * nobody does here, and so no address is vetted; the record of such a connection says so. What the client's
  * bytes have to be (TLS or HTTP for that host) is looked at as ever. What goes past it (net/upstream.h), and
  * the host's own ports, are connected to from here.
@@ -30,12 +31,20 @@ bool upstream_takes(const struct gateway *gateway, const char *name, const struc
 /** upstream_note() - say on record that a connection goes through it */
 void upstream_note(const struct gateway *gateway, struct gateway_judged *judged);
 
+/**
+ * upstream_error() - what it means that the proxy answers for itself, with no status of 2xx
+ *
+ * Return: -EKEYREJECTED it wants credentials, or others; -ENOLINK it cannot reach the host; -EREMOTEIO it
+ * does not want to.
+ */
+int upstream_error(uint16_t status);
+
 /* ---- being let through ---- */
 
 struct upstream_talk;
 
 /*
- * @error: 0: the host is there; -EKEYREJECTED, -EREMOTEIO, -EPROTO, -ETIMEDOUT, or another from the kernel.
+ * @error: 0: the host is there; one of upstream_error(), -EPROTO, -ETIMEDOUT, or another from the kernel.
  */
 typedef void upstream_fn(void *owner, int error);
 

@@ -66,6 +66,58 @@ TEST(requests_are_passed_on)
 	}
 }
 
+static const struct {
+	struct str in;
+	const char *authorization, *out;
+} absolute[] = {
+	{ STR("GET http://A.Example:80/x?y HTTP/1.1\r\nhost: a.example\r\nAccept: */*\r\n\r\n"), NULL,
+		"GET http://a.example/x?y HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\nVia: 1.1 cordon\r\n\r\n" },
+	{ STR("POST / HTTP/1.0\r\nHost: a.example.:8080\r\nContent-Length: 2\r\n\r\n"), "Basic YTpi",
+		"POST http://a.example:8080/ HTTP/1.0\r\nHost: a.example:8080\r\nVia: 1.0 cordon\r\n"
+		"Proxy-Authorization: Basic YTpi\r\nContent-Length: 2\r\n\r\n" },
+	{ STR("OPTIONS * HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n\r\n"), NULL,
+		"OPTIONS http://[2001:db8::1] HTTP/1.1\r\nHost: [2001:db8::1]\r\nVia: 1.1 cordon\r\n\r\n" },
+	/* What a program says to a proxy, and whatever it has struck out of ours */
+	{ STR("GET / HTTP/1.1\r\nHost: a\r\nConnection: Via, X-Hop, close\r\nVia: 1.0 b\r\nX-Hop: 1\r\n"
+		"Proxy-Authorization: Basic x\r\nProxy-Connection: close\r\n\r\n"), "Basic YTpi",
+		"GET http://a/ HTTP/1.1\r\nHost: a\r\nVia: 1.1 cordon\r\nProxy-Authorization: Basic YTpi\r\n\r\n" },
+	{ STR("GET / HTTP/1.1\r\nHost: a\r\nVia: 1.0 b\r\n\r\n"), NULL,
+		"GET http://a/ HTTP/1.1\r\nHost: a\r\nVia: 1.0 b\r\nVia: 1.1 cordon\r\n\r\n" },
+};
+
+TEST(requests_go_to_another_proxy_in_absolute_form)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(absolute); i++) {
+		scoped(arena) struct arena arena = ARENA_INIT(64 << 10);
+		scoped(buf) struct buf buf = BUF_INIT(66 << 10), small = BUF_INIT(20);
+		struct http_request request;
+
+		read_request(&request, &arena, absolute[i].in);
+		CHECK_INT(http_request_write_absolute(&buf, &request, absolute[i].authorization), 0);
+		CHECK_TEXT(buf_text(&buf), absolute[i].out);
+		CHECK_INT(http_request_write_absolute(&small, &request, NULL), -EMSGSIZE);
+		/* What was written is read as the same request. */
+		read_request(&request, &arena, (struct str){ buf_text(&buf), buf.len });
+		CHECK(request.form == HTTP_FORM_ABSOLUTE);
+	}
+}
+
+TEST(an_answer_has_a_note_of_ours_where_there_is_one)
+{
+	scoped(buf) struct buf buf = BUF_INIT(66 << 10);
+	const struct http_asked asked = { HTTP_METHOD_GET, 1, false };
+	struct http_response response = { 0 };
+	struct http_refusal refusal;
+
+	CHECK_INT(http_response_read(&response, STR("HTTP/1.1 403 No\r\nProxy-Status: x\r\nA: b\r\n"
+		"Content-Length: 0\r\n\r\n"), &asked, &limits, &refusal), HTTP_DONE);
+	CHECK_INT(response.note.len, 0);
+	response.note = STR("cordon");
+	CHECK_INT(http_response_write(&buf, &response, false), 0);
+	CHECK_TEXT(buf_text(&buf),
+		"HTTP/1.1 403 No\r\nA: b\r\nProxy-Status: cordon\r\nContent-Length: 0\r\n\r\n");
+}
+
 TEST(a_request_for_nobody_is_not_passed_on)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(64 << 10);
@@ -74,6 +126,7 @@ TEST(a_request_for_nobody_is_not_passed_on)
 
 	read_request(&request, &arena, STR("GET / HTTP/1.0\r\n\r\n"));
 	CHECK_INT(http_request_write(&buf, &request, true), -EDESTADDRREQ);
+	CHECK_INT(http_request_write_absolute(&buf, &request, NULL), -EDESTADDRREQ);
 	CHECK_INT(buf.len, 0);
 	read_request(&request, &arena, STR("GET / HTTP/1.0\r\nHost: a.example\r\n\r\n"));
 	CHECK_INT(http_request_write(&small, &request, true), -EMSGSIZE);
