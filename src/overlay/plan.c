@@ -486,7 +486,8 @@ static int prepare(struct planner *planner)
 	planner->group_sizes = arena_alloc_array(arena, changeset->count + 1, sizeof(*planner->group_sizes));
 	planner->touched = arena_alloc_array(arena, changeset->count + changeset->root_count,
 		sizeof(*planner->touched));
-	planner->plan->journal.steps = arena_alloc_array(arena, room, sizeof(*planner->plan->journal.steps));
+	/* Most often half of the room stays empty, and is never touched. */
+	planner->plan->journal.steps = arena_alloc_raw(arena, room * sizeof(*planner->plan->journal.steps));
 	planner->plan->changes = arena_alloc_array(arena, room, sizeof(const struct change *));
 	if (!planner->covered || !planner->children || !planner->group_sizes || !planner->touched ||
 			!planner->plan->journal.steps || !planner->plan->changes)

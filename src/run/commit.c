@@ -192,9 +192,9 @@ static int keep_documents(struct committing *c)
 	snprintf(verdict, sizeof(verdict), "%u.verdict.json", c->number);
 	snprintf(part, sizeof(part), "%u.part.json", c->number);
 	snprintf(c->file, sizeof(c->file), COMMITTER_JOURNAL_DIR "/%s", c->is_part ? part : changeset);
-	r = document_copy(c->session, "changeset.json", COMMITTER_JOURNAL_DIR, changeset, c->err);
+	r = document_keep(c->session, "changeset.json", COMMITTER_JOURNAL_DIR, changeset, c->err);
 	if (r >= 0)
-		r = document_copy(c->session, "verdict.json", COMMITTER_JOURNAL_DIR, verdict, c->err);
+		r = document_keep(c->session, "verdict.json", COMMITTER_JOURNAL_DIR, verdict, c->err);
 	if (r >= 0 && c->is_part)
 		r = write_part(c, part);
 	return r;

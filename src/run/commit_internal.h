@@ -62,6 +62,22 @@ int document_changeset(struct arena *arena, const struct session *session, const
 int document_copy(const struct session *session, const char *from, const char *to_dir, const char *to,
 	struct error *err);
 
+/**
+ * document_keep() - let what a file says now have another name, whatever becomes of the file
+ * @session: open
+ * @from:    below its directory
+ * @to_dir:  directory below it
+ * @to:      name in that; one that is there is replaced
+ * @err:     what failed
+ *
+ * Nobody writes to a document: a new one takes its place. So the two names are of one file where that can be.
+ *
+ * Errors: from the kernel.
+ * Return: 0 or negative errno.
+ */
+int document_keep(const struct session *session, const char *from, const char *to_dir, const char *to,
+	struct error *err);
+
 /* ---- records (record.c): what cannot be recorded is not done ---- */
 
 /** record_acceptance() - a person answers for rules; Return: 0 or negative errno */

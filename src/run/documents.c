@@ -52,6 +52,19 @@ int document_copy(const struct session *session, const char *from, const char *t
 	return r < 0 ? error_sys(err, r, "session '%s': copying %s", session->id, from) : 0;
 }
 
+int document_keep(const struct session *session, const char *from, const char *to_dir, const char *to,
+	struct error *err)
+{
+	scoped(fd) int dirfd = kern_open(session->dirfd, to_dir, O_PATH | O_DIRECTORY, 0);
+	int r = dirfd < 0 ? dirfd : kern_linkat(session->dirfd, from, dirfd, to, 0);
+
+	/* That of a commit which nothing came of. */
+	if (r == -EEXIST && kern_unlinkat(dirfd, to, 0) >= 0)
+		r = kern_linkat(session->dirfd, from, dirfd, to, 0);
+	/* A file system without links, say. */
+	return r < 0 ? document_copy(session, from, to_dir, to, err) : 0;
+}
+
 /* ---- the configuration ---- */
 
 static const char config_file[] = "config.json";
