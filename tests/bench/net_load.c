@@ -2,7 +2,7 @@
 /*
  * net_load.c - asks a proxy for the same thing again and again, and says how long each took
  *
- *	net_load get|tunnel|pull|idle|events PROXY HOST:PORT COUNT SECONDS
+ *	net_load get|tunnel|pull|idle|events PROXY HOST:PORT COUNT SECONDS [FIELD]
  *
  *	get	COUNT connections that stay open, a request in absolute form on each, the next when the answer is there
  *	tunnel	COUNT at a time: connect, CONNECT, a request, its answer, close; one of them is that whole way
@@ -12,7 +12,8 @@
  *	events	COUNT streams of server-sent events, one a second; one of them is the time since it was sent
  *
  * PROXY is a port of 127.0.0.1. 0 stands for none: then HOST:PORT's port is connected to there, and what
- * would have been said to a proxy is left out. The same program asks everybody, so what it costs falls on
+ * would have been said to a proxy is left out. FIELD is one of HTTP's that the proxy wants to see, such as a
+ * password. The same program asks everybody, so what it costs falls on
  * all. It prints one line of JSON: how many, how many failed, how often a connection that was to stay open
  * had to be made anew (which is part of the next request's time), seconds, bytes, p50 and p99 in
  * microseconds, and a histogram of all, four steps for each doubling, each as [microseconds at least, how
@@ -37,7 +38,7 @@ enum {
 	COUNT_MAX = 4096,
 	SECONDS_MAX = 3600,
 	ROOM_BYTES = 1 << 18,
-	WORD_SIZE = 512,
+	WORD_SIZE = 2048,
 	HEAD_SIZE = 4096,
 	ROUND_COUNT = 64,
 	SAMPLES_MAX = 1 << 22,
@@ -76,6 +77,7 @@ struct load {
 	enum mode mode;
 	uint16_t proxy, port;
 	const char *host;		/* with its port */
+	const char *field;		/* for the proxy; "": none */
 	size_t count, idle_count;
 	uint64_t seconds, end_ns;
 	int epfd;
@@ -384,10 +386,13 @@ static void write_words(struct load *load)
 		load->mode == MODE_PULL ? "/bytes/1000000000000000" : "/bytes/64";
 	bool is_absolute = load->proxy && (load->mode == MODE_GET || load->mode == MODE_EVENTS);
 
-	(void)snprintf(load->connect, sizeof(load->connect), "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n",
-		load->host, load->host);
-	(void)snprintf(load->request, sizeof(load->request), "GET %s%s%s HTTP/1.1\r\nHost: %s\r\n\r\n",
-		is_absolute ? "http://" : "", is_absolute ? load->host : "", path, load->host);
+	const char *end = load->field[0] ? "\r\n" : "";
+
+	(void)snprintf(load->connect, sizeof(load->connect), "CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s%s\r\n",
+		load->host, load->host, load->field, end);
+	(void)snprintf(load->request, sizeof(load->request), "GET %s%s%s HTTP/1.1\r\nHost: %s\r\n%s%s\r\n",
+		is_absolute ? "http://" : "", is_absolute ? load->host : "", path, load->host,
+		is_absolute ? load->field : "", is_absolute ? end : "");
 }
 
 static bool read_words(struct load *load, char **argv)
@@ -397,7 +402,8 @@ static bool read_words(struct load *load, char **argv)
 
 	while (load->mode < MODE_COUNT && strcmp(mode_names[load->mode], argv[1]))
 		load->mode++;
-	if (load->mode == MODE_COUNT || !colon || strlen(argv[3]) > WORD_SIZE / 4 ||
+	if (load->mode == MODE_COUNT || !colon || strlen(argv[3]) > WORD_SIZE / 8 ||
+			strlen(load->field) > WORD_SIZE / 2 ||
 			str_to_u64(str_from(argv[2]), UINT16_MAX, &proxy) < 0 ||
 			str_to_u64(str_from(colon + 1), UINT16_MAX, &port) < 0 ||
 			str_to_u64(str_from(argv[4]), COUNT_MAX, &count) < 0 || !count ||
@@ -414,9 +420,10 @@ int main(int argc, char **argv)
 {
 	struct load load = { .epfd = -1 };
 
-	if (argc != 6 || !read_words(&load, argv)) {
+	load.field = argc == 7 ? argv[6] : "";
+	if ((argc != 6 && argc != 7) || !read_words(&load, argv)) {
 		fprintf(stderr,
-			"usage: net_load get|tunnel|pull|idle|events PROXY HOST:PORT COUNT SECONDS\n");
+			"usage: net_load get|tunnel|pull|idle|events PROXY HOST:PORT COUNT SECONDS [FIELD]\n");
 		return 2;
 	}
 	load.epfd = epoll_create1(EPOLL_CLOEXEC);

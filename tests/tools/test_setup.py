@@ -18,6 +18,7 @@ PROGRAMS = {
     "id": "cat \"$FAKE/uid\"",
     "sudo": "echo \"sudo $*\" >>\"$FAKE/calls\"; [ -e \"$FAKE/sudoer\" ] || exit 1; [ \"$1\" = -n ] && exit 0; exec "
             "\"$@\"",
+    "npm": "echo \"npm $*\" >>\"$FAKE/calls\"; exit 1",
     "apt-get": "echo \"apt-get $*\" >>\"$FAKE/calls\"; case \"$*\" in *' install '*)\n"
                "for p; do echo \"installed $p\" >>\"$FAKE/installed\"; done;; esac",
 }
@@ -39,7 +40,7 @@ class System:
                 (self.fake / "bin" / name).chmod(0o755)
         if sudo:
             (self.fake / "sudoer").touch()
-        for name in ("bash", "awk", "cat", "dirname", "env", "grep", "mkdir", "sh", "sha256sum"):
+        for name in ("bash", "awk", "cat", "dirname", "env", "grep", "mkdir", "sh", "sha256sum", "timeout"):
             (self.fake / "bin" / name).symlink_to(shutil.which(name))
 
     def install(self, *names):
@@ -67,6 +68,24 @@ def nothing_is_done_where_everything_is_there(directory):
     assert system.setup("build") == (0, "")
     assert system.calls == ""
     assert (system.top / ".cache/setup-build").exists()
+
+
+@tap.test
+def what_only_npm_has_is_wished_for_and_not_insisted_on(directory):
+    (wanted,) = packages("npm")
+    name, _, version = wanted.rpartition("@")
+    system = System(directory)
+    system.install(*packages("build", "test", "bench"))
+    status, output = system.setup("bench")
+    assert status == 0 and f"npm does not install {wanted}, so make bench goes without it" in output, output
+    assert system.calls.startswith("npm install ") and wanted in system.calls, system.calls
+    (system.fake / "bin/npm").unlink()
+    status, output = system.setup("bench")
+    assert status == 0 and f"there is no npm, so make bench goes without {name}" in output, output
+    package = system.top / ".cache/bench/node_modules" / name
+    package.mkdir(parents=True)
+    (package / "package.json").write_text(f'{{\n  "name": "{name}",\n  "version": "{version}"\n}}\n')
+    assert system.setup("bench") == (0, "")
 
 
 @tap.test

@@ -15,7 +15,8 @@ and the same for everybody. It prints one document:
 
 What is compared takes turns in an order that is drawn anew each time. A turn of cordon's is a session of its own: what
 asks is in the sandbox, and comes to the gateway by the sandbox's loopback; the gateway goes on by this network's. What
-asks another proxy comes to it by this network's loopback, and has no sandbox around it. Nobody looks up a name: cordon
+asks another proxy comes to it by this network's loopback, and has no sandbox around it, but for the sandbox runtime's,
+whose turn is a session of its own, too. Nobody looks up a name: cordon
 is asked for host.cordon, the others for 127.0.0.1, which is the same server. Of cordon's connections, each is in the
 ledger before a byte leaves, and that stays on; no other one has such a record.
 """
@@ -41,6 +42,7 @@ ORIGIN, UPSTREAM, DNSMASQ, UNBOUND = 8080, 53, 8153, 8154
 TINYPROXY, SILENT, SQUID = 8101, 8102, 8103
 RULED = 100     # added to the port of a proxy that has many rules
 GATEWAY = 3128
+RUNTIME = "sandbox-runtime"
 HOST = f"host.cordon:{ORIGIN}"
 CONNECTIONS = 16
 RULES, RULES_AT_ONCE = 10000, 100
@@ -84,6 +86,7 @@ class Net:
         self.load = world.project / "net_load"
         shutil.copy(self.programs / "net_load", self.load)
         self.proxies = {}
+        self.runtime = None
 
     def run_origin(self) -> None:
         origin = subprocess.Popen([self.programs / "net_origin", str(ORIGIN)], stdout=subprocess.PIPE, text=True)
@@ -99,6 +102,12 @@ class Net:
             return
         self.running.append(process)
         self.proxies[name] = process
+
+    def try_runtime(self) -> None:
+        try:
+            self.runtime = proxies.SandboxRuntime(self.world.top, ORIGIN)
+        except (proxies.NotThere, OSError) as why:
+            self.missing[RUNTIME] = str(why)
 
     def stop(self) -> None:
         for process in reversed(self.running):
@@ -144,7 +153,9 @@ class Net:
         words = [what, {"cordon": GATEWAY, "direct": 0}.get(who.partition(",")[0]) if who not in self.ports else
                  self.ports[who], HOST if who.startswith("cordon") else f"127.0.0.1:{ORIGIN}", count,
                  seconds or self.args.seconds]
-        if who.startswith("cordon"):
+        if who == RUNTIME:
+            text = self.said(self.runtime.argv("./net_load", *words), timeout=words[-1] + OPENING_S)
+        elif who.startswith("cordon"):
             text = (self.inside_with_rules if who.endswith("rules") else self.inside)("./net_load", *words)
         else:
             text = self.said([self.load, *words])
@@ -154,7 +165,7 @@ class Net:
         self.turns.append({"who": who, "what": what, "connections": count, **found})
         return found
 
-    ports = {"tinyproxy": TINYPROXY, "tinyproxy without its log": SILENT, "squid": SQUID,
+    ports = {RUNTIME: GATEWAY, "tinyproxy": TINYPROXY, "tinyproxy without its log": SILENT, "squid": SQUID,
              "tinyproxy, 10,000 rules": TINYPROXY + RULED, "squid, 10,000 rules": SQUID + RULED}
 
     def take_turns_of(self, contestants: dict) -> dict:
@@ -162,8 +173,20 @@ class Net:
         return measure.take_turns(contestants, self.args.turns, lambda: time.monotonic() > until)
 
     def take_turns(self, names: list, what: str, count: int, seconds: int = 0) -> dict:
-        """name -> what each of its turns said."""
-        return self.take_turns_of({name: lambda name=name: self.ask(name, what, count, seconds) for name in names})
+        """name -> what each of its turns said; without the sandbox runtime, where that did not get through with it."""
+        said = self.take_turns_of({name: lambda name=name: self.try_ask(name, what, count, seconds) for name in names})
+        return {name: turns for name, turns in said.items() if None not in turns}
+
+    def try_ask(self, name: str, what: str, count: int, seconds: int):
+        if name == RUNTIME and not self.runtime:
+            return None
+        try:
+            return self.ask(name, what, count, seconds)
+        except (measure.Broken, subprocess.TimeoutExpired) as why:
+            if name != RUNTIME:
+                raise
+            self.missing[RUNTIME], self.runtime = str(why), None
+            return None
 
     def keep(self, title: str, unit: str, rows: dict, ours: list, goals: list) -> None:
         self.parts[title] = {"unit": unit, "rows": rows, "ours": ours, "goals": goals}
@@ -172,13 +195,15 @@ class Net:
 # ---- rows ----
 
 def peers(net: Net) -> list:
-    return [name for name in ("tinyproxy", "tinyproxy without its log", "squid") if name in net.proxies]
+    return [name for name in ("tinyproxy", "tinyproxy without its log", "squid", RUNTIME)
+            if name in net.proxies or (name == RUNTIME and net.runtime)]
 
 
 def beside(net: Net, what: str, title: str, more: list = ()) -> None:
     """How many a second, and how long each takes: cordon before every peer is the goal."""
     names = ["cordon", *peers(net), "direct", *more]
     said = net.take_turns(names, what, CONNECTIONS)
+    names = list(said)
     ours = [name for name in names if name.startswith("cordon")]
     net.keep(f"{title} a second", "a second", {n: [t["count"] / t["seconds"] for t in said[n]] for n in names}, ours,
              [("cordon", name, "least", 1.0) for name in peers(net)])
@@ -199,6 +224,7 @@ def throughput(net: Net) -> None:
     for count in (1, 64):
         names = ["cordon", *peers(net), "direct"]
         said = net.take_turns(names, "pull", count)
+        names = list(said)
         net.keep(f"bytes through {count} tunnel{'s' if count > 1 else ''}", "MiB/s",
                  {n: [t["bytes"] / t["seconds"] / (1 << 20) for t in said[n]] for n in names}, ["cordon"],
                  [("cordon", name, "least", 1.0) for name in peers(net)] +
@@ -209,6 +235,7 @@ def streams(net: Net) -> None:
     """One event a second on each; none comes in the first second."""
     names = ["cordon", *peers(net), "direct"]
     said = net.take_turns(names, "events", STREAMS, net.args.seconds + 2)
+    names = list(said)
     for which in ("p50", "p99"):
         net.keep(f"from server to client, a chunk of {STREAMS:,} streams, {which}", US,
                  {n: [t[f"{which}_us"] for t in said[n]] for n in names}, ["cordon"],
@@ -280,6 +307,8 @@ def with_tunnels(net: Net, who: str, look) -> object:
     words = ["idle", net.ports.get(who, GATEWAY), HOST if who == "cordon" else f"127.0.0.1:{ORIGIN}", IDLE, OPENING_S]
     if who == "cordon":
         argv = [net.world.program, "run", "--quiet", "--on-exit=rollback", "--", "./net_load", *words]
+    elif who == RUNTIME:
+        argv = net.runtime.argv("./net_load", *words)
     else:
         argv = [net.load, *words]
     program = subprocess.Popen([str(word) for word in argv], cwd=net.world.project, env=net.world.env,
@@ -301,7 +330,8 @@ def memory(net: Net) -> None:
             samples["cordon"].append(both[0])
             samples["cordon, with its supervisor"].append(sum(both))
             for name in peers(net):
-                samples[name].append(with_tunnels(net, name, lambda _, name=name: taken_mib(net.proxies[name].pid)))
+                samples[name].append(with_tunnels(net, name, lambda pid, name=name: taken_mib(
+                    net.proxies[name].pid) if name in net.proxies else taken_mib(pid) - taken_mib(pid, "net_load")))
     except PermissionError:
         net.missing["memory with tunnels"] = "only root may look into processes that guard themselves"
         return
@@ -323,6 +353,7 @@ def measure_all(args) -> dict:
             net.try_start("tinyproxy", proxies.tinyproxy, TINYPROXY)
             net.try_start("tinyproxy without its log", proxies.tinyproxy, SILENT, "Critical")
             net.try_start("squid", proxies.squid, SQUID, ORIGIN)
+            net.try_runtime()
             for name in args.only:
                 print(f"net: {name}", file=sys.stderr, flush=True)
                 PARTS[name](net)

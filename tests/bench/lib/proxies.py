@@ -8,9 +8,11 @@ written to, tinyproxy's a file that is synchronised for each of several lines a 
 without its log as well. None of them writes anything that has to be there before a byte leaves.
 """
 
+import json
 import os
 import pathlib
 import pwd
+import shlex
 import shutil
 import signal
 import socket
@@ -18,6 +20,7 @@ import subprocess
 import time
 
 READY_S = 20
+SOURCE = pathlib.Path(__file__).resolve().parents[3]
 
 
 class NotThere(Exception):
@@ -128,6 +131,50 @@ forward-zone:
     forward-addr: 127.0.0.1@{upstream}
 """)
     return start([program, "-d", "-c", folder / "conf"], folder, port)
+
+
+class SandboxRuntime:
+    """npm's sandbox runtime: a session with a proxy of its own each time, as cordon's are. tools/setup bench gets it.
+
+    Its proxy is in node, on the host; what runs inside comes to it by a socat on either side of a unix socket, and
+    shows a password that is new each time.
+    """
+
+    package = SOURCE / ".cache" / "bench" / "node_modules" / "@anthropic-ai" / "sandbox-runtime"
+    # Inside: the proxy's password out of the environment into a field, behind the words that were given.
+    inside = """
+import base64, os, sys, urllib.parse
+proxy = urllib.parse.urlsplit(os.environ["http_proxy"])
+word = ":".join(urllib.parse.unquote(part) for part in (proxy.username, proxy.password))
+field = "Proxy-Authorization: Basic " + base64.b64encode(word.encode()).decode()
+os.execv(sys.argv[1], sys.argv[1:] + [field])
+"""
+
+    def __init__(self, top: pathlib.Path, origin: int):
+        program = self.package / "dist" / "cli.js"
+        if not program.exists():
+            raise NotThere("the sandbox runtime is not installed (tools/setup bench gets it where there is npm)")
+        self.node = find("node")
+        for tool in ("bwrap", "socat", "rg"):
+            find(tool)
+        self.settings = top / "sandbox-runtime.json"
+        self.settings.write_text(json.dumps({
+            "filesystem": {"denyRead": [], "allowWrite": ["."], "denyWrite": []},
+            "network": {"allowedDomains": ["127.0.0.1", f"127.0.0.1:{origin}"], "deniedDomains": []}}))
+        self.program = program
+        try:
+            done = subprocess.run([str(word) for word in self.argv("/bin/true")], cwd=top, capture_output=True,
+                                  text=True, timeout=READY_S)
+        except subprocess.TimeoutExpired:
+            raise NotThere("the sandbox runtime does not come to an end here") from None
+        if done.returncode:
+            lines = (done.stderr + done.stdout).strip().splitlines()
+            raise NotThere(f"the sandbox runtime does not run here: {lines[-1] if lines else 'no word'}")
+
+    def argv(self, *words) -> list:
+        """words: a program and what it is told; it is told the password, too."""
+        command = "exec " + shlex.join(["python3", "-c", self.inside, *map(str, words)])
+        return [self.node, self.program, "--settings", self.settings, "-c", command]
 
 
 def stop(process: subprocess.Popen) -> None:
