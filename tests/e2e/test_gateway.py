@@ -74,7 +74,10 @@ def test_the_no_says_why_and_explain_knows_it(w: World):
     said = json.loads(sh(w, f"curl -sS http://{net.V4}:8080/").text)
     check(f"{net.V4}:8080" in said["reason"] and f"{net.V4}:8080" in said["hint"], said)
     equal(denials(w)[0]["decision"], said["decision"])
-    check(f"{net.V4}:8080" in w.cordon("explain", said["decision"]).text)
+    wanted = f"cordon allow {w.last()['id']} {net.V4}:8080"
+    check(said["hint"].startswith(wanted + " ") and denials(w)[0]["hint"] == said["hint"], said)
+    check(wanted in " ".join(w.cordon("explain", said["decision"]).text.split()))
+    check(wanted in w.cordon("explain", "--json", said["decision"]).text)
     plain = sh(w, f"curl -sS -H 'Accept: text/plain' http://{net.V4}:8080/").text
     check(said["reason"] in plain and not plain.startswith("{"), plain)
 

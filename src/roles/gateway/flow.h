@@ -21,11 +21,11 @@
 
 #include "net/name.h"
 #include "roles/gateway/gateway.h"
-#include "roles/gateway/hints.h"
 #include "roles/gateway/names.h"
 #include "roles/gateway/peek.h"
 #include "roles/gateway/record.h"
 #include "roles/gateway/who.h"
+#include "run/gateway_hint.h"
 
 enum flow_state {
 	FLOW_NEW,

@@ -25,7 +25,7 @@ struct refusal refusal_of(const struct gateway *gateway, const struct gateway_ju
 	};
 
 	gateway_decision(gateway->settings.session, judged, refusal.decision);
-	hint_of(gateway, judged, refusal.hint);
+	hint_of(gateway->settings.session, judged, refusal.hint);
 	return refusal;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "roles/gateway/host.h"
 
+#include "run/gateway_hint.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -70,7 +72,7 @@ struct net_judgement host_find(struct gateway *gateway, const struct wish *wish,
 
 void host_explain(struct gateway_judged *judged)
 {
-	(void)snprintf(judged->rule, sizeof(judged->rule), HOST_RULE);
+	(void)snprintf(judged->rule, sizeof(judged->rule), GATEWAY_RULE_HOST_PORTS);
 	if (strcmp(judged->target, GATEWAY_HOST_NAME))
 		(void)snprintf(judged->why, sizeof(judged->why),
 			"there is no name below " GATEWAY_HOST_NAME ", which is this machine's loopback");
@@ -81,12 +83,4 @@ void host_explain(struct gateway_judged *judged)
 	else
 		(void)snprintf(judged->why, sizeof(judged->why),
 			"network.host_ports is empty, so no port of the host is open");
-}
-
-void host_hint(const struct gateway_judged *judged, char *ret, size_t size)
-{
-	if (!strcmp(judged->target, GATEWAY_HOST_NAME) && judged->port)
-		(void)snprintf(ret, size,
-			"put %u into network.host_ports of your own configuration, or say --host-port %u",
-			judged->port, judged->port);
 }

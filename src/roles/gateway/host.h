@@ -19,8 +19,6 @@ enum {
 	HOST_ADDRESSES = 2,
 };
 
-#define HOST_RULE "network/host-ports"
-
 extern const struct net_address host_loopback[HOST_ADDRESSES];	/* in the order in which they are dialled */
 extern const struct net_prefix host_blocks[HOST_ADDRESSES];
 
@@ -43,6 +41,3 @@ struct net_judgement host_find(struct gateway *gateway, const struct wish *wish,
 
 /** host_explain() - why a port is not open, into @judged, which has its target and port */
 void host_explain(struct gateway_judged *judged);
-
-/** host_hint() - what would open it */
-void host_hint(const struct gateway_judged *judged, char *ret, size_t size);

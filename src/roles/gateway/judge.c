@@ -9,6 +9,7 @@
 #include "roles/gateway/judge.h"
 
 #include "roles/gateway/host.h"
+#include "run/gateway_hint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -144,7 +145,7 @@ static void explain(const struct wish *wish, const struct net_judgement *judgeme
 		host_explain(ret);
 	else if (judgement->verdict == NET_ASK)
 		(void)snprintf(ret->why, sizeof(ret->why),
-			JUDGE_ASKED ", and nobody said yes (%s)", ret->source);
+			GATEWAY_WHY_ASKED ", and nobody said yes (%s)", ret->source);
 	else if (judgement->rule && judgement->rule->source == NET_RULE_RUNTIME)
 		(void)snprintf(ret->why, sizeof(ret->why), "it was denied while the session runs (%s)",
 			ret->source);

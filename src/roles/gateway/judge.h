@@ -10,9 +10,6 @@
 
 #include "roles/gateway/gateway.h"
 
-/* Begins why something was refused that a person was to be asked about. */
-#define JUDGE_ASKED "network.ask has it"
-
 /* The rule of what an entry allows to other programs. */
 #define JUDGE_PROGRAM "network/program"
 

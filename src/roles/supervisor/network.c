@@ -17,6 +17,7 @@
 #include "kern/file.h"
 #include "kern/process.h"
 #include "run/gateway.h"
+#include "run/gateway_hint.h"
 #include "run/gateway_wire.h"
 #include "run/upstream.h"
 #include "session/programs.h"
@@ -115,6 +116,18 @@ static void record_reserved(struct supervisor *s, const struct gateway_judged *j
 		tell_recorded(s, judged);
 }
 
+/* A name that is only looked up has no port, and so there is no entry for it. */
+static void add_hint(struct supervisor *s, struct json_object_builder *fields,
+	const struct gateway_judged *judged)
+{
+	char hint[HINT_SIZE] = "";
+
+	if (judged->port)
+		hint_of(s->session.id, judged, hint);
+	if (hint[0])
+		add_quoted(s, fields, "hint", hint);
+}
+
 static void record_denied(struct supervisor *s, const struct gateway_judged *judged)
 {
 	bool has_rule = judged->rule[0];
@@ -132,6 +145,7 @@ static void record_denied(struct supervisor *s, const struct gateway_judged *jud
 		json_new_printf(&s->scratch, "%s:%u", quote_cstr(judged->target).text, judged->port) :
 		json_new_bytes(&s->scratch, str_from(judged->target)));
 	add_quoted(s, &fields, "message", judged->why);
+	add_hint(s, &fields, judged);
 	json_object_add_int(&fields, "count", (int64_t)judged->count);
 	asker_add(s, &judged->client, &fields);
 	if (supervisor_record(s, LEDGER_DENIED, &fields, 0) >= 0)

@@ -4,7 +4,7 @@
  */
 #include "lib/gateway_world.h"
 
-#include "roles/gateway/hints.h"
+#include "run/gateway_hint.h"
 #include "roles/gateway/limit.h"
 
 #include <errno.h>
@@ -179,7 +179,7 @@ static const char *hint(const char *target, const char *rule, const char *source
 	(void)snprintf(judged.rule, sizeof(judged.rule), "%s", rule);
 	(void)snprintf(judged.source, sizeof(judged.source), "%s", source);
 	(void)snprintf(judged.why, sizeof(judged.why), "%s", why);
-	hint_of(&world.gateway, &judged, text);
+	hint_of("s1", &judged, text);
 	return text;
 }
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * hints.c - what to type so that what was refused is allowed
+ * gateway_hint.c - what to type so that what was refused is allowed
  */
-#include "roles/gateway/hints.h"
-
-#include "roles/gateway/host.h"
+#include "run/gateway_hint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +15,16 @@ void hint_target(const struct gateway_judged *judged, char ret[HINT_TARGET_SIZE]
 		judged->port);
 }
 
-void hint_of(const struct gateway *gateway, const struct gateway_judged *judged, char ret[HINT_SIZE])
+static void hint_of_host(const struct gateway_judged *judged, char ret[HINT_SIZE])
 {
-	const char *session = gateway->settings.session;
+	if (!strcmp(judged->target, GATEWAY_HOST_NAME) && judged->port)
+		(void)snprintf(ret, HINT_SIZE,
+			"put %u into network.host_ports of your own configuration, or say --host-port %u",
+			judged->port, judged->port);
+}
+
+void hint_of(const char *session, const struct gateway_judged *judged, char ret[HINT_SIZE])
+{
 	char target[HINT_TARGET_SIZE];
 
 	ret[0] = '\0';
@@ -27,12 +32,12 @@ void hint_of(const struct gateway *gateway, const struct gateway_judged *judged,
 	if (judged->program[0])
 		(void)snprintf(ret, HINT_SIZE, "cordon allow %s %s --by %s", session, target,
 			judged->program);
-	else if (!strcmp(judged->rule, HOST_RULE))
-		host_hint(judged, ret, HINT_SIZE);
+	else if (!strcmp(judged->rule, GATEWAY_RULE_HOST_PORTS))
+		hint_of_host(judged, ret);
 	else if (judged->rule[0] == '!' && !strcmp(judged->source, "cordon deny"))
 		(void)snprintf(ret, HINT_SIZE,
 			"cordon rules %s shows the rule, and takes it out with --remove", session);
-	else if (!judged->rule[0] || !strncmp(judged->why, JUDGE_ASKED, strlen(JUDGE_ASKED)))
+	else if (!judged->rule[0] || !strncmp(judged->why, GATEWAY_WHY_ASKED, strlen(GATEWAY_WHY_ASKED)))
 		(void)snprintf(ret, HINT_SIZE,
 			judged->rule[0] ? "cordon allow %s %s (while it waits: `cordon rules %s` shows it)" :
 				"cordon allow %s %s (for good: put \"%s\" into network.allow of your configuration)",
