@@ -84,33 +84,45 @@ static bool leads_there(const struct search *search, int fd, unsigned number)
 /*
  * A socket that was opened just now has a high number. Return: 1 it holds it, 0 it does not, negative errno
  */
-static int look_into(struct search *search, int dir_fd)
+static int look_into(struct search *search, int dir_fd, const char *path)
 {
-	scoped(fd) int fd = kern_open(dir_fd, "fd", O_RDONLY | O_DIRECTORY, 0);
+	scoped(fd) int fd = kern_open(dir_fd, path, O_RDONLY | O_DIRECTORY, 0);
 	int count = fd;
 
 	kern_dir_init(&search->dir, fd);
-	while (count >= 0 && (count = read_numbers(&search->dir, search->files, FILES_MAX)) > 0)
+	for (bool is_end = false; !is_end && count >= 0;) {
+		count = read_numbers(&search->dir, search->files, FILES_MAX);
+		is_end = count < FILES_MAX;
 		for (int i = count; i-- > 0;) {
 			if (leads_there(search, fd, search->files[i]))
 				return 1;
 			if (i && i % FILES_PER_LOOK == 0 && is_late(search))
 				return 0;
 		}
-	return count;
+	}
+	return MIN(count, 0);
 }
 
-/* One that ends meanwhile holds nothing. Return: whether it holds the socket */
+/*
+ * Most hold nothing, and no more is opened of them than has to be. One that ends meanwhile holds nothing.
+ * Return: whether it holds the socket
+ */
 static bool look_at(struct search *search, pid_t pid, struct jail_holder *ret)
 {
 	char name[LINK_SIZE];
 	scoped(fd) int fd = -1;
-	int r;
+	int r = -ESRCH;
 
-	(void)snprintf(name, sizeof(name), "%d", (int)pid);
-	r = fd = pid > 0 ? kern_open(search->proc_fd, name, O_PATH | O_DIRECTORY, 0) : -ESRCH;
-	if (r >= 0)
-		r = look_into(search, fd);
+	(void)snprintf(name, sizeof(name), "%d/fd", (int)pid);
+	if (pid > 0)
+		r = look_into(search, search->proc_fd, name);
+	/* Its number may have become another one's meanwhile, so it is looked into again, held. */
+	if (r > 0) {
+		(void)snprintf(name, sizeof(name), "%d", (int)pid);
+		r = fd = kern_open(search->proc_fd, name, O_PATH | O_DIRECTORY, 0);
+	}
+	if (fd >= 0)
+		r = look_into(search, fd, "fd");
 	if (r == -EACCES && search->found && search->found->hidden_count < JAIL_HOLDERS_HIDDEN_MAX)
 		search->found->hidden[search->found->hidden_count++] = pid;
 	else if (r < 0 && r != -ENOENT && r != -ESRCH)

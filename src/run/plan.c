@@ -18,6 +18,7 @@
 #include "jail/identity.h"
 #include "kern/file.h"
 #include "run/authorities.h"
+#include "run/by.h"
 #include "run/gateway.h"
 #include "run/publish.h"
 #include "run/upstream.h"
@@ -571,6 +572,8 @@ static int fill(struct builder *b, const struct jail_host *host)
 			&b->toolchains, b->err);
 	if (r >= 0)
 		r = private_scratch(b);
+	if (r >= 0)
+		r = run_by_check(b->inputs->request->config, b->err);
 	if (r >= 0)
 		r = add_authorities(b);
 	if (r >= 0)

@@ -85,6 +85,44 @@ def test_a_name_of_some_programs_is_looked_up_by_nobody_else(w: World):
     check("hidden.example.org" in {name for name, _ in NAMES.asked})
 
 
+MANY = """import os, signal, subprocess, sys
+for _ in range(1000):
+    if not os.fork():
+        signal.pause()
+curl = subprocess.run(["curl", "-sS", "-m", "60", sys.argv[1]]).returncode
+python = subprocess.run([sys.executable, "-c", sys.argv[2]]).returncode
+print(curl, python)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.killpg(0, signal.SIGTERM)"""
+
+
+def test_beside_a_thousand_processes(w: World):
+    """Each is looked at, since any of them could hold the connection."""
+    allow(w, only(WEB, the_file("curl")))
+    w.write("many.py", MANY)
+    for before in WAYS.values():
+        text = sh(w, f"{before} exec setsid -w {the_file('python3')} many.py {URL} \"{FETCH}\" 2>/dev/null").text
+        equal(text, f"{ANSWER}0 1\n", before)
+        equal([r["program"] for r in records(w, "connection-allowed")], [the_file("curl")])
+
+
+def test_a_link_is_refused_before_anything_starts(w: World):
+    """It is no program's path: what it denies would be denied to nobody."""
+    link = w.top / "link"
+    link.symlink_to(the_file("curl"))
+    for kind in ("allow", "ask", "deny"):
+        wrong = only(WEB, str(link))
+        allow(w, *([wrong] if kind == "allow" else ["other.example.org:1"]),
+              **({} if kind == "allow" else {kind: [wrong]}))
+        done = sh(w, "touch ran", code=None)
+        check(done.code and "is a link" in done.said and "config.jsonc:" in done.said, kind, done)
+        check(the_file("curl") in done.said, kind, done)
+    # The program itself is denied, and no other.
+    allow(w, WEB, deny=[only(WEB, the_file("curl"))])
+    done = sh(w, f"{curl()}; wget -qO- {URL}", code=None)
+    equal(done.text.count(ANSWER), 1, done)
+
+
 def test_an_address(w: World):
     allow(w, only(f"{net.V4}:8080", the_file("curl")))
     sh(w, f"{PLAIN} curl -sS http://{net.V4}:8080/")
