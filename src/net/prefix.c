@@ -53,7 +53,9 @@ bool net_prefix_holds(const struct net_prefix *prefix, const struct net_address 
 {
 	unsigned whole = prefix->bits / 8, rest = prefix->bits % 8;
 
-	if (prefix->address.len != address->len || memcmp(prefix->address.bytes, address->bytes, whole))
+	/* Whoever goes through a table of them finds the first byte to be another one, mostly. */
+	if (prefix->address.len != address->len || (whole && prefix->address.bytes[0] != address->bytes[0]) ||
+			memcmp(prefix->address.bytes, address->bytes, whole))
 		return false;
 	return !rest || !((prefix->address.bytes[whole] ^ address->bytes[whole]) >> (8 - rest));
 }

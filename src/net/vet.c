@@ -85,7 +85,7 @@ static void interleave(const struct net_address *fine, size_t count, bool v4_fir
 void net_vet(const struct net_vet_rules *rules, const struct net_address *addresses, size_t count,
 	struct net_vetted *ret)
 {
-	struct net_address fine[NET_VET_MAX];
+	UNINITIALIZED struct net_address fine[NET_VET_MAX];
 	size_t fine_count = 0;
 
 	ret->count = ret->fallen_count = 0;

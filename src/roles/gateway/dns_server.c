@@ -42,7 +42,7 @@ static void answer_addresses(struct dns_server *server, const struct dns_query *
 	struct dns_answer *answer)
 {
 	struct net_vet_rules rules = { 0 };
-	struct net_vetted vetted;
+	UNINITIALIZED struct net_vetted vetted;
 
 	server->ops->vet_rules(server, (struct str){ query->name, query->name_len }, &rules);
 	net_vet(&rules, resolved->addresses, resolved->address_count, &vetted);
@@ -79,7 +79,7 @@ static size_t say_resolved(struct dns_server *server, const struct dns_query *qu
 	struct dns_answer answer = { .rcode = resolved->rcode, .ttl_s = resolved->ttl_s,
 		.error = resolved->error, .records = resolved->records };
 	struct net_address address;
-	char text[DNS_SERVER_TEXT_SIZE];
+	UNINITIALIZED char text[DNS_SERVER_TEXT_SIZE];
 
 	if (resolved->rcode == DNS_SERVFAIL)
 		answer.error_text = STR("no server of the host's answered this question");

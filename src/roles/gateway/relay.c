@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 enum {
-	PIPE_BYTES = 256 << 10,
+	PIPE_BYTES = 1 << 20,
 	FEW_BYTES = 16 << 10,		/* behind them there is most likely nothing yet */
 };
 

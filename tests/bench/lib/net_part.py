@@ -162,6 +162,8 @@ class Net:
         found = json.loads(text)
         if found["failed"] > found["count"] / 100:
             raise measure.Broken(f"{who}: {what}: {found['failed']} failed, {found['count']} did not")
+        if who == RUNTIME and what == "events" and not found["count"]:
+            raise measure.Broken(f"{who}: not one event of {count} streams came in time")
         self.turns.append({"who": who, "what": what, "connections": count, **found})
         return found
 
