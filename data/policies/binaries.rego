@@ -147,8 +147,17 @@ binaries contains findings.of(binaries_about, "unknown", msg, changes.unscanned)
 
 binaries contains finding if some finding in findings.about_params(binaries_about)
 
-deny contains finding if some finding in findings.denied(binaries_about, binaries)
+deny contains finding if {
+	some finding in binaries
+	findings.verdict(binaries_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(binaries_about, binaries)
+ask contains finding if {
+	some finding in binaries
+	findings.verdict(binaries_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(binaries_about, binaries)
+warn contains finding if {
+	some finding in binaries
+	findings.verdict(binaries_about, finding.rule) == "warn"
+}

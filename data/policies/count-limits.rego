@@ -64,8 +64,17 @@ count_limits contains findings.of(count_limits_about, "made", msg, []) if {
 
 count_limits contains finding if some finding in findings.about_params(count_limits_about)
 
-deny contains finding if some finding in findings.denied(count_limits_about, count_limits)
+deny contains finding if {
+	some finding in count_limits
+	findings.verdict(count_limits_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(count_limits_about, count_limits)
+ask contains finding if {
+	some finding in count_limits
+	findings.verdict(count_limits_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(count_limits_about, count_limits)
+warn contains finding if {
+	some finding in count_limits
+	findings.verdict(count_limits_about, finding.rule) == "warn"
+}

@@ -130,8 +130,17 @@ deletions_test(item) if strings.any_suffix_match(item.name, [
 
 deletions contains finding if some finding in findings.about_params(deletions_about)
 
-deny contains finding if some finding in findings.denied(deletions_about, deletions)
+deny contains finding if {
+	some finding in deletions
+	findings.verdict(deletions_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(deletions_about, deletions)
+ask contains finding if {
+	some finding in deletions
+	findings.verdict(deletions_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(deletions_about, deletions)
+warn contains finding if {
+	some finding in deletions
+	findings.verdict(deletions_about, finding.rule) == "warn"
+}

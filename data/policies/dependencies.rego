@@ -180,8 +180,17 @@ dependencies contains findings.of(dependencies_about, "patched", msg, dependenci
 
 dependencies contains finding if some finding in findings.about_params(dependencies_about)
 
-deny contains finding if some finding in findings.denied(dependencies_about, dependencies)
+deny contains finding if {
+	some finding in dependencies
+	findings.verdict(dependencies_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(dependencies_about, dependencies)
+ask contains finding if {
+	some finding in dependencies
+	findings.verdict(dependencies_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(dependencies_about, dependencies)
+warn contains finding if {
+	some finding in dependencies
+	findings.verdict(dependencies_about, finding.rule) == "warn"
+}

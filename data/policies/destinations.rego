@@ -242,8 +242,17 @@ destinations contains findings.of(destinations_about, "unknown", msg, []) if {
 
 destinations contains finding if some finding in findings.about_params(destinations_about)
 
-deny contains finding if some finding in findings.denied(destinations_about, destinations)
+deny contains finding if {
+	some finding in destinations
+	findings.verdict(destinations_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(destinations_about, destinations)
+ask contains finding if {
+	some finding in destinations
+	findings.verdict(destinations_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(destinations_about, destinations)
+warn contains finding if {
+	some finding in destinations
+	findings.verdict(destinations_about, finding.rule) == "warn"
+}

@@ -57,8 +57,17 @@ drift contains findings.of(drift_about, "share", msg, drift_stale) if {
 
 drift contains finding if some finding in findings.about_params(drift_about)
 
-deny contains finding if some finding in findings.denied(drift_about, drift)
+deny contains finding if {
+	some finding in drift
+	findings.verdict(drift_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(drift_about, drift)
+ask contains finding if {
+	some finding in drift
+	findings.verdict(drift_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(drift_about, drift)
+warn contains finding if {
+	some finding in drift
+	findings.verdict(drift_about, finding.rule) == "warn"
+}

@@ -171,8 +171,17 @@ exec_files contains findings.of(exec_files_about, "unknown", msg, []) if {
 
 exec_files contains finding if some finding in findings.about_params(exec_files_about)
 
-deny contains finding if some finding in findings.denied(exec_files_about, exec_files)
+deny contains finding if {
+	some finding in exec_files
+	findings.verdict(exec_files_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(exec_files_about, exec_files)
+ask contains finding if {
+	some finding in exec_files
+	findings.verdict(exec_files_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(exec_files_about, exec_files)
+warn contains finding if {
+	some finding in exec_files
+	findings.verdict(exec_files_about, finding.rule) == "warn"
+}

@@ -135,8 +135,17 @@ executables contains findings.of(executables_about, "unknown", msg, changes.unsc
 
 executables contains finding if some finding in findings.about_params(executables_about)
 
-deny contains finding if some finding in findings.denied(executables_about, executables)
+deny contains finding if {
+	some finding in executables
+	findings.verdict(executables_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(executables_about, executables)
+ask contains finding if {
+	some finding in executables
+	findings.verdict(executables_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(executables_about, executables)
+warn contains finding if {
+	some finding in executables
+	findings.verdict(executables_about, finding.rule) == "warn"
+}

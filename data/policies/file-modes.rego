@@ -150,8 +150,17 @@ file_modes contains findings.of(file_modes_about, "became-program", msg, paths) 
 
 file_modes contains finding if some finding in findings.about_params(file_modes_about)
 
-deny contains finding if some finding in findings.denied(file_modes_about, file_modes)
+deny contains finding if {
+	some finding in file_modes
+	findings.verdict(file_modes_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(file_modes_about, file_modes)
+ask contains finding if {
+	some finding in file_modes
+	findings.verdict(file_modes_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(file_modes_about, file_modes)
+warn contains finding if {
+	some finding in file_modes
+	findings.verdict(file_modes_about, finding.rule) == "warn"
+}

@@ -241,8 +241,17 @@ forbidden_paths contains findings.of(forbidden_paths_about, "unseen", msg, paths
 
 forbidden_paths contains finding if some finding in findings.about_params(forbidden_paths_about)
 
-deny contains finding if some finding in findings.denied(forbidden_paths_about, forbidden_paths)
+deny contains finding if {
+	some finding in forbidden_paths
+	findings.verdict(forbidden_paths_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(forbidden_paths_about, forbidden_paths)
+ask contains finding if {
+	some finding in forbidden_paths
+	findings.verdict(forbidden_paths_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(forbidden_paths_about, forbidden_paths)
+warn contains finding if {
+	some finding in forbidden_paths
+	findings.verdict(forbidden_paths_about, finding.rule) == "warn"
+}

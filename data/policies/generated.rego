@@ -150,8 +150,17 @@ generated contains findings.of(generated_about, "unknown", msg, changes.unscanne
 
 generated contains finding if some finding in findings.about_params(generated_about)
 
-deny contains finding if some finding in findings.denied(generated_about, generated)
+deny contains finding if {
+	some finding in generated
+	findings.verdict(generated_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(generated_about, generated)
+ask contains finding if {
+	some finding in generated
+	findings.verdict(generated_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(generated_about, generated)
+warn contains finding if {
+	some finding in generated
+	findings.verdict(generated_about, finding.rule) == "warn"
+}

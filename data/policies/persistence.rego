@@ -549,8 +549,17 @@ persistence contains findings.of(persistence_about, "guard-removed", msg, paths)
 
 persistence contains finding if some finding in findings.about_params(persistence_about)
 
-deny contains finding if some finding in findings.denied(persistence_about, persistence)
+deny contains finding if {
+	some finding in persistence
+	findings.verdict(persistence_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(persistence_about, persistence)
+ask contains finding if {
+	some finding in persistence
+	findings.verdict(persistence_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(persistence_about, persistence)
+warn contains finding if {
+	some finding in persistence
+	findings.verdict(persistence_about, finding.rule) == "warn"
+}

@@ -100,8 +100,17 @@ sensitive_files contains findings.of(sensitive_files_about, "unknown", msg, []) 
 
 sensitive_files contains finding if some finding in findings.about_params(sensitive_files_about)
 
-deny contains finding if some finding in findings.denied(sensitive_files_about, sensitive_files)
+deny contains finding if {
+	some finding in sensitive_files
+	findings.verdict(sensitive_files_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(sensitive_files_about, sensitive_files)
+ask contains finding if {
+	some finding in sensitive_files
+	findings.verdict(sensitive_files_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(sensitive_files_about, sensitive_files)
+warn contains finding if {
+	some finding in sensitive_files
+	findings.verdict(sensitive_files_about, finding.rule) == "warn"
+}

@@ -136,8 +136,17 @@ sensitive_names contains findings.of(sensitive_names_about, "removed", msg, path
 
 sensitive_names contains finding if some finding in findings.about_params(sensitive_names_about)
 
-deny contains finding if some finding in findings.denied(sensitive_names_about, sensitive_names)
+deny contains finding if {
+	some finding in sensitive_names
+	findings.verdict(sensitive_names_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(sensitive_names_about, sensitive_names)
+ask contains finding if {
+	some finding in sensitive_names
+	findings.verdict(sensitive_names_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(sensitive_names_about, sensitive_names)
+warn contains finding if {
+	some finding in sensitive_names
+	findings.verdict(sensitive_names_about, finding.rule) == "warn"
+}

@@ -63,8 +63,17 @@ size_limits contains findings.of(size_limits_about, "total", msg, []) if {
 
 size_limits contains finding if some finding in findings.about_params(size_limits_about)
 
-deny contains finding if some finding in findings.denied(size_limits_about, size_limits)
+deny contains finding if {
+	some finding in size_limits
+	findings.verdict(size_limits_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(size_limits_about, size_limits)
+ask contains finding if {
+	some finding in size_limits
+	findings.verdict(size_limits_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(size_limits_about, size_limits)
+warn contains finding if {
+	some finding in size_limits
+	findings.verdict(size_limits_about, finding.rule) == "warn"
+}

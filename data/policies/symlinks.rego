@@ -115,8 +115,17 @@ symlinks contains findings.of(symlinks_about, "unknown", msg, paths) if {
 
 symlinks contains finding if some finding in findings.about_params(symlinks_about)
 
-deny contains finding if some finding in findings.denied(symlinks_about, symlinks)
+deny contains finding if {
+	some finding in symlinks
+	findings.verdict(symlinks_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(symlinks_about, symlinks)
+ask contains finding if {
+	some finding in symlinks
+	findings.verdict(symlinks_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(symlinks_about, symlinks)
+warn contains finding if {
+	some finding in symlinks
+	findings.verdict(symlinks_about, finding.rule) == "warn"
+}

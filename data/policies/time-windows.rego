@@ -127,8 +127,17 @@ time_windows contains findings.of(time_windows_about, "unclear", msg, []) if {
 
 time_windows contains finding if some finding in findings.about_params(time_windows_about)
 
-deny contains finding if some finding in findings.denied(time_windows_about, time_windows)
+deny contains finding if {
+	some finding in time_windows
+	findings.verdict(time_windows_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(time_windows_about, time_windows)
+ask contains finding if {
+	some finding in time_windows
+	findings.verdict(time_windows_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(time_windows_about, time_windows)
+warn contains finding if {
+	some finding in time_windows
+	findings.verdict(time_windows_about, finding.rule) == "warn"
+}

@@ -161,8 +161,17 @@ trojan_source contains findings.of(trojan_source_about, "unknown", msg, changes.
 
 trojan_source contains finding if some finding in findings.about_params(trojan_source_about)
 
-deny contains finding if some finding in findings.denied(trojan_source_about, trojan_source)
+deny contains finding if {
+	some finding in trojan_source
+	findings.verdict(trojan_source_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(trojan_source_about, trojan_source)
+ask contains finding if {
+	some finding in trojan_source
+	findings.verdict(trojan_source_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(trojan_source_about, trojan_source)
+warn contains finding if {
+	some finding in trojan_source
+	findings.verdict(trojan_source_about, finding.rule) == "warn"
+}

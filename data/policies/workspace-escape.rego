@@ -111,8 +111,17 @@ workspace_escape contains findings.of(workspace_escape_about, "root-itself", msg
 
 workspace_escape contains finding if some finding in findings.about_params(workspace_escape_about)
 
-deny contains finding if some finding in findings.denied(workspace_escape_about, workspace_escape)
+deny contains finding if {
+	some finding in workspace_escape
+	findings.verdict(workspace_escape_about, finding.rule) == "deny"
+}
 
-ask contains finding if some finding in findings.asked(workspace_escape_about, workspace_escape)
+ask contains finding if {
+	some finding in workspace_escape
+	findings.verdict(workspace_escape_about, finding.rule) == "ask"
+}
 
-warn contains finding if some finding in findings.warned(workspace_escape_about, workspace_escape)
+warn contains finding if {
+	some finding in workspace_escape
+	findings.verdict(workspace_escape_about, finding.rule) == "warn"
+}

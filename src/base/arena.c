@@ -44,11 +44,13 @@ static size_t next_chunk_size(const struct arena *arena, size_t need_bytes)
 	return MAX(size, need_bytes);
 }
 
-/* The newest chunk is where allocations go on. */
+/* The newest chunk is where allocations go on, up to the limit, so that most of them ask for nothing else. */
 static void begin_chunk(struct arena *arena)
 {
+	size_t left_bytes = (arena->limit_bytes - arena->used_bytes) & ~(size_t)(ALIGN_BYTES - 1);
+
 	arena->next = arena->chunks->data;
-	arena->left_bytes = arena->chunks->size_bytes;
+	arena->left_bytes = MIN(arena->chunks->size_bytes, left_bytes);
 }
 
 static void *take(struct arena *arena, size_t need_bytes)
@@ -86,7 +88,7 @@ void *arena_alloc_raw(struct arena *arena, size_t size_bytes)
 	size_t need_bytes = (size_bytes + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
 
 	/* What is left is a multiple of the padding, so that what fits does so with it; 0 bytes never do. */
-	if (size_bytes - 1 >= arena->left_bytes || need_bytes > arena->limit_bytes - arena->used_bytes)
+	if (size_bytes - 1 >= arena->left_bytes)
 		return alloc_slowly(arena, size_bytes);
 	return take(arena, need_bytes);
 }
@@ -165,6 +167,14 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
 	p = arena_vprintf(arena, fmt, args);
 	va_end(args);
 	return p;
+}
+
+bool arena_owns(const struct arena *arena, const void *address)
+{
+	for (const struct arena_chunk *chunk = arena->chunks; chunk; chunk = chunk->next)
+		if ((uintptr_t)address - (uintptr_t)chunk->data < chunk->size_bytes)
+			return true;
+	return false;
 }
 
 static void free_chunks(struct arena_chunk *chunk)

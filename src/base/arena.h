@@ -13,13 +13,14 @@
 #include "base/macro.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 struct arena_chunk;
 
 struct arena {
 	struct arena_chunk *chunks;	/* newest first */
 	char *next;			/* free, in the newest one */
-	size_t left_bytes;		/* from there on */
+	size_t left_bytes;		/* from there on, up to the limit */
 	size_t limit_bytes;
 	size_t used_bytes;		/* handed out, with padding */
 };
@@ -82,6 +83,9 @@ char *arena_copy(struct arena *arena, const void *data, size_t len) MUST_USE;
  */
 char *arena_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_USE;
 char *arena_vprintf(struct arena *arena, const char *fmt, va_list args) PRINTF_LIKE(2, 0) MUST_USE;
+
+/** arena_owns() - whether an address lies in memory of @arena; O(chunks); may be NULL */
+bool arena_owns(const struct arena *arena, const void *address);
 
 /** arena_reset() - forget every allocation, keep the limit and one chunk for reuse */
 void arena_reset(struct arena *arena);

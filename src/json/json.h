@@ -353,10 +353,7 @@ struct json_object_builder {
 	struct json_member *members;
 	size_t count, room;
 	bool failed;
-	/*
-	 * set by json_object_end*() when that is why there is no object: the second member with a key that
-	 * was there already; so NULL without a conflict is a full arena, or an element that cannot be
-	 */
+	/* the second member with its key, if that is why json_object_end*() gave NULL */
 	const struct json_member *conflict;
 };
 
@@ -364,6 +361,9 @@ struct json_object_builder {
 void json_array_begin(struct json_array_builder *builder, struct arena *arena);
 void json_array_begin_with(struct json_array_builder *builder, struct arena *arena,
 	const struct json *const *items, size_t count);
+
+/** json_new_array() - an array of @count items, which are copied; Return: the value, or NULL as above */
+const struct json *json_new_array(struct arena *arena, const struct json *const *items, size_t count);
 
 /** json_array_reserve() - room for the first @count items at once, and for no more than these */
 void json_array_reserve(struct json_array_builder *builder, size_t count);

@@ -280,6 +280,30 @@ static const struct json *end_items(struct json_array_builder *builder, enum jso
 	return finished(list);
 }
 
+/* The items lie behind the list, in one piece of memory. */
+const struct json *json_new_array(struct arena *arena, const struct json *const *items, size_t count)
+{
+	struct json *list;
+	const struct json **copy;
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, sizeof(*items), &bytes) ||
+			__builtin_add_overflow(bytes, sizeof(*list), &bytes))
+		return NULL;
+	list = arena_alloc_raw(arena, bytes);
+	if (!list)
+		return NULL;
+	copy = (const struct json **)(list + 1);
+	*list = (struct json){ .type = JSON_ARRAY, .height = 1, .array = { copy, count } };
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = items[i];
+		if (!items[i])
+			return NULL;
+		json_count_in(list, items[i]);
+	}
+	return finished(list);
+}
+
 const struct json *json_array_end(struct json_array_builder *builder)
 {
 	return end_items(builder, JSON_ARRAY);
@@ -366,9 +390,11 @@ static const struct json *end_members(struct json_object_builder *builder)
 	list->object.members = builder->members;
 	list->object.count = builder->count;
 	for (size_t i = 0; i < builder->count; i++) {
-		json_count_in(list, builder->members[i].key);
 		json_count_in(list, builder->members[i].value);
-		list->is_term = list->is_term || builder->members[i].key->type != JSON_STRING;
+		if (likely(builder->members[i].key->type == JSON_STRING))
+			continue;
+		json_count_in(list, builder->members[i].key);
+		list->is_term = true;
 	}
 	return finished(list);
 }

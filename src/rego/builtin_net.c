@@ -47,17 +47,23 @@ struct rego_networks {
 	struct kept kept[KEPT_COUNT];
 };
 
+static inline size_t place_of(struct str text)
+{
+	uintptr_t place = (uintptr_t)text.data;
+
+	return (place >> 4 ^ place >> 10) % KEPT_COUNT;
+}
+
 /* Where a text is kept, if it is; NULL where there is no room to keep any. */
 static inline struct kept *kept_at(struct rego_call *call, struct str text)
 {
 	struct rego_cache *cache = call->cache;
-	uintptr_t place = (uintptr_t)text.data;
 
 	if (!cache || !cache->has_texts || !text.len || text.len > KEPT_TEXT_MAX)
 		return NULL;
 	if (!cache->networks)
 		cache->networks = arena_alloc(&cache->arena, sizeof(*cache->networks));
-	return cache->networks ? &cache->networks->kept[(place >> 4 ^ place >> 10) % KEPT_COUNT] : NULL;
+	return cache->networks ? &cache->networks->kept[place_of(text)] : NULL;
 }
 
 static bool read_text(struct str text, struct kept *ret)
@@ -249,12 +255,38 @@ static const struct json *list_name(struct rego_call *call, size_t operand, size
 static const struct json *new_pair(struct rego_call *call, size_t outer, size_t inner)
 {
 	const struct json *names[] = { list_name(call, 0, outer), list_name(call, 1, inner) };
-	struct json_array_builder pair;
 
-	json_array_begin(&pair, call->arena);
-	json_array_add(&pair, names[0]);
-	json_array_add(&pair, names[1]);
-	return json_array_end(&pair);
+	return json_new_array(call->arena, names, ARRAY_SIZE(names));
+}
+
+/*
+ * What most calls are made of: one more network of a list that was held against addresses before, and the one
+ * text that was read for the network in front of it. Return: false where it takes a closer look.
+ */
+static inline bool match_kept(const struct rego_networks *networks, const struct json *text,
+	const struct inner *inner, bool *ret)
+{
+	const struct kept *kept;
+
+	if (text->type != JSON_STRING)
+		return false;
+	kept = &networks->kept[place_of(text->text)];
+	if (!kept->len || kept->is_address ||
+			!str_eq_short((struct str){ kept->text, kept->len }, text->text))
+		return false;
+	*ret = has(kept, inner->first, inner->is_first_ipv4) && has(kept, inner->last, inner->is_last_ipv4);
+	return true;
+}
+
+/* What it takes to look at nothing but kept networks; NULL: too little. */
+static const struct rego_networks *kept_for(const struct rego_call *call, const struct inner *inner)
+{
+	const struct json *list = call->operands[0];
+
+	return (list->type == JSON_SET || list->type == JSON_ARRAY) && inner->value &&
+			inner->value == call->operands[1] && call->cache && call->cache->has_texts ?
+		call->cache->networks :
+		NULL;
 }
 
 static bool match_all(struct rego_call *call, size_t index, struct inner *last,
@@ -281,11 +313,23 @@ enum rego_answer rego_do_net_cidr_contains_matches(struct rego_call *call)
 	size_t count = list_count(call->operands[0]);
 	struct json_array_builder found;
 	struct inner last = { 0 };
+	bool is_inside;
 
 	json_array_begin(&found, call->arena);
-	for (size_t i = 0; i < count; i++)
-		if (!match_all(call, i, &last, &found))
+	for (size_t i = 0; i < count; i++) {
+		const struct rego_networks *networks = kept_for(call, &last);
+
+		if (!networks ||
+				!match_kept(networks, call->operands[0]->array.items[i], &last, &is_inside)) {
+			if (!match_all(call, i, &last, &found))
+				return rego_failed(call);
+			continue;
+		}
+		if (!rego_spend(call->budget, 1))
 			return rego_failed(call);
+		if (is_inside)
+			json_array_add(&found, new_pair(call, i, 0));
+	}
 	return rego_give(call, json_set_end(&found));
 }
 

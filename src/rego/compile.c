@@ -3,6 +3,7 @@
  * compile.c - from modules to a plan: the phases in their order
  */
 #include "rego/emit.h"
+#include "rego/known.h"
 #include "rego/lower.h"
 #include "rego/policy.h"
 
@@ -133,6 +134,10 @@ static void make_plan(struct compiler *compiler, struct rego_plan *plan)
 		functions[node->index].is_steady = compiler->has_sites && node->rules &&
 			!(node->needs & CORE_NEEDS_OTHERS);
 		functions[node->index].memo = has_memo(compiler, node) ? memo_count++ : REGO_NOWHERE;
+		functions[node->index].is_recalled = compiler->has_recall &&
+			functions[node->index].is_steady &&
+			functions[node->index].memo != REGO_NOWHERE &&
+			functions[node->index].operand_count <= REGO_RECALL_OPERANDS_MAX;
 		functions[node->index].name = name_of(compiler, node);
 	}
 	take_tables(&plan->unit, &tables);
@@ -199,8 +204,10 @@ struct rego_policy *rego_policy_new_as(const struct rego_module *const *modules,
 		.is_direct = !(flags & REGO_POLICY_NO_DIRECT),
 		.has_records = !(flags & REGO_POLICY_NO_RECORDS),
 		.has_returns = !(flags & REGO_POLICY_NO_RETURNS),
+		.has_single = !(flags & REGO_POLICY_NO_SINGLE),
 		.has_hints = !(flags & REGO_POLICY_NO_HINTS),
 		.has_texts = !(flags & REGO_POLICY_NO_TEXTS),
+		.has_recall = !(flags & (REGO_POLICY_NO_RECALL | REGO_POLICY_TRACE)),
 		.given = settings->schemas, .given_count = settings->schema_count,
 	};
 	compile(&policy->compiler, &policy->plan);

@@ -48,8 +48,11 @@ struct compiler {
 	bool has_sites;			/* calls and comprehensions are remembered */
 	bool has_groups;		/* loops are looked up by what they are compared with */
 	bool has_memos;			/* a function's last call is remembered */
+	/* calls about what is known are remembered from one evaluation to the next */
+	bool has_recall;
 	bool is_direct;			/* results and operands are where their variables are */
 	bool has_records;		/* constant keys of objects are sorted here */
+	bool has_single;		/* a comprehension without a loop is an array of one or none */
 	bool has_returns;		/* what holds ends its function where nothing else can come */
 	bool has_hints, has_texts;	/* as in struct rego_plan */
 	const struct rego_schema *given;

@@ -221,12 +221,28 @@ static enum rego_collect collect_kind(const struct core_term *term)
 }
 
 /*
+ * Where no loop was opened, there is one solution or none: the array is empty to begin with, and of one
+ * element if the body's end is reached. Nobody asks for @dest in between, since what it is for has no value
+ * before.
+ */
+static void emit_single(struct emitter *emitter, size_t start, uint32_t dest, uint32_t value)
+{
+	static const struct json empty = { .type = JSON_ARRAY, .height = 1 };
+
+	emitter->tables->room.insns[start] = (struct rego_insn){
+		.op = REGO_OP_CONST, .a = (uint16_t)dest, .d = emit_const(emitter, &empty),
+	};
+	emit_insn(emitter, REGO_OP_ARRAY, dest, value, 1, 0);
+}
+
+/*
  * Each solution of the body adds to what is collected; in the end there are no more, and that is no failure.
  */
 static void emit_solutions(struct emitter *emitter, const struct core_term *term, uint32_t dest)
 {
 	uint32_t slot = emit_slot(emitter), end = emit_label(emitter), key, value;
 	uint32_t fail = emitter->fail, loop_count = emitter->loop_count;
+	size_t start = emitter->count;
 	struct varset bound = varset_new(emitter->compiler, emitter->rule);
 	struct varset head = varset_new(emitter->compiler, emitter->rule);
 
@@ -238,15 +254,20 @@ static void emit_solutions(struct emitter *emitter, const struct core_term *term
 	emitter->fail = end;
 	emit_body_all(emitter, term->comprehension.body, &head);
 	value = emit_term(emitter, term->comprehension.head);
-	if (term->comprehension.key) {
-		key = emit_term(emitter, term->comprehension.key);
-		emit_insn(emitter, REGO_OP_ADD_PAIR, slot, key, value, 0);
+	if (term->type == CORE_ARRAY_COMPREHENSION && emitter->compiler->has_single && emitter->fail == end) {
+		emit_single(emitter, start, dest, value);
+		emit_here(emitter, end);
 	} else {
-		emit_insn(emitter, REGO_OP_ADD, slot, value, 0, 0);
+		if (term->comprehension.key) {
+			key = emit_term(emitter, term->comprehension.key);
+			emit_insn(emitter, REGO_OP_ADD_PAIR, slot, key, value, 0);
+		} else {
+			emit_insn(emitter, REGO_OP_ADD, slot, value, 0, 0);
+		}
+		emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, emitter->fail);
+		emit_here(emitter, end);
+		emit_insn(emitter, REGO_OP_COLLECTED, dest, slot, 0, 0);
 	}
-	emit_insn(emitter, REGO_OP_JUMP, 0, 0, 0, emitter->fail);
-	emit_here(emitter, end);
-	emit_insn(emitter, REGO_OP_COLLECTED, dest, slot, 0, 0);
 	emitter->fail = fail;
 	emitter->loop_count = loop_count;
 	emitter->bound = bound;

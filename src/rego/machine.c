@@ -97,18 +97,14 @@ static bool is_same_text(const struct json *a, const struct json *b)
 	return a->type == JSON_STRING && b->type == JSON_STRING && str_eq_short(a->text, b->text);
 }
 
-static const struct json *find_anew(const struct rego_machine *machine, struct rego_hint *hint,
-	const struct json *object, const struct json *key)
+static __attribute__((noinline)) const struct json *find_anew(const struct rego_machine *machine,
+	struct rego_hint *hint, const struct json *object, const struct json *key)
 {
-	const struct json_member *member = NULL;
+	const struct json_member *member;
 
 	if (object->type != JSON_OBJECT)
 		return json_find(object, key);
-	if (hint->wanted == key && hint->at < object->object.count &&
-			is_same_text(object->object.members[hint->at].key, key))
-		member = &object->object.members[hint->at];
-	if (!member)
-		member = json_find_member(object, key);
+	member = json_find_member(object, key);
 	if (!member)
 		return NULL;
 	if (machine->plan->has_hints)
@@ -127,12 +123,18 @@ static inline const struct json *find_again(struct rego_machine *machine, const 
 	const struct json *object, const struct json *key)
 {
 	struct rego_hint *hint = &machine->hints[(uintptr_t)insn / sizeof(*insn) % REGO_HINTS_COUNT];
+	const struct json_member *member;
 
-	if (object->type == JSON_OBJECT && hint->wanted == key && hint->run == machine->run &&
-			hint->at < object->object.count &&
-			object->object.members[hint->at].key == hint->found)
-		return object->object.members[hint->at].value;
-	return find_anew(machine, hint, object, key);
+	if (object->type != JSON_OBJECT || hint->wanted != key || hint->at >= object->object.count)
+		return find_anew(machine, hint, object, key);
+	member = &object->object.members[hint->at];
+	if (member->key == hint->found && hint->run == machine->run)
+		return member->value;
+	if (!is_same_text(member->key, key))
+		return find_anew(machine, hint, object, key);
+	hint->found = member->key;
+	hint->run = machine->run;
+	return member->value;
 }
 
 static enum rego_step op_INPUT_PATH(struct rego_machine *machine, const struct rego_insn *insn)
@@ -394,11 +396,13 @@ static enum rego_step call_builtin(struct rego_machine *machine, const struct re
 static enum rego_step enter(struct rego_machine *machine, uint32_t index, const struct json *const *operands)
 {
 	const struct rego_function *function = &machine->plan->functions[index];
+	const struct json **regs;
 
 	if (!rego_spend(machine->budget, 1) || !push(machine, function))
 		return rego_stop_full(machine);
+	regs = machine->frame->regs + 1;
 	for (uint32_t i = 0; i < function->operand_count; i++)
-		REG(1 + i) = operands[i];
+		regs[i] = operands[i];
 	return REGO_STEP_ENTER;
 }
 
@@ -456,7 +460,11 @@ static enum rego_step op_CALL(struct rego_machine *machine, const struct rego_in
 	mock = machine->world->mocks ? rego_find_mock(machine, NULL, insn->c) : NULL;
 	if (mock)
 		return call_mock(machine, mock, insn->a, &REG(insn->b));
-	value = function->memo != REGO_NOWHERE ? rego_memo_find(machine, function, &REG(insn->b)) : NULL;
+	value = function->is_recalled && machine->world->known ?
+		rego_known_find_call(machine->world->known, function, &REG(insn->b)) :
+		NULL;
+	if (!value && function->memo != REGO_NOWHERE)
+		value = rego_memo_find(machine, function, &REG(insn->b));
 	if (value)
 		return value == &rego_undefined_value ? REGO_STEP_FAIL : give(machine, insn->a, value);
 	return enter(machine, insn->c, &REG(insn->b));
@@ -503,7 +511,9 @@ static enum rego_step leave(struct rego_machine *machine, const struct json *val
 	/* Operands stay in their registers. */
 	if (machine->frame->drops_world)
 		machine->world = machine->world->outer;
-	else if (function->memo != REGO_NOWHERE)
+	else if (function->memo != REGO_NOWHERE &&
+			!(function->is_recalled && machine->world->known &&
+				rego_known_keep_call(machine->world->known, function, &REG(1), value)))
 		rego_memo_keep(machine, function, &REG(1), value);
 	pop(machine);
 	if (function->kind <= REGO_FUNCTION_PACKAGE && function->kind != REGO_FUNCTION_CALLED)

@@ -12,8 +12,10 @@ enum rego_step rego_make_list(struct rego_machine *machine, const struct rego_in
 
 	if (!rego_spend(machine->budget, insn->c))
 		return rego_stop_full(machine);
+	if (!is_set)
+		return rego_made(machine, insn->a, json_new_array(machine->arena, &REG(insn->b), insn->c));
 	json_array_begin_with(&list, machine->arena, &REG(insn->b), insn->c);
-	return rego_made(machine, insn->a, is_set ? json_set_end(&list) : json_array_end(&list));
+	return rego_made(machine, insn->a, json_set_end(&list));
 }
 
 enum rego_step rego_make_object(struct rego_machine *machine, const struct rego_insn *insn)
@@ -39,10 +41,7 @@ enum rego_step rego_make_record(struct rego_machine *machine, const struct rego_
 
 enum rego_step rego_make_row(struct rego_machine *machine, const struct rego_insn *insn)
 {
-	struct json_array_builder row;
-
-	json_array_begin_with(&row, machine->arena, &REG(insn->a), insn->b);
-	json_array_add(&machine->rows, json_array_end(&row));
+	json_array_add(&machine->rows, json_new_array(machine->arena, &REG(insn->a), insn->b));
 	return machine->rows.failed ? rego_stop_full(machine) : REGO_STEP_ON;
 }
 

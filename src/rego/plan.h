@@ -40,7 +40,13 @@ struct rego_function {
 	const struct rego_span *spans;	/* of each instruction */
 	size_t count;
 	uint32_t register_count, slot_count, operand_count;
-	bool is_steady;			/* its value follows from modules and data alone (steady.c) */
+	/*
+	 * its value follows from modules and data alone (steady.c); of a CALLED one, from its operands
+	 * besides
+	 */
+	bool is_steady;
+	/* CALLED: its values are kept from one evaluation to the next (known.h) */
+	bool is_recalled;
 };
 
 struct rego_path {

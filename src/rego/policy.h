@@ -31,8 +31,11 @@ enum rego_policy_flags {
 	REGO_POLICY_NO_HINTS = 1 << 10,	/* members are searched each time */
 	/* networks, and what all schemas of GraphQL have, are read each time */
 	REGO_POLICY_NO_TEXTS = 1 << 11,
+	/* no call is known from the evaluation before, as with TRACE */
+	REGO_POLICY_NO_RECALL = 1 << 12,
+	REGO_POLICY_NO_SINGLE = 1 << 13,	/* comprehensions collect, whether they have a loop or not */
 	/* nothing of all that is only there to be faster */
-	REGO_POLICY_PLAIN = (1 << 12) - REGO_POLICY_NO_INDEX,
+	REGO_POLICY_PLAIN = (1 << 14) - REGO_POLICY_NO_INDEX,
 };
 
 /**

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 enum {
-	FIRST_ROOM_BYTES = 64,
+	FIRST_ROOM_BYTES = 128,		/* most messages of findings */
 	ESCAPE_SIZE = 16,		/* of \U0010ffff and its NUL */
 };
 

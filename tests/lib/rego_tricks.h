@@ -21,5 +21,7 @@ static const struct rego_trick rego_tricks[] = {
 	{ REGO_POLICY_NO_RETURNS, "early returns" },
 	{ REGO_POLICY_NO_HINTS, "hints" },
 	{ REGO_POLICY_NO_TEXTS, "kept texts" },
+	{ REGO_POLICY_NO_SINGLE, "arrays of one" },
+	{ REGO_POLICY_NO_RECALL, "calls that are known" },
 	{ REGO_POLICY_PLAIN, "all that makes it fast" },
 };

@@ -11,12 +11,18 @@ import data.cordon.lib.params
 
 # METADATA
 # description: One finding, named MODULE/WHAT.
-of(about, what, msg, paths) := {
+of(about, what, msg, paths) := {"rule": same.rule, "msg": msg, "severity": same.severity, "hint": same.hint, "paths": paths} if {
+	same := kind(about, what)
+}
+
+# METADATA
+# description: |
+#   What all findings of one kind have in common. It hangs on the module's description alone, as the verdict of a rule does,
+#   so an engine may keep both.
+kind(about, what) := {
 	"rule": concat("/", [about.custom.module, what]),
-	"msg": msg,
 	"severity": about.custom.findings[what].severity,
 	"hint": about.custom.findings[what].hint,
-	"paths": paths,
 }
 
 # METADATA
@@ -32,19 +38,9 @@ about_params(about) := {finding |
 	}
 }
 
-denied(about, found) := chosen(about, found, "deny")
-
-asked(about, found) := chosen(about, found, "ask")
-
-warned(about, found) := chosen(about, found, "warn")
-
-chosen(about, found, verdict) := {finding | some finding in found; verdicts(about, found)[finding] == verdict}
-
 # METADATA
-# description: |
-#   What each finding is for. The three questions above ask it one after the other, and the last call of a function is
-#   not made again.
-verdicts(about, found) := {finding: verdict_of(about, split(finding.rule, "/")[1]) | some finding in found}
+# description: What a finding is for, by its rule. Modules ask it of each of theirs, once for each verdict.
+verdict(about, rule) := verdict_of(about, split(rule, "/")[1])
 
 # Whatever is not known denies.
 default verdict_of(_, _) := "deny"

@@ -103,6 +103,21 @@ TEST(sizes_that_overflow_are_refused)
 	CHECK_INT(arena.used_bytes, 0);
 }
 
+TEST(an_arena_owns_what_lies_in_any_of_its_chunks)
+{
+	scoped(arena) struct arena arena = ARENA_INIT(64 << 20), other = ARENA_INIT(64 << 20);
+	char *first = arena_alloc(&arena, 100), *large = arena_alloc(&arena, 3 << 20);
+	char *last = arena_alloc(&arena, 1), *foreign = arena_alloc(&other, 1), local;
+
+	CHECK(arena_owns(&arena, first) && arena_owns(&arena, first + 99));
+	CHECK(arena_owns(&arena, large) && arena_owns(&arena, large + (3 << 20) - 1));
+	CHECK(arena_owns(&arena, last));
+	CHECK(!arena_owns(&arena, foreign) && arena_owns(&other, foreign));
+	CHECK(!arena_owns(&arena, &local) && !arena_owns(&arena, NULL));
+	arena_reset(&arena);
+	CHECK(!arena_owns(&arena, first) || !arena_owns(&arena, large));
+}
+
 TEST(a_large_allocation_has_its_own_place)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(64 << 20);

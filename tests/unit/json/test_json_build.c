@@ -101,6 +101,35 @@ TEST(a_record_has_the_keys_of_a_set)
 	CHECK(!json_array_end(&list) && !json_set_end(&list));
 }
 
+TEST(an_array_of_given_items_is_as_one_that_was_added_to)
+{
+	const struct json *deep = json_new_int(&arena, 7), *items[3] = { deep, NULL, deep }, *pair;
+	const struct json *set;
+	struct json_array_builder builder;
+	struct arena small = ARENA_INIT(16);
+
+	json_array_begin(&builder, &arena);
+	json_array_add(&builder, deep);
+	set = json_set_end(&builder);
+	items[1] = set;
+	pair = json_new_array(&arena, items, 3);
+	items[0] = NULL;
+	CHECK(pair->array.items[0] == deep && pair->array.items[1] == set && pair->array.items[2] == deep);
+	CHECK_INT(pair->array.count, 3);
+	CHECK_INT(pair->height, 2);
+	CHECK(pair->is_term);
+	CHECK(!json_new_array(&arena, items, 3));
+	CHECK(!json_new_array(&arena, items + 1, SIZE_MAX / 8));
+	CHECK(!json_new_array(&small, items + 1, 2));
+	CHECK_TEXT(written(json_new_array(&arena, items, 0)), "[]");
+	for (int i = 0; i < JSON_DEPTH_MAX; i++) {
+		CHECK(deep != NULL);
+		deep = json_new_array(&arena, &deep, 1);
+	}
+	CHECK(deep && !json_new_array(&arena, &deep, 1));
+	arena_fini(&small);
+}
+
 TEST(lists_may_be_empty_or_long)
 {
 	struct json_array_builder array;

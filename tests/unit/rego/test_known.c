@@ -5,6 +5,8 @@
 #include "lib/rego_answer.h"
 #include "lib/test.h"
 
+#include <stdio.h>
+
 enum {
 	MEMORY_BYTES = 16 << 20,
 	STEPS_COUNT = 100000,
@@ -99,6 +101,102 @@ TEST(undefined_is_known_too_and_the_clock_is_not)
 	CHECK_INT(known_count(&f), 2);
 	CHECK(strstr(ask(&f, "1", STEPS_COUNT), "\"b\": 1600000000000000000"));
 	CHECK_INT(known_count(&f), 2);
+	end(&f);
+}
+
+static size_t place_of(const struct fixture *f, const char *name)
+{
+	size_t at = 0;
+
+	while (at < f->known.plan->place_count && strcmp(f->known.plan->functions[at].name, name))
+		at++;
+	CHECK(at < f->known.plan->place_count);
+	return at;
+}
+
+/*
+ * The first evaluation finds what is steady, the second one what is said about it, the third one only looks.
+ */
+TEST(calls_about_what_is_known_cost_no_steps_either)
+{
+	struct fixture f;
+
+	begin(&f,
+		"package p\nabout_ := {\"n\": data.base.n}\nsquares(a, k) := {k: sum([y | some x in numbers.range(1, a.n); y := x * x])}\n"
+		"r := squares(about_, input)\n",
+		"{\"base\": {\"n\": 100}}", MEMORY_BYTES);
+	CHECK(strstr(ask(&f, "\"k\"", 50), "steps"));
+	for (int i = 0; i < 2; i++)
+		CHECK_TEXT(ask(&f, "\"k\"", STEPS_COUNT),
+			"{\"about_\": {\"n\": 100}, \"r\": {\"k\": 338350}}");
+	CHECK_TEXT(ask(&f, "\"k\"", 50), "{\"about_\": {\"n\": 100}, \"r\": {\"k\": 338350}}");
+	CHECK(strstr(ask(&f, "\"l\"", 50), "steps"));
+	CHECK_TEXT(ask(&f, "\"l\"", STEPS_COUNT), "{\"about_\": {\"n\": 100}, \"r\": {\"l\": 338350}}");
+	CHECK_TEXT(ask(&f, "\"l\"", 50), "{\"about_\": {\"n\": 100}, \"r\": {\"l\": 338350}}");
+	CHECK_TEXT(ask(&f, "\"k\"", 50), "{\"about_\": {\"n\": 100}, \"r\": {\"k\": 338350}}");
+	end(&f);
+}
+
+/* 1 and "1", true and "true", long texts, and what is undefined. */
+TEST(known_calls_are_told_apart_by_all_operands)
+{
+	static const char *const inputs[] = { "1", "\"1\"", "1.0", "true", "null", "\"\"", "-1", "[]",
+		"\"undefined\"",
+		"\"0123456789012345678901234567890123456789012345678901234567890123456789\"" };
+	char wanted[256];
+	struct fixture f;
+
+	begin(&f,
+		"package p\na_ := {\"n\": data.n}\nf(a, x) := [a.n, x] if x != \"undefined\"\nr := f(a_, input)\n",
+		"{\"n\": 7}", MEMORY_BYTES);
+	for (int turn = 0; turn < 3; turn++)
+		for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
+			snprintf(wanted, sizeof(wanted), "{\"a_\": {\"n\": 7}, \"r\": [7, %s]}", inputs[i]);
+			CHECK_TEXT(ask(&f, inputs[i], STEPS_COUNT),
+				strstr(inputs[i], "undefined") ? "{\"a_\": {\"n\": 7}}" : wanted);
+		}
+	end(&f);
+}
+
+/* What looks at the input, the clock or chance is no such call, however steady its operands are. */
+TEST(calls_that_look_elsewhere_are_made_each_time)
+{
+	struct fixture f;
+
+	begin(&f,
+		"package p\na_ := {\"n\": data.n}\nf(a) := a.n + input\ng(a) := a.n + time.now_ns()\nh(a) := a.n\n"
+		"r := [f(a_), h(a_), g(a_) > 0]\nw := x if x := h(a_) with data.n as 9\nv := x if x := h({\"n\": 1}) with h as 5\n",
+		"{\"n\": 7}", MEMORY_BYTES);
+	for (int i = 1; i < 5; i++) {
+		char input[8], wanted[128];
+
+		snprintf(input, sizeof(input), "%d", i);
+		snprintf(wanted, sizeof(wanted),
+			"{\"a_\": {\"n\": 7}, \"r\": [%d, 7, true], \"v\": 5, \"w\": 9}", 7 + i);
+		CHECK_TEXT(ask(&f, input, STEPS_COUNT), wanted);
+	}
+	CHECK(f.known.plan->functions[place_of(&f, "data.p.h")].is_recalled);
+	CHECK(!f.known.plan->functions[place_of(&f, "data.p.f")].is_recalled);
+	CHECK(!f.known.plan->functions[place_of(&f, "data.p.g")].is_recalled);
+	end(&f);
+}
+
+/* Whoever asks with ever other texts fills the table, and no more memory than that. */
+TEST(calls_that_never_come_again_end)
+{
+	struct fixture f;
+	char input[32];
+	size_t before = 0;
+
+	begin(&f, "package p\na_ := {\"n\": data.n}\nf(a, x) := [a.n, x]\nr := f(a_, input)\n", "{\"n\": 7}",
+		MEMORY_BYTES);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(input, sizeof(input), "\"%d\"", i);
+		CHECK(strstr(ask(&f, input, STEPS_COUNT), input));
+		if (i == 200)
+			before = f.known.arena.used_bytes;
+	}
+	CHECK_INT(f.known.arena.used_bytes, before);
 	end(&f);
 }
 
