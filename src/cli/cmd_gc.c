@@ -15,6 +15,7 @@
 #include "kern/clock.h"
 #include "kern/file.h"
 #include "overlay/tree.h"
+#include "run/api.h"
 #include "run/committer.h"
 #include "run/judge.h"
 #include "run/policies.h"
@@ -247,6 +248,8 @@ int cmd_gc(struct cli *cli, UNUSED int argc, UNUSED char **argv)
 	if (gc.user_ledger.fd >= 0 && ledger_close(&gc.user_ledger, &err) < 0)
 		code = cli_fail(cli, CLI_FAILED, &err);
 	fd_close(gc.state_dirfd);
+	if (!gc_options(cli)->dry_run)
+		run_api_sweep(cli_env(cli, "XDG_RUNTIME_DIR"));
 	if (code == CLI_OK)
 		say(&gc);
 	return code;

@@ -124,6 +124,17 @@ static void sweep(int parent_dirfd)
 		remove_stale(parent_dirfd, names[i]);
 }
 
+void run_api_sweep(const char *runtime_dir)
+{
+	scoped(fd) int runtime_fd = -1, fd = -1;
+	struct error err = ERROR_INIT;
+
+	if (runtime_dir && open_runtime(runtime_dir, &runtime_fd, &err) >= 0)
+		fd = kern_open(runtime_fd, "cordon", O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (fd >= 0 && check_users_alone(fd, runtime_dir, &err) >= 0)
+		sweep(fd);
+}
+
 /* A cordon-tls whose command was killed takes a moment to take its files with it. */
 static int lock(int fd)
 {

@@ -75,5 +75,13 @@ int run_api_start(struct run_api *api, char *const *envp, struct error *err);
  */
 int run_api_hear(struct run_api *api, enum api_role *ret_role, int *ret_fd);
 
+/**
+ * run_api_sweep() - remove what runs left behind that were killed with their cordon-tls
+ * @runtime_dir: $XDG_RUNTIME_DIR; NULL: it is not set, and nothing is done
+ *
+ * A directory that somebody serves is left alone, and so is all of it where it is not the user's alone.
+ */
+void run_api_sweep(const char *runtime_dir);
+
 /** run_api_close() - end cordon-tls, and leave nothing behind */
 void run_api_close(struct run_api *api);

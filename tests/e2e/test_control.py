@@ -289,6 +289,35 @@ def test_what_was_left_behind_is_swept(w: World):
             check(not stale.exists() and api.folder.exists())
 
 
+def test_gc_removes_what_two_that_were_killed_left(w: World):
+    with session(w) as ident:
+        with serve(w, ident) as api:
+            # What is served is nobody's to remove.
+            w.cordon("gc")
+            equal({path.name for path in api.folder.iterdir()}, FILES)
+            command = api.process.pid
+            with open(f"/proc/{command}/task/{command}/children", encoding="ascii") as file:
+                tls = [int(word) for word in file.read().split()]
+            os.kill(command, signal.SIGSTOP)
+            for pid in tls:
+                os.kill(pid, signal.SIGKILL)
+            api.stop(signal.SIGKILL)
+            equal({path.name for path in api.folder.iterdir()}, FILES)
+            w.cordon("gc", "--dry-run")
+            check(api.folder.exists())
+            w.cordon("gc")
+            check(not api.folder.exists())
+        # Nothing behind a link, nor in what others may write.
+        (api.folder.parent).rmdir()
+        kept = w.top / "kept"
+        (kept / "abcdefgh").mkdir(parents=True)
+        kept.chmod(0o700)
+        api.folder.parent.symlink_to(kept)
+        w.cordon("gc")
+        check((kept / "abcdefgh").exists())
+        api.folder.parent.unlink()
+
+
 def test_a_place_that_is_not_the_users_alone_is_refused(w: World):
     with session(w) as ident:
         w.env.pop("XDG_RUNTIME_DIR", None)
