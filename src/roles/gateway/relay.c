@@ -236,14 +236,15 @@ static void read_away(int fd)
 int relay_finish(struct relay *relay)
 {
 	struct relay_way *way = &relay->ways[0];
-	uint64_t before;
+	uint64_t first = way->moved_bytes, before;
 	int r;
 
 	do {
 		before = way->moved_bytes;
 		r = move(relay, 0);
 	} while (r >= 0 && !way->is_done && !way->held_bytes && way->moved_bytes != before);
-	if (r >= 0 && way->held_bytes)
+	relay->quiet_looks = way->moved_bytes != first ? 0 : relay->quiet_looks + 1;
+	if (r >= 0 && (way->held_bytes || (!way->is_ended && relay->quiet_looks < RELAY_QUIET_LOOKS)))
 		return -EAGAIN;
 	if (r >= 0)
 		read_away(relay->sides[1].fd);

@@ -22,6 +22,7 @@
 enum {
 	RELAY_PIPES_KEPT = 16,
 	RELAY_ROUND_BYTES = 1 << 20,	/* of one way in one round of the loop: others wait, too */
+	RELAY_QUIET_LOOKS = 25,		/* of relay_finish(), while the first side has not ended */
 };
 
 /* The stock. */
@@ -63,6 +64,7 @@ struct relay {
 	struct relay_pipes *pipes;
 	struct relay_side sides[2];
 	struct relay_way ways[2];	/* ways[i] begins at sides[i] */
+	unsigned quiet_looks;		/* of relay_finish(), at which nothing had come */
 	relay_fn *fn;
 };
 
@@ -84,10 +86,14 @@ int relay_start(struct relay *relay, struct loop *loop, struct relay_pipes *pipe
  * relay_finish() - the first side will send nothing more: what it has sent goes to the second
  * @relay: started; relay_fini() when it is over
  *
+ * What it sent may still be on its way, by a window that has to open or by what paces its host, and its end
+ * comes behind that. One whose end does not come is looked at RELAY_QUIET_LOOKS times, and no more.
+ *
  * What the second side sent meanwhile is thrown away: nobody is left to read it, and unread it would make of
  * the end a reset.
  *
- * Errors: -EAGAIN the second side has no room for the rest now; others from the kernel, or -EDQUOT.
+ * Errors: -EAGAIN the second side has no room for the rest now, or the first may have more; others from the
+ * kernel, or -EDQUOT.
  * Return: 0: all of it is the kernel's to deliver, and an orderly end is right; or negative errno.
  */
 int relay_finish(struct relay *relay);

@@ -368,8 +368,26 @@ TEST(a_client_that_is_still_there_keeps_nobody)
 
 	set_up();
 	say(0, "hello");
+	for (int i = 0; i < RELAY_QUIET_LOOKS; i++)
+		CHECK_INT(relay_finish(&relay), -EAGAIN);
 	CHECK_INT(relay_finish(&relay), 0);
 	CHECK_INT(read(outer[1], bytes, sizeof(bytes)), 5);
+	tear_down();
+}
+
+TEST(what_comes_between_two_looks_still_goes)
+{
+	char bytes[16];
+
+	set_up();
+	say(0, "hello");
+	CHECK_INT(relay_finish(&relay), -EAGAIN);
+	say(0, " you");
+	CHECK_INT(relay_finish(&relay), -EAGAIN);
+	outer[0] = fd_close(outer[0]);
+	CHECK_INT(relay_finish(&relay), 0);
+	CHECK_INT(read(outer[1], bytes, sizeof(bytes)), 9);
+	CHECK_INT(read(outer[1], bytes, sizeof(bytes)), 0);
 	tear_down();
 }
 
