@@ -235,12 +235,13 @@ static int save_identity(int dirfd, const char *certificate_name, const char *ke
 
 int certificates_save(struct certificates *certificates, int dirfd, struct error *err)
 {
-	static const char *const names[] = { API_FILES };
-	int r = save(dirfd, names[0], certificates->ca, NULL, err);
+	enum { CA, READER, READER_KEY, OPERATOR, OPERATOR_KEY, COUNT };
+	static const char *const names[COUNT] = { API_FILES };
+	int r = save(dirfd, names[CA], certificates->ca, NULL, err);
 
 	if (r >= 0)
-		r = save_identity(dirfd, names[1], names[2], &certificates->reader, err);
+		r = save_identity(dirfd, names[READER], names[READER_KEY], &certificates->reader, err);
 	if (r >= 0)
-		r = save_identity(dirfd, names[3], names[4], &certificates->operator_, err);
+		r = save_identity(dirfd, names[OPERATOR], names[OPERATOR_KEY], &certificates->operator_, err);
 	return r;
 }
