@@ -103,16 +103,16 @@ class Proxy:
         with self.connect(host, port) as server:
             server.sendall("\r\n".join([f"{method} /{path} {version}", *kept, "Connection: close", "", ""]).encode())
             server.sendall(body)
-            self.pump(server, client, ends=False)
+            while data := server.recv(65536):
+                client.sendall(data)
 
     @staticmethod
-    def pump(here, there, ends=True):
+    def pump(here, there):
         with contextlib.suppress(OSError):
             while data := here.recv(65536):
                 there.sendall(data)
         with contextlib.suppress(OSError):
-            if ends:
-                there.shutdown(socket.SHUT_WR)
+            there.shutdown(socket.SHUT_WR)
 
 
 URL = f"http://{net.OTHER_V4}:3128"
