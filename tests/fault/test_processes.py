@@ -91,7 +91,11 @@ class Shot:
 
 def descendants(pid):
     for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
+        try:
+            children = task.read_text().split()
+        except OSError:     # it has ended meanwhile
+            continue
+        for child in map(int, children):
             yield child
             yield from descendants(child)
 
