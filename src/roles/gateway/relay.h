@@ -22,7 +22,7 @@
 enum {
 	RELAY_PIPES_KEPT = 16,
 	RELAY_ROUND_BYTES = 1 << 20,	/* of one way in one round of the loop: others wait, too */
-	RELAY_QUIET_LOOKS = 25,		/* of relay_finish(), while the first side has not ended */
+	RELAY_QUIET_LOOKS = 250,	/* of relay_finish(), while the first side has not ended */
 };
 
 /* The stock. */

@@ -161,11 +161,11 @@ TEST(the_end_sums_up_what_was_open)
 	(void)world_story();
 	world_order(GATEWAY_MESSAGE_END);
 	/* Their ends do not come, so that each is looked at a few times. */
-	world_pass(50);
+	world_pass(500);
 	channel_hear_rest(&world.supervisor);
 	CHECK_TEXT(world_story(),
-		"0.048 closed 5 of a.example:9000, 0 failed, sent 10 received 0\n"
-		"0.048 summary of 1 hosts, 69 connections\n");
+		"0.498 closed 5 of a.example:9000, 0 failed, sent 10 received 0\n"
+		"0.498 summary of 1 hosts, 69 connections\n");
 	world_end();
 }
 

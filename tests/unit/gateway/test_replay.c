@@ -373,7 +373,7 @@ TEST(the_end_of_many_connections_is_told_of_each)
 	(void)world_story();
 	world_order(GATEWAY_MESSAGE_END);
 	/* Their ends do not come, so that each is looked at a few times. */
-	world_pass(50);
+	world_pass(500);
 	CHECK(world.has_left);
 	CHECK_INT(world.result, 0);
 	channel_hear_rest(&world.supervisor);
