@@ -133,6 +133,17 @@ uint32_t emit_terms(struct emitter *emitter, struct core_term *const *terms, siz
 /** emit_bind() - the variable has its value now, in its own register */
 void emit_bind(struct emitter *emitter, uint32_t var);
 
+/* ---- emit_ahead.c ---- */
+
+/**
+ * emit_ahead() - before terms are evaluated in a row: those of their references that bind what stands before
+ *                them; an error where a variable has no value even then
+ */
+void emit_ahead(struct emitter *emitter, struct core_term *const *terms, size_t count);
+
+/** emit_ahead_of_both() - the same for two sides that lack a value each; Return: whether one is whole now */
+bool emit_ahead_of_both(struct emitter *emitter, const struct core_term *a, const struct core_term *b);
+
 /* ---- emit_keep.c ---- */
 
 /* A call or a comprehension whose value is remembered. */

@@ -75,6 +75,7 @@ static void emit_call(struct emitter *emitter, const struct core_expr *expr)
 	const struct rego_builtin *builtin = expr->call.callee.builtin;
 	uint32_t result, first;
 
+	emit_ahead(emitter, expr->call.operands, expr->call.count - expr->call.has_result);
 	if (is_print(expr)) {
 		emit_print(emitter, expr);
 		return;
@@ -366,6 +367,7 @@ static void emit_with(struct emitter *emitter, const struct core_expr *expr)
 
 static void emit_expr(struct emitter *emitter, const struct core_expr *expr)
 {
+	const struct emit_known *known = emitter->known;
 	uint32_t reg;
 
 	switch (expr->type) {
@@ -376,6 +378,7 @@ static void emit_expr(struct emitter *emitter, const struct core_expr *expr)
 		emit_call(emitter, expr);
 		break;
 	case CORE_TERM:
+		emit_ahead(emitter, &expr->term, 1);
 		reg = emit_term(emitter, expr->term);
 		emit_insn(emitter, REGO_OP_TEST, reg, 0, 0, emitter->fail);
 		break;
@@ -389,6 +392,7 @@ static void emit_expr(struct emitter *emitter, const struct core_expr *expr)
 		emit_either(emitter, expr);
 		break;
 	}
+	emitter->known = known;
 }
 
 void emit_whole(struct emitter *emitter, const struct core_expr *expr)

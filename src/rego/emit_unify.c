@@ -188,6 +188,8 @@ void emit_unify(struct emitter *emitter, const struct core_term *a, const struct
 		else if ((a->type == CORE_ARRAY || a->type == CORE_OBJECT) &&
 			(b->type == CORE_ARRAY || b->type == CORE_OBJECT))
 			never(emitter);
+		else if (emit_ahead_of_both(emitter, a, b))
+			emit_unify(emitter, a, b);
 		else
 			rego_diag_add(emitter->compiler->diags, REGO_CODE_UNSAFE_VAR, a->at,
 				"expression is unsafe");
