@@ -11,6 +11,7 @@
  *	api_events.c		a stream of events
  *	api_stats.c		what the session did so far, counted
  *	api_answer.c		what is answered
+ *	api_record.c		that it is served, on record
  *
  * Everything is asked of the session as any command would ask: rules of its supervisor, over its control
  * socket, events of its ledger. Nothing is kept that a client could fill: a client has one piece of input and
@@ -50,6 +51,8 @@ struct api_server {
 	struct run_api run;
 	struct session session;
 	int state_dirfd;		/* owned */
+	/* owned; the ledger says that it is served for as long as this is open */
+	int record_fd;
 	struct loop_io teller;		/* cordon-tls */
 	struct loop_signal signals;
 	struct loop_timer look, end;
@@ -96,6 +99,18 @@ struct api_client {
  * Return: 0 the session has ended, or negative errno.
  */
 int api_serve(struct api_server *server, struct error *err);
+
+/**
+ * api_record() - have the supervisor write down that the session is served
+ * @server: run.port is set; its record_fd is set on success
+ * @err:    what failed, or why it was refused
+ *
+ * It writes down as well when @server's record_fd is closed, by whatever end.
+ *
+ * Blocks: until the supervisor has answered, 30 seconds at most.
+ * Return: 0 or negative errno.
+ */
+int api_record(struct api_server *server, struct error *err);
 
 /** api_client_serve() - go on after something was written into its output */
 void api_client_serve(struct api_client *client);

@@ -7,6 +7,7 @@
  */
 #include "cli/commands.h"
 
+#include "base/fd.h"
 #include "cli/api.h"
 #include "cli/sessions.h"
 #include "cli/which.h"
@@ -55,6 +56,8 @@ static int open_server(struct api_server *server, uint16_t port, struct error *e
 		r = run_api_open(&server->run, &cli->arena, cli_env(cli, "XDG_RUNTIME_DIR"),
 			server->session.id, port, err);
 	if (r >= 0)
+		r = api_record(server, err);
+	if (r >= 0)
 		r = run_api_start(&server->run, cli->envp, err);
 	return r;
 }
@@ -87,6 +90,7 @@ int cmd_control(struct cli *cli, UNUSED int argc, char **argv)
 	if (listen && run_api_address_read(str_from(listen), &port, &err) < 0)
 		return cli_fail(cli, CLI_USAGE, &err);
 	server = (struct api_server){ .cli = cli, .run = RUN_API_INIT, .state_dirfd = -1,
+		.record_fd = -1,
 		.stats.follow = FOLLOW_INIT };
 	list_init(&server.clients);
 	code = sessions_open(cli, argv[0], 1u << SESSION_RUNNING, &server.session);
@@ -98,6 +102,7 @@ int cmd_control(struct cli *cli, UNUSED int argc, char **argv)
 	if (code == CLI_OK)
 		code = serve(&server, port);
 	run_api_close(&server.run);
+	fd_close(server.record_fd);
 	follow_fini(&server.stats.follow);
 	loop_fini(&server.loop);
 	fd_close(server.state_dirfd);

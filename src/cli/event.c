@@ -76,7 +76,7 @@ static struct str subject_of(struct arena *arena, const struct json *fields)
 {
 	static const char *const keys[] = {
 		"target", "path", "file", "workspace", "syscall", "limit", "flag", "bundle", "signal",
-		"agent", "reason", "error",
+		"agent", "reason", "error", "address",
 	};
 	struct str text = words_of(arena, json_get(fields, "argv"));
 

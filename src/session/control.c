@@ -44,6 +44,8 @@ static const struct {
 	[CONTROL_RULES] = { true, 0 },
 	[CONTROL_CHANGE_RULES] = { true, ANY_LENGTH },
 	[CONTROL_RULED] = { true, 0 },
+	[CONTROL_SERVE] = { true, sizeof(struct control_serve) },
+	[CONTROL_SERVED] = { true, 0 },
 };
 
 static bool is_size(const struct control_size *size)
@@ -78,6 +80,8 @@ static bool body_fits(const struct control_message *message)
 		return message->signal.signal > 0 && message->signal.signal < SIGNALS;
 	case CONTROL_SUSPENDED:
 		return is_stop(message->signal.signal);
+	case CONTROL_SERVE:
+		return message->serve.port;
 	case CONTROL_EXITED:
 		return message->exit.code >= 0 && message->exit.code <= EXIT_CODE_MAX;
 	case CONTROL_FAILED:

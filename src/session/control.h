@@ -69,6 +69,13 @@ enum control_type {
 	CONTROL_RULES,			/* nothing: which rules has the session's network? */
 	CONTROL_CHANGE_RULES,		/* JSON, run/rules_change.h */
 	CONTROL_RULED,			/* memfd: JSON, docs/formats/session.md "rules" and "ruled" */
+	/*
+	 * struct control_serve: this peer is about to serve the session to other programs, for as long as
+	 * this connection lasts
+	 */
+	CONTROL_SERVE,
+	CONTROL_SERVED,			/* nothing: that is on record */
+	CONTROL_TYPE_COUNT,
 };
 
 struct control_size {
@@ -98,6 +105,10 @@ struct control_stop {
 	uint32_t grace_ms;		/* between TERM and KILL */
 };
 
+struct control_serve {
+	uint16_t port;			/* of 127.0.0.1; not 0 */
+};
+
 struct control_exit {
 	int32_t code;			/* 0..255, 128+n for signal n */
 };
@@ -120,6 +131,7 @@ struct control_message {
 		struct control_size size;
 		struct control_signal signal;	/* SIGNAL and SUSPENDED */
 		struct control_stop stop;
+		struct control_serve serve;
 		struct control_exit exit;
 		struct control_failure failure;
 		struct control_progress progress;

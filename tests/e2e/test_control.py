@@ -5,6 +5,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -266,6 +267,58 @@ def test_files_are_the_users_alone_and_gone_at_the_end(w: World):
             equal(api.process.wait(20), 0)
             check(not api.folder.exists())
         check("does not run" in w.cordon("control", ident, code=1).said)
+
+
+def served(w, ident):
+    return [(record["kind"], record["fields"]) for record in w.ledger(ident) if record["kind"].startswith("control-")]
+
+
+def test_who_listens_where_and_until_when_is_on_record(w: World):
+    with session(w) as ident:
+        for number, (how, why) in enumerate(((signal.SIGINT, "left"), (signal.SIGKILL, "left"), (None, "session"))):
+            with serve(w, ident) as api:
+                address = f"127.0.0.1:{api.port}"
+                kind, opened = served(w, ident)[-1]
+                equal((kind, opened["address"], opened["pid"], opened["uid"]),
+                      ("control-opened", address, api.process.pid, os.getuid()))
+                if how:
+                    api.stop(how)
+                else:
+                    w.cordon("stop", "--grace", "0s", ident)
+                    equal(api.process.wait(20), 0)
+                kind, closed = wait_for(lambda: len(served(w, ident)) == 2 * number + 2 and served(w, ident)[-1])
+                equal((kind, closed["address"], closed["pid"], closed["why"]),
+                      ("control-closed", address, api.process.pid, why))
+                check(closed["duration_ns"] > 0, closed)
+        kinds = w.kinds(ident)
+        check(kinds.index("session-stopped") > len(kinds) - 1 - kinds[::-1].index("control-closed"), kinds)
+        check(f"127.0.0.1:{api.port}" in w.cordon("events", ident).text)
+    w.cordon("audit", "verify")
+
+
+def test_nothing_is_served_that_is_not_on_record(w: World):
+    with session(w) as ident:
+        document = json.loads((w.top / "state/cordon/sessions" / ident / "session.json").read_text())
+        (w.top / "runtime").mkdir(mode=0o700)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        os.kill(document["supervisor_pid"], signal.SIGSTOP)
+        try:
+            w.env["XDG_RUNTIME_DIR"] = str(w.top / "runtime")
+            with w.start("control", ident, "--listen", f"127.0.0.1:{port}") as process:
+                wait_for(lambda: any((w.top / "runtime").glob("cordon/*")))
+                # The port is bound; who connects hears nothing, and there is nobody who could answer.
+                with socket.create_connection(("127.0.0.1", port), 20) as raw:
+                    raw.settimeout(1)
+                    raw.sendall(b"\x16\x03\x01")
+                    try:
+                        check(not raw.recv(1), "somebody answered")
+                    except TimeoutError:
+                        pass
+                equal(pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(), "")
+                process.kill()
+        finally:
+            os.kill(document["supervisor_pid"], signal.SIGCONT)
 
 
 def test_one_that_follows_at_once_has_files_of_its_own(w: World):

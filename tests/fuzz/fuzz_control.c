@@ -34,6 +34,9 @@ static void check_body(const struct control_message *message)
 	case CONTROL_SUSPENDED:
 		assert(message->signal.signal > 0 && message->signal.signal < 32);
 		break;
+	case CONTROL_SERVE:
+		assert(message->serve.port);
+		break;
 	case CONTROL_EXITED:
 		assert(message->exit.code >= 0 && message->exit.code <= 255);
 		break;
@@ -56,7 +59,7 @@ static void check_message(struct str packet)
 	assert(r == 0 || r == -EBADMSG);
 	if (r < 0)
 		return;
-	assert(message.type > CONTROL_INVALID && message.type <= CONTROL_RULED);
+	assert(message.type > CONTROL_INVALID && message.type < CONTROL_TYPE_COUNT);
 	check_body(&message);
 }
 

@@ -267,6 +267,7 @@ static void client_left(struct client *client, int reason)
 		loop_stop(&s->loop, 0);		/* nothing was asked, nothing exists */
 		return;
 	}
+	served_end(client, "left");
 	if (client->is_first)
 		drop_stderr();
 	if (command && command->id && !command->has_exited && !client->is_detached)
@@ -344,6 +345,10 @@ static void serve(struct client *client, const struct channel_message *in,
 		break;
 	case CONTROL_CHANGE_RULES:
 		network_rules_change(client, in->payload);
+		break;
+	case CONTROL_SERVE:
+		if (served_begin(client, message->serve.port, &err) < 0)
+			refuse(client, "control/serve", &err);
 		break;
 	default:
 		refuse_malformed(client);	/* ours to say */

@@ -303,6 +303,8 @@ static void end_settled(struct supervisor *s, struct command *agent)
 
 	record_agent_end(s, agent);
 	(void)command_record_terminal(agent);
+	LIST_FOR_EACH(client, &s->clients, struct client, node)
+		served_end(client, "session");
 	record_stop(s, agent);
 	if (s->failure.code)
 		return;		/* the ledger did not take it, and the session has ended as failed */

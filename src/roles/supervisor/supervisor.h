@@ -37,6 +37,7 @@
 #include "roles/supervisor/console.h"
 #include "roles/supervisor/network.h"
 #include "roles/supervisor/relay.h"
+#include "roles/supervisor/served.h"
 #include "roles/supervisor/watch.h"
 #include "run/checker.h"
 #include "run/git_identity.h"
@@ -106,6 +107,7 @@ struct client {
 	bool was_behind;		/* ever */
 	bool awaits_reload;		/* is told what becomes of it */
 	struct rules_wait rules_wait;
+	struct served served;
 	uint64_t skipped_bytes, missed_bytes;	/* since it is behind, and before */
 	uint32_t viewer_number;		/* in the ledger; 0: `cordon run` */
 	size_t queue_seen_bytes;	/* at the last look */
@@ -235,9 +237,7 @@ int supervisor_find_policies(struct supervisor *s, struct error *err);
 /** supervisor_remember_policies() - the agent has started: which revisions are used */
 void supervisor_remember_policies(struct supervisor *s);
 
-/**
- * supervisor_start_opa() - get ready to ask the server that allows, if one does; Return: 0 or negative errno
- */
+/** supervisor_start_opa() - get ready to ask the server that allows, if any; Return: 0 or negative errno */
 int supervisor_start_opa(struct supervisor *s, struct error *err);
 
 /** supervisor_reload_policies() - find out anew, and swap, or keep what there is; @client hears of it */

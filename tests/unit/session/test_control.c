@@ -44,10 +44,23 @@ TEST(a_payload_has_exactly_its_size)
 	CHECK_INT(read_body(CONTROL_RUN, "x", 1), -EBADMSG);
 }
 
+TEST(what_is_served_has_a_port)
+{
+	struct control_serve serve = { .port = 7443 };
+
+	CHECK_INT(read_body(CONTROL_SERVE, &serve, sizeof(serve)), 0);
+	CHECK_INT(got.serve.port, 7443);
+	CHECK_INT(read_body(CONTROL_SERVE, &serve, sizeof(serve) - 1), -EBADMSG);
+	serve.port = 0;
+	CHECK_INT(read_body(CONTROL_SERVE, &serve, sizeof(serve)), -EBADMSG);
+	CHECK_INT(read_body(CONTROL_SERVED, NULL, 0), 0);
+	CHECK_INT(read_body(CONTROL_SERVED, "x", 1), -EBADMSG);
+}
+
 TEST(a_type_that_nobody_knows_is_none)
 {
 	CHECK_INT(read_body(CONTROL_INVALID, NULL, 0), -EBADMSG);
-	CHECK_INT(read_body(CONTROL_RULED + 1, NULL, 0), -EBADMSG);
+	CHECK_INT(read_body(CONTROL_TYPE_COUNT, NULL, 0), -EBADMSG);
 	CHECK_INT(read_body(65535, NULL, 0), -EBADMSG);
 }
 
