@@ -4,8 +4,9 @@
  *
  * A layer is a policy of libregoc with its own data, and up to four questions that were compiled against it.
  * A question is not the package as a whole but the three sets, and `allow` where that counts: a package's
- * helpers are evaluated where a rule wants them, and nowhere else. The answers come in lists of one or none,
- * since a set that is undefined must not make the whole question undefined.
+ * helpers are evaluated where a rule wants them, and nowhere else. They are asked for as members of the
+ * package, each of which has its value or none. Before that the same question is compiled as it would be
+ * written out, for what only a compiler finds: that `deny` is a function, say, which is nothing to be asked.
  *
  * Errors of built-ins are strict: a rule that could not be worked out has not been passed.
  *
@@ -19,6 +20,7 @@
 #include "base/quote.h"
 #include "policy/schemas.h"
 #include "rego/regoc_json.h"
+#include "rego/regoc_members.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,6 +46,10 @@ static const struct policy_budget budgets[] = {
 };
 
 static const char *const answer_names[] = { "allow", "ask", "deny", "warn" };
+static const struct json answer_keys[] = {
+	{ .type = JSON_STRING, .text = STR("allow") }, { .type = JSON_STRING, .text = STR("ask") },
+	{ .type = JSON_STRING, .text = STR("deny") }, { .type = JSON_STRING, .text = STR("warn") },
+};
 
 struct layer {
 	struct regoc_policy *policy;	/* NULL: no modules */
@@ -103,10 +109,16 @@ static void take_report(struct compiler *c, struct regoc_report *report)
 	regoc_report_free(report);
 }
 
-/* [v | v := data.cordon.commit.deny]: the set where it is defined, and no mistake where it is not. */
-static void write_query(struct buf *buf, const char *question, bool can_allow)
+/* Only of the user's policies it counts who allows, and the others are not asked for it: it stands first. */
+static size_t first_answer(enum policy_layer_kind kind)
 {
-	for (size_t i = !can_allow; i < ARRAY_SIZE(answer_names); i++)
+	return kind != POLICY_LAYER_USER;
+}
+
+/* [v | v := data.cordon.commit.deny]: the set where it is defined, and no mistake where it is not. */
+static void write_query(struct buf *buf, const char *question, enum policy_layer_kind kind)
+{
+	for (size_t i = first_answer(kind); i < ARRAY_SIZE(answer_names); i++)
 		(void)buf_printf(buf, "%s\"%s\": [v | v := data.cordon.%s.%s]",
 			buf->len ? ", " : "{", answer_names[i], question, answer_names[i]);
 	(void)buf_append_char(buf, '}');
@@ -117,6 +129,7 @@ static void compile_question(struct compiler *c, struct layer *layer, enum polic
 	const char *name = policy_question_name(question);
 	scoped(buf) struct buf text = BUF_INIT(1024);
 	struct regoc_report *report = NULL;
+	size_t first = first_answer(c->kind);
 	struct regoc_query *entry;
 	char path[ENTRY_SIZE];
 
@@ -125,11 +138,16 @@ static void compile_question(struct compiler *c, struct layer *layer, enum polic
 	if (!entry)
 		return;
 	regoc_query_free(entry);
-	write_query(&text, name, c->kind == POLICY_LAYER_USER);
+	write_query(&text, name, c->kind);
 	/* Whatever is cut off makes it no question. */
-	if (regoc_query_new(layer->policy, buf_text(&text), NULL, &layer->queries[question], &report) !=
-			REGOC_OK)
+	if (regoc_query_new(layer->policy, buf_text(&text), NULL, &entry, &report) != REGOC_OK) {
 		take_report(c, report);
+		return;
+	}
+	regoc_query_free(entry);
+	layer->queries[question] = rego_api_query_members(layer->policy, path, answer_names + first,
+		ARRAY_SIZE(answer_names) - first);
+	assert(layer->queries[question]);
 }
 
 static void compile_modules(struct compiler *c, const struct policy_layer *from, struct layer *layer)
@@ -392,26 +410,26 @@ static int say_fault(const struct asking *ask, enum policy_layer_kind kind, enum
 }
 
 /* Sets are mostly empty, and one that is empty says what one that is not there says; `allow` is no set. */
-static bool is_nothing(const struct json_member *member)
+static bool is_nothing(const char *name, const struct json *value)
 {
-	const struct json *list = member->value->array.items[0];
-
-	return list->type == JSON_SET && !list->array.count && !str_eq(member->key->text, STR("allow"));
+	return !value || (value->type == JSON_SET && !value->array.count && strcmp(name, "allow") != 0);
 }
 
-/* From {"deny": [{...}], "ask": [], "warn": [set()]} to {"deny": {...}}. */
-static const struct json *unwrap(const struct json *lists, struct json_member *members, struct json *ret)
+/*
+ * What the package says of the question that was just answered, {"deny": {...}}, without what says nothing.
+ */
+static void read_members(const struct regoc_context *context, enum policy_layer_kind kind,
+	struct json_member *members, struct json *ret)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < lists->object.count; i++) {
-		const struct json_member *member = &lists->object.members[i];
+	for (size_t i = first_answer(kind); i < ARRAY_SIZE(answer_names); i++) {
+		const struct json *value = regoc_to_json(rego_api_member(context, i - first_answer(kind)));
 
-		if (member->value->array.count && !is_nothing(member))
-			members[count++] = (struct json_member){ member->key, member->value->array.items[0] };
+		if (!is_nothing(answer_names[i], value))
+			members[count++] = (struct json_member){ &answer_keys[i], value };
 	}
 	*ret = (struct json){ .type = JSON_OBJECT, .object = { members, count } };
-	return ret;
 }
 
 static enum policy_voice voice_of(const struct asking *ask, enum policy_layer_kind kind)
@@ -438,7 +456,7 @@ static int ask_layer(const struct asking *ask, enum policy_layer_kind kind, stru
 		.known = layer->known,
 	};
 	struct json_member members[ARRAY_SIZE(answer_names)];
-	const struct json *lists, *document = NULL;
+	const struct json *document = NULL;
 	struct json object;
 	enum regoc_status status;
 	int r;
@@ -447,9 +465,8 @@ static int ask_layer(const struct asking *ask, enum policy_layer_kind kind, stru
 		status = regoc_evaluate(context, &request);
 		if (status != REGOC_OK)
 			return say_fault(ask, kind, status);
-		lists = regoc_to_json(regoc_result(context));
-		assert(lists && lists->type == JSON_OBJECT);
-		document = unwrap(lists, members, &object);
+		read_members(context, kind, members, &object);
+		document = &object;
 	}
 	r = policy_answer_read(ask->arena, ask->question, voice_of(ask, kind), document, ret, ask->err);
 	return r < 0 ? error_wrap(ask->err, r, "a policy of the %s, data.cordon.%s", policy_layer_name(kind),

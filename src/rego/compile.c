@@ -7,6 +7,8 @@
 #include "rego/lower.h"
 #include "rego/policy.h"
 
+#include <errno.h>
+
 struct rego_policy {
 	struct arena arena;
 	struct compiler compiler;
@@ -236,7 +238,7 @@ const struct rego_plan *rego_policy_plan(const struct rego_policy *policy)
 	return &policy->plan;
 }
 
-const struct rego_function *rego_policy_find(const struct rego_policy *policy, const char *const *path,
+static const struct rego_node *node_at(const struct rego_policy *policy, const char *const *path,
 	size_t count)
 {
 	const struct rego_node *node = &policy->compiler.root;
@@ -246,7 +248,46 @@ const struct rego_function *rego_policy_find(const struct rego_policy *policy, c
 
 		node = rego_node_child(node, &key);
 	}
+	return node;
+}
+
+const struct rego_function *rego_policy_find(const struct rego_policy *policy, const char *const *path,
+	size_t count)
+{
+	const struct rego_node *node = node_at(policy, path, count);
+
 	return node ? &policy->plan.functions[node->index] : NULL;
+}
+
+/* The keys @from and what follows in a path with one more behind it. */
+static int write_path(struct arena *arena, const char *const *path, size_t from, size_t count,
+	const char *name, struct rego_path *ret)
+{
+	const struct json **keys = arena_alloc_array(arena, count + 1, sizeof(*keys));
+
+	for (size_t i = from; keys && i <= count; i++)
+		keys[i - from] = json_new_text(arena, i < count ? path[i] : name);
+	*ret = (struct rego_path){ keys, count - from + 1 };
+	return keys && keys[count - from] ? 0 : -EMSGSIZE;
+}
+
+int rego_policy_member(const struct rego_policy *policy, const char *const *path, size_t count,
+	const char *name, struct arena *arena, struct rego_entry *ret)
+{
+	const struct json key = { .type = JSON_STRING, .text = str_from(name) };
+	const struct rego_function *function = rego_policy_find(policy, path, count);
+	const struct rego_node *child;
+
+	if (!function || function->kind == REGO_FUNCTION_CALLED)
+		return -ENOENT;
+	*ret = (struct rego_entry){ .place = function->place };
+	if (function->kind == REGO_FUNCTION_RULE)
+		return write_path(arena, path, count, count, name, &ret->path);
+	child = rego_node_child(node_at(policy, path, count), &key);
+	if (child && policy->plan.functions[child->index].kind == REGO_FUNCTION_CALLED)
+		return -ENOENT;
+	ret->place = child ? child->index : REGO_NOWHERE;
+	return child ? 0 : write_path(arena, path, 0, count, name, &ret->path);
 }
 
 /* ---- queries ---- */

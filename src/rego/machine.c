@@ -713,26 +713,78 @@ static void run(struct rego_machine *machine)
 	}
 }
 
-int rego_machine_run(struct rego_machine *machine, const struct rego_function *function,
-	const struct json *input, const struct json *data)
+static void begin(struct rego_machine *machine, struct rego_world *world)
 {
-	struct rego_world world = { .input = input, .data = data, .known = machine->known };
-
 	machine->frame = NULL;
 	machine->run++;
 	machine->result = NULL;
 	if (machine->cache)
 		machine->cache->has_texts = machine->plan->has_texts;
 	machine->fault = (struct rego_fault){ 0 };
-	machine->world = &world;
+	machine->world = world;
 	json_array_begin(&machine->rows, machine->arena);
-	world.values = rego_world_values(machine, &world);
-	if (world.values && push(machine, function))
+	world->values = rego_world_values(machine, world);
+	if (!world->values)
+		rego_stop_full(machine);
+}
+
+static void run_function(struct rego_machine *machine, const struct rego_function *function)
+{
+	if (push(machine, function))
 		run(machine);
 	else
 		rego_stop_full(machine);
+}
+
+static int end(struct rego_machine *machine)
+{
 	while (machine->frame)
 		pop(machine);
 	machine->world = NULL;
 	return machine->fault.code ? -EBADMSG : 0;
+}
+
+int rego_machine_run(struct rego_machine *machine, const struct rego_function *function,
+	const struct json *input, const struct json *data)
+{
+	struct rego_world world = { .input = input, .data = data, .known = machine->known };
+
+	begin(machine, &world);
+	if (world.values)
+		run_function(machine, function);
+	return end(machine);
+}
+
+/* The same as a reference to it gives: a rule that was asked for is not evaluated again. */
+static const struct json *value_of(struct rego_machine *machine, const struct rego_entry *entry)
+{
+	const struct json *value;
+
+	if (entry->place == REGO_NOWHERE)
+		return rego_base_at(machine, &entry->path);
+	value = machine->world->values[entry->place];
+	if (!value) {
+		run_function(machine, &machine->plan->functions[entry->place]);
+		value = machine->result;
+	}
+	if (value == &rego_undefined_value)
+		return NULL;
+	for (size_t i = 0; i < entry->path.count; i++)
+		value = json_find(value, entry->path.keys[i]);
+	return value;
+}
+
+int rego_machine_ask(struct rego_machine *machine, const struct rego_entry *entries, size_t count,
+	const struct json *input, const struct json *data, const struct json **ret)
+{
+	struct rego_world world = { .input = input, .data = data, .known = machine->known };
+
+	begin(machine, &world);
+	for (size_t i = 0; i < count && !machine->fault.code; i++) {
+		if (rego_spend(machine->budget, 1))
+			ret[i] = value_of(machine, &entries[i]);
+		else
+			rego_stop_full(machine);
+	}
+	return end(machine);
 }

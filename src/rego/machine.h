@@ -135,5 +135,21 @@ struct rego_machine {
 int rego_machine_run(struct rego_machine *machine, const struct rego_function *function,
 	const struct json *input, const struct json *data);
 
+/**
+ * rego_machine_ask() - evaluate what stands at some places, one after the other, in one world
+ * @machine: as for rego_machine_run()
+ * @entries: of its plan
+ * @count:   of @entries
+ * @input:   or NULL
+ * @data:    an object
+ * @ret:     gets @count values; NULL: undefined
+ *
+ * What several of them want is worked out once, as in one question that asks for all.
+ *
+ * Return: 0, or -EBADMSG with machine->fault, and then nothing in @ret counts.
+ */
+int rego_machine_ask(struct rego_machine *machine, const struct rego_entry *entries, size_t count,
+	const struct json *input, const struct json *data, const struct json **ret);
+
 /** rego_machine_fini() - give the stack back; the arena is the caller's */
 void rego_machine_fini(struct rego_machine *machine);

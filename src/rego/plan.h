@@ -66,6 +66,12 @@ enum {
 	REGO_CURSOR = 0xff,		/* json.type of a cursor; no value ever has it */
 };
 
+/* Where a value is found that is asked for from outside. */
+struct rego_entry {
+	uint32_t place;			/* of a rule or package; REGO_NOWHERE: it is a base document */
+	struct rego_path path;		/* in the value of that place; of a base document from data on */
+};
+
 struct rego_replacement {
 	enum { REGO_REPLACE_INPUT, REGO_REPLACE_DATA, REGO_REPLACE_BUILTIN, REGO_REPLACE_FUNCTION } what;
 	struct rego_path path;			/* INPUT, DATA */

@@ -111,6 +111,21 @@ struct rego_query_options {
 const struct rego_query *rego_query_new(const struct rego_policy *policy, const struct rego_body *body,
 	const struct rego_query_options *options, struct arena *arena, struct rego_diags *diags);
 
+/**
+ * rego_policy_member() - where the value of data.PATH[NAME] comes from
+ * @policy: compiled
+ * @path:   @count keys below data that lead to a package or a rule
+ * @count:  of @path
+ * @name:   a key of its document, as long-lived as @arena
+ * @arena:  owns what @ret points to
+ * @ret:    set
+ *
+ * Errors: -ENOENT @path is neither, or one of both is a function; -EMSGSIZE the arena is full.
+ * Return: 0 or negative errno.
+ */
+int rego_policy_member(const struct rego_policy *policy, const char *const *path, size_t count,
+	const char *name, struct arena *arena, struct rego_entry *ret);
+
 /** rego_policy_find() - the place of a path below data, "cordon", "commit"; Return: its function, or NULL */
 const struct rego_function *rego_policy_find(const struct rego_policy *policy, const char *const *path,
 	size_t count);

@@ -9,7 +9,10 @@
 #include "rego/known.h"
 #include "rego/machine.h"
 #include "rego/regoc_internal.h"
+#include "rego/regoc_members.h"
 #include "rego/zone.h"
+
+#include <errno.h>
 
 enum {
 	CACHE_BYTES = 16 << 20,
@@ -32,6 +35,7 @@ struct regoc_context {
 	bool is_cancelled;		/* atomic: set by another thread */
 	bool was_cancelled;		/* that is why the budget stopped */
 	const struct regoc_query *query;
+	const struct json **members;	/* of a question for some; of the arena */
 	enum regoc_status status;
 	struct regoc_diagnostic fault;
 };
@@ -295,9 +299,23 @@ static void begin(struct regoc_context *context, const struct regoc_request *req
 	begin_watch(context, request);
 }
 
+static int run(struct regoc_context *context, const struct json *input, const struct json *data)
+{
+	const struct regoc_query *query = context->query;
+
+	if (!query->members)
+		return rego_machine_run(&context->machine, query->function, input, data);
+	context->members = arena_alloc_raw(&context->arena, query->member_count * sizeof(struct json *));
+	if (!context->members)
+		return -EMSGSIZE;
+	return rego_machine_ask(&context->machine, query->members, query->member_count, input, data,
+		context->members);
+}
+
 enum regoc_status regoc_evaluate(struct regoc_context *context, const struct regoc_request *request)
 {
 	const struct json *data = request->data ? regoc_to_json(request->data) : &no_data;
+	int r;
 
 	context->query = NULL;
 	if (!request->query || data->type != JSON_OBJECT)
@@ -305,8 +323,10 @@ enum regoc_status regoc_evaluate(struct regoc_context *context, const struct reg
 	if (!take_known(context, request, data))
 		return fail(context, REGOC_BAD_CALL, "what is known is of another policy, or of other data");
 	begin(context, request);
-	if (rego_machine_run(&context->machine, request->query->function, regoc_to_json(request->input),
-			data) < 0)
+	r = run(context, regoc_to_json(request->input), data);
+	if (r == -EMSGSIZE)
+		return fail(context, REGOC_MEMORY, "the policy needs more memory than it may have");
+	if (r < 0)
 		return take_fault(context);
 	context->status = REGOC_OK;
 	return REGOC_OK;
@@ -346,10 +366,17 @@ const struct regoc_value *regoc_expression_value(const struct regoc_context *con
 
 const struct regoc_value *regoc_result(const struct regoc_context *context)
 {
-	if (context->status != REGOC_OK)
+	if (context->status != REGOC_OK || context->query->members)
 		return NULL;
 	return context->query->rows ? regoc_expression_value(context, 0, 0) :
 		regoc_of_json(context->machine.result);
+}
+
+const struct regoc_value *rego_api_member(const struct regoc_context *context, size_t index)
+{
+	if (context->status != REGOC_OK || index >= context->query->member_count)
+		return NULL;
+	return regoc_of_json(context->members[index]);
 }
 
 bool regoc_is_true(const struct regoc_context *context)
@@ -409,6 +436,26 @@ static const struct json *rows_document(struct regoc_context *context)
 	return json_object_end(&object);
 }
 
+static const struct json *members_document(struct regoc_context *context)
+{
+	const struct regoc_query *query = context->query;
+	struct json_object_builder object;
+
+	json_object_begin(&object, &context->arena);
+	for (size_t i = 0; i < query->member_count; i++)
+		if (context->members[i])
+			json_object_add_value(&object, query->keys[i], context->members[i]);
+	return json_object_end_merged(&object);
+}
+
+/* NULL: there is no room, or an entry point is undefined. */
+static const struct json *document_of(struct regoc_context *context)
+{
+	if (context->query->rows)
+		return rows_document(context);
+	return context->query->members ? members_document(context) : context->machine.result;
+}
+
 enum regoc_status regoc_result_text(struct regoc_context *context, const char **ret, size_t *ret_len)
 {
 	const struct json *document;
@@ -418,8 +465,8 @@ enum regoc_status regoc_result_text(struct regoc_context *context, const char **
 		*ret_len = 0;
 	if (context->status != REGOC_OK)
 		return context->status;
-	document = context->query->rows ? rows_document(context) : context->machine.result;
-	if (!document && !context->query->rows)
+	document = document_of(context);
+	if (!document && context->query->function && !context->query->rows)
 		return REGOC_OK;
 	if (!document)
 		return fail(context, REGOC_MEMORY, "the policy needs more memory than it may have");

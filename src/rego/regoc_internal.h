@@ -23,7 +23,10 @@ struct regoc_query {
 	const struct regoc_policy *policy;
 	const struct rego_function *function;
 	const struct rego_query *rows;	/* NULL: an entry point */
-	const char **names;		/* and a NULL behind the last */
+	const char **names;		/* of variables, and a NULL behind the last */
+	const struct rego_entry *members;	/* NULL: it asks for none */
+	const struct json **keys;	/* of members */
+	size_t member_count;
 	struct regoc_expression *exprs;
 };
 

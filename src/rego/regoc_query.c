@@ -3,6 +3,7 @@
  * regoc_query.c - questions to a policy: bodies with a scope, and entry points
  */
 #include "rego/regoc_internal.h"
+#include "rego/regoc_members.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,26 +37,42 @@ size_t rego_api_ground_count(const struct rego_term *ref)
 	return count;
 }
 
-/* The copy is the heap's: for want of room in an arena a rule would look as if it were not there. */
-const struct rego_function *rego_api_find(const struct rego_policy *policy, const char *path)
-{
-	const struct rego_function *found = NULL;
+/*
+ * "a/b" as words. The copy is the heap's: for want of room in an arena a rule would look as if it were not
+ * there.
+ */
+struct path {
+	char *copy;
 	const char *words[REGO_DEPTH_MAX];
-	size_t len = strlen(path), count = 0;
-	char *copy = rego_api_new(len + 1), *end = copy + len;
+	size_t count;			/* REGO_DEPTH_MAX + 1: too many */
+};
 
-	memcpy(copy, path, len);
-	for (char *word = copy; word < end && count <= REGO_DEPTH_MAX; count++) {
+static struct path cut_path(const char *text)
+{
+	size_t len = strlen(text);
+	struct path path = { .copy = rego_api_new(len + 1) };
+	char *end = path.copy + len;
+
+	memcpy(path.copy, text, len);
+	for (char *word = path.copy; word < end && path.count <= REGO_DEPTH_MAX; path.count++) {
 		char *slash = strchrnul(word, '/');
 
 		*slash = '\0';
-		if (count < REGO_DEPTH_MAX)
-			words[count] = word;
+		if (path.count < REGO_DEPTH_MAX)
+			path.words[path.count] = word;
 		word = slash + 1;
 	}
-	if (count <= REGO_DEPTH_MAX)
-		found = rego_policy_find(policy, words, count);
-	free(copy);
+	return path;
+}
+
+const struct rego_function *rego_api_find(const struct rego_policy *policy, const char *path)
+{
+	struct path cut = cut_path(path);
+	const struct rego_function *found = cut.count <= REGO_DEPTH_MAX ?
+		rego_policy_find(policy, cut.words, cut.count) :
+		NULL;
+
+	free(cut.copy);
 	return found;
 }
 
@@ -200,6 +217,38 @@ struct regoc_query *regoc_query_new_entry(const struct regoc_policy *policy, con
 
 	query->function = rego_api_find(rego_api_compiled(policy), path);
 	if (query->function && !query->function->operand_count)
+		return query;
+	regoc_query_free(query);
+	return NULL;
+}
+
+static bool list_members(struct regoc_query *query, const struct path *path, const char *const *names)
+{
+	const struct rego_policy *policy = rego_api_compiled(query->policy);
+	struct rego_entry *members = arena_alloc_array(&query->arena, query->member_count, sizeof(*members));
+
+	query->members = members;
+	query->keys = arena_alloc_array(&query->arena, query->member_count, sizeof(struct json *));
+	for (size_t i = 0; members && query->keys && i < query->member_count; i++) {
+		query->keys[i] = json_new_text(&query->arena, names[i]);
+		if (!query->keys[i] || rego_policy_member(policy, path->words, path->count, names[i],
+				&query->arena, &members[i]) < 0)
+			return false;
+	}
+	return members && query->keys;
+}
+
+struct regoc_query *rego_api_query_members(const struct regoc_policy *policy, const char *path,
+	const char *const *names, size_t count)
+{
+	struct regoc_query *query = query_new(policy);
+	struct path cut = cut_path(path);
+	bool is_listed;
+
+	query->member_count = count;
+	is_listed = cut.count <= REGO_DEPTH_MAX && list_members(query, &cut, names);
+	free(cut.copy);
+	if (is_listed)
 		return query;
 	regoc_query_free(query);
 	return NULL;

@@ -83,6 +83,33 @@ TEST(allow_comes_from_the_user_alone)
 	CHECK_INT(verdict_of("package cordon\ncommit.allow := true\n", NULL, NULL), VERDICT_ALLOW);
 }
 
+/* Where an answer stands in the tree is the policy's matter: in a rule's value, or among the data. */
+TEST(answers_stand_where_a_policy_puts_them)
+{
+	static const char text[] =
+		"{\"cordon\": {\"commit\": {\"ask\": [\"by data\"], \"deny\": [\"hidden\"]}}}";
+	scoped(arena) struct arena arena = ARENA_INIT(1 << 20);
+	struct world w = { 0 };
+	const struct json *data;
+
+	CHECK_INT(verdict_of("package cordon\ncommit := {\"allow\": true, \"ask\": [], \"deny\": [], \"warn\": []}\n",
+			NULL, NULL), VERDICT_ALLOW);
+	CHECK_INT(verdict_of("package cordon\ncommit := {\"allow\": true, \"ask\": [\"x\"], \"deny\": [], \"warn\": []}\n",
+			NULL, NULL), VERDICT_ASK);
+	CHECK_INT(json_read(&arena, str_from(text), 0, &data, NULL), 0);
+	w.set.layers[POLICY_LAYER_USER].data = data;
+	CHECK_INT(compile(&w, "package cordon.commit\nallow := true\ndeny := set()\n", NULL, NULL), 0);
+	CHECK_INT(ask(&w, POLICY_COMMIT, "{}"), 0);
+	CHECK_INT(w.answer.verdict, VERDICT_ASK);
+	CHECK_INT(w.answer.count, 1);
+	CHECK_TEXT(w.answer.findings[0].message, "by data");
+	end(&w);
+	w = (struct world){ 0 };
+	CHECK_INT(compile(&w, "package cordon.commit\nallow := true\ndeny(x) := x\n", NULL, NULL), -EINVAL);
+	CHECK(strstr(w.err.text, "undefined ref: data.cordon.commit.deny"));
+	end(&w);
+}
+
 /*
  * What came with cordon is known by a digest: believed where mistakes are looked for, and compiled to answer.
  */
