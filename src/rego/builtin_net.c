@@ -6,16 +6,18 @@
  * begin. Where two operands are wrong OPA calls each of them the first, and so does this.
  *
  * Policies hold each address against the same list of networks, and so each of these against the same
- * address. What was read of a text is kept (cache.h), in a table without order: where to look for a text, its
- * address says; whether it stands there, all of its bytes do. So an answer follows from the texts alone. And
- * net.cidr_contains_matches, which holds one address against many networks, reads it once.
+ * address. What was read of a text is kept (cache.h), in a table: where to look for a text, a hash of
+ * its ends says; whether it stands there, all of its bytes do. So an answer follows from the texts alone, and
+ * so does its price. And net.cidr_contains_matches, which holds one address against many networks, reads it
+ * once.
  */
 #include "rego/address.h"
 #include "rego/builtin_table.h"
 #include "rego/cache.h"
 
 enum {
-	KEPT_COUNT = 64,
+	KEPT_COUNT = 128,		/* a power of 2 */
+	PLACES_COUNT = 4,		/* in a row, in which one text can be */
 	/* but for zeros in front of its length, no text of a network is longer */
 	KEPT_TEXT_MAX = 46,
 
@@ -44,18 +46,39 @@ struct kept {
 };
 
 struct rego_networks {
-	struct kept kept[KEPT_COUNT];
+	struct kept kept[KEPT_COUNT + PLACES_COUNT - 1];
 };
 
-static inline size_t place_of(struct str text)
+/* The hash is of the first and the last bytes, which tell most networks and addresses apart. */
+static inline struct kept *places_of(struct rego_networks *networks, struct str text)
 {
-	uintptr_t place = (uintptr_t)text.data;
+	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);	/* 2^64 over the golden ratio */
+	uint64_t first = 0, last = 0;
 
-	return (place >> 4 ^ place >> 10) % KEPT_COUNT;
+	if (text.len >= 8) {
+		memcpy(&first, text.data, 8);
+		memcpy(&last, text.data + text.len - 8, 8);
+	} else if (text.len >= 4) {
+		memcpy(&first, text.data, 4);
+		memcpy(&last, text.data + text.len - 4, 4);
+	}
+	return &networks->kept[((first * factor >> 32 ^ last) * factor >> 32) % KEPT_COUNT];
 }
 
-/* Where a text is kept, if it is; NULL where there is no room to keep any. */
-static inline struct kept *kept_at(struct rego_call *call, struct str text)
+/* What a text was read as; NULL: it is not kept. It is not empty, and places are filled from the first on. */
+static inline __attribute__((always_inline)) const struct kept *find_kept(struct rego_networks *networks,
+	struct str text)
+{
+	const struct kept *places = places_of(networks, text);
+
+	for (size_t i = 0; i < PLACES_COUNT && places[i].len; i++)
+		if (str_eq_short((struct str){ places[i].text, places[i].len }, text))
+			return &places[i];
+	return NULL;
+}
+
+/* Where texts are kept; NULL: this one cannot be, or none. */
+static inline struct rego_networks *networks_for(struct rego_call *call, struct str text)
 {
 	struct rego_cache *cache = call->cache;
 
@@ -63,7 +86,23 @@ static inline struct kept *kept_at(struct rego_call *call, struct str text)
 		return NULL;
 	if (!cache->networks)
 		cache->networks = arena_alloc(&cache->arena, sizeof(*cache->networks));
-	return cache->networks ? &cache->networks->kept[place_of(text)] : NULL;
+	return cache->networks;
+}
+
+/* Addresses come and go, so none of them takes the place of a network. */
+static void keep(struct rego_networks *networks, struct str text, const struct kept *read)
+{
+	struct kept *places = places_of(networks, text);
+	size_t i = 0;
+
+	while (i < PLACES_COUNT && places[i].len && !places[i].is_address)
+		i++;
+	if (i == PLACES_COUNT && read->is_address)
+		return;
+	places += i % PLACES_COUNT;
+	*places = *read;
+	places->len = (unsigned char)text.len;
+	memcpy(places->text, text.data, text.len);
 }
 
 static bool read_text(struct str text, struct kept *ret)
@@ -86,17 +125,15 @@ static bool read_text(struct str text, struct kept *ret)
  */
 static inline const struct kept *read_kept(struct rego_call *call, struct str text, struct kept *room)
 {
-	struct kept *kept = kept_at(call, text);
+	struct rego_networks *networks = networks_for(call, text);
+	const struct kept *kept = networks ? find_kept(networks, text) : NULL;
 
-	if (kept && str_eq_short((struct str){ kept->text, kept->len }, text))
+	if (kept)
 		return kept;
 	if (!read_text(text, room))
 		return NULL;
-	if (kept) {
-		*kept = *room;
-		kept->len = (unsigned char)text.len;
-		memcpy(kept->text, text.data, text.len);
-	}
+	if (networks)
+		keep(networks, text, room);
 	return room;
 }
 
@@ -263,23 +300,22 @@ static const struct json *new_pair(struct rego_call *call, size_t outer, size_t 
  * What most calls are made of: one more network of a list that was held against addresses before, and the one
  * text that was read for the network in front of it. Return: false where it takes a closer look.
  */
-static inline bool match_kept(const struct rego_networks *networks, const struct json *text,
+static inline bool match_kept(struct rego_networks *networks, const struct json *text,
 	const struct inner *inner, bool *ret)
 {
 	const struct kept *kept;
 
-	if (text->type != JSON_STRING)
+	if (text->type != JSON_STRING || !text->text.len)
 		return false;
-	kept = &networks->kept[place_of(text->text)];
-	if (!kept->len || kept->is_address ||
-			!str_eq_short((struct str){ kept->text, kept->len }, text->text))
+	kept = find_kept(networks, text->text);
+	if (!kept || kept->is_address)
 		return false;
 	*ret = has(kept, inner->first, inner->is_first_ipv4) && has(kept, inner->last, inner->is_last_ipv4);
 	return true;
 }
 
 /* What it takes to look at nothing but kept networks; NULL: too little. */
-static const struct rego_networks *kept_for(const struct rego_call *call, const struct inner *inner)
+static struct rego_networks *kept_for(const struct rego_call *call, const struct inner *inner)
 {
 	const struct json *list = call->operands[0];
 
@@ -317,7 +353,7 @@ enum rego_answer rego_do_net_cidr_contains_matches(struct rego_call *call)
 
 	json_array_begin(&found, call->arena);
 	for (size_t i = 0; i < count; i++) {
-		const struct rego_networks *networks = kept_for(call, &last);
+		struct rego_networks *networks = kept_for(call, &last);
 
 		if (!networks ||
 				!match_kept(networks, call->operands[0]->array.items[i], &last, &is_inside)) {
