@@ -19,7 +19,7 @@
 #include "loop/loop.h"
 
 enum {
-	CHANNEL_VERSION = 3,
+	CHANNEL_VERSION = 4,
 	CHANNEL_PAYLOAD_MAX = 60 * 1024,
 	CHANNEL_QUEUE_MAX_BYTES = 4 << 20,
 };

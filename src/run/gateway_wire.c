@@ -17,7 +17,7 @@ static_assert(sizeof(struct gateway_judged) ==
 		sizeof(struct net_program) == NET_PROGRAM_SIZE + DIGEST_BYTES + 8 &&
 		(int)NET_ENTRY_SIZE <= (int)GATEWAY_RULE_SIZE &&
 		sizeof(struct gateway_closed) == 40 + GATEWAY_TARGET_SIZE &&
-		sizeof(struct gateway_counted) == 16 + 16 * GATEWAY_COUNTED_MAX &&
+		sizeof(struct gateway_counted) == 16 + 16 * GATEWAY_COUNTED_MAX + 40 &&
 		sizeof(struct gateway_asked) == 24 + 2 * GATEWAY_TARGET_SIZE + GATEWAY_RULE_SIZE,
 	"packets have no holes");
 
@@ -93,11 +93,19 @@ static bool is_asked(const struct gateway_asked *asked)
 		!asked->zero && asked->number && asked->wait_ns <= INT64_MAX;
 }
 
+static bool is_traffic(const struct gateway_traffic *traffic)
+{
+	return traffic->open <= INT64_MAX && traffic->connections <= INT64_MAX &&
+		traffic->requests <= INT64_MAX && traffic->sent_bytes <= INT64_MAX &&
+		traffic->received_bytes <= INT64_MAX;
+}
+
 static bool is_counted(const struct gateway_counted *counted)
 {
 	uint64_t id = 0;
 
-	if (!counted->number || counted->count > GATEWAY_COUNTED_MAX || counted->is_last > 1)
+	if (!counted->number || counted->count > GATEWAY_COUNTED_MAX || counted->is_last > 1 ||
+			!is_traffic(&counted->traffic))
 		return false;
 	for (size_t i = 0; i < GATEWAY_COUNTED_MAX; i++) {
 		const struct gateway_rule_hits *rule = &counted->rules[i];

@@ -24,8 +24,8 @@
  *	<- CHANGED	and they are in force: what they do not allow any more is closed
  *	<- ASKED	a connection waits, since the rules ask a person about it
  *	<- ANSWERED	and what became of it; the answer itself is a change of the rules
- *	-> COUNT	how often did each rule decide?
- *	<- COUNTED	that, of some of them at a time
+ *	-> COUNT	how often did each rule decide, and what has gone so far?
+ *	<- COUNTED	that, of some of the rules at a time
  *	-> END		the sandbox is gone: whatever is still open is over; it says so, and ends
  *
  * The gateway handles what the agent and the network send, so nothing that it says is believed beyond what it
@@ -219,6 +219,13 @@ struct gateway_answered {
 	uint64_t answer;		/* enum gateway_answer */
 };
 
+/* Of a gateway, since it began. */
+struct gateway_traffic {
+	uint64_t open;			/* connections, now */
+	uint64_t connections, requests;	/* that were let through */
+	uint64_t sent_bytes, received_bytes;
+};
+
 /* In the order of their ids. */
 struct gateway_counted {
 	uint64_t number;
@@ -227,6 +234,7 @@ struct gateway_counted {
 	struct gateway_rule_hits {
 		uint64_t id, hits;
 	} rules[GATEWAY_COUNTED_MAX];
+	struct gateway_traffic traffic;	/* all of it, in each of the messages */
 };
 
 struct gateway_published {

@@ -46,6 +46,8 @@ static const struct {
 	[CONTROL_RULED] = { true, 0 },
 	[CONTROL_SERVE] = { true, sizeof(struct control_serve) },
 	[CONTROL_SERVED] = { true, 0 },
+	[CONTROL_TRAFFIC] = { true, 0 },
+	[CONTROL_TOLD_TRAFFIC] = { true, sizeof(struct control_traffic) },
 };
 
 static bool is_size(const struct control_size *size)
@@ -68,6 +70,13 @@ static bool is_failure(const struct control_failure *failure)
 		memchr(error->text, 0, sizeof(error->text)) && memchr(error->hint, 0, sizeof(error->hint));
 }
 
+static bool is_traffic(const struct control_traffic *traffic)
+{
+	return traffic->open <= INT64_MAX && traffic->connections <= INT64_MAX &&
+		traffic->requests <= INT64_MAX && traffic->sent_bytes <= INT64_MAX &&
+		traffic->received_bytes <= INT64_MAX;
+}
+
 static bool body_fits(const struct control_message *message)
 {
 	switch (message->type) {
@@ -82,6 +91,8 @@ static bool body_fits(const struct control_message *message)
 		return is_stop(message->signal.signal);
 	case CONTROL_SERVE:
 		return message->serve.port;
+	case CONTROL_TOLD_TRAFFIC:
+		return is_traffic(&message->traffic);
 	case CONTROL_EXITED:
 		return message->exit.code >= 0 && message->exit.code <= EXIT_CODE_MAX;
 	case CONTROL_FAILED:

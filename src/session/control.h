@@ -75,6 +75,8 @@ enum control_type {
 	 */
 	CONTROL_SERVE,
 	CONTROL_SERVED,			/* nothing: that is on record */
+	CONTROL_TRAFFIC,		/* nothing: what has gone by the session's network? */
+	CONTROL_TOLD_TRAFFIC,		/* struct control_traffic */
 	CONTROL_TYPE_COUNT,
 };
 
@@ -123,6 +125,13 @@ struct control_progress {
 	char what[CONTROL_WHAT_MAX];
 };
 
+/* Since the session began; what a gateway that was lost had counted in its last two seconds is not in it. */
+struct control_traffic {
+	uint64_t open;			/* connections, now */
+	uint64_t connections, requests;	/* that were let through */
+	uint64_t sent_bytes, received_bytes;	/* by the sandbox */
+};
+
 /* A message that was read: its type, and the body where that type has one. */
 struct control_message {
 	unsigned type;			/* enum control_type */
@@ -135,6 +144,7 @@ struct control_message {
 		struct control_exit exit;
 		struct control_failure failure;
 		struct control_progress progress;
+		struct control_traffic traffic;
 	};
 };
 

@@ -37,6 +37,9 @@ static void check_body(const struct control_message *message)
 	case CONTROL_SERVE:
 		assert(message->serve.port);
 		break;
+	case CONTROL_TOLD_TRAFFIC:
+		assert(message->traffic.open <= INT64_MAX && message->traffic.sent_bytes <= INT64_MAX);
+		break;
 	case CONTROL_EXITED:
 		assert(message->exit.code >= 0 && message->exit.code <= 255);
 		break;

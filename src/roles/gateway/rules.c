@@ -130,6 +130,16 @@ int rules_change(struct gateway *gateway, uint64_t number, int fd, struct error 
 
 /* ---- counts ---- */
 
+static struct gateway_traffic traffic_now(const struct gateway *gateway)
+{
+	const struct net_host *all = &gateway->traffic.all;
+
+	return (struct gateway_traffic){
+		.open = gateway->flow_count, .connections = all->connections, .requests = all->requests,
+		.sent_bytes = all->bytes[NET_SENT], .received_bytes = all->bytes[NET_RECEIVED],
+	};
+}
+
 int rules_count(struct gateway *gateway, uint64_t number)
 {
 	const struct net_rule *rule = gateway->rules ? net_rules_next(gateway->rules, 0) : NULL;
@@ -139,7 +149,7 @@ int rules_count(struct gateway *gateway, uint64_t number)
 		struct gateway_message answer = { .kind = GATEWAY_MESSAGE_COUNTED };
 		struct gateway_counted *counted = &answer.counted;
 
-		*counted = (struct gateway_counted){ .number = number };
+		*counted = (struct gateway_counted){ .number = number, .traffic = traffic_now(gateway) };
 		for (; rule && counted->count < GATEWAY_COUNTED_MAX;
 				rule = net_rules_next(gateway->rules, rule->id))
 			counted->rules[counted->count++] = (struct gateway_rule_hits){ rule->id, rule->hits };

@@ -343,6 +343,9 @@ static void serve(struct client *client, const struct channel_message *in,
 	case CONTROL_RULES:
 		network_rules_list(client);
 		break;
+	case CONTROL_TRAFFIC:
+		network_rules_tell_traffic(client);
+		break;
 	case CONTROL_CHANGE_RULES:
 		network_rules_change(client, in->payload);
 		break;

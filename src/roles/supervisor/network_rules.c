@@ -323,18 +323,48 @@ static void answer(struct client *client, uint64_t closed_count)
 	send_answer(client, json_object_end(&object));
 }
 
+static void answer_traffic(struct client *client)
+{
+	const struct network_rules *rules = &client->supervisor->network.rules;
+	const struct control_traffic traffic = {
+		.open = rules->traffic.open,
+		.connections = rules->before.connections + rules->traffic.connections,
+		.requests = rules->before.requests + rules->traffic.requests,
+		.sent_bytes = rules->before.sent_bytes + rules->traffic.sent_bytes,
+		.received_bytes = rules->before.received_bytes + rules->traffic.received_bytes,
+	};
+
+	client->rules_wait = (struct rules_wait){ 0 };
+	client_send(client, CONTROL_TOLD_TRAFFIC, &traffic, sizeof(traffic));
+}
+
+static void answer_either(struct client *client, uint64_t closed_count)
+{
+	if (client->rules_wait.is_traffic)
+		answer_traffic(client);
+	else
+		answer(client, closed_count);
+}
+
 static void answer_number(struct supervisor *s, uint64_t number, uint64_t closed_count)
 {
 	LIST_FOR_EACH(client, &s->clients, struct client, node)
 		if (client->rules_wait.number == number)
-			answer(client, closed_count);
+			answer_either(client, closed_count);
 }
 
 void network_rules_lost(struct supervisor *s)
 {
+	struct network_rules *rules = &s->network.rules;
+
+	rules->before.connections += rules->traffic.connections;
+	rules->before.requests += rules->traffic.requests;
+	rules->before.sent_bytes += rules->traffic.sent_bytes;
+	rules->before.received_bytes += rules->traffic.received_bytes;
+	rules->traffic = (struct gateway_traffic){ 0 };
 	LIST_FOR_EACH(client, &s->clients, struct client, node)
 		if (client->rules_wait.number)
-			answer(client, 0);
+			answer_either(client, 0);
 }
 
 static int ask_counts(struct supervisor *s)
@@ -386,6 +416,7 @@ int network_rules_heard(struct supervisor *s, const struct gateway_message *mess
 	if (message->counted.number > s->network.rules.last_number)
 		return -EBADMSG;
 	take_counts(s, &message->counted);
+	s->network.rules.traffic = message->counted.traffic;
 	if (message->counted.is_last)
 		answer_number(s, message->counted.number, 0);
 	return 0;
@@ -412,7 +443,7 @@ static int check(const struct client *client, struct error *err)
 	return make(s, err);
 }
 
-void network_rules_list(struct client *client)
+static void list(struct client *client, bool is_traffic)
 {
 	struct supervisor *s = client->supervisor;
 	struct error err = ERROR_INIT;
@@ -423,9 +454,21 @@ void network_rules_list(struct client *client)
 	}
 	expire(s);
 	/* The number of the question that is asked now. */
-	client->rules_wait = (struct rules_wait){ .number = s->network.rules.last_number + 1 };
+	client->rules_wait = (struct rules_wait){
+		.number = s->network.rules.last_number + 1, .is_traffic = is_traffic,
+	};
 	if (!has_gateway(s) || ask_counts(s) < 0)
-		answer(client, 0);
+		answer_either(client, 0);
+}
+
+void network_rules_list(struct client *client)
+{
+	list(client, false);
+}
+
+void network_rules_tell_traffic(struct client *client)
+{
+	list(client, true);
 }
 
 /* Whether a person is asked about some of what @entry allows: then this is their answer. */

@@ -25,12 +25,15 @@ struct network_rules {
 	uint64_t last_number;		/* of the questions to the gateway */
 	struct loop_timer counting;	/* until its counts are asked for; @is_counting */
 	bool is_counting;
+	struct gateway_traffic traffic;	/* of the gateway that there is, when it told of it last */
+	struct gateway_traffic before;	/* of those that were lost; none is open */
 };
 
 /* What a client waits for. */
 struct rules_wait {
 	uint64_t number;		/* of the question to the gateway; 0: nothing */
 	bool is_change;
+	bool is_traffic;		/* what has gone, and no rules */
 	uint64_t first_id;		/* of the rules that came with it */
 	size_t added_count, removed_count;
 };
@@ -52,6 +55,9 @@ int network_rules_fill(struct supervisor *s, struct arena *arena, struct gateway
 
 /** network_rules_list() - a client asks which there are */
 void network_rules_list(struct client *client);
+
+/** network_rules_tell_traffic() - a client asks what has gone so far */
+void network_rules_tell_traffic(struct client *client);
 
 /** network_rules_change() - a client wants others; @payload is of CONTROL_CHANGE_RULES */
 void network_rules_change(struct client *client, struct str payload);

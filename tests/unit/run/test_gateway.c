@@ -225,6 +225,24 @@ TEST(counts_are_in_order_and_no_more_than_they_say)
 	CHECK_INT(read_counted(GATEWAY_COUNTED_MAX + 1, 1, 1, 2), -EBADMSG);
 }
 
+TEST(what_went_is_no_number_that_a_record_could_not_have)
+{
+	struct gateway_counted counted = { .number = 1, .is_last = 1 };
+	struct gateway_traffic *traffic = &counted.traffic;
+	uint64_t *const numbers[] = {
+		&traffic->open, &traffic->connections, &traffic->requests, &traffic->sent_bytes,
+		&traffic->received_bytes,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		*numbers[i] = INT64_MAX;
+		CHECK_INT(read_numbered(GATEWAY_MESSAGE_COUNTED, &counted, sizeof(counted), 0), 0);
+		*numbers[i] += 1;
+		CHECK_INT(read_numbered(GATEWAY_MESSAGE_COUNTED, &counted, sizeof(counted), 0), -EBADMSG);
+		*numbers[i] = i;
+	}
+}
+
 TEST(a_question_has_a_number)
 {
 	struct gateway_numbered numbered = { 1 };

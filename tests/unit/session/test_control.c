@@ -57,6 +57,19 @@ TEST(what_is_served_has_a_port)
 	CHECK_INT(read_body(CONTROL_SERVED, "x", 1), -EBADMSG);
 }
 
+TEST(what_went_is_told_in_numbers_that_json_has)
+{
+	struct control_traffic traffic = { .open = 1, .sent_bytes = INT64_MAX };
+
+	CHECK_INT(read_body(CONTROL_TRAFFIC, NULL, 0), 0);
+	CHECK_INT(read_body(CONTROL_TRAFFIC, "x", 1), -EBADMSG);
+	CHECK_INT(read_body(CONTROL_TOLD_TRAFFIC, &traffic, sizeof(traffic)), 0);
+	CHECK(got.traffic.open == 1 && got.traffic.sent_bytes == INT64_MAX);
+	CHECK_INT(read_body(CONTROL_TOLD_TRAFFIC, &traffic, sizeof(traffic) - 8), -EBADMSG);
+	traffic.received_bytes = (uint64_t)INT64_MAX + 1;
+	CHECK_INT(read_body(CONTROL_TOLD_TRAFFIC, &traffic, sizeof(traffic)), -EBADMSG);
+}
+
 TEST(a_type_that_nobody_knows_is_none)
 {
 	CHECK_INT(read_body(CONTROL_INVALID, NULL, 0), -EBADMSG);
