@@ -324,7 +324,7 @@ void world_begin(const struct world_rule *rules, const struct net_limits *limits
 	int pair[2];
 
 	raise_files();
-	memset(&world.gateway, 0, sizeof(world.gateway));
+	memset(&world, 0, sizeof(world));
 	world.gateway.arena = (struct arena)ARENA_INIT(GATEWAY_ARENA_BYTES);
 	world.gateway.spare_fd = -1;
 	world.story = (struct buf)BUF_INIT(WORLD_STORY_BYTES_MAX);
