@@ -5,10 +5,13 @@
  *   - segment by segment it is read as it is at once, and what stands behind it changes nothing
  *   - the same message in other records says the same
  *   - a name is in its one form, and its bytes stand in the message
+ *
+ * The same bytes are a server's answer: with more of them it stays what it was, and 43 always say what it is.
  */
 #include "codec/client_hello.h"
 
 #include "base/buf.h"
+#include "codec/server_hello.h"
 #include "net/name.h"
 
 enum {
@@ -76,6 +79,20 @@ static void check_records(const struct client_hello *hello, const struct buf *me
 	check_same(hello, &other);
 }
 
+static void check_answer(struct str bytes)
+{
+	const size_t most = MIN(bytes.len, (size_t)SERVER_HELLO_FIRST_BYTES);
+	enum server_answer answer = SERVER_ANSWER_MORE;
+
+	for (size_t len = 0; len <= most; len++) {
+		const enum server_answer now = server_answer_read((struct str){ bytes.data, len });
+
+		assert(answer == SERVER_ANSWER_MORE || now == answer);
+		answer = now;
+	}
+	assert(answer != SERVER_ANSWER_MORE || most < SERVER_HELLO_FIRST_BYTES);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES), other = ARENA_INIT(ARENA_MAX_BYTES);
@@ -86,6 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum client_hello_step step = client_hello_read(&hello, &arena, bytes, &refusal);
 	enum client_hello_step slowly = CLIENT_HELLO_MORE;
 
+	check_answer(bytes);
 	for (size_t len = 0; len <= size && slowly == CLIENT_HELLO_MORE; len++)
 		slowly = client_hello_read(&slow, &other, (struct str){ bytes.data, len }, &slow_refusal);
 	assert(slowly == step && refusal.why == slow_refusal.why);

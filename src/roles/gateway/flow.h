@@ -21,6 +21,7 @@
 
 #include "net/name.h"
 #include "roles/gateway/gateway.h"
+#include "roles/gateway/hello_retry.h"
 #include "roles/gateway/names.h"
 #include "roles/gateway/peek.h"
 #include "roles/gateway/record.h"
@@ -110,6 +111,7 @@ struct flow {
 	uint64_t bytes[NET_WAY_COUNT];
 	struct loop_io hangup;		/* of the client, while nobody reads from it */
 	struct peek peek;
+	struct hello_retry retry;
 	struct lookup lookup;
 	struct dial dial;
 	struct relay relay;

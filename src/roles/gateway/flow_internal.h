@@ -5,6 +5,7 @@
  *	flow.c		how it begins, and how it ends
  *	flow_ask.c	may it be: the rules, a person, the limits, the record
  *	flow_dial.c	it is on record: it is connected
+ *	hello_retry.c	its first message of TLS, once more
  *	flow_relay.c	its first message of TLS, its bytes, their limits
  *	flow_again.c	the rules have changed
  *
@@ -58,3 +59,9 @@ int flow_start_relay(struct flow *flow);
  * flow_look_at_hello() - go on when its client has said the first message of TLS; Return: 0 or negative errno
  */
 int flow_look_at_hello(struct flow *flow);
+
+/**
+ * flow_look_at_second_hello() - the same, for what it says when the server has asked for that; Return: as
+ * there
+ */
+int flow_look_at_second_hello(struct flow *flow);

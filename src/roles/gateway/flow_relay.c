@@ -89,6 +89,8 @@ int flow_start_relay(struct flow *flow)
 
 	flow->stopped = NULL;
 	flow->relay.meter = &meter;
+	if (r >= 0 && flow_wants_tls(flow))
+		hello_retry_watch(flow);
 	return r;
 }
 
@@ -143,9 +145,11 @@ static void peeked(struct peek *peek, const char *why, enum tls_alert alert)
 	struct flow *flow = CONTAINER_OF(peek, struct flow, peek);
 	int r = 0;
 
-	flow->is_encrypted = !why && peek->hello.has_ech;
+	flow->is_encrypted |= !why && peek->hello.has_ech;
 	if (why)
 		refuse_bytes(flow, why, alert);
+	else if (peek->is_second)
+		r = relay_open(&flow->relay);
 	else if (flow->state == FLOW_PEEKING)
 		flow_allow(flow);
 	else
@@ -160,6 +164,14 @@ int flow_look_at_hello(struct flow *flow)
 	int r = peek_start(&flow->peek, &gateway->loop, flow->client_fd, flow->name, peeked);
 
 	flow->peek.lets_encrypted = gateway->settings.lets_encrypted_hello;
+	return r;
+}
+
+int flow_look_at_second_hello(struct flow *flow)
+{
+	int r = flow_look_at_hello(flow);
+
+	flow->peek.is_second = true;
 	return r;
 }
 

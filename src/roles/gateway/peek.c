@@ -12,6 +12,10 @@
 enum {
 	ARENA_BYTES = 128 << 10,
 	PATIENCE_MS = 30000,
+	RECORD_CHANGE = 20,		/* RFC 8446, 5.1 */
+	RECORD_ALERT = 21,
+	RECORD_DATA = 23,
+	RECORD_HEAD_BYTES = 5,
 };
 
 static void set_low_water(const struct peek *peek, size_t bytes)
@@ -56,13 +60,47 @@ static const char *check_name(const struct peek *peek)
 		"the TLS hello names another host than the one that was connected to";
 }
 
+static bool stands_before(char record)
+{
+	return record == RECORD_CHANGE || record == RECORD_ALERT || record == RECORD_DATA;
+}
+
+/*
+ * Where the hello begins: behind the records that may stand before it. Of these, one that is not whole is all
+ * that there is, so that nothing is left.
+ */
+static struct str find_hello(const struct peek *peek)
+{
+	struct str bytes = { buf_text(&peek->bytes), peek->bytes.len };
+
+	while (peek->is_second && bytes.len && stands_before(bytes.data[0])) {
+		const unsigned char *head = (const unsigned char *)bytes.data;
+		size_t record_bytes = bytes.len < RECORD_HEAD_BYTES ? bytes.len :
+			MIN(bytes.len, RECORD_HEAD_BYTES + ((size_t)head[3] << 8 | head[4]));
+
+		bytes = (struct str){ bytes.data + record_bytes, bytes.len - record_bytes };
+	}
+	return bytes;
+}
+
+/* Nothing was found, and nothing more comes: all that it sent is here, and it has ended. */
+static bool has_left(const struct peek *peek, uint32_t events)
+{
+	return peek->is_second && events & EPOLLRDHUP && peek->bytes.len < CLIENT_HELLO_WIRE_MAX &&
+		!find_hello(peek).len;
+}
+
 static void look(struct peek *peek)
 {
+	struct str bytes = find_hello(peek);
 	struct client_hello_refusal refusal;
 	const char *why;
 
-	switch (client_hello_read(&peek->hello, &peek->arena,
-			(struct str){ buf_text(&peek->bytes), peek->bytes.len }, &refusal)) {
+	if (!bytes.len) {
+		set_low_water(peek, peek->bytes.len + 1);
+		return;
+	}
+	switch (client_hello_read(&peek->hello, &peek->arena, bytes, &refusal)) {
 	case CLIENT_HELLO_MORE:
 		set_low_water(peek, peek->bytes.len + 1);
 		return;
@@ -79,7 +117,7 @@ static void look(struct peek *peek)
 	}
 }
 
-static void ready(struct loop_io *io, UNUSED uint32_t events)
+static void ready(struct loop_io *io, uint32_t events)
 {
 	struct peek *peek = CONTAINER_OF(io, struct peek, io);
 	char *place = buf_reserve(&peek->bytes, CLIENT_HELLO_WIRE_MAX - peek->bytes.len);
@@ -93,6 +131,10 @@ static void ready(struct loop_io *io, UNUSED uint32_t events)
 	n = kern_recvmsg(peek->fd, &message, MSG_PEEK);
 	if (n == -EAGAIN || n == -EINTR)
 		return;
+	if (n >= 0 && (size_t)n <= before && has_left(peek, events)) {
+		end(peek, NULL, 0);
+		return;
+	}
 	if (n < 0 || (size_t)n <= before) {
 		end(peek, "the connection ended before it had said what it wants", 0);
 		return;
@@ -114,5 +156,5 @@ int peek_start(struct peek *peek, struct loop *loop, int fd, const char *name, p
 	};
 	(void)snprintf(peek->name, sizeof(peek->name), "%s", name);
 	loop_set_timer(loop, &peek->patience, loop->now_ns + PATIENCE_MS * NS_PER_MS, patience_is_over);
-	return loop_add_io(loop, &peek->io, fd, EPOLLIN, ready);
+	return loop_add_io(loop, &peek->io, fd, EPOLLIN | EPOLLRDHUP, ready);
 }

@@ -32,6 +32,12 @@ struct peek {
 	char name[NET_NAME_MAX + 1];
 	/* set behind peek_start(): a part that nobody can read is no reason */
 	bool lets_encrypted;
+	/*
+	 * set behind peek_start(): it is the hello after a HelloRetryRequest, before which records may stand
+	 * that are for nobody: a change of ciphers (20), an alert (21) and what was sent ahead (23). RFC
+	 * 8446, 4.2.10 and appendix D.4. Who leaves instead, and has said no more than such records, may.
+	 */
+	bool is_second;
 	peek_fn *fn;
 };
 

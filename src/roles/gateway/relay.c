@@ -75,6 +75,11 @@ static ssize_t look_for_more(int from)
 	return n > 0 ? -EDQUOT : n;
 }
 
+static bool is_shut(const struct relay_way *way)
+{
+	return way->is_gated && !way->gate_bytes;
+}
+
 /* Return: bytes, 0 at the end, -EAGAIN nothing is there, or negative errno */
 static ssize_t fill(struct relay *relay, size_t i)
 {
@@ -83,6 +88,10 @@ static ssize_t fill(struct relay *relay, size_t i)
 	uint64_t left = relay->meter ? relay->meter->left(relay, i) : PIPE_BYTES;
 	ssize_t n;
 
+	if (is_shut(way))
+		return -EAGAIN;
+	if (way->is_gated)
+		left = MIN(left, way->gate_bytes);
 	if (!left) {
 		n = look_for_more(from);
 	} else {
@@ -92,6 +101,8 @@ static ssize_t fill(struct relay *relay, size_t i)
 		n = kern_splice(from, way->pipe[1], (size_t)MIN(left, (uint64_t)PIPE_BYTES),
 			SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 	}
+	if (n > 0 && way->is_gated)
+		way->gate_bytes -= (uint64_t)n;
 	if (n > 0)
 		way->held_bytes = (size_t)n;
 	else if (!n)
@@ -123,6 +134,8 @@ static int move(struct relay *relay, size_t i)
 	uint64_t before = way->moved_bytes;
 	int to = relay->sides[!i].fd, r = drain(way, to);
 
+	if (i == 1 && relay->first_answer && r >= 0)
+		r = relay->first_answer(relay);
 	while (r >= 0 && !way->is_ended && way->moved_bytes - before < RELAY_ROUND_BYTES) {
 		ssize_t n = fill(relay, i);
 
@@ -150,7 +163,20 @@ static uint32_t wanted(const struct relay *relay, size_t i)
 {
 	const struct relay_way *out = &relay->ways[i], *in = &relay->ways[!i];
 
-	return (!out->is_ended && !out->held_bytes ? EPOLLIN : 0u) | (in->held_bytes ? EPOLLOUT : 0u);
+	const uint32_t more = !is_shut(out) ? EPOLLIN : !out->ends_later ? EPOLLRDHUP : 0u;
+
+	return (!out->is_ended && !out->held_bytes ? more : 0u) | (in->held_bytes ? EPOLLOUT : 0u);
+}
+
+/* A side has ended whose gate is shut. Nothing can come any more, so that the gate is for what is there. */
+static void look_behind_gate(struct relay *relay, size_t i)
+{
+	struct relay_way *way = &relay->ways[i];
+
+	if (look_for_more(relay->sides[i].fd) == -EDQUOT)
+		way->ends_later = true;
+	else
+		way->is_gated = false;
 }
 
 static int wait_for_more(struct relay *relay)
@@ -173,8 +199,10 @@ static void serve(struct relay *relay, size_t i, uint32_t events)
 {
 	int r = 0;
 
+	if (events & EPOLLRDHUP && is_shut(&relay->ways[i]))
+		look_behind_gate(relay, i);
 	/* A hang-up of a side that still has bytes for us is found by reading them. */
-	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		r = move(relay, i);
 	if (r >= 0 && events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
 		r = move(relay, !i);
@@ -218,6 +246,27 @@ int relay_start(struct relay *relay, struct loop *loop, struct relay_pipes *pipe
 	if (r >= 0)
 		r = loop_add_io(loop, &relay->sides[1].io, fds[1], EPOLLIN, second_ready);
 	return r;
+}
+
+void relay_gate(struct relay *relay, uint64_t bytes)
+{
+	relay->ways[0].is_gated = true;
+	relay->ways[0].gate_bytes = bytes;
+}
+
+void relay_leave(struct relay *relay)
+{
+	loop_remove_io(&relay->sides[0].io);
+}
+
+int relay_open(struct relay *relay)
+{
+	struct relay_side *side = &relay->sides[0];
+
+	relay->ways[0].is_gated = false;
+	/* It was left to somebody, or had hung up while nothing was wanted of it. */
+	return side->io.loop ? loop_set_io(&side->io, wanted(relay, 0)) :
+		loop_add_io(relay->loop, &side->io, side->fd, wanted(relay, 0), first_ready);
 }
 
 static void read_away(int fd)

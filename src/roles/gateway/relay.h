@@ -35,6 +35,9 @@ struct relay_pipes {
 struct relay_way {
 	int pipe[2];			/* owned; -1: none */
 	size_t held_bytes;		/* in it */
+	uint64_t gate_bytes;		/* that may still go where @is_gated */
+	bool is_gated;			/* more waits in its socket until relay_open() */
+	bool ends_later;		/* behind such bytes its end has come */
 	uint64_t moved_bytes;		/* that arrived at the other side's socket */
 	bool is_ended;			/* nothing more comes */
 	bool is_done;			/* and the other side knows */
@@ -64,6 +67,12 @@ struct relay {
 	struct relay_pipes *pipes;
 	struct relay_side sides[2];
 	struct relay_way ways[2];	/* ways[i] begins at sides[i] */
+	/*
+	 * may be set behind relay_start(), together with relay_gate(): moves what comes first from the second
+	 * side, until it sets this to NULL. Return: 0 go on, -EAGAIN nothing more is there now, or a negative
+	 * errno
+	 */
+	int (*first_answer)(struct relay *relay);
 	unsigned quiet_looks;		/* of relay_finish(), at which nothing had come */
 	relay_fn *fn;
 };
@@ -81,6 +90,18 @@ struct relay {
  */
 int relay_start(struct relay *relay, struct loop *loop, struct relay_pipes *pipes, const int fds[2],
 	relay_fn *fn);
+
+/**
+ * relay_gate() - of what the first side sends, only so many bytes go until relay_open(), and its end if no
+ * more came
+ */
+void relay_gate(struct relay *relay, uint64_t bytes);
+
+/** relay_leave() - the first side's socket is somebody else's to watch until relay_open() */
+void relay_leave(struct relay *relay);
+
+/** relay_open() - all that the first side sends goes; Return: 0 or negative errno from the kernel */
+int relay_open(struct relay *relay);
 
 /**
  * relay_finish() - the first side will send nothing more: what it has sent goes to the second
