@@ -131,7 +131,8 @@ static bool is_program(const struct net_program *program)
 bool net_who_check(const struct net_who *who)
 {
 	if (who->state >= NET_WHO_STATE_COUNT || who->count > NET_WHO_PROGRAMS_MAX ||
-			(who->state == NET_WHO_FOUND) != (who->count > 0))
+			(who->state == NET_WHO_FOUND) != (who->count > 0) || who->zero ||
+			(who->state == NET_WHO_FOUND && who->hidden_pid))
 		return false;
 	for (size_t i = 0; i < who->count; i++)
 		if (!is_program(&who->programs[i]))

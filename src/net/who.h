@@ -52,6 +52,9 @@ struct net_who {
 	uint32_t state;			/* enum net_who_state */
 	uint32_t count;			/* 1..NET_WHO_PROGRAMS_MAX where it was found, or else 0 */
 	struct net_program programs[NET_WHO_PROGRAMS_MAX];
+	/* a process that lets nobody look into it, so that who asks is not known; 0: none, or it was found */
+	uint32_t hidden_pid;
+	uint32_t zero;
 };
 
 /**

@@ -32,6 +32,8 @@ void hint_of(const char *session, const struct gateway_judged *judged, char ret[
 	if (judged->program[0])
 		(void)snprintf(ret, HINT_SIZE, "cordon allow %s %s --by %s", session, target,
 			judged->program);
+	else if (!strcmp(judged->rule, GATEWAY_RULE_PROGRAM))
+		(void)snprintf(ret, HINT_SIZE, "cordon allow %s %s (for every program)", session, target);
 	else if (!strcmp(judged->rule, GATEWAY_RULE_HOST_PORTS))
 		hint_of_host(judged, ret);
 	else if (judged->rule[0] == '!' && !strcmp(judged->source, "cordon deny"))

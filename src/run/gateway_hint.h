@@ -9,8 +9,9 @@
 
 #include "run/gateway_wire.h"
 
-/* A rule, and how a reason begins, of which the hint is another. */
+/* Rules, and how a reason begins, of which the hint is another. */
 #define GATEWAY_RULE_HOST_PORTS "network/host-ports"
+#define GATEWAY_RULE_PROGRAM "network/program"	/* an entry allows it to other programs */
 #define GATEWAY_WHY_ASKED "network.ask has it"
 
 enum {

@@ -13,7 +13,7 @@ static_assert(sizeof(struct gateway_judged) ==
 			72 + 2 * GATEWAY_TARGET_SIZE + GATEWAY_RULE_SIZE + GATEWAY_TEXT_SIZE +
 				NET_PROGRAM_SIZE &&
 		sizeof(struct gateway_wondered) == 48 &&
-		sizeof(struct gateway_whose) == 16 + NET_WHO_PROGRAMS_MAX * sizeof(struct net_program) &&
+		sizeof(struct gateway_whose) == 24 + NET_WHO_PROGRAMS_MAX * sizeof(struct net_program) &&
 		sizeof(struct net_program) == NET_PROGRAM_SIZE + DIGEST_BYTES + 8 &&
 		(int)NET_ENTRY_SIZE <= (int)GATEWAY_RULE_SIZE &&
 		sizeof(struct gateway_closed) == 40 + GATEWAY_TARGET_SIZE &&

@@ -212,6 +212,34 @@ time.sleep(0.5)""" % sleep, "403"),
     equal(sh(w, f"{python} program.py").text, "200\n")
 
 
+HIDE = "import ctypes, os; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0); "
+
+
+def test_a_refusal_says_that_nobody_could_be_named_and_why(w: World):
+    """A process that lets nobody look into it may hold any connection: the person hears of it, and what to do."""
+    python = the_file("python3")
+    asks = "import urllib.request, urllib.error\ntry: print(urllib.request.urlopen('%s').status)\n" \
+           "except urllib.error.HTTPError as e: print(e.read().decode())" % URL
+    scripts = {"it asks itself": f"{HIDE}\nprint(os.getpid())\n{asks}",
+               "one beside it": "import os, time\nhere, there = os.pipe()\n"
+                                f"if not os.fork():\n {HIDE}os.write(there, b'%d' % os.getpid()); time.sleep(30)"
+                                f"\nprint(os.read(here, 99).decode())\n{asks}"}
+    allow(w, only(WEB, python))
+    for what, script in scripts.items():
+        w.write("program.py", script)
+        text = sh(w, f"{python} program.py", code=None).text
+        if os.getuid() == 0:
+            check(text.endswith("\n200\n"), what, text)    # root may look
+            continue
+        seen = denials(w)[-1]
+        pid = text.split()[0]
+        wanted = f"which program asked could not be told: process {pid} lets nobody look into it (PR_SET_DUMPABLE)"
+        check(wanted in seen["message"] and wanted in text, what, seen, text)
+        equal((seen["rule"], seen["hint"]),
+              ("network/program", f"cordon allow {w.last()['id']} {WEB} (for every program)"), what)
+        equal(records(w, "connection-allowed"), [], what)
+
+
 def test_who_is_another_program_by_then(w: World):
     python, shell = the_file("python3"), the_file("sh")
     allow(w, only(WEB, python))

@@ -110,18 +110,29 @@ static const struct net_special *barred(const struct wish *wish, const struct ne
 		net_address_special(&wish->address);
 }
 
+/* Why nobody is named. */
+static void explain_nobody(const struct net_who *who, const struct net_rule *rule, struct gateway_judged *ret)
+{
+	if (who && who->hidden_pid)
+		(void)snprintf(ret->why, sizeof(ret->why),
+			"which program asked could not be told: process %u lets nobody look into it (PR_SET_DUMPABLE); the rule is for %.70s (%.40s)",
+			who->hidden_pid, rule->entry.by.data, rule->where);
+	else
+		(void)snprintf(ret->why, sizeof(ret->why),
+			"which program asked could not be told: it let go of the connection, or there are too many; the rule is for %.70s (%.40s)",
+			rule->entry.by.data, rule->where);
+}
+
 /* The one that is not of the entry, and what would name it. */
 static void explain_program(const struct wish *wish, const struct net_rule *rule, struct gateway_judged *ret)
 {
 	const struct net_program *program = net_who_stranger(wish->who, rule->entry.by);
 	char hex[DIGEST_HEX_SIZE] = "";
 
-	(void)snprintf(ret->rule, sizeof(ret->rule), JUDGE_PROGRAM);
+	(void)snprintf(ret->rule, sizeof(ret->rule), GATEWAY_RULE_PROGRAM);
 	(void)snprintf(ret->source, sizeof(ret->source), "%s", rule->where);
 	if (!program) {
-		(void)snprintf(ret->why, sizeof(ret->why),
-			"nobody can tell which program asks, and the rule is for %.160s (%.80s)",
-			rule->entry.by.data, rule->where);
+		explain_nobody(wish->who, rule, ret);
 		return;
 	}
 	if (program->has_digest)

@@ -10,9 +10,6 @@
 
 #include "roles/gateway/gateway.h"
 
-/* The rule of what an entry allows to other programs. */
-#define JUDGE_PROGRAM "network/program"
-
 /* What somebody wants to reach. */
 struct wish {
 	enum gateway_way way;

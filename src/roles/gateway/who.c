@@ -20,6 +20,8 @@ static void known(struct flow *flow, const struct net_who *who)
 		abort();
 	if (who)
 		*kept = *who;
+	else
+		kept->hidden_pid = flow->who_wait.hidden_pid;
 	who_end(&flow->who_wait);
 	loop_remove_io(&flow->hangup);
 	flow->who = kept;
@@ -93,6 +95,7 @@ void who_heard(struct gateway *gateway, const struct gateway_whose *whose)
 
 		if (flow->who_wait.number != whose->number)
 			continue;
+		flow->who_wait.hidden_pid = whose->who.hidden_pid;
 		if (whose->who.state == NET_WHO_BUSY)
 			loop_set_timer(&gateway->loop, &flow->who_wait.patience,
 				MIN(again_ns, flow->who_wait.until_ns), is_late);

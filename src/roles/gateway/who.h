@@ -27,6 +27,7 @@ struct who_wait {
 	struct loop_timer patience;
 	uint64_t number;		/* of the question; 0: it does not wait */
 	uint64_t until_ns;
+	uint32_t hidden_pid;		/* because of which it is not known yet; 0: something else */
 };
 
 /**

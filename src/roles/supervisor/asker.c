@@ -346,9 +346,11 @@ static enum net_who_state find_who(struct supervisor *s, const struct jail_diag_
 		state = NET_WHO_BUSY;
 	if (r < 0 || (!holders.count && !holders.is_partial))
 		state = NET_WHO_UNKNOWN;
-	for (size_t i = 0; i < holders.hidden_count && state == NET_WHO_FOUND; i++)
-		if (!is_ours(s, holders.hidden[i]))
-			state = NET_WHO_BUSY;
+	for (size_t i = 0; i < holders.hidden_count && !who->hidden_pid; i++)
+		if (!is_ours(s, holders.hidden[i])) {
+			state = state == NET_WHO_FOUND ? NET_WHO_BUSY : state;
+			who->hidden_pid = (uint32_t)holders.hidden[i];
+		}
 	for (size_t i = 0; i < holders.count && state == NET_WHO_FOUND; i++)
 		state = add_holder(s, &holders.items[i], who);
 	jail_holders_fini(&holders);
@@ -369,7 +371,7 @@ void asker_who(struct supervisor *s, const struct jail_diag_pair *pair, struct n
 		asker->all_ns = jail_holders_spent_ns() - begun_ns;
 	}
 	if (ret->state != NET_WHO_FOUND)
-		*ret = (struct net_who){ .state = ret->state };
+		*ret = (struct net_who){ .state = ret->state, .hidden_pid = ret->hidden_pid };
 	asker->spent_ns += jail_holders_spent_ns() - begun_ns;
 }
 

@@ -176,6 +176,14 @@ TEST(what_another_process_says_is_checked)
 	CHECK(!net_who_check(&who));
 	who = (struct net_who){ .state = NET_WHO_FOUND };
 	CHECK(!net_who_check(&who));
+	/* Nobody hides where everybody was found. */
+	who = (struct net_who){ .state = NET_WHO_BUSY, .hidden_pid = 7 };
+	CHECK(net_who_check(&who));
+	who.zero = 1;
+	CHECK(!net_who_check(&who));
+	who = who_of("/a", NULL);
+	who.hidden_pid = 7;
+	CHECK(!net_who_check(&who));
 }
 
 TEST_MAIN()
