@@ -113,6 +113,25 @@ static int set_proxy(struct arena *arena, const struct config *config, const cha
 	return ret->proxy.host && ret->proxy.authorization ? 0 : -ENOMEM;
 }
 
+/*
+ * Of what other programs go by: a session has one proxy for everything, so what counts is what they take for
+ * https, and for everything. One for requests in the clear alone says nothing of the rest, and to go past it
+ * would not be what was meant. Return: 0 with the URL, or NULL where there is none; or negative errno
+ */
+static int find_url(char *const *environment, const char **ret, struct error *err)
+{
+	*ret = either(environment, "https_proxy", "HTTPS_PROXY");
+	if (!*ret)
+		*ret = either(environment, "all_proxy", "ALL_PROXY");
+	if (*ret || !either(environment, "http_proxy", "HTTP_PROXY"))
+		return 0;
+	error_set(err, -EINVAL,
+		"network.proxy is \"environment\", and there only http_proxy is set: that is for requests in the clear alone");
+	error_hint(err,
+		"A session has one proxy for everything: set https_proxy (or all_proxy) as well, or unset http_proxy.");
+	return -EINVAL;
+}
+
 int run_upstream(struct arena *arena, const struct config *config, char *const *environment,
 	struct gateway_settings *ret, struct error *err)
 {
@@ -123,7 +142,7 @@ int run_upstream(struct arena *arena, const struct config *config, char *const *
 	if (!*url)
 		return 0;
 	if (!strcmp(url, "environment")) {
-		url = either(environment, "https_proxy", "HTTPS_PROXY");
+		r = find_url(environment, &url, err);
 		words = either(environment, "no_proxy", "NO_PROXY");
 	} else if (strncmp(url, "http", strlen("http"))) {
 		r = reference_read(url, &text, err);

@@ -19,8 +19,8 @@
  * @ret:         gets `proxy` and `bypass`; without a proxy they stay as they are
  * @err:         what is wrong, without a word of the URL
  *
- * Errors: -EINVAL a URL that is none; as reference_read() and, for a proxy that is spoken to by TLS,
- * run_authorities_believed().
+ * Errors: -EINVAL a URL that is none, or only http_proxy is set where the environment says; as
+ * reference_read() and, for a proxy that is spoken to by TLS, run_authorities_believed().
  * Return: 0 or negative errno.
  */
 int run_upstream(struct arena *arena, const struct config *config, char *const *environment,

@@ -252,6 +252,24 @@ def test_the_environment_without_one(w: World):
         equal(proxy.asked, [])
 
 
+def test_which_variable_of_the_environment_it_is(w: World):
+    """As curl has it: https_proxy before all_proxy. One for requests in the clear alone is not gone past in silence."""
+    configure(w, allow=["web.example.org:8080"], proxy="environment")
+    nobody = "http://192.0.2.1:1"
+    with Proxy() as proxy:
+        for env in ({"https_proxy": URL, "ALL_PROXY": nobody, "http_proxy": nobody}, {"ALL_PROXY": URL},
+                    {"all_proxy": URL, "http_proxy": nobody}):
+            del proxy.asked[:]
+            equal(sh(w, "curl -sS http://web.example.org:8080/a", env=env).text, "/a of web.example.org:8080\n")
+            equal(len(proxy.asked), 1, env)
+        for name in ("http_proxy", "HTTP_PROXY"):
+            done = sh(w, "touch ran", env={name: URL}, code=None)
+            check(done.code == 2 and "only http_proxy is set" in done.said and "set https_proxy" in done.said, done)
+        done = sh(w, "touch ran", env={"ALL_PROXY": "socks5h://192.0.2.1:1"}, code=None)
+        check(done.code == 2 and "network.proxy: this is no URL of a proxy" in done.said, done)
+        check(not (w.project / "ran").exists())
+
+
 def test_answers_that_are_none(w: World):
     configure(w, allow=["web.example.org:8080"], proxy=URL)
     # A tunnel's, and where there are two, to a request.
