@@ -15,14 +15,14 @@
 #include <stdlib.h>
 
 static const struct {
-	const char *prefix;		/* of its rules */
+	struct str prefix;		/* of its rules */
 	bool allows;
 } voices[] = {
-	[POLICY_VOICE_PROJECT] = { "project:", false },
-	[POLICY_VOICE_ORGANISATION] = { "organisation:", false },
-	[POLICY_VOICE_BESIDE] = { "", false },
-	[POLICY_VOICE_USER] = { "", true },
-	[POLICY_VOICE_OPA] = { "opa:", true },
+	[POLICY_VOICE_PROJECT] = { STR("project:"), false },
+	[POLICY_VOICE_ORGANISATION] = { STR("organisation:"), false },
+	[POLICY_VOICE_BESIDE] = { STR(""), false },
+	[POLICY_VOICE_USER] = { STR(""), true },
+	[POLICY_VOICE_OPA] = { STR("opa:"), true },
 };
 
 struct answer_reader {
@@ -51,42 +51,52 @@ static int spend(struct answer_reader *a, size_t bytes)
 
 /* ---- one finding ---- */
 
-static bool is_rule_name(const char *name)
+/* Of a name that is not empty. */
+static bool is_rule_name(struct str name)
 {
-	if (!ascii_is_alnum(*name))
+	static const bool can_follow[256] = {
+		['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true,
+		['.'] = true, ['_'] = true, ['-'] = true, ['/'] = true,
+	};
+
+	if (!ascii_is_alnum(name.data[0]))
 		return false;
-	for (const char *c = name; *c; c++)
-		if (!ascii_is_alnum(*c) && !strchr("._-/", *c))
+	for (size_t i = 0; i < name.len; i++)
+		if (!can_follow[(unsigned char)name.data[i]])
 			return false;
 	return true;
 }
 
 /* Names that say who decided: nobody may borrow them. */
-static bool is_reserved(const char *name)
+static bool is_reserved(struct str name)
 {
-	static const char *const prefixes[] = { "floor/", "config/", "policy/" };
+	static const struct str prefixes[] = { STR("floor/"), STR("config/"), STR("policy/") };
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (str_starts_with(str_from(name), str_from(prefixes[i])))
+		if (name.data[0] == prefixes[i].data[0] && str_starts_with(name, prefixes[i]))
 			return true;
 	return false;
 }
 
-static const char *set_name(enum verdict verdict)
+static struct str set_name(enum verdict verdict)
 {
-	return verdict == VERDICT_ALLOW ? "warn" : verdict_name(verdict);
+	static const struct str names[] = {
+		[VERDICT_DENY] = STR("deny"), [VERDICT_ASK] = STR("ask"), [VERDICT_ALLOW] = STR("warn"),
+	};
+
+	return names[verdict];
 }
 
 /* Each finding has its rule's name, so this is no matter for printf. */
-static const char *join(struct arena *arena, const char *head, const char *tail)
+static const char *join(struct arena *arena, struct str head, struct str tail)
 {
-	size_t head_len = strlen(head), tail_size = strlen(tail) + 1;
-	char *both = arena_alloc_raw(arena, head_len + tail_size);
+	char *both = arena_alloc_raw(arena, head.len + tail.len + 1);
 
 	if (!both)
 		return NULL;
-	memcpy(both, head, head_len);
-	memcpy(both + head_len, tail, tail_size);
+	memcpy(both, head.data, head.len);
+	memcpy(both + head.len, tail.data, tail.len);
+	both[head.len + tail.len] = '\0';
 	return both;
 }
 
@@ -101,21 +111,22 @@ static const char *text_of(const struct json *value)
 /* @rule: its name; NULL: it has none of its own. */
 static int read_rule(struct answer_reader *a, const struct json *rule, struct policy_finding *ret)
 {
-	const char *prefix = voices[a->voice].prefix, *name = text_of(rule);
+	struct str prefix = voices[a->voice].prefix;
 
-	if (rule && (!name || !*name || rule->text.len > POLICY_RULE_NAME_MAX))
+	if (!rule) {
+		ret->rule = arena_printf(a->arena, "%.*s%s/%s", STR_FMT(prefix),
+			policy_question_name(a->question), set_name(ret->verdict).data);
+		return ret->rule ? 0 : fail_full(a);
+	}
+	if (!text_of(rule) || !rule->text.len || rule->text.len > POLICY_RULE_NAME_MAX)
 		return policy_reader_refuse(&a->reader, "rule", "expected a text");
-	if (name && !is_rule_name(name))
+	if (!is_rule_name(rule->text))
 		return policy_reader_refuse(&a->reader, "rule",
 			"a name begins with a letter or digit and has letters, digits, '.', '_', '-' and '/'");
-	if (name && is_reserved(name))
+	if (is_reserved(rule->text))
 		return policy_reader_refuse(&a->reader, "rule",
 			"names that begin with floor/, config/ and policy/ are cordon's own");
-	if (name)
-		ret->rule = join(a->arena, prefix, name);
-	else
-		ret->rule = arena_printf(a->arena, "%s%s/%s", prefix, policy_question_name(a->question),
-			set_name(ret->verdict));
+	ret->rule = join(a->arena, prefix, rule->text);
 	return ret->rule ? 0 : fail_full(a);
 }
 
@@ -173,11 +184,14 @@ static int read_paths(struct answer_reader *a, const struct json *list, struct p
 
 static int read_object(struct answer_reader *a, const struct json *value, struct policy_finding *ret)
 {
-	enum { MSG, RULE, SEVERITY, HINT, PATHS, FIELDS };
-	static const char *const names[FIELDS] = { "msg", "rule", "severity", "hint", "paths" };
+	/*
+	 * All but `msg` are optional, and so stand behind it; the reader finds the quickest what is sorted.
+	 */
+	enum { MSG, PATHS, RULE, SEVERITY, HINT, FIELDS };
+	static const char *const names[FIELDS] = { "msg", "paths", "rule", "severity", "hint" };
 	const struct json *fields[FIELDS];
-	int r = policy_reader_fields(&a->reader, value, names, FIELDS, FIELDS - 1, set_name(ret->verdict),
-		fields);
+	int r = policy_reader_fields(&a->reader, value, names, FIELDS, FIELDS - 1,
+		set_name(ret->verdict).data, fields);
 
 	if (r >= 0)
 		r = read_text(a, fields[MSG], names[MSG], &ret->message);
@@ -199,7 +213,7 @@ static int read_finding(struct answer_reader *a, const struct json *value, struc
 
 	if (value->type != JSON_STRING)
 		return read_object(a, value, ret);
-	r = take_text(a, value->text, set_name(ret->verdict), &ret->message);
+	r = take_text(a, value->text, set_name(ret->verdict).data, &ret->message);
 	return r < 0 ? r : read_rule(a, NULL, ret);
 }
 
@@ -231,11 +245,11 @@ static int read_set(struct answer_reader *a, const struct json *document, enum v
 	/* Mostly there is nothing to say. */
 	if (!document || (document->type == JSON_OBJECT && !document->object.count))
 		return 0;
-	list = json_get(document, set_name(verdict));
+	list = json_get_str(document, set_name(verdict));
 	if (!list)
 		return 0;
 	if (!is_list(list))
-		return policy_reader_refuse(&a->reader, set_name(verdict), "expected a set or a list");
+		return policy_reader_refuse(&a->reader, set_name(verdict).data, "expected a set or a list");
 	for (size_t i = 0; i < list->array.count && r >= 0; i++) {
 		struct policy_finding *finding = add_finding(a);
 
@@ -259,11 +273,12 @@ static const char *hint_of(const struct answer_reader *a)
 /* Who denies says why; who neither denies nor allows is told that nobody allows. */
 static int read_allow(struct answer_reader *a, const struct json *document)
 {
-	const struct json *allow = json_get(document, "allow");
+	const struct json *allow;
 	struct policy_finding *finding;
 
 	if (!voices[a->voice].allows)
 		return 0;
+	allow = json_get_str(document, STR("allow"));
 	if (allow && allow->type != JSON_BOOL)
 		return policy_reader_refuse(&a->reader, "allow", "expected a boolean");
 	if ((allow && allow->boolean) || (a->count && a->findings[0].verdict == VERDICT_DENY))
