@@ -245,6 +245,21 @@ static bool print_verb(struct reader *reader, struct str bytes, uint32_t verb)
 	return rego_sprintf_print(&reader->printer, &reader->operands[reader->next++], verb);
 }
 
+/* %s and its like: what begins with a letter has nothing in front of its verb. Mostly it is a text. */
+static bool print_bare(struct reader *reader)
+{
+	const char *verb = reader->format.data + reader->at++;
+	const struct sprintf_operand *operand = &reader->operands[reader->next];
+
+	if ((*verb == 's' || *verb == 'v') && reader->next < reader->count && operand->kind == SPRINTF_TEXT) {
+		reader->next++;
+		rego_text_add_str(&reader->printer.out, operand->text);
+		return rego_spend(reader->printer.call->budget, 1);
+	}
+	reader->printer.spec = (struct sprintf_spec){ 0 };
+	return print_verb(reader, (struct str){ .data = verb, .len = 1 }, (unsigned char)*verb);
+}
+
 static bool read_verb(struct reader *reader)
 {
 	struct str bytes;
@@ -253,6 +268,8 @@ static bool read_verb(struct reader *reader)
 
 	reader->at++;
 	reader->is_good_index = true;
+	if (ascii_is_alpha(peek(reader)))
+		return print_bare(reader);
 	read_flags(reader);
 	read_width(reader);
 	read_precision(reader);
@@ -313,7 +330,8 @@ enum rego_answer rego_do_sprintf(struct rego_call *call)
 
 	if (!rego_take_string(call, 0, &reader.format) || !rego_take(call, 1, JSON_ARRAY))
 		return rego_failed(call);
-	operands = arena_alloc_array(call->arena, values->array.count + 1, sizeof(*operands));
+	/* There are as many values in memory already, and each is written before it is read. */
+	operands = arena_alloc_raw(call->arena, (values->array.count + 1) * sizeof(*operands));
 	if (!operands || !rego_spend(call->budget, values->array.count + 1))
 		return rego_stopped(call);
 	for (size_t i = 0; i < values->array.count; i++) {

@@ -14,16 +14,13 @@ enum {
 	ESCAPE_SIZE = 16,		/* of \U0010ffff and its NUL */
 };
 
-/* One byte of the room is always the NUL's. */
-static bool make_room(struct rego_text *text, size_t len)
+static __attribute__((noinline)) bool grow(struct rego_text *text, size_t len)
 {
 	size_t room = text->room ? text->room : FIRST_ROOM_BYTES;
 	char *data;
 
 	if (text->failed)
 		return false;
-	if (text->data && len < text->room - text->len)
-		return true;
 	while (room - text->len <= len) {
 		if (room > SIZE_MAX / 2) {
 			text->failed = true;
@@ -41,6 +38,12 @@ static bool make_room(struct rego_text *text, size_t len)
 	text->data = data;
 	text->room = room;
 	return true;
+}
+
+/* One byte of the room is always the NUL's. What failed takes nothing more, whatever room it has. */
+static inline bool make_room(struct rego_text *text, size_t len)
+{
+	return likely(len < text->room - text->len && !text->failed) || grow(text, len);
 }
 
 void rego_text_add(struct rego_text *text, const char *data, size_t len)
