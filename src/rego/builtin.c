@@ -131,20 +131,10 @@ enum rego_answer rego_element(struct rego_call *call, size_t index, const char *
 
 /* ---- operands ---- */
 
-bool rego_take(struct rego_call *call, size_t index, enum json_type type)
+bool rego_refuse(struct rego_call *call, size_t index, enum json_type type)
 {
-	if (call->operands[index]->type == type)
-		return true;
 	(void)rego_operand(call, index, json_type_name(type));
 	return false;
-}
-
-bool rego_take_string(struct rego_call *call, size_t index, struct str *ret)
-{
-	if (!rego_take(call, index, JSON_STRING))
-		return false;
-	*ret = call->operands[index]->text;
-	return true;
 }
 
 bool rego_take_elements(struct rego_call *call, size_t index, const char *wanted)

@@ -184,11 +184,23 @@ enum rego_answer rego_element(struct rego_call *call, size_t index, const char *
  * is set, and the function ends with `return rego_failed(call)`.
  */
 
+/** rego_refuse() - what rego_take() does where it is another type; Return: false as above */
+bool rego_refuse(struct rego_call *call, size_t index, enum json_type type);
+
 /** rego_take() - whether an operand has a type other than those of numbers; Return: false as above */
-bool rego_take(struct rego_call *call, size_t index, enum json_type type);
+static inline bool rego_take(struct rego_call *call, size_t index, enum json_type type)
+{
+	return likely(call->operands[index]->type == type) || rego_refuse(call, index, type);
+}
 
 /** rego_take_string() - the text of an operand that is a string; Return: false as above */
-bool rego_take_string(struct rego_call *call, size_t index, struct str *ret);
+static inline bool rego_take_string(struct rego_call *call, size_t index, struct str *ret)
+{
+	if (!rego_take(call, index, JSON_STRING))
+		return false;
+	*ret = call->operands[index]->text;
+	return true;
+}
 
 /**
  * rego_take_elements() - whether an operand is an array or a set, which both have array.items

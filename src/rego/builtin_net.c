@@ -296,35 +296,6 @@ static const struct json *new_pair(struct rego_call *call, size_t outer, size_t 
 	return json_new_array(call->arena, names, ARRAY_SIZE(names));
 }
 
-/*
- * What most calls are made of: one more network of a list that was held against addresses before, and the one
- * text that was read for the network in front of it. Return: false where it takes a closer look.
- */
-static inline bool match_kept(struct rego_networks *networks, const struct json *text,
-	const struct inner *inner, bool *ret)
-{
-	const struct kept *kept;
-
-	if (text->type != JSON_STRING || !text->text.len)
-		return false;
-	kept = find_kept(networks, text->text);
-	if (!kept || kept->is_address)
-		return false;
-	*ret = has(kept, inner->first, inner->is_first_ipv4) && has(kept, inner->last, inner->is_last_ipv4);
-	return true;
-}
-
-/* What it takes to look at nothing but kept networks; NULL: too little. */
-static struct rego_networks *kept_for(const struct rego_call *call, const struct inner *inner)
-{
-	const struct json *list = call->operands[0];
-
-	return (list->type == JSON_SET || list->type == JSON_ARRAY) && inner->value &&
-			inner->value == call->operands[1] && call->cache && call->cache->has_texts ?
-		call->cache->networks :
-		NULL;
-}
-
 static bool match_all(struct rego_call *call, size_t index, struct inner *last,
 	struct json_array_builder *found)
 {
@@ -344,27 +315,49 @@ static bool match_all(struct rego_call *call, size_t index, struct inner *last,
 	return true;
 }
 
+/*
+ * What most calls are made of: a list of networks that were held against addresses before, and the one text
+ * that was read for the first of them. Return: how many elements from @at on it was, up to one that takes a
+ * closer look.
+ */
+static size_t match_kept(struct rego_call *call, size_t at, const struct inner *inner,
+	struct json_array_builder *found)
+{
+	const struct json *list = call->operands[0];
+	struct rego_networks *networks = call->cache && call->cache->has_texts ? call->cache->networks : NULL;
+	size_t begin = at;
+
+	if ((list->type != JSON_SET && list->type != JSON_ARRAY) || inner->value != call->operands[1])
+		return 0;
+	for (; networks && at < list->array.count; at++) {
+		const struct json *text = list->array.items[at];
+		const struct kept *kept = text->type == JSON_STRING && text->text.len ?
+			find_kept(networks, text->text) :
+			NULL;
+
+		/* What has no steps left has none for the closer look either. */
+		if (!kept || kept->is_address || !rego_spend(call->budget, 1))
+			break;
+		if (has(kept, inner->first, inner->is_first_ipv4) &&
+				has(kept, inner->last, inner->is_last_ipv4))
+			json_array_add(found, new_pair(call, at, 0));
+	}
+	return at - begin;
+}
+
 enum rego_answer rego_do_net_cidr_contains_matches(struct rego_call *call)
 {
-	size_t count = list_count(call->operands[0]);
+	size_t count = list_count(call->operands[0]), i = 0;
 	struct json_array_builder found;
 	struct inner last = { 0 };
-	bool is_inside;
 
 	json_array_begin(&found, call->arena);
-	for (size_t i = 0; i < count; i++) {
-		struct rego_networks *networks = kept_for(call, &last);
+	while (i < count) {
+		size_t matched = last.value ? match_kept(call, i, &last, &found) : 0;
 
-		if (!networks ||
-				!match_kept(networks, call->operands[0]->array.items[i], &last, &is_inside)) {
-			if (!match_all(call, i, &last, &found))
-				return rego_failed(call);
-			continue;
-		}
-		if (!rego_spend(call->budget, 1))
+		if (!matched && !match_all(call, i, &last, &found))
 			return rego_failed(call);
-		if (is_inside)
-			json_array_add(&found, new_pair(call, i, 0));
+		i += matched ? matched : 1;
 	}
 	return rego_give(call, json_set_end(&found));
 }
