@@ -22,6 +22,7 @@ const struct json input_keys[INPUT_KEY_COUNT] = { INPUT_KEYS(INPUT_KEY_VALUE) };
 enum {
 	BLOCK_MIN_COUNT = 32,
 	BLOCK_MAX_COUNT = 1024,
+	WORDS_FEW_COUNT = 16,		/* as most commands have: put together without a builder */
 };
 
 struct json *input_fill(struct input_maker *maker)
@@ -197,10 +198,16 @@ const struct json *input_empty_list(void)
 
 const struct json *input_words(struct input_maker *maker, const char *const *words, size_t count)
 {
+	UNINITIALIZED const struct json *few[WORDS_FEW_COUNT];
 	struct json_array_builder list;
 
 	if (!count)
 		return input_empty_list();
+	if (count <= WORDS_FEW_COUNT) {
+		for (size_t i = 0; i < count; i++)
+			few[i] = input_text(maker, str_from(words[i]));
+		return json_new_array(maker->arena, few, count);
+	}
 	json_array_begin(&list, maker->arena);
 	json_array_reserve(&list, count);
 	for (size_t i = 0; i < count; i++)

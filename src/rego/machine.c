@@ -380,17 +380,18 @@ static enum rego_step answer(struct rego_machine *machine, uint16_t reg, const s
 static enum rego_step call_builtin(struct rego_machine *machine, const struct rego_builtin *builtin,
 	uint16_t reg, const struct json *const *operands)
 {
-	struct rego_call call = {
-		.builtin = builtin, .operands = operands, .arena = machine->arena, .budget = machine->budget,
-		.moment = machine->moment, .cache = machine->cache,
-	};
+	struct rego_call *call = &machine->call;
 
 	if (!rego_spend(machine->budget, 1))
 		return rego_stop_full(machine);
 	if (!builtin->function)
 		return rego_stop(machine, REGO_FAULT_BUILTIN, "%s cannot be called: %s", builtin->name,
 			builtin->refused);
-	return answer(machine, reg, &call, builtin->function(&call));
+	call->builtin = builtin;
+	call->operands = operands;
+	call->error = NULL;
+	call->is_type_error = false;
+	return answer(machine, reg, call, builtin->function(call));
 }
 
 static enum rego_step enter(struct rego_machine *machine, uint32_t index, const struct json *const *operands)
@@ -721,6 +722,10 @@ static void begin(struct rego_machine *machine, struct rego_world *world)
 	if (machine->cache)
 		machine->cache->has_texts = machine->plan->has_texts;
 	machine->fault = (struct rego_fault){ 0 };
+	machine->call = (struct rego_call){
+		.arena = machine->arena, .budget = machine->budget, .moment = machine->moment,
+		.cache = machine->cache,
+	};
 	machine->world = world;
 	json_array_begin(&machine->rows, machine->arena);
 	world->values = rego_world_values(machine, world);

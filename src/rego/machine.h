@@ -124,6 +124,7 @@ struct rego_machine {
 	size_t stack_bytes;		/* of all chunks */
 	struct rego_frame *frame;
 	struct rego_world *world;
+	struct rego_call call;		/* of a built-in: none calls another */
 	struct json_array_builder rows;
 	struct rego_hint hints[REGO_HINTS_COUNT];
 	uint32_t run;
