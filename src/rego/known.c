@@ -55,6 +55,9 @@ static uint64_t hash_text(struct str text)
 	if (text.len >= sizeof(first)) {
 		memcpy(&first, text.data, sizeof(first));
 		memcpy(&last, text.data + text.len - sizeof(last), sizeof(last));
+	} else if (text.len >= sizeof(uint32_t)) {
+		memcpy(&first, text.data, sizeof(uint32_t));
+		memcpy(&last, text.data + text.len - sizeof(uint32_t), sizeof(uint32_t));
 	} else {
 		for (size_t i = 0; i < text.len; i++)
 			first = first << 8 | (unsigned char)text.data[i];
@@ -76,7 +79,7 @@ static struct rego_known_call *places_of(const struct rego_known *known, const s
 
 	for (uint32_t i = 0; i < function->operand_count; i++)
 		hash = (hash ^ hash_of(operands[i])) * UINT64_C(0x9e3779b97f4a7c15);
-	return known->calls + (hash >> 32) % (CALLS_COUNT - PLACES_COUNT + 1);
+	return known->calls + (hash >> 32) % CALLS_COUNT;
 }
 
 static inline bool is_same(const struct json *a, const struct json *b)
@@ -133,7 +136,8 @@ static bool begin_calls(struct rego_known *known)
 		return true;
 	known->misses = arena_alloc_array(&known->arena, known->plan->memo_count, sizeof(*known->misses));
 	if (known->misses)
-		known->calls = arena_alloc_array(&known->arena, CALLS_COUNT, sizeof(*known->calls));
+		known->calls = arena_alloc_array(&known->arena, CALLS_COUNT + PLACES_COUNT - 1,
+			sizeof(*known->calls));
 	known->is_full = !known->calls;
 	return known->calls;
 }
