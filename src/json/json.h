@@ -48,10 +48,9 @@ struct json_member {
 
 struct json {
 	enum json_type type;
-	/* JSON cannot say it: a set, or a key that is no string, is in it */
-	bool is_term;
-	/* lists on the way to the deepest value: 0 for no list, 1 for [] */
-	uint16_t height;
+	bool is_term;			/* JSON cannot say it: a set, or a key that is no string, is in it */
+	uint16_t height;		/* lists on the way to the deepest value: 0 for no list, 1 for [] */
+	uint32_t weight;		/* of looking at all of it (json_internal.h) */
 	uint32_t line, column;
 	union {
 		bool boolean;
@@ -72,6 +71,7 @@ enum {
 	JSON_DEPTH_MAX = 128,		/* lists within each other */
 	JSON_WORDS_MAX = 65536,		/* of a command, an environment, a list of paths */
 	JSON_TEXT_MAX = 64 << 20,	/* bytes of one document */
+	JSON_WEIGHT_BYTES = 64,		/* of a string count as one element */
 };
 
 /* ---- reading (json_read.c) ---- */

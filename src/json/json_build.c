@@ -62,7 +62,10 @@ static const struct json *adopt_text(struct arena *arena, enum json_type type, c
 	struct json *value = text ? new_value(arena, type) : NULL;
 
 	if (value)
-		value->text = (struct str){ .data = text, .len = len };
+		*value = (struct json){
+			.type = type, .text = { text, len },
+			.weight = json_text_weight(type, (struct str){ text, len }),
+		};
 	return value;
 }
 
@@ -84,6 +87,8 @@ const struct json *json_new_number(struct arena *arena, struct str text)
 	scan.end = copy + text.len;
 	if (json_scan_digits(&scan, value) < 0 || scan.at != scan.end)
 		return NULL;
+	if (value->type == JSON_NUMBER)
+		value->weight = json_text_weight(JSON_NUMBER, value->text);
 	return value;
 }
 
@@ -247,10 +252,16 @@ void json_array_add(struct json_array_builder *builder, const struct json *value
 	builder->items[builder->count++] = value;
 }
 
-/* NULL where its elements make it too high. */
+/* NULL where its elements make it too high, or so large that nobody could look at all of it. */
 static const struct json *finished(const struct json *list)
 {
-	return list->height <= JSON_DEPTH_MAX ? list : NULL;
+	return list->height <= JSON_DEPTH_MAX && list->weight <= JSON_WEIGHT_MAX ? list : NULL;
+}
+
+/* With how many elements the weight of a list begins. */
+static uint32_t count_weight(size_t count)
+{
+	return (uint32_t)MIN(count, (size_t)UINT32_MAX);
 }
 
 /* There is one empty list of each kind, and no arena pays for it: most sets of findings are empty. */
@@ -275,6 +286,7 @@ static const struct json *end_items(struct json_array_builder *builder, enum jso
 	list->is_term = type == JSON_SET;
 	list->array.items = builder->items;
 	list->array.count = builder->count;
+	list->weight = count_weight(builder->count);
 	for (size_t i = 0; i < builder->count; i++)
 		json_count_in(list, builder->items[i]);
 	return finished(list);
@@ -294,7 +306,8 @@ const struct json *json_new_array(struct arena *arena, const struct json *const 
 	if (!list)
 		return NULL;
 	copy = (const struct json **)(list + 1);
-	*list = (struct json){ .type = JSON_ARRAY, .height = 1, .array = { copy, count } };
+	*list = (struct json){ .type = JSON_ARRAY, .height = 1, .weight = count_weight(count),
+		.array = { copy, count } };
 	for (size_t i = 0; i < count; i++) {
 		copy[i] = items[i];
 		if (!items[i])
@@ -389,12 +402,11 @@ static const struct json *end_members(struct json_object_builder *builder)
 	list->height = 1;
 	list->object.members = builder->members;
 	list->object.count = builder->count;
+	list->weight = count_weight(builder->count);
 	for (size_t i = 0; i < builder->count; i++) {
 		json_count_in(list, builder->members[i].value);
-		if (likely(builder->members[i].key->type == JSON_STRING))
-			continue;
 		json_count_in(list, builder->members[i].key);
-		list->is_term = true;
+		list->is_term |= builder->members[i].key->type != JSON_STRING;
 	}
 	return finished(list);
 }

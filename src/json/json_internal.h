@@ -32,12 +32,41 @@ const struct json_member *json_find_twice(const struct json_member *members, siz
 /** json_write_term() - the Rego text of a value; a full buffer sticks */
 void json_write_term(struct buf *buf, const struct json *value);
 
+/*
+ * The weight of a list is one for each element or member, and the weight of each of them, however often it is
+ * the same one; what it is made of may be shared, so that is more than memory says.
+ */
+enum {
+	JSON_WEIGHT_DIGITS = 8,		/* of a number that is kept as a text count as one element */
+	JSON_WEIGHT_MAX = JSON_TEXT_MAX,	/* what weighs more could never be written */
+};
+
+/** json_text_weight() - of a string, or of a number that is kept as a text */
+static inline uint32_t json_text_weight(enum json_type type, struct str text)
+{
+	return (uint32_t)MIN(text.len / (type == JSON_NUMBER ? JSON_WEIGHT_DIGITS : JSON_WEIGHT_BYTES),
+		(size_t)UINT32_MAX);
+}
+
+/**
+ * json_weigh_in() - the weight of an element comes to that of its list, which begins with how many there are
+ */
+static inline void json_weigh_in(struct json *list, const struct json *element)
+{
+	if (unlikely(__builtin_add_overflow(list->weight, element->weight, &list->weight)))
+		list->weight = UINT32_MAX;
+}
+
 /** json_count_in() - what a list has to know of each of its elements; its height begins with 1 */
 static inline void json_count_in(struct json *list, const struct json *element)
 {
+	/* Most are no list, and short. */
+	if (likely(!(element->height | element->weight)))
+		return;
 	if (list->height <= element->height)
 		list->height = (uint16_t)(element->height + 1);
 	list->is_term |= element->is_term;
+	json_weigh_in(list, element);
 }
 
 /** json_int_text() - the digits of an integer, behind each other at the end of @room; Return: them */

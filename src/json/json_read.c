@@ -272,6 +272,7 @@ static ALWAYS_INLINE int close_list(struct reader *reader)
 
 	reader->at++;
 	reader->top = frame->elements;
+	list->weight += (uint32_t)(list->type == JSON_ARRAY ? count : count / 2);
 	if (frame[-1].list)
 		json_count_in(frame[-1].list, list);
 	if (!count)
@@ -361,15 +362,27 @@ static ALWAYS_INLINE int read_word(struct reader *reader, struct str word, const
 
 /* ---- the whole ---- */
 
+/* A document is never so long that a weight does not fit. */
+static ALWAYS_INLINE int weigh_text(const struct reader *reader, struct json *text, int r)
+{
+	if (likely(r < 0 || text->text.len < JSON_WEIGHT_DIGITS))
+		return r;
+	text->weight = json_text_weight(text->type, text->text);
+	if (reader->frame->list)
+		json_weigh_in(reader->frame->list, text);
+	return r;
+}
+
 static ALWAYS_INLINE int read_value(struct reader *reader)
 {
 	struct json *value = new_value(reader);
+	int r;
 
 	if (unlikely(!value))
 		return full(reader);
 	if (*reader->at == '"') {
 		value->type = JSON_STRING;
-		return read_string(reader, &value->text);
+		return weigh_text(reader, value, read_string(reader, &value->text));
 	}
 	switch (*reader->at) {
 	case '{':
@@ -378,7 +391,8 @@ static ALWAYS_INLINE int read_value(struct reader *reader)
 		return open_list(reader, value, JSON_ARRAY);
 	case '-':
 	case '0' ... '9':
-		return read_number(reader, value);
+		r = read_number(reader, value);
+		return value->type == JSON_NUMBER ? weigh_text(reader, value, r) : r;
 	case 't':
 		value->type = JSON_BOOL;
 		value->boolean = true;
@@ -423,7 +437,7 @@ static ALWAYS_INLINE int read_key(struct reader *reader)
 	if (unlikely(!key))
 		return full(reader);
 	key->type = JSON_STRING;
-	r = read_string(reader, &key->text);
+	r = weigh_text(reader, key, read_string(reader, &key->text));
 	if (r >= 0)
 		r = skip_space(reader);
 	if (unlikely(r < 0))

@@ -122,7 +122,9 @@ static inline const struct json *input_string(struct input_maker *maker, struct 
 	struct json *value = input_value(maker);
 
 	if (value)
-		*value = (struct json){ .type = JSON_STRING, .text = text };
+		*value = (struct json){
+			.type = JSON_STRING, .text = text, .weight = (uint32_t)(text.len / JSON_WEIGHT_BYTES),
+		};
 	return value;
 }
 

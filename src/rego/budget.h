@@ -12,12 +12,16 @@
 #pragma once
 
 #include "base/macro.h"
+#include "json/json.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum {
 	REGO_BUDGET_SLICE = 1024,	/* steps between two questions to is_late */
+	/* of the weight of a value (json.h) is looked at for one step, where values are compared */
+	REGO_BUDGET_WEIGHT = 4,
+	REGO_BUDGET_FIND = 16,		/* with how many others a key is compared where it is looked up */
 };
 
 /* Why an evaluation ended before it had an answer; 0 while it goes on. */
@@ -61,4 +65,31 @@ static inline bool rego_spend(struct rego_budget *budget, uint64_t steps)
 		return true;
 	}
 	return rego_budget_refill(budget, steps);
+}
+
+/**
+ * rego_spend_value() - ask for leave to compare a value with @times others
+ *
+ * What values are made of may be shared, so a small policy can have values that take for ever to compare: x0
+ * := [x1, x1], x1 := [x2, x2], and so on. Texts and lists that are short cost nothing. Return: as
+ * rego_spend()
+ */
+static inline bool rego_spend_value(struct rego_budget *budget, const struct json *value, uint64_t times)
+{
+	return likely(value->weight < REGO_BUDGET_WEIGHT) ||
+		rego_spend(budget, value->weight / REGO_BUDGET_WEIGHT * times);
+}
+
+/**
+ * rego_spend_compare() - the same for two values, of which the lighter one counts; Return: as rego_spend()
+ */
+static inline bool rego_spend_compare(struct rego_budget *budget, const struct json *a, const struct json *b)
+{
+	return a == b || rego_spend_value(budget, a->weight < b->weight ? a : b, 1);
+}
+
+/** rego_spend_find() - the same for a key and the list that json_find() looks it up in */
+static inline bool rego_spend_find(struct rego_budget *budget, const struct json *key)
+{
+	return rego_spend_value(budget, key, REGO_BUDGET_FIND);
 }

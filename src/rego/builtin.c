@@ -56,7 +56,9 @@ enum rego_answer rego_give_string(struct rego_call *call, struct str text)
 
 	if (!value || !utf8_is_valid(text))
 		return rego_stopped(call);
-	*value = (struct json){ .type = JSON_STRING, .text = text };
+	*value = (struct json){
+		.type = JSON_STRING, .text = text, .weight = (uint32_t)(text.len / JSON_WEIGHT_BYTES),
+	};
 	return rego_give(call, value);
 }
 

@@ -142,6 +142,8 @@ static enum rego_answer extreme(struct rego_call *call, int sign)
 		return rego_failed(call);
 	if (!list->array.count)
 		return rego_undefined(call);
+	if (!rego_spend_value(call->budget, list, 1))
+		return rego_stopped(call);
 	found = list->array.items[0];
 	for (size_t i = 1; i < list->array.count; i++)
 		if (sign * json_compare(list->array.items[i], found) <= 0)
@@ -166,6 +168,8 @@ enum rego_answer rego_do_sort(struct rego_call *call)
 
 	if (!rego_take_elements(call, 0, set_or_array))
 		return rego_failed(call);
+	if (!rego_spend_value(call->budget, list, 1))
+		return rego_stopped(call);
 	json_array_begin(&sorted, call->arena);
 	for (size_t i = 0; i < list->array.count; i++)
 		json_array_add(&sorted, list->array.items[i]);

@@ -56,7 +56,9 @@ enum rego_answer rego_do_graph_reachable(struct rego_call *call)
 	count = search.graph->object.count;
 	search.is_reached = arena_alloc_array(call->arena, count, sizeof(*search.is_reached));
 	search.queue = arena_alloc_array(call->arena, count, sizeof(*search.queue));
-	if (!search.is_reached || !search.queue || !rego_spend(call->budget, count))
+	if (!search.is_reached || !search.queue || !rego_spend(call->budget, count) ||
+			!rego_spend_find(call->budget, search.graph) ||
+			!rego_spend_find(call->budget, call->operands[1]))
 		return rego_stopped(call);
 	reach(&search, call->operands[1]);
 	for (size_t i = 0; i < search.queued; i++) {
@@ -104,9 +106,12 @@ static bool end_path(struct way *way)
 /* Goes to a vertex. One that is not in the graph, or from which no edge leads on, ends a path. */
 static bool enter(struct way *way, const struct json *vertex)
 {
-	const struct json_member *member = json_find_member(way->graph, vertex);
+	const struct json_member *member;
 	struct step *step = &way->steps[way->depth];
 
+	if (!rego_spend_find(way->call->budget, vertex))
+		return false;
+	member = json_find_member(way->graph, vertex);
 	if (!member)
 		return !way->depth || end_path(way);
 	*step = (struct step){ .vertex = vertex, .edges = member->value,
@@ -129,6 +134,8 @@ static bool go_on(struct way *way)
 		return true;
 	}
 	next = step->edges->array.items[step->next++];
+	if (!rego_spend_find(way->call->budget, next))
+		return false;
 	member = json_find_member(way->graph, next);
 	/* An edge back ends the path, but for one from where the way began to itself. */
 	if (member && way->depth > 1 && way->visits[member - way->graph->object.members])

@@ -22,7 +22,9 @@ enum rego_answer rego_do_internal_member_2(struct rego_call *call)
 	const struct json *value = call->operands[0], *list = call->operands[1];
 	bool found = false;
 
-	if (!rego_spend(call->budget, list->type == JSON_SET ? 1 : size_of(list)))
+	if (!rego_spend(call->budget, list->type == JSON_SET ? 1 : size_of(list)) ||
+			!rego_spend_value(call->budget, value,
+				list->type == JSON_SET ? REGO_BUDGET_FIND : size_of(list)))
 		return rego_stopped(call);
 	if (list->type == JSON_SET)
 		found = json_find(list, value);
@@ -35,8 +37,12 @@ enum rego_answer rego_do_internal_member_2(struct rego_call *call)
 /* The key of a set's element is the element. */
 enum rego_answer rego_do_internal_member_3(struct rego_call *call)
 {
-	const struct json *found = json_find(call->operands[2], call->operands[0]);
+	const struct json *found;
 
+	if (!rego_spend_find(call->budget, call->operands[0]) ||
+			!rego_spend_value(call->budget, call->operands[1], 1))
+		return rego_stopped(call);
+	found = json_find(call->operands[2], call->operands[0]);
 	return rego_give(call, json_new_bool(call->arena, found && json_equal(found, call->operands[1])));
 }
 

@@ -89,7 +89,8 @@ static enum rego_answer set_difference(struct rego_call *call)
 	struct json_array_builder builder;
 	size_t j = 0;
 
-	if (!rego_spend(call->budget, a->array.count + b->array.count))
+	if (!rego_spend(call->budget, a->array.count + b->array.count) ||
+			!rego_spend_value(call->budget, a, 1) || !rego_spend_value(call->budget, b, 1))
 		return rego_stopped(call);
 	json_array_begin(&builder, call->arena);
 	for (size_t i = 0; i < a->array.count; i++) {

@@ -18,6 +18,8 @@ static enum rego_answer get_path(struct rego_call *call, const struct json *path
 
 	if (!rego_spend(call->budget, path->array.count))
 		return rego_stopped(call);
+	if (!rego_spend_find(call->budget, path))
+		return rego_stopped(call);
 	for (size_t i = 0; value && i < path->array.count; i++)
 		value = json_find(value, path->array.items[i]);
 	return rego_give(call, value ? value : call->operands[2]);
@@ -31,6 +33,8 @@ enum rego_answer rego_do_object_get(struct rego_call *call)
 		return rego_failed(call);
 	if (key->type == JSON_ARRAY)
 		return get_path(call, key);
+	if (!rego_spend_find(call->budget, key))
+		return rego_stopped(call);
 	value = json_find(object, key);
 	return rego_give(call, value ? value : call->operands[2]);
 }
@@ -64,7 +68,7 @@ static const struct json *keys_of(struct rego_call *call)
 		(void)rego_operand(call, 1, "one of {object, set, array}");
 		return NULL;
 	}
-	if (!rego_spend(call->budget, operand->array.count))
+	if (!rego_spend(call->budget, operand->array.count) || !rego_spend_value(call->budget, operand, 1))
 		return NULL;
 	json_array_begin(&keys, call->arena);
 	for (size_t i = 0; i < operand->array.count; i++)
@@ -87,6 +91,8 @@ static enum rego_answer pick(struct rego_call *call, bool is_wanted)
 	for (size_t i = 0; i < object->object.count; i++) {
 		const struct json_member *member = &object->object.members[i];
 
+		if (!rego_spend_find(call->budget, member->key))
+			return rego_stopped(call);
 		if ((json_find(keys, member->key) != NULL) == is_wanted)
 			json_object_add_value(&picked, member->key, member->value);
 	}
@@ -169,7 +175,8 @@ static enum answer list_holds(struct rego_call *call, const struct json *super, 
 	while (same < sub->array.count) {
 		if (at + same == super->array.count)
 			return NO;
-		if (!rego_spend(call->budget, 1))
+		if (!rego_spend(call->budget, 1) ||
+				!rego_spend_value(call->budget, sub->array.items[same], 1))
 			return OVER;
 		if (json_equal(super->array.items[at + same], sub->array.items[same])) {
 			same++;
@@ -183,7 +190,7 @@ static enum answer list_holds(struct rego_call *call, const struct json *super, 
 
 static enum answer set_holds(struct rego_call *call, const struct json *super, const struct json *sub)
 {
-	if (!rego_spend(call->budget, sub->array.count))
+	if (!rego_spend(call->budget, sub->array.count) || !rego_spend_find(call->budget, sub))
 		return OVER;
 	for (size_t i = 0; i < sub->array.count; i++)
 		if (!json_find(super, sub->array.items[i]))
@@ -197,7 +204,7 @@ static enum answer list_holds_set(struct rego_call *call, const struct json *lis
 	struct json_array_builder found;
 	const struct json *different;
 
-	if (!rego_spend(call->budget, list->array.count))
+	if (!rego_spend(call->budget, list->array.count) || !rego_spend_find(call->budget, list))
 		return OVER;
 	json_array_begin(&found, call->arena);
 	for (size_t i = 0; i < list->array.count; i++)
@@ -211,7 +218,7 @@ static enum answer holds(struct rego_call *call, const struct json *super, const
 
 static enum answer object_holds(struct rego_call *call, const struct json *super, const struct json *sub)
 {
-	if (!rego_spend(call->budget, sub->object.count))
+	if (!rego_spend(call->budget, sub->object.count) || !rego_spend_find(call->budget, sub))
 		return OVER;
 	for (size_t i = 0; i < sub->object.count; i++) {
 		const struct json *value = json_find(super, sub->object.members[i].key);

@@ -222,13 +222,14 @@ struct replacer {
 	const struct replacement *pairs;
 	size_t count;
 	bool has_empty;			/* one of them matches everywhere */
-	bool begins[256];		/* whether a pattern begins with that byte */
+	/* 0: no pattern begins with that byte; steps to compare those that do */
+	uint64_t work[256];
 };
 
 /* Of the patterns that match here the first one wins; an empty one does so once between two code points. */
 static const struct replacement *match(const struct replacer *replacer, struct str text, bool was_empty)
 {
-	bool may_begin = text.len > 0 && replacer->begins[(unsigned char)text.data[0]];
+	bool may_begin = text.len > 0 && replacer->work[(unsigned char)text.data[0]];
 
 	for (size_t i = 0; i < replacer->count; i++) {
 		const struct replacement *pair = &replacer->pairs[i];
@@ -244,11 +245,14 @@ static const struct replacement *match(const struct replacer *replacer, struct s
 
 static void prepare(struct replacer *replacer)
 {
-	for (size_t i = 0; i < replacer->count; i++)
-		if (replacer->pairs[i].old.len > 0)
-			replacer->begins[(unsigned char)replacer->pairs[i].old.data[0]] = true;
+	for (size_t i = 0; i < replacer->count; i++) {
+		struct str old = replacer->pairs[i].old;
+
+		if (old.len > 0)
+			replacer->work[(unsigned char)old.data[0]] += 1 + old.len / 64;
 		else
 			replacer->has_empty = true;
+	}
 }
 
 /* Bytes in front that nothing can match; a pattern does not begin within a code point. */
@@ -256,9 +260,20 @@ static size_t plain_len(const struct replacer *replacer, struct str text)
 {
 	size_t len = 0;
 
-	while (!replacer->has_empty && len < text.len && !replacer->begins[(unsigned char)text.data[len]])
+	while (!replacer->has_empty && len < text.len && !replacer->work[(unsigned char)text.data[len]])
 		len++;
 	return len;
+}
+
+/*
+ * Steps for looking at all patterns where @text begins: several are passed by at once, but for those that may
+ * match.
+ */
+static uint64_t work_here(const struct replacer *replacer, struct str text)
+{
+	uint64_t work = replacer->work[(unsigned char)text.data[0]];
+
+	return work ? work + replacer->count / 4 : 0;
 }
 
 static enum rego_answer replace(struct rego_call *call, struct replacer *replacer, struct str text)
@@ -275,6 +290,8 @@ static enum rego_answer replace(struct rego_call *call, struct replacer *replace
 			return rego_stopped(call);
 		rego_text_add(&replaced, text.data, plain);
 		text = from(text, plain);
+		if (text.len && !rego_spend(call->budget, work_here(replacer, text)))
+			return rego_stopped(call);
 		pair = match(replacer, text, was_empty);
 		len = pair ? pair->old.len : point_len(text);
 		if (!rego_spend(call->budget, 1 + (pair ? replacer->count + pair->new.len / 64 : 0)))

@@ -223,7 +223,8 @@ static enum outcome do_test(struct rego_call *call, const struct operation *oper
 {
 	const struct json *value = value_at(*document, operation->path);
 
-	(void)call;
+	if (value && !rego_spend_compare(call->budget, value, operation->value))
+		return OUTCOME_OVER;
 	return value && json_equal(value, operation->value) ? OUTCOME_DONE : OUTCOME_IMPOSSIBLE;
 }
 

@@ -19,7 +19,8 @@ static const struct json *combine(struct rego_call *call, const struct json *a, 
 	struct json_array_builder set;
 	size_t i = 0, j = 0;
 
-	if (!rego_spend(call->budget, a->array.count + b->array.count))
+	if (!rego_spend(call->budget, a->array.count + b->array.count) ||
+			!rego_spend_value(call->budget, a, 1) || !rego_spend_value(call->budget, b, 1))
 		return NULL;
 	json_array_begin(&set, call->arena);
 	while (i < a->array.count || j < b->array.count) {
@@ -101,7 +102,7 @@ enum rego_answer rego_do_union(struct rego_call *call)
 	for (size_t i = 0; i < sets->array.count; i++) {
 		const struct json *set = sets->array.items[i];
 
-		if (!rego_spend(call->budget, set->array.count))
+		if (!rego_spend(call->budget, set->array.count) || !rego_spend_value(call->budget, set, 1))
 			return rego_stopped(call);
 		for (size_t j = 0; j < set->array.count; j++)
 			json_array_add(&all, set->array.items[j]);

@@ -150,7 +150,8 @@ enum rego_answer rego_do_indexof_n(struct rego_call *call)
 		json_array_add(&builder, json_new_int(call->arena, (int64_t)points++));
 		text = from(text, at);
 		text = from(text, offset_of(text, 1));
-		if (builder.failed || !spend_bytes(call, at + wanted.len))
+		/* Each search looks at all of @wanted first, and several times. */
+		if (builder.failed || !spend_bytes(call, at + wanted.len * 8))
 			return rego_stopped(call);
 	}
 	if (!spend_bytes(call, text.len))

@@ -164,6 +164,8 @@ static enum rego_step op_NODE(struct rego_machine *machine, const struct rego_in
 
 static enum rego_step op_DOT(struct rego_machine *machine, const struct rego_insn *insn)
 {
+	if (unlikely(!rego_spend_find(machine->budget, REG(insn->c))))
+		return rego_stop_full(machine);
 	return give(machine, insn->a, json_find(REG(insn->b), REG(insn->c)));
 }
 
@@ -207,14 +209,21 @@ static enum rego_step op_TEST(struct rego_machine *machine, const struct rego_in
 	return value->type == JSON_BOOL && !value->boolean ? REGO_STEP_FAIL : REGO_STEP_ON;
 }
 
+static inline enum rego_step equal(struct rego_machine *machine, const struct json *a, const struct json *b)
+{
+	if (unlikely(!rego_spend_compare(machine->budget, a, b)))
+		return rego_stop_full(machine);
+	return json_equal(a, b) ? REGO_STEP_ON : REGO_STEP_FAIL;
+}
+
 static enum rego_step op_EQUAL(struct rego_machine *machine, const struct rego_insn *insn)
 {
-	return json_equal(REG(insn->a), REG(insn->b)) ? REGO_STEP_ON : REGO_STEP_FAIL;
+	return equal(machine, REG(insn->a), REG(insn->b));
 }
 
 static enum rego_step op_EQUAL_CONST(struct rego_machine *machine, const struct rego_insn *insn)
 {
-	return json_equal(REG(insn->a), UNIT()->consts[insn->b]) ? REGO_STEP_ON : REGO_STEP_FAIL;
+	return equal(machine, REG(insn->a), UNIT()->consts[insn->b]);
 }
 
 static enum rego_step op_IS_ARRAY(struct rego_machine *machine, const struct rego_insn *insn)
@@ -477,6 +486,8 @@ static enum rego_step op_NODE_DOT(struct rego_machine *machine, const struct reg
 	const struct json *from = REG(insn->b), *key = REG(insn->c), *base;
 	uint32_t place, child;
 
+	if (unlikely(!rego_spend_find(machine->budget, key)))
+		return rego_stop_full(machine);
 	if (!rego_is_cursor(from))
 		return give(machine, insn->a, json_find(from, key));
 	place = rego_place_of(machine, from);
@@ -646,6 +657,8 @@ static enum rego_step op_ONCE(struct rego_machine *machine, const struct rego_in
 
 	if (!before)
 		REG(insn->a) = value;
+	else if (unlikely(!rego_spend_compare(machine->budget, before, value)))
+		return rego_stop_full(machine);
 	else if (!json_equal(before, value))
 		return rego_stop(machine, REGO_FAULT_CONFLICT,
 			machine->frame->function->kind == REGO_FUNCTION_CALLED ?

@@ -6,11 +6,22 @@
  */
 #include "rego/machine_internal.h"
 
+bool rego_may_sort(struct rego_machine *machine, const struct json *const *values, size_t count,
+	size_t stride)
+{
+	uint64_t weight = 0;
+
+	for (size_t i = 0; i < count * stride; i++)
+		weight += values[i]->weight;
+	return rego_spend(machine->budget, weight / REGO_BUDGET_WEIGHT + count);
+}
+
 enum rego_step rego_make_list(struct rego_machine *machine, const struct rego_insn *insn, bool is_set)
 {
 	struct json_array_builder list;
 
-	if (!rego_spend(machine->budget, insn->c))
+	if (!(is_set ? rego_may_sort(machine, &REG(insn->b), insn->c, 1) :
+			rego_spend(machine->budget, insn->c)))
 		return rego_stop_full(machine);
 	if (!is_set)
 		return rego_made(machine, insn->a, json_new_array(machine->arena, &REG(insn->b), insn->c));
@@ -22,7 +33,7 @@ enum rego_step rego_make_object(struct rego_machine *machine, const struct rego_
 {
 	struct json_object_builder object;
 
-	if (!rego_spend(machine->budget, insn->c))
+	if (!rego_may_sort(machine, &REG(insn->b), insn->c, 2))
 		return rego_stop_full(machine);
 	json_object_begin(&object, machine->arena);
 	for (uint32_t i = 0; i < insn->c; i++)
@@ -45,9 +56,19 @@ enum rego_step rego_make_row(struct rego_machine *machine, const struct rego_ins
 	return machine->rows.failed ? rego_stop_full(machine) : REGO_STEP_ON;
 }
 
+/* Of what failed, nothing is sorted. */
+static bool may_sort_members(struct rego_machine *machine, const struct json_object_builder *builder)
+{
+	return !builder->count || builder->failed ||
+		rego_may_sort(machine, (const struct json *const *)(const void *)builder->members,
+			builder->count, 2);
+}
+
 static enum rego_step collected_object(struct rego_machine *machine, struct rego_slot *slot,
 	const struct json **ret)
 {
+	if (!may_sort_members(machine, &slot->object))
+		return rego_stop_full(machine);
 	*ret = json_object_end_merged(&slot->object);
 	if (!*ret && slot->object.conflict)
 		return rego_stop(machine, REGO_FAULT_CONFLICT, "object keys must be unique");
@@ -62,12 +83,13 @@ enum rego_step rego_collected(struct rego_machine *machine, struct rego_slot *sl
 	case REGO_COLLECT_TREE:
 		return rego_tree_end(machine, slot, ret);
 	case REGO_COLLECT_GROUPS:
-		if (!rego_spend(machine->budget, slot->object.count))
+		if (!may_sort_members(machine, &slot->object))
 			return rego_stop_full(machine);
 		*ret = json_object_end_grouped(&slot->object);
 		break;
 	case REGO_COLLECT_SET:
-		if (!rego_spend(machine->budget, slot->array.count))
+		if (slot->array.count && !slot->array.failed &&
+				!rego_may_sort(machine, slot->array.items, slot->array.count, 1))
 			return rego_stop_full(machine);
 		*ret = json_set_end(&slot->array);
 		break;

@@ -69,6 +69,18 @@ struct rego_chunk *rego_next_chunk(struct rego_machine *machine, size_t bytes);
 
 /* ---- machine_collect.c ---- */
 
+/**
+ * rego_may_sort() - leave to put values in order
+ * @machine: whose budget pays
+ * @values:  @count times @stride values; NULL where @count is 0
+ * @count:   of what is put in order
+ * @stride:  values of each: the first is compared, the second where the first ones are the same
+ *
+ * Return: as rego_spend()
+ */
+bool rego_may_sort(struct rego_machine *machine, const struct json *const *values, size_t count,
+	size_t stride);
+
 /** rego_make_list() - the instructions ARRAY and SET; Return: REGO_STEP_ON or _STOP */
 enum rego_step rego_make_list(struct rego_machine *machine, const struct rego_insn *insn, bool is_set);
 

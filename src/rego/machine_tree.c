@@ -104,8 +104,11 @@ static const struct json *make(struct rego_machine *machine, struct range range,
 
 enum rego_step rego_tree_end(struct rego_machine *machine, struct rego_slot *slot, const struct json **ret)
 {
-	const struct json *entries = json_set_end(&slot->array);
+	const struct json *entries;
 
+	if (!slot->array.failed && !rego_may_sort(machine, slot->array.items, slot->array.count, 1))
+		return rego_stop_full(machine);
+	entries = json_set_end(&slot->array);
 	if (!entries)
 		return rego_stop_full(machine);
 	*ret = make(machine, (struct range){ entries->array.items, entries->array.count }, 0);

@@ -54,7 +54,8 @@ static void look_for_twins(struct schema_match *match, const struct json *value,
 	char where[80];
 
 	for (size_t j = 1; j < value->array.count; j++) {
-		if (!rego_spend(match->call->budget, j)) {
+		if (!rego_spend(match->call->budget, j) ||
+				!rego_spend_value(match->call->budget, value->array.items[j], j)) {
 			match->is_over = true;
 			return;
 		}

@@ -345,6 +345,41 @@ def test_the_hostile_meet_a_limit(w: World):
     equal(test["error"]["code"], "eval_cancel_error")
 
 
+def doubled(name, least):
+    """A value that is its own parts twice, sixty times over, down to what the input has."""
+    rules = "".join(f"{name}{i} := [{name}{i + 1}, {name}{i + 1}]\n" for i in range(60))
+    return rules + f"{name}60 := input.{least}\n"
+
+
+def as_often(what, over):
+    return f"{over}; count([1 | some i in numbers.range(1, 1000000); {what}]) > 0"
+
+
+# What costs more than what it is made of: each was once gone through without end, with steps and time to spare.
+LARGE_LISTS = "p := numbers.range(1, 100000); q := numbers.range(1, 100000)"
+LONG_TEXTS = 'q := concat("", ["aaaaaaaaaa" | some i in numbers.range(1, 100000)]); p := concat("", [q])'
+ENDLESS = [
+    as_often("p == q", LARGE_LISTS), as_often("p == q", LONG_TEXTS), as_often("q in {p}", LARGE_LISTS),
+    as_often("{p: 1}[q]", LARGE_LISTS), as_often("p <= q", LONG_TEXTS), as_often("{p, q} - {p} == {q}", LARGE_LISTS),
+    LONG_TEXTS + '; replace(concat("", [p, q]), concat("", [q, "b"]), "x") == "x"',
+    LONG_TEXTS + '; patterns := {sprintf("aaaaaaaa%d", [i]): "" | some i in numbers.range(1, 10000)}; '
+                 'strings.replace_n(patterns, q) == "x"',
+    LONG_TEXTS + '; count(indexof_n(concat("", [p, q]), q)) == 1',
+]
+
+
+def test_what_is_compared_counts(w: World):
+    w.write("d.rego", "package d\n\n" + doubled("x", "a") + doubled("y", "b"))
+    w.write("in.json", '{"a": 1, "b": 1}')
+    for query in ("data.d.x0 == data.d.y0", "count({data.d.x0, data.d.y0})", "{data.d.x0: 1}[data.d.y0]",
+                  "data.d.x0 in [data.d.y0]", "walk(data.d.x0)", "data.d.x0"):
+        done = w.cordon("policy", "eval", "-d", "d.rego", "-i", "in.json", "--timeout=20s", query, code=2)
+        equal(done.json()["errors"][0]["message"], "the policy needs more memory than it may have", query)
+    for query in ENDLESS:
+        done = w.cordon("policy", "eval", "--timeout=20s", "--max-steps=20000000", query, code=2)
+        equal(done.json()["errors"][0]["message"], "the policy needs more steps than it may take", query)
+
+
 def test_the_hostile_are_told(w: World):
     deep = "[" * 100000 + "]" * 100000
     w.write("deep.rego", f"package a\n\nx := {deep}\n")
