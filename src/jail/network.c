@@ -91,8 +91,10 @@ static int open_socket(const struct family *family, const struct socket_kind *ki
 		r = bind_to(fd, family, kind->port);
 	if (r >= 0 && kind->type == SOCK_STREAM) {
 		kern_tcp_hurry(fd);
-		r = kern_listen(fd, BACKLOG);
+		r = kern_tcp_refuse_urgent(fd);
 	}
+	if (r >= 0 && kind->type == SOCK_STREAM)
+		r = kern_listen(fd, BACKLOG);
 	return r < 0 ? r : TAKE_FD(fd);
 }
 

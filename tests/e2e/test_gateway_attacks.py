@@ -7,10 +7,14 @@ Whoever must not be reached is a victim that keeps every byte it hears (lib/vict
 bytes and at the session's ledger.
 """
 # timeout: 600
+import contextlib
 import json
 import os
+import pathlib
 import socket
 import sys
+import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import net  # noqa: E402
@@ -382,6 +386,79 @@ talk(("front.example.org", 80), b"POST /none HTTP/1.1\r\nHost: front.example.org
 """)
         check(b"POST /none" in front.bytes, front.heard)
     check(records(w, "connection-allowed"))
+
+
+URGENT = r"""
+import time
+def speak(s):
+    s.sendall(b"AAAA"); time.sleep(0.2)
+    s.send(b"X", socket.MSG_OOB); s.sendall(b"BBBB"); time.sleep(float(sys.argv[1]))
+    s.send(b"Y", socket.MSG_OOB); s.sendall(b"DDDD"); time.sleep(0.2)
+    s.close()
+speak(socket.create_connection(("front.example.org", 8081)))
+s = socket.create_connection(PROXY)
+s.sendall(connect_head("front.example.org", 8081))
+assert b" 200 " in s.recv(4096)
+speak(s)
+s = socket.create_connection(("front.example.org", 8082)); s.settimeout(2)
+got = b""
+try:
+    while data := s.recv(100): got += data
+except TimeoutError: pass
+print("HEARD", got)
+"""
+
+
+def speak_urgently(client):
+    client.sendall(b"AAAA")
+    time.sleep(0.2)
+    client.send(b"X", socket.MSG_OOB)
+    client.sendall(b"BBBB")
+    client.recv(1)
+
+
+def ticks(name):
+    """Processor time of all programs that are called so, in hundredths of a second."""
+    sums = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+            if text.split("(", 1)[1].startswith(name):
+                sums += sum(map(int, text.rsplit(")", 1)[1].split()[11:13]))
+    return sums
+
+
+def test_a_byte_that_is_urgent_is_no_second_stream(w: World):
+    """
+    One that is read past when it is looked at, and goes on with the others once another one is urgent; or stops what
+    moves the bytes, which then asks for them without end.
+    """
+    allow(w, f"front.example.org:{PORT}", "front.example.org:8082")
+    with net.outside():
+        server = socket.create_server((net.V4, 8082))
+    most = []
+
+    def serve():
+        with contextlib.suppress(OSError), server.accept()[0] as client:
+            speak_urgently(client)
+
+    def look():
+        while not over.wait(0.05):
+            most.append(ticks("cordon-gateway"))
+
+    over, threads = threading.Event(), []
+    with victims.there(PORT) as front:
+        for function in (serve, look):
+            threads.append(threading.Thread(target=function, daemon=True))
+            threads[-1].start()
+        done = attack(w, URGENT, "1.5")
+        over.set()
+        equal((front.heard, done.text), ([b"AAAA"] * 2, "HEARD b'AAAA'\n"))
+    for thread in threads:
+        thread.join()
+    server.close()
+    equal(sorted(c["sent_bytes"] for c in records(w, "connection-closed")), [0, 4, 4])
+    check(max(most) < 80, f"the gateway took {max(most)} hundredths of a second")
 
 
 PACKETS = r"""
