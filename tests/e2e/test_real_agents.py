@@ -46,7 +46,7 @@ class Agent:
         self.bin.mkdir(parents=True)
         shutil.copy(SERVER, self.bin / "model.py")
         wrapper = self.bin / name
-        wrapper.write_text(WRAPPER.format(bin=self.bin, port=PORT, program=self.path))
+        wrapper.write_text(WRAPPER.format(bin=self.bin, port=PORT, program=self.path.resolve()))
         wrapper.chmod(0o755)
         w.env["PATH"] = f"{self.bin}:{self.path.parent}:/usr/local/bin:/usr/bin:/bin"
         self.options = ["--read", self.top, *(word for v in variables for word in ("--env", v))]

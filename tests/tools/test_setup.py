@@ -40,7 +40,7 @@ class System:
                 (self.fake / "bin" / name).chmod(0o755)
         if sudo:
             (self.fake / "sudoer").touch()
-        for name in ("bash", "awk", "cat", "dirname", "env", "grep", "mkdir", "sh", "sha256sum", "timeout"):
+        for name in ("bash", "awk", "cat", "dirname", "env", "grep", "ln", "mkdir", "sh", "sha256sum", "timeout"):
             (self.fake / "bin" / name).symlink_to(shutil.which(name))
 
     def install(self, *names):
@@ -72,20 +72,39 @@ def nothing_is_done_where_everything_is_there(directory):
 
 @tap.test
 def what_only_npm_has_is_wished_for_and_not_insisted_on(directory):
-    (wanted,) = packages("npm")
-    name, _, version = wanted.rpartition("@")
+    for group in "bench", "agents":
+        wanted = packages(f"npm-{group}")
+        (directory / group).mkdir()
+        system = System(directory / group)
+        system.install(*packages("build", "test", group))
+        status, output = system.setup(group)
+        assert status == 0 and f"npm does not install {' '.join(wanted)}, so it goes without" in output, output
+        assert system.calls.startswith("npm install ") and system.calls.endswith(f" {' '.join(wanted)}\n"), system.calls
+        (system.fake / "bin/npm").unlink()
+        status, output = system.setup(group)
+        assert status == 0 and f"there is no npm, so it goes without {' '.join(wanted)}" in output, output
+        for name, _, version in (word.rpartition("@") for word in wanted):
+            package = system.top / f".cache/{group}/node_modules" / name
+            package.mkdir(parents=True)
+            (package / "package.json").write_text(f'{{\n  "name": "{name}",\n  "version": "{version}"\n}}\n')
+        assert system.setup(group) == (0, "")
+
+
+@tap.test
+def agents_have_their_own_names(directory):
     system = System(directory)
-    system.install(*packages("build", "test", "bench"))
-    status, output = system.setup("bench")
-    assert status == 0 and f"npm does not install {wanted}, so make bench goes without it" in output, output
-    assert system.calls.startswith("npm install ") and wanted in system.calls, system.calls
-    (system.fake / "bin/npm").unlink()
-    status, output = system.setup("bench")
-    assert status == 0 and f"there is no npm, so make bench goes without {name}" in output, output
-    package = system.top / ".cache/bench/node_modules" / name
-    package.mkdir(parents=True)
-    (package / "package.json").write_text(f'{{\n  "name": "{name}",\n  "version": "{version}"\n}}\n')
-    assert system.setup("bench") == (0, "")
+    system.install(*packages("build", "test"))
+    (system.fake / "bin/npm").write_text("""#!/bin/sh
+while [ "$1" != --prefix ]; do shift; done
+packages=$2/node_modules/@anthropic-ai
+mkdir -p "$packages/claude-code-linux-x64" "$packages/claude-code-linux-x64-musl"
+echo >"$packages/claude-code-linux-x64/claude"
+echo >"$packages/claude-code-linux-x64-musl/claude"
+""")
+    assert system.setup("agents")[0] == 0
+    folder = system.top / ".cache/agents/bin"
+    assert [p.name for p in folder.iterdir()] == ["claude"]
+    assert (folder / "claude").resolve().parent.name == "claude-code-linux-x64"
 
 
 @tap.test

@@ -77,8 +77,8 @@ def found(top, name):
 
 
 def need(program):
-    """The program's path, or a skip that names it."""
-    path = shutil.which(program)
+    """The program's path, or a skip that names it. Behind PATH stands what `tools/setup agents` has fetched."""
+    path = shutil.which(program) or shutil.which(program, path=SOURCE / ".cache/agents/bin")
     if not path:
         raise Skip(program)
     return path
