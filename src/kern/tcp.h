@@ -30,7 +30,9 @@ void kern_tcp_hurry(int fd);
  * kern_tcp_refuse_urgent() - nothing that is urgent comes here
  * @fd: of TCP, not connected yet; connections that come to a listening one are so, too
  *
- * Errors: from the kernel; without it a socket is not to be used.
+ * Errors: -EPERM some kernels let nobody do that but who has CAP_NET_ADMIN over the network: the sandbox's
+ * own sockets have it in any case, those of the host's network not where an ordinary user makes them; others
+ * from the kernel.
  * Return: 0 or negative errno.
  */
 int kern_tcp_refuse_urgent(int fd);

@@ -87,10 +87,9 @@ static int listen_at(int family, uint16_t port)
 					kern_bind(fd, (const struct sockaddr *)&v6, sizeof(v6));
 	if (r >= 0) {
 		kern_tcp_hurry(fd);
-		r = kern_tcp_refuse_urgent(fd);
-	}
-	if (r >= 0)
+		(void)kern_tcp_refuse_urgent(fd);
 		r = kern_listen(fd, BACKLOG);
+	}
 	return r < 0 ? r : TAKE_FD(fd);
 }
 

@@ -85,7 +85,9 @@ def busy(w, port):
 
 
 def told(w, ident):
-    return next(s.get("traffic") for s in w.sessions() if s["id"] == ident)
+    found = [s for s in w.sessions() if s["id"] == ident]
+    check(found, "the session has ended", w.cordon("logs", ident, code=None).text)
+    return found[0].get("traffic")
 
 
 def gateway_of(w, ident):

@@ -94,9 +94,8 @@ static int begin(struct dial_attempt *attempt)
 	stream_hurry(attempt->fd);
 	if (stays_here(&dial->addresses[attempt->index]))
 		kern_tcp_hurry(attempt->fd);
-	r = kern_tcp_refuse_urgent(attempt->fd);
-	if (r >= 0)
-		r = kern_connect(attempt->fd, &address.any, len);
+	(void)kern_tcp_refuse_urgent(attempt->fd);
+	r = kern_connect(attempt->fd, &address.any, len);
 	if (r < 0 && r != -EINPROGRESS)
 		return r;
 	return loop_add_io(dial->loop, &attempt->io, attempt->fd, EPOLLOUT, answered);

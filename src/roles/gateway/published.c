@@ -189,9 +189,8 @@ static int connect_inside(struct entrance *entrance, int family)
 
 	stream_hurry(entrance->inside_fd);
 	kern_tcp_hurry(entrance->inside_fd);
-	r = kern_tcp_refuse_urgent(entrance->inside_fd);
-	if (r >= 0)
-		r = kern_connect(entrance->inside_fd, &address.any, len);
+	(void)kern_tcp_refuse_urgent(entrance->inside_fd);
+	r = kern_connect(entrance->inside_fd, &address.any, len);
 	if (r < 0 && r != -EINPROGRESS)
 		return r;
 	return loop_add_io(&gateway_of(entrance)->loop, &entrance->io, entrance->inside_fd, EPOLLOUT,
