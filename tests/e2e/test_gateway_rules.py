@@ -411,6 +411,17 @@ def test_a_gateway_that_starts_again_goes_on_counting(w: World):
         equal([r["hits"] for r in rules(w, ident)], [4])
 
 
+def test_what_was_decided_some_seconds_ago_is_not_lost_with_a_gateway(w: World):
+    """Nobody asks for the counts here: the supervisor does, every other second, and no one can see when."""
+    with session(w, allow=[f"{net.V4}:8080"]) as ident:
+        for _ in range(3):
+            check(reaches(w, ident, WEB))
+        time.sleep(6)
+        kill_gateway(w, ident)
+        wait_for(lambda: fields(w, ident, "gateway-lost"))
+        equal([r["hits"] for r in rules(w, ident)], [3])
+
+
 def kill_gateway(w, ident):
     supervisor = next(s["supervisor"]["pid"] if isinstance(s.get("supervisor"), dict) else s.get("supervisor_pid")
                       for s in w.sessions("--all") if s["id"] == ident)
