@@ -124,7 +124,8 @@ static void write_query(struct buf *buf, const char *question, enum policy_layer
 	(void)buf_append_char(buf, '}');
 }
 
-static void compile_question(struct compiler *c, struct layer *layer, enum policy_question question)
+/* A question that could not be kept must not be one that nobody has an answer to. */
+static int compile_question(struct compiler *c, struct layer *layer, enum policy_question question)
 {
 	const char *name = policy_question_name(question);
 	scoped(buf) struct buf text = BUF_INIT(1024);
@@ -136,18 +137,22 @@ static void compile_question(struct compiler *c, struct layer *layer, enum polic
 	snprintf(path, sizeof(path), "cordon/%s", name);
 	entry = regoc_query_new_entry(layer->policy, path);
 	if (!entry)
-		return;
+		return 0;
 	regoc_query_free(entry);
 	write_query(&text, name, c->kind);
 	/* Whatever is cut off makes it no question. */
 	if (regoc_query_new(layer->policy, buf_text(&text), NULL, &entry, &report) != REGOC_OK) {
 		take_report(c, report);
-		return;
+		return 0;
 	}
 	regoc_query_free(entry);
 	layer->queries[question] = rego_api_query_members(layer->policy, path, answer_names + first,
 		ARRAY_SIZE(answer_names) - first);
-	assert(layer->queries[question]);
+	if (!layer->queries[question])
+		return error_set(c->err, -EMSGSIZE,
+			"there is no memory for the question data.cordon.%s of the %s", name,
+			policy_layer_name(c->kind));
+	return 0;
 }
 
 static void compile_modules(struct compiler *c, const struct policy_layer *from, struct layer *layer)
@@ -173,12 +178,15 @@ static void compile_modules(struct compiler *c, const struct policy_layer *from,
 static int compile_layer(struct compiler *c, const struct policy_layer *from)
 {
 	struct layer *layer = &c->engine->layers[c->kind];
+	int r = 0;
 
 	if (!from->count)
 		return 0;
 	compile_modules(c, from, layer);
-	for (enum policy_question i = 0; i < POLICY_QUESTIONS && layer->policy; i++)
-		compile_question(c, layer, i);
+	for (enum policy_question i = 0; i < POLICY_QUESTIONS && layer->policy && r >= 0; i++)
+		r = compile_question(c, layer, i);
+	if (r < 0)
+		return r;
 	if (from->data) {
 		layer->data = json_copy(&c->engine->arena, from->data);
 		if (!layer->data)

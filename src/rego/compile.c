@@ -265,10 +265,15 @@ static int write_path(struct arena *arena, const char *const *path, size_t from,
 {
 	const struct json **keys = arena_alloc_array(arena, count + 1, sizeof(*keys));
 
-	for (size_t i = from; keys && i <= count; i++)
+	if (!keys)
+		return -EMSGSIZE;
+	for (size_t i = from; i <= count; i++) {
 		keys[i - from] = json_new_text(arena, i < count ? path[i] : name);
+		if (!keys[i - from])
+			return -EMSGSIZE;
+	}
 	*ret = (struct rego_path){ keys, count - from + 1 };
-	return keys && keys[count - from] ? 0 : -EMSGSIZE;
+	return 0;
 }
 
 int rego_policy_member(const struct rego_policy *policy, const char *const *path, size_t count,
