@@ -378,6 +378,8 @@ void policies_print_json(struct cli *cli, const struct json *value)
 	cli->has_printed_json = true;
 	if (json_write(&buf, value, JSON_WRITE_PRETTY) < 0) {
 		(void)cli_failf(cli, CLI_FAILED, "the result is too large to be printed");
+		/* What was not printed is not done, whatever else the command has to say. */
+		cli->out.error = cli->out.error ? cli->out.error : -EMSGSIZE;
 		return;
 	}
 	cli_write(cli, (struct str){ buf.data, buf.len });

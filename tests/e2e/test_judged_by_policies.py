@@ -209,6 +209,29 @@ def test_policies_that_gave_no_answer_are_asked_again(w: World):
     equal((w.read("note"), w.state_of(ident)), ("x\n", "committed"))
 
 
+# A value that takes 2^60 looks, a pattern at each place of a text, and a loop without a word about its end.
+ENDLESS = {
+    "doubled": "deny contains \"x\" if x0 == y0\n\n" + "".join(
+        f"{name}{i} := [{name}{i + 1}, {name}{i + 1}]\n" for name in "xy" for i in range(60)) +
+        "x60 := input.version\n\ny60 := input.version\n",
+    "searched": "deny contains \"x\" if {\n"
+        "\tlong := concat(\"\", [\"aaaaaaaa\" | some i in numbers.range(1, 300000)])\n"
+        "\tpattern := concat(\"\", [substring(long, 0, 1000000), \"b\"])\n"
+        "\treplace(long, pattern, input.session.id) != long\n}\n",
+    "looped": "deny contains \"x\" if {\n\tsome a in numbers.range(1, 5000)\n\tsome b in numbers.range(1, 100000)\n"
+        "\ta + b < input.version\n}\n",
+}
+
+
+def test_what_would_go_on_for_ever_denies(w: World):
+    for name, text in ENDLESS.items():
+        configure_project(w, "package cordon.commit\n\n" + text)
+        result = w.sh("echo x > note", code=None)
+        check("deny policy/error: the policies gave no answer: a policy of the project" in result.said, name, result)
+        check("rules.rego:" in result.said and "the policy needs more" in result.said, name, result)
+        equal((w.last()["state"], (w.project / "note").exists()), ("held", False), name)
+
+
 def policy_file(w, ident):
     return w.top / "state/cordon/sessions" / ident / "policy.json"
 
