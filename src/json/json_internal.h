@@ -88,18 +88,20 @@ static inline struct str json_int_text(int64_t value, char room[JSON_INT_TEXT_MA
  * @word: eight bytes, the first one lowest
  *
  * A quote, a backslash, a control character and every byte of a multibyte sequence are not plain. A byte
- * below n borrows into its top bit when n is taken from it, and one that equals c is zero after xor. False
- * alarms are of two kinds: behind a true one, from its borrow, so the lowest bit is always right; and in a
- * byte that has its top bit set, which is no plain one anyway.
+ * below n borrows into its top bit when n is taken from it, and one that equals c is zero after xor. Control
+ * characters are those below 0x20, and the quote is 0x22: with their second bit turned round, the former are
+ * still below 0x20 and the latter is 0x20, so that one look tells both. False alarms are of two kinds: behind
+ * a true one, from its borrow, so the lowest bit is always right; and in a byte that has its top bit set,
+ * which is no plain one anyway.
  *
  * Return: the top bits of these bytes, or 0.
  */
 static inline uint64_t json_special_bytes(uint64_t word)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\';
+	uint64_t turned = word ^ ones * 2, slash = word ^ ones * '\\';
 
-	return (word | (word - ones * 0x20) | (quote - ones) | (slash - ones)) & tops;
+	return (word | (turned - ones * 0x21) | (slash - ones)) & tops;
 }
 
 /** json_word_at() - eight bytes of a text, the first one lowest */

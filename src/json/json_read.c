@@ -129,16 +129,12 @@ static int expected(const struct reader *reader, const char *what)
 	return json_scan_expected(reader->scan, reader->at, what);
 }
 
-/* A value that begins here, waiting for its list to end; NULL when the arena is full. */
+/* Room for a value, which waits for its list to end; to be written at once. NULL when the arena is full. */
 static ALWAYS_INLINE struct json *new_value(struct reader *reader)
 {
 	struct json *value = take(reader, sizeof(*value));
 
-	if (unlikely(!value || !push(reader, value)))
-		return NULL;
-	*value = (struct json){ .line = reader->scan->line,
-		.column = json_scan_column(reader->scan, reader->at) };
-	return value;
+	return likely(value && push(reader, value)) ? value : NULL;
 }
 
 /* ---- order ---- */
@@ -309,9 +305,23 @@ static ALWAYS_INLINE int skip_space(struct reader *reader)
 	return r;
 }
 
-static ALWAYS_INLINE int read_string(struct reader *reader, struct str *ret)
+/*
+ * What a string, or a number that is kept as a text, adds to its list. Most are too short to weigh anything.
+ * A document is never so long that a weight does not fit.
+ */
+static __attribute__((noinline)) void weigh_text(const struct frame *frame, struct json *text)
 {
+	text->weight = json_text_weight(text->type, text->text);
+	if (frame->list)
+		json_weigh_in(frame->list, text);
+}
+
+/* Nothing is written twice, since most values of most documents, and all keys, are strings. */
+static ALWAYS_INLINE int read_string(struct reader *reader, struct json *value)
+{
+	uint32_t line = reader->scan->line, column = json_scan_column(reader->scan, reader->at);
 	char *text = reader->at + 1, *end = text;
+	UNINITIALIZED struct str scanned;
 	uint64_t special;
 	int r;
 
@@ -321,13 +331,20 @@ static ALWAYS_INLINE int read_string(struct reader *reader, struct str *ret)
 	if (likely(*end == '"')) {
 		*end = '\0';
 		reader->at = end + 1;
-		*ret = (struct str){ .data = text, .len = (size_t)(end - text) };
+		*value = (struct json){ .type = JSON_STRING, .line = line, .column = column,
+			.text = { .data = text, .len = (size_t)(end - text) } };
+		if (unlikely(end - text >= JSON_WEIGHT_BYTES))
+			weigh_text(reader->frame, value);
 		return 0;
 	}
 	reader->scan->at = reader->at;
-	r = json_scan_string(reader->scan, ret);
+	r = json_scan_string(reader->scan, &scanned);
 	reader->at = reader->scan->at;
-	return r;
+	if (r < 0)
+		return r;
+	*value = (struct json){ .type = JSON_STRING, .line = line, .column = column, .text = scanned };
+	weigh_text(reader->frame, value);
+	return 0;
 }
 
 static ALWAYS_INLINE int read_number(struct reader *reader, struct json *value)
@@ -362,17 +379,6 @@ static ALWAYS_INLINE int read_word(struct reader *reader, struct str word, const
 
 /* ---- the whole ---- */
 
-/* A document is never so long that a weight does not fit. */
-static ALWAYS_INLINE int weigh_text(const struct reader *reader, struct json *text, int r)
-{
-	if (likely(r < 0 || text->text.len < JSON_WEIGHT_DIGITS))
-		return r;
-	text->weight = json_text_weight(text->type, text->text);
-	if (reader->frame->list)
-		json_weigh_in(reader->frame->list, text);
-	return r;
-}
-
 static ALWAYS_INLINE int read_value(struct reader *reader)
 {
 	struct json *value = new_value(reader);
@@ -380,10 +386,10 @@ static ALWAYS_INLINE int read_value(struct reader *reader)
 
 	if (unlikely(!value))
 		return full(reader);
-	if (*reader->at == '"') {
-		value->type = JSON_STRING;
-		return weigh_text(reader, value, read_string(reader, &value->text));
-	}
+	if (*reader->at == '"')
+		return read_string(reader, value);
+	*value = (struct json){ .line = reader->scan->line,
+		.column = json_scan_column(reader->scan, reader->at) };
 	switch (*reader->at) {
 	case '{':
 		return open_list(reader, value, JSON_OBJECT);
@@ -392,7 +398,9 @@ static ALWAYS_INLINE int read_value(struct reader *reader)
 	case '-':
 	case '0' ... '9':
 		r = read_number(reader, value);
-		return value->type == JSON_NUMBER ? weigh_text(reader, value, r) : r;
+		if (unlikely(r >= 0 && value->type == JSON_NUMBER))
+			weigh_text(reader->frame, value);
+		return r;
 	case 't':
 		value->type = JSON_BOOL;
 		value->boolean = true;
@@ -436,8 +444,7 @@ static ALWAYS_INLINE int read_key(struct reader *reader)
 	key = new_value(reader);
 	if (unlikely(!key))
 		return full(reader);
-	key->type = JSON_STRING;
-	r = weigh_text(reader, key, read_string(reader, &key->text));
+	r = read_string(reader, key);
 	if (r >= 0)
 		r = skip_space(reader);
 	if (unlikely(r < 0))
@@ -451,12 +458,16 @@ static ALWAYS_INLINE int read_key(struct reader *reader)
 	return unlikely(r < 0) ? r : 1;
 }
 
+static ALWAYS_INLINE char end_of(const struct frame *frame)
+{
+	return frame->list->type == JSON_OBJECT ? '}' : ']';
+}
+
 /* Passes the comma where one is due. Returns 1 where the innermost list goes on, 0 where it ends here. */
 static ALWAYS_INLINE int pass_comma(struct reader *reader)
 {
 	const struct frame *frame = reader->frame;
-	bool is_object = frame->list->type == JSON_OBJECT, is_first = reader->top == frame->elements;
-	char close = is_object ? '}' : ']';
+	bool is_first = reader->top == frame->elements;
 	int r = skip_space(reader);
 
 	if (unlikely(r < 0))
@@ -466,11 +477,11 @@ static ALWAYS_INLINE int pass_comma(struct reader *reader)
 		r = skip_space(reader);
 		if (unlikely(r < 0))
 			return r;
-		return unlikely(reader->scan->jsonc) ? *reader->at != close : 1;
+		return unlikely(reader->scan->jsonc) ? *reader->at != end_of(frame) : 1;
 	}
-	if (*reader->at == close)
+	if (*reader->at == end_of(frame))
 		return 0;
-	return is_first ? 1 : expected(reader, is_object ? "',' or '}'" : "',' or ']'");
+	return is_first ? 1 : expected(reader, end_of(frame) == '}' ? "',' or '}'" : "',' or ']'");
 }
 
 /* From behind a value to where the next one is due, for which it returns 1, or out of the last list. */
@@ -519,7 +530,7 @@ static int read_document(struct json_scan *scan, const struct json **ret)
 			if (likely(r >= 0))
 				r = go_on(&reader);
 		} while (r > 0);
-	if (r >= 0)
+	if (r >= 0 && reader.at != scan->end)
 		r = skip_space(&reader);
 	if (r >= 0 && reader.at != scan->end)
 		r = expected(&reader, "the end of the text");

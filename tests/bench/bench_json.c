@@ -5,7 +5,9 @@
  * Each document is of a kind that cordon handles: a changeset of 10,000 entries, ledger records read one by
  * one, and the shapes that are hard for one part of the reader (numbers, escapes, deep lists, one object with
  * very many keys in no order). Every figure is the median of ROUNDS_COUNT rounds; the fastest and the slowest
- * stand beside it. MB are 10^6 bytes of text, in the canonical form unless the name says otherwise.
+ * stand beside it. bench_json NAME TIMES reads the document so often and times nothing: instructions are
+ * counted from outside (tests/tools/test_budgets.py). MB are 10^6 bytes of text, in the canonical form unless
+ * the name says otherwise.
  */
 #include "json/json.h"
 
@@ -193,6 +195,23 @@ static void bench_write(const char *document, const char *what, const struct jso
 	report(document, what, buf.len * (size_t)repeat, rounds_ns);
 }
 
+static void read_times(void (*make)(struct buf *buf), uint64_t times)
+{
+	scoped(buf) struct buf buf = BUF_INIT(ARENA_MAX_BYTES);
+	scoped(arena) struct arena arena = ARENA_INIT(ARENA_MAX_BYTES);
+	struct error err = ERROR_INIT;
+
+	make(&buf);
+	for (uint64_t i = 0; i < times; i++) {
+		const struct json *value;
+
+		arena_reset(&arena);
+		if (json_read(&arena, (struct str){ .data = buf.data, .len = buf.len }, JSON_READ_STRICT,
+				&value, &err) < 0)
+			die(err.text);
+	}
+}
+
 static void bench_document(const char *name, void (*make)(struct buf *buf), int repeat)
 {
 	scoped(buf) struct buf buf = BUF_INIT(ARENA_MAX_BYTES), pretty = BUF_INIT(ARENA_MAX_BYTES);
@@ -214,8 +233,17 @@ static void bench_document(const char *name, void (*make)(struct buf *buf), int 
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(documents); i++)
-		if (argc < 2 || !strcmp(argv[1], documents[i].name))
+	uint64_t times = 0;
+
+	if (argc > 2)
+		(void)str_to_u64(str_from(argv[2]), 10000000, &times);
+	for (size_t i = 0; i < ARRAY_SIZE(documents); i++) {
+		if (argc > 1 && strcmp(argv[1], documents[i].name) != 0)
+			continue;
+		if (times)
+			read_times(documents[i].make, times);
+		else
 			bench_document(documents[i].name, documents[i].make, documents[i].repeat);
+	}
 	return 0;
 }

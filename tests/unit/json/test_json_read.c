@@ -5,6 +5,7 @@
  * Which texts are good and which are bad is the table of test_json_classes.c.
  */
 #include "json/json.h"
+#include "json/json_internal.h"
 
 #include "lib/test.h"
 
@@ -579,6 +580,32 @@ TEST(the_last_of_equal_keys)
 		CHECK_TEXT(buf_text(&text), cases[i][1]);
 		CHECK_INT(json_read(&memory, str_from(cases[i][0]), JSON_READ_STRICT, &value, NULL),
 			-EBADMSG);
+	}
+}
+
+/* Of eight bytes, the first that is not plain is told, whatever stands around it. */
+TEST(special_bytes_are_told_apart)
+{
+	static const unsigned char plain[] = { ' ', '!', '#', '[', ']', 'a', 0x7f };
+
+	for (unsigned byte = 0; byte < 256; byte++) {
+		bool is_plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+
+		for (size_t at = 0; at < 8; at++)
+			for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+				for (unsigned behind = 0; behind < 256; behind++) {
+					unsigned char bytes[8];
+					uint64_t special;
+
+					memset(bytes, plain[i], at);
+					memset(bytes + at, (int)behind, sizeof(bytes) - at);
+					bytes[at] = (unsigned char)byte;
+					if (is_plain)
+						memset(bytes + at + 1, plain[i], sizeof(bytes) - at - 1);
+					special = json_special_bytes(json_word_at((const char *)bytes));
+					CHECK(is_plain ? !special :
+						special && __builtin_ctzll(special) / 8 == (int)at);
+				}
 	}
 }
 
