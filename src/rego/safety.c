@@ -404,18 +404,6 @@ static void order_body(struct safety *safety, struct core_body *body, const stru
 
 /* ---- a rule ---- */
 
-static void order_rule(struct compiler *compiler, struct core_rule *rule)
-{
-	struct safety safety = { .compiler = compiler, .rule = rule };
-	struct varset globals = varset_new(compiler, rule);
-
-	compile_safety_print(compiler, rule);
-	for (size_t i = 0; i < rule->param_count; i++)
-		varset_of_term(&globals, rule->params[i], 0);
-	if (!compile_failed(compiler))
-		order_body(&safety, &rule->body, &globals);
-}
-
 /* Where a variable stands in a term of the head. */
 static const struct core_term *find_var(const struct core_term *term, uint32_t var)
 {
@@ -428,6 +416,38 @@ static const struct core_term *find_var(const struct core_term *term, uint32_t v
 	for (size_t i = 0; i < term->list.count && !found; i++)
 		found = find_var(term->list.items[i], var);
 	return found;
+}
+
+/*
+ * What a call gives is taken apart by the parameters, one after the other. That binds the variables that they
+ * are made of; the head of a reference (f(x.a)) and the key of an object (f({x: 1})) are looked at, and have
+ * to be bound by then.
+ */
+static void order_param(struct safety *safety, struct core_term *param, struct varset *globals)
+{
+	struct varset used = varset_new(safety->compiler, safety->rule);
+
+	varset_of_term(&used, param, 0);
+	varset_of_term(globals, param, PATTERN);
+	for (uint32_t var = 0; var < safety->rule->var_count; var++) {
+		const struct core_term *found = find_var(param, var);
+
+		if (varset_has(&used, var) && !varset_has(globals, var))
+			compile_say_unsafe(safety->compiler, safety->rule, var, (found ? found : param)->at);
+	}
+	order_term(safety, param, globals);
+}
+
+static void order_rule(struct compiler *compiler, struct core_rule *rule)
+{
+	struct safety safety = { .compiler = compiler, .rule = rule };
+	struct varset globals = varset_new(compiler, rule);
+
+	compile_safety_print(compiler, rule);
+	for (size_t i = 0; i < rule->param_count; i++)
+		order_param(&safety, rule->params[i], &globals);
+	if (!compile_failed(compiler))
+		order_body(&safety, &rule->body, &globals);
 }
 
 static struct rego_span place_in_head(const struct core_rule *rule, uint32_t var)

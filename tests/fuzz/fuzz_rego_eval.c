@@ -3,10 +3,12 @@
  * fuzz_rego_eval.c - what holds for every module that is compiled and asked for all of its package
  *
  *   - compiling gives a policy or says what is wrong, also with little memory
+ *   - its instructions read nothing that was not set (lib/plan_check.h): the machine clears no frame
  *   - evaluating gives a value, none, or an error, within its steps and its memory
  *   - with fewer steps or less memory it gives the same, or says that it was stopped
  *   - values are well-formed: they are written, and what JSON can say is read back the same
  */
+#include "lib/plan_check.h"
 #include "rego/machine.h"
 #include "rego/policy.h"
 
@@ -17,6 +19,7 @@ enum {
 	COMPILE_MAX_BYTES = 64 << 20,
 	EVALUATE_MAX_BYTES = 8 << 20,
 	STEPS_MAX = 100000,
+	WHY_MAX_BYTES = 4096,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -60,6 +63,13 @@ static void check_text(const struct json *value)
 	}
 }
 
+static void check_plan(const struct rego_policy *policy)
+{
+	scoped(buf) struct buf why = BUF_INIT(WHY_MAX_BYTES);
+
+	assert(plan_check(rego_policy_plan(policy), &why));
+}
+
 static void check_policy(const struct rego_policy *policy)
 {
 	scoped(arena) struct arena arena = ARENA_INIT(EVALUATE_MAX_BYTES),
@@ -94,8 +104,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	policy = rego_policy_new(&module, 1, 0, COMPILE_MAX_BYTES, &diags);
 	assert(!policy == (diags.count > 0));
-	if (policy)
+	if (policy) {
+		check_plan(policy);
 		check_policy(policy);
+	}
 	rego_policy_free(policy);
 	diags = (struct rego_diags)REGO_DIAGS_INIT(&arena);
 	rego_policy_free(rego_policy_new(&module, 1, 0, size * 64, &diags));
