@@ -181,12 +181,36 @@ static void begin_relay(struct http *http)
 		flow_reset(flow);
 }
 
+/* More has come already than may go that way. */
+static bool is_too_much(const struct http *http, const struct stream *from, enum net_way way)
+{
+	return may_go(http, from, way).len < from->in.len;
+}
+
+/* What was read whole, and is passed on. Return: whether it is no HTTP from here on, and http is gone */
+static bool take_answer(struct http *http)
+{
+	bool is_tunnel = http->response.is_tunnel;
+	int r = pass_head(http);
+
+	if (r < 0 && r != -EDQUOT) {
+		fail_exchange(http, HTTP_STATUS_BAD_GATEWAY, "the answer cannot be passed on");
+	} else if (r < 0 || (is_tunnel && is_too_much(http, &http->server, NET_RECEIVED))) {
+		fail_used_up(http, NET_RECEIVED);
+	} else if (is_tunnel && is_too_much(http, &http->client, NET_SENT)) {
+		fail_used_up(http, NET_SENT);
+	} else if (is_tunnel) {
+		begin_relay(http);
+		return true;
+	}
+	return false;
+}
+
 /* Return: whether something happened; @ret_gone: and @http is not there any more */
 static bool read_answer(struct http *http, bool *ret_gone)
 {
 	const struct http_limits limits = HTTP_LIMITS;
 	struct http_refusal refusal;
-	int r;
 
 	if (!http->server.in.len && !http->server.has_ended)
 		return false;
@@ -202,21 +226,7 @@ static bool read_answer(struct http *http, bool *ret_gone)
 	case HTTP_DONE:
 		if (fail_by_proxy(http))
 			return true;
-		r = pass_head(http);
-		if (r == -EDQUOT) {
-			fail_used_up(http, NET_RECEIVED);
-		} else if (r < 0) {
-			fail_exchange(http, HTTP_STATUS_BAD_GATEWAY, "the answer cannot be passed on");
-		} else if (http->response.is_tunnel && may_go(http, &http->server, NET_RECEIVED).len <
-				http->server.in.len) {
-			fail_used_up(http, NET_RECEIVED);
-		} else if (http->response.is_tunnel && may_go(http, &http->client, NET_SENT).len <
-				http->client.in.len) {
-			fail_used_up(http, NET_SENT);
-		} else if (http->response.is_tunnel) {
-			begin_relay(http);
-			*ret_gone = true;
-		}
+		*ret_gone = take_answer(http);
 		return true;
 	case HTTP_REFUSED:
 	default:
