@@ -16,6 +16,8 @@
 int cmd_policy_check(struct cli *cli, int argc, char **argv)
 {
 	const struct policy_check_options *options = policy_check_options(cli);
+	unsigned flags = (options->strict ? REGOC_STRICT : 0u) |
+		(options->logical_keywords ? REGOC_LOGICAL_KEYWORDS : 0u);
 	bool json = cli->json || (options->format && !strcmp(options->format, "json"));
 	const struct policies_keys keys = { options->verification_key, options->verification_key_id,
 		options->signing_alg, options->scope, options->skip_verify };
@@ -33,8 +35,7 @@ int cmd_policy_check(struct cli *cli, int argc, char **argv)
 		return code;
 	if (!policies.count)
 		return cli_failf(cli, CLI_USAGE, "there is no module in what was named");
-	code = policies_compile(&policies, options->strict ? REGOC_STRICT : 0, &policy, &report) == CLI_OK ?
-		CLI_OK : CLI_NO;
+	code = policies_compile(&policies, flags, &policy, &report) == CLI_OK ? CLI_OK : CLI_NO;
 	/* Where all is well, `opa check` prints nothing; our own --json has a document always. */
 	if (json && (!policy || cli->json))
 		policies_print_json(cli, policy ? json_new_null(&cli->arena) : policies_errors(cli, report));

@@ -243,6 +243,7 @@ int cmd_policy_bench(struct cli *cli, int argc, char **argv)
 		.is_input_on_stdin = options->stdin_input, .input = options->input,
 		.package = options->package, .imports = options->import, .data = options->data,
 		.bundles = options->bundle, .ignore = options->ignore, .schema_path = options->schema,
+		.flags = options->logical_keywords ? REGOC_LOGICAL_KEYWORDS : 0u,
 	};
 	struct bench bench = {
 		.cli = cli, .options = options, .question = POLICY_QUESTION_INIT(cli, &how),

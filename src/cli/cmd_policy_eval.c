@@ -375,7 +375,8 @@ int cmd_policy_eval(struct cli *cli, int argc, char **argv)
 		.cli = cli, .wants = wants_of(&asked), .profile_sort = options->profile_sort,
 	};
 	asked.runs = (struct policy_runs){ .cli = cli, .profile_limit = profile_limit(&asked) };
-	how.flags = policy_watch_flags(asked.watch.wants) | (options->strict ? REGOC_STRICT : 0u);
+	how.flags = policy_watch_flags(asked.watch.wants) | (options->strict ? REGOC_STRICT : 0u) |
+		(options->logical_keywords ? REGOC_LOGICAL_KEYWORDS : 0u);
 	if (code == CLI_OK)
 		code = policy_question_read(&asked.question);
 	if (code == CLI_OK)

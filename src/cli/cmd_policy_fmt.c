@@ -187,7 +187,8 @@ static int format_one(struct formatting *formatting, const struct regoc_module *
 		mistakes = BUF_INIT(POLICY_MODULE_BYTES_MAX);
 	struct rego_diags diags = REGO_DIAGS_INIT(&arena);
 	struct rego_source source = { .name = module->name, .text = { module->text, module->len } };
-	int r = rego_format(&source, 0, &arena, &diags, &text);
+	unsigned flags = formatting->options->logical_keywords ? REGO_PARSE_LOGIC : 0u;
+	int r = rego_format(&source, flags, &arena, &diags, &text);
 
 	if (r == 0)
 		return take_formatted(formatting, module, (struct str){ text.data, text.len });

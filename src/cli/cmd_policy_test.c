@@ -352,6 +352,12 @@ static unsigned wants_of(const struct policy_test_options *options)
 	return wants;
 }
 
+static unsigned flags_of(const struct tester *tester)
+{
+	return REGOC_TESTS | policy_watch_flags(tester->watch.wants) |
+		(tester->options->logical_keywords ? REGOC_LOGICAL_KEYWORDS : 0u);
+}
+
 int cmd_policy_test(struct cli *cli, int argc, char **argv)
 {
 	const struct policy_test_options *options = policy_test_options(cli);
@@ -380,8 +386,7 @@ int cmd_policy_test(struct cli *cli, int argc, char **argv)
 	tester.watch.prints = &tester.output;
 	tester.watch.has_places = true;
 	tester.watch.wants = wants_of(options);
-	if (policies_compile(&tester.policies, REGOC_TESTS | policy_watch_flags(tester.watch.wants),
-			&tester.policy, &report) == CLI_OK) {
+	if (policies_compile(&tester.policies, flags_of(&tester), &tester.policy, &report) == CLI_OK) {
 		code = run_all(&tester);
 	} else {
 		if (cli->json)

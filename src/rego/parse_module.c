@@ -109,6 +109,10 @@ static bool take_keyword(struct parser *p, const struct rego_term *path, struct 
 			!str_eq(word, STR("contains")) && !str_eq(word, STR("if"))) {
 		parse_fail(p, path->at, "unexpected keyword, must be one of %s",
 			may_logic ? "[and contains every if in not or]" : "[contains every if in not]");
+		if (str_eq(word, STR("and")) || str_eq(word, STR("or")))
+			parse_hint(p,
+				"the operators `and` and `or` have to be asked for: --logical-keywords, "
+				"or REGOC_LOGICAL_KEYWORDS");
 		return false;
 	}
 	return true;

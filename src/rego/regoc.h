@@ -22,8 +22,7 @@
  *   - Nothing that a policy or an input says makes it run for ever or take all memory: the limits end an
  *     evaluation with a status of their own. Take anything but REGOC_OK for "deny".
  *   - When the kernel has no memory for a size within the limits, the process is aborted.
- *
- * A policy that is undefined gives no result, which is no error.
+ *   - A policy that is undefined gives no result, which is no error.
  */
 #pragma once
 
@@ -100,6 +99,7 @@ enum regoc_policy_flags {
 	REGOC_PRINT = 1 << 1,		/* calls of print() are kept; without it they are nothing */
 	REGOC_TRACE = 1 << 2,		/* every expression tells what becomes of it; that takes longer */
 	REGOC_TESTS = 1 << 3,		/* a second test_ rule of a name is a test, too: NAME#01 */
+	REGOC_LOGICAL_KEYWORDS = 1 << 4, /* future.keywords.and, .or may be imported; questions have them */
 };
 
 /*

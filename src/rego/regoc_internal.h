@@ -45,6 +45,9 @@ static inline void *rego_api_new(size_t bytes)
 /** rego_api_compiled() - what the modules became */
 const struct rego_policy *rego_api_compiled(const struct regoc_policy *policy);
 
+/** rego_api_parse_flags() - what of the language the modules were read with: enum rego_parse_flags */
+unsigned rego_api_parse_flags(const struct regoc_policy *policy);
+
 /* ---- regoc_tests.c ---- */
 
 /** rego_api_rename_tests() - the second test of a name becomes NAME#01, and so on; Return: false: full */

@@ -9,6 +9,7 @@
 
 struct regoc_policy {
 	struct arena arena;		/* sources and trees */
+	unsigned parse_flags;		/* enum rego_parse_flags, also of questions */
 	const struct rego_module **modules;
 	size_t count;
 	struct regoc_rule *rules;
@@ -153,8 +154,8 @@ static void parse_all(struct regoc_policy *policy, const struct regoc_module *mo
 			rego_api_say_full(diags);
 			return;
 		}
-		policy->modules[policy->count++] =
-			rego_parse_module(source, REGO_PARSE_ANNOTATIONS, &policy->arena, diags);
+		policy->modules[policy->count++] = rego_parse_module(source,
+			REGO_PARSE_ANNOTATIONS | policy->parse_flags, &policy->arena, diags);
 	}
 }
 
@@ -264,6 +265,7 @@ enum regoc_status regoc_policy_new(const struct regoc_module *modules, size_t co
 	settings = settings ? settings : &none;
 	limit = settings->memory_bytes ? settings->memory_bytes : REGOC_MEMORY_BYTES;
 	policy->arena = (struct arena)ARENA_INIT(limit);
+	policy->parse_flags = settings->flags & REGOC_LOGICAL_KEYWORDS ? REGO_PARSE_LOGIC : 0u;
 	*ret = NULL;
 	if (ret_report)
 		*ret_report = NULL;
@@ -282,6 +284,11 @@ enum regoc_status regoc_policy_new(const struct regoc_module *modules, size_t co
 const struct rego_policy *rego_api_compiled(const struct regoc_policy *policy)
 {
 	return policy->compiled;
+}
+
+unsigned rego_api_parse_flags(const struct regoc_policy *policy)
+{
+	return policy->parse_flags;
 }
 
 void regoc_policy_free(struct regoc_policy *policy)

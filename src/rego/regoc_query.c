@@ -171,7 +171,7 @@ static void compile_query(struct regoc_query *query, const char *text, const str
 	if (scope)
 		parse_imports(&query->arena, scope, &options, diags);
 	if (source)
-		body = rego_parse_query(source, 0, &query->arena, diags);
+		body = rego_parse_query(source, rego_api_parse_flags(query->policy), &query->arena, diags);
 	else
 		rego_api_say_full(diags);
 	if (diags->count)

@@ -324,6 +324,28 @@ def test_formatting_writes_through_no_link(w: World):
     equal(os.listdir(w.project / "real"), ["a.rego"])
 
 
+def test_logical_keywords_are_asked_for(w: World):
+    w.write("k/k.rego", "package k\n\nimport future.keywords.and\nimport future.keywords.or\n\n"
+            "allow if input.a == 1 or input.b == 2 and input.c == 3\n")
+    w.write("k/k_test.rego", "package k_test\n\ntest_or if data.k.allow with input as {\"a\": 1}\n")
+    done = w.cordon("policy", "check", "k", code=1)
+    check("k/k.rego:3:8: rego_parse_error: unexpected keyword" in done.said and "--logical-keywords" in done.said,
+          done.said)
+    for words, code in ((("eval", "-d", "k", "data.k.allow"), 2), (("test", "k"), 1), (("fmt", "--fail", "k"), 1),
+                        (("bench", "-d", "k", "--count", "1", "{data.k.allow | true}"), 2)):
+        w.cordon("policy", *words, code=code)
+        w.cordon("policy", words[0], "--logical-keywords", *words[1:])
+    equal(w.cordon("policy", "check", "--logical-keywords", "k").said, "")
+    for text, allow in (('{"a": 1}', "true"), ('{"b": 2}', ""), ('{"b": 2, "c": 3}', "true")):
+        asked = ["policy", "eval", "--logical-keywords", "-d", "k", "-I", "-f", "raw", "data.k.allow"]
+        equal(w.cordon(*asked, stdin=text.encode()).text.strip(), allow)
+    equal(w.cordon("policy", "eval", "--logical-keywords", "-f", "raw", "1 == 2 or 3 == 3").text, "true\n")
+    w.cordon("policy", "eval", "1 == 2 or 3 == 3", code=2)
+    w.write("bad.rego", "package bad\n\nimport future.keywords.or\nallow if input.a   or input.b\n")
+    equal(w.cordon("policy", "fmt", "--logical-keywords", "bad.rego").text,
+          "package bad\n\nimport future.keywords.or\n\nallow if input.a or input.b\n")
+
+
 def test_builtins(w: World):
     found = {b["name"]: b for b in w.cordon("policy", "builtins", "--json").json()}
     equal(found["plus"]["operands"], ["number", "number"])

@@ -63,7 +63,7 @@ def test_files_of_the_page_are_formatted(w: World):
     for name, text in blocks():
         if name and name.endswith(".rego"):
             w.write(name, text)
-            equal(w.cordon("policy", "fmt", name).text, text)
+            equal(w.cordon("policy", "fmt", "--logical-keywords", name).text, text)
 
 
 if __name__ == "__main__":

@@ -284,6 +284,27 @@ TEST(questions_may_import)
 	regoc_policy_free(policy);
 }
 
+TEST(logical_keywords_are_asked_for)
+{
+	static const char text[] = "package k\nimport future.keywords.or\nallow if input.a or input.b";
+	const struct regoc_module module = { "k.rego", text, strlen(text) };
+	const struct regoc_settings settings = { .flags = REGOC_LOGICAL_KEYWORDS };
+	struct regoc_policy *policy = NULL;
+	struct regoc_query *query = NULL;
+	struct regoc_report *report = NULL;
+
+	CHECK_INT(regoc_policy_new(&module, 1, NULL, &policy, &report), REGOC_BAD_POLICY);
+	CHECK(strstr(regoc_report_at(report, 0)->hint, "REGOC_LOGICAL_KEYWORDS"));
+	regoc_report_free(report);
+	CHECK_INT(regoc_policy_new(&module, 1, &settings, &policy, NULL), REGOC_OK);
+	CHECK_INT(regoc_query_new(policy, "data.k.allow or true", NULL, &query, NULL), REGOC_OK);
+	regoc_query_free(query);
+	regoc_policy_free(policy);
+	policy = compile("package k");
+	CHECK_INT(regoc_query_new(policy, "data.k.allow or true", NULL, &query, NULL), REGOC_BAD_POLICY);
+	regoc_policy_free(policy);
+}
+
 /* ---- who looks on ---- */
 
 struct seen {
