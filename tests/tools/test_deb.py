@@ -39,7 +39,10 @@ list >"$2/installed"
 if command -v zsh >/dev/null; then
 	zsh -fc 'autoload -Uz compinit; compinit -u -D; print -r -- "$_comps[cordon]"' >"$2/zsh"
 fi
+# The home is no part of the overlay.
+find /home | sort >"$2/home_before"
 runuser -u "%(user)s" -- env -i HOME=/home/%(user)s USER=%(user)s PATH=/usr/bin:/bin TMPDIR=/home/%(user)s sh /smoke
+find /home | sort >"$2/home_after"
 dpkg --purge cordon >>"$2/said" 2>&1 || { cat "$2/said"; exit 1; }
 list >"$2/after"
 """
@@ -84,7 +87,10 @@ def try_out(directory: pathlib.Path, package: pathlib.Path, abi: bool) -> dict:
                           text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "smoke: all well" in done.stdout, done.stdout
-    return {path.name: path.read_text().splitlines() for path in look.iterdir()}
+    found = {path.name: path.read_text().splitlines() for path in look.iterdir()}
+    assert f"/home/{USER}" in found["home_before"], found["home_before"]
+    assert found["home_after"] == found["home_before"], sorted(set(found["home_after"]) ^ set(found["home_before"]))
+    return found
 
 
 def traces(found: dict) -> list:

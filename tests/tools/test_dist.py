@@ -34,6 +34,7 @@ def it_runs_from_wherever_it_is_unpacked(directory):
                           capture_output=True, text=True, cwd=home,
                           env={"HOME": str(home), "PATH": f"{tree}/bin:/usr/bin:/bin"})
     assert done.returncode == 0 and "smoke: all well" in done.stdout, done.stdout + done.stderr
+    assert not list(home.iterdir()), sorted(home.rglob("*"))
 
 
 tap.main()
