@@ -187,7 +187,8 @@ static int format_one(struct formatting *formatting, const struct regoc_module *
 		mistakes = BUF_INIT(POLICY_MODULE_BYTES_MAX);
 	struct rego_diags diags = REGO_DIAGS_INIT(&arena);
 	struct rego_source source = { .name = module->name, .text = { module->text, module->len } };
-	unsigned flags = formatting->options->logical_keywords ? REGO_PARSE_LOGIC : 0u;
+	unsigned flags = (formatting->options->logical_keywords ? REGO_PARSE_LOGIC : 0u) |
+		(formatting->options->drop_v0_imports ? REGO_FORMAT_DROP_V0_IMPORTS : 0u);
 	int r = rego_format(&source, flags, &arena, &diags, &text);
 
 	if (r == 0)

@@ -338,6 +338,8 @@ static int check_options(struct tester *tester)
 	if (tester->options->bench && (tester->options->coverage || tester->options->threshold))
 		return cli_usage(tester->cli,
 			"what is covered is not seen while it is measured: --coverage or --bench");
+	if (tester->options->parallel.is_set && !tester->options->parallel.value)
+		return cli_usage(tester->cli, "--parallel: one at least");
 	return read_threshold(tester);
 }
 

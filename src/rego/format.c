@@ -252,10 +252,16 @@ static bool imports_v1(const struct rego_module *module)
 	return false;
 }
 
-/* future.keywords.x where x is a keyword of v1, which `import rego.v1` says already */
+/*
+ * future.keywords.x where x is a keyword of v1, which `import rego.v1` says already; and where it is wanted,
+ * that one, too. `import future.keywords` stays: it says more.
+ */
 static bool is_redundant(const struct formatter *f, const struct rego_import *import)
 {
-	return f->imports_v1 && path_length(import) == 3 && str_eq(path_item(import, 0), STR("future")) &&
+	if (f->drops_v0_imports && path_length(import) == 2 && str_eq(path_item(import, 0), STR("rego")))
+		return true;
+	return (f->imports_v1 || f->drops_v0_imports) && path_length(import) == 3 &&
+		str_eq(path_item(import, 0), STR("future")) &&
 		!str_eq(path_item(import, 2), STR("not")) && !str_eq(path_item(import, 2), STR("and")) &&
 		!str_eq(path_item(import, 2), STR("or"));
 }
@@ -430,7 +436,8 @@ static int check(const struct rego_module *module, struct str text, unsigned fla
 	return -EINVAL;
 }
 
-static int format_module(const struct rego_module *module, struct arena *arena, struct buf *ret)
+static int format_module(const struct rego_module *module, unsigned flags, struct arena *arena,
+	struct buf *ret)
 {
 	struct formatter f = { .out = ret, .module = module, .comment_count = module->comment_count };
 	struct import_line *lines = arena_alloc_array(arena, module->import_count, sizeof(*lines));
@@ -441,6 +448,7 @@ static int format_module(const struct rego_module *module, struct arena *arena, 
 	for (size_t i = 0; i < module->comment_count; i++)
 		f.comments[i] = &module->comments[i];
 	f.imports_v1 = imports_v1(module);
+	f.drops_v0_imports = flags & REGO_FORMAT_DROP_V0_IMPORTS;
 	f.writes_ref_heads = needs_ref_heads(module);
 	write_module(&f, lines);
 	return buf_failed(ret) ? -EMSGSIZE : 0;
@@ -455,7 +463,7 @@ int rego_format(const struct rego_source *source, unsigned flags, struct arena *
 
 	if (!module)
 		return -EINVAL;
-	r = format_module(module, arena, ret);
+	r = format_module(module, flags, arena, ret);
 	if (r < 0)
 		return r;
 	squash_end(ret, start);

@@ -10,10 +10,15 @@
 
 #include "rego/ast.h"
 
+enum rego_format_flags {
+	/* what v1 says without an import is not imported: rego.v1, future.keywords.in, if, contains, every */
+	REGO_FORMAT_DROP_V0_IMPORTS = 1 << 8,
+};
+
 /**
  * rego_format() - format one module
  * @source: its text
- * @flags:  enum rego_parse_flags
+ * @flags:  enum rego_parse_flags, enum rego_format_flags
  * @arena:  for the tree
  * @diags:  why it cannot be read, if so
  * @ret:    what is appended to

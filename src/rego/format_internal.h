@@ -43,6 +43,7 @@ struct formatter {
 	bool takes_last_comment;	/* text as it was takes the comment behind it along */
 	bool in_logic_line;		/* an infix chain was broken, and is indented */
 	bool imports_v1;		/* import rego.v1 */
+	bool drops_v0_imports;		/* REGO_FORMAT_DROP_V0_IMPORTS */
 	bool writes_ref_heads;		/* p.q and not p["q"] at heads */
 	const struct rego_term *wrapped;	/* gets parentheses: it would read as a comprehension */
 };

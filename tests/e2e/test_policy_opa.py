@@ -281,6 +281,20 @@ def test_an_editor_formats_standard_input(w: World):
     check("PATH is missing" in w.cordon("policy", "fmt", code=2).said)
 
 
+def test_imports_of_v0_are_dropped(w: World):
+    head, rest = "package a\n\n", "import data.b\n\np if b.x in [1]\n"
+    for imports in ("import rego.v1\n\n", "import future.keywords.if\nimport future.keywords.in\n\n"):
+        w.write("a.rego", head + imports + rest)
+        equal(w.cordon("policy", "fmt", "a.rego").text, head + imports + rest)
+        equal(w.cordon("policy", "fmt", "--check-result", "--drop-v0-imports", "a.rego").text, head + rest)
+        equal(w.cordon("policy", "fmt", "--drop-v0-imports", "--fail", "a.rego", code=1).text, "a.rego\n")
+    kept = "import future.keywords\nimport future.keywords.not\n\n"
+    w.write("a.rego", head + kept + rest)
+    equal(w.cordon("policy", "fmt", "--drop-v0-imports", "a.rego").text, head + kept + rest)
+    w.write("a.rego", head + "import rego.v1 # why\n\n" + rest)
+    equal(w.cordon("policy", "fmt", "--drop-v0-imports", "a.rego").text, head + "# why\n\n" + rest)
+
+
 def test_names_cannot_forge_a_patch(w: World):
     w.write("f/a\n+++ b.rego", LOOSE)
     text = w.cordon("policy", "fmt", "-d", "f").text
@@ -303,7 +317,7 @@ def test_what_is_refused_says_why(w: World):
     refused = [
         (("eval", "-p"), "in part"), (("eval", "-u", "input"), "in part"), (("eval", "--instrument"), "--profile"),
         (("eval", "-t", "wasm"), "one engine"), (("eval", "--capabilities", "x"), "built-ins"),
-        (("eval", "-O", "1"), "no levels"), (("test", "--watch"), "run it again"), (("test", "-p", "4"), "one after"),
+        (("eval", "-O", "1"), "no levels"), (("test", "--watch"), "run it again"), 
         (("check", "-m", "1"), "first ten"), (("fmt", "--v0-v1"), "Rego v1"), (("bench", "--e2e"), "no server"),
     ]
     for words, why in refused:
