@@ -98,6 +98,7 @@ faults:
 	@CORDON_TEST_PATIENCE=20 CORDON_STARVED=all build/tests/fault/fault_test_starved
 	@CORDON_FAULTS=sites CORDON_FAULTS_GO_ON=1 CORDON_BUILD=$(CURDIR)/build tests/fault/test_processes.py
 	@CORDON_FAULTS=sites CORDON_FAULTS_GO_ON=1 CORDON_BUILD=$(CURDIR)/build tests/fault/test_policies.py
+	@CORDON_FAULTS=sites CORDON_FAULTS_GO_ON=1 CORDON_BUILD=$(CURDIR)/build tests/fault/test_gateways.py
 
 soak:
 	@$(MAKE) all

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Every system call that start, stop, commit (in part, too) and undo make is refused once, in the programs as they are
-installed; those of whoever reads and asks policies are in test_policies.py.
+installed; those of whoever reads and asks policies are in test_policies.py, those of a session with a way out in
+test_gateways.py.
 
 tests/lib/inject.c refuses the Nth call of one program. Whatever comes of it, the workspace is old or new, and nothing
 is left: no process, mount, socket, control group or half-made session; the ledgers verify, the next command works, and
@@ -471,11 +472,10 @@ def test_every_call_of_the_command_that_stops(w: World):
     for_each_shot(w, "cordon", running, stop, judge_stop)
 
 
-def stopped(w, program, nth, what, _):
-    """Calls count from when it is told to stop, in the supervisor that is told."""
-    shot = Shot(w, f"+{program}", nth, what, *AGENT)
-    line = shot.process.stdout.readline()
-    equal(line, b"ready\n", shot.name)
+def stopped_with(w, program, nth, what, agent, said):
+    """Calls count from when it is told to stop, which is once its agent has SAID that."""
+    shot = Shot(w, f"+{program}", nth, what, *agent)
+    equal(shot.process.stdout.read(len(said)), said, shot.name)
     shot.process.send_signal(signal.SIGUSR1)
     # Who says that the session has stopped is right; where its supervisor was lost, nobody says it.
     for _ in range(3):
@@ -484,6 +484,10 @@ def stopped(w, program, nth, what, _):
     shot.end()
     shot.is_noticed = shot.code == OWN_FAILURE
     return shot
+
+
+def stopped(w, program, nth, what, _):
+    return stopped_with(w, program, nth, what, AGENT, b"ready\n")
 
 
 def judge_end(w, shot, _):

@@ -177,10 +177,12 @@ void flow_allow(struct flow *flow)
 		r = loop_add_io(&gateway->loop, &flow->hangup, flow->client_fd, 0, flow_client_left);
 	if (r >= 0)
 		r = batch_begin(flow, &judged);
-	if (r < 0)
+	if (r < 0) {
+		judge_refuse_unserved(gateway, &flow->client, r);
 		flow_fail(flow, r);
-	else if (r > 0)
+	} else if (r > 0) {
 		flow_dial(&flow->wait);
+	}
 }
 
 void flow_ask(struct flow *flow)

@@ -179,8 +179,11 @@ int gateway_serve(struct gateway *gateway, int fd);
 /** listener_start() - serve a socket of the sandbox; @fd is owned; Return: 0 or negative errno */
 int listener_start(struct gateway *gateway, struct listener *listener, enum jail_socket kind, int fd);
 
-/** gateway_turn_away() - take a connection and close it, where there is no descriptor for it */
-void gateway_turn_away(struct gateway *gateway, int listening_fd);
+/**
+ * gateway_turn_away() - take a connection and close it, for want of a descriptor; Return: whether there was
+ * one
+ */
+bool gateway_turn_away(struct gateway *gateway, int listening_fd);
 
 /** listener_fini() - close it; legal for one that never was */
 void listener_fini(struct listener *listener);

@@ -266,3 +266,14 @@ void judge_refuse_unread(struct gateway *gateway, enum gateway_way way, const st
 
 	judge_refuse(gateway, &wish, rule, why, ret);
 }
+
+void judge_refuse_unserved(struct gateway *gateway, const struct jail_diag_pair *client, int error)
+{
+	const struct wish wish = { .way = GATEWAY_WAY_CONNECT, .name = "unknown", .client = *client };
+	struct gateway_judged judged;
+	char why[sizeof(judged.why)];
+
+	(void)snprintf(why, sizeof(why), "the gateway cannot take another connection (%s)",
+		error_name(error));
+	judge_refuse(gateway, &wish, "connection", why, &judged);
+}

@@ -90,3 +90,12 @@ void judge_refuse(struct gateway *gateway, const struct wish *wish, const char *
  */
 void judge_refuse_unread(struct gateway *gateway, enum gateway_way way, const struct jail_diag_pair *client,
 	const char *rule, const char *why, struct gateway_judged *ret);
+
+/**
+ * judge_refuse_unserved() - a connection is closed since it cannot be served, mostly before it is known what
+ * it wants; counted and reported like any refusal, of the target "unknown", for which there is no hint
+ * @gateway: has the counts
+ * @client:  who came, as far as that is known
+ * @error:   why it cannot be, -errno; one of a few, so that many of these are few rows in the ledger
+ */
+void judge_refuse_unserved(struct gateway *gateway, const struct jail_diag_pair *client, int error);

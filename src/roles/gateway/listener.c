@@ -3,6 +3,7 @@
  * listener.c - connections that come, and what each is about to be
  */
 #include "base/fd.h"
+#include "roles/gateway/judge.h"
 #include "roles/gateway/proxy.h"
 #include "roles/gateway/sockaddr.h"
 #include "roles/gateway/stream.h"
@@ -18,10 +19,15 @@ enum {
 static void serve(const struct listener *listener, int fd)
 {
 	struct jail_diag_pair client;
+	int r = sockaddr_pair(fd, &client);
 
 	stream_hurry(fd);
-	/* Or it has left. */
-	if (!sockaddr_pair(fd, &client) || listener->gateway->client_count >= GATEWAY_CLIENTS_MAX)
+	if (r >= 0 && listener->gateway->client_count >= GATEWAY_CLIENTS_MAX)
+		r = -EUSERS;
+	/* Who has left is refused nothing. */
+	if (r < 0 && r != -ENOTCONN)
+		judge_refuse_unserved(listener->gateway, &client, r);
+	if (r < 0)
 		fd_close(fd);
 	else if (listener->kind == JAIL_SOCKET_TRANSPARENT)
 		transparent_accept(listener->gateway, fd, &client);
@@ -33,16 +39,22 @@ static void serve(const struct listener *listener, int fd)
  * Out of descriptors, a connection stays in the queue, and the loop would come back for it at once and for
  * ever. So it is taken with the one that is kept for this, and closed.
  */
-void gateway_turn_away(struct gateway *gateway, int listening_fd)
+bool gateway_turn_away(struct gateway *gateway, int listening_fd)
 {
+	int fd;
+
 	gateway->spare_fd = fd_close(gateway->spare_fd);
-	fd_close(kern_accept4(listening_fd, SOCK_NONBLOCK | SOCK_CLOEXEC));
+	fd = kern_accept4(listening_fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0)
+		fd_close(fd);
 	gateway->spare_fd = kern_fcntl(GATEWAY_FD_CHANNEL, F_DUPFD_CLOEXEC, 0);
+	return fd >= 0;
 }
 
 /* A connection that was given up is none (ECONNABORTED). */
 static void accept_some(struct loop_io *io, UNUSED uint32_t events)
 {
+	static const struct jail_diag_pair nobody;
 	struct listener *listener = CONTAINER_OF(io, struct listener, io);
 
 	for (int i = 0; i < ACCEPTED_AT_ONCE; i++) {
@@ -50,8 +62,8 @@ static void accept_some(struct loop_io *io, UNUSED uint32_t events)
 
 		if (fd == -ECONNABORTED || fd == -EINTR)
 			continue;
-		if (fd == -EMFILE || fd == -ENFILE)
-			gateway_turn_away(listener->gateway, listener->fd);
+		if ((fd == -EMFILE || fd == -ENFILE) && gateway_turn_away(listener->gateway, listener->fd))
+			judge_refuse_unserved(listener->gateway, &nobody, fd);
 		if (fd < 0)
 			return;
 		serve(listener, fd);

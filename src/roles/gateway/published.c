@@ -262,7 +262,7 @@ static void accept_some(struct loop_io *io, UNUSED uint32_t events)
 		if (fd == -ECONNABORTED || fd == -EINTR)
 			continue;
 		if (fd == -EMFILE || fd == -ENFILE)
-			gateway_turn_away(listener->published->gateway, listener->fd);
+			(void)gateway_turn_away(listener->published->gateway, listener->fd);
 		if (fd < 0)
 			return;
 		enter(listener->published, fd);

@@ -7,6 +7,7 @@
 #include "kern/kern.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <string.h>
 
 socklen_t sockaddr_fill(union sockaddr_any *ret, const struct net_address *address, uint16_t port)
@@ -67,14 +68,18 @@ bool sockaddr_here(int fd, union sockaddr_any *ret)
 	return kern_getsockname(fd, &ret->any, &len) >= 0;
 }
 
-bool sockaddr_pair(int fd, struct jail_diag_pair *ret)
+int sockaddr_pair(int fd, struct jail_diag_pair *ret)
 {
-	union sockaddr_any here, there = { 0 };
-	socklen_t len = sizeof(there);
+	union sockaddr_any here = { 0 }, there = { 0 };
+	socklen_t here_len = sizeof(here), there_len = sizeof(there);
+	int r = kern_getsockname(fd, &here.any, &here_len);
 
 	*ret = (struct jail_diag_pair){ 0 };
-	return sockaddr_here(fd, &here) && kern_getpeername(fd, &there.any, &len) >= 0 &&
-		pair(&here, &there, false, ret);
+	if (r >= 0)
+		r = kern_getpeername(fd, &there.any, &there_len);
+	if (r < 0)
+		return r;
+	return pair(&here, &there, false, ret) ? 0 : -EAFNOSUPPORT;
 }
 
 bool sockaddr_pair_of(const union sockaddr_any *here, const union sockaddr_any *from,

@@ -32,9 +32,9 @@ bool sockaddr_here(int fd, union sockaddr_any *ret);
  * @fd:  of the connection
  * @ret: seen from who connected
  *
- * Return: whether they are known; else @ret is nobody's.
+ * Return: 0 or -errno, -ENOTCONN where who connected has left; then @ret is nobody's.
  */
-bool sockaddr_pair(int fd, struct jail_diag_pair *ret);
+int sockaddr_pair(int fd, struct jail_diag_pair *ret);
 
 /** sockaddr_pair_of() - as sockaddr_pair(), of a datagram; @here: where it came to, @from: who sent it */
 bool sockaddr_pair_of(const union sockaddr_any *here, const union sockaddr_any *from,

@@ -11,7 +11,10 @@
 #include "roles/gateway/flow.h"
 #include "roles/gateway/host.h"
 #include "roles/gateway/http.h"
+#include "roles/gateway/judge.h"
 #include "roles/gateway/sockaddr.h"
+
+#include <errno.h>
 
 static void refused(UNUSED struct flow *flow, UNUSED const struct refusal *refusal)
 {
@@ -51,9 +54,13 @@ void transparent_accept(struct gateway *gateway, int fd, const struct jail_diag_
 	union sockaddr_any wanted;
 	socklen_t len = sizeof(wanted);
 	struct str name;
+	int r = kern_getsockname(fd, &wanted.any, &len);
 
-	if (kern_getsockname(fd, &wanted.any, &len) < 0 ||
-			!sockaddr_read(&wanted, &place.address, &place.port) || is_loopback(&place.address)) {
+	if (r >= 0 && !sockaddr_read(&wanted, &place.address, &place.port))
+		r = -EAFNOSUPPORT;
+	if (r < 0)
+		judge_refuse_unserved(gateway, client, r);
+	if (r < 0 || is_loopback(&place.address)) {
 		fd_close(fd);
 		return;
 	}

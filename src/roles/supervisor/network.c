@@ -47,6 +47,15 @@ static void close_sockets(struct network *network)
 	published_close(&network->published);
 }
 
+static void kill_gateway(struct network *network)
+{
+	if (network->pidfd >= 0) {
+		(void)kern_pidfd_send_signal(network->pidfd, SIGKILL);
+		(void)kern_wait_pidfd(network->pidfd);
+	}
+	network->pidfd = fd_close(network->pidfd);
+}
+
 void network_fini(struct network *network)
 {
 	loop_remove_timer(&network->patience);
@@ -54,11 +63,7 @@ void network_fini(struct network *network)
 	network_rules_fini(&network->rules);
 	channel_fini(&network->gateway);
 	close_sockets(network);
-	if (network->pidfd >= 0) {
-		(void)kern_pidfd_send_signal(network->pidfd, SIGKILL);
-		(void)kern_wait_pidfd(network->pidfd);
-	}
-	network->pidfd = fd_close(network->pidfd);
+	kill_gateway(network);
 }
 
 /* ---- what it reports ---- */
@@ -346,8 +351,12 @@ static int start(struct supervisor *s, struct error *err)
 	if (r >= 0)
 		r = spawn(s, pair[1], err);
 	fd_close(pair[1]);
-	if (r >= 0)
+	if (r >= 0) {
 		r = loop_add_child(&s->loop, &network->child, network->pidfd, ended);
+		/* The session's end would wait for one of which nobody would hear. */
+		if (r < 0)
+			kill_gateway(network);
+	}
 	if (r >= 0)
 		r = hand_over(s, settings_fd);
 	fd_close(settings_fd);
