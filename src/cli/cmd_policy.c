@@ -11,7 +11,18 @@
 
 #include "rego/builtin.h"
 
+#include <errno.h>
+
 /* ---- check ---- */
+
+static int fail_empty(struct cli *cli)
+{
+	struct error err = ERROR_INIT;
+
+	error_set(&err, -ENOENT, "there is no module in what was named");
+	error_hint(&err, "Name files that end in .rego, or a directory of them.");
+	return cli_fail(cli, CLI_USAGE, &err);
+}
 
 int cmd_policy_check(struct cli *cli, int argc, char **argv)
 {
@@ -34,7 +45,7 @@ int cmd_policy_check(struct cli *cli, int argc, char **argv)
 	if (code != CLI_OK)
 		return code;
 	if (!policies.count)
-		return cli_failf(cli, CLI_USAGE, "there is no module in what was named");
+		return fail_empty(cli);
 	code = policies_compile(&policies, flags, &policy, &report) == CLI_OK ? CLI_OK : CLI_NO;
 	/* Where all is well, `opa check` prints nothing; our own --json has a document always. */
 	if (json && (!policy || cli->json))

@@ -60,7 +60,7 @@ static int say_fault(struct bench *bench)
 	const struct regoc_diagnostic *fault = regoc_fault(bench->question.context);
 
 	return is_json(bench) ? say_errors(bench, policies_fault(bench->cli, fault)) :
-				policies_say_fault(bench->cli, fault);
+				policies_say_fault(bench->cli, &bench->question.policies, fault);
 }
 
 static int say_undefined(struct bench *bench)

@@ -46,7 +46,7 @@ static int say_fault(struct asked *asked)
 	const struct regoc_diagnostic *fault = regoc_fault(asked->question.context);
 
 	if (!is_json(asked))
-		return policies_say_fault(asked->cli, fault);
+		return policies_say_fault(asked->cli, &asked->question.policies, fault);
 	policies_print_json(asked->cli, policies_fault(asked->cli, fault));
 	return CLI_USAGE;
 }

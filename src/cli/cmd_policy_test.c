@@ -166,6 +166,7 @@ static void take_fault(struct tester *tester, struct policy_test *test, const st
 	test->fault.file = fault->file;
 	test->fault.line = fault->line;
 	test->fault.column = fault->column;
+	test->fault_text = policies_fault_text(tester->cli, &tester->policies, fault);
 }
 
 static bool is_pass(const struct regoc_value *value)

@@ -10,6 +10,7 @@
 #include "policy/schemas.h"
 #include "policy/sources.h"
 #include "regex/glob.h"
+#include "rego/diag.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 
 enum {
 	SOURCES_BYTES_MAX = 256 << 20,
+	FAULT_BYTES_MAX = 64 << 10,	/* of what is said of one */
 	PATTERN_STEPS = 1000000,	/* of --ignore, for one name */
 };
 
@@ -39,6 +41,7 @@ static int read_fd(struct cli *cli, int fd, const char *path, size_t limit, stru
 	}
 	if (r < 0) {
 		error_sys(&err, r, "reading '%s'", quote_cstr(path).text);
+		error_hint(&err, "Name a file that you can read, or '-' for standard input.");
 		return cli_fail(cli, CLI_USAGE, &err);
 	}
 	ret->data = arena_copy(&cli->arena, buf.data, buf.len);
@@ -65,9 +68,13 @@ int policies_read_text(struct cli *cli, const char *path, size_t limit, struct s
 int policies_read_value(struct cli *cli, const char *path, struct str text, const struct json **ret)
 {
 	struct error err = ERROR_INIT;
+	int r = policy_data_read(&cli->arena, path, text, ret, &err);
 
-	return policy_data_read(&cli->arena, path, text, ret, &err) < 0 ? cli_fail(cli, CLI_USAGE, &err) :
-		CLI_OK;
+	if (r >= 0)
+		return CLI_OK;
+	if (r == -EBADMSG)
+		policy_data_hint(path, &err);
+	return cli_fail(cli, CLI_USAGE, &err);
 }
 
 /* ---- signatures ---- */
@@ -386,18 +393,67 @@ void policies_print_json(struct cli *cli, const struct json *value)
 	cli_printf(cli, "\n");
 }
 
-int policies_say_fault(struct cli *cli, const struct regoc_diagnostic *fault)
+static const char *hint_of(const struct regoc_diagnostic *fault)
 {
-	struct error err = ERROR_INIT;
-	char place[QUOTE_MAX + 64] = "";
+	static const struct {
+		const char *code, *hint;
+	} hints[] = {
+		{ "eval_cancel_error", "The limits are --max-steps, --max-memory and --timeout." },
+		{ "eval_conflict_error",
+			"Two values were found where there can be one: let the conditions exclude each other, "
+			"use `else`, or collect a set with `contains`." },
+		{ "eval_builtin_error",
+			"The built-in cannot do it with these operands: let a condition in front of it see to that; "
+			"where such errors are not strict, the expression is undefined." },
+		{ "eval_with_merge_error",
+			"`with` puts a member into an object only: replace the whole document instead." },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		if (!strcmp(fault->code, hints[i].code))
+			return hints[i].hint;
+	return NULL;
+}
+
+static void append_line(struct buf *buf, const struct policies *policies,
+	const struct regoc_diagnostic *fault)
+{
+	for (size_t i = 0; i < policies->count; i++) {
+		const struct regoc_module *module = &policies->modules[i];
+		struct rego_source source = { .name = module->name, .text = { module->text, module->len } };
+		struct rego_span at = { .source = &source, .line = fault->line, .column = fault->column };
+
+		if (strcmp(module->name, fault->file) != 0)
+			continue;
+		rego_span_print(&at, buf);
+		return;
+	}
+}
+
+const char *policies_fault_text(struct cli *cli, const struct policies *policies,
+	const struct regoc_diagnostic *fault)
+{
+	scoped(buf) struct buf buf = BUF_INIT(FAULT_BYTES_MAX);
+	const char *hint = hint_of(fault), *text;
 
 	if (fault->line)
-		(void)snprintf(place, sizeof(place), "%s:%u:%u: ", quote_cstr(fault->file).text, fault->line,
-			fault->column);
-	error_set(&err, -EBADMSG, "%s%s: %s", place, fault->code, quote_cstr(fault->message).text);
-	if (!strcmp(fault->code, "eval_cancel_error"))
-		error_hint(&err, "The limits are --max-steps, --max-memory and --timeout.");
-	return cli_fail(cli, CLI_USAGE, &err);
+		buf_printf(&buf, "%s:%u:%u: ", quote_cstr(fault->file).text, fault->line, fault->column);
+	buf_printf(&buf, "%s: ", fault->code);
+	quote_append_bare(&buf, str_from(fault->message));
+	buf_append_char(&buf, '\n');
+	if (fault->line)
+		append_line(&buf, policies, fault);
+	if (hint)
+		buf_printf(&buf, "%s\n", hint);
+	text = buf_failed(&buf) ? NULL : arena_copy(&cli->arena, buf.data, buf.len);
+	return text ? text : "the evaluation failed, and there is no memory to say why\n";
+}
+
+int policies_say_fault(struct cli *cli, const struct policies *policies,
+	const struct regoc_diagnostic *fault)
+{
+	cli_tell_text(cli, str_from(policies_fault_text(cli, policies, fault)));
+	return CLI_USAGE;
 }
 
 void policies_print_text(struct cli *cli, struct str text)

@@ -105,9 +105,19 @@ const struct json *policies_error(struct cli *cli, const struct regoc_diagnostic
 const struct json *policies_fault(struct cli *cli, const struct regoc_diagnostic *fault);
 
 /**
- * policies_say_fault() - why an evaluation had no answer, on standard error; Return: CLI_USAGE
+ * policies_fault_text() - why an evaluation had no answer, as a compiler says it
+ * @cli:      the frame; its arena owns the text
+ * @policies: their modules have the line that is shown
+ * @fault:    of a context
+ *
+ * Return: lines, escaped for a terminal: place and message, the line with a caret, what to do next.
  */
-int policies_say_fault(struct cli *cli, const struct regoc_diagnostic *fault);
+const char *policies_fault_text(struct cli *cli, const struct policies *policies,
+	const struct regoc_diagnostic *fault);
+
+/** policies_say_fault() - the same on standard error; Return: CLI_USAGE */
+int policies_say_fault(struct cli *cli, const struct policies *policies,
+	const struct regoc_diagnostic *fault);
 
 /**
  * policies_print_text() - lines that a policy holds or makes: as they are for a program, and on a terminal

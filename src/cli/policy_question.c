@@ -80,6 +80,10 @@ int policy_question_read(struct policy_question *question)
 	if (code == CLI_OK)
 		code = policies_read(question->cli, options->data.items, options->data.count, policies);
 	question->times.load_ns = since(&began_ns);
+	if (code == CLI_OK && (options->data.count || options->bundles.count) && !policies->count &&
+			(!policies->data || !policies->data->object.count))
+		cli_note(question->cli, "there is neither a module nor data in what was named with --data or "
+			"--bundle");
 	if (code == CLI_OK)
 		code = read_text(question);
 	return code == CLI_OK ? read_input(question) : code;

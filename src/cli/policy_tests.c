@@ -55,6 +55,24 @@ static enum cli_style style_of(enum policy_test_outcome outcome)
 	return outcome == POLICY_TEST_SKIPPED ? CLI_WARN : CLI_BAD;
 }
 
+/* Lines that are escaped already, indented. */
+static void print_fault(struct cli *cli, const struct policy_test *test)
+{
+	struct str rest = str_from(test->fault_text ? test->fault_text : ""), line;
+
+	while (rest.len) {
+		(void)str_cut(rest, '\n', &line, &rest);
+		cli_printf(cli, "  ");
+		cli_write(cli, line);
+		cli_printf(cli, "\n");
+	}
+	if (test->fault_text)
+		return;
+	cli_printf(cli, "  %s: ", test->fault.code);
+	cli_quote(cli, str_from(test->fault.message));
+	cli_printf(cli, "\n");
+}
+
 /* What print() said, indented. */
 static void print_output(struct cli *cli, const char *output)
 {
@@ -89,11 +107,8 @@ static void print_one(struct cli *cli, const struct policy_test *test)
 		cli_printf(cli, "\n");
 	}
 	print_output(cli, test->output);
-	if (test->outcome != POLICY_TEST_ERROR)
-		return;
-	cli_printf(cli, "  %s: ", test->fault.code);
-	cli_quote(cli, str_from(test->fault.message));
-	cli_printf(cli, "\n");
+	if (test->outcome == POLICY_TEST_ERROR)
+		print_fault(cli, test);
 }
 
 /* BenchmarkDataAuthzTestAdmin of data.authz.test_admin: only so do tools for Go's benchmarks read it. */

@@ -19,6 +19,7 @@ struct policy_test {
 	struct regoc_rule rule;
 	enum policy_test_outcome outcome;
 	struct regoc_diagnostic fault;	/* ERROR */
+	const char *fault_text;		/* the same for a person, lines; or NULL */
 	const char *failed_at;		/* FAILED: "a.rego:7: input.x == 1", or NULL */
 	const char *output;		/* what print() said; "" or lines */
 	struct policy_cases cases;	/* of a test with cases */

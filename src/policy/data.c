@@ -22,12 +22,23 @@ static int read_yaml(struct arena *arena, struct str text, const struct json **r
 	return r < 0 ? error_set(err, r, "%s", quote_cstr(fault.text).text) : 0;
 }
 
+static bool is_yaml(const char *name)
+{
+	return str_ends_with(str_from(name), STR(".yaml")) || str_ends_with(str_from(name), STR(".yml"));
+}
+
+void policy_data_hint(const char *name, struct error *err)
+{
+	error_hint(err,
+		is_yaml(name) ?
+			"It has to be one document of YAML: look at that line, and the one before it." :
+			"It has to be JSON: names and texts in double quotes, no comment, no comma behind the last one.");
+}
+
 int policy_data_read(struct arena *arena, const char *name, struct str text, const struct json **ret,
 	struct error *err)
 {
-	struct str end = str_from(name);
-	bool is_yaml = str_ends_with(end, STR(".yaml")) || str_ends_with(end, STR(".yml"));
-	int r = is_yaml ? read_yaml(arena, text, ret, err) : json_read(arena, text, 0, ret, err);
+	int r = is_yaml(name) ? read_yaml(arena, text, ret, err) : json_read(arena, text, 0, ret, err);
 
 	return r < 0 ? error_wrap(err, r, "'%s'", quote_cstr(name).text) : 0;
 }

@@ -29,6 +29,9 @@ struct policy_document {
 int policy_data_read(struct arena *arena, const char *name, struct str text, const struct json **ret,
 	struct error *err);
 
+/** policy_data_hint() - what to do about a file that could not be read so; a hint that is there stays */
+void policy_data_hint(const char *name, struct error *err);
+
 /**
  * policy_data_merge() - several documents as one
  * @arena:     owns what is new; the rest is shared

@@ -107,6 +107,8 @@ int policy_sources_take_data(struct policy_sources *sources, const struct policy
 	const struct json *value;
 	int r = policy_data_read(sources->arena, place->path, text, &value, err);
 
+	if (r == -EBADMSG)
+		policy_data_hint(place->path, err);
 	if (r < 0)
 		return r;
 	if (sources->options.flags & POLICY_SOURCE_SCHEMAS)
@@ -122,9 +124,12 @@ int policy_sources_take_data(struct policy_sources *sources, const struct policy
 	}
 	if (!value)
 		return policy_sources_say_full(err);
-	if (value->type != JSON_OBJECT)
-		return error_set(err, -EBADMSG, "'%s' is no object, and data has to be one",
+	if (value->type != JSON_OBJECT) {
+		error_set(err, -EBADMSG, "'%s' is no object, and data has to be one",
 			quote_cstr(place->path).text);
+		error_hint(err, "Give it a name, as a member of an object or, with a command, NAME:FILE.");
+		return -EBADMSG;
+	}
 	return policy_sources_add_value(sources, place->path, value, err);
 }
 

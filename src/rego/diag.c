@@ -185,7 +185,7 @@ static void print_carets(struct str line, const struct rego_span *at, struct buf
 	buf_append_char(buf, '\n');
 }
 
-static void print_source(const struct rego_span *at, struct buf *buf)
+void rego_span_print(const struct rego_span *at, struct buf *buf)
 {
 	struct str line = find_line(at);
 
@@ -216,7 +216,7 @@ static void print_diag(const struct rego_diag *diag, struct buf *buf)
 	buf_printf(buf, "%s: ", rego_code_name(diag->code));
 	print_text(str_from(diag->text), buf);
 	if (diag->at.source && diag->at.line)
-		print_source(&diag->at, buf);
+		rego_span_print(&diag->at, buf);
 	if (diag->hint) {
 		quote_append_bare(buf, str_from(diag->hint));
 		buf_append_char(buf, '\n');

@@ -94,6 +94,11 @@ void rego_diags_sort(struct rego_diags *diags);
 int rego_diags_print(const struct rego_diags *diags, struct buf *buf);
 
 /**
+ * rego_span_print() - the line of a place, safely quoted, and a caret below it; nothing of a very long one
+ */
+void rego_span_print(const struct rego_span *at, struct buf *buf);
+
+/**
  * rego_diag_nearest() - a hint for a name that nobody knows
  * @arena: owns the text
  * @word:  what was written

@@ -194,8 +194,13 @@ static void say_undefined(struct lower *lower, const struct rego_term *operator)
 		shown = core_text(lower, lower_term(lower, operator));
 	diag = rego_diag_add(lower->compiler->diags, REGO_CODE_TYPE, operator->at, "undefined function %s",
 		shown);
-	if (diag)
-		diag->hint = compile_hint_function(lower->compiler, lower->module, str_from(written));
+	if (!diag)
+		return;
+	diag->hint = compile_hint_function(lower->compiler, lower->module, str_from(written));
+	if (!diag->hint)
+		diag->hint =
+			"no built-in and no function has this name: import the package that has it, and name "
+			"its file, too";
 }
 
 bool lower_callee(struct lower *lower, const struct rego_term *operator, struct core_callee * ret)

@@ -241,6 +241,7 @@ static bool parse_first(struct parser *p, struct rego_module *module)
 		parse_fail(p, start, "empty module");
 	else
 		parse_fail(p, parse_here(p), "package expected");
+	parse_hint(p, "a module is a text in UTF-8 that begins with `package NAME`");
 	return false;
 }
 

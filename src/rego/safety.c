@@ -531,8 +531,12 @@ void compile_say_unsafe(struct compiler *compiler, const struct core_rule *rule,
 	}
 	diag = rego_diag_add(compiler->diags, REGO_CODE_UNSAFE_VAR, at, "var %.*s is unsafe%s", STR_FMT(name),
 		which_rule(compiler, rule));
-	if (diag && !rule->vars[var].is_wildcard)
-		diag->hint = compile_hint_var(compiler, rule, name);
+	if (!diag || rule->vars[var].is_wildcard)
+		return;
+	diag->hint = compile_hint_var(compiler, rule, name);
+	if (!diag->hint)
+		diag->hint = "nothing gives it a value: assign one (`:=`), look for one (`some ... in`), or "
+			"import what is meant";
 }
 
 void compile_safety_query(struct compiler *compiler, struct core_rule *rule)

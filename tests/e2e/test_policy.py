@@ -100,7 +100,9 @@ def test_mistakes_read_like_a_compilers(w: World):
     w.write("bad/a.rego", "package a\n\nallow if {\n\tinput.user == usr\n}\n")
     done = w.cordon("policy", "check", "bad", code=1)
     equal(done.said, "bad/a.rego:4:2: rego_unsafe_var_error: var usr is unsafe\n"
-                     "\tinput.user == usr\n\t^^^^^^^^^^^^^^^^^\n", done)
+                     "\tinput.user == usr\n\t^^^^^^^^^^^^^^^^^\n"
+                     "nothing gives it a value: assign one (`:=`), look for one (`some ... in`), "
+                     "or import what is meant\n", done)
     error = w.cordon("policy", "check", "--format", "json", "bad", code=1).json()["errors"][0]
     equal((error["code"], error["location"]),
           ("rego_unsafe_var_error", {"file": "bad/a.rego", "row": 4, "col": 2}))
@@ -109,6 +111,52 @@ def test_mistakes_read_like_a_compilers(w: World):
     check("x unused" in w.cordon("policy", "check", "--strict", "strict", code=1).said)
     w.write("empty/readme", "")
     check("no module" in w.cordon("policy", "check", "empty", code=2).said)
+
+
+FAULTS = """package rt
+
+p := 1 if input.a
+
+p := 2 if input.b
+
+d := 1 / input.z
+"""
+
+
+def test_a_fault_has_its_line_and_a_remedy(w: World):
+    w.write("f/rt.rego", FAULTS)
+    w.write("f/rt_test.rego", 'package rt_test\n\ntest_p if data.rt.p with input as {"a": 1, "b": 1}\n')
+    conflict = ("rt.rego:5:1: eval_conflict_error: complete rules must not produce multiple outputs\n",
+                "p := 2 if input.b\n", "^\n", "exclude each other")
+    asked = ("policy", "eval", "-f", "pretty", "-d", "f/rt.rego")
+    for done in (w.cordon(*asked, 'data.rt.p with input as {"a": 1, "b": 1}', code=2),
+                 w.cordon("policy", "test", "f", code=2)):
+        for part in conflict:
+            check(part in done.said + done.text, part, done)
+    done = w.cordon(*asked, "--strict-builtin-errors", 'data.rt.d with input as {"z": 0}', code=2)
+    check("f/rt.rego:7:6: eval_builtin_error: div: divide by zero\nd := 1 / input.z\n     ^\n" in done.said, done)
+
+
+def test_what_is_no_policy_says_what_to_do(w: World):
+    os.makedirs(os.path.join(w.project, "none"))
+    for name, content, hint in (
+            ("bin.rego", b"\x01\x02\xff", "a text in UTF-8"), ("empty.rego", b"", "begins with `package"),
+            ("bare.rego", b"allow if true\n", "begins with `package"),
+            ("unsafe.rego", b"package a\n\np if { x == 1; not y }\n", "nothing gives it a value"),
+            ("far.rego", b"package a\n\np if helpers.is_admin(input)\n", "import the package that has it")):
+        w.write(name, content)
+        done = w.cordon("policy", "check", name, code=1)
+        check(done.said.startswith(f"{name}:") and hint in done.said, done)
+    for words, hint in ((("check", "none"), "end in .rego"), (("eval", "-i", "none", "1"), "file that you can read"),
+                        (("eval", "-d", "bad.json", "1"), "It has to be JSON"),
+                        (("eval", "-i", "bad.json", "1"), "It has to be JSON"),
+                        (("eval", "-i", "bad.yaml", "1"), "YAML"), (("eval", "-d", "list.json", "1"), "NAME:FILE")):
+        w.write("bad.json", '{"a": 1,}')
+        w.write("bad.yaml", "a: [1\nb: 2")
+        w.write("list.json", "[1]")
+        done = w.cordon("policy", *words, code=2)
+        check("hint: " in done.said and hint in done.said, words, done)
+    check("neither a module nor data" in w.cordon("policy", "eval", "-d", "none", "1").said)
 
 
 def test_references_are_held_against_what_cordon_asks_with(w: World):

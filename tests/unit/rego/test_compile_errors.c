@@ -144,19 +144,24 @@ static void check_rows(const struct row *rows, size_t count, unsigned flags)
 	}
 }
 
+#define UNBOUND \
+	" | nothing gives it a value: assign one (`:=`), look for one (`some ... in`), or import what is meant"
+#define UNDEFINED \
+	" | no built-in and no function has this name: import the package that has it, and name its file, too"
+
 TEST(variables_that_nothing_binds)
 {
 	static const struct row rows[] = {
-		{ "p if not x", "2:6 rego_unsafe_var_error var x is unsafe" },
-		{ "p := [y | z == 1]", "2:6 rego_unsafe_var_error var y is unsafe\n"
-			"2:11 rego_unsafe_var_error var z is unsafe" },
+		{ "p if not x", "2:6 rego_unsafe_var_error var x is unsafe" UNBOUND },
+		{ "p := [y | z == 1]", "2:6 rego_unsafe_var_error var y is unsafe" UNBOUND "\n"
+			"2:11 rego_unsafe_var_error var z is unsafe" UNBOUND },
 		{ "user := 1\np if usr == 1",
 			"3:6 rego_unsafe_var_error var usr is unsafe | did you mean `user`?" },
-		{ "f(a, y.b) := a", "2:6 rego_unsafe_var_error var y is unsafe" },
-		{ "f(a[i]) := 1", "2:3 rego_unsafe_var_error var a is unsafe" },
-		{ "f({k: v}) := v", "2:4 rego_unsafe_var_error var k is unsafe" },
+		{ "f(a, y.b) := a", "2:6 rego_unsafe_var_error var y is unsafe" UNBOUND },
+		{ "f(a[i]) := 1", "2:3 rego_unsafe_var_error var a is unsafe" UNBOUND },
+		{ "f({k: v}) := v", "2:4 rego_unsafe_var_error var k is unsafe" UNBOUND },
 		{ "f([[_.b]]) := 1", "2:3 rego_unsafe_var_error var _ is unsafe" },
-		{ "f([1 | q.b]) := 1", "2:8 rego_unsafe_var_error var q is unsafe" },
+		{ "f([1 | q.b]) := 1", "2:8 rego_unsafe_var_error var q is unsafe" UNBOUND },
 		{ "f(a, a.b, input[i], {a.c: [x | x = y; y = a]}) := [a, i]", "" },
 		{ "p if inptu.x", "2:6 rego_unsafe_var_error var inptu is unsafe | did you mean `input`?" },
 		{ "import data.roles\np if role.x",
@@ -171,12 +176,12 @@ TEST(variables_that_nothing_binds)
 TEST(functions_that_nobody_defines)
 {
 	static const struct row rows[] = {
-		{ "p := nosuchthing(1)", "2:6 rego_type_error undefined function nosuchthing" },
+		{ "p := nosuchthing(1)", "2:6 rego_type_error undefined function nosuchthing" UNDEFINED },
 		{ "p := conut([1])", "2:6 rego_type_error undefined function conut | did you mean `count`?" },
 		{ "is_ok(x) if x\np if is_okay(1)",
 			"3:6 rego_type_error undefined function is_okay | did you mean `is_ok`?" },
-		{ "p if data.b.f(1)", "2:6 rego_type_error undefined function data.b.f" },
-		{ "q := 1\np if q(1)", "3:6 rego_type_error undefined function data.a.q" },
+		{ "p if data.b.f(1)", "2:6 rego_type_error undefined function data.b.f" UNDEFINED },
+		{ "q := 1\np if q(1)", "3:6 rego_type_error undefined function data.a.q" UNDEFINED },
 		{ "p := abs(1, 2, 3)", "2:6 rego_type_error abs: arity mismatch\n"
 			"\thave: (number, number, number)\n\twant: (number)" },
 		{ "p := plus(input.x)", "2:6 rego_type_error plus: arity mismatch\n"
