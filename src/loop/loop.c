@@ -146,17 +146,32 @@ int loop_run(struct loop *loop)
 	return loop->result;
 }
 
+/*
+ * Whether the refusal is epoll's, of what has nothing to wait for: files, directories, devices such as
+ * /dev/null (epoll_ctl(2), EPERM). Somebody else's - a filter's - about a socket would have it served round
+ * after round.
+ */
+static bool never_blocks(int fd)
+{
+	struct stat st;
+
+	return kern_fstat(fd, &st) >= 0 &&
+		(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode));
+}
+
 int loop_add_io(struct loop *loop, struct loop_io *io, int fd, uint32_t events, loop_io_fn *fn)
 {
 	struct epoll_event event = { .events = events, .data.ptr = io };
+	bool always_ready;
 	int r;
 
 	assert(!io->loop && fd >= 0);
 	r = kern_epoll_ctl(loop->epfd, EPOLL_CTL_ADD, fd, &event);
-	if (r < 0 && r != -EPERM)
+	always_ready = r == -EPERM && never_blocks(fd);
+	if (r < 0 && !always_ready)
 		return r;
 	*io = (struct loop_io){ .fn = fn, .loop = loop, .fd = fd, .events = events,
-		.always_ready = r == -EPERM };
+		.always_ready = always_ready };
 	list_append(io->always_ready ? &loop->files : &loop->ios, &io->node);
 	return 0;
 }

@@ -47,7 +47,7 @@ struct loop_io {
 	struct loop *loop;		/* NULL: not in a loop */
 	int fd;				/* borrowed */
 	uint32_t events;		/* EPOLLIN, EPOLLOUT */
-	bool always_ready;		/* a regular file: epoll refuses it, it never blocks */
+	bool always_ready;		/* a file, or /dev/null: epoll refuses it, it never blocks */
 	struct list node;
 };
 

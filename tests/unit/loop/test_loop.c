@@ -156,6 +156,39 @@ static void ended(UNUSED struct loop_child *child, int exit_code)
 	loop_stop(&loop, exit_code);
 }
 
+static int refuse_to_watch(UNUSED int epfd, UNUSED int operation, UNUSED int fd,
+	UNUSED struct epoll_event *event)
+{
+	return -EPERM;
+}
+
+TEST(a_refusal_means_readiness_of_files_only)
+{
+	static const char *const files[] = { "/dev/null", "/" };
+	struct loop_child child = { 0 };
+	struct loop_io io = { 0 };
+	int fds[2], pidfd = kern_pidfd_open(getpid(), 0);
+
+	CHECK_INT(loop_init(&loop), 0);
+	kern_ops.epoll_ctl = refuse_to_watch;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		int fd = open(files[i], O_RDONLY | O_CLOEXEC);
+
+		CHECK_INT(loop_add_io(&loop, &io, fd, EPOLLIN, read_file), 0);
+		CHECK(io.always_ready);
+		loop_remove_io(&io);
+		fd_close(fd);
+	}
+	CHECK_INT(kern_pipe2(fds, O_CLOEXEC), 0);
+	CHECK_INT(loop_add_io(&loop, &io, fds[0], EPOLLIN, read_file), -EPERM);
+	CHECK_INT(loop_add_child(&loop, &child, pidfd, ended), -EPERM);
+	CHECK(!io.loop && !child.io.loop);
+	fd_close(fds[0]);
+	fd_close(fds[1]);
+	fd_close(pidfd);
+	loop_fini(&loop);
+}
+
 static int run_child(int code, int signal)
 {
 	struct loop_child child = { 0 };
