@@ -216,10 +216,10 @@ static void heard(struct channel *channel, const struct channel_message *in, UNU
 		r = network_rules_heard(s, &message);
 	if (r >= 0 && (message.kind == GATEWAY_MESSAGE_ASKED || message.kind == GATEWAY_MESSAGE_ANSWERED))
 		r = network_asks_heard(s, &message);
-	/* What becomes of it is said by its end. */
+	/* What becomes of it is said by its end, which is near when it closes what it was told to. */
 	if (r < 0) {
 		channel_fini(channel);
-		if (s->network.pidfd >= 0)
+		if (s->network.pidfd >= 0 && (in || !s->network.is_ending))
 			(void)kern_pidfd_send_signal(s->network.pidfd, SIGKILL);
 		return;
 	}
@@ -251,12 +251,21 @@ static void heard(struct channel *channel, const struct channel_message *in, UNU
 
 static int watch_sockets(struct supervisor *s);
 
+static void record_lost(struct supervisor *s, int exit_code, bool again)
+{
+	struct json_object_builder fields;
+
+	json_object_begin(&fields, &s->scratch);
+	json_object_add_int(&fields, "code", MAX(exit_code, 0));
+	json_object_add_bool(&fields, "again", again);
+	(void)supervisor_record(s, LEDGER_GATEWAY_LOST, &fields, 0);
+}
+
 static void ended(struct loop_child *child, int exit_code)
 {
 	struct supervisor *s = CONTAINER_OF(child, struct supervisor, network.child);
 	struct network *network = &s->network;
-	bool again = network->start_count < STARTS_MAX;
-	struct json_object_builder fields;
+	bool again = !network->is_ending && network->start_count < STARTS_MAX;
 
 	network->pidfd = fd_close(network->pidfd);
 	channel_hear_rest(&network->gateway);
@@ -264,14 +273,13 @@ static void ended(struct loop_child *child, int exit_code)
 	loop_remove_timer(&network->patience);
 	network_asks_lost(s);
 	network_rules_lost(s);
+	/* Whatever it had not said yet is missing: the ledger says so, whenever that happens. */
+	if (exit_code || !network->is_ending)
+		record_lost(s, exit_code, again);
 	if (network->is_ending) {
 		supervisor_check_end(s);
 		return;
 	}
-	json_object_begin(&fields, &s->scratch);
-	json_object_add_int(&fields, "code", MAX(exit_code, 0));
-	json_object_add_bool(&fields, "again", again);
-	(void)supervisor_record(s, LEDGER_GATEWAY_LOST, &fields, 0);
 	if (!again || watch_sockets(s) < 0)
 		close_sockets(network);
 	client_notice(s, "the gateway ended unexpectedly (code %d); %s", exit_code,
