@@ -91,10 +91,14 @@ class Shot:
 
 
 def descendants(pid):
-    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+    try:
+        tasks = list(pathlib.Path(f"/proc/{pid}/task").iterdir())
+    except OSError:     # it has ended meanwhile
+        return
+    for task in tasks:
         try:
-            children = task.read_text().split()
-        except OSError:     # it has ended meanwhile
+            children = (task / "children").read_text().split()
+        except OSError:
             continue
         for child in map(int, children):
             yield child
