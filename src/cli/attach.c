@@ -48,6 +48,7 @@ struct attach {
 	const struct attach_request *request;
 	bool has_started;			/* or was cancelled before */
 	bool is_cancelled;
+	bool is_leaving;			/* as soon as it has started */
 	bool has_exited;			/* what it changed is looked at */
 	bool is_interrupted;			/* then, and the supervisor knows */
 	struct cli *cli;
@@ -95,9 +96,13 @@ static void finish(struct attach *attach, int result)
 		loop_stop(&attach->loop, result);
 }
 
-/* The person leaves, and the program goes on. */
+/* The person leaves, and the program goes on: once it runs, and there is a name to come back by. */
 static void detach(struct attach *attach)
 {
+	if (!attach->has_started) {
+		attach->is_leaving = true;
+		return;
+	}
 	send_struct(attach, CONTROL_DETACH, NULL, 0);
 	attach->ret->is_detached = true;
 	finish(attach, 0);
@@ -271,6 +276,8 @@ static void started(struct attach *attach, struct str payload)
 	attach->has_started = true;
 	if (json_read(&attach->cli->arena, payload, JSON_READ_STRICT, &value, NULL) >= 0)
 		attach->ret->id = json_get_text(value, "id");
+	if (attach->is_leaving)
+		detach(attach);
 }
 
 static void hear(struct attach *attach, const struct control_message *message, struct str payload)

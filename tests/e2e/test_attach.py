@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
@@ -41,6 +42,23 @@ def settled(w: World, ident):
 
 def signals(w: World, ident):
     return [record["fields"]["signal"] for record in w.ledger(ident) if record["kind"] == "signal-sent"]
+
+
+def is_raw(t):
+    return not termios.tcgetattr(t.fd)[3] & termios.ICANON
+
+
+def test_who_leaves_before_it_runs_is_told_what_to_come_back_to(w: World):
+    """The keys come when the terminal takes them, which is before the sandbox is there."""
+    for _ in range(10):
+        t = Terminal(w, "run", "--", "/bin/sh", "-c", "sleep 1000")
+        until(lambda: is_raw(t), "it never took the terminal")
+        t.type(LEAVE)
+        expect(t, "goes on")
+        ident = w.last()["id"]
+        expect(t, f"cordon attach {ident}")
+        equal(t.wait(SECONDS), 0)
+        w.cordon("stop", ident)
 
 
 def test_detached_from_the_start(w: World):
